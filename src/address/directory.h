@@ -1,0 +1,57 @@
+/* What an address leads to. The users file is read into an immutable directory; when the file
+ * changes a new one takes its place. Shared between threads by counting references. */
+#ifndef ADDRESS_DIRECTORY_H
+#define ADDRESS_DIRECTORY_H
+
+#include "config/options.h"
+
+struct directory;
+
+struct mailbox {
+    struct span name;        /* the address in lower case: "alice@example.org" */
+    struct span path;        /* of its Maildir */
+    uint64_t quota_bytes;    /* 0: none */
+    uint64_t quota_messages; /* 0: none */
+};
+
+enum destination_kind {
+    DESTINATION_MAILBOX,
+    DESTINATION_NEXT_HOP,
+    DESTINATION_NO_SUCH_USER, /* the domain is ours, the address is not there */
+    DESTINATION_NO_ROUTE      /* not ours, and no route leads there */
+};
+
+struct destination {
+    enum destination_kind kind;
+    const struct mailbox *mailbox; /* lives as long as the directory */
+    struct endpoint next_hop;      /* likewise */
+};
+
+/* Parse the users file:
+ *     # comment
+ *     domain example.org
+ *     alice@example.org  quota 10MB  messages 1000  maildir /srv/mail/alice
+ *     bob@example.org
+ * A user's domain is ours without a "domain" line. postmaster without a user of its own: the first
+ * user. */
+struct directory *directory_parse(const char *file, struct span text, const struct options *o,
+                                  struct error *e);
+/* Read the file of the options. A missing file when it is the default path: a directory without
+ * users. */
+struct directory *directory_load(const struct options *o, struct error *e);
+
+struct directory *directory_ref(struct directory *d); /* thread-safe */
+void directory_unref(struct directory **d);
+
+struct destination directory_find(const struct directory *d, struct span address);
+bool directory_has_domain(const struct directory *d, struct span domain);
+
+/* Watches the file: a new directory when it has changed since the last call (time, size, inode),
+ * NULL when not. A file that can't be read or parsed gives NULL and `e->text` not empty: the old
+ * one stays. */
+struct directory_watch;
+struct directory_watch *directory_watch_new(const struct options *o);
+struct directory *directory_watch_poll(struct directory_watch *w, struct error *e);
+void directory_watch_free(struct directory_watch **w);
+
+#endif

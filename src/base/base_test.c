@@ -1,0 +1,177 @@
+#include "base/arena.h"
+#include "base/buffer.h"
+#include "base/heap.h"
+#include "base/map.h"
+#include "base/visible.h"
+
+#include <cmocka.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+
+static void spans_are_cut_trimmed_and_compared(void **state)
+{
+    struct span rest = SPAN("one two\tthree");
+    assert_true(span_equal(span_word(&rest), SPAN("one")));
+    assert_true(span_equal(span_word(&rest), SPAN("two")));
+    assert_true(span_equal(span_word(&rest), SPAN("three")));
+    assert_int_equal(span_word(&rest).len, 0);
+    rest = SPAN("a=b=c");
+    assert_true(span_equal(span_cut(&rest, '='), SPAN("a")));
+    assert_true(span_equal(rest, SPAN("b=c")));
+    assert_true(span_equal(span_trim(SPAN(" \r\n x y\t")), SPAN("x y")));
+    assert_true(span_equal_nocase(SPAN("ExAmple"), SPAN("eXample")));
+    assert_false(span_equal(SPAN("a"), SPAN("ab")));
+    assert_int_equal(span_find(SPAN("abcabd"), SPAN("abd")), 3);
+    assert_true(span_find(SPAN("abc"), SPAN("x")) == SPAN_NOT_FOUND);
+    assert_true(span_compare(SPAN("a"), SPAN("ab")) < 0);
+}
+
+static void numbers_are_read_strictly(void **state)
+{
+    static const struct {
+        const char *text;
+        uint64_t max;
+        bool ok;
+        uint64_t value;
+    } cases[] = {
+        {"0", 10, true, 0},
+        {"10", 10, true, 10},
+        {"11", 10, false, 0},
+        {"", 10, false, 0},
+        {"-1", 10, false, 0},
+        {"1x", 100, false, 0},
+        {"18446744073709551615", UINT64_MAX, true, UINT64_MAX},
+        {"18446744073709551616", UINT64_MAX, false, 0},
+        {"9", 5, false, 0},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        uint64_t v = 0;
+        assert_int_equal(span_to_u64(span_of(cases[i].text), cases[i].max, &v), cases[i].ok);
+        assert_true(v == cases[i].value);
+    }
+}
+
+static void a_buffer_grows_and_stays_terminated(void **state)
+{
+    struct buffer b = BUFFER_EMPTY;
+    assert_string_equal(buffer_text(&b), "");
+    for (int i = 0; i < 1000; i++)
+        buffer_printf(&b, "%d,", i);
+    assert_int_equal(b.len, 3890);
+    assert_int_equal(b.at[b.len], 0);
+    buffer_drop(&b, 3886);
+    assert_string_equal(b.at, "999,");
+    buffer_clear(&b);
+    buffer_printf(&b, "%0*d", 500, 7);
+    assert_int_equal(b.len, 500);
+    buffer_free(&b);
+}
+
+static void an_arena_gives_zeroed_aligned_memory(void **state)
+{
+    struct arena a = ARENA_EMPTY;
+    for (size_t n = 0; n < 3000; n += 7) {
+        char *p = arena_new(&a, n);
+        assert_int_equal((uintptr_t)p % 16, 0);
+        for (size_t i = 0; i < n; i++)
+            assert_int_equal(p[i]++, 0);
+    }
+    assert_string_equal(arena_text(&a, SPAN("kept")), "kept");
+    assert_true(span_equal(arena_printf(&a, "%s-%d", "n", 5), SPAN("n-5")));
+    arena_clear(&a);
+    assert_int_equal(a.total, 0);
+}
+
+static void a_map_finds_what_is_in_it(void **state)
+{
+    struct map m = MAP_EMPTY;
+    static int values[5000];
+    assert_null(map_get(&m, 1));
+    for (uint64_t i = 0; i < 5000; i++)
+        map_set(&m, i * 64, &values[i]);
+    for (uint64_t i = 0; i < 5000; i += 2)
+        assert_ptr_equal(map_remove(&m, i * 64), &values[i]);
+    for (uint64_t i = 0; i < 5000; i++)
+        assert_ptr_equal(map_get(&m, i * 64), i % 2 ? &values[i] : NULL);
+    size_t seen = 0, at = 0;
+    while (map_next(&m, &at))
+        seen++;
+    assert_int_equal(seen, 2500);
+    assert_int_equal(m.count, 2500);
+    map_free(&m);
+    map_set_text(&m, SPAN("a"), &values[0]);
+    map_set_text(&m, SPAN("b"), &values[1]);
+    assert_ptr_equal(map_get_text(&m, SPAN("b")), &values[1]);
+    assert_ptr_equal(map_remove_text(&m, SPAN("a")), &values[0]);
+    assert_null(map_get_text(&m, SPAN("a")));
+    map_free(&m);
+}
+
+static void a_heap_gives_the_earliest_first(void **state)
+{
+    struct heap h = {0};
+    struct heap_node nodes[500] = {0};
+    unsigned seed = 42;
+    for (int i = 0; i < 500; i++)
+        heap_put(&h, &nodes[i], rand_r(&seed) % 1000);
+    for (int i = 0; i < 500; i += 3)
+        heap_put(&h, &nodes[i], rand_r(&seed) % 1000);
+    for (int i = 1; i < 500; i += 5)
+        heap_remove(&h, &nodes[i]);
+    int64_t last = -1;
+    size_t left = 0;
+    for (struct heap_node *n; (n = heap_top(&h)); left++) {
+        assert_true(n->due >= last);
+        last = n->due;
+        heap_remove(&h, n);
+        assert_false(heap_has(n));
+    }
+    assert_int_equal(left, 400);
+    heap_free(&h);
+}
+
+static void hostile_text_becomes_visible(void **state)
+{
+    static const struct {
+        const char *in, *out;
+    } cases[] = {
+        {"plain", "plain"},
+        {"grüße", "grüße"},
+        {"\x1b[2J", "<U+001B>[2J"},
+        {"a\r\nb", "a<U+000D><U+000A>b"},
+        {"\xc2\x9b"
+         "31m",
+         "<U+009B>31m"},
+        {"\xe2\x80\xae"
+         "gpj.exe",
+         "<U+202E>gpj.exe"},
+        {"\xff\xc0\xaf", "<FF><C0><AF>"},
+        {"\xed\xa0\x80", "<ED><A0><80>"},
+        {"0123456789abcdefghijk", "0123456789abcdefghij…"},
+    };
+    struct buffer b = BUFFER_EMPTY;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        buffer_clear(&b);
+        visible_add(&b, span_of(cases[i].in), 20);
+        assert_string_equal(buffer_text(&b), cases[i].out);
+    }
+    buffer_clear(&b);
+    visible_add_lines(&b, SPAN("a\r\nb\tc\n\rd"), 100);
+    assert_string_equal(b.at, "a\nb c\n<U+000D>d");
+    buffer_free(&b);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(spans_are_cut_trimmed_and_compared),
+        cmocka_unit_test(numbers_are_read_strictly),
+        cmocka_unit_test(a_buffer_grows_and_stays_terminated),
+        cmocka_unit_test(an_arena_gives_zeroed_aligned_memory),
+        cmocka_unit_test(a_map_finds_what_is_in_it),
+        cmocka_unit_test(a_heap_gives_the_earliest_first),
+        cmocka_unit_test(hostile_text_becomes_visible),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,39 @@
+/* Write a delivery status notification: RFC 3461 6, 3464, 6522. Pure: time, ids and the original
+ * are arguments. Its text comes from the table of causes. */
+#ifndef BOUNCE_WRITE_H
+#define BOUNCE_WRITE_H
+
+#include "base/arena.h"
+#include "outcome/envelope.h"
+#include "outcome/outcome.h"
+
+struct report_recipient {
+    size_t recipient; /* index into the original's envelope */
+    const struct outcome *outcome;
+    unsigned attempts;
+};
+
+struct report {
+    struct span hostname; /* ours: Reporting-MTA, Message-ID, the address of mailer-daemon */
+    message_id id;        /* the notification's own */
+    int64_t now_ms;
+    int offset_minutes; /* of our clock from UTC, for the times that people read */
+    const struct envelope *original;
+    /* The original, as much as the caller has of it: at least its header. RET=FULL returns it whole
+     * when `is_whole`, else the header alone is returned (text/rfc822-headers). */
+    struct span message;
+    bool is_whole;
+    const struct report_recipient *recipients; /* those that this notice tells of: failed ones */
+    size_t recipient_count;
+    /* Addresses of this message that did get it, as far as known (a line of the text); may be
+     * empty. */
+    const struct span *received;
+    size_t received_count;
+};
+
+/* Append the complete message (header, CRLF line ends, 7-bit unless the returned part is 8-bit).
+ * When the result holds octets above 127 `*is_8bit` is true. All that came from outside is bounded
+ * and made harmless. */
+void report_write(struct buffer *out, const struct report *r, bool *is_8bit);
+
+#endif

@@ -1,0 +1,79 @@
+/* One table of options: it gives parser, type, bounds, default and the manual's text. */
+#ifndef CONFIG_OPTIONS_H
+#define CONFIG_OPTIONS_H
+
+#include "base/arena.h"
+#include "base/buffer.h"
+#include "base/error.h"
+
+enum option_type {
+    OPTION_TEXT, /* one word, or "quoted words" */
+    OPTION_HOST, /* a host name */
+    OPTION_PATH,
+    OPTION_NUMBER,
+    OPTION_SIZE,     /* bytes: 10240, 10KB, 25MB, 1GB (powers of 1024) */
+    OPTION_DURATION, /* 30s, 5m, 4h, 5d; kept in ms */
+    OPTION_SWITCH,   /* yes, no */
+    OPTION_ENDPOINT, /* 127.0.0.1:2525, [::1]:25; may stand several times where `is_list` */
+    OPTION_NETWORK,  /* 127.0.0.0/8, ::1; may stand several times where `is_list` */
+    OPTION_ROUTE     /* route DOMAIN HOST:PORT; several lines; "*" is every other domain */
+};
+
+struct endpoint {
+    struct span host; /* an address, or a name */
+    uint16_t port;
+};
+struct network {
+    unsigned char address[16]; /* IPv4 as ::ffff:a.b.c.d */
+    int prefix;                /* bits of the 128 */
+};
+struct route {
+    struct span domain; /* lower case; "*": every domain without one of its own */
+    struct endpoint next_hop;
+};
+
+/* The values, checked. One member for each option; made by options_parse. Everything lives in its
+ * arena. */
+struct options {
+    struct arena arena;
+    struct span hostname;
+    struct endpoint *listen;
+    size_t listen_count;
+    struct network *trusted;
+    size_t trusted_count;
+    struct route *routes;
+    size_t route_count;
+    struct span state;     /* directory */
+    struct span users;     /* file */
+    struct span mailboxes; /* directory of the Maildirs */
+    uint64_t max_message_size, max_recipients, max_command_line, max_text_line, max_header_size;
+    uint64_t max_sessions, max_sessions_per_client, max_errors, max_messages_per_session, max_hops;
+    int64_t command_timeout, data_timeout, session_timeout; /* ms; data: between two pieces of it */
+    uint64_t min_data_rate; /* bytes a second, averaged over a message after its first minute; a
+                               slower peer is closed */
+    int64_t retry_first, retry_max, expire; /* ms */
+    uint64_t destination_concurrency, mailbox_concurrency, max_recipients_per_delivery;
+    int64_t connect_timeout, reply_timeout, message_timeout, idle_connection; /* ms; outbound */
+    uint64_t segment_size;
+    int64_t keep_story;            /* ms: how long the ledger keeps what became of finished mail */
+    uint64_t loops;                /* threads for sessions; 0: one a core */
+    uint64_t max_memory_in_flight; /* bytes of messages being received; above it: 452 4.3.1 */
+};
+
+/* Parse a file's text over the defaults. False: `e` says "FILE:LINE: what is wrong, and what to
+ * write instead". `file` is its name for messages. Options that are not named keep their defaults.
+ */
+bool options_parse(struct options *o, const char *file, struct span text, struct error *e);
+void options_defaults(
+    struct options *o); /* for a developer: loopback, unprivileged port, a local domain, ./var */
+void options_free(struct options *o);
+
+/* The same as a configuration file with every option, its manual text as comments, and its value
+ * here. */
+void options_print(struct buffer *out, const struct options *o);
+/* The OPTIONS section of plainpost.conf(5), in mdoc. */
+void options_print_manual(struct buffer *out);
+
+bool network_contains(const struct network *n, const unsigned char address[16]);
+
+#endif

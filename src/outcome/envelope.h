@@ -1,0 +1,48 @@
+/* The envelope of a message in our care, and where it came from. Values; spans borrow from
+ * whatever the envelope was made of (an arena, or a record of the journal). */
+#ifndef OUTCOME_ENVELOPE_H
+#define OUTCOME_ENVELOPE_H
+
+#include "smtp/parameters.h"
+
+/* 64 bits that grow with time: microseconds since 1970, made unique. */
+typedef uint64_t message_id;
+
+#define MESSAGE_ID_DIGITS 11
+/* The queue id as people see it: 11 characters of 0–9 a–z without i, l, o, u (Crockford's base 32).
+ */
+void message_id_add(struct buffer *out, message_id id);
+bool message_id_parse(struct span text, message_id *id); /* any case; false: not a queue id */
+
+enum origin {
+    ORIGIN_SMTP,        /* a client handed it in */
+    ORIGIN_NOTIFICATION /* we made it, about `about` */
+};
+
+struct recipient {
+    struct span address; /* as the sender wrote it */
+    struct rcpt_parameters parameters;
+};
+
+struct envelope {
+    message_id id;
+    int64_t accepted_ms; /* ms since 1970 UTC */
+    enum origin origin;
+    message_id about;         /* of a notification: the message that it tells of; else 0 */
+    struct span reverse_path; /* empty: the null reverse-path; then nobody is ever notified */
+    struct mail_parameters parameters;
+    bool is_8bit;
+    struct span client_name;       /* as EHLO said it */
+    struct span client_address;    /* "192.0.2.1", "IPv6:…"; empty for our own */
+    struct span header_message_id; /* "<…>" as in the header; may be empty */
+    struct span subject;           /* unfolded, as in the header, at most 200 bytes; may be empty */
+    uint64_t size;                 /* bytes of the message as stored, with our trace fields */
+    struct recipient *recipients;
+    size_t recipient_count;
+};
+
+/* RFC 3461 4.1: which notices does this recipient's sender want? Never for the null reverse-path.
+ */
+bool envelope_wants(const struct envelope *e, size_t recipient, enum notify what);
+
+#endif

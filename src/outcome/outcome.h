@@ -1,0 +1,40 @@
+/* The outcome: what happened to one recipient of one message at one attempt: where, and by whose
+ * words. Retry, log, notification, trace and explanation all derive from it. A value; spans borrow.
+ */
+#ifndef OUTCOME_OUTCOME_H
+#define OUTCOME_OUTCOME_H
+
+#include "outcome/cause.h"
+
+enum outcome_kind {
+    OUTCOME_DELIVERED, /* into a mailbox here */
+    OUTCOME_RELAYED,   /* another server took it */
+    OUTCOME_DELAYED,   /* for a temporary reason; to be tried again */
+    OUTCOME_FAILED,    /* for good: refused, or given up */
+    OUTCOME_DISCARDED  /* dropped on purpose; `words` say why */
+};
+
+struct outcome {
+    enum outcome_kind kind;
+    int64_t time_ms;      /* ms since 1970 UTC */
+    int code;             /* SMTP reply code; 0 when no server spoke */
+    struct status status; /* theirs, else ours; STATUS_NONE only when neither */
+    struct cause_found cause;
+    bool is_remote;      /* `words` are another server's, verbatim; else ours */
+    struct span words;   /* without codes, lines parted by LF */
+    struct span host;    /* the server's name as we knew it, or empty */
+    struct span address; /* "192.0.2.7:25", or empty */
+    struct span stage;   /* "in reply to RCPT TO", or empty */
+    bool is_expired; /* FAILED because the time to try is over; code, status and words are of the
+                        last attempt */
+};
+
+bool outcome_is_final(enum outcome_kind kind);
+const char *
+outcome_word(enum outcome_kind kind); /* "delivered", "relayed", … as trace and log print it */
+
+/* The status that a report carries for a failed recipient: the one given if it fits the kind, else
+ * from the code or cause; 4.4.7 for an expired one (RFC 3463 3.5). Never STATUS_NONE. */
+struct status outcome_report_status(const struct outcome *o);
+
+#endif

@@ -1,0 +1,80 @@
+/* The sending side of SMTP as a state machine without I/O: RFC 5321, with PIPELINING, SIZE,
+ * 8BITMIME, SMTPUTF8, DSN when the server offers them. One client a connection, many messages one
+ * after the other.
+ *
+ * The driver feeds what the server sends (client_input), sends what stands in `out`, hands the
+ * body in pieces when the client wants it, and reads the outcome when a message is done.
+ */
+#ifndef SMTP_CLIENT_H
+#define SMTP_CLIENT_H
+
+#include "smtp/parameters.h"
+
+/* One message for one connection; lives until the client says CLIENT_DONE. */
+struct client_message {
+    struct span reverse_path;
+    struct mail_parameters parameters; /* .size is filled from `size` */
+    uint64_t size;                     /* bytes of the message as stored */
+    bool is_8bit;                      /* the content holds octets above 127 */
+    const struct span *recipients;
+    const struct rcpt_parameters *recipient_parameters;
+    size_t recipient_count; /* at least 1 */
+    /* Filled by the client, one for each recipient: the reply that decided its fate. Texts live
+     * until the next client_start or client_free. */
+    struct client_result *results;
+};
+
+/* At which step the reply came: part of the story. */
+enum client_stage {
+    STAGE_CONNECT,
+    STAGE_GREETING,
+    STAGE_HELLO,
+    STAGE_MAIL,
+    STAGE_RCPT,
+    STAGE_DATA,
+    STAGE_MESSAGE
+};
+
+struct client_result {
+    struct reply reply;
+    enum client_stage stage;
+};
+
+enum client_wait {
+    CLIENT_WAITS_INPUT, /* the server's reply */
+    CLIENT_WAITS_BODY,  /* the next piece of the message: client_body */
+    CLIENT_READY,       /* greeted; start a message or quit */
+    CLIENT_DONE,        /* results are there; the connection can be used again: start, or quit */
+    CLIENT_DONE_CLOSED, /* results are there (or there was no message); the connection is of no more
+                           use */
+};
+
+struct client;
+
+struct client *client_new(struct span our_hostname);
+void client_free(struct client **c);
+
+/* Begin a message (when READY or DONE, or before the greeting came: it starts then by itself). With
+ * PIPELINING, MAIL, all RCPT and DATA go out at once. A DATA that was accepted though every
+ * recipient was refused is ended with a lone dot (RFC 2920 3.1). What the message needs and the
+ * server does not offer (SMTPUTF8) fails all recipients with our own 5.6.7 without sending. */
+enum client_wait client_start(struct client *c, struct client_message *m, struct buffer *out);
+enum client_wait client_input(struct client *c, struct span *input, struct buffer *out);
+/* A piece of the message, in order; `last` with the last one (which may be empty). Dots are done
+ * here. */
+enum client_wait client_body(struct client *c, struct span piece, bool last, struct buffer *out);
+/* The connection broke, or timed out: every recipient without a result gets this reply (code 0 with
+ * our own words, or with a status) at the stage where the session stood. Returns
+ * CLIENT_DONE_CLOSED. */
+enum client_wait client_broken(struct client *c, struct reply why);
+/* Say QUIT; the driver closes once it is sent or answered. */
+void client_quit(struct client *c, struct buffer *out);
+
+enum client_wait client_waits(const struct client *c);
+enum client_stage
+client_stage_of(const struct client *c); /* for the choice of time-out (RFC 5321 4.5.3.2) */
+struct span client_server_name(const struct client *c); /* as the greeting said it; may be empty */
+bool client_server_has_dsn(const struct client *c);
+const char *client_stage_words(enum client_stage s); /* "in reply to RCPT TO" and the like */
+
+#endif

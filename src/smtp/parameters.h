@@ -1,0 +1,44 @@
+/* The parameters of MAIL and RCPT: RFC 1870 (SIZE), 6152 (BODY), 6531 (SMTPUTF8), 3461 (RET, ENVID,
+ * NOTIFY, ORCPT). Pure; values borrow from the input. */
+#ifndef SMTP_PARAMETERS_H
+#define SMTP_PARAMETERS_H
+
+#include "smtp/reply.h"
+
+enum body_kind { BODY_UNSTATED, BODY_7BIT, BODY_8BITMIME };
+enum ret_kind { RET_UNSTATED, RET_FULL, RET_HDRS };
+
+/* RFC 3461 4.1: NEVER stands alone; 0 means that nothing was said (then as FAILURE, DELAY allowed).
+ */
+enum notify { NOTIFY_SUCCESS = 1, NOTIFY_FAILURE = 2, NOTIFY_DELAY = 4, NOTIFY_NEVER = 8 };
+
+struct mail_parameters {
+    uint64_t size; /* bytes as declared; 0: not */
+    enum body_kind body;
+    enum ret_kind ret;
+    bool smtputf8;
+    struct span envid; /* as it came, in xtext */
+};
+
+struct rcpt_parameters {
+    unsigned notify;   /* set of enum notify */
+    struct span orcpt; /* as it came: "rfc822;xtext", or "utf-8;…" (RFC 6533) */
+};
+
+/* What we offered to this client: anything else is refused (RFC 5321 4.1.1.11: 555). */
+struct parameter_offer {
+    bool size, body, smtputf8, dsn;
+};
+
+/* Parse what follows the path of MAIL or RCPT (blanks first). False: `*problem` is the reply, with
+ * words that name the parameter and what it should be; its text borrows from static memory. */
+bool mail_parameters_parse(struct span text, const struct parameter_offer *offer,
+                           struct mail_parameters *p, struct reply *problem);
+bool rcpt_parameters_parse(struct span text, const struct parameter_offer *offer,
+                           struct rcpt_parameters *p, struct reply *problem);
+
+/* xtext, RFC 3461 4: "+HH" for "+", "=" and what is not printable ASCII. */
+void xtext_encode(struct buffer *out, struct span plain);
+bool xtext_decode(struct buffer *out, struct span xtext); /* false: malformed */
+
+#endif

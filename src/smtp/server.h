@@ -1,0 +1,88 @@
+/* The receiving side of SMTP as a state machine without I/O: RFC 5321, and the extensions
+ * PIPELINING (2920), SIZE (1870), 8BITMIME (6152), SMTPUTF8 (6531), ENHANCEDSTATUSCODES (2034), DSN
+ * (3461).
+ *
+ * The driver hands in bytes and sends what stands in `out`. Where the core needs an answer it
+ * stops and says what it waits for; the driver asks whom it must and calls server_answer. Input
+ * that comes meanwhile stays with the driver.
+ */
+#ifndef SMTP_SERVER_H
+#define SMTP_SERVER_H
+
+#include "base/arena.h"
+#include "smtp/parameters.h"
+
+/* Shared by all sessions of a listener; lives longer than they. */
+struct server_settings {
+    struct span hostname;      /* ours: greeting, EHLO reply */
+    uint64_t max_message_size; /* bytes; also told by SIZE */
+    size_t max_command_line; /* octets with CRLF (RFC 5321 4.5.3.1.4: at least 512; with parameters
+                                more) */
+    size_t max_text_line;    /* octets with CRLF in a message (RFC 5321 4.5.3.1.6: at least 1000) */
+    size_t max_header_size;  /* bytes of the header of a message */
+    size_t
+        max_recipients;  /* of a transaction (RFC 5321 4.5.3.1.8: at least 100); more: 452 4.5.3 */
+    size_t max_errors;   /* replies with 5xx before we close with 421 4.7.0 */
+    size_t max_messages; /* a session; 0: no limit */
+    size_t max_hops;     /* Received fields; more: 554 5.4.6 */
+};
+
+struct server_recipient {
+    struct span address; /* as the client wrote it */
+    struct rcpt_parameters parameters;
+};
+
+/* One mail transaction. Spans live in the session until the transaction ends. */
+struct transaction {
+    struct span reverse_path; /* empty: the null reverse-path */
+    struct mail_parameters parameters;
+    struct server_recipient *recipients; /* those that we took */
+    size_t recipient_count;
+    struct buffer message; /* as received, dots removed, CRLF line ends; the driver may take it (and
+                              zero it) */
+};
+
+/* What the session waits for. This one field says it all. */
+enum server_wait {
+    SERVER_WAITS_INPUT,
+    SERVER_WAITS_SENDER,    /* may this reverse-path send? transaction.reverse_path, .parameters */
+    SERVER_WAITS_RECIPIENT, /* is this recipient taken? server_asked_recipient() */
+    SERVER_WAITS_MESSAGE,   /* the message is whole: make it durable. transaction */
+    SERVER_WAITS_CLOSE      /* send what is in `out`, then close */
+};
+
+struct server; /* opaque */
+
+/* `trusted`: a client of the configured networks; it is offered DSN (and may relay: that is for who
+ * answers). Nothing is allocated per session beyond about 500 bytes until the client sends a MAIL.
+ */
+struct server *server_new(const struct server_settings *settings, bool trusted);
+void server_free(struct server **s);
+
+/* Queue the greeting. `refusal`, if not NULL, is sent instead of it (421, 554), and the session
+ * ends. */
+void server_greet(struct server *s, const struct reply *refusal, struct buffer *out);
+
+/* Take input. Returns what the session waits for now; `*input` is what was not taken yet: all of it
+ * is taken as long as the session waits for input. */
+enum server_wait server_input(struct server *s, struct span *input, struct buffer *out);
+
+/* The answer to what it waits for; the reply goes to the client as it is. For SENDER and RECIPIENT
+ * a positive reply takes it into the transaction; for MESSAGE the transaction ends whatever the
+ * reply. An answer with code 421 closes the session. Then call server_input again with what input
+ * there was. */
+enum server_wait server_answer(struct server *s, struct reply answer, struct buffer *out);
+
+/* The driver's clock ran out, or we are shutting down: 421 with these words, then close. */
+enum server_wait server_end(struct server *s, struct reply why, struct buffer *out);
+
+enum server_wait server_waits(const struct server *s);
+const struct server_recipient *
+server_asked_recipient(const struct server *s);           /* while it waits for one */
+struct transaction *server_transaction(struct server *s); /* during SENDER, RECIPIENT, MESSAGE */
+struct span
+server_client_name(const struct server *s);      /* what it said in EHLO or HELO; empty before */
+bool server_is_extended(const struct server *s); /* EHLO (the word is ESMTP in Received) */
+bool server_is_in_data(const struct server *s);  /* for the choice of time-out */
+
+#endif

@@ -1,0 +1,87 @@
+/* What the queue asks of the store. Narrow on purpose: a driver for a database server follows.
+ *
+ * A commit is one durable step: it holds any of: the acceptance of one message, outcomes of
+ * recipients, holds and releases. After a crash all of it is there or nothing. (A notification is
+ * accepted in the same commit that closes the recipients it tells of.)
+ */
+#ifndef STORE_STORE_H
+#define STORE_STORE_H
+
+#include "base/error.h"
+#include "base/list.h"
+#include "outcome/envelope.h"
+#include "outcome/outcome.h"
+#include "sys/file.h"
+
+struct store;
+
+enum commit_result {
+    COMMIT_DURABLE, /* on disk */
+    COMMIT_FULL,    /* no room: nothing of it holds; try later (452 4.3.1 to a client) */
+    COMMIT_FAILED   /* the disk failed us; nothing more will be accepted until a restart (451 4.3.0)
+                     */
+};
+
+/* Made by whoever commits, given to the store, and back with `done`. */
+struct commit {
+    struct list link;      /* the store's, until done */
+    struct buffer entries; /* encoded; see record.h */
+    struct buffer message; /* of the acceptance in it; empty when there is none */
+    uint64_t checksum; /* of entries and message; filled by store_commit in the caller's thread */
+    bool is_urgent; /* somebody waits: sync now. Else it rides along, at the latest after 20 ms */
+    enum commit_result result;
+    /* Called in the store's own thread once it is durable or refused: only to post it on. */
+    void (*done)(struct commit *c);
+    void *owner; /* the caller's */
+};
+
+void commit_accept(struct commit *c,
+                   const struct envelope *e); /* at most one; the message goes to c->message */
+/* `attempts` so far; `retry_ms`: when a delayed recipient is due again. */
+void commit_outcome(struct commit *c, message_id id, size_t recipient, unsigned attempts,
+                    int64_t retry_ms, const struct outcome *o);
+void commit_hold(struct commit *c, message_id id, int64_t time_ms, struct span why);
+void commit_release(struct commit *c, message_id id, int64_t time_ms);
+void commit_free(struct commit *c); /* what it holds, not itself */
+
+/* The state of a message found at the start. Spans live during the call only. */
+struct recovered_recipient {
+    bool is_final;
+    unsigned attempts;
+    int64_t retry_ms;           /* 0: not tried yet */
+    const struct outcome *last; /* the latest outcome; NULL: none yet */
+};
+struct recovered {
+    const struct envelope *envelope;
+    const struct recovered_recipient *recipients; /* as many as the envelope has */
+    bool is_held;
+    struct span held_why;
+};
+typedef void recovered_fn(void *arg, const struct recovered *r);
+
+struct store_settings {
+    struct disk *disk;
+    const char *directory; /* of the state; exists. The journal is in "journal/", the ledger is
+                              "ledger.sqlite" */
+    uint64_t segment_size; /* bytes; a message must fit */
+    int lazy_ms;           /* the longest time that a commit without hurry waits for its sync: 20 */
+};
+
+/* Opens, or makes, and recovers; calls `each` for every message that is not finished. Then starts
+ * its thread. */
+struct store *store_open(const struct store_settings *s, recovered_fn *each, void *arg,
+                         struct error *e);
+void store_close(struct store **s); /* writes and syncs what waits, answers it, ends its thread */
+
+message_id store_new_id(struct store *s,
+                        int64_t now_us); /* thread-safe; larger than every one before */
+void store_commit(struct store *s, struct commit *c); /* thread-safe; returns at once */
+
+/* Read a piece of a message that is not finished: thread-safe, blocking. Returns bytes read (less
+ * than `len` only at its end), or -errno; -ENOENT: no such message. */
+ssize_t store_read(struct store *s, message_id id, uint64_t offset, void *at, size_t len);
+
+/* Feed the ledger with everything that is durable now; blocking. For `trace` and `audit`. */
+bool store_catch_up(struct store *s, struct error *e);
+
+#endif
