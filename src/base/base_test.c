@@ -1,12 +1,11 @@
+#include "base/test.h"
+
 #include "base/arena.h"
 #include "base/buffer.h"
 #include "base/heap.h"
 #include "base/map.h"
 #include "base/visible.h"
 
-#include <cmocka.h>
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdlib.h>
 
 static void spans_are_cut_trimmed_and_compared(void **state)
@@ -45,7 +44,7 @@ static void numbers_are_read_strictly(void **state)
         {"18446744073709551616", UINT64_MAX, false, 0},
         {"9", 5, false, 0},
     };
-    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
         uint64_t v = 0;
         assert_int_equal(span_to_u64(span_of(cases[i].text), cases[i].max, &v), cases[i].ok);
         assert_true(v == cases[i].value);
@@ -151,7 +150,7 @@ static void hostile_text_becomes_visible(void **state)
         {"0123456789abcdefghijk", "0123456789abcdefghij…"},
     };
     struct buffer b = BUFFER_EMPTY;
-    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
         buffer_clear(&b);
         visible_add(&b, span_of(cases[i].in), 20);
         assert_string_equal(buffer_text(&b), cases[i].out);
