@@ -1,0 +1,68 @@
+/* The ledger: the stories of all mail, in SQLite. The only place with SQL. Fed from the journal;
+ * each transaction also stores the journal position it has reached, so feeding again changes
+ * nothing. */
+#ifndef STORE_LEDGER_H
+#define STORE_LEDGER_H
+
+#include "store/journal_reader.h"
+
+struct ledger; /* used by one thread at a time */
+
+/* The writer's side. The transaction of ledger_feed is synced when it returns (synchronous=FULL):
+ * its position is durable. */
+struct ledger *ledger_open(const char *path, struct error *e);
+void ledger_close(struct ledger **l);
+struct journal_position ledger_position(const struct ledger *l);
+/* Apply every record from the ledger's position up to (not including) `until`, in one or more
+ * transactions. False: `e`; nothing is half applied, try again later (a full disk). */
+bool ledger_feed(struct ledger *l, struct disk *d, const char *journal_directory,
+                 struct journal_position until, struct error *e);
+/* Forget the stories of messages that were finished before `before_ms`; at most `count`. Their
+ * recipients stay counted (in totals by final kind), so that the invariant still adds up. Returns
+ * how many went, or -1. */
+int ledger_forget(struct ledger *l, int64_t before_ms, int count, struct error *e);
+
+/* The reader's side: may be open in another process while the daemon writes. */
+struct ledger *ledger_open_read(const char *path, struct error *e);
+
+struct story_event {
+    enum { STORY_ATTEMPT, STORY_HELD, STORY_RELEASED } kind;
+    int64_t time_ms;
+    size_t recipient; /* ATTEMPT: index */
+    unsigned attempts;
+    int64_t retry_ms;
+    struct outcome outcome; /* ATTEMPT */
+    struct span why;        /* HELD */
+};
+
+struct story {
+    struct envelope envelope;
+    struct story_event *events; /* in order of time */
+    size_t event_count;
+    message_id *notifications; /* those that tell of this message */
+    size_t notification_count;
+};
+
+/* Ids of the messages that `what` names: a queue id, a Message-ID (with or without <>), or an
+ * address (as sender or recipient, any case). Newest last, at most `limit` (the newest). */
+bool ledger_search(struct ledger *l, struct span what, size_t limit, struct arena *a,
+                   message_id **ids, size_t *count, struct error *e);
+/* 1: found; 0: no such message; -1: `e`. */
+int ledger_story(struct ledger *l, message_id id, struct arena *a, struct story *s,
+                 struct error *e);
+
+/* Recounted from the records. */
+struct ledger_count {
+    uint64_t messages, recipients_accepted, recipients_generated;
+    uint64_t delivered, relayed, failed, discarded, open;
+    uint64_t failed_reported;         /* a notification tells of it */
+    uint64_t failed_unreported;       /* none was wanted or possible: NOTIFY, null reverse-path */
+    struct journal_position position; /* of the same transaction */
+};
+bool ledger_recount(struct ledger *l, struct ledger_count *c, struct error *e);
+/* The open recipients at that position, by message: calls `each` with id and number of open
+ * recipients. */
+bool ledger_open_messages(struct ledger *l, void (*each)(void *arg, message_id id, size_t open),
+                          void *arg, struct error *e);
+
+#endif
