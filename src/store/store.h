@@ -64,6 +64,7 @@ struct store_settings {
     const char *directory; /* of the state; exists. The journal is in "journal/", the ledger is
                               "ledger.sqlite" */
     uint64_t segment_size; /* bytes; a message must fit */
+    int64_t keep_story;    /* ms: how long the ledger keeps what became of finished mail */
     int lazy_ms;           /* the longest time that a commit without hurry waits for its sync: 20 */
 };
 
