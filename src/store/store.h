@@ -27,7 +27,7 @@ struct commit {
     struct list link;      /* the store's, until done */
     struct buffer entries; /* encoded; see record.h */
     struct buffer message; /* of the acceptance in it; empty when there is none */
-    uint64_t checksum; /* of entries and message; filled by store_commit in the caller's thread */
+    uint64_t entries_checksum, message_checksum; /* filled by store_commit in the caller's thread */
     bool is_urgent; /* somebody waits: sync now. Else it rides along, at the latest after 20 ms */
     enum commit_result result;
     /* Called in the store's own thread once it is durable or refused: only to post it on. */
