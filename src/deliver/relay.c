@@ -89,7 +89,7 @@ static void delivery_back(struct relay *r, struct delivery *d)
 /* No connection could be had. */
 static void delivery_unreachable(struct hop *h, struct delivery *d, struct span words)
 {
-    struct client_result result = {{0, STATUS(4, 4, 1), words}, STAGE_CONNECT};
+    struct client_result result = {{0, STATUS(4, 4, 1), words}, STAGE_CONNECT, true};
     struct client_result *results = arena_new(&d->arena, d->count * sizeof *results);
     for (size_t i = 0; i < d->count; i++)
         results[i] = result;
@@ -172,7 +172,6 @@ static void delivery_begin_anew(struct connection *c)
 
 static void connection_broke(struct connection *c, struct reply why)
 {
-    struct hop *h = c->hop;
     if (!c->delivery) {
         connection_free(c);
         return;

@@ -11,7 +11,8 @@ static bool is_atext(char c)
     return ascii_is_alnum(c) || (c && strchr("!#$%&'*+-/=?^_`{|}~", c)) || (c & 0x80);
 }
 
-/* The length of the local part at the start of `s`: a dot-string or a quoted string; 0 when it is neither. */
+/* The length of the local part at the start of `s`: a dot-string or a quoted string; 0 when it is
+ * neither. */
 static size_t local_length(struct span s)
 {
     size_t i = 0;

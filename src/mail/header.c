@@ -1,6 +1,5 @@
 #include "mail/header.h"
 
-
 struct header_iterator header_start(struct span message)
 {
     return (struct header_iterator){message};

@@ -16,8 +16,8 @@ bool message_id_parse(struct span text, message_id *id)
     if (text.len != MESSAGE_ID_DIGITS)
         return false;
     for (size_t i = 0; i < text.len; i++) {
-        size_t digit = span_find_char(SPAN("0123456789abcdefghjkmnpqrstvwxyz"),
-                                      ascii_lower(text.at[i]));
+        size_t digit =
+            span_find_char(SPAN("0123456789abcdefghjkmnpqrstvwxyz"), ascii_lower(text.at[i]));
         if (digit == SPAN_NOT_FOUND)
             return false;
         value = value << 5 | digit;

@@ -3,8 +3,9 @@
 enum { LONGEST_ENVID = 100, LONGEST_ORCPT = 500 };
 
 static const struct reply unknown =
-    REPLY(555, 5, 5, 4, "This server does not know that parameter; it may have been offered by "
-                        "another server, or only to known clients");
+    REPLY(555, 5, 5, 4,
+          "This server does not know that parameter; it may have been offered by "
+          "another server, or only to known clients");
 
 static bool refuse(struct reply *problem, struct reply why)
 {
@@ -40,8 +41,7 @@ static bool take_body(struct span value, struct mail_parameters *p, struct reply
     else if (is(value, "8BITMIME"))
         p->body = BODY_8BITMIME;
     else
-        return refuse(problem,
-                      REPLY(501, 5, 5, 4, "BODY must be 7BIT or 8BITMIME on this server"));
+        return refuse(problem, REPLY(501, 5, 5, 4, "BODY must be 7BIT or 8BITMIME on this server"));
     return true;
 }
 

@@ -2,8 +2,8 @@
 
 enum { LONGEST_LINE = 510, LARGEST_REPLY = 64 * 1024 };
 
-/* Where to cut a line that is too long: behind the last blank, else in the middle of a word, but never
- * inside a UTF-8 character. */
+/* Where to cut a line that is too long: behind the last blank, else in the middle of a word, but
+ * never inside a UTF-8 character. */
 static size_t length_of_piece(struct span text, size_t room)
 {
     if (text.len <= room)

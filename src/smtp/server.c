@@ -1,6 +1,6 @@
-/* Commands are lines, and are looked up in one table; between DATA's 354 and the lone dot everything goes through
- * dots_read. What is wrong with a message is found while it comes and told at its end, since that is
- * when the client listens. */
+/* Commands are lines, and are looked up in one table; between DATA's 354 and the lone dot
+ * everything goes through dots_read. What is wrong with a message is found while it comes and told
+ * at its end, since that is when the client listens. */
 #include "smtp/server.h"
 
 #include "base/memory.h"
@@ -81,8 +81,10 @@ static void say(struct server *s, struct reply r, struct buffer *out)
 {
     reply_add(out, r);
     if (reply_is_permanent(r) && ++s->errors >= s->settings->max_errors)
-        close_with(s, REPLY(421, 4, 7, 0, "Too many errors in this session; closing. Please look "
-                                          "at the replies above"),
+        close_with(s,
+                   REPLY(421, 4, 7, 0,
+                         "Too many errors in this session; closing. Please look "
+                         "at the replies above"),
                    out);
 }
 
@@ -118,10 +120,10 @@ static void extended_hello(struct server *s, struct span rest, struct buffer *ou
     if (!take_client_name(s, rest, out))
         return;
     s->is_extended = true;
-    buffer_printf(out, "250-%.*s\r\n250-PIPELINING\r\n250-SIZE %llu\r\n250-8BITMIME\r\n%s"
-                       "250-SMTPUTF8\r\n250-ENHANCEDSTATUSCODES\r\n250 HELP\r\n",
-                  SPAN_F(s->settings->hostname),
-                  (unsigned long long)s->settings->max_message_size,
+    buffer_printf(out,
+                  "250-%.*s\r\n250-PIPELINING\r\n250-SIZE %llu\r\n250-8BITMIME\r\n%s"
+                  "250-SMTPUTF8\r\n250-ENHANCEDSTATUSCODES\r\n250 HELP\r\n",
+                  SPAN_F(s->settings->hostname), (unsigned long long)s->settings->max_message_size,
                   s->is_trusted ? "250-DSN\r\n" : "");
 }
 
@@ -139,21 +141,26 @@ static struct reply address_reply(enum address_result result, bool is_sender)
 {
     switch (result) {
     case ADDRESS_TOO_LONG:
-        return is_sender ? REPLY(501, 5, 1, 7, "That sender address is too long: at most 64 "
-                                               "characters before the @ and 255 behind it")
-                         : REPLY(501, 5, 1, 3, "That recipient address is too long: at most 64 "
-                                               "characters before the @ and 255 behind it");
+        return is_sender ? REPLY(501, 5, 1, 7,
+                                 "That sender address is too long: at most 64 "
+                                 "characters before the @ and 255 behind it")
+                         : REPLY(501, 5, 1, 3,
+                                 "That recipient address is too long: at most 64 "
+                                 "characters before the @ and 255 behind it");
     case ADDRESS_NEEDS_UTF8:
-        return REPLY(553, 5, 6, 7, "That address is not in ASCII; please say SMTPUTF8 in MAIL FROM "
-                                   "to send to or from it");
+        return REPLY(553, 5, 6, 7,
+                     "That address is not in ASCII; please say SMTPUTF8 in MAIL FROM "
+                     "to send to or from it");
     case ADDRESS_OK:
     case ADDRESS_MALFORMED:
         break;
     }
-    return is_sender ? REPLY(501, 5, 1, 7, "That is not a sender address; please write it as MAIL "
-                                           "FROM:<user@example.org>, or MAIL FROM:<> for a notice")
-                     : REPLY(501, 5, 1, 3, "That is not a recipient address; please write it as "
-                                           "RCPT TO:<user@example.org>");
+    return is_sender ? REPLY(501, 5, 1, 7,
+                             "That is not a sender address; please write it as MAIL "
+                             "FROM:<user@example.org>, or MAIL FROM:<> for a notice")
+                     : REPLY(501, 5, 1, 3,
+                             "That is not a recipient address; please write it as "
+                             "RCPT TO:<user@example.org>");
 }
 
 /* SMTPUTF8 stands behind the address that needs it. */
@@ -171,12 +178,15 @@ static void mail(struct server *s, struct span rest, struct buffer *out)
     struct reply problem;
     struct span path;
     if (s->has_mail) {
-        say(s, REPLY(503, 5, 5, 1, "A message is already begun; finish it, or say RSET first"), out);
+        say(s, REPLY(503, 5, 5, 1, "A message is already begun; finish it, or say RSET first"),
+            out);
         return;
     }
     if (s->settings->max_messages && s->messages >= s->settings->max_messages) {
-        close_with(s, REPLY(421, 4, 7, 0, "That is as many messages as one connection may carry; "
-                                          "please connect again for the next"),
+        close_with(s,
+                   REPLY(421, 4, 7, 0,
+                         "That is as many messages as one connection may carry; "
+                         "please connect again for the next"),
                    out);
         return;
     }
@@ -219,8 +229,10 @@ static void rcpt(struct server *s, struct span rest, struct buffer *out)
         return;
     }
     if (s->transaction.recipient_count >= s->settings->max_recipients) {
-        say(s, REPLY(452, 4, 5, 3, "That is as many recipients as one message may have here; "
-                                   "please send it to the others as another message"),
+        say(s,
+            REPLY(452, 4, 5, 3,
+                  "That is as many recipients as one message may have here; "
+                  "please send it to the others as another message"),
             out);
         return;
     }
@@ -238,13 +250,16 @@ static void rcpt(struct server *s, struct span rest, struct buffer *out)
 static void data(struct server *s, struct span rest, struct buffer *out)
 {
     if (!s->transaction.recipient_count) {
-        say(s, REPLY(554, 5, 5, 1, "No recipient of this message was accepted; there is nobody to "
-                                   "deliver it to"),
+        say(s,
+            REPLY(554, 5, 5, 1,
+                  "No recipient of this message was accepted; there is nobody to "
+                  "deliver it to"),
             out);
         return;
     }
-    reply_add(out, (struct reply){354, STATUS_NONE, SPAN("Go ahead; end with a dot on a line of "
-                                                         "its own")});
+    reply_add(out, (struct reply){354, STATUS_NONE,
+                                  SPAN("Go ahead; end with a dot on a line of "
+                                       "its own")});
     s->phase = PHASE_DATA;
     s->dots = (struct dots_reader){0};
     s->is_too_large = s->header_is_too_large = s->header_is_over = false;
@@ -264,17 +279,19 @@ static void noop(struct server *s, struct span rest, struct buffer *out)
 static void vrfy(struct server *s, struct span rest, struct buffer *out)
 {
     if (span_trim(rest).len)
-        reply_add(out, REPLY(252, 2, 5, 0, "This server does not tell; send the message, and it "
-                                           "will be delivered or answered"));
+        reply_add(out, REPLY(252, 2, 5, 0,
+                             "This server does not tell; send the message, and it "
+                             "will be delivered or answered"));
     else
         say(s, REPLY(501, 5, 5, 4, "Please say an address: VRFY user@example.org"), out);
 }
 
 static void help(struct server *s, struct span rest, struct buffer *out)
 {
-    reply_add(out, REPLY(214, 2, 0, 0,
-                         "This is plainpost, a mail server. It knows EHLO, HELO, MAIL, RCPT, DATA,\n"
-                         "RSET, NOOP, VRFY, HELP and QUIT, as RFC 5321 describes them."));
+    reply_add(out,
+              REPLY(214, 2, 0, 0,
+                    "This is plainpost, a mail server. It knows EHLO, HELO, MAIL, RCPT, DATA,\n"
+                    "RSET, NOOP, VRFY, HELP and QUIT, as RFC 5321 describes them."));
 }
 
 static void quit(struct server *s, struct span rest, struct buffer *out)
@@ -306,8 +323,10 @@ static void take_line(struct server *s, struct span line, struct buffer *out)
     line.len--;
     for (size_t i = 0; i < line.len; i++)
         if ((unsigned char)line.at[i] < ' ' && line.at[i] != '\t') {
-            say(s, REPLY(500, 5, 5, 2, "That line holds a control character; please send plain "
-                                       "text commands"),
+            say(s,
+                REPLY(500, 5, 5, 2,
+                      "That line holds a control character; please send plain "
+                      "text commands"),
                 out);
             return;
         }
@@ -317,8 +336,10 @@ static void take_line(struct server *s, struct span line, struct buffer *out)
             run_command(s, &commands[i], rest, out);
             return;
         }
-    say(s, REPLY(500, 5, 5, 1, "This server does not know that command; HELP lists those that it "
-                               "knows"),
+    say(s,
+        REPLY(500, 5, 5, 1,
+              "This server does not know that command; HELP lists those that it "
+              "knows"),
         out);
 }
 
@@ -384,15 +405,18 @@ static struct reply fault_of_message(struct server *s)
                          "This message is too large: this server takes at most %llu bytes",
                          (unsigned long long)s->settings->max_message_size)};
     if (s->header_is_too_large || header_length(message) > s->settings->max_header_size)
-        return REPLY(552, 5, 3, 4, "The header of this message is too large; please send it with "
-                                   "fewer recipients in To and Cc, or fewer header fields");
+        return REPLY(552, 5, 3, 4,
+                     "The header of this message is too large; please send it with "
+                     "fewer recipients in To and Cc, or fewer header fields");
     if (d->has_nul)
-        return REPLY(550, 5, 6, 0, "This message holds a NUL byte, which mail can't carry; please "
-                                   "send what holds it as an attachment");
+        return REPLY(550, 5, 6, 0,
+                     "This message holds a NUL byte, which mail can't carry; please "
+                     "send what holds it as an attachment");
     if (d->has_bare_cr || d->has_bare_lf)
-        return REPLY(550, 5, 6, 0, "This message has a line that does not end in CR LF but in CR "
-                                   "or LF alone; the sending program must write CR LF (RFC 5321 "
-                                   "2.3.8)");
+        return REPLY(550, 5, 6, 0,
+                     "This message has a line that does not end in CR LF but in CR "
+                     "or LF alone; the sending program must write CR LF (RFC 5321 "
+                     "2.3.8)");
     if (d->longest_line + 2 > s->settings->max_text_line)
         return (struct reply){
             550, STATUS(5, 6, 0),
@@ -401,8 +425,9 @@ static struct reply fault_of_message(struct server *s)
                          "The sending program should encode it (quoted-printable or base64)",
                          d->longest_line, s->settings->max_text_line - 2)};
     if (header_count(message, "Received") > s->settings->max_hops)
-        return REPLY(554, 5, 4, 6, "This message has passed through too many servers; it probably "
-                                   "runs in a circle between two that forward to each other");
+        return REPLY(554, 5, 4, 6,
+                     "This message has passed through too many servers; it probably "
+                     "runs in a circle between two that forward to each other");
     return (struct reply){0};
 }
 
