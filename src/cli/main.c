@@ -1,7 +1,116 @@
-#include <stdio.h>
+#include "cli/commands.h"
 
-int main(void)
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { LARGEST_CONFIGURATION = 1024 * 1024 };
+
+static const struct command {
+    const char *name;
+    int (*run)(const struct invocation *i);
+    const char *summary;
+} commands[] = {
+    {"serve", serve_main, "run the mail server in the foreground"},
+    {"trace", trace_main, "tell what became of a message: by queue id, Message-ID or address"},
+    {"audit", audit_main, "recount all mail from the records: does everything add up?"},
+    {"queue", queue_main, "look at the queue; hold, release or retry messages"},
+    {"config", config_main, "check or show the configuration"},
+};
+
+enum { COMMAND_COUNT = sizeof commands / sizeof *commands };
+
+int complain(int status, const char *format, ...)
 {
-    puts("plainpost");
-    return 0;
+    va_list args;
+    fputs("plainpost: ", stderr);
+    va_start(args, format);
+    vfprintf(stderr, format, args);
+    va_end(args);
+    fputc('\n', stderr);
+    return status;
+}
+
+static int usage(FILE *to, int status)
+{
+    fputs("usage: plainpost [-c FILE] COMMAND [ARGUMENT...]\n\n", to);
+    for (size_t i = 0; i < COMMAND_COUNT; i++)
+        fprintf(to, "  %-8s %s\n", commands[i].name, commands[i].summary);
+    fputs("\n  -c FILE  read the configuration from FILE; without it plainpost runs for a "
+          "developer:\n"
+          "           on loopback, with its state under ./var\n"
+          "\nEvery command has a manual page, plainpost-COMMAND(1).\n",
+          to);
+    return status;
+}
+
+static bool read_file(const char *path, struct buffer *text)
+{
+    FILE *f = fopen(path, "rb");
+    if (!f)
+        return false;
+    char *room = buffer_reserve(text, LARGEST_CONFIGURATION + 1);
+    text->len = fread(room, 1, LARGEST_CONFIGURATION + 1, f);
+    bool ok = !ferror(f);
+    fclose(f);
+    return ok;
+}
+
+/* 0: `o` holds the options. Else the exit status, and it has been said why. */
+static int load_options(struct options *o, const char *file)
+{
+    struct buffer text = BUFFER_EMPTY;
+    struct error e;
+    int status = 0;
+    if (!file) {
+        options_defaults(o);
+        return 0;
+    }
+    if (!read_file(file, &text))
+        status = complain(1, "cannot read the configuration file %s: %s", file, strerror(errno));
+    else if (text.len > LARGEST_CONFIGURATION)
+        status = complain(1, "%s is larger than a configuration can be (1 MB)", file);
+    else if (!options_parse(o, file, buffer_span(&text), &e))
+        status = complain(1, "%s", e.text);
+    buffer_free(&text);
+    return status;
+}
+
+static const struct command *find_command(const char *name)
+{
+    for (size_t i = 0; i < COMMAND_COUNT; i++)
+        if (strcmp(commands[i].name, name) == 0)
+            return &commands[i];
+    return NULL;
+}
+
+int main(int argc, char **argv)
+{
+    const char *file = NULL;
+    int at = 1;
+    if (argc > 1 && (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "help") == 0))
+        return usage(stdout, 0);
+    if (argc > 1 && strcmp(argv[1], "--version") == 0) {
+        puts("plainpost " PLAINPOST_VERSION);
+        return 0;
+    }
+    if (argc > 2 && strcmp(argv[1], "-c") == 0) {
+        file = argv[2];
+        at = 3;
+    }
+    if (at >= argc)
+        return usage(stderr, 2);
+    const struct command *command = find_command(argv[at]);
+    if (!command)
+        return complain(2, "there is no command \"%s\"; \"plainpost --help\" lists them", argv[at]);
+    struct options options;
+    struct invocation invocation = {&options, file, argc - at, argv + at};
+    int status = load_options(&options, file);
+    if (status)
+        return status;
+    status = command->run(&invocation);
+    options_free(&options);
+    return status;
 }

@@ -7,13 +7,11 @@
 #include "base/error.h"
 
 enum option_type {
-    OPTION_TEXT, /* one word, or "quoted words" */
     OPTION_HOST, /* a host name */
     OPTION_PATH,
     OPTION_NUMBER,
     OPTION_SIZE,     /* bytes: 10240, 10KB, 25MB, 1GB (powers of 1024) */
     OPTION_DURATION, /* 30s, 5m, 4h, 5d; kept in ms */
-    OPTION_SWITCH,   /* yes, no */
     OPTION_ENDPOINT, /* 127.0.0.1:2525, [::1]:25; may stand several times where `is_list` */
     OPTION_NETWORK,  /* 127.0.0.0/8, ::1; may stand several times where `is_list` */
     OPTION_ROUTE     /* route DOMAIN HOST:PORT; several lines; "*" is every other domain */

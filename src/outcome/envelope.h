@@ -3,6 +3,7 @@
 #ifndef OUTCOME_ENVELOPE_H
 #define OUTCOME_ENVELOPE_H
 
+#include "base/arena.h"
 #include "smtp/parameters.h"
 
 /* 64 bits that grow with time: microseconds since 1970, made unique. */
@@ -40,6 +41,9 @@ struct envelope {
     struct recipient *recipients;
     size_t recipient_count;
 };
+
+/* A copy with everything in `a`. */
+void envelope_copy(struct envelope *to, const struct envelope *from, struct arena *a);
 
 /* RFC 3461 4.1: which notices does this recipient's sender want? Never for the null reverse-path.
  */

@@ -8,6 +8,7 @@
 #ifndef SMTP_CLIENT_H
 #define SMTP_CLIENT_H
 
+#include "base/arena.h"
 #include "smtp/parameters.h"
 
 /* One message for one connection; lives until the client says CLIENT_DONE. */
@@ -38,6 +39,7 @@ enum client_stage {
 struct client_result {
     struct reply reply;
     enum client_stage stage;
+    bool is_decided; /* true of all when the message is done */
 };
 
 enum client_wait {

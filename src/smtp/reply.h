@@ -12,7 +12,8 @@ struct reply {
     struct span text;     /* without codes; lines parted by LF; may be empty */
 };
 
-#define REPLY(c, cls, sub, det, words) ((struct reply){(c), {(cls), (sub), (det)}, SPAN(words)})
+#define REPLY(c, cls, sub, det, words)                                                             \
+    ((struct reply){(c), {(cls), (sub), (det)}, {"" words, sizeof(words) - 1}})
 
 static inline bool reply_is_positive(struct reply r)
 {

@@ -38,6 +38,7 @@ struct transaction {
     struct mail_parameters parameters;
     struct server_recipient *recipients; /* those that we took */
     size_t recipient_count;
+    bool is_8bit;          /* the message holds octets above 127 */
     struct buffer message; /* as received, dots removed, CRLF line ends; the driver may take it (and
                               zero it) */
 };

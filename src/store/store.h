@@ -27,7 +27,7 @@ struct commit {
     struct list link;      /* the store's, until done */
     struct buffer entries; /* encoded; see record.h */
     struct buffer message; /* of the acceptance in it; empty when there is none */
-    uint64_t checksum; /* of entries and message; filled by store_commit in the caller's thread */
+    uint64_t entries_checksum, message_checksum; /* filled by store_commit in the caller's thread */
     bool is_urgent; /* somebody waits: sync now. Else it rides along, at the latest after 20 ms */
     enum commit_result result;
     /* Called in the store's own thread once it is durable or refused: only to post it on. */
@@ -64,6 +64,7 @@ struct store_settings {
     const char *directory; /* of the state; exists. The journal is in "journal/", the ledger is
                               "ledger.sqlite" */
     uint64_t segment_size; /* bytes; a message must fit */
+    int64_t keep_story;    /* ms: how long the ledger keeps what became of finished mail */
     int lazy_ms;           /* the longest time that a commit without hurry waits for its sync: 20 */
 };
 

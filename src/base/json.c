@@ -1,0 +1,123 @@
+#include "base/json.h"
+
+#include "base/visible.h"
+
+#include <assert.h>
+
+struct json json_start(struct buffer *out)
+{
+    return (struct json){.out = out};
+}
+
+static void comma(struct json *j)
+{
+    if (j->needs_comma)
+        buffer_add_char(j->out, ',');
+    j->needs_comma = true;
+}
+
+static void add_character(struct buffer *out, struct span character, uint32_t code)
+{
+    if (code == '"' || code == '\\')
+        buffer_printf(out, "\\%c", (char)code);
+    else if (code == '\n')
+        buffer_add_text(out, "\\n");
+    else if (code < 0x20 || (code >= 0x7F && code < 0xA0))
+        buffer_printf(out, "\\u%04x", (unsigned)code);
+    else
+        buffer_add_span(out, character);
+}
+
+static void quoted(struct buffer *out, struct span s)
+{
+    buffer_add_char(out, '"');
+    while (s.len) {
+        uint32_t code;
+        size_t n = utf8_next(s, &code);
+        if (n)
+            add_character(out, span_first(s, n), code);
+        else
+            buffer_add_text(out, "\\ufffd");
+        s = span_skip(s, n ? n : 1);
+    }
+    buffer_add_char(out, '"');
+}
+
+static void name(struct json *j, const char *text)
+{
+    comma(j);
+    quoted(j->out, span_of(text));
+    buffer_add_char(j->out, ':');
+}
+
+static void open(struct json *j, bool is_array)
+{
+    assert(j->depth < 60);
+    buffer_add_char(j->out, is_array ? '[' : '{');
+    j->closers = j->closers << 1 | is_array;
+    j->depth++;
+    j->needs_comma = false;
+}
+
+void json_object(struct json *j)
+{
+    comma(j);
+    open(j, false);
+}
+
+void json_array(struct json *j)
+{
+    comma(j);
+    open(j, true);
+}
+
+void json_element_text(struct json *j, struct span value)
+{
+    comma(j);
+    quoted(j->out, value);
+}
+
+void json_member_object(struct json *j, const char *member)
+{
+    name(j, member);
+    open(j, false);
+}
+
+void json_member_array(struct json *j, const char *member)
+{
+    name(j, member);
+    open(j, true);
+}
+
+void json_text(struct json *j, const char *member, struct span value)
+{
+    name(j, member);
+    quoted(j->out, value);
+}
+
+void json_number(struct json *j, const char *member, int64_t value)
+{
+    name(j, member);
+    buffer_printf(j->out, "%lld", (long long)value);
+}
+
+void json_bool(struct json *j, const char *member, bool value)
+{
+    name(j, member);
+    buffer_add_text(j->out, value ? "true" : "false");
+}
+
+void json_null(struct json *j, const char *member)
+{
+    name(j, member);
+    buffer_add_text(j->out, "null");
+}
+
+void json_end(struct json *j)
+{
+    assert(j->depth > 0);
+    buffer_add_char(j->out, j->closers & 1 ? ']' : '}');
+    j->closers >>= 1;
+    j->depth--;
+    j->needs_comma = true;
+}

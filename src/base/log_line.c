@@ -1,0 +1,45 @@
+#include "base/log_line.h"
+
+#include "base/visible.h"
+
+enum { LONGEST_VALUE = 500 };
+
+void log_line_start(struct buffer *out, const char *time, enum log_level level, const char *event)
+{
+    static const char *const words[] = {"info", "warning", "error"};
+    buffer_printf(out, "%s %s %s", time, words[level], event);
+}
+
+static bool is_plain(struct span value)
+{
+    for (size_t i = 0; i < value.len; i++) {
+        unsigned char c = (unsigned char)value.at[i];
+        if (c <= ' ' || c == '"' || c == '=' || c == '\\' || c >= 0x7F)
+            return false;
+    }
+    return value.len > 0;
+}
+
+void log_line_text(struct buffer *out, const char *key, struct span value)
+{
+    buffer_printf(out, " %s=", key);
+    if (is_plain(value) && value.len <= LONGEST_VALUE) {
+        buffer_add_span(out, value);
+        return;
+    }
+    buffer_add_char(out, '"');
+    struct buffer shown = BUFFER_EMPTY;
+    visible_add(&shown, value, LONGEST_VALUE);
+    for (size_t i = 0; i < shown.len; i++) {
+        if (shown.at[i] == '"' || shown.at[i] == '\\')
+            buffer_add_char(out, '\\');
+        buffer_add_char(out, shown.at[i]);
+    }
+    buffer_free(&shown);
+    buffer_add_char(out, '"');
+}
+
+void log_line_number(struct buffer *out, const char *key, int64_t value)
+{
+    buffer_printf(out, " %s=%lld", key, (long long)value);
+}

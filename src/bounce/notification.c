@@ -1,0 +1,43 @@
+#include "bounce/notification.h"
+
+#include "mail/address.h"
+#include "mail/header.h"
+
+enum { LONGEST_SUBJECT = 200 };
+
+static struct span unfolded_field(struct span message, const char *name, size_t max,
+                                  struct arena *a)
+{
+    struct span value = SPAN_NONE;
+    struct buffer text = BUFFER_EMPTY;
+    if (header_find(message, name, &value))
+        header_unfold(&text, value);
+    struct span kept = arena_copy(a, span_first(buffer_span(&text), max));
+    buffer_free(&text);
+    return kept;
+}
+
+void notification_write(struct envelope *e, struct buffer *message, const struct report *r,
+                        struct arena *a)
+{
+    size_t before = message->len;
+    bool is_8bit = false;
+    report_write(message, r, &is_8bit);
+    struct span written = span_skip(buffer_span(message), before);
+    struct recipient *to = arena_new(a, sizeof *to);
+    to->address = arena_copy(a, r->original->reverse_path);
+    *e = (struct envelope){
+        .id = r->id,
+        .accepted_ms = r->now_ms,
+        .origin = ORIGIN_NOTIFICATION,
+        .about = r->original->id,
+        .parameters = {.body = is_8bit ? BODY_8BITMIME : BODY_UNSTATED,
+                       .smtputf8 = !address_is_ascii(to->address)},
+        .is_8bit = is_8bit,
+        .header_message_id = unfolded_field(written, "Message-ID", LONGEST_SUBJECT, a),
+        .subject = unfolded_field(written, "Subject", LONGEST_SUBJECT, a),
+        .size = written.len,
+        .recipients = to,
+        .recipient_count = 1,
+    };
+}

@@ -1,0 +1,25 @@
+/* The subcommands: one file each. They return the exit status: 0 done, 1 it could not be done (said
+ * on standard error, or "no" is the answer), 2 the command line was not understood. */
+#ifndef CLI_COMMANDS_H
+#define CLI_COMMANDS_H
+
+#include "config/options.h"
+
+/* `argv[0]` is the subcommand's name. */
+struct invocation {
+    const struct options *options;
+    const char *file; /* the configuration file, or NULL: built-in values */
+    int argc;
+    char **argv;
+};
+
+int serve_main(const struct invocation *i);
+int trace_main(const struct invocation *i);
+int audit_main(const struct invocation *i);
+int queue_main(const struct invocation *i);
+int config_main(const struct invocation *i);
+
+/* "plainpost: …" on standard error; returns `status`. */
+int complain(int status, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+#endif

@@ -1,0 +1,337 @@
+/* A line is a name and its words. What stands in the file replaces the defaults; the first line of
+ * a list replaces the default list, further ones add to it. */
+#include "config/options.h"
+
+#include "base/visible.h"
+#include "config/values.h"
+
+#include <string.h>
+
+enum { MOST_WORDS = 8, LARGEST_ENVELOPES = 2 * 1024 * 1024 };
+
+struct parsing {
+    struct options *options;
+    const char *file;
+    size_t line;
+    struct error *error;
+};
+
+static void *member(struct options *o, size_t offset)
+{
+    return (char *)o + offset;
+}
+
+/* ---- words */
+
+static bool is_blank(char c)
+{
+    return c == ' ' || c == '\t';
+}
+
+/* The next word of a line: bare, or in quotes with \" and \\. 1, 0 at the end, -1: the quotes do
+ * not end. */
+static int next_word(struct span *rest, struct arena *a, struct span *word)
+{
+    while (rest->len && is_blank(rest->at[0]))
+        *rest = span_skip(*rest, 1);
+    if (!rest->len || rest->at[0] == '#')
+        return 0;
+    if (rest->at[0] != '"') {
+        size_t n = 0;
+        while (n < rest->len && !is_blank(rest->at[n]))
+            n++;
+        *word = span_first(*rest, n);
+        *rest = span_skip(*rest, n);
+        return 1;
+    }
+    char *text = arena_new(a, rest->len);
+    size_t len = 0, i = 1;
+    for (; i < rest->len && rest->at[i] != '"'; i++) {
+        if (rest->at[i] == '\\' && i + 1 < rest->len)
+            i++;
+        text[len++] = rest->at[i];
+    }
+    if (i >= rest->len)
+        return -1;
+    *word = (struct span){text, len};
+    *rest = span_skip(*rest, i + 1);
+    return 1;
+}
+
+/* ---- which option is meant */
+
+enum { LONGEST_NAME = 40 };
+
+/* The number of letters to change, add or take away (Levenshtein). */
+static size_t distance(struct span a, struct span b)
+{
+    size_t row[LONGEST_NAME + 1];
+    for (size_t j = 0; j <= b.len; j++)
+        row[j] = j;
+    for (size_t i = 1; i <= a.len; i++) {
+        size_t diagonal = row[0];
+        row[0] = i;
+        for (size_t j = 1; j <= b.len; j++) {
+            size_t change = diagonal + (a.at[i - 1] != b.at[j - 1]);
+            size_t other = (row[j] < row[j - 1] ? row[j] : row[j - 1]) + 1;
+            diagonal = row[j];
+            row[j] = change < other ? change : other;
+        }
+    }
+    return row[b.len];
+}
+
+static const char *nearest(struct span name)
+{
+    size_t best = 4;
+    const char *found = NULL;
+    for (size_t i = 0; i < options_table_count && name.len <= LONGEST_NAME; i++) {
+        size_t d = distance(name, span_of(options_table[i].name));
+        if (d < best) {
+            best = d;
+            found = options_table[i].name;
+        }
+    }
+    return found;
+}
+
+static bool fail(struct parsing *p, const char *words)
+{
+    return error_set(p->error, "%s:%zu: %s", p->file, p->line, words);
+}
+
+static bool fail_unknown(struct parsing *p, struct span name)
+{
+    struct buffer words = BUFFER_EMPTY;
+    const char *meant = nearest(name);
+    buffer_add_char(&words, '"');
+    visible_add(&words, name, 60);
+    buffer_add_text(&words, "\" is not an option; ");
+    if (meant)
+        buffer_printf(&words, "did you mean \"%s\"?", meant);
+    else
+        buffer_add_text(&words, "\"plainpost config default\" shows all of them");
+    fail(p, buffer_text(&words));
+    buffer_free(&words);
+    return false;
+}
+
+static const struct option *find_option(struct span name)
+{
+    for (size_t i = 0; i < options_table_count; i++)
+        if (span_equal(name, span_of(options_table[i].name)))
+            return &options_table[i];
+    return NULL;
+}
+
+/* ---- setting */
+
+/* Room for one more element of a list. */
+static void *list_add(struct options *o, const struct option *option)
+{
+    size_t *count = member(o, option->count_offset);
+    void **list = member(o, option->offset);
+    size_t size = value_size(option->type);
+    if ((*count & (*count - 1)) == 0) { /* full at 0, 1, 2, 4, 8, … */
+        void *more = arena_new(&o->arena, (*count ? *count * 2 : 1) * size);
+        if (*count)
+            memcpy(more, *list, *count * size);
+        *list = more;
+    }
+    return (char *)*list + (*count)++ * size;
+}
+
+static bool set(struct options *o, const struct option *option, struct span *words, size_t count,
+                struct error *problem)
+{
+    void *at = option->count_offset ? list_add(o, option) : member(o, option->offset);
+    return value_parse(option, words, count, at, &o->arena, problem);
+}
+
+static bool route_is_repeated(const struct options *o)
+{
+    for (size_t i = 0; i + 1 < o->route_count; i++)
+        if (span_equal(o->routes[i].domain, o->routes[o->route_count - 1].domain))
+            return true;
+    return false;
+}
+
+static bool set_option(struct parsing *p, size_t *seen_at, const struct option *option,
+                       struct span *words, size_t count)
+{
+    struct error problem;
+    struct options *o = p->options;
+    if (option->count_offset) {
+        if (!*seen_at)
+            *(size_t *)member(o, option->count_offset) = 0;
+    } else if (*seen_at) {
+        error_set(&problem, "%s was already given in line %zu; keep one of the two", option->name,
+                  *seen_at);
+        return fail(p, problem.text);
+    }
+    *seen_at = p->line;
+    if (!count) {
+        error_set(&problem, "%s needs a value, for example: %s %.*s", option->name, option->name,
+                  SPAN_F(option->standard[0] ? span_first(span_of(option->standard),
+                                                          strcspn(option->standard, "\n"))
+                                             : SPAN("example.org 192.0.2.7:25")));
+        return fail(p, problem.text);
+    }
+    if (!set(o, option, words, count, &problem))
+        return fail(p, problem.text);
+    if (option->type == OPTION_ROUTE && route_is_repeated(o))
+        return fail(p, "this domain already has a route; keep one of the two");
+    return true;
+}
+
+static bool parse_line(struct parsing *p, struct span line, size_t *seen)
+{
+    struct span words[MOST_WORDS + 1];
+    size_t count = 0;
+    int found;
+    if (line.len && line.at[line.len - 1] == '\r')
+        line.len--;
+    for (size_t i = 0; i < line.len; i++)
+        if ((unsigned char)line.at[i] < ' ' && line.at[i] != '\t')
+            return fail(p, "this line holds a control character; please remove it");
+    while ((found = next_word(&line, &p->options->arena, &words[count])) > 0)
+        if (++count > MOST_WORDS)
+            return fail(p, "this line has too many words");
+    if (found < 0)
+        return fail(p, "these quotes are opened and not closed; add a \" at their end");
+    if (!count)
+        return true;
+    const struct option *option = find_option(words[0]);
+    if (!option)
+        return fail_unknown(p, words[0]);
+    return set_option(p, &seen[option - options_table], option, words + 1, count - 1);
+}
+
+/* What must fit together. The line is that of the option that was written. */
+static bool check_together(struct parsing *p, const size_t *seen)
+{
+    const struct options *o = p->options;
+    const struct option *size = find_option(SPAN("max-message-size"));
+    const struct option *segment = find_option(SPAN("segment-size"));
+    const struct option *first = find_option(SPAN("retry-first"));
+    if (o->max_message_size + LARGEST_ENVELOPES > o->segment_size) {
+        size_t a = seen[size - options_table], b = seen[segment - options_table];
+        p->line = a > b ? a : b;
+        return fail(p, "a message of max-message-size must fit into a segment with 2MB to spare; "
+                       "make segment-size larger or max-message-size smaller");
+    }
+    if (o->retry_first > o->retry_max) {
+        p->line = seen[first - options_table];
+        return fail(p, "retry-first must not be longer than retry-max");
+    }
+    return true;
+}
+
+void options_defaults(struct options *o)
+{
+    *o = (struct options){0};
+    for (size_t i = 0; i < options_table_count; i++) {
+        struct span lines = span_of(options_table[i].standard);
+        while (lines.len) {
+            struct span word = span_cut(&lines, '\n');
+            struct error never;
+            if (!set(o, &options_table[i], &word, 1, &never))
+                __builtin_trap(); /* the table is wrong; its test says where */
+        }
+    }
+}
+
+bool options_parse(struct options *o, const char *file, struct span text, struct error *e)
+{
+    struct parsing p = {.options = o, .file = file, .error = e};
+    options_defaults(o);
+    size_t *seen = arena_new(&o->arena, options_table_count * sizeof *seen);
+    bool ok = true;
+    while (ok && text.len) {
+        p.line++;
+        ok = parse_line(&p, span_cut(&text, '\n'), seen);
+    }
+    ok = ok && check_together(&p, seen);
+    if (!ok)
+        options_free(o);
+    return ok;
+}
+
+void options_free(struct options *o)
+{
+    struct arena a = o->arena;
+    arena_clear(&a);
+    *o = (struct options){0};
+}
+
+bool network_contains(const struct network *n, const unsigned char address[16])
+{
+    int whole = n->prefix / 8, rest = n->prefix % 8;
+    if (memcmp(n->address, address, (size_t)whole) != 0)
+        return false;
+    return !rest || ((n->address[whole] ^ address[whole]) >> (8 - rest)) == 0;
+}
+
+/* ---- printing */
+
+static void print_values(struct buffer *out, const struct options *o, const struct option *option)
+{
+    const char *at = (const char *)o + option->offset;
+    size_t count = 1;
+    if (option->count_offset) {
+        memcpy(&count, (const char *)o + option->count_offset, sizeof count);
+        memcpy(&at, at, sizeof at);
+    }
+    if (!count)
+        buffer_printf(out, "# %s …\n", option->name);
+    for (size_t i = 0; i < count; i++) {
+        buffer_printf(out, "%s ", option->name);
+        value_print(out, option->type, at + i * value_size(option->type));
+        buffer_add_char(out, '\n');
+    }
+}
+
+/* Comment lines of at most 78 columns. */
+static void print_comment(struct buffer *out, const char *text)
+{
+    struct span rest = span_of(text);
+    while (rest.len) {
+        size_t n = rest.len <= 76 ? rest.len : 76;
+        while (n < rest.len && n && rest.at[n] != ' ')
+            n--;
+        buffer_printf(out, "# %.*s\n", SPAN_F(span_first(rest, n)));
+        rest = span_trim(span_skip(rest, n));
+    }
+}
+
+void options_print(struct buffer *out, const struct options *o)
+{
+    for (size_t i = 0; i < options_table_count; i++) {
+        if (i)
+            buffer_add_char(out, '\n');
+        print_comment(out, options_table[i].manual);
+        print_values(out, o, &options_table[i]);
+    }
+}
+
+void options_print_manual(struct buffer *out)
+{
+    static const char *const arguments[] = {
+        [OPTION_HOST] = "host name",  [OPTION_PATH] = "path",
+        [OPTION_NUMBER] = "number",   [OPTION_SIZE] = "size",
+        [OPTION_DURATION] = "time",   [OPTION_ENDPOINT] = "address : port",
+        [OPTION_NETWORK] = "network", [OPTION_ROUTE] = "domain host : port"};
+    for (size_t i = 0; i < options_table_count; i++) {
+        const struct option *option = &options_table[i];
+        buffer_printf(out, ".It Ic %s Ar %s\n%s\n", option->name, arguments[option->type],
+                      option->manual);
+        struct span lines = span_of(option->standard);
+        if (lines.len)
+            buffer_add_text(out, "Default:");
+        while (lines.len) {
+            struct span word = span_cut(&lines, '\n');
+            buffer_printf(out, "%s %.*s", word.at == option->standard ? "" : " and", SPAN_F(word));
+        }
+        buffer_add_text(out, option->standard[0] ? ".\n" : "");
+    }
+}

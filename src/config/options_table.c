@@ -1,0 +1,89 @@
+#include "config/options_table.h"
+
+#define AT(member) offsetof(struct options, member)
+
+enum { SECOND = 1000, MINUTE = 60 * SECOND, HOUR = 60 * MINUTE, DAY = 24 * HOUR };
+enum { KB = 1024, MB = 1024 * KB };
+#define GB ((uint64_t)1024 * MB)
+
+const struct option options_table[] = {
+    {"hostname", OPTION_HOST, AT(hostname), 0, "plainpost.test", 0, 0,
+     "The name of this server: in its greeting, in Received fields and in the address of its "
+     "notifications (mailer-daemon@HOSTNAME)."},
+    {"listen", OPTION_ENDPOINT, AT(listen), AT(listen_count), "127.0.0.1:2525", 0, 0,
+     "An address and port to take mail on. May be given several times."},
+    {"trusted", OPTION_NETWORK, AT(trusted), AT(trusted_count), "127.0.0.0/8\n::1", 0, 0,
+     "A network whose clients may send mail to any domain that a route leads to, and may ask for "
+     "delivery status notifications. May be given several times."},
+    {"route", OPTION_ROUTE, AT(routes), AT(route_count), "", 0, 0,
+     "Mail for DOMAIN goes to the server HOST:PORT. May be given several times; \"*\" stands for "
+     "every domain without a route of its own. Domains of the users file are never routed."},
+    {"state", OPTION_PATH, AT(state), 0, "var", 0, 0,
+     "The directory of the queue, the ledger and the control socket. One server at a time uses "
+     "it."},
+    {"users", OPTION_PATH, AT(users), 0, "var/users", 0, 0,
+     "The file of local domains and users, see plainpost-users(5). It is read again when it "
+     "changes. When the default file is missing, HOSTNAME is a local domain with the users "
+     "postmaster, alice and bob, for trying things out."},
+    {"mailboxes", OPTION_PATH, AT(mailboxes), 0, "var/mail", 0, 0,
+     "The directory of the mailboxes: the Maildir of a user is DOMAIN/USER in it."},
+    {"max-message-size", OPTION_SIZE, AT(max_message_size), 0, "50MB", 64 * KB, 1 * GB,
+     "The largest message that is taken. It must fit into a segment (segment-size)."},
+    {"max-recipients", OPTION_NUMBER, AT(max_recipients), 0, "1000", 100, 100000,
+     "How many recipients one message may have. Clients are asked to send to the rest in another."},
+    {"max-command-line", OPTION_SIZE, AT(max_command_line), 0, "4096", 512, 64 * KB,
+     "The longest line of a command, in bytes."},
+    {"max-text-line", OPTION_SIZE, AT(max_text_line), 0, "10000", 1000, 1 * MB,
+     "The longest line of a message, in bytes with its line end. RFC 5321 asks for 1000; real mail "
+     "often has longer ones."},
+    {"max-header-size", OPTION_SIZE, AT(max_header_size), 0, "256KB", 16 * KB, 16 * MB,
+     "The largest header of a message."},
+    {"max-sessions", OPTION_NUMBER, AT(max_sessions), 0, "10000", 1, 1000000,
+     "How many clients may be connected at a time."},
+    {"max-sessions-per-client", OPTION_NUMBER, AT(max_sessions_per_client), 0, "2000", 1, 1000000,
+     "How many connections one client address may have at a time."},
+    {"max-errors", OPTION_NUMBER, AT(max_errors), 0, "20", 1, 10000,
+     "After so many refusals a session is closed."},
+    {"max-messages-per-session", OPTION_NUMBER, AT(max_messages_per_session), 0, "0", 0, 1000000,
+     "How many messages one connection may carry; 0: any number."},
+    {"max-hops", OPTION_NUMBER, AT(max_hops), 0, "50", 10, 1000,
+     "A message with more Received fields than this runs in a circle, and is refused."},
+    {"command-timeout", OPTION_DURATION, AT(command_timeout), 0, "5m", SECOND, HOUR,
+     "How long a session may be silent between commands."},
+    {"data-timeout", OPTION_DURATION, AT(data_timeout), 0, "3m", SECOND, HOUR,
+     "How long a session may be silent inside a message."},
+    {"session-timeout", OPTION_DURATION, AT(session_timeout), 0, "1h", MINUTE, DAY,
+     "How long a session may last without a message that was taken."},
+    {"min-data-rate", OPTION_SIZE, AT(min_data_rate), 0, "100", 0, 1 * MB,
+     "Bytes a second that a message must come with, on average, after its first minute."},
+    {"retry-first", OPTION_DURATION, AT(retry_first), 0, "5m", SECOND / 10, DAY,
+     "The time between the first and the second attempt to deliver. It doubles with each attempt."},
+    {"retry-max", OPTION_DURATION, AT(retry_max), 0, "4h", SECOND / 10, 7 * (uint64_t)DAY,
+     "The longest time between two attempts."},
+    {"expire", OPTION_DURATION, AT(expire), 0, "5d", SECOND, 60 * (uint64_t)DAY,
+     "How long delivery is tried. Then the sender is told that it failed."},
+    {"destination-concurrency", OPTION_NUMBER, AT(destination_concurrency), 0, "20", 1, 10000,
+     "How many deliveries to one next hop may be under way at a time."},
+    {"mailbox-concurrency", OPTION_NUMBER, AT(mailbox_concurrency), 0, "4", 1, 256,
+     "How many threads write to mailboxes."},
+    {"max-recipients-per-delivery", OPTION_NUMBER, AT(max_recipients_per_delivery), 0, "100", 1,
+     1000, "How many recipients of a message are given to a next hop at once."},
+    {"connect-timeout", OPTION_DURATION, AT(connect_timeout), 0, "30s", SECOND, HOUR,
+     "How long to wait for a connection to a next hop."},
+    {"reply-timeout", OPTION_DURATION, AT(reply_timeout), 0, "5m", SECOND, HOUR,
+     "How long to wait for a next hop's reply to a command."},
+    {"message-timeout", OPTION_DURATION, AT(message_timeout), 0, "10m", SECOND, HOUR,
+     "How long to wait for a next hop's reply to a whole message."},
+    {"idle-connection", OPTION_DURATION, AT(idle_connection), 0, "5s", SECOND / 10, HOUR,
+     "How long a connection to a next hop is kept open for the next message."},
+    {"segment-size", OPTION_SIZE, AT(segment_size), 0, "64MB", 256 * KB, 4 * GB,
+     "The size of the files that the queue consists of."},
+    {"keep-story", OPTION_DURATION, AT(keep_story), 0, "30d", MINUTE, 3650 * (uint64_t)DAY,
+     "How long the ledger remembers what became of finished mail."},
+    {"loops", OPTION_NUMBER, AT(loops), 0, "0", 0, 256,
+     "How many threads serve sessions; 0: one for each processor."},
+    {"max-memory-in-flight", OPTION_SIZE, AT(max_memory_in_flight), 0, "512MB", 1 * MB, 1024 * GB,
+     "Memory for messages that are being received. Above it clients are asked to try again later."},
+};
+
+const size_t options_table_count = sizeof options_table / sizeof *options_table;

@@ -1,0 +1,17 @@
+/* From words of the configuration to values, and back. Pure. */
+#ifndef CONFIG_VALUES_H
+#define CONFIG_VALUES_H
+
+#include "config/options_table.h"
+
+/* Read the words behind an option's name into the value at `at` (one element of a list). False:
+ * `problem` says what is wrong and what to write, without file and line. */
+bool value_parse(const struct option *o, struct span *words, size_t count, void *at,
+                 struct arena *a, struct error *problem);
+size_t value_size(enum option_type type);
+void value_print(struct buffer *out, enum option_type type, const void *at);
+
+/* "127.0.0.1:25", "[::1]:25", "mx.example.org:25" */
+bool endpoint_parse(struct span text, struct endpoint *e);
+
+#endif

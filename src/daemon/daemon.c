@@ -1,0 +1,591 @@
+/* The main thread is the scheduler: it owns the queue, the control socket and the watch over the
+ * users file. Each session loop has a thread with a receiver and a relay. The store has threads of
+ * its own. What passes between them is posted to loops; nothing is locked.
+ *
+ *     receiver ──commit──▶ store ──durable──▶ receiver (250)
+ *                            └──────accepted──▶ queue ──delivery──▶ relay of a loop, or mailboxes
+ *                                                 ▲────outcomes────────┘
+ */
+#include "daemon/daemon.h"
+
+#include "base/memory.h"
+#include "control/server.h"
+#include "daemon/lock.h"
+#include "deliver/mailboxes.h"
+#include "deliver/relay.h"
+#include "receive/session.h"
+#include "sys/clock.h"
+#include "sys/log.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <sys/resource.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+enum {
+    LOOK_AT_USERS_EVERY = 1000,  /* ms */
+    PATIENCE_AT_THE_END = 10000, /* ms for what is under way */
+    ASK_AT_THE_END_EVERY = 20,
+    UNREACHABLE_PAUSE = 30000,
+    LAZY_MS = 20,
+    LOOKUP_THREADS = 2,
+    MAILBOX_JOBS_A_THREAD = 64,
+    LARGEST_RETURNED = 64 * 1024
+};
+
+/* A thread with sessions. */
+struct hall {
+    struct house *house;
+    struct loop *loop;
+    struct receiver *receiver;
+    struct relay *relay;
+    pthread_t thread;
+    bool is_running;
+};
+
+struct house {
+    const struct options *options;
+    struct loop *loop; /* the scheduler's */
+    struct queue *queue;
+    struct store *store;
+    struct directory *directory;
+    struct directory_watch *directory_watch;
+    struct receive_house *receive;
+    struct mailboxes *mailboxes;
+    struct workers *workers;
+    struct control *control;
+    struct hall *halls;
+    size_t hall_count, next_hall;
+    struct watch signals;
+    struct timer users_timer, queue_timer, end_timer;
+    struct buffer destination;
+    struct arena route_arena;
+    uint64_t random_state;
+    int64_t end_deadline;
+    int lock;
+};
+
+/* ---- messages between threads */
+
+struct accepted_note {
+    struct task task;
+    struct house *house;
+    struct message *message;
+};
+
+static void accepted_here(struct task *t)
+{
+    struct accepted_note *n = LIST_ENTRY(t, struct accepted_note, task);
+    queue_add(n->house->queue, n->message);
+    free(n);
+}
+
+static void accepted(void *arg, struct message *m) /* in the store's thread */
+{
+    struct house *h = arg;
+    struct accepted_note *n = memory_new(sizeof *n);
+    *n = (struct accepted_note){{.run = accepted_here}, h, m};
+    loop_post(h->loop, &n->task);
+}
+
+/* A delivery travels by its own task; whose turn it is stands in task.run. */
+static struct house
+    *the_house; /* tasks of deliveries and commits find it here: there is one a process */
+
+static void delivered_here(struct task *t)
+{
+    queue_delivered(the_house->queue, LIST_ENTRY(t, struct delivery, task));
+}
+
+static void delivered(void *arg, struct delivery *d) /* in a session loop or a mailbox thread */
+{
+    struct house *h = arg;
+    d->task.run = delivered_here;
+    loop_post(h->loop, &d->task);
+}
+
+struct commit_note {
+    struct task task;
+    struct house *house;
+    struct commit *commit;
+    void *owner; /* the queue's */
+};
+
+static void committed_here(struct task *t)
+{
+    struct commit_note *n = LIST_ENTRY(t, struct commit_note, task);
+    n->commit->owner = n->owner;
+    queue_committed(n->house->queue, n->commit);
+    free(n);
+}
+
+static void commit_done(struct commit *c) /* in the store's thread */
+{
+    struct commit_note *n = c->owner;
+    loop_post(n->house->loop, &n->task);
+}
+
+/* ---- what the queue asks */
+
+static int64_t now_ms(void *arg)
+{
+    return clock_now_ms();
+}
+
+static uint32_t random_number(void *arg)
+{
+    struct house *h = arg; /* splitmix64: spreading retries needs no secrets */
+    uint64_t z = h->random_state += 0x9e3779b97f4a7c15ULL;
+    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9ULL;
+    z = (z ^ (z >> 27)) * 0x94d049bb133111ebULL;
+    return (uint32_t)(z >> 32);
+}
+
+static message_id new_id(void *arg)
+{
+    return store_new_id(((struct house *)arg)->store, clock_now_us());
+}
+
+static struct outcome refusal(enum outcome_kind kind, struct status status, struct span words)
+{
+    return (struct outcome){.kind = kind,
+                            .time_ms = clock_now_ms(),
+                            .status = status,
+                            .cause = cause_find(0, status, words),
+                            .words = words};
+}
+
+static struct queue_route route(void *arg, struct span address)
+{
+    struct house *h = arg;
+    const struct options *o = h->options;
+    struct destination to = directory_find(h->directory, address);
+    switch (to.kind) {
+    case DESTINATION_MAILBOX:
+        return (struct queue_route){.destination = SPAN("mailboxes"),
+                                    .concurrency = o->mailbox_concurrency * MAILBOX_JOBS_A_THREAD,
+                                    .recipients = 1};
+    case DESTINATION_NEXT_HOP: {
+        bool is_v6 = span_find_char(to.next_hop.host, ':') != SPAN_NOT_FOUND;
+        buffer_clear(&h->destination);
+        buffer_printf(&h->destination, is_v6 ? "[%.*s]:%u" : "%.*s:%u", SPAN_F(to.next_hop.host),
+                      to.next_hop.port);
+        return (struct queue_route){.destination = buffer_span(&h->destination),
+                                    .concurrency = o->destination_concurrency,
+                                    .recipients = o->max_recipients_per_delivery};
+    }
+    case DESTINATION_NO_SUCH_USER:
+        return (struct queue_route){
+            .is_refused = true,
+            .refusal = refusal(OUTCOME_FAILED, STATUS(5, 1, 1),
+                               SPAN("there is no mailbox with this address here"))};
+    case DESTINATION_NO_ROUTE:
+        break;
+    }
+    return (struct queue_route){
+        .is_refused = true,
+        .refusal = refusal(OUTCOME_FAILED, STATUS(5, 4, 4),
+                           SPAN("this server has no route to the domain of this address"))};
+}
+
+static void relay_here(struct task *t);
+
+static void deliver(void *arg, struct delivery *d)
+{
+    struct house *h = arg;
+    if (span_equal(d->name, SPAN("mailboxes"))) {
+        struct span address = d->message->envelope.recipients[d->recipients[0]].address;
+        struct destination to = directory_find(h->directory, address);
+        if (to.kind == DESTINATION_MAILBOX) {
+            mailboxes_deliver(h->mailboxes, d, h->directory, to.mailbox);
+            return;
+        }
+        /* The users file has changed since this was routed: the next attempt asks again. */
+        d->outcomes[0] = refusal(OUTCOME_DELAYED, STATUS(4, 3, 5),
+                                 SPAN("the address has just been changed on this server"));
+        delivered(h, d);
+        return;
+    }
+    struct hall *hall = &h->halls[h->next_hall++ % h->hall_count];
+    d->task.run = relay_here;
+    d->carrier = hall;
+    loop_post(hall->loop, &d->task);
+}
+
+static void relay_here(struct task *t)
+{
+    struct delivery *d = LIST_ENTRY(t, struct delivery, task);
+    relay_deliver(((struct hall *)d->carrier)->relay, d);
+}
+
+static void commit(void *arg, struct commit *c)
+{
+    struct house *h = arg;
+    struct commit_note *n = memory_new(sizeof *n);
+    *n = (struct commit_note){{.run = committed_here}, h, c, c->owner};
+    c->owner = n;
+    c->done = commit_done;
+    store_commit(h->store, c);
+}
+
+static ssize_t read_message(void *arg, message_id id, uint64_t offset, void *at, size_t len)
+{
+    return store_read(((struct house *)arg)->store, id, offset, at, len);
+}
+
+static void log_id(struct buffer *line, const char *key, message_id id)
+{
+    struct buffer text = BUFFER_EMPTY;
+    message_id_add(&text, id);
+    log_line_text(line, key, buffer_span(&text));
+    buffer_free(&text);
+}
+
+static void tell_outcome(void *arg, const struct envelope *e, size_t recipient, unsigned attempts,
+                         int64_t retry_ms, const struct outcome *o)
+{
+    struct buffer *line = log_begin(LOG_LEVEL_INFO, outcome_word(o->kind));
+    struct buffer status = BUFFER_EMPTY;
+    status_add(&status, o->status);
+    log_id(line, "id", e->id);
+    log_line_text(line, "to", e->recipients[recipient].address);
+    log_line_number(line, "attempts", attempts);
+    if (o->host.len)
+        log_line_text(line, "host", o->host);
+    if (o->kind == OUTCOME_DELAYED || o->kind == OUTCOME_FAILED) {
+        log_line_text(line, "cause", span_of(cause_name(o->cause.cause)));
+        log_line_number(line, "code", o->code);
+        log_line_text(line, "status", buffer_span(&status));
+        log_line_text(line, "words", o->words);
+    }
+    if (retry_ms)
+        log_line_number(line, "next-in-s", (retry_ms - clock_now_ms()) / 1000);
+    log_end();
+    buffer_free(&status);
+}
+
+static void tell_notification(void *arg, const struct envelope *e)
+{
+    struct buffer *line = log_begin(LOG_LEVEL_INFO, "reported");
+    log_id(line, "id", e->about);
+    log_id(line, "notification", e->id);
+    log_line_text(line, "to", e->recipients[0].address);
+    log_end();
+}
+
+static int offset_minutes(void *arg, int64_t time_ms)
+{
+    return clock_offset_minutes(time_ms);
+}
+
+/* ---- the scheduler's loop */
+
+static void queue_timer_due(struct timer *t) {}
+
+/* Once a round: the queue does what is due, and the clock is set for what comes next. */
+static void before_sleep(void *arg)
+{
+    struct house *h = arg;
+    int64_t next = queue_run(h->queue);
+    if (next == INT64_MAX)
+        timer_stop(h->loop, &h->queue_timer);
+    else
+        timer_set(h->loop, &h->queue_timer, clock_monotonic_ms() + (next - clock_now_ms()));
+    log_flush();
+}
+
+struct directory_note {
+    struct task task;
+    struct hall *hall;
+    struct directory *directory;
+};
+
+static void directory_here(struct task *t)
+{
+    struct directory_note *n = LIST_ENTRY(t, struct directory_note, task);
+    receiver_set_directory(n->hall->receiver, n->directory);
+    directory_unref(&n->directory);
+    free(n);
+}
+
+static void users_timer_due(struct timer *t)
+{
+    struct house *h = LIST_ENTRY(t, struct house, users_timer);
+    struct error e = {0};
+    struct directory *fresh = directory_watch_poll(h->directory_watch, &e);
+    timer_set(h->loop, &h->users_timer, loop_now(h->loop) + LOOK_AT_USERS_EVERY);
+    if (e.text[0])
+        log_message(LOG_LEVEL_ERROR, "users-unchanged", "%s; the users known before stay", e.text);
+    if (!fresh)
+        return;
+    directory_unref(&h->directory);
+    h->directory = fresh;
+    log_message(LOG_LEVEL_INFO, "users-read", "the users file has changed and was read again");
+    for (size_t i = 0; i < h->hall_count; i++) {
+        struct directory_note *n = memory_new(sizeof *n);
+        *n = (struct directory_note){{.run = directory_here}, &h->halls[i], directory_ref(fresh)};
+        loop_post(h->halls[i].loop, &n->task);
+    }
+}
+
+/* ---- the end */
+
+static void hall_end_here(struct task *t);
+
+struct end_note {
+    struct task task;
+    struct hall *hall;
+};
+
+static void hall_end_here(struct task *t)
+{
+    struct end_note *n = LIST_ENTRY(t, struct end_note, task);
+    receiver_end(n->hall->receiver);
+    free(n);
+}
+
+static void end_timer_due(struct timer *t)
+{
+    struct house *h = LIST_ENTRY(t, struct house, end_timer);
+    if (queue_is_idle(h->queue) || loop_now(h->loop) >= h->end_deadline)
+        loop_stop(h->loop);
+    else
+        timer_set(h->loop, &h->end_timer, loop_now(h->loop) + ASK_AT_THE_END_EVERY);
+}
+
+/* No new sessions, no new deliveries; what is under way may come to its end. */
+static void begin_to_end(struct house *h)
+{
+    if (h->end_deadline)
+        return;
+    log_message(LOG_LEVEL_INFO, "ending", "no new mail is taken; finishing what is under way");
+    h->end_deadline = loop_now(h->loop) + PATIENCE_AT_THE_END;
+    queue_stop(h->queue);
+    for (size_t i = 0; i < h->hall_count; i++) {
+        struct end_note *n = memory_new(sizeof *n);
+        *n = (struct end_note){{.run = hall_end_here}, &h->halls[i]};
+        loop_post(h->halls[i].loop, &n->task);
+    }
+    timer_set(h->loop, &h->end_timer, loop_now(h->loop) + ASK_AT_THE_END_EVERY);
+}
+
+static void signal_ready(struct watch *w, uint32_t events)
+{
+    struct signalfd_siginfo info;
+    if (read(w->fd, &info, sizeof info) == (ssize_t)sizeof info)
+        begin_to_end(LIST_ENTRY(w, struct house, signals));
+}
+
+static bool watch_signals(struct house *h, struct error *e)
+{
+    sigset_t set;
+    sigemptyset(&set);
+    sigaddset(&set, SIGTERM);
+    sigaddset(&set, SIGINT);
+    sigprocmask(SIG_BLOCK, &set, NULL);
+    signal(SIGPIPE, SIG_IGN);
+    h->signals =
+        (struct watch){.fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK), .ready = signal_ready};
+    if (h->signals.fd < 0)
+        return error_system(e, errno, "cannot watch for signals");
+    watch_start(h->loop, &h->signals, EPOLLIN);
+    return true;
+}
+
+/* ---- building the house */
+
+static void flush_log(void *arg)
+{
+    log_flush();
+}
+
+static void *hall_run(void *arg)
+{
+    struct hall *hall = arg;
+    loop_before_sleep(hall->loop, flush_log, NULL);
+    loop_run(hall->loop);
+    return NULL;
+}
+
+static bool hall_open(struct house *h, struct hall *hall, struct error *e)
+{
+    const struct relay_settings relay = {h->options, h->store, h->workers, delivered, h};
+    hall->house = h;
+    hall->loop = loop_new(e);
+    if (!hall->loop)
+        return false;
+    hall->receiver = receiver_new(h->receive, hall->loop, h->directory, e);
+    if (!hall->receiver)
+        return false;
+    hall->relay = relay_new(&relay, hall->loop);
+    return true;
+}
+
+static bool halls_open(struct house *h, struct error *e)
+{
+    long cores = sysconf(_SC_NPROCESSORS_ONLN);
+    size_t count = h->options->loops ? (size_t)h->options->loops : cores > 0 ? (size_t)cores : 1;
+    const struct receive_settings receive = {h->options, h->store, accepted, h};
+    h->receive = receive_house_new(&receive);
+    h->halls = memory_new(count * sizeof *h->halls);
+    h->hall_count = count;
+    for (size_t i = 0; i < count; i++)
+        if (!hall_open(h, &h->halls[i], e))
+            return false;
+    for (size_t i = 0; i < count; i++) {
+        h->halls[i].thread = thread_start(hall_run, &h->halls[i], "sessions");
+        h->halls[i].is_running = true;
+    }
+    return true;
+}
+
+static void recovered(void *arg, const struct recovered *r)
+{
+    queue_add_recovered(((struct house *)arg)->queue, r);
+}
+
+static bool store_start(struct house *h, struct error *e)
+{
+    struct buffer directory = BUFFER_EMPTY;
+    buffer_add_span(&directory, h->options->state);
+    const struct store_settings s = {.disk = disk_real(),
+                                     .directory = buffer_text(&directory),
+                                     .segment_size = h->options->segment_size,
+                                     .lazy_ms = LAZY_MS,
+                                     .keep_story = h->options->keep_story};
+    h->store = store_open(&s, recovered, h, e);
+    buffer_free(&directory);
+    return h->store != NULL;
+}
+
+static void queue_start(struct house *h)
+{
+    const struct options *o = h->options;
+    const struct queue_settings settings = {
+        .hostname = o->hostname,
+        .schedule = {o->retry_first, o->retry_max, o->expire},
+        .unreachable_pause =
+            o->retry_first < UNREACHABLE_PAUSE ? o->retry_first : UNREACHABLE_PAUSE,
+        .max_returned = LARGEST_RETURNED,
+    };
+    const struct queue_outside outside = {
+        .arg = h,
+        .now_ms = now_ms,
+        .random = random_number,
+        .new_id = new_id,
+        .route = route,
+        .deliver = deliver,
+        .commit = commit,
+        .read = read_message,
+        .tell_outcome = tell_outcome,
+        .tell_notification = tell_notification,
+        .offset_minutes = offset_minutes,
+    };
+    h->queue = queue_new(&settings, &outside);
+}
+
+static bool house_open(struct house *h, struct error *e)
+{
+    const struct options *o = h->options;
+    h->lock = state_lock(o->state, e);
+    if (h->lock < 0)
+        return false;
+    h->loop = loop_new(e);
+    h->directory = h->loop ? directory_load(o, e) : NULL;
+    if (!h->directory || !watch_signals(h, e))
+        return false;
+    queue_start(h);
+    if (!store_start(h, e))
+        return false;
+    h->directory_watch = directory_watch_new(o);
+    h->workers = workers_new(LOOKUP_THREADS);
+    const struct mailboxes_settings boxes = {
+        disk_real(), h->store, o->hostname, (size_t)o->mailbox_concurrency, delivered, h};
+    h->mailboxes = mailboxes_new(&boxes);
+    const struct control_settings control = {
+        .state_directory = o->state, .queue = h->queue, .store = h->store, .workers = h->workers};
+    h->control = control_new(&control, h->loop, e);
+    return h->control && halls_open(h, e);
+}
+
+static void house_close(struct house *h)
+{
+    for (size_t i = 0; i < h->hall_count; i++)
+        if (h->halls[i].is_running) {
+            loop_stop(h->halls[i].loop);
+            pthread_join(h->halls[i].thread, NULL);
+        }
+    mailboxes_free(&h->mailboxes);
+    workers_free(&h->workers);
+    store_close(&h->store);
+    for (size_t i = 0; i < h->hall_count; i++) {
+        if (h->halls[i].loop)
+            loop_run(h->halls[i].loop); /* stopped: only what was posted last */
+        receiver_free(&h->halls[i].receiver);
+        relay_free(&h->halls[i].relay);
+        loop_free(&h->halls[i].loop);
+    }
+    if (h->loop) {
+        loop_stop(h->loop);
+        loop_before_sleep(h->loop, flush_log, NULL);
+        loop_run(h->loop);
+    }
+    receive_house_free(&h->receive);
+    control_free(&h->control);
+    queue_free(&h->queue);
+    directory_watch_free(&h->directory_watch);
+    directory_unref(&h->directory);
+    if (h->signals.fd > 0)
+        close(h->signals.fd);
+    loop_free(&h->loop);
+    buffer_free(&h->destination);
+    free(h->halls);
+    if (h->lock >= 0)
+        close(h->lock);
+    the_house = NULL;
+    free(h);
+}
+
+/* Sessions need descriptors: as many as the system lets us have. */
+static void raise_descriptor_limit(void)
+{
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_NOFILE, &limit) == 0) {
+        limit.rlim_cur = limit.rlim_max;
+        setrlimit(RLIMIT_NOFILE, &limit);
+    }
+}
+
+static void log_ready(const struct options *o, size_t waiting)
+{
+    for (size_t i = 0; i < o->listen_count; i++)
+        log_message(LOG_LEVEL_INFO, "ready", "%.*s takes mail on %.*s port %u; %zu in the queue",
+                    SPAN_F(o->hostname), SPAN_F(o->listen[i].host), o->listen[i].port, waiting);
+}
+
+bool daemon_run(const struct options *o, struct error *e)
+{
+    struct house *h = memory_new(sizeof *h);
+    the_house = h;
+    h->options = o;
+    h->lock = -1;
+    h->users_timer.due = users_timer_due;
+    h->queue_timer.due = queue_timer_due;
+    h->end_timer.due = end_timer_due;
+    raise_descriptor_limit();
+    bool ok = getrandom(&h->random_state, sizeof h->random_state, 0) > 0 && house_open(h, e);
+    if (ok) {
+        loop_before_sleep(h->loop, before_sleep, h);
+        timer_set(h->loop, &h->users_timer, loop_now(h->loop) + LOOK_AT_USERS_EVERY);
+        log_ready(o, queue_count(h->queue));
+        loop_run(h->loop);
+        log_message(LOG_LEVEL_INFO, "ended", "%zu messages wait in the queue",
+                    queue_count(h->queue));
+    }
+    house_close(h);
+    return ok;
+}

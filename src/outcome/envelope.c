@@ -1,0 +1,52 @@
+#include "outcome/envelope.h"
+
+static const char digits[] = "0123456789abcdefghjkmnpqrstvwxyz"; /* Crockford: no i, l, o, u */
+
+void message_id_add(struct buffer *out, message_id id)
+{
+    char text[MESSAGE_ID_DIGITS];
+    for (size_t i = MESSAGE_ID_DIGITS; i--; id >>= 5)
+        text[i] = digits[id & 31];
+    buffer_add(out, text, sizeof text);
+}
+
+bool message_id_parse(struct span text, message_id *id)
+{
+    message_id value = 0;
+    if (text.len != MESSAGE_ID_DIGITS)
+        return false;
+    for (size_t i = 0; i < text.len; i++) {
+        size_t digit =
+            span_find_char(SPAN("0123456789abcdefghjkmnpqrstvwxyz"), ascii_lower(text.at[i]));
+        if (digit == SPAN_NOT_FOUND)
+            return false;
+        value = value << 5 | digit;
+    }
+    *id = value;
+    return true;
+}
+
+bool envelope_wants(const struct envelope *e, size_t recipient, enum notify what)
+{
+    unsigned notify = e->recipients[recipient].parameters.notify;
+    if (!e->reverse_path.len || e->origin == ORIGIN_NOTIFICATION)
+        return false;
+    return notify ? (notify & what) != 0 : what == NOTIFY_FAILURE || what == NOTIFY_DELAY;
+}
+
+void envelope_copy(struct envelope *to, const struct envelope *from, struct arena *a)
+{
+    *to = *from;
+    to->reverse_path = arena_copy(a, from->reverse_path);
+    to->parameters.envid = arena_copy(a, from->parameters.envid);
+    to->client_name = arena_copy(a, from->client_name);
+    to->client_address = arena_copy(a, from->client_address);
+    to->header_message_id = arena_copy(a, from->header_message_id);
+    to->subject = arena_copy(a, from->subject);
+    to->recipients = arena_new(a, from->recipient_count * sizeof *to->recipients);
+    for (size_t i = 0; i < from->recipient_count; i++) {
+        to->recipients[i] = from->recipients[i];
+        to->recipients[i].address = arena_copy(a, from->recipients[i].address);
+        to->recipients[i].parameters.orcpt = arena_copy(a, from->recipients[i].parameters.orcpt);
+    }
+}

@@ -1,0 +1,643 @@
+/* A recipient is waiting, in flight or final. Waiting ones are due at a time; a message stands in
+ * the heap with its earliest. What is due is grouped into deliveries by destination, and waits in
+ * the destination's list for one of its places. A delivery that comes back is turned into one
+ * commit: an outcome for each of its recipients, and, when some have failed for good and their
+ * sender wants to know, the acceptance of the notification (RFC 3461 5.2.7): both or neither.
+ *
+ * Memory runs ahead of the disk: a recipient is final here once its commit is on its way. If a
+ * crash comes first, the journal still has it open and it is tried again: twice, but never lost. */
+#include "queue/queue.h"
+
+#include "base/map.h"
+#include "base/memory.h"
+#include "bounce/notification.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum recipient_state { RECIPIENT_WAITING, RECIPIENT_IN_FLIGHT, RECIPIENT_FINAL };
+
+struct message_recipient {
+    enum recipient_state state;
+    enum outcome_kind final_kind;
+    unsigned attempts;
+    int64_t due_ms;
+    struct kept_outcome *last; /* of a waiting one; NULL: not tried yet */
+};
+
+struct destination_queue {
+    struct span name;
+    struct list ready; /* deliveries without a place yet */
+    size_t active, limit;
+    int64_t paused_until;
+    struct kept_outcome *pause_reason;
+    struct delivery *filling; /* of the message that is being sent on its way */
+    char name_text[];
+};
+
+/* An outcome with its texts, in one piece of memory. */
+struct kept_outcome {
+    struct outcome outcome;
+    char texts[];
+};
+
+struct queue_commit {
+    struct commit commit;
+    struct message *notification;
+};
+
+struct queue {
+    struct queue_settings settings;
+    struct queue_outside outside;
+    struct map messages;
+    struct map destinations;
+    struct heap due;
+    struct list refused_commits; /* the store had no room: given to it again */
+    int64_t again_at;
+    bool is_stopping;
+    size_t under_way; /* deliveries and commits that will come back */
+};
+
+enum { COMMIT_AGAIN_MS = 1000 };
+
+static struct span keep_text(char **at, struct span s)
+{
+    char *copy = *at;
+    if (s.len)
+        memcpy(copy, s.at, s.len);
+    *at += s.len;
+    return (struct span){copy, s.len};
+}
+
+static struct kept_outcome *outcome_keep(const struct outcome *o)
+{
+    size_t len = o->words.len + o->host.len + o->address.len + o->stage.len;
+    struct kept_outcome *kept = memory_new(sizeof *kept + len);
+    char *at = kept->texts;
+    kept->outcome = *o;
+    kept->outcome.words = keep_text(&at, o->words);
+    kept->outcome.host = keep_text(&at, o->host);
+    kept->outcome.address = keep_text(&at, o->address);
+    kept->outcome.stage = keep_text(&at, o->stage);
+    return kept;
+}
+
+/* With texts that live as long as the arena. */
+static struct outcome outcome_into(struct arena *a, const struct outcome *o)
+{
+    struct outcome copy = *o;
+    copy.words = arena_copy(a, o->words);
+    copy.host = arena_copy(a, o->host);
+    copy.address = arena_copy(a, o->address);
+    copy.stage = arena_copy(a, o->stage);
+    return copy;
+}
+
+/* ---- messages */
+
+struct message *message_new(const struct envelope *e)
+{
+    struct message *m = memory_new(sizeof *m);
+    envelope_copy(&m->envelope, e, &m->arena);
+    m->recipients = arena_new(&m->arena, e->recipient_count * sizeof *m->recipients);
+    m->open = e->recipient_count;
+    return m;
+}
+
+void message_free(struct message **m)
+{
+    if (!*m)
+        return;
+    for (size_t i = 0; i < (*m)->envelope.recipient_count; i++)
+        free((*m)->recipients[i].last);
+    struct arena arena = (*m)->arena;
+    arena_clear(&arena);
+    free(*m);
+    *m = NULL;
+}
+
+static int64_t now(const struct queue *q)
+{
+    return q->outside.now_ms(q->outside.arg);
+}
+
+/* Put the message where its state says: into the heap, nowhere, or away when all is done. */
+static void message_settle(struct queue *q, struct message *m)
+{
+    if (!m->open && !m->in_flight) {
+        heap_remove(&q->due, &m->due);
+        map_remove(&q->messages, m->envelope.id);
+        message_free(&m);
+        return;
+    }
+    int64_t earliest = INT64_MAX;
+    for (size_t i = 0; i < m->envelope.recipient_count && !m->is_held; i++)
+        if (m->recipients[i].state == RECIPIENT_WAITING && m->recipients[i].due_ms < earliest)
+            earliest = m->recipients[i].due_ms;
+    if (earliest == INT64_MAX)
+        heap_remove(&q->due, &m->due);
+    else
+        heap_put(&q->due, &m->due, earliest);
+}
+
+/* ---- destinations and deliveries */
+
+static struct destination_queue *destination_for(struct queue *q, const struct queue_route *route)
+{
+    struct destination_queue *d = map_get_text(&q->destinations, route->destination);
+    if (!d) {
+        d = memory_new(sizeof *d + route->destination.len);
+        memcpy(d->name_text, route->destination.at, route->destination.len);
+        d->name = (struct span){d->name_text, route->destination.len};
+        list_init(&d->ready);
+        map_set_text(&q->destinations, d->name, d);
+    }
+    d->limit = route->concurrency ? route->concurrency : 1;
+    return d;
+}
+
+static void destination_drop_if_idle(struct queue *q, struct destination_queue *d)
+{
+    if (d->active || !list_is_empty(&d->ready) || d->filling || now(q) < d->paused_until)
+        return;
+    map_remove_text(&q->destinations, d->name);
+    free(d->pause_reason);
+    free(d);
+}
+
+static struct delivery *delivery_new(struct message *m, struct destination_queue *to, size_t room)
+{
+    struct delivery *d = memory_new(sizeof *d);
+    d->message = m;
+    d->destination = to;
+    d->name = to ? to->name : SPAN_NONE;
+    d->recipients = arena_new(&d->arena, room * sizeof *d->recipients);
+    d->outcomes = arena_new(&d->arena, room * sizeof *d->outcomes);
+    return d;
+}
+
+static void delivery_free(struct delivery *d)
+{
+    struct arena arena = d->arena;
+    arena_clear(&arena);
+    free(d);
+}
+
+static void delivery_finish(struct queue *q, struct delivery *d);
+
+/* Its message was put on hold while it waited for a place: nothing happens to it now. */
+static void delivery_put_back(struct queue *q, struct delivery *d)
+{
+    struct message *m = map_get(&q->messages, d->message->envelope.id);
+    for (size_t i = 0; i < d->count; i++)
+        m->recipients[d->recipients[i]].state = RECIPIENT_WAITING;
+    m->in_flight--;
+    delivery_free(d);
+    message_settle(q, m);
+}
+
+/* The next hop could not be reached a moment ago: this delivery shares the reason, untried. */
+static void delivery_share_pause(struct queue *q, struct delivery *d)
+{
+    for (size_t i = 0; i < d->count; i++) {
+        d->outcomes[i] = outcome_into(&d->arena, &d->destination->pause_reason->outcome);
+        d->outcomes[i].time_ms = now(q);
+    }
+    delivery_finish(q, d);
+}
+
+static void destination_pump(struct queue *q, struct destination_queue *to)
+{
+    while (!list_is_empty(&to->ready) && !q->is_stopping) {
+        bool is_paused = now(q) < to->paused_until;
+        if (!is_paused && to->active >= to->limit)
+            return;
+        struct delivery *d = LIST_ENTRY(list_take(&to->ready), struct delivery, link);
+        if (d->message->is_held) {
+            delivery_put_back(q, d);
+        } else if (is_paused) {
+            delivery_share_pause(q, d);
+        } else {
+            to->active++;
+            q->under_way++;
+            q->outside.deliver(q->outside.arg, d);
+        }
+    }
+}
+
+static void destination_pause(struct queue *q, struct destination_queue *to,
+                              const struct outcome *why)
+{
+    free(to->pause_reason);
+    to->pause_reason = outcome_keep(why);
+    to->paused_until = now(q) + q->settings.unreachable_pause;
+}
+
+static void delivery_add(struct delivery *d, struct message *m, size_t i)
+{
+    m->recipients[i].state = RECIPIENT_IN_FLIGHT;
+    d->recipients[d->count++] = i;
+}
+
+static void delivery_enqueue(struct delivery *d)
+{
+    list_append(&d->destination->ready, &d->link);
+    d->destination->filling = NULL;
+}
+
+/* Send every recipient that is due on its way. */
+static void message_dispatch(struct queue *q, struct message *m)
+{
+    size_t count = m->envelope.recipient_count, touched_count = 0;
+    struct destination_queue **touched = memory_new(count * sizeof(struct destination_queue *));
+    struct delivery *refused = NULL;
+    int64_t time = now(q);
+    for (size_t i = 0; i < count; i++) {
+        struct message_recipient *r = &m->recipients[i];
+        if (r->state != RECIPIENT_WAITING || r->due_ms > time)
+            continue;
+        struct queue_route route =
+            q->outside.route(q->outside.arg, m->envelope.recipients[i].address);
+        if (route.is_refused) {
+            if (!refused) {
+                refused = delivery_new(m, NULL, count - i);
+                m->in_flight++;
+            }
+            refused->outcomes[refused->count] = outcome_into(&refused->arena, &route.refusal);
+            delivery_add(refused, m, i);
+            continue;
+        }
+        struct destination_queue *to = destination_for(q, &route);
+        size_t room = route.recipients < count - i ? route.recipients : count - i;
+        if (!to->filling) {
+            to->filling = delivery_new(m, to, room ? room : 1);
+            touched[touched_count++] = to;
+            m->in_flight++;
+        }
+        delivery_add(to->filling, m, i);
+        if (to->filling->count >= room)
+            delivery_enqueue(to->filling);
+    }
+    for (size_t i = 0; i < touched_count; i++)
+        if (touched[i]->filling)
+            delivery_enqueue(touched[i]->filling);
+    message_settle(q, m);
+    for (size_t i = 0; i < touched_count; i++) /* the same one twice does no harm */
+        destination_pump(q, touched[i]);
+    if (refused)
+        delivery_finish(q, refused);
+    free(touched);
+}
+
+/* ---- outcomes */
+
+static void give_commit(struct queue *q, struct queue_commit *c)
+{
+    q->under_way++;
+    q->outside.commit(q->outside.arg, &c->commit);
+}
+
+static struct queue_commit *commit_new(struct queue *q)
+{
+    struct queue_commit *c = memory_new(sizeof *c);
+    c->commit.owner = q;
+    return c;
+}
+
+static void commit_drop(struct queue_commit *c)
+{
+    commit_free(&c->commit);
+    message_free(&c->notification);
+    free(c);
+}
+
+/* A delayed recipient whose time is over has failed (RFC 5321 4.5.4.1). */
+static void give_up_when_expired(const struct queue *q, const struct message *m, struct outcome *o)
+{
+    if (o->kind == OUTCOME_DELAYED &&
+        schedule_is_expired(&q->settings.schedule, m->envelope.accepted_ms, o->time_ms)) {
+        o->kind = OUTCOME_FAILED;
+        o->is_expired = true;
+    }
+}
+
+static void recipient_apply(struct queue *q, struct message *m, size_t i, struct outcome *o,
+                            struct commit *c)
+{
+    struct message_recipient *r = &m->recipients[i];
+    give_up_when_expired(q, m, o);
+    r->attempts++;
+    free(r->last);
+    r->last = NULL;
+    r->due_ms = 0;
+    if (outcome_is_final(o->kind)) {
+        r->state = RECIPIENT_FINAL;
+        r->final_kind = o->kind;
+        m->open--;
+    } else {
+        r->state = RECIPIENT_WAITING;
+        r->last = outcome_keep(o);
+        r->due_ms = schedule_next(&q->settings.schedule, m->envelope.accepted_ms, o->time_ms,
+                                  r->attempts, q->outside.random(q->outside.arg));
+    }
+    commit_outcome(c, m->envelope.id, i, r->attempts, r->due_ms, o);
+    q->outside.tell_outcome(q->outside.arg, &m->envelope, i, r->attempts, r->due_ms, o);
+}
+
+/* As much of the original as its notification returns (RFC 3461 4.3). */
+static void read_original(struct queue *q, const struct envelope *e, struct buffer *text,
+                          bool *is_whole)
+{
+    uint64_t want = e->size < q->settings.max_returned ? e->size : q->settings.max_returned;
+    char *room = buffer_reserve(text, (size_t)want);
+    ssize_t n = q->outside.read(q->outside.arg, e->id, 0, room, (size_t)want);
+    text->len = n > 0 ? (size_t)n : 0;
+    room[text->len] = 0;
+    *is_whole = e->parameters.ret != RET_HDRS && text->len == e->size;
+}
+
+static size_t list_received(const struct message *m, struct span *received)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < m->envelope.recipient_count; i++)
+        if (m->recipients[i].state == RECIPIENT_FINAL &&
+            (m->recipients[i].final_kind == OUTCOME_DELIVERED ||
+             m->recipients[i].final_kind == OUTCOME_RELAYED))
+            received[count++] = m->envelope.recipients[i].address;
+    return count;
+}
+
+/* Add the acceptance of a notification about the recipients of `d` that failed, when one is wanted.
+ */
+static void notify_failures(struct queue *q, struct message *m, const struct delivery *d,
+                            struct queue_commit *c)
+{
+    struct arena a = ARENA_EMPTY;
+    struct report_recipient *failed = arena_new(&a, d->count * sizeof *failed);
+    struct span *received = arena_new(&a, m->envelope.recipient_count * sizeof *received);
+    struct buffer original = BUFFER_EMPTY;
+    struct report report = {.original = &m->envelope, .recipients = failed};
+    for (size_t i = 0; i < d->count; i++)
+        if (d->outcomes[i].kind == OUTCOME_FAILED &&
+            envelope_wants(&m->envelope, d->recipients[i], NOTIFY_FAILURE))
+            failed[report.recipient_count++] = (struct report_recipient){
+                d->recipients[i], &d->outcomes[i], m->recipients[d->recipients[i]].attempts};
+    if (report.recipient_count) {
+        read_original(q, &m->envelope, &original, &report.is_whole);
+        report.hostname = q->settings.hostname;
+        report.id = q->outside.new_id(q->outside.arg);
+        report.now_ms = now(q);
+        report.offset_minutes = q->outside.offset_minutes(q->outside.arg, report.now_ms);
+        report.message = buffer_span(&original);
+        report.received = received;
+        report.received_count = list_received(m, received);
+        struct envelope e;
+        notification_write(&e, &c->commit.message, &report, &a);
+        commit_accept(&c->commit, &e);
+        c->notification = message_new(&e);
+    }
+    buffer_free(&original);
+    arena_clear(&a);
+}
+
+/* All recipients of the delivery have their outcome: close or put off, report, write down. */
+static void delivery_finish(struct queue *q, struct delivery *d)
+{
+    struct message *m = map_get(&q->messages, d->message->envelope.id);
+    assert(m && m == d->message);
+    struct queue_commit *c = commit_new(q);
+    for (size_t i = 0; i < d->count; i++)
+        recipient_apply(q, m, d->recipients[i], &d->outcomes[i], &c->commit);
+    notify_failures(q, m, d, c);
+    m->in_flight--;
+    delivery_free(d);
+    give_commit(q, c);
+    message_settle(q, m);
+}
+
+void queue_delivered(struct queue *q, struct delivery *d)
+{
+    struct destination_queue *to = d->destination;
+    assert(to->active > 0 && d->count > 0);
+    q->under_way--;
+    to->active--;
+    if (d->is_unreachable)
+        destination_pause(q, to, &d->outcomes[0]);
+    delivery_finish(q, d);
+    destination_pump(q, to);
+    destination_drop_if_idle(q, to);
+}
+
+void queue_committed(struct queue *q, struct commit *commit)
+{
+    struct queue_commit *c = (struct queue_commit *)(void *)commit;
+    q->under_way--;
+    if (commit->result == COMMIT_FULL) {
+        list_append(&q->refused_commits, &commit->link);
+        q->again_at = now(q) + COMMIT_AGAIN_MS;
+        return;
+    }
+    if (commit->result == COMMIT_DURABLE && c->notification) {
+        q->outside.tell_notification(q->outside.arg, &c->notification->envelope);
+        queue_add(q, c->notification);
+        c->notification = NULL;
+    }
+    /* COMMIT_FAILED: the journal still has its recipients open, and a restart takes them up again.
+     */
+    commit_drop(c);
+}
+
+/* ---- the queue as a whole */
+
+struct queue *queue_new(const struct queue_settings *s, const struct queue_outside *outside)
+{
+    struct queue *q = memory_new(sizeof *q);
+    q->settings = *s;
+    q->outside = *outside;
+    list_init(&q->refused_commits);
+    q->again_at = INT64_MAX;
+    return q;
+}
+
+void queue_free(struct queue **queue)
+{
+    struct queue *q = *queue;
+    if (!q)
+        return;
+    size_t i = 0;
+    for (struct destination_queue *d; (d = map_next(&q->destinations, &i));) {
+        for (struct list *node; (node = list_take(&d->ready));)
+            delivery_free(LIST_ENTRY(node, struct delivery, link));
+        free(d->pause_reason);
+        free(d);
+    }
+    i = 0;
+    for (struct message *m; (m = map_next(&q->messages, &i));)
+        message_free(&m);
+    for (struct list *node; (node = list_take(&q->refused_commits));)
+        commit_drop((struct queue_commit *)(void *)LIST_ENTRY(node, struct commit, link));
+    map_free(&q->messages);
+    map_free(&q->destinations);
+    heap_free(&q->due);
+    free(q);
+    *queue = NULL;
+}
+
+void queue_add(struct queue *q, struct message *m)
+{
+    map_set(&q->messages, m->envelope.id, m);
+    message_dispatch(q, m);
+}
+
+void queue_add_recovered(struct queue *q, const struct recovered *found)
+{
+    struct message *m = message_new(found->envelope);
+    for (size_t i = 0; i < m->envelope.recipient_count; i++) {
+        const struct recovered_recipient *from = &found->recipients[i];
+        struct message_recipient *r = &m->recipients[i];
+        r->attempts = from->attempts;
+        r->due_ms = from->retry_ms;
+        if (from->is_final) {
+            r->state = RECIPIENT_FINAL;
+            r->final_kind = from->last ? from->last->kind : OUTCOME_DELIVERED;
+            m->open--;
+        } else if (from->last) {
+            r->last = outcome_keep(from->last);
+        }
+    }
+    m->is_held = found->is_held;
+    m->held_why = arena_copy(&m->arena, found->held_why);
+    map_set(&q->messages, m->envelope.id, m);
+    message_settle(q, m);
+}
+
+static void give_refused_commits_again(struct queue *q)
+{
+    struct list again;
+    list_init(&again);
+    list_append_all(&again, &q->refused_commits);
+    q->again_at = INT64_MAX;
+    for (struct list *node; (node = list_take(&again));)
+        give_commit(q, (struct queue_commit *)(void *)LIST_ENTRY(node, struct commit, link));
+}
+
+int64_t queue_run(struct queue *q)
+{
+    struct heap_node *top;
+    if (q->again_at <= now(q))
+        give_refused_commits_again(q);
+    while ((top = heap_top(&q->due)) && top->due <= now(q))
+        message_dispatch(q,
+                         (struct message *)(void *)((char *)top - offsetof(struct message, due)));
+    int64_t next = top ? top->due : INT64_MAX;
+    return next < q->again_at ? next : q->again_at;
+}
+
+bool queue_hold(struct queue *q, message_id id, struct span why)
+{
+    struct message *m = map_get(&q->messages, id);
+    if (!m || !m->open)
+        return false;
+    m->is_held = true;
+    m->held_why = arena_copy(&m->arena, why);
+    message_settle(q, m);
+    struct queue_commit *c = commit_new(q);
+    c->commit.is_urgent = true;
+    commit_hold(&c->commit, id, now(q), why);
+    give_commit(q, c);
+    return true;
+}
+
+/* Everything that waits is due now. */
+static void message_hurry(struct queue *q, struct message *m)
+{
+    for (size_t i = 0; i < m->envelope.recipient_count; i++)
+        if (m->recipients[i].state == RECIPIENT_WAITING)
+            m->recipients[i].due_ms = 0;
+    message_settle(q, m);
+}
+
+bool queue_release(struct queue *q, message_id id)
+{
+    struct message *m = map_get(&q->messages, id);
+    if (!m || !m->is_held)
+        return false;
+    m->is_held = false;
+    struct queue_commit *c = commit_new(q);
+    c->commit.is_urgent = true;
+    commit_release(&c->commit, id, now(q));
+    give_commit(q, c);
+    message_hurry(q, m);
+    return true;
+}
+
+/* An operator's word ends the pauses of next hops too. */
+static void end_pauses(struct queue *q)
+{
+    size_t i = 0;
+    for (struct destination_queue *d; (d = map_next(&q->destinations, &i));)
+        d->paused_until = 0;
+}
+
+bool queue_retry(struct queue *q, message_id id)
+{
+    struct message *m = map_get(&q->messages, id);
+    if (!m || m->is_held)
+        return false;
+    end_pauses(q);
+    message_hurry(q, m);
+    return true;
+}
+
+size_t queue_retry_all(struct queue *q)
+{
+    size_t i = 0, count = 0;
+    end_pauses(q);
+    for (struct message *m; (m = map_next(&q->messages, &i));) {
+        if (m->is_held)
+            continue;
+        message_hurry(q, m);
+        count++;
+    }
+    return count;
+}
+
+static struct queue_entry entry_of(const struct message *m)
+{
+    struct queue_entry e = {.envelope = &m->envelope,
+                            .open = m->open,
+                            .in_flight = m->in_flight,
+                            .is_held = m->is_held,
+                            .held_why = m->held_why,
+                            .due_ms = heap_has(&m->due) ? m->due.due : 0};
+    for (size_t i = 0; i < m->envelope.recipient_count && !e.last; i++)
+        if (m->recipients[i].last)
+            e.last = &m->recipients[i].last->outcome;
+    return e;
+}
+
+void queue_each(const struct queue *q, void (*each)(void *arg, const struct queue_entry *e),
+                void *arg)
+{
+    size_t i = 0;
+    for (const struct message *m; (m = map_next(&q->messages, &i));) {
+        struct queue_entry e = entry_of(m);
+        each(arg, &e);
+    }
+}
+
+size_t queue_count(const struct queue *q)
+{
+    return q->messages.count;
+}
+
+void queue_stop(struct queue *q)
+{
+    q->is_stopping = true;
+}
+
+bool queue_is_idle(const struct queue *q)
+{
+    return q->under_way == 0;
+}

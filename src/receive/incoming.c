@@ -1,0 +1,86 @@
+#include "receive/incoming.h"
+
+#include "base/visible.h"
+#include "mail/address.h"
+#include "mail/date.h"
+#include "mail/header.h"
+
+#include <string.h>
+
+enum { LONGEST_SUBJECT = 200, LONGEST_MESSAGE_ID = 998 };
+
+/* RFC 3848 and RFC 6531 4.3 name the protocols. */
+static const char *protocol(const struct transaction *t, bool is_extended)
+{
+    return t->parameters.smtputf8 ? "UTF8SMTP" : is_extended ? "ESMTP" : "SMTP";
+}
+
+static void add_trace_field(struct buffer *out, const struct transaction *t,
+                            const struct incoming_origin *from)
+{
+    buffer_add_text(out, "Received: from ");
+    visible_add(out, from->client_name.len ? from->client_name : SPAN("unknown"), 255);
+    buffer_printf(out, " ([%.*s])\r\n\tby %.*s with %s id ", SPAN_F(from->client_address),
+                  SPAN_F(from->hostname), protocol(t, from->is_extended));
+    message_id_add(out, from->id);
+    /* Only a single recipient is named: others may be hidden from each other (RFC 5321 7.2). */
+    if (t->recipient_count == 1)
+        buffer_printf(out, "\r\n\tfor <%.*s>", SPAN_F(t->recipients[0].address));
+    buffer_add_text(out, ";\r\n\t");
+    date_add(out, from->now_ms, from->offset_minutes);
+    buffer_add_text(out, "\r\n");
+}
+
+static struct span field_text(struct span message, const char *name, size_t max, struct arena *a)
+{
+    struct span value = SPAN_NONE;
+    struct buffer text = BUFFER_EMPTY;
+    if (header_find(message, name, &value))
+        header_unfold(&text, value);
+    struct span kept = arena_copy(a, span_first(buffer_span(&text), max));
+    buffer_free(&text);
+    return kept;
+}
+
+static void put_in_front(struct buffer *message, const struct buffer *front)
+{
+    buffer_reserve(message, front->len);
+    memmove(message->at + front->len, message->at, message->len);
+    memcpy(message->at, front->at, front->len);
+    message->len += front->len;
+    message->at[message->len] = 0;
+}
+
+struct message *incoming_prepare(struct transaction *t, const struct incoming_origin *from,
+                                 struct commit *commit)
+{
+    struct arena a = ARENA_EMPTY;
+    struct buffer trace = BUFFER_EMPTY;
+    commit->message = t->message;
+    t->message = BUFFER_EMPTY;
+    struct span received = buffer_span(&commit->message);
+    struct envelope e = {
+        .id = from->id,
+        .accepted_ms = from->now_ms,
+        .origin = ORIGIN_SMTP,
+        .reverse_path = t->reverse_path,
+        .parameters = t->parameters,
+        .is_8bit = t->is_8bit,
+        .client_name = from->client_name,
+        .client_address = from->client_address,
+        .header_message_id = field_text(received, "Message-ID", LONGEST_MESSAGE_ID, &a),
+        .subject = field_text(received, "Subject", LONGEST_SUBJECT, &a),
+        .recipients = arena_new(&a, t->recipient_count * sizeof *e.recipients),
+        .recipient_count = t->recipient_count,
+    };
+    for (size_t i = 0; i < t->recipient_count; i++)
+        e.recipients[i] = (struct recipient){t->recipients[i].address, t->recipients[i].parameters};
+    add_trace_field(&trace, t, from);
+    put_in_front(&commit->message, &trace);
+    e.size = commit->message.len;
+    commit_accept(commit, &e);
+    struct message *m = message_new(&e);
+    buffer_free(&trace);
+    arena_clear(&a);
+    return m;
+}

@@ -1,0 +1,621 @@
+/* A session never copies what it need not: input is read into a buffer that all sessions of the
+ * loop share, replies are collected in another one and sent at once; only what the peer does not
+ * take yet, or what comes while the session waits for an answer, is kept with the session. An idle
+ * session is this struct and its core. */
+#include "receive/session.h"
+
+#include "base/map.h"
+#include "base/memory.h"
+#include "receive/incoming.h"
+#include "receive/verdict.h"
+#include "sys/clock.h"
+#include "sys/log.h"
+#include "sys/net.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum {
+    READ_SIZE = 64 * 1024,
+    MOST_KEPT =
+        256 * 1024, /* bytes of input or output that a session may pile up before we stop reading */
+    ACCEPTS_A_ROUND = 64,
+    RATE_COUNTS_AFTER = 60000 /* ms */
+};
+
+struct client_count {
+    unsigned char address[16];
+    size_t sessions;
+};
+
+struct receive_house {
+    struct receive_settings settings;
+    struct server_settings server;
+    atomic_size_t sessions;
+    atomic_uint_fast64_t memory; /* bytes of messages that are being received */
+    pthread_mutex_t lock;        /* of `clients` */
+    struct map clients;
+};
+
+struct listener {
+    struct watch watch;
+    struct receiver *receiver;
+};
+
+struct receiver {
+    struct receive_house *house;
+    struct loop *loop;
+    struct directory *directory;
+    struct list sessions;
+    size_t session_count;
+    struct listener *listeners;
+    size_t listener_count;
+    bool is_ending;
+    struct buffer out; /* replies of the session at hand */
+    char input[READ_SIZE];
+};
+
+struct session {
+    struct watch watch;
+    struct timer timer;
+    struct list link;
+    struct receiver *receiver;
+    struct server *server;
+    struct client_count *client;
+    struct commit_under_way *commit;
+    int64_t deadline;   /* until something must come */
+    int64_t last_mail;  /* when the session began, or its last message was taken */
+    int64_t data_since; /* 0: not in data */
+    uint64_t data_bytes;
+    uint64_t counted;    /* of `memory` in the house */
+    struct buffer input; /* came while it waited for an answer */
+    struct buffer out;   /* the peer did not take it yet */
+    struct net_address peer;
+    bool is_trusted, closes;
+};
+
+struct commit_under_way {
+    struct commit commit;
+    struct task task;
+    struct receiver *receiver;
+    struct session *session; /* NULL: it has gone */
+    struct message *message;
+    message_id id;
+};
+
+/* ---- counting clients */
+
+static struct span client_key(struct client_count *c)
+{
+    return span_make(c->address, sizeof c->address);
+}
+
+/* NULL when it has as many as it may. */
+static struct client_count *client_enter(struct receive_house *h, const unsigned char address[16])
+{
+    struct client_count *found;
+    pthread_mutex_lock(&h->lock);
+    found = map_get_text(&h->clients, span_make(address, 16));
+    if (!found) {
+        found = memory_new(sizeof *found);
+        memcpy(found->address, address, 16);
+        map_set_text(&h->clients, client_key(found), found);
+    }
+    if (found->sessions >= h->settings.options->max_sessions_per_client)
+        found = NULL;
+    else
+        found->sessions++;
+    pthread_mutex_unlock(&h->lock);
+    return found;
+}
+
+static void client_leave(struct receive_house *h, struct client_count *c)
+{
+    if (!c)
+        return;
+    pthread_mutex_lock(&h->lock);
+    if (--c->sessions == 0) {
+        map_remove_text(&h->clients, client_key(c));
+        free(c);
+    }
+    pthread_mutex_unlock(&h->lock);
+}
+
+/* ---- the life of a session */
+
+static void session_free(struct session *s)
+{
+    struct receiver *r = s->receiver;
+    watch_stop(r->loop, &s->watch);
+    close(s->watch.fd);
+    timer_stop(r->loop, &s->timer);
+    atomic_fetch_sub(&r->house->memory, s->counted);
+    atomic_fetch_sub(&r->house->sessions, 1);
+    client_leave(r->house, s->client);
+    if (s->commit)
+        s->commit->session = NULL;
+    list_remove(&s->link);
+    r->session_count--;
+    server_free(&s->server);
+    buffer_free(&s->input);
+    buffer_free(&s->out);
+    free(s);
+}
+
+static void set_deadline(struct session *s)
+{
+    const struct options *o = s->receiver->house->settings.options;
+    int64_t now = loop_now(s->receiver->loop);
+    s->deadline = now + (server_is_in_data(s->server) ? o->data_timeout : o->command_timeout);
+    if (!heap_has(&s->timer.node))
+        timer_set(s->receiver->loop, &s->timer, s->deadline);
+}
+
+/* What the receiver's buffer holds goes to the peer, or is kept. False: the session is gone. */
+static bool session_send(struct session *s)
+{
+    struct receiver *r = s->receiver;
+    if (s->out.len) { /* it has its turn when the peer has read what came before */
+        buffer_add_span(&s->out, buffer_span(&r->out));
+    } else if (r->out.len) {
+        ssize_t n = send(s->watch.fd, r->out.at, r->out.len, MSG_NOSIGNAL);
+        if (n < 0 && errno != EAGAIN && errno != EINTR) {
+            buffer_clear(&r->out);
+            session_free(s);
+            return false;
+        }
+        buffer_add_span(&s->out, span_skip(buffer_span(&r->out), n > 0 ? (size_t)n : 0));
+    }
+    buffer_clear(&r->out);
+    if (!s->out.len && s->closes) {
+        session_free(s);
+        return false;
+    }
+    bool is_full = s->input.len > MOST_KEPT || s->out.len > MOST_KEPT;
+    watch_change(r->loop, &s->watch, (is_full ? 0 : EPOLLIN) | (s->out.len ? EPOLLOUT : 0));
+    return true;
+}
+
+static void count_memory(struct session *s)
+{
+    struct transaction *t = server_transaction(s->server);
+    uint64_t has = t ? t->message.len : 0;
+    atomic_fetch_add(&s->receiver->house->memory, has - s->counted);
+    s->counted = has;
+}
+
+static void log_refusal(const struct session *s, struct span address, struct reply reply)
+{
+    struct buffer client = BUFFER_EMPTY;
+    net_address_add(&client, &s->peer);
+    struct buffer *line = log_begin(LOG_LEVEL_INFO, "refused");
+    log_line_text(line, "client", buffer_span(&client));
+    log_line_text(line, "to", address);
+    log_line_number(line, "code", reply.code);
+    log_line_text(line, "words", reply.text);
+    log_end();
+    buffer_free(&client);
+}
+
+static enum server_wait answer_recipient(struct session *s)
+{
+    struct receiver *r = s->receiver;
+    struct arena a = ARENA_EMPTY;
+    struct span address = server_asked_recipient(s->server)->address;
+    struct reply reply =
+        verdict_recipient(r->directory, r->house->settings.options, s->is_trusted, address, &a);
+    if (!reply_is_positive(reply))
+        log_refusal(s, address, reply);
+    enum server_wait wait = server_answer(s->server, reply, &r->out);
+    arena_clear(&a);
+    return wait;
+}
+
+/* In the store's thread. */
+static void commit_done(struct commit *c)
+{
+    struct commit_under_way *under_way = c->owner;
+    const struct receive_settings *s = &under_way->receiver->house->settings;
+    if (c->result == COMMIT_DURABLE) {
+        s->accepted(s->arg, under_way->message);
+        under_way->message = NULL;
+    }
+    loop_post(under_way->receiver->loop, &under_way->task);
+}
+
+static void commit_answered(struct task *t);
+
+static void log_accepted(const struct envelope *e)
+{
+    struct buffer id = BUFFER_EMPTY;
+    message_id_add(&id, e->id);
+    struct buffer *line = log_begin(LOG_LEVEL_INFO, "accepted");
+    log_line_text(line, "id", buffer_span(&id));
+    log_line_text(line, "client", e->client_address);
+    log_line_text(line, "from", e->reverse_path);
+    log_line_number(line, "recipients", (int64_t)e->recipient_count);
+    log_line_number(line, "bytes", (int64_t)e->size);
+    log_line_text(line, "message-id", e->header_message_id);
+    log_end();
+    buffer_free(&id);
+}
+
+static void start_commit(struct session *s)
+{
+    struct receive_house *h = s->receiver->house;
+    struct commit_under_way *c = memory_new(sizeof *c);
+    struct buffer client = BUFFER_EMPTY;
+    int64_t now_us = clock_now_us();
+    net_address_add(&client, &s->peer);
+    c->id = store_new_id(h->settings.store, now_us);
+    const struct incoming_origin from = {
+        .hostname = h->server.hostname,
+        .client_name = server_client_name(s->server),
+        .client_address = buffer_span(&client),
+        .is_extended = server_is_extended(s->server),
+        .id = c->id,
+        .now_ms = now_us / 1000,
+        .offset_minutes = clock_offset_minutes(now_us / 1000),
+    };
+    c->message = incoming_prepare(server_transaction(s->server), &from, &c->commit);
+    c->receiver = s->receiver;
+    c->session = s;
+    c->task.run = commit_answered;
+    c->commit.done = commit_done;
+    c->commit.owner = c;
+    c->commit.is_urgent = true;
+    s->commit = c;
+    log_accepted(&c->message->envelope);
+    buffer_free(&client);
+    store_commit(h->settings.store, &c->commit);
+}
+
+/* Let the core take input as far as it goes; what must wait stays in s->input. False: the session
+ * is gone. */
+static bool session_process(struct session *s, struct span input)
+{
+    struct receiver *r = s->receiver;
+    enum server_wait wait = server_waits(s->server);
+    size_t given = input.len;
+    bool is_kept = s->input.len > 0; /* then `input` is what was kept */
+    for (;;) {
+        if (wait == SERVER_WAITS_INPUT) {
+            if (!input.len)
+                break;
+            wait = server_input(s->server, &input, &r->out);
+        } else if (wait == SERVER_WAITS_SENDER) {
+            uint64_t memory = atomic_load(&r->house->memory);
+            wait = server_answer(s->server,
+                                 verdict_sender(server_transaction(s->server), memory,
+                                                r->house->settings.options->max_memory_in_flight),
+                                 &r->out);
+        } else if (wait == SERVER_WAITS_RECIPIENT) {
+            wait = answer_recipient(s);
+        } else if (wait == SERVER_WAITS_MESSAGE) {
+            if (!s->commit)
+                start_commit(s);
+            break;
+        } else {
+            s->closes = true;
+            break;
+        }
+    }
+    count_memory(s);
+    if (s->closes)
+        buffer_clear(&s->input);
+    else if (is_kept)
+        buffer_drop(&s->input, given - input.len);
+    else
+        buffer_add_span(&s->input, input);
+    if (!s->input.len)
+        buffer_free(&s->input);
+    set_deadline(s);
+    return session_send(s);
+}
+
+static bool session_end(struct session *s, struct reply why)
+{
+    server_end(s->server, why, &s->receiver->out);
+    s->closes = true;
+    return session_send(s);
+}
+
+/* A message that crawls holds memory and a place: after its first minute it must keep a rate. */
+static bool data_is_too_slow(struct session *s, size_t bytes)
+{
+    int64_t now = loop_now(s->receiver->loop);
+    if (!server_is_in_data(s->server)) {
+        s->data_since = 0;
+        return false;
+    }
+    if (!s->data_since) {
+        s->data_since = now;
+        s->data_bytes = 0;
+    }
+    s->data_bytes += bytes;
+    int64_t took = now - s->data_since;
+    return took > RATE_COUNTS_AFTER &&
+           s->data_bytes <
+               s->receiver->house->settings.options->min_data_rate * (uint64_t)took / 1000;
+}
+
+static void session_read(struct session *s)
+{
+    struct receiver *r = s->receiver;
+    ssize_t n = recv(s->watch.fd, r->input, sizeof r->input, 0);
+    if (n < 0 && (errno == EAGAIN || errno == EINTR))
+        return;
+    if (n <= 0) {
+        session_free(s);
+        return;
+    }
+    if (s->closes) /* what it still says does not matter any more */
+        return;
+    if (data_is_too_slow(s, (size_t)n)) {
+        session_end(
+            s, REPLY(421, 4, 4, 2, "This message arrives too slowly; closing. Please try again"));
+        return;
+    }
+    if (s->input.len || s->commit) {
+        buffer_add(&s->input, r->input, (size_t)n);
+        session_send(s);
+        return;
+    }
+    session_process(s, span_make(r->input, (size_t)n));
+}
+
+static void session_write(struct session *s)
+{
+    ssize_t n = send(s->watch.fd, s->out.at, s->out.len, MSG_NOSIGNAL);
+    if (n < 0 && (errno == EAGAIN || errno == EINTR))
+        return;
+    if (n < 0) {
+        session_free(s);
+        return;
+    }
+    buffer_drop(&s->out, (size_t)n);
+    if (!s->out.len)
+        buffer_free(&s->out);
+    session_send(s);
+}
+
+static void session_ready(struct watch *w, uint32_t events)
+{
+    struct session *s = (struct session *)(void *)w;
+    if (events & EPOLLOUT)
+        session_write(s);
+    else if (events & EPOLLIN)
+        session_read(s);
+    else /* EPOLLHUP or EPOLLERR while we read nothing */
+        session_free(s);
+}
+
+static void session_timer(struct timer *t)
+{
+    struct session *s = LIST_ENTRY(t, struct session, timer);
+    struct receiver *r = s->receiver;
+    const struct options *o = r->house->settings.options;
+    int64_t now = loop_now(r->loop);
+    if (s->closes) { /* the peer does not even take our last words */
+        session_free(s);
+        return;
+    }
+    if (s->commit || now < s->deadline) {
+        timer_set(r->loop, &s->timer, now < s->deadline ? s->deadline : now + o->command_timeout);
+        return;
+    }
+    timer_set(r->loop, &s->timer, now + o->command_timeout);
+    if (now - s->last_mail > o->session_timeout)
+        session_end(s, REPLY(421, 4, 4, 2,
+                             "This session has lasted too long without a message; "
+                             "closing. Please connect again when there is mail"));
+    else
+        session_end(s, REPLY(421, 4, 4, 2,
+                             "Nothing came for too long; closing this connection. "
+                             "Please connect again when there is mail"));
+}
+
+static struct reply commit_reply(const struct commit_under_way *c, struct arena *a)
+{
+    struct buffer id = BUFFER_EMPTY;
+    struct reply reply = REPLY(451, 4, 3, 0,
+                               "This server cannot store mail safely right now; its operator has "
+                               "been told. Nothing was taken, please try again later");
+    message_id_add(&id, c->id);
+    if (c->commit.result == COMMIT_DURABLE)
+        reply = (struct reply){250, STATUS(2, 0, 0),
+                               arena_printf(a, "Accepted and stored as %s", buffer_text(&id))};
+    else if (c->commit.result == COMMIT_FULL)
+        reply = REPLY(452, 4, 3, 1,
+                      "This server has no room for more mail right now. Nothing was taken, please "
+                      "try again later");
+    buffer_free(&id);
+    return reply;
+}
+
+static void commit_answered(struct task *t)
+{
+    struct commit_under_way *c = LIST_ENTRY(t, struct commit_under_way, task);
+    struct session *s = c->session;
+    if (s) {
+        struct arena a = ARENA_EMPTY;
+        s->commit = NULL;
+        s->last_mail = loop_now(c->receiver->loop);
+        server_answer(s->server, commit_reply(c, &a), &c->receiver->out);
+        arena_clear(&a);
+        if (session_process(s, buffer_span(&s->input)) && c->receiver->is_ending)
+            session_end(s, REPLY(421, 4, 3, 2, "This server is shutting down"));
+    }
+    message_free(&c->message);
+    commit_free(&c->commit);
+    free(c);
+}
+
+/* ---- listeners */
+
+static bool is_trusted(const struct options *o, const unsigned char address[16])
+{
+    for (size_t i = 0; i < o->trusted_count; i++)
+        if (network_contains(&o->trusted[i], address))
+            return true;
+    return false;
+}
+
+static void session_start(struct receiver *r, int fd, const struct net_address *peer)
+{
+    static const struct reply full = REPLY(
+        421, 4, 3, 2, "Too many connections at this moment; please try again in a few minutes");
+    struct receive_house *h = r->house;
+    unsigned char address[16];
+    struct session *s = memory_new(sizeof *s);
+    net_address_bytes(peer, address);
+    s->watch = (struct watch){.fd = fd, .ready = session_ready};
+    s->timer.due = session_timer;
+    s->receiver = r;
+    s->peer = *peer;
+    s->last_mail = loop_now(r->loop);
+    s->is_trusted = is_trusted(h->settings.options, address);
+    s->server = server_new(&h->server, s->is_trusted);
+    s->client = client_enter(h, address);
+    size_t sessions = atomic_fetch_add(&h->sessions, 1) + 1;
+    bool is_refused = !s->client || sessions > h->settings.options->max_sessions;
+    list_append(&r->sessions, &s->link);
+    r->session_count++;
+    watch_start(r->loop, &s->watch, EPOLLIN);
+    server_greet(s->server, is_refused ? &full : NULL, &r->out);
+    s->closes = is_refused;
+    set_deadline(s);
+    session_send(s);
+}
+
+static void listener_ready(struct watch *w, uint32_t events)
+{
+    struct listener *l = (struct listener *)(void *)w;
+    struct net_address peer;
+    for (int i = 0; i < ACCEPTS_A_ROUND; i++) {
+        int fd = net_accept(w->fd, &peer);
+        if (fd < 0) {
+            if (errno != EAGAIN)
+                log_message(LOG_LEVEL_ERROR, "accept-failed", "cannot take a connection: %s",
+                            strerror(errno));
+            return;
+        }
+        session_start(l->receiver, fd, &peer);
+    }
+}
+
+static bool listen_on(struct receiver *r, const struct endpoint *at, struct error *e)
+{
+    struct net_address address;
+    struct listener *l = &r->listeners[r->listener_count];
+    if (!net_address_resolve(&address, at->host, at->port, e))
+        return false;
+    int fd = net_listen(&address, e);
+    if (fd < 0)
+        return false;
+    l->watch = (struct watch){.fd = fd, .ready = listener_ready};
+    l->receiver = r;
+    r->listener_count++;
+    watch_start(r->loop, &l->watch, EPOLLIN);
+    return true;
+}
+
+struct receive_house *receive_house_new(const struct receive_settings *s)
+{
+    struct receive_house *h = memory_new(sizeof *h);
+    const struct options *o = s->options;
+    h->settings = *s;
+    h->server = (struct server_settings){
+        .hostname = o->hostname,
+        .max_message_size = o->max_message_size,
+        .max_command_line = o->max_command_line,
+        .max_text_line = o->max_text_line,
+        .max_header_size = o->max_header_size,
+        .max_recipients = o->max_recipients,
+        .max_errors = o->max_errors,
+        .max_messages = o->max_messages_per_session,
+        .max_hops = o->max_hops,
+    };
+    pthread_mutex_init(&h->lock, NULL);
+    return h;
+}
+
+void receive_house_free(struct receive_house **h)
+{
+    if (!*h)
+        return;
+    map_free(&(*h)->clients);
+    pthread_mutex_destroy(&(*h)->lock);
+    free(*h);
+    *h = NULL;
+}
+
+struct receiver *receiver_new(struct receive_house *h, struct loop *loop, struct directory *d,
+                              struct error *e)
+{
+    const struct options *o = h->settings.options;
+    struct receiver *r = memory_new(sizeof *r);
+    r->house = h;
+    r->loop = loop;
+    r->directory = directory_ref(d);
+    list_init(&r->sessions);
+    r->listeners = memory_new(o->listen_count * sizeof *r->listeners);
+    for (size_t i = 0; i < o->listen_count; i++)
+        if (!listen_on(r, &o->listen[i], e)) {
+            receiver_free(&r);
+            return NULL;
+        }
+    return r;
+}
+
+void receiver_set_directory(struct receiver *r, struct directory *d)
+{
+    directory_unref(&r->directory);
+    r->directory = directory_ref(d);
+}
+
+static void stop_listening(struct receiver *r)
+{
+    for (size_t i = 0; i < r->listener_count; i++) {
+        watch_stop(r->loop, &r->listeners[i].watch);
+        close(r->listeners[i].watch.fd);
+    }
+    r->listener_count = 0;
+}
+
+void receiver_end(struct receiver *r)
+{
+    struct list *node = r->sessions.next;
+    r->is_ending = true;
+    stop_listening(r);
+    while (node != &r->sessions) {
+        struct session *s = LIST_ENTRY(node, struct session, link);
+        node = node->next;
+        if (!s->commit)
+            session_end(s, REPLY(421, 4, 3, 2, "This server is shutting down"));
+    }
+}
+
+size_t receiver_count(const struct receiver *r)
+{
+    return r->session_count;
+}
+
+void receiver_free(struct receiver **receiver)
+{
+    struct receiver *r = *receiver;
+    if (!r)
+        return;
+    stop_listening(r);
+    while (!list_is_empty(&r->sessions))
+        session_free(LIST_ENTRY(r->sessions.next, struct session, link));
+    directory_unref(&r->directory);
+    buffer_free(&r->out);
+    free(r->listeners);
+    free(r);
+    *receiver = NULL;
+}

@@ -1,0 +1,49 @@
+#include "receive/verdict.h"
+
+#include "mail/address.h"
+
+struct reply verdict_sender(const struct transaction *t, uint64_t memory_in_flight,
+                            uint64_t memory_limit)
+{
+    if (memory_in_flight + t->parameters.size > memory_limit)
+        return REPLY(452, 4, 3, 1,
+                     "This server is receiving as much mail as it can hold right now; please try "
+                     "again in a few minutes");
+    return REPLY(250, 2, 1, 0, "Sender accepted");
+}
+
+static struct reply with_address(int code, struct status status, struct arena *a,
+                                 struct span address, const char *words)
+{
+    struct span text = arena_printf(a, "<%.*s>: %s", SPAN_F(address), words);
+    return (struct reply){code, status, text};
+}
+
+struct reply verdict_recipient(const struct directory *d, const struct options *o, bool is_trusted,
+                               struct span address, struct arena *a)
+{
+    switch (directory_find(d, address).kind) {
+    case DESTINATION_MAILBOX:
+        return REPLY(250, 2, 1, 5, "Recipient accepted");
+    case DESTINATION_NO_SUCH_USER:
+        return with_address(550, STATUS(5, 1, 1), a, address,
+                            "there is no mailbox with this address here; please check the "
+                            "spelling, or ask the recipient for the right address");
+    case DESTINATION_NEXT_HOP:
+        if (is_trusted)
+            return REPLY(250, 2, 1, 5, "Recipient accepted");
+        break;
+    case DESTINATION_NO_ROUTE:
+        if (is_trusted)
+            return with_address(550, STATUS(5, 4, 4), a, address,
+                                "this server has no route to the domain of this address; please "
+                                "check the part behind the @, or ask the operator to add a route");
+        break;
+    }
+    struct span text = arena_printf(
+        a,
+        "<%.*s>: this server (%.*s) does not take mail for this domain from strangers; "
+        "if you are its user, send through the server that your mail provider names",
+        SPAN_F(address), SPAN_F(o->hostname));
+    return (struct reply){550, STATUS(5, 7, 1), text};
+}

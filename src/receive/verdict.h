@@ -1,0 +1,15 @@
+/* What we say to senders and recipients in a session. Pure but for the directory that it reads; the
+ * words are made to be read by the person who gets them in a bounce from another server. */
+#ifndef RECEIVE_VERDICT_H
+#define RECEIVE_VERDICT_H
+
+#include "address/directory.h"
+#include "smtp/server.h"
+
+/* Texts live in `a`. */
+struct reply verdict_recipient(const struct directory *d, const struct options *o, bool is_trusted,
+                               struct span address, struct arena *a);
+struct reply verdict_sender(const struct transaction *t, uint64_t memory_in_flight,
+                            uint64_t memory_limit);
+
+#endif

@@ -1,0 +1,484 @@
+/* Commands that are under way stand in a queue, oldest first, and each reply answers the oldest.
+ * With PIPELINING several are under way, without it one. */
+#include "smtp/client.h"
+
+#include "base/memory.h"
+#include "smtp/dots.h"
+
+#include <assert.h>
+#include <stdlib.h>
+
+enum phase {
+    PHASE_GREETING,
+    PHASE_EHLO,
+    PHASE_HELO,
+    PHASE_READY,    /* no message */
+    PHASE_ENVELOPE, /* MAIL, RCPT, DATA are under way */
+    PHASE_BODY,
+    PHASE_FINAL, /* the reply to the message */
+    PHASE_RESET,
+    PHASE_CLOSED
+};
+
+struct client {
+    struct span hostname;
+    enum phase phase;
+    struct reply_parser parser;
+    struct buffer server_name;
+    struct arena arena; /* texts of results */
+    struct client_message *message;
+    bool has_pipelining, has_size, has_8bitmime, has_smtputf8, has_dsn;
+    uint64_t size_limit;
+    size_t commands_sent, replies_seen; /* of the envelope: MAIL, each RCPT, DATA */
+    size_t accepted;                    /* recipients */
+    bool has_mail, is_lone_dot;
+    struct dots_writer dots;
+};
+
+struct client *client_new(struct span our_hostname)
+{
+    struct client *c = memory_new(sizeof *c);
+    c->hostname = our_hostname;
+    return c;
+}
+
+void client_free(struct client **c)
+{
+    if (!*c)
+        return;
+    reply_parser_free(&(*c)->parser);
+    buffer_free(&(*c)->server_name);
+    arena_clear(&(*c)->arena);
+    free(*c);
+    *c = NULL;
+}
+
+/* ---- results */
+
+static struct reply keep_reply(struct client *c, struct reply r)
+{
+    r.text = arena_copy(&c->arena, r.text);
+    return r;
+}
+
+/* Give this reply to every recipient that has none yet. */
+static void decide_rest(struct client *c, struct reply r, enum client_stage stage)
+{
+    struct reply kept = keep_reply(c, r);
+    for (size_t i = 0; i < c->message->recipient_count; i++) {
+        struct client_result *result = &c->message->results[i];
+        if (!result->is_decided)
+            *result = (struct client_result){kept, stage, true};
+    }
+}
+
+static enum client_wait message_done(struct client *c, bool is_usable)
+{
+    c->message = NULL;
+    c->phase = is_usable ? PHASE_READY : PHASE_CLOSED;
+    return is_usable ? CLIENT_DONE : CLIENT_DONE_CLOSED;
+}
+
+/* The connection is of no more use: this reply is the last word. */
+static enum client_wait give_up(struct client *c, struct reply r, enum client_stage stage)
+{
+    if (c->message)
+        decide_rest(c, r, stage);
+    return message_done(c, false);
+}
+
+static enum client_wait not_smtp(struct client *c, struct span line)
+{
+    struct span words = arena_printf(&c->arena, "the server's answer was not understood: %.*s",
+                                     SPAN_F(span_first(line, 200)));
+    return give_up(c, (struct reply){0, STATUS(4, 5, 0), words}, client_stage_of(c));
+}
+
+/* ---- sending */
+
+static void add_mail(struct client *c, struct buffer *out)
+{
+    const struct client_message *m = c->message;
+    const struct mail_parameters *p = &m->parameters;
+    buffer_printf(out, "MAIL FROM:<%.*s>", SPAN_F(m->reverse_path));
+    if (c->has_size)
+        buffer_printf(out, " SIZE=%llu", (unsigned long long)m->size);
+    /* To a server without 8BITMIME 8-bit content goes as it is: what all of them have long taken.
+     */
+    if (c->has_8bitmime && (m->is_8bit || p->body == BODY_8BITMIME))
+        buffer_add_text(out, " BODY=8BITMIME");
+    if (c->has_smtputf8 && p->smtputf8)
+        buffer_add_text(out, " SMTPUTF8");
+    if (c->has_dsn && p->ret != RET_UNSTATED)
+        buffer_add_text(out, p->ret == RET_FULL ? " RET=FULL" : " RET=HDRS");
+    if (c->has_dsn && p->envid.len)
+        buffer_printf(out, " ENVID=%.*s", SPAN_F(p->envid));
+    buffer_add_text(out, "\r\n");
+}
+
+static void add_notify(struct buffer *out, unsigned notify)
+{
+    static const struct {
+        enum notify bit;
+        const char *word;
+    } words[] = {{NOTIFY_NEVER, "NEVER"},
+                 {NOTIFY_SUCCESS, "SUCCESS"},
+                 {NOTIFY_FAILURE, "FAILURE"},
+                 {NOTIFY_DELAY, "DELAY"}};
+    const char *separator = " NOTIFY=";
+    for (size_t i = 0; i < 4; i++)
+        if (notify & words[i].bit) {
+            buffer_printf(out, "%s%s", separator, words[i].word);
+            separator = ",";
+        }
+}
+
+static void add_rcpt(struct client *c, size_t i, struct buffer *out)
+{
+    const struct client_message *m = c->message;
+    const struct rcpt_parameters *p = &m->recipient_parameters[i];
+    buffer_printf(out, "RCPT TO:<%.*s>", SPAN_F(m->recipients[i]));
+    if (c->has_dsn) {
+        add_notify(out, p->notify);
+        if (p->orcpt.len)
+            buffer_printf(out, " ORCPT=%.*s", SPAN_F(p->orcpt));
+    }
+    buffer_add_text(out, "\r\n");
+}
+
+/* The n-th command of the envelope: MAIL, then every RCPT, then DATA. */
+static void add_command(struct client *c, size_t n, struct buffer *out)
+{
+    if (n == 0)
+        add_mail(c, out);
+    else if (n <= c->message->recipient_count)
+        add_rcpt(c, n - 1, out);
+    else
+        buffer_add_text(out, "DATA\r\n");
+}
+
+static size_t envelope_length(const struct client *c)
+{
+    return c->message->recipient_count + 2;
+}
+
+static void send_envelope(struct client *c, struct buffer *out)
+{
+    size_t until = c->has_pipelining ? envelope_length(c) : c->commands_sent + 1;
+    while (c->commands_sent < until)
+        add_command(c, c->commands_sent++, out);
+}
+
+/* What this server can't take is not even tried. */
+static bool is_impossible(struct client *c, struct reply *why)
+{
+    const struct client_message *m = c->message;
+    if (m->parameters.smtputf8 && !c->has_smtputf8) {
+        *why = REPLY(0, 5, 6, 7,
+                     "the receiving server does not support addresses with letters "
+                     "beyond ASCII (SMTPUTF8), which this message uses");
+        return true;
+    }
+    if (c->size_limit && m->size > c->size_limit) {
+        *why = (struct reply){0, STATUS(5, 3, 4),
+                              arena_printf(&c->arena,
+                                           "the message has %llu bytes; the receiving server takes "
+                                           "at most %llu",
+                                           (unsigned long long)m->size,
+                                           (unsigned long long)c->size_limit)};
+        return true;
+    }
+    return false;
+}
+
+static enum client_wait begin_message(struct client *c, struct buffer *out)
+{
+    struct reply why;
+    c->commands_sent = c->replies_seen = c->accepted = 0;
+    c->has_mail = c->is_lone_dot = false;
+    c->dots = (struct dots_writer){0};
+    if (is_impossible(c, &why)) {
+        decide_rest(c, why, STAGE_MAIL);
+        return message_done(c, true);
+    }
+    c->phase = PHASE_ENVELOPE;
+    send_envelope(c, out);
+    return CLIENT_WAITS_INPUT;
+}
+
+enum client_wait client_start(struct client *c, struct client_message *m, struct buffer *out)
+{
+    assert(!c->message && m->recipient_count && c->phase != PHASE_CLOSED);
+    arena_clear(&c->arena);
+    c->message = m;
+    for (size_t i = 0; i < m->recipient_count; i++)
+        m->results[i] = (struct client_result){.is_decided = false};
+    return c->phase == PHASE_READY ? begin_message(c, out) : CLIENT_WAITS_INPUT;
+}
+
+/* ---- replies */
+
+static enum client_wait greeting(struct client *c, struct reply r, struct buffer *out)
+{
+    if (r.code < 200 || r.code >= 300)
+        return give_up(c, r, STAGE_GREETING);
+    struct span text = r.text;
+    buffer_add_span(&c->server_name, span_first(span_word(&text), 255));
+    c->phase = PHASE_EHLO;
+    buffer_printf(out, "EHLO %.*s\r\n", SPAN_F(c->hostname));
+    return CLIENT_WAITS_INPUT;
+}
+
+static void take_extension(struct client *c, struct span line)
+{
+    struct span keyword = span_word(&line);
+    if (span_equal_nocase(keyword, SPAN("PIPELINING")))
+        c->has_pipelining = true;
+    else if (span_equal_nocase(keyword, SPAN("8BITMIME")))
+        c->has_8bitmime = true;
+    else if (span_equal_nocase(keyword, SPAN("SMTPUTF8")))
+        c->has_smtputf8 = true;
+    else if (span_equal_nocase(keyword, SPAN("DSN")))
+        c->has_dsn = true;
+    else if (span_equal_nocase(keyword, SPAN("SIZE"))) {
+        c->has_size = true;
+        if (!span_to_u64(span_word(&line), UINT64_MAX / 2, &c->size_limit))
+            c->size_limit = 0;
+    }
+}
+
+static enum client_wait hello_accepted(struct client *c, struct buffer *out)
+{
+    c->phase = PHASE_READY;
+    return c->message ? begin_message(c, out) : CLIENT_READY;
+}
+
+static enum client_wait hello(struct client *c, struct reply r, struct buffer *out)
+{
+    if (c->phase == PHASE_EHLO && reply_is_permanent(r)) { /* a server of before 1995 */
+        c->phase = PHASE_HELO;
+        buffer_printf(out, "HELO %.*s\r\n", SPAN_F(c->hostname));
+        return CLIENT_WAITS_INPUT;
+    }
+    if (r.code < 200 || r.code >= 300)
+        return give_up(c, r, STAGE_HELLO);
+    if (c->phase == PHASE_EHLO) {
+        struct span rest = r.text;
+        span_cut(&rest, '\n'); /* its name */
+        while (rest.len)
+            take_extension(c, span_cut(&rest, '\n'));
+    }
+    return hello_accepted(c, out);
+}
+
+/* The envelope came to nothing, and the server must forget it. */
+static enum client_wait reset(struct client *c, struct buffer *out)
+{
+    c->phase = PHASE_RESET;
+    buffer_add_text(out, "RSET\r\n");
+    return CLIENT_WAITS_INPUT;
+}
+
+static enum client_wait reply_to_data(struct client *c, struct reply r, struct buffer *out)
+{
+    if (r.code == 354) {
+        c->phase = PHASE_BODY;
+        if (c->accepted)
+            return CLIENT_WAITS_BODY;
+        /* The server wants data though nobody was accepted: give it none (RFC 2920 3.1). */
+        c->is_lone_dot = true;
+        c->phase = PHASE_FINAL;
+        buffer_add_text(out, ".\r\n");
+        return CLIENT_WAITS_INPUT;
+    }
+    if (reply_is_positive(r)) /* DATA is answered with 354 or a refusal, with nothing else */
+        return not_smtp(c, r.text);
+    decide_rest(c, r, STAGE_DATA);
+    return reset(c, out);
+}
+
+static bool reply_to_mail(struct client *c, struct reply r)
+{
+    c->has_mail = reply_is_positive(r);
+    if (!c->has_mail)
+        decide_rest(c, r, STAGE_MAIL);
+    return c->has_mail;
+}
+
+static void reply_to_rcpt(struct client *c, size_t i, struct reply r)
+{
+    struct client_result *result = &c->message->results[i];
+    if (reply_is_positive(r))
+        c->accepted += !result->is_decided;
+    else if (!result->is_decided)
+        *result = (struct client_result){keep_reply(c, r), STAGE_RCPT, true};
+}
+
+static enum client_wait envelope(struct client *c, struct reply r, struct buffer *out)
+{
+    size_t n = c->replies_seen++;
+    size_t count = c->message->recipient_count;
+    if (n <= count && r.code >= 300 && r.code < 400)
+        return not_smtp(c, r.text);
+    if (n == 0) {
+        if (!reply_to_mail(c, r) && !c->has_pipelining)
+            return reset(c, out);
+    } else if (n <= count) {
+        reply_to_rcpt(c, n - 1, r);
+        if (n == count && !c->accepted && !c->has_pipelining)
+            return reset(c, out);
+    } else {
+        return reply_to_data(c, r, out);
+    }
+    if (!c->has_pipelining)
+        send_envelope(c, out);
+    return CLIENT_WAITS_INPUT;
+}
+
+static enum client_wait final(struct client *c, struct reply r)
+{
+    if (!c->is_lone_dot)
+        decide_rest(c, r, STAGE_MESSAGE);
+    return message_done(c, true);
+}
+
+static enum client_wait take_reply(struct client *c, struct reply r, struct buffer *out)
+{
+    if (r.code == 421 && c->phase != PHASE_GREETING)
+        return give_up(c, r, client_stage_of(c));
+    switch (c->phase) {
+    case PHASE_GREETING:
+        return greeting(c, r, out);
+    case PHASE_EHLO:
+    case PHASE_HELO:
+        return hello(c, r, out);
+    case PHASE_ENVELOPE:
+        return envelope(c, r, out);
+    case PHASE_BODY: /* it can't wait for the end: it will not take the message */
+        return reply_is_positive(r) ? not_smtp(c, r.text) : give_up(c, r, STAGE_MESSAGE);
+    case PHASE_FINAL:
+        return final(c, r);
+    case PHASE_RESET:
+        return message_done(c, r.code >= 200 && r.code < 300);
+    case PHASE_READY:
+    case PHASE_CLOSED:
+        break;
+    }
+    c->phase = PHASE_CLOSED; /* words that nobody asked for */
+    return CLIENT_DONE_CLOSED;
+}
+
+enum client_wait client_waits(const struct client *c)
+{
+    switch (c->phase) {
+    case PHASE_READY:
+        return CLIENT_READY;
+    case PHASE_BODY:
+        return CLIENT_WAITS_BODY;
+    case PHASE_CLOSED:
+        return CLIENT_DONE_CLOSED;
+    case PHASE_GREETING:
+    case PHASE_EHLO:
+    case PHASE_HELO:
+    case PHASE_ENVELOPE:
+    case PHASE_FINAL:
+    case PHASE_RESET:
+        break;
+    }
+    return CLIENT_WAITS_INPUT;
+}
+
+enum client_wait client_input(struct client *c, struct span *input, struct buffer *out)
+{
+    enum client_wait wait = client_waits(c);
+    while (input->len && wait != CLIENT_DONE && wait != CLIENT_DONE_CLOSED) {
+        struct reply r;
+        switch (reply_parse(&c->parser, input, &r)) {
+        case REPLY_MORE:
+            return wait;
+        case REPLY_MALFORMED:
+            return not_smtp(c, r.text);
+        case REPLY_DONE:
+            wait = take_reply(c, r, out);
+            break;
+        }
+    }
+    return wait;
+}
+
+enum client_wait client_body(struct client *c, struct span piece, bool last, struct buffer *out)
+{
+    assert(c->phase == PHASE_BODY);
+    dots_write(&c->dots, piece, out);
+    if (!last)
+        return CLIENT_WAITS_BODY;
+    dots_finish(&c->dots, out);
+    c->phase = PHASE_FINAL;
+    return CLIENT_WAITS_INPUT;
+}
+
+enum client_wait client_broken(struct client *c, struct reply why)
+{
+    return give_up(c, why, client_stage_of(c));
+}
+
+void client_quit(struct client *c, struct buffer *out)
+{
+    if (c->phase != PHASE_CLOSED)
+        buffer_add_text(out, "QUIT\r\n");
+    c->phase = PHASE_CLOSED;
+}
+
+enum client_stage client_stage_of(const struct client *c)
+{
+    switch (c->phase) {
+    case PHASE_GREETING:
+        return STAGE_GREETING;
+    case PHASE_EHLO:
+    case PHASE_HELO:
+        return STAGE_HELLO;
+    case PHASE_ENVELOPE:
+        return c->replies_seen == 0                             ? STAGE_MAIL
+               : c->replies_seen <= c->message->recipient_count ? STAGE_RCPT
+                                                                : STAGE_DATA;
+    case PHASE_READY:
+    case PHASE_RESET:
+        return STAGE_MAIL;
+    case PHASE_BODY:
+    case PHASE_FINAL:
+    case PHASE_CLOSED:
+        break;
+    }
+    return STAGE_MESSAGE;
+}
+
+struct span client_server_name(const struct client *c)
+{
+    return buffer_span(&c->server_name);
+}
+
+bool client_server_has_dsn(const struct client *c)
+{
+    return c->has_dsn;
+}
+
+const char *client_stage_words(enum client_stage s)
+{
+    switch (s) {
+    case STAGE_CONNECT:
+        return "when connecting";
+    case STAGE_GREETING:
+        return "as its greeting";
+    case STAGE_HELLO:
+        return "in reply to EHLO";
+    case STAGE_MAIL:
+        return "in reply to MAIL FROM";
+    case STAGE_RCPT:
+        return "in reply to RCPT TO";
+    case STAGE_DATA:
+        return "in reply to DATA";
+    case STAGE_MESSAGE:
+        return "in reply to the message";
+    }
+    return "";
+}

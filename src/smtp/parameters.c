@@ -1,0 +1,189 @@
+#include "smtp/parameters.h"
+
+enum { LONGEST_ENVID = 100, LONGEST_ORCPT = 500 };
+
+static const struct reply unknown =
+    REPLY(555, 5, 5, 4,
+          "This server does not know that parameter; it may have been offered by "
+          "another server, or only to known clients");
+
+static bool refuse(struct reply *problem, struct reply why)
+{
+    *problem = why;
+    return false;
+}
+
+static bool is_xtext(struct span s)
+{
+    for (size_t i = 0; i < s.len; i++)
+        if (s.at[i] <= ' ' || s.at[i] > '~' || s.at[i] == '=')
+            return false;
+    return true;
+}
+
+/* The next "NAME=VALUE" or "NAME". False at the end. */
+static bool next(struct span *rest, struct span *name, struct span *value)
+{
+    *value = span_word(rest);
+    *name = span_cut(value, '=');
+    return name->len > 0;
+}
+
+static bool is(struct span name, const char *word)
+{
+    return span_equal_nocase(name, span_of(word));
+}
+
+static bool take_body(struct span value, struct mail_parameters *p, struct reply *problem)
+{
+    if (is(value, "7BIT"))
+        p->body = BODY_7BIT;
+    else if (is(value, "8BITMIME"))
+        p->body = BODY_8BITMIME;
+    else
+        return refuse(problem, REPLY(501, 5, 5, 4, "BODY must be 7BIT or 8BITMIME on this server"));
+    return true;
+}
+
+static bool take_ret(struct span value, struct mail_parameters *p, struct reply *problem)
+{
+    if (p->ret != RET_UNSTATED || (!is(value, "FULL") && !is(value, "HDRS")))
+        return refuse(problem, REPLY(501, 5, 5, 4, "RET must be given once, as FULL or HDRS"));
+    p->ret = is(value, "FULL") ? RET_FULL : RET_HDRS;
+    return true;
+}
+
+static bool take_envid(struct span value, struct mail_parameters *p, struct reply *problem)
+{
+    if (p->envid.len || !value.len || value.len > LONGEST_ENVID || !is_xtext(value))
+        return refuse(problem, REPLY(501, 5, 5, 4,
+                                     "ENVID must be given once, as at most 100 printable "
+                                     "characters (xtext of RFC 3461)"));
+    p->envid = value;
+    return true;
+}
+
+static bool mail_parameter(struct span name, struct span value, const struct parameter_offer *offer,
+                           struct mail_parameters *p, struct reply *problem)
+{
+    if (offer->size && is(name, "SIZE")) {
+        if (span_to_u64(value, UINT64_MAX / 2, &p->size))
+            return true;
+        return refuse(problem, REPLY(501, 5, 5, 4, "SIZE must be a number of bytes"));
+    }
+    if (offer->body && is(name, "BODY"))
+        return take_body(value, p, problem);
+    if (offer->smtputf8 && is(name, "SMTPUTF8") && !value.len) {
+        p->smtputf8 = true;
+        return true;
+    }
+    if (offer->dsn && is(name, "RET"))
+        return take_ret(value, p, problem);
+    if (offer->dsn && is(name, "ENVID"))
+        return take_envid(value, p, problem);
+    return refuse(problem, unknown);
+}
+
+bool mail_parameters_parse(struct span text, const struct parameter_offer *offer,
+                           struct mail_parameters *p, struct reply *problem)
+{
+    struct span name, value;
+    *p = (struct mail_parameters){.envid = SPAN_NONE};
+    while (next(&text, &name, &value))
+        if (!mail_parameter(name, value, offer, p, problem))
+            return false;
+    return true;
+}
+
+static bool take_notify(struct span value, struct rcpt_parameters *p, struct reply *problem)
+{
+    static const struct {
+        const char *word;
+        enum notify bit;
+    } words[] = {{"SUCCESS", NOTIFY_SUCCESS},
+                 {"FAILURE", NOTIFY_FAILURE},
+                 {"DELAY", NOTIFY_DELAY},
+                 {"NEVER", NOTIFY_NEVER}};
+    unsigned found = 0;
+    bool ok = !p->notify && value.len;
+    while (ok && value.len) {
+        struct span word = span_cut(&value, ',');
+        size_t i = 0;
+        while (i < 4 && !is(word, words[i].word))
+            i++;
+        ok = i < 4;
+        if (ok)
+            found |= words[i].bit;
+    }
+    if (!ok || ((found & NOTIFY_NEVER) && found != NOTIFY_NEVER))
+        return refuse(problem, REPLY(501, 5, 5, 4,
+                                     "NOTIFY must be given once, as NEVER alone or as a list of "
+                                     "SUCCESS, FAILURE, DELAY"));
+    p->notify = found;
+    return true;
+}
+
+static bool take_orcpt(struct span value, struct rcpt_parameters *p, struct reply *problem)
+{
+    struct span rest = value;
+    struct span type = span_cut(&rest, ';');
+    if (p->orcpt.len || !type.len || !rest.len || value.len > LONGEST_ORCPT || !is_xtext(type) ||
+        span_find_char(value, '=') != SPAN_NOT_FOUND)
+        return refuse(problem, REPLY(501, 5, 5, 4,
+                                     "ORCPT must be given once, as a type and an address: "
+                                     "rfc822;user@example.org"));
+    p->orcpt = value;
+    return true;
+}
+
+bool rcpt_parameters_parse(struct span text, const struct parameter_offer *offer,
+                           struct rcpt_parameters *p, struct reply *problem)
+{
+    struct span name, value;
+    *p = (struct rcpt_parameters){.orcpt = SPAN_NONE};
+    while (next(&text, &name, &value)) {
+        if (offer->dsn && is(name, "NOTIFY")) {
+            if (!take_notify(value, p, problem))
+                return false;
+        } else if (offer->dsn && is(name, "ORCPT")) {
+            if (!take_orcpt(value, p, problem))
+                return false;
+        } else {
+            return refuse(problem, unknown);
+        }
+    }
+    return true;
+}
+
+void xtext_encode(struct buffer *out, struct span plain)
+{
+    for (size_t i = 0; i < plain.len; i++) {
+        unsigned char c = (unsigned char)plain.at[i];
+        if (c <= ' ' || c > '~' || c == '+' || c == '=')
+            buffer_printf(out, "+%02X", c);
+        else
+            buffer_add_char(out, (char)c);
+    }
+}
+
+static int hex_digit(char c)
+{
+    return ascii_is_digit(c) ? c - '0' : c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+}
+
+bool xtext_decode(struct buffer *out, struct span xtext)
+{
+    for (size_t i = 0; i < xtext.len; i++) {
+        if (xtext.at[i] != '+') {
+            buffer_add_char(out, xtext.at[i]);
+            continue;
+        }
+        int high = i + 2 <= xtext.len - 1 ? hex_digit(xtext.at[i + 1]) : -1;
+        int low = i + 2 <= xtext.len - 1 ? hex_digit(xtext.at[i + 2]) : -1;
+        if (high < 0 || low < 0)
+            return false;
+        buffer_add_char(out, (char)(high * 16 + low));
+        i += 2;
+    }
+    return true;
+}

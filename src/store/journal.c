@@ -1,0 +1,404 @@
+/* Writing. The crash argument is in doc/queue.md; the rules that the code must keep are these:
+ *
+ * 1. A commit is answered only after a sync that began when all of it was written.
+ * 2. A segment is sealed and synced before the next one's header is written. So only the newest
+ *    segment can end in what a crash has torn, and when a freed segment is overwritten, the
+ *    records that made it free are durable.
+ * 3. Segments are freed oldest first. An outcome stands in the segment of its acceptance or in a
+ * newer one: it must not go while the acceptance is still there to be found.
+ * 4. What is copied forward says everything about its message, so nothing older is needed.
+ * 5. Recovery seals the newest segment and starts a new one: nothing is ever written behind a torn
+ * end, where records of before the crash may still lie. */
+#include "store/journal_inside.h"
+
+#include "base/memory.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    PIECES = 512,             /* of one write call */
+    SEGMENTS_AT_EASE = 4,     /* up to so many in use nothing is copied forward */
+    COPIED_AT_ONCE = 4 << 20, /* bytes, so that nobody waits long */
+    LARGEST_ENTRIES = 1 << 20
+};
+
+static uint64_t seal_size(void)
+{
+    return record_size(&(struct record_header){.kind = RECORD_SEAL});
+}
+
+uint64_t journal_largest_message(uint64_t segment_size)
+{
+    return segment_size - SEGMENT_HEADER_SIZE - seal_size() - RECORD_HEADER_SIZE - LARGEST_ENTRIES -
+           RECORD_ALIGNMENT;
+}
+
+struct segment *journal_active(const struct journal *j)
+{
+    return LIST_ENTRY(j->used.prev, struct segment, link);
+}
+
+static struct segment *oldest(const struct journal *j)
+{
+    return LIST_ENTRY(j->used.next, struct segment, link);
+}
+
+const char *segment_path(struct journal *j, unsigned number)
+{
+    buffer_clear(&j->path);
+    buffer_printf(&j->path, "%s/%06u", j->settings.directory, number);
+    return buffer_text(&j->path);
+}
+
+struct journal_position journal_durable(const struct journal *j)
+{
+    return j->durable;
+}
+
+message_id journal_last_id(const struct journal *j)
+{
+    return j->last_id;
+}
+
+bool journal_has_unsynced(const struct journal *j)
+{
+    return j->has_unsynced;
+}
+
+static bool write_at(struct journal *j, struct segment *s, const struct iovec *pieces, size_t count,
+                     uint64_t offset, struct error *e)
+{
+    struct disk *d = j->settings.disk;
+    int failed = d->ops->write(d, s->handle, pieces, count, offset);
+    j->has_unsynced = true;
+    return !failed || error_system(e, -failed, "cannot write to %s", segment_path(j, s->number));
+}
+
+bool journal_sync(struct journal *j, struct error *e)
+{
+    struct segment *s = journal_active(j);
+    struct disk *d = j->settings.disk;
+    if (!j->has_unsynced)
+        return true;
+    int failed = d->ops->sync(d, s->handle);
+    if (failed)
+        return error_system(e, -failed, "cannot sync %s", segment_path(j, s->number));
+    j->has_unsynced = false;
+    j->durable = (struct journal_position){s->life.generation, s->end};
+    return true;
+}
+
+/* ---- segments */
+
+/* A new file with all its room. 1: `*made`; 0: the disk is full; -1: `e`. */
+static int segment_make(struct journal *j, struct segment **made, struct error *e)
+{
+    struct disk *d = j->settings.disk;
+    unsigned number = j->last_number + 1;
+    const char *path = segment_path(j, number);
+    int handle = d->ops->open(d, path, O_RDWR | O_CREAT, 0600);
+    int failed = handle < 0 ? handle : d->ops->allocate(d, handle, j->settings.segment_size);
+    if (!failed)
+        failed = d->ops->sync(d, handle);
+    if (!failed)
+        failed = d->ops->sync_directory(d, j->settings.directory);
+    if (failed) {
+        error_system(e, -failed, "cannot make %s", path);
+        if (handle >= 0) {
+            d->ops->close(d, handle);
+            d->ops->unlink(d, path);
+        }
+        return failed == -ENOSPC || failed == -EDQUOT ? 0 : -1;
+    }
+    struct segment *s = memory_new(sizeof *s);
+    s->number = j->last_number = number;
+    s->handle = handle;
+    list_init(&s->live);
+    *made = s;
+    return 1;
+}
+
+int journal_ensure_spare(struct journal *j, struct error *e)
+{
+    struct segment *s;
+    if (!list_is_empty(&j->spare))
+        return 1;
+    int made = segment_make(j, &s, e);
+    if (made > 0)
+        list_append(&j->spare, &s->link);
+    return made;
+}
+
+bool journal_start_segment(struct journal *j, struct error *e)
+{
+    unsigned char block[SEGMENT_HEADER_SIZE];
+    struct segment *s = LIST_ENTRY(list_take(&j->spare), struct segment, link);
+    s->life = (struct segment_life){++j->last_generation, j->settings.random()};
+    s->end = SEGMENT_HEADER_SIZE;
+    list_append(&j->used, &s->link);
+    j->used_count++;
+    segment_header_write(block, s->life);
+    return write_at(j, s, &(struct iovec){block, sizeof block}, 1, 0, e);
+}
+
+bool journal_seal(struct journal *j, struct error *e)
+{
+    unsigned char header[RECORD_HEADER_SIZE];
+    struct segment *s = journal_active(j);
+    const struct record_header seal = {.kind = RECORD_SEAL};
+    record_header_write(header, &seal, s->life, s->end);
+    if (!write_at(j, s, &(struct iovec){header, sizeof header}, 1, s->end, e))
+        return false;
+    s->end += seal_size();
+    return journal_sync(j, e);
+}
+
+/* ---- records */
+
+/* A group on its way to the active segment. */
+struct group {
+    struct iovec pieces[PIECES];
+    unsigned char headers[PIECES / 4][RECORD_HEADER_SIZE];
+    size_t piece_count, header_count;
+    uint64_t start; /* in the segment */
+};
+
+static bool group_write(struct journal *j, struct group *g, struct error *e)
+{
+    struct segment *s = journal_active(j);
+    bool ok = !g->piece_count || write_at(j, s, g->pieces, g->piece_count, g->start, e);
+    g->piece_count = g->header_count = 0;
+    g->start = s->end;
+    return ok;
+}
+
+static void add_piece(struct group *g, const void *at, size_t len)
+{
+    if (len)
+        g->pieces[g->piece_count++] = (struct iovec){(void *)(uintptr_t)at, len};
+}
+
+/* Append a record whose parts stay where they are until the group is written. */
+static bool group_add(struct journal *j, struct group *g, const struct record_header *h,
+                      struct span entries, struct span message, struct error *e)
+{
+    static const char padding[RECORD_ALIGNMENT];
+    struct segment *s = journal_active(j);
+    uint64_t size = record_size(h);
+    if (g->header_count == PIECES / 4 && !group_write(j, g, e))
+        return false;
+    if (!g->piece_count)
+        g->start = s->end;
+    unsigned char *header = g->headers[g->header_count++];
+    record_header_write(header, h, s->life, s->end);
+    add_piece(g, header, RECORD_HEADER_SIZE);
+    add_piece(g, entries.at, entries.len);
+    add_piece(g, message.at, message.len);
+    add_piece(g, padding, (size_t)(size - RECORD_HEADER_SIZE - entries.len - message.len));
+    struct record_place place = {s, s->end, *h};
+    s->end += size;
+    bool ok = live_apply(j, &place, entries);
+    assert(ok);
+    return true;
+}
+
+static bool fits(const struct journal *j, const struct record_header *h)
+{
+    return journal_active(j)->end + record_size(h) + seal_size() <= j->settings.segment_size;
+}
+
+/* Make room for the record. 1: it fits; 0: no room; -1: `e`. Mail from outside must leave a spare
+ * segment behind it, so that outcomes and notifications always find room. */
+static int make_room(struct journal *j, struct group *g, const struct record_header *h,
+                     bool is_from_outside, struct error *e)
+{
+    if (!fits(j, h)) {
+        int has_spare = journal_ensure_spare(j, e);
+        if (has_spare <= 0)
+            return has_spare;
+        if (is_from_outside && list_is_empty(&j->spare))
+            return 0;
+        if (!group_write(j, g, e) || !journal_seal(j, e) || !journal_start_segment(j, e))
+            return -1;
+        g->start = journal_active(j)->end;
+        if (!fits(j, h))
+            return 0;
+    }
+    return is_from_outside ? journal_ensure_spare(j, e) : 1;
+}
+
+static bool commit_is_from_outside(const struct commit *c)
+{
+    return c->is_urgent && c->message.len > 0;
+}
+
+bool journal_append(struct journal *j, struct commit **commits, size_t count, struct error *e)
+{
+    struct group g = {.start = journal_active(j)->end};
+    for (size_t i = 0; i < count; i++) {
+        struct commit *c = commits[i];
+        const struct record_header h = {RECORD_NORMAL, (uint32_t)c->entries.len, c->message.len,
+                                        c->entries_checksum, c->message_checksum};
+        int room = make_room(j, &g, &h, commit_is_from_outside(c), e);
+        if (room < 0)
+            return false;
+        c->result = room ? COMMIT_DURABLE : COMMIT_FULL;
+        if (room && !group_add(j, &g, &h, buffer_span(&c->entries), buffer_span(&c->message), e))
+            return false;
+    }
+    return group_write(j, &g, e);
+}
+
+/* ---- tidying */
+
+static bool is_free(struct journal *j, const struct segment *s, struct journal_position ledger)
+{
+    pthread_mutex_lock(&j->lock);
+    bool is = s != journal_active(j) && list_is_empty(&s->live) && !s->readers &&
+              ledger.generation > s->life.generation;
+    pthread_mutex_unlock(&j->lock);
+    return is;
+}
+
+static void free_oldest(struct journal *j, struct journal_position ledger)
+{
+    for (struct segment *s; is_free(j, s = oldest(j), ledger);) {
+        list_remove(&s->link);
+        j->used_count--;
+        list_append(&j->spare, &s->link);
+    }
+}
+
+static bool read_whole(struct journal *j, const struct segment *s, uint64_t offset, void *at,
+                       size_t len, struct error *e)
+{
+    struct disk *d = j->settings.disk;
+    ssize_t n = d->ops->read(d, s->handle, at, len, offset);
+    if (n == (ssize_t)len)
+        return true;
+    return error_system(e, n < 0 ? (int)-n : EIO, "cannot read %s", segment_path(j, s->number));
+}
+
+bool live_read_accept(struct journal *j, const struct live *l, struct buffer *out, struct error *e)
+{
+    char *room = buffer_reserve(out, l->accept_size);
+    if (!read_whole(j, l->segment, l->entries_offset, room, l->accept_size, e))
+        return false;
+    out->len += l->accept_size;
+    return true;
+}
+
+/* 1: copied; 0: no room; -1: `e`. */
+static int copy_forward(struct journal *j, struct live *l, struct error *e)
+{
+    struct group g = {.start = journal_active(j)->end};
+    struct buffer accept = BUFFER_EMPTY, entries = BUFFER_EMPTY, message = BUFFER_EMPTY;
+    char *room = buffer_reserve(&message, (size_t)l->message_size);
+    int result = -1;
+    if (!live_read_accept(j, l, &accept, e) ||
+        !read_whole(j, l->segment, l->message_offset, room, (size_t)l->message_size, e))
+        goto out;
+    message.len = (size_t)l->message_size;
+    live_entries(l, buffer_span(&accept), &entries);
+    const struct record_header h = {RECORD_COPY, (uint32_t)entries.len, message.len,
+                                    checksum(buffer_span(&entries)),
+                                    checksum(buffer_span(&message))};
+    result = make_room(j, &g, &h, false, e);
+    if (result > 0 && (!group_add(j, &g, &h, buffer_span(&entries), buffer_span(&message), e) ||
+                       !group_write(j, &g, e)))
+        result = -1;
+out:
+    buffer_free(&accept);
+    buffer_free(&entries);
+    buffer_free(&message);
+    return result;
+}
+
+/* Is so little of what we occupy still needed that the oldest segment's rest should move? */
+static bool is_wasteful(const struct journal *j)
+{
+    return j->used_count > SEGMENTS_AT_EASE + 2 * (j->live_bytes / j->settings.segment_size);
+}
+
+bool journal_tidy(struct journal *j, struct journal_position ledger, struct error *e)
+{
+    uint64_t copied = 0;
+    free_oldest(j, ledger);
+    while (is_wasteful(j) && copied < COPIED_AT_ONCE && !list_is_empty(&oldest(j)->live)) {
+        struct live *l = LIST_ENTRY(oldest(j)->live.next, struct live, link);
+        copied += l->message_size + 1;
+        int result = copy_forward(j, l, e);
+        if (result < 0)
+            return false;
+        if (!result)
+            break;
+    }
+    free_oldest(j, ledger);
+    return true;
+}
+
+/* ---- reading, opening, closing */
+
+ssize_t journal_read(struct journal *j, message_id id, uint64_t offset, void *at, size_t len)
+{
+    struct disk *d = j->settings.disk;
+    pthread_mutex_lock(&j->lock);
+    struct live *l = map_get(&j->live, id);
+    if (!l) {
+        pthread_mutex_unlock(&j->lock);
+        return -ENOENT;
+    }
+    struct segment *s = l->segment;
+    uint64_t from = l->message_offset + offset;
+    uint64_t left = offset < l->message_size ? l->message_size - offset : 0;
+    s->readers++;
+    pthread_mutex_unlock(&j->lock);
+    ssize_t n = left ? d->ops->read(d, s->handle, at, len < left ? len : (size_t)left, from) : 0;
+    pthread_mutex_lock(&j->lock);
+    s->readers--;
+    pthread_mutex_unlock(&j->lock);
+    return n;
+}
+
+struct journal *journal_open(const struct journal_settings *s, recovered_fn *each, void *arg,
+                             struct error *e)
+{
+    struct journal *j = memory_new(sizeof *j);
+    j->settings = *s;
+    list_init(&j->used);
+    list_init(&j->spare);
+    pthread_mutex_init(&j->lock, NULL);
+    if (journal_recover(j, each, arg, e))
+        return j;
+    journal_close(&j);
+    return NULL;
+}
+
+static void free_segments(struct journal *j, struct list *segments)
+{
+    struct disk *d = j->settings.disk;
+    for (struct list *node; (node = list_take(segments));) {
+        struct segment *s = LIST_ENTRY(node, struct segment, link);
+        d->ops->close(d, s->handle);
+        free(s);
+    }
+}
+
+void journal_close(struct journal **journal)
+{
+    struct journal *j = *journal;
+    if (!j)
+        return;
+    live_free_all(j);
+    free_segments(j, &j->used);
+    free_segments(j, &j->spare);
+    pthread_mutex_destroy(&j->lock);
+    buffer_free(&j->path);
+    arena_clear(&j->scratch);
+    free(j);
+    *journal = NULL;
+}

@@ -1,0 +1,43 @@
+/* The journal: the truth about what is queued. Synchronous and without threads of its own;
+ * doc/queue.md has the format and the crash argument. One writer calls everything but journal_read,
+ * which any thread may call. */
+#ifndef STORE_JOURNAL_H
+#define STORE_JOURNAL_H
+
+#include "store/journal_reader.h"
+#include "store/store.h"
+
+struct journal;
+
+struct journal_settings {
+    struct disk *disk;
+    const char *directory; /* of the segments; made when missing */
+    uint64_t segment_size;
+    uint64_t (*random)(void); /* salts */
+    /* What the operator must know: damage that was found. */
+    void (*warn)(const char *words);
+};
+
+struct journal *journal_open(const struct journal_settings *s, recovered_fn *each, void *arg,
+                             struct error *e);
+void journal_close(struct journal **j); /* syncs nothing: call journal_sync before */
+
+/* Write a group of commits, in order, not yet durable. Each result: COMMIT_DURABLE (will be, with
+ * the next journal_sync), or COMMIT_FULL. False: the disk failed; nothing more may be written. */
+bool journal_append(struct journal *j, struct commit **commits, size_t count, struct error *e);
+bool journal_sync(struct journal *j, struct error *e);
+bool journal_has_unsynced(const struct journal *j);
+
+/* Free what can be freed, copy forward what is in the way. `ledger`: how far the ledger has durably
+ * come. */
+bool journal_tidy(struct journal *j, struct journal_position ledger, struct error *e);
+
+struct journal_position
+journal_durable(const struct journal *j);            /* behind the last synced record */
+message_id journal_last_id(const struct journal *j); /* the largest that was ever seen */
+ssize_t journal_read(struct journal *j, message_id id, uint64_t offset, void *at, size_t len);
+
+/* The largest message that fits beside an envelope of `entries` bytes. */
+uint64_t journal_largest_message(uint64_t segment_size);
+
+#endif

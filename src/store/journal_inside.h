@@ -1,0 +1,89 @@
+/* What journal.c (writing), journal_recover.c and journal_live.c share; not for others. */
+#ifndef STORE_JOURNAL_INSIDE_H
+#define STORE_JOURNAL_INSIDE_H
+
+#include "base/map.h"
+#include "store/journal.h"
+#include "store/segment.h"
+
+#include <pthread.h>
+
+struct segment {
+    struct list link; /* in use (oldest first), or spare */
+    unsigned number;  /* of the file */
+    int handle;
+    struct segment_life life;
+    uint64_t end;     /* where the next record goes */
+    struct list live; /* messages whose acceptance stands here */
+    uint64_t live_bytes;
+    size_t readers; /* under the lock */
+};
+
+/* The newest entry of a kind, as written. */
+struct kept_entry {
+    char *at;
+    size_t len;
+};
+
+struct live_recipient {
+    bool is_final;
+    struct kept_entry outcome; /* len 0: none yet */
+};
+
+struct live {
+    struct list link;
+    message_id id;
+    struct segment *segment;
+    uint64_t entries_offset, message_offset, message_size;
+    uint32_t
+        accept_size; /* the ACCEPT entry is the first of its record's entries, or found in them */
+    size_t open, recipient_count;
+    bool is_held;
+    struct kept_entry hold;
+    struct live_recipient recipients[];
+};
+
+struct journal {
+    struct journal_settings settings;
+    struct buffer path;   /* scratch */
+    pthread_mutex_t lock; /* of `live`, the messages' places, and `readers` */
+    struct map live;
+    struct list used;  /* segments; the last one is written to */
+    struct list spare; /* nothing in them is needed */
+    size_t used_count;
+    unsigned last_number;
+    uint64_t last_generation;
+    uint64_t live_bytes;
+    message_id last_id;
+    struct journal_position durable;
+    bool has_unsynced;
+    struct arena scratch;
+};
+
+/* journal_live.c: the index of messages that are not finished. */
+struct record_place {
+    struct segment *segment;
+    uint64_t offset; /* of the record */
+    struct record_header header;
+};
+/* Take in the entries of a record that stands at `place`. False: they are malformed. */
+bool live_apply(struct journal *j, const struct record_place *place, struct span entries);
+void live_free_all(struct journal *j);
+/* The entries that say everything about the message as it stands now (its acceptance first), for a
+ * copy or for recovery. `accept` is its ACCEPT entry as read from the disk. */
+void live_entries(const struct live *l, struct span accept, struct buffer *out);
+
+/* journal.c */
+struct segment *journal_active(const struct journal *j);
+const char *segment_path(struct journal *j, unsigned number);
+/* See to it that a spare segment is there. 1: it is; 0: there is no room; -1: `e`. */
+int journal_ensure_spare(struct journal *j, struct error *e);
+bool journal_start_segment(struct journal *j,
+                           struct error *e);           /* takes a spare one, or makes one */
+bool journal_seal(struct journal *j, struct error *e); /* and sync */
+bool live_read_accept(struct journal *j, const struct live *l, struct buffer *out, struct error *e);
+
+/* journal_recover.c */
+bool journal_recover(struct journal *j, recovered_fn *each, void *arg, struct error *e);
+
+#endif

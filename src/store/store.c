@@ -1,0 +1,408 @@
+/* Two threads. The writer takes all commits that wait, appends them as a group and syncs once; then
+ * each is answered. While it syncs, the next group gathers. The keeper feeds the ledger a few times
+ * a second and nothing waits for it. */
+#include "store/store.h"
+
+#include "base/memory.h"
+#include "store/journal.h"
+#include "store/ledger.h"
+#include "store/segment.h"
+#include "sys/clock.h"
+#include "sys/log.h"
+#include "sys/worker.h"
+
+#include <errno.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <sys/random.h>
+#include <time.h>
+
+enum {
+    MOST_IN_A_GROUP = 1024,
+    FEED_EVERY = 250,     /* ms */
+    FORGET_EVERY = 60000, /* ms */
+    FORGET_AT_ONCE = 1000 /* messages */
+};
+
+struct store {
+    struct store_settings settings;
+    struct buffer journal_directory;
+    struct journal *journal;
+    struct ledger *ledger; /* the keeper's, or whoever holds ledger_lock */
+    _Atomic message_id last_id;
+
+    pthread_mutex_t lock; /* of what follows */
+    pthread_cond_t wanted, fed;
+    struct list waiting;
+    bool has_urgent, ends, keeper_ends;
+    struct journal_position durable, ledger_position;
+    pthread_t writer, keeper;
+
+    pthread_mutex_t ledger_lock;
+
+    /* The writer's own. */
+    struct list unsynced; /* appended, not durable yet */
+    int64_t oldest_unsynced;
+    bool has_failed;
+    bool is_full;
+};
+
+/* ---- commits */
+
+void commit_accept(struct commit *c, const struct envelope *e)
+{
+    entry_add_accept(&c->entries, e);
+}
+
+void commit_outcome(struct commit *c, message_id id, size_t recipient, unsigned attempts,
+                    int64_t retry_ms, const struct outcome *o)
+{
+    entry_add_outcome(&c->entries, id, recipient, attempts, retry_ms, o);
+}
+
+void commit_hold(struct commit *c, message_id id, int64_t time_ms, struct span why)
+{
+    entry_add_hold(&c->entries, id, time_ms, why);
+}
+
+void commit_release(struct commit *c, message_id id, int64_t time_ms)
+{
+    entry_add_release(&c->entries, id, time_ms);
+}
+
+void commit_free(struct commit *c)
+{
+    buffer_free(&c->entries);
+    buffer_free(&c->message);
+}
+
+void store_commit(struct store *s, struct commit *c)
+{
+    c->entries_checksum = checksum(buffer_span(&c->entries));
+    c->message_checksum = checksum(buffer_span(&c->message));
+    pthread_mutex_lock(&s->lock);
+    bool was_empty = list_is_empty(&s->waiting), had_urgent = s->has_urgent;
+    list_append(&s->waiting, &c->link);
+    s->has_urgent |= c->is_urgent;
+    if (was_empty || (c->is_urgent && !had_urgent))
+        pthread_cond_signal(&s->wanted);
+    pthread_mutex_unlock(&s->lock);
+}
+
+message_id store_new_id(struct store *s, int64_t now_us)
+{
+    message_id last = atomic_load(&s->last_id), next;
+    do
+        next = (message_id)now_us > last ? (message_id)now_us : last + 1;
+    while (!atomic_compare_exchange_weak(&s->last_id, &last, next));
+    return next;
+}
+
+/* ---- the writer */
+
+static void answer(struct commit *c, enum commit_result result)
+{
+    c->result = result;
+    c->done(c);
+}
+
+static void answer_all(struct list *commits, enum commit_result result)
+{
+    for (struct list *node; (node = list_take(commits));)
+        answer(LIST_ENTRY(node, struct commit, link), result);
+}
+
+/* What the kernel could not write it may have dropped: nothing that came since the last good sync
+ * can be trusted, and no later success would prove anything. */
+static void fail(struct store *s, const struct error *e)
+{
+    log_message(LOG_LEVEL_ERROR, "store-failed",
+                "%s; no mail is accepted until the disk is repaired and plainpost restarted",
+                e->text);
+    s->has_failed = true;
+    answer_all(&s->unsynced, COMMIT_FAILED);
+}
+
+static void sync_all(struct store *s)
+{
+    struct error e;
+    if (!journal_sync(s->journal, &e)) {
+        fail(s, &e);
+        return;
+    }
+    pthread_mutex_lock(&s->lock);
+    s->durable = journal_durable(s->journal);
+    pthread_mutex_unlock(&s->lock);
+    answer_all(&s->unsynced, COMMIT_DURABLE);
+}
+
+static void tell_when_full(struct store *s, bool is_full)
+{
+    if (is_full && !s->is_full)
+        log_message(LOG_LEVEL_ERROR, "disk-full",
+                    "there is no room for more mail in %s; clients are asked to try again later",
+                    s->settings.directory);
+    else if (!is_full && s->is_full)
+        log_message(LOG_LEVEL_INFO, "disk-has-room", "mail is accepted again");
+    s->is_full = is_full;
+}
+
+/* Write a group. True when one of it is urgent. */
+static bool append_group(struct store *s, struct list *group)
+{
+    struct commit *commits[MOST_IN_A_GROUP];
+    struct error e;
+    size_t count = 0;
+    bool is_urgent = false, is_full = false;
+    while (count < MOST_IN_A_GROUP && !list_is_empty(group))
+        commits[count++] = LIST_ENTRY(list_take(group), struct commit, link);
+    bool ok = !s->has_failed && journal_append(s->journal, commits, count, &e);
+    if (!ok && !s->has_failed)
+        fail(s, &e);
+    for (size_t i = 0; i < count; i++) {
+        if (!ok) {
+            answer(commits[i], COMMIT_FAILED);
+        } else if (commits[i]->result == COMMIT_FULL) {
+            is_full = true;
+            answer(commits[i], COMMIT_FULL);
+        } else {
+            if (list_is_empty(&s->unsynced))
+                s->oldest_unsynced = clock_monotonic_ms();
+            list_append(&s->unsynced, &commits[i]->link);
+            is_urgent |= commits[i]->is_urgent;
+        }
+    }
+    if (ok)
+        tell_when_full(s, is_full || (s->is_full && !is_urgent));
+    return is_urgent;
+}
+
+static void tidy(struct store *s)
+{
+    struct error e;
+    pthread_mutex_lock(&s->lock);
+    struct journal_position ledger = s->ledger_position;
+    pthread_mutex_unlock(&s->lock);
+    if (!s->has_failed && !journal_tidy(s->journal, ledger, &e))
+        fail(s, &e);
+}
+
+static int64_t lazy_left(const struct store *s)
+{
+    return s->oldest_unsynced + s->settings.lazy_ms - clock_monotonic_ms();
+}
+
+/* Sleep until something is urgent, the lazy ones have waited long enough, or the end. Takes what
+ * waits. */
+static bool wait_for_work(struct store *s, struct list *group)
+{
+    pthread_mutex_lock(&s->lock);
+    while (!s->has_urgent && !s->ends) {
+        if (list_is_empty(&s->waiting) && list_is_empty(&s->unsynced)) {
+            pthread_cond_wait(&s->wanted, &s->lock);
+            if (!list_is_empty(&s->waiting))
+                s->oldest_unsynced = clock_monotonic_ms();
+            continue;
+        }
+        int64_t left = lazy_left(s);
+        if (left <= 0)
+            break;
+        struct timespec until;
+        clock_gettime(CLOCK_MONOTONIC, &until);
+        until.tv_sec += left / 1000;
+        until.tv_nsec += left % 1000 * 1000000;
+        if (until.tv_nsec >= 1000000000) {
+            until.tv_sec++;
+            until.tv_nsec -= 1000000000;
+        }
+        pthread_cond_timedwait(&s->wanted, &s->lock, &until);
+    }
+    list_append_all(group, &s->waiting);
+    s->has_urgent = false;
+    bool goes_on = !s->ends || !list_is_empty(group);
+    pthread_mutex_unlock(&s->lock);
+    return goes_on;
+}
+
+static void *writer_run(void *arg)
+{
+    struct store *s = arg;
+    struct list group;
+    list_init(&group);
+    while (wait_for_work(s, &group)) {
+        bool is_urgent = false;
+        while (!list_is_empty(&group))
+            is_urgent |= append_group(s, &group);
+        if (!s->has_failed && (is_urgent || lazy_left(s) <= 0))
+            sync_all(s);
+        tidy(s);
+        log_flush();
+    }
+    if (!s->has_failed)
+        sync_all(s);
+    return NULL;
+}
+
+/* ---- the keeper */
+
+bool store_catch_up(struct store *s, struct error *e)
+{
+    pthread_mutex_lock(&s->lock);
+    struct journal_position until = s->durable;
+    pthread_mutex_unlock(&s->lock);
+    pthread_mutex_lock(&s->ledger_lock);
+    bool ok =
+        ledger_feed(s->ledger, s->settings.disk, buffer_text(&s->journal_directory), until, e);
+    struct journal_position reached = ledger_position(s->ledger);
+    pthread_mutex_unlock(&s->ledger_lock);
+    pthread_mutex_lock(&s->lock);
+    if (journal_position_compare(reached, s->ledger_position) > 0)
+        s->ledger_position = reached;
+    pthread_mutex_unlock(&s->lock);
+    return ok;
+}
+
+static void forget_old(struct store *s)
+{
+    struct error e;
+    pthread_mutex_lock(&s->ledger_lock);
+    int gone =
+        ledger_forget(s->ledger, clock_now_ms() - s->settings.keep_story, FORGET_AT_ONCE, &e);
+    pthread_mutex_unlock(&s->ledger_lock);
+    if (gone < 0)
+        log_message(LOG_LEVEL_WARNING, "ledger-keeps", "%s", e.text);
+}
+
+/* False at the end. */
+static bool keeper_sleep(struct store *s)
+{
+    struct timespec until;
+    clock_gettime(CLOCK_MONOTONIC, &until);
+    until.tv_nsec += FEED_EVERY * 1000000;
+    if (until.tv_nsec >= 1000000000) {
+        until.tv_sec++;
+        until.tv_nsec -= 1000000000;
+    }
+    pthread_mutex_lock(&s->lock);
+    while (!s->keeper_ends && pthread_cond_timedwait(&s->fed, &s->lock, &until) != ETIMEDOUT)
+        ;
+    bool goes_on = !s->keeper_ends;
+    pthread_mutex_unlock(&s->lock);
+    return goes_on;
+}
+
+static void *keeper_run(void *arg)
+{
+    struct store *s = arg;
+    struct error e;
+    bool was_ok = true;
+    int64_t forget_at = 0;
+    while (keeper_sleep(s)) {
+        bool ok = store_catch_up(s, &e);
+        if (!ok && was_ok)
+            log_message(LOG_LEVEL_WARNING, "ledger-behind",
+                        "the ledger can't be written: %s. Mail goes on; stories will be late",
+                        e.text);
+        was_ok = ok;
+        if (clock_monotonic_ms() >= forget_at) {
+            forget_old(s);
+            forget_at = clock_monotonic_ms() + FORGET_EVERY;
+        }
+        log_flush();
+    }
+    return NULL;
+}
+
+/* ---- opening and closing */
+
+static uint64_t random_salt(void)
+{
+    uint64_t salt = 0;
+    while (getrandom(&salt, sizeof salt, 0) != (ssize_t)sizeof salt)
+        ;
+    return salt;
+}
+
+static void warn(const char *words)
+{
+    log_message(LOG_LEVEL_ERROR, "journal-damaged", "%s", words);
+}
+
+static void init_condition(pthread_cond_t *c)
+{
+    pthread_condattr_t monotonic;
+    pthread_condattr_init(&monotonic);
+    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
+    pthread_cond_init(c, &monotonic);
+    pthread_condattr_destroy(&monotonic);
+}
+
+static void store_free(struct store *s)
+{
+    journal_close(&s->journal);
+    ledger_close(&s->ledger);
+    buffer_free(&s->journal_directory);
+    pthread_mutex_destroy(&s->lock);
+    pthread_mutex_destroy(&s->ledger_lock);
+    pthread_cond_destroy(&s->wanted);
+    pthread_cond_destroy(&s->fed);
+    free(s);
+}
+
+struct store *store_open(const struct store_settings *settings, recovered_fn *each, void *arg,
+                         struct error *e)
+{
+    struct store *s = memory_new(sizeof *s);
+    struct buffer path = BUFFER_EMPTY;
+    s->settings = *settings;
+    list_init(&s->waiting);
+    list_init(&s->unsynced);
+    pthread_mutex_init(&s->lock, NULL);
+    pthread_mutex_init(&s->ledger_lock, NULL);
+    init_condition(&s->wanted);
+    init_condition(&s->fed);
+    buffer_printf(&s->journal_directory, "%s/journal", settings->directory);
+    buffer_printf(&path, "%s/ledger.sqlite", settings->directory);
+    const struct journal_settings journal = {.disk = settings->disk,
+                                             .directory = buffer_text(&s->journal_directory),
+                                             .segment_size = settings->segment_size,
+                                             .random = random_salt,
+                                             .warn = warn};
+    s->ledger = ledger_open(buffer_text(&path), e);
+    s->journal = s->ledger ? journal_open(&journal, each, arg, e) : NULL;
+    buffer_free(&path);
+    if (!s->journal) {
+        store_free(s);
+        return NULL;
+    }
+    s->settings.directory = NULL;
+    s->durable = journal_durable(s->journal);
+    s->ledger_position = ledger_position(s->ledger);
+    atomic_store(&s->last_id, journal_last_id(s->journal));
+    s->writer = thread_start(writer_run, s, "store");
+    s->keeper = thread_start(keeper_run, s, "ledger");
+    return s;
+}
+
+void store_close(struct store **store)
+{
+    struct store *s = *store;
+    struct error e;
+    if (!s)
+        return;
+    pthread_mutex_lock(&s->lock);
+    s->ends = s->keeper_ends = true;
+    pthread_cond_signal(&s->wanted);
+    pthread_cond_signal(&s->fed);
+    pthread_mutex_unlock(&s->lock);
+    pthread_join(s->writer, NULL);
+    pthread_join(s->keeper, NULL);
+    store_catch_up(s, &e);
+    store_free(s);
+    *store = NULL;
+}
+
+ssize_t store_read(struct store *s, message_id id, uint64_t offset, void *at, size_t len)
+{
+    return journal_read(s->journal, id, offset, at, len);
+}

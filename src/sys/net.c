@@ -1,0 +1,218 @@
+#define _GNU_SOURCE
+#include "sys/net.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <netdb.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+/* A name or address as the system's calls want it. False: too long for any. */
+static bool host_text(char text[NI_MAXHOST], struct span host)
+{
+    if (!host.len || host.len >= NI_MAXHOST || span_find_char(host, 0) != SPAN_NOT_FOUND)
+        return false;
+    memcpy(text, host.at, host.len);
+    text[host.len] = 0;
+    return true;
+}
+
+bool net_address_parse(struct net_address *a, struct span host, uint16_t port)
+{
+    char text[NI_MAXHOST];
+    *a = (struct net_address){0};
+    if (!host_text(text, host))
+        return false;
+    struct sockaddr_in *v4 = (struct sockaddr_in *)(void *)&a->at;
+    struct sockaddr_in6 *v6 = (struct sockaddr_in6 *)(void *)&a->at;
+    if (inet_pton(AF_INET, text, &v4->sin_addr) == 1) {
+        v4->sin_family = AF_INET;
+        v4->sin_port = htons(port);
+        a->len = sizeof *v4;
+    } else if (inet_pton(AF_INET6, text, &v6->sin6_addr) == 1) {
+        v6->sin6_family = AF_INET6;
+        v6->sin6_port = htons(port);
+        a->len = sizeof *v6;
+    }
+    return a->len > 0;
+}
+
+bool net_address_resolve(struct net_address *a, struct span host, uint16_t port, struct error *e)
+{
+    char text[NI_MAXHOST], port_text[8];
+    if (net_address_parse(a, host, port))
+        return true;
+    if (!host_text(text, host))
+        return error_set(e, "the name of the next hop is too long");
+    snprintf(port_text, sizeof port_text, "%u", port);
+    struct addrinfo hints = {.ai_socktype = SOCK_STREAM}, *found = NULL;
+    int failed = getaddrinfo(text, port_text, &hints, &found);
+    if (failed)
+        return error_set(e, "no address was found for the next hop %s (%s)", text,
+                         gai_strerror(failed));
+    memcpy(&a->at, found->ai_addr, found->ai_addrlen);
+    a->len = found->ai_addrlen;
+    freeaddrinfo(found);
+    return true;
+}
+
+static uint16_t port_of(const struct net_address *a)
+{
+    return a->at.ss_family == AF_INET
+               ? ntohs(((const struct sockaddr_in *)(const void *)&a->at)->sin_port)
+               : ntohs(((const struct sockaddr_in6 *)(const void *)&a->at)->sin6_port);
+}
+
+void net_address_bytes(const struct net_address *a, unsigned char bytes[16])
+{
+    static const unsigned char mapped[12] = {[10] = 0xff, [11] = 0xff};
+    if (a->at.ss_family == AF_INET) {
+        memcpy(bytes, mapped, 12);
+        memcpy(bytes + 12, &((const struct sockaddr_in *)(const void *)&a->at)->sin_addr, 4);
+    } else {
+        memcpy(bytes, &((const struct sockaddr_in6 *)(const void *)&a->at)->sin6_addr, 16);
+    }
+}
+
+/* An IPv4 client of an IPv6 socket is an IPv4 client. */
+static bool add_host(struct buffer *out, const struct net_address *a, const char *v6_prefix)
+{
+    char text[INET6_ADDRSTRLEN];
+    struct in6_addr bytes;
+    net_address_bytes(a, bytes.s6_addr);
+    bool is_v4 = IN6_IS_ADDR_V4MAPPED(&bytes);
+    if (is_v4)
+        inet_ntop(AF_INET, bytes.s6_addr + 12, text, sizeof text);
+    else
+        inet_ntop(AF_INET6, &bytes, text, sizeof text);
+    buffer_printf(out, "%s%s", is_v4 ? "" : v6_prefix, text);
+    return is_v4;
+}
+
+void net_address_add(struct buffer *out, const struct net_address *a)
+{
+    add_host(out, a, "IPv6:");
+}
+
+void net_address_add_endpoint(struct buffer *out, const struct net_address *a)
+{
+    bool is_v4 = add_host(out, a, "[");
+    buffer_printf(out, "%s:%u", is_v4 ? "" : "]", port_of(a));
+}
+
+int net_listen(const struct net_address *a, struct error *e)
+{
+    int one = 1, zero = 0;
+    int fd = socket(a->at.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    if (fd < 0)
+        goto failed;
+    setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one);
+    setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &one, sizeof one);
+    if (a->at.ss_family == AF_INET6)
+        setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &zero, sizeof zero);
+    if (bind(fd, (const struct sockaddr *)&a->at, a->len) == 0 && listen(fd, 4096) == 0)
+        return fd;
+failed:;
+    int why = errno;
+    struct buffer name = BUFFER_EMPTY;
+    net_address_add_endpoint(&name, a);
+    error_system(e, why, "cannot listen on %s", buffer_text(&name));
+    buffer_free(&name);
+    if (fd >= 0)
+        close(fd);
+    return -1;
+}
+
+static void answer_at_once(int fd)
+{
+    int one = 1;
+    setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
+}
+
+int net_accept(int listener, struct net_address *peer)
+{
+    int fd;
+    do {
+        peer->len = sizeof peer->at;
+        fd = accept4(listener, (struct sockaddr *)&peer->at, &peer->len,
+                     SOCK_NONBLOCK | SOCK_CLOEXEC);
+    } while (fd < 0 && (errno == EINTR || errno == ECONNABORTED));
+    if (fd >= 0)
+        answer_at_once(fd);
+    return fd;
+}
+
+int net_connect(const struct net_address *a)
+{
+    int fd = socket(a->at.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    if (fd < 0)
+        return -1;
+    answer_at_once(fd);
+    if (connect(fd, (const struct sockaddr *)&a->at, a->len) == 0 || errno == EINPROGRESS)
+        return fd;
+    int why = errno;
+    close(fd);
+    errno = why;
+    return -1;
+}
+
+int net_connect_error(int fd)
+{
+    int why = 0;
+    socklen_t len = sizeof why;
+    return getsockopt(fd, SOL_SOCKET, SO_ERROR, &why, &len) ? errno : why;
+}
+
+static bool unix_address(struct sockaddr_un *a, const char *path)
+{
+    *a = (struct sockaddr_un){.sun_family = AF_UNIX};
+    size_t len = strlen(path);
+    if (len >= sizeof a->sun_path) {
+        errno = ENAMETOOLONG;
+        return false;
+    }
+    memcpy(a->sun_path, path, len);
+    return true;
+}
+
+int net_listen_unix(const char *path, struct error *e)
+{
+    struct sockaddr_un a;
+    if (!unix_address(&a, path)) {
+        error_system(e, errno, "cannot make the control socket %s", path);
+        return -1;
+    }
+    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    unlink(path);
+    mode_t before = umask(0177);
+    bool ok =
+        fd >= 0 && bind(fd, (const struct sockaddr *)&a, sizeof a) == 0 && listen(fd, 64) == 0;
+    int why = errno;
+    umask(before);
+    if (ok)
+        return fd;
+    error_system(e, why, "cannot make the control socket %s", path);
+    if (fd >= 0)
+        close(fd);
+    return -1;
+}
+
+int net_connect_unix(const char *path)
+{
+    struct sockaddr_un a;
+    if (!unix_address(&a, path))
+        return -1;
+    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (fd >= 0 && connect(fd, (const struct sockaddr *)&a, sizeof a) == 0)
+        return fd;
+    int why = errno;
+    if (fd >= 0)
+        close(fd);
+    errno = why;
+    return -1;
+}

@@ -1,0 +1,39 @@
+/* Sockets: TCP addresses, listeners, connections. Non-blocking throughout. */
+#ifndef SYS_NET_H
+#define SYS_NET_H
+
+#include "base/buffer.h"
+#include "base/error.h"
+
+#include <sys/socket.h>
+
+struct net_address {
+    struct sockaddr_storage at;
+    socklen_t len;
+};
+
+/* A numeric IPv4 or IPv6 address. False when `host` is a name. */
+bool net_address_parse(struct net_address *a, struct span host, uint16_t port);
+/* By the system's resolver; blocks: only in a worker. */
+bool net_address_resolve(struct net_address *a, struct span host, uint16_t port, struct error *e);
+
+/* "192.0.2.1", "IPv6:2001:db8::1" (RFC 5321 4.1.3 without the brackets). */
+void net_address_add(struct buffer *out, const struct net_address *a);
+/* "192.0.2.1:25", "[2001:db8::1]:25" */
+void net_address_add_endpoint(struct buffer *out, const struct net_address *a);
+/* 16 bytes; IPv4 as ::ffff:a.b.c.d */
+void net_address_bytes(const struct net_address *a, unsigned char bytes[16]);
+
+/* A listening socket that shares its port with those of our other loops. Returns a descriptor, or
+ * -1 and `e`. */
+int net_listen(const struct net_address *a, struct error *e);
+int net_accept(int listener, struct net_address *peer); /* -1 and errno */
+/* Begins to connect: a descriptor, or -1 and errno. Writable means: see net_connect_error. */
+int net_connect(const struct net_address *a);
+int net_connect_error(int fd); /* 0: connected; else an errno */
+
+/* A Unix socket that only its owner may use; a stale one is replaced. */
+int net_listen_unix(const char *path, struct error *e);
+int net_connect_unix(const char *path); /* blocking; -1 and errno */
+
+#endif

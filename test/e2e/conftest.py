@@ -1,0 +1,171 @@
+"""A plainpost of its own for each test, on loopback, with its state in the test's directory."""
+import email
+import email.policy
+import json
+import os
+import pathlib
+import signal
+import smtplib
+import socket
+import subprocess
+import sys
+import time
+
+import pytest
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+PLAINPOST = os.environ.get("PLAINPOST", str(ROOT / "build-test" / "plainpost"))
+DOMAIN = "home.test"
+PEERS = ROOT / "test" / "peers"
+
+
+def free_port():
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        return s.getsockname()[1]
+
+
+def wait_for(what, condition, seconds=20):
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        found = condition()
+        if found:
+            return found
+        time.sleep(0.03)
+    raise AssertionError(f"gave up waiting for {what} after {seconds} s")
+
+
+def answers(port):
+    with socket.socket() as s:
+        return s.connect_ex(("127.0.0.1", port)) == 0
+
+
+class Server:
+    users = f"domain {DOMAIN}\nalice@{DOMAIN}\nbob@{DOMAIN}\ncarol@{DOMAIN} quota 1KB\n"
+
+    def __init__(self, work, options="", environment=None, users=None):
+        self.work, self.port = work, free_port()
+        self.environment = {**os.environ, **(environment or {})}
+        self.config, self.users_file = work / "plainpost.conf", work / "users"
+        self.state, self.mail, self.log = work / "state", work / "mail", work / "log"
+        self.users_file.write_text(users or self.users)
+        self.config.write_text(
+            f"hostname mx.{DOMAIN}\nlisten 127.0.0.1:{self.port}\nstate {self.state}\n"
+            f"users {self.users_file}\nmailboxes {self.mail}\n{options}\n")
+        self.process = None
+
+    def start(self):
+        self.process = subprocess.Popen([PLAINPOST, "-c", self.config, "serve"],
+                                        stderr=open(self.log, "ab"), env=self.environment)
+
+        def up():
+            assert self.process.poll() is None, self.log.read_text()[-3000:]
+            return answers(self.port)
+        wait_for("the server", up, 30)
+        return self
+
+    def stop(self):
+        """The exit status; a sanitizer's finding is an error too."""
+        if self.process and self.process.poll() is None:
+            self.process.send_signal(signal.SIGTERM)
+            self.process.wait(20)
+        return self.process.returncode if self.process else 0
+
+    def kill(self):
+        self.process.kill()
+        self.process.wait(10)
+
+    def client(self, **arguments):
+        return smtplib.SMTP("127.0.0.1", self.port, local_hostname="client.test", timeout=20,
+                            **arguments)
+
+    def send(self, to, subject="hello", body="text", sender=f"alice@{DOMAIN}", headers="",
+             mail_options=(), rcpt_options=()):
+        """Returns the queue id."""
+        to = [to] if isinstance(to, str) else to
+        text = f"From: <{sender}>\r\nSubject: {subject}\r\n{headers}\r\n{body}\r\n"
+        with self.client() as s:
+            s.ehlo()
+            code, words = s.mail(sender, list(mail_options))
+            assert code == 250, words
+            for address in to:
+                code, words = s.rcpt(address, list(rcpt_options))
+                assert code == 250, words
+            code, words = s.data(text.encode())
+            assert code == 250, words
+            return words.decode().split()[-1]
+
+    def run(self, *words, check=True):
+        r = subprocess.run([PLAINPOST, "-c", self.config, *words], capture_output=True, text=True,
+                           timeout=60, env=self.environment)
+        if check:
+            assert r.returncode == 0, r.stdout + r.stderr
+        return r.stdout if check else r
+
+    def stories(self, what):
+        r = self.run("trace", "--json", what, check=False)
+        return json.loads(r.stdout) if r.returncode == 0 else []
+
+    def wait_for_word(self, queue_id, word, seconds=20):
+        return wait_for(f"“{word}” in the story of {queue_id}",
+                        lambda: word in (t := self.run("trace", queue_id, check=False).stdout)
+                        and t, seconds)
+
+    def mailbox(self, user):
+        box = self.mail / DOMAIN / user
+        return sorted(p for d in ("new", "cur") for p in (box / d).glob("*"))
+
+    def messages(self, user):
+        return [email.message_from_bytes(p.read_bytes(), policy=email.policy.default)
+                for p in self.mailbox(user)]
+
+    def wait_for_mail(self, user, count=1, seconds=20):
+        return wait_for(f"{count} messages for {user}",
+                        lambda: len(self.mailbox(user)) >= count and self.messages(user), seconds)
+
+    def audit(self):
+        r = self.run("audit", check=False)
+        assert r.returncode == 0, r.stdout + r.stderr
+        return r.stdout
+
+
+@pytest.fixture
+def make_server(tmp_path):
+    servers = []
+
+    def make(options="", **arguments):
+        servers.append(Server(tmp_path, options, **arguments))
+        return servers[-1].start()
+    yield make
+    for s in servers:
+        status = s.stop()
+        text = s.log.read_text(errors="replace")
+        assert "Sanitizer" not in text and "runtime error" not in text, text[-4000:]
+        assert status in (0, -signal.SIGKILL), text[-4000:]
+
+
+class NextHop:
+    def __init__(self, work, *options):
+        self.port, self.store = free_port(), work / "partner"
+        self.process = subprocess.Popen(
+            ["/usr/bin/python3", PEERS / "next_hop.py", "--listen", f"127.0.0.1:{self.port}",
+             "--store", self.store, *options], stdout=subprocess.PIPE, text=True)
+        assert self.process.stdout.readline().strip() == "ready"
+
+    def messages(self):
+        return sorted(self.store.glob("*.eml"))
+
+    def envelopes(self):
+        return [json.loads(p.read_text()) for p in sorted(self.store.glob("*.json"))]
+
+    def stop(self):
+        if self.process.poll() is None:
+            self.process.terminate()
+            self.process.wait(10)
+
+
+@pytest.fixture
+def next_hop(tmp_path):
+    hop = NextHop(tmp_path)
+    yield hop
+    hop.stop()
