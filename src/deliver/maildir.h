@@ -1,16 +1,21 @@
 /* Delivery into Maildirs: written to tmp/, synced, renamed into new/, the directory synced; only
  * then is it told as delivered. Blocking; over the file layer. Several deliveries share their
- * syncs. */
+ * syncs. A delivery that is repeated after a crash does no harm while the first one's file is
+ * still in new/: the name of the file comes from the message's id and the recipient, not from
+ * the clock. A mailbox, or a directory on the way to it, that is not there is made. */
 #ifndef DELIVER_MAILDIR_H
 #define DELIVER_MAILDIR_H
 
 #include "address/directory.h"
+#include "base/arena.h"
+#include "base/error.h"
 #include "outcome/envelope.h"
 #include "outcome/outcome.h"
 #include "sys/file.h"
 
 struct maildir; /* remembers usage of mailboxes with a quota between deliveries */
 
+/* `hostname` is copied; it becomes part of the files' names. */
 struct maildir *maildir_new(struct disk *d, struct span hostname);
 void maildir_free(struct maildir **m);
 
@@ -27,11 +32,19 @@ struct maildir_job {
     void *arg;
     uint64_t size;
     /* out */
-    struct outcome outcome; /* texts in `arena` */
+    struct outcome outcome; /* texts in `arena`; they never tell a path */
+    struct error log;       /* for the operator: what is wrong and what to do; empty: nothing is */
     struct arena *arena;
 };
 
-/* Deliver all; each gets its own outcome. One thread at a time for one struct maildir. */
+/* Deliver all; each gets its own outcome:
+ *     DELIVERED          whole, and it survives a power cut
+ *     FAILED  5.2.2      inbox-full: over the quota
+ *     FAILED  5.2.3      message-too-large: it alone is larger than the quota
+ *     DELAYED 4.3.1      server-problem, storage: the disk is full
+ *     DELAYED 4.3.0      server-problem: anything else; `log` says what
+ * One thread at a time for one struct maildir, and deliveries to one mailbox through one struct
+ * maildir only (it remembers how full the mailbox is). */
 void maildir_deliver(struct maildir *m, struct maildir_job *jobs, size_t count);
 
 #endif

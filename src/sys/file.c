@@ -5,9 +5,11 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <linux/magic.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/statfs.h>
 #include <unistd.h>
 
 static int real_open(struct disk *d, const char *path, int flags, mode_t mode)
@@ -100,7 +102,7 @@ static int real_stat(struct disk *d, const char *path, struct disk_stat *st)
         return -errno;
     *st = (struct disk_stat){(uint64_t)s.st_size,
                              (int64_t)s.st_mtim.tv_sec * 1000000000 + s.st_mtim.tv_nsec,
-                             S_ISDIR(s.st_mode)};
+                             S_ISDIR(s.st_mode), s.st_dev};
     return 0;
 }
 
@@ -119,25 +121,29 @@ static int real_mkdir(struct disk *d, const char *path, mode_t mode)
     return mkdir(path, mode) ? -errno : 0;
 }
 
-/* Open `path`, do `sync` to it, close it. */
-static int sync_path(const char *path, int (*sync)(int fd))
+static int real_sync_directory(struct disk *d, const char *path)
 {
     int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (fd < 0)
         return -errno;
-    int result = sync(fd) ? -errno : 0;
+    int result = fsync(fd) ? -errno : 0;
     close(fd);
     return result;
 }
 
-static int real_sync_directory(struct disk *d, const char *path)
+/* Only where syncfs(2) is known to sync all: FUSE for one takes it for done when the pages have
+ * gone to the process that serves it. */
+static int real_sync_filesystem(struct disk *d, int handle)
 {
-    return sync_path(path, fsync);
-}
-
-static int real_sync_filesystem(struct disk *d, const char *path)
-{
-    return sync_path(path, syncfs);
+    static const unsigned long known[] = {EXT4_SUPER_MAGIC, XFS_SUPER_MAGIC, BTRFS_SUPER_MAGIC,
+                                          F2FS_SUPER_MAGIC, TMPFS_MAGIC};
+    struct statfs st;
+    if (fstatfs(handle, &st))
+        return -errno;
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++)
+        if ((unsigned long)st.f_type == known[i])
+            return syncfs(handle) ? -errno : 0;
+    return -EOPNOTSUPP;
 }
 
 static int real_list(struct disk *d, const char *path, bool (*each)(void *arg, const char *name),

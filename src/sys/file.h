@@ -16,6 +16,7 @@ struct disk_stat {
     uint64_t size;
     int64_t modified_ns; /* ns since 1970 */
     bool is_directory;
+    uint64_t device; /* equal for all that is on one filesystem */
 };
 
 struct disk_ops {
@@ -38,8 +39,11 @@ struct disk_ops {
     /* Calls `each` for every name but "." and ".."; stops when it returns false. */
     int (*list)(struct disk *d, const char *path, bool (*each)(void *arg, const char *name),
                 void *arg);
-    /* syncfs(2) of the filesystem that holds `path`: everything written so far, names included. */
-    int (*sync_filesystem)(struct disk *d, const char *path);
+    /* syncfs(2) of the filesystem that holds the open file: everything written so far, names
+     * included. It tells of what went wrong since the handle was opened, also when somebody else
+     * was told first; so the handle is to be older than the writes in question. -EOPNOTSUPP where
+     * syncfs(2) does not reach the disk. */
+    int (*sync_filesystem)(struct disk *d, int handle);
 };
 
 struct disk {
