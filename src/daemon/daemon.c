@@ -408,6 +408,7 @@ static void *hall_run(void *arg)
     struct hall *hall = arg;
     loop_before_sleep(hall->loop, flush_log, NULL);
     loop_run(hall->loop);
+    log_close();
     return NULL;
 }
 
@@ -548,6 +549,7 @@ static void house_close(struct house *h)
         close(h->lock);
     the_house = NULL;
     free(h);
+    log_close();
 }
 
 /* Sessions need descriptors: as many as the system lets us have. */

@@ -95,6 +95,7 @@ static void *lane_run(void *arg)
     struct waiting *all[MOST_AT_ONCE];
     for (size_t count; (count = lane_take(l, all));)
         deliver_all(l, all, count);
+    log_close();
     return NULL;
 }
 

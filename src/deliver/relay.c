@@ -514,9 +514,13 @@ void relay_free(struct relay **relay)
         return;
     while (!list_is_empty(&r->connections)) {
         struct connection *c = LIST_ENTRY(r->connections.next, struct connection, link);
+        if (c->delivery)
+            delivery_free(take_delivery(c));
         connection_free(c);
     }
     for (struct hop *h; (h = map_next(&r->hops, &i));) {
+        for (struct list *node; (node = list_take(&h->waiting));)
+            delivery_free(LIST_ENTRY(node, struct delivery, link));
         buffer_free(&h->address_text);
         free(h);
     }

@@ -177,7 +177,7 @@ static struct delivery *delivery_new(struct message *m, struct destination_queue
     return d;
 }
 
-static void delivery_free(struct delivery *d)
+void delivery_free(struct delivery *d)
 {
     struct arena arena = d->arena;
     arena_clear(&arena);

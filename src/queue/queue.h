@@ -47,6 +47,9 @@ struct delivery {
     bool is_unreachable;
 };
 
+/* For a deliverer that ends: this one will not come back. The journal still has it. */
+void delivery_free(struct delivery *d);
+
 /* Where a recipient goes. */
 struct queue_route {
     struct span destination; /* "mailboxes", "192.0.2.7:25": deliveries to one destination share a

@@ -135,6 +135,8 @@ static void answer_commits(struct world *w, enum commit_result result)
 static void world_free(struct world *w)
 {
     answer_commits(w, COMMIT_DURABLE);
+    while (w->delivery_count)
+        delivery_free(w->deliveries[--w->delivery_count]);
     queue_free(&w->queue);
     buffer_free(&w->told);
     free(w);

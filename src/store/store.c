@@ -240,6 +240,7 @@ static void *writer_run(void *arg)
     }
     if (!s->has_failed)
         sync_all(s);
+    log_close();
     return NULL;
 }
 
@@ -310,6 +311,7 @@ static void *keeper_run(void *arg)
         }
         log_flush();
     }
+    log_close();
     return NULL;
 }
 

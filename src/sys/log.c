@@ -52,6 +52,12 @@ void log_flush(void)
     buffer_clear(&lines);
 }
 
+void log_close(void)
+{
+    log_flush();
+    buffer_free(&lines);
+}
+
 void log_message(enum log_level level, const char *event, const char *format, ...)
 {
     struct error words;

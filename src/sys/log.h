@@ -9,6 +9,7 @@
 struct buffer *log_begin(enum log_level level, const char *event);
 void log_end(void);
 void log_flush(void);
+void log_close(void); /* the same, and the thread logs no more */
 
 /* A whole line with one field text="…". */
 void log_message(enum log_level level, const char *event, const char *format, ...)
