@@ -25,6 +25,7 @@ struct outcome {
     struct span host;    /* the server's name as we knew it, or empty */
     struct span address; /* "192.0.2.7:25", or empty */
     struct span stage;   /* "in reply to RCPT TO", or empty */
+    bool is_reported;     /* FAILED: a notification, accepted in the same step, tells the sender */
     bool is_expired; /* FAILED because the time to try is over; code, status and words are of the
                         last attempt */
 };

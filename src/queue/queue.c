@@ -327,6 +327,7 @@ static void recipient_apply(struct queue *q, struct message *m, size_t i, struct
 {
     struct message_recipient *r = &m->recipients[i];
     give_up_when_expired(q, m, o);
+    o->is_reported = o->kind == OUTCOME_FAILED && envelope_wants(&m->envelope, i, NOTIFY_FAILURE);
     r->attempts++;
     free(r->last);
     r->last = NULL;
@@ -379,8 +380,7 @@ static void notify_failures(struct queue *q, struct message *m, const struct del
     struct buffer original = BUFFER_EMPTY;
     struct report report = {.original = &m->envelope, .recipients = failed};
     for (size_t i = 0; i < d->count; i++)
-        if (d->outcomes[i].kind == OUTCOME_FAILED &&
-            envelope_wants(&m->envelope, d->recipients[i], NOTIFY_FAILURE))
+        if (d->outcomes[i].is_reported)
             failed[report.recipient_count++] = (struct report_recipient){
                 d->recipients[i], &d->outcomes[i], m->recipients[d->recipients[i]].attempts};
     if (report.recipient_count) {

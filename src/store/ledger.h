@@ -31,8 +31,9 @@ struct story_event {
     size_t recipient; /* ATTEMPT: index */
     unsigned attempts;
     int64_t retry_ms;
-    struct outcome outcome; /* ATTEMPT */
-    struct span why;        /* HELD */
+    struct outcome outcome;  /* ATTEMPT */
+    struct span why;         /* HELD */
+    message_id notification; /* ATTEMPT that failed: the notice that tells of it; 0: none */
 };
 
 struct story {
@@ -51,6 +52,10 @@ bool ledger_search(struct ledger *l, struct span what, size_t limit, struct aren
 int ledger_story(struct ledger *l, message_id id, struct arena *a, struct story *s,
                  struct error *e);
 
+/* What follows is read in one transaction between these two. */
+bool ledger_begin(struct ledger *l, struct error *e);
+void ledger_end(struct ledger *l);
+
 /* Recounted from the records. */
 struct ledger_count {
     uint64_t messages, recipients_accepted, recipients_generated;
@@ -64,5 +69,10 @@ bool ledger_recount(struct ledger *l, struct ledger_count *c, struct error *e);
  * recipients. */
 bool ledger_open_messages(struct ledger *l, void (*each)(void *arg, message_id id, size_t open),
                           void *arg, struct error *e);
+
+/* Every recipient that failed without a notification. */
+bool ledger_unreported(struct ledger *l,
+                       void (*each)(void *arg, const struct envelope *e, size_t recipient),
+                       void *arg, struct error *e);
 
 #endif

@@ -77,6 +77,7 @@ void entry_add_outcome(struct buffer *out, message_id id, size_t recipient, unsi
     add_text(out, o->address);
     add_text(out, o->stage);
     add_number(out, o->is_expired);
+    add_number(out, o->is_reported);
 }
 
 void entry_add_hold(struct buffer *out, message_id id, int64_t time_ms, struct span why)
@@ -190,6 +191,7 @@ static void read_outcome(struct reading *r, struct entry *e)
     o->address = text(r);
     o->stage = text(r);
     o->is_expired = number(r, 1);
+    o->is_reported = number(r, 1);
 }
 
 int entry_next(struct span *entries, struct entry *e, struct arena *a)

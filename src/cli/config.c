@@ -1,0 +1,55 @@
+#include "cli/commands.h"
+
+#include "address/directory.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static const char how[] = "use it as: plainpost [-c FILE] config check|show\n"
+                          "                      plainpost config default|manual";
+
+static int print(void (*printer)(struct buffer *out, const struct options *o),
+                 const struct options *o)
+{
+    struct buffer out = BUFFER_EMPTY;
+    printer(&out, o);
+    fputs(buffer_text(&out), stdout);
+    buffer_free(&out);
+    return 0;
+}
+
+static void print_manual(struct buffer *out, const struct options *o)
+{
+    options_print_manual(out);
+}
+
+/* The configuration has been read when we come here; what is left is the users file. */
+static int check(const struct invocation *i)
+{
+    struct error e;
+    struct directory *d = directory_load(i->options, &e);
+    if (!d)
+        return complain(1, "%s", e.text);
+    directory_unref(&d);
+    printf("%s and the users file %.*s are fine.\n",
+           i->file ? i->file : "The built-in configuration", SPAN_F(i->options->users));
+    return 0;
+}
+
+int config_main(const struct invocation *i)
+{
+    const char *verb = i->argc == 2 ? i->argv[1] : "";
+    if (strcmp(verb, "check") == 0)
+        return check(i);
+    if (strcmp(verb, "show") == 0)
+        return print(options_print, i->options);
+    if (strcmp(verb, "manual") == 0)
+        return print(print_manual, i->options);
+    if (strcmp(verb, "default") != 0)
+        return complain(2, "%s", how);
+    struct options standard;
+    options_defaults(&standard);
+    int status = print(options_print, &standard);
+    options_free(&standard);
+    return status;
+}

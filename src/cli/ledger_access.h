@@ -1,0 +1,13 @@
+/* The ledger as it is now: caught up by the daemon when one runs, else by ourselves. */
+#ifndef CLI_LEDGER_ACCESS_H
+#define CLI_LEDGER_ACCESS_H
+
+#include "config/options.h"
+#include "store/ledger.h"
+
+/* NULL and `e` when there is none, or it can't be read. `journal_directory` (if not NULL) gets its
+ * path. */
+struct ledger *ledger_of_now(const struct options *o, struct buffer *journal_directory,
+                             struct error *e);
+
+#endif

@@ -1,0 +1,373 @@
+#include "cli/story_text.h"
+
+#include "base/visible.h"
+#include "mail/date.h"
+#include "mail/encode.h"
+
+enum { LONGEST_ADDRESS = 254, LONGEST_WORDS = 500, COLUMNS = 98, INDENT = 12 };
+
+static void add_visible(struct buffer *out, struct span s)
+{
+    visible_add(out, s, LONGEST_ADDRESS);
+}
+
+static void add_size(struct buffer *out, uint64_t size)
+{
+    if (size < 1000)
+        buffer_printf(out, "%llu bytes", (unsigned long long)size);
+    else if (size < 1000000)
+        buffer_printf(out, "%.1f KB", (double)size / 1000);
+    else
+        buffer_printf(out, "%.1f MB", (double)size / 1000000);
+}
+
+static void add_head(struct buffer *out, const struct envelope *e)
+{
+    struct buffer subject = BUFFER_EMPTY;
+    message_id_add(out, e->id);
+    encoded_words_decode(&subject, e->subject);
+    buffer_add_text(out, "  ");
+    if (subject.len) {
+        buffer_add_text(out, "“");
+        visible_add(out, buffer_span(&subject), 200);
+        buffer_add_text(out, "” ");
+    }
+    buffer_free(&subject);
+    if (e->origin == ORIGIN_NOTIFICATION) {
+        buffer_add_text(out, "our own notification about ");
+        message_id_add(out, e->about);
+    } else {
+        buffer_add_text(out, "from ");
+        if (e->reverse_path.len)
+            add_visible(out, e->reverse_path);
+        else
+            buffer_add_text(out, "<> (a notice: it has no sender to report to)");
+    }
+    buffer_add_text(out, ", ");
+    add_size(out, e->size);
+    buffer_add_char(out, '\n');
+}
+
+/* ---- lines with a time */
+
+struct telling {
+    struct buffer *out;
+    int offset;
+    struct buffer day; /* of the line before */
+};
+
+/* "Tue 24 Nov 2026" on a line of its own where it changes, then "  12:44:03  ". */
+static void begin_line(struct telling *t, int64_t time_ms)
+{
+    struct buffer text = BUFFER_EMPTY;
+    date_add_words(&text, time_ms, t->offset);
+    struct span clock = buffer_span(&text), day = span_cut(&clock, ',');
+    struct span zone = span_trim(clock), time = span_word(&zone);
+    if (!span_equal(day, buffer_span(&t->day))) {
+        buffer_clear(&t->day);
+        buffer_add_span(&t->day, day);
+        buffer_printf(t->out, "  %.*s %.*s\n", SPAN_F(day), SPAN_F(span_trim(zone)));
+    }
+    buffer_printf(t->out, "  %.*s  ", SPAN_F(time));
+    buffer_free(&text);
+}
+
+/* The rest of a line, wrapped. */
+static void end_line(struct telling *t, struct span text)
+{
+    size_t column = INDENT;
+    bool is_start = true;
+    for (struct span word; (word = span_word(&text)).len; is_start = false) {
+        if (!is_start && column + 1 + word.len > COLUMNS) {
+            buffer_printf(t->out, "\n%*s", INDENT + 2, "");
+            column = INDENT + 2;
+            is_start = true;
+        }
+        buffer_printf(t->out, "%s%.*s", is_start ? "" : " ", SPAN_F(word));
+        column += word.len + !is_start;
+    }
+    buffer_add_char(t->out, '\n');
+}
+
+static void tell_accepted(struct telling *t, const struct envelope *e)
+{
+    struct buffer line = BUFFER_EMPTY;
+    begin_line(t, e->accepted_ms);
+    if (e->origin == ORIGIN_NOTIFICATION) {
+        buffer_add_text(&line, "made by this server");
+    } else {
+        buffer_add_text(&line, "accepted from ");
+        add_visible(&line, e->client_name);
+        buffer_add_text(&line, " [");
+        add_visible(&line, e->client_address);
+        buffer_add_char(&line, ']');
+    }
+    buffer_add_text(&line, " for ");
+    add_visible(&line, e->recipients[0].address);
+    if (e->recipient_count > 1)
+        buffer_printf(&line, " and %zu other%s", e->recipient_count - 1,
+                      e->recipient_count == 2 ? "" : "s");
+    end_line(t, buffer_span(&line));
+    buffer_free(&line);
+}
+
+/* "mx.example.net (192.0.2.7:25) said in reply to RCPT TO: 552 5.2.2 …" */
+static void add_words(struct buffer *line, const struct outcome *o)
+{
+    if (!o->words.len && !o->code)
+        return;
+    if (o->is_remote) {
+        buffer_add_text(line, " The server ");
+        add_visible(line, o->host);
+        if (o->address.len) {
+            buffer_add_text(line, " (");
+            add_visible(line, o->address);
+            buffer_add_char(line, ')');
+        }
+        buffer_printf(line, " said %.*s: ", SPAN_F(o->stage));
+    } else {
+        buffer_add_text(line, " Noted here: ");
+    }
+    if (o->code)
+        buffer_printf(line, "%d ", o->code);
+    if (status_is_given(o->status)) {
+        status_add(line, o->status);
+        buffer_add_char(line, ' ');
+    }
+    visible_add_lines(line, o->words, LONGEST_WORDS);
+    for (size_t i = 0; i < line->len; i++)
+        if (line->at[i] == '\n')
+            line->at[i] = ' ';
+}
+
+static void add_outcome(struct buffer *line, const struct story_event *e)
+{
+    const struct outcome *o = &e->outcome;
+    switch (o->kind) {
+    case OUTCOME_DELIVERED:
+        buffer_add_text(line, "delivered into the mailbox");
+        return;
+    case OUTCOME_RELAYED:
+        buffer_add_text(line, "relayed to ");
+        add_visible(line, o->host);
+        buffer_add_text(line, " (");
+        add_visible(line, o->address);
+        buffer_add_text(line, "), which took it:");
+        buffer_printf(line, " %d ", o->code);
+        visible_add(line, o->words, 120);
+        return;
+    case OUTCOME_DISCARDED:
+        buffer_add_text(line, "discarded:");
+        break;
+    case OUTCOME_DELAYED:
+        buffer_printf(line, "delayed: %s; next attempt ", cause_text(o->cause)->headline);
+        if (e->retry_ms > o->time_ms) {
+            buffer_add_text(line, "in ");
+            duration_add_words(line, e->retry_ms - o->time_ms);
+        } else {
+            buffer_add_text(line, "at once");
+        }
+        buffer_add_char(line, '.');
+        break;
+    case OUTCOME_FAILED:
+        buffer_printf(line, "%s: %s.", o->is_expired ? "given up" : "refused for good",
+                      cause_text(o->cause)->headline);
+        break;
+    }
+    add_words(line, o);
+}
+
+static void tell_event(struct telling *t, const struct story *s, const struct story_event *e)
+{
+    struct buffer line = BUFFER_EMPTY;
+    begin_line(t, e->time_ms);
+    switch (e->kind) {
+    case STORY_ATTEMPT:
+        add_visible(&line, e->recipient < s->envelope.recipient_count
+                               ? s->envelope.recipients[e->recipient].address
+                               : SPAN("?"));
+        buffer_add_text(&line, "  ");
+        add_outcome(&line, e);
+        break;
+    case STORY_HELD:
+        buffer_add_text(&line, "put on hold by the operator");
+        if (e->why.len)
+            buffer_add_text(&line, ": ");
+        visible_add(&line, e->why, LONGEST_WORDS);
+        break;
+    case STORY_RELEASED:
+        buffer_add_text(&line, "released by the operator");
+        break;
+    }
+    end_line(t, buffer_span(&line));
+    buffer_clear(&line);
+    bool is_last_of_notice = e->notification && (e == s->events + s->event_count - 1 ||
+                                                 e[1].notification != e->notification);
+    if (is_last_of_notice) {
+        begin_line(t, e->time_ms);
+        buffer_add_text(&line, "reported to ");
+        add_visible(&line, s->envelope.reverse_path);
+        buffer_add_text(&line, " in ");
+        message_id_add(&line, e->notification);
+        end_line(t, buffer_span(&line));
+    }
+    buffer_free(&line);
+}
+
+/* ---- the sum */
+
+struct sum {
+    size_t delivered, relayed, failed, reported, discarded, open;
+    bool is_held;
+};
+
+static struct sum sum_of(const struct story *s)
+{
+    struct sum sum = {.open = s->envelope.recipient_count};
+    for (size_t i = 0; i < s->event_count; i++) {
+        const struct story_event *e = &s->events[i];
+        if (e->kind != STORY_ATTEMPT) {
+            sum.is_held = e->kind == STORY_HELD;
+            continue;
+        }
+        sum.delivered += e->outcome.kind == OUTCOME_DELIVERED;
+        sum.relayed += e->outcome.kind == OUTCOME_RELAYED;
+        sum.failed += e->outcome.kind == OUTCOME_FAILED;
+        sum.reported += e->outcome.kind == OUTCOME_FAILED && e->notification;
+        sum.discarded += e->outcome.kind == OUTCOME_DISCARDED;
+        sum.open -= outcome_is_final(e->outcome.kind);
+    }
+    return sum;
+}
+
+static void add_part(struct buffer *out, size_t n, const char *what)
+{
+    if (n)
+        buffer_printf(out, "%s%zu %s", out->at[out->len - 1] == ':' ? " " : ", ", n, what);
+}
+
+static void tell_sum(struct buffer *out, const struct sum *sum)
+{
+    buffer_add_text(out, "  What became of it:");
+    add_part(out, sum->delivered, "delivered");
+    add_part(out, sum->relayed, "relayed");
+    add_part(out, sum->reported, "failed and reported to the sender");
+    add_part(out, sum->failed - sum->reported, "failed, and no notice was wanted or possible");
+    add_part(out, sum->discarded, "discarded");
+    add_part(out, sum->open, sum->is_held ? "on hold" : "still in the queue");
+    buffer_add_text(out, ".\n");
+}
+
+void story_print(struct buffer *out, const struct story *s, int offset_minutes)
+{
+    struct telling t = {out, offset_minutes, BUFFER_EMPTY};
+    struct sum sum = sum_of(s);
+    add_head(out, &s->envelope);
+    tell_accepted(&t, &s->envelope);
+    for (size_t i = 0; i < s->event_count; i++)
+        tell_event(&t, s, &s->events[i]);
+    tell_sum(out, &sum);
+    buffer_free(&t.day);
+}
+
+/* ---- JSON */
+
+static void json_id(struct json *j, const char *name, message_id id)
+{
+    struct buffer text = BUFFER_EMPTY;
+    message_id_add(&text, id);
+    json_text(j, name, buffer_span(&text));
+    buffer_free(&text);
+}
+
+static void json_time(struct json *j, const char *name, int64_t time_ms)
+{
+    struct buffer text = BUFFER_EMPTY;
+    date_add_rfc3339(&text, time_ms);
+    json_text(j, name, buffer_span(&text));
+    buffer_free(&text);
+}
+
+static void json_attempt(struct json *j, const struct story *s, const struct story_event *e)
+{
+    const struct outcome *o = &e->outcome;
+    struct buffer status = BUFFER_EMPTY;
+    if (e->recipient < s->envelope.recipient_count)
+        json_text(j, "recipient", s->envelope.recipients[e->recipient].address);
+    json_number(j, "attempt", e->attempts);
+    if (o->kind == OUTCOME_DELAYED || o->kind == OUTCOME_FAILED) {
+        json_text(j, "cause", span_of(cause_name(o->cause.cause)));
+        if (o->cause.variant)
+            json_text(j, "variant", span_of(variant_name(o->cause.variant)));
+    }
+    if (o->code)
+        json_number(j, "code", o->code);
+    if (status_is_given(o->status)) {
+        status_add(&status, o->status);
+        json_text(j, "status", buffer_span(&status));
+    }
+    json_text(j, "words", o->words);
+    json_bool(j, "remote", o->is_remote);
+    if (o->host.len)
+        json_text(j, "host", o->host);
+    if (o->address.len)
+        json_text(j, "address", o->address);
+    if (o->stage.len)
+        json_text(j, "stage", o->stage);
+    if (o->is_expired)
+        json_bool(j, "expired", true);
+    if (e->retry_ms)
+        json_time(j, "next_attempt", e->retry_ms);
+    if (e->notification)
+        json_id(j, "notification", e->notification);
+    buffer_free(&status);
+}
+
+static void json_event(struct json *j, const struct story *s, const struct story_event *e)
+{
+    json_object(j);
+    json_time(j, "time", e->time_ms);
+    switch (e->kind) {
+    case STORY_ATTEMPT:
+        json_text(j, "event", span_of(outcome_word(e->outcome.kind)));
+        json_attempt(j, s, e);
+        break;
+    case STORY_HELD:
+        json_text(j, "event", SPAN("held"));
+        json_text(j, "why", e->why);
+        break;
+    case STORY_RELEASED:
+        json_text(j, "event", SPAN("released"));
+        break;
+    }
+    json_end(j);
+}
+
+void story_print_json(struct json *j, const struct story *s)
+{
+    const struct envelope *e = &s->envelope;
+    struct sum sum = sum_of(s);
+    json_object(j);
+    json_id(j, "id", e->id);
+    json_time(j, "accepted", e->accepted_ms);
+    json_text(j, "origin", e->origin == ORIGIN_SMTP ? SPAN("smtp") : SPAN("notification"));
+    if (e->about)
+        json_id(j, "about", e->about);
+    json_text(j, "from", e->reverse_path);
+    json_text(j, "message_id", e->header_message_id);
+    json_text(j, "subject", e->subject);
+    json_text(j, "client_name", e->client_name);
+    json_text(j, "client_address", e->client_address);
+    json_number(j, "size", (int64_t)e->size);
+    json_member_array(j, "recipients");
+    for (size_t i = 0; i < e->recipient_count; i++)
+        json_element_text(j, e->recipients[i].address);
+    json_end(j);
+    json_member_array(j, "events");
+    for (size_t i = 0; i < s->event_count; i++)
+        json_event(j, s, &s->events[i]);
+    json_end(j);
+    json_number(j, "open", (int64_t)sum.open);
+    json_bool(j, "held", sum.is_held && sum.open);
+    json_end(j);
+}

@@ -1,0 +1,99 @@
+#include "base/visible.h"
+#include "cli/commands.h"
+#include "cli/ledger_access.h"
+#include "cli/story_text.h"
+#include "sys/clock.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum { STORIES_AT_ONCE = 20, MOST_STORIES = 100000 };
+
+static const char how[] = "use it as: plainpost trace [--json] [--all] ID|MESSAGE-ID|ADDRESS";
+
+struct request {
+    bool as_json, all;
+    const char *what;
+};
+
+static bool parse(const struct invocation *i, struct request *r)
+{
+    for (int n = 1; n < i->argc; n++) {
+        if (strcmp(i->argv[n], "--json") == 0)
+            r->as_json = true;
+        else if (strcmp(i->argv[n], "--all") == 0)
+            r->all = true;
+        else if (i->argv[n][0] == '-' || r->what)
+            return false;
+        else
+            r->what = i->argv[n];
+    }
+    return r->what != NULL;
+}
+
+static int print_stories(struct ledger *l, const message_id *ids, size_t count,
+                         const struct request *r, struct error *e)
+{
+    struct buffer out = BUFFER_EMPTY;
+    struct json j = json_start(&out);
+    size_t told = 0;
+    int found = 0;
+    if (r->as_json)
+        json_array(&j);
+    for (size_t i = 0; i < count && found >= 0; i++) {
+        struct arena a = ARENA_EMPTY;
+        struct story s;
+        found = ledger_story(l, ids[i], &a, &s, e);
+        if (found > 0 && r->as_json)
+            story_print_json(&j, &s);
+        else if (found > 0) {
+            buffer_add_text(&out, told ? "\n" : "");
+            story_print(&out, &s, clock_offset_minutes(s.envelope.accepted_ms));
+        }
+        told += found > 0;
+        arena_clear(&a);
+    }
+    if (r->as_json) {
+        json_end(&j);
+        buffer_add_char(&out, '\n');
+    }
+    if (found >= 0 && (told || r->as_json))
+        fputs(buffer_text(&out), stdout);
+    buffer_free(&out);
+    return found < 0 ? -1 : (int)told;
+}
+
+static int nothing_found(const struct options *o, const struct request *r)
+{
+    struct buffer what = BUFFER_EMPTY;
+    visible_add(&what, span_of(r->what), 200);
+    complain(1,
+             "nothing is known of \"%s\" in %.*s. It was taken as a queue id (11 letters and "
+             "digits), a Message-ID, or the address of a sender or recipient",
+             buffer_text(&what), SPAN_F(o->state));
+    buffer_free(&what);
+    return 1;
+}
+
+int trace_main(const struct invocation *i)
+{
+    struct request r = {0};
+    struct arena a = ARENA_EMPTY;
+    struct error e;
+    message_id *ids;
+    size_t count;
+    if (!parse(i, &r))
+        return complain(2, "%s", how);
+    struct ledger *l = ledger_of_now(i->options, NULL, &e);
+    size_t limit = r.all ? MOST_STORIES : STORIES_AT_ONCE;
+    int told = -1;
+    if (l && ledger_search(l, span_of(r.what), limit, &a, &ids, &count, &e))
+        told = print_stories(l, ids, count, &r, &e);
+    ledger_close(&l);
+    arena_clear(&a);
+    if (told < 0)
+        return complain(1, "%s", e.text);
+    if (told == STORIES_AT_ONCE && !r.all && !r.as_json)
+        printf("\nThese are the %d newest; --all shows every one.\n", STORIES_AT_ONCE);
+    return told ? 0 : nothing_found(i->options, &r);
+}

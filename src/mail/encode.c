@@ -1,0 +1,187 @@
+#include "mail/encode.h"
+
+#include "base/visible.h"
+
+enum {
+    LONGEST_LINE = 76,
+    WORD_PAYLOAD = 45 /* bytes in an encoded word: 60 characters of base64 */
+};
+
+void lines_to_crlf(struct buffer *out, struct span text)
+{
+    while (text.len) {
+        buffer_add_span(out, span_cut(&text, '\n'));
+        buffer_add_text(out, "\r\n");
+    }
+}
+
+static void add_quoted_line(struct buffer *out, struct span line)
+{
+    size_t column = 0;
+    for (size_t i = 0; i < line.len; i++) {
+        unsigned char c = (unsigned char)line.at[i];
+        bool is_last = i + 1 == line.len;
+        bool is_plain = (c > ' ' && c <= '~' && c != '=') || ((c == ' ' || c == '\t') && !is_last);
+        size_t need = is_plain ? 1 : 3;
+        if (column + need > LONGEST_LINE - 1) {
+            buffer_add_text(out, "=\r\n");
+            column = 0;
+        }
+        if (is_plain)
+            buffer_add_char(out, (char)c);
+        else
+            buffer_printf(out, "=%02X", c);
+        column += need;
+    }
+    buffer_add_text(out, "\r\n");
+}
+
+void quoted_printable_add(struct buffer *out, struct span text)
+{
+    while (text.len)
+        add_quoted_line(out, span_cut(&text, '\n'));
+}
+
+static const char base64[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
+static void add_base64(struct buffer *out, struct span s)
+{
+    for (size_t i = 0; i < s.len; i += 3) {
+        uint32_t three = 0;
+        size_t n = s.len - i < 3 ? s.len - i : 3;
+        for (size_t k = 0; k < 3; k++)
+            three = three << 8 | (k < n ? (unsigned char)s.at[i + k] : 0);
+        for (size_t k = 0; k < 4; k++)
+            buffer_add_char(out, k <= n ? base64[three >> (18 - 6 * k) & 63] : '=');
+    }
+}
+
+static bool is_printable_ascii(struct span s)
+{
+    for (size_t i = 0; i < s.len; i++)
+        if (s.at[i] < ' ' || s.at[i] > '~')
+            return false;
+    return true;
+}
+
+/* Plain words, folded where the line gets long (RFC 5322 2.1.1). */
+static void add_folded(struct buffer *out, struct span text, size_t column)
+{
+    bool is_start = true;
+    for (struct span word; (word = span_word(&text)).len; is_start = false) {
+        if (!is_start && column + 1 + word.len > LONGEST_LINE) {
+            buffer_add_text(out, "\r\n");
+            column = 0;
+        }
+        buffer_printf(out, "%s%.*s", is_start ? "" : " ", SPAN_F(word));
+        column += word.len + !is_start;
+    }
+}
+
+void encoded_words_add(struct buffer *out, struct span text, size_t column)
+{
+    if (is_printable_ascii(text) && span_find(text, SPAN("=?")) == SPAN_NOT_FOUND) {
+        add_folded(out, text, column);
+        return;
+    }
+    for (bool is_start = true; text.len; is_start = false) {
+        size_t n = 0, room = is_start && column > 10 ? WORD_PAYLOAD - 12 : WORD_PAYLOAD;
+        while (n < text.len) { /* whole characters only (RFC 2047 5) */
+            uint32_t code;
+            size_t step = utf8_next(span_skip(text, n), &code);
+            if (n + (step ? step : 1) > room)
+                break;
+            n += step ? step : 1;
+        }
+        buffer_add_text(out, is_start ? "=?utf-8?B?" : "\r\n =?utf-8?B?");
+        add_base64(out, span_first(text, n));
+        buffer_add_text(out, "?=");
+        text = span_skip(text, n);
+    }
+}
+
+static int base64_value(char c)
+{
+    size_t i = span_find_char(span_make(base64, 64), c);
+    return i == SPAN_NOT_FOUND ? -1 : (int)i;
+}
+
+static bool decode_base64(struct buffer *out, struct span s)
+{
+    uint32_t bits = 0;
+    unsigned count = 0;
+    while (s.len && s.at[s.len - 1] == '=')
+        s.len--;
+    for (size_t i = 0; i < s.len; i++) {
+        int v = base64_value(s.at[i]);
+        if (v < 0)
+            return false;
+        bits = bits << 6 | (uint32_t)v;
+        count += 6;
+        if (count >= 8) {
+            count -= 8;
+            buffer_add_char(out, (char)(bits >> count & 0xFF));
+        }
+    }
+    return true;
+}
+
+static int hex_value(char c)
+{
+    c = ascii_lower(c);
+    return ascii_is_digit(c) ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+static bool decode_q(struct buffer *out, struct span s)
+{
+    for (size_t i = 0; i < s.len; i++) {
+        if (s.at[i] != '=') {
+            buffer_add_char(out, s.at[i] == '_' ? ' ' : s.at[i]);
+            continue;
+        }
+        if (i + 2 >= s.len || hex_value(s.at[i + 1]) < 0 || hex_value(s.at[i + 2]) < 0)
+            return false;
+        buffer_add_char(out, (char)(hex_value(s.at[i + 1]) * 16 + hex_value(s.at[i + 2])));
+        i += 2;
+    }
+    return true;
+}
+
+/* One encoded word at the start of `*rest`. */
+static bool decode_word(struct buffer *out, struct span *rest)
+{
+    struct span at = span_skip(*rest, 2);
+    struct span charset = span_cut(&at, '?'), encoding = span_cut(&at, '?');
+    size_t end = span_find(at, SPAN("?="));
+    size_t before = out->len;
+    if (end == SPAN_NOT_FOUND || encoding.len != 1 ||
+        (!span_equal_nocase(charset, SPAN("utf-8")) &&
+         !span_equal_nocase(charset, SPAN("us-ascii"))))
+        return false;
+    struct span payload = span_first(at, end);
+    char kind = ascii_lower(encoding.at[0]);
+    bool ok = kind == 'b' ? decode_base64(out, payload) : kind == 'q' && decode_q(out, payload);
+    if (!ok) {
+        out->len = before;
+        return false;
+    }
+    *rest = span_skip(at, end + 2);
+    return true;
+}
+
+void encoded_words_decode(struct buffer *out, struct span text)
+{
+    while (text.len) {
+        if (span_starts(text, SPAN("=?")) && decode_word(out, &text)) {
+            /* Blanks between two encoded words belong to neither (RFC 2047 6.2). */
+            struct span next = text;
+            while (next.len && (next.at[0] == ' ' || next.at[0] == '\t'))
+                next = span_skip(next, 1);
+            if (span_starts(next, SPAN("=?")))
+                text = next;
+            continue;
+        }
+        buffer_add_char(out, text.at[0]);
+        text = span_skip(text, 1);
+    }
+}

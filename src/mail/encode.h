@@ -1,0 +1,18 @@
+/* Encodings of text in mail: quoted-printable (RFC 2045 6.7), encoded words (RFC 2047). Pure. */
+#ifndef MAIL_ENCODE_H
+#define MAIL_ENCODE_H
+
+#include "base/buffer.h"
+
+/* Text with LF line ends becomes CRLF lines; quoted-printable ones have at most 76 characters. */
+void lines_to_crlf(struct buffer *out, struct span text);
+void quoted_printable_add(struct buffer *out, struct span text);
+
+/* UTF-8 text as the value of a header field: as it is when printable ASCII, else encoded words,
+ * folded. `column`: where it begins. */
+void encoded_words_add(struct buffer *out, struct span text, size_t column);
+
+/* The other way, for UTF-8 and US-ASCII words; what can't be decoded stays as it is. */
+void encoded_words_decode(struct buffer *out, struct span text);
+
+#endif

@@ -1,0 +1,29 @@
+/* What ledger_write.c and ledger_read.c share; not for others. */
+#ifndef STORE_LEDGER_INSIDE_H
+#define STORE_LEDGER_INSIDE_H
+
+#include "store/ledger.h"
+
+#include <sqlite3.h>
+
+/* What an event is, in the database: outcomes keep the numbers of enum outcome_kind. */
+enum event_kind { EVENT_HOLD = 100, EVENT_RELEASE = 101 };
+
+enum statement { INSERT_MESSAGE, INSERT_RECIPIENT, INSERT_EVENT, SET_POSITION, LEDGER_STATEMENTS };
+
+struct ledger {
+    sqlite3 *db;
+    sqlite3_stmt *statements[LEDGER_STATEMENTS]; /* the writer's */
+    struct journal_position position;
+};
+
+/* Look-ups go by hash: an index of numbers is small. Hits are compared with the text. */
+int64_t ledger_hash(struct span text); /* of the text in lower case */
+
+bool ledger_fail(struct ledger *l, struct error *e,
+                 const char *tried); /* with SQLite's words; false */
+sqlite3_stmt *ledger_prepare(struct ledger *l, const char *sql, struct error *e); /* NULL and `e` */
+struct span ledger_blob(sqlite3_stmt *s, int column); /* lives until the next step */
+bool ledger_read_position(struct ledger *l, struct error *e);
+
+#endif

@@ -1,0 +1,302 @@
+#include "store/ledger_inside.h"
+
+/* ---- which messages are meant */
+
+struct hits {
+    struct ledger *ledger;
+    struct arena *arena;
+    message_id *ids;
+    size_t count, limit;
+};
+
+static struct envelope envelope_of(struct span entry, struct arena *a)
+{
+    struct entry e = {0};
+    struct span kept = arena_copy(a, entry);
+    if (entry_next(&kept, &e, a) <= 0)
+        e.envelope = (struct envelope){0};
+    return e.envelope;
+}
+
+static bool names(const struct envelope *e, struct span what)
+{
+    if (span_equal_nocase(e->header_message_id, what) || span_equal_nocase(e->reverse_path, what))
+        return true;
+    for (size_t i = 0; i < e->recipient_count; i++)
+        if (span_equal_nocase(e->recipients[i].address, what))
+            return true;
+    return false;
+}
+
+/* Newest first, from a query by hash. */
+static bool collect(struct hits *h, struct span what, struct error *e)
+{
+    sqlite3_stmt *s = ledger_prepare(
+        h->ledger,
+        "SELECT id, entry FROM message WHERE id IN (SELECT id FROM message WHERE message_id_hash = "
+        "?1"
+        " UNION SELECT id FROM message WHERE sender_hash = ?1"
+        " UNION SELECT message FROM recipient WHERE address_hash = ?1) ORDER BY id DESC",
+        e);
+    if (!s)
+        return false;
+    int step = SQLITE_DONE;
+    sqlite3_bind_int64(s, 1, ledger_hash(what));
+    while (h->count < h->limit && (step = sqlite3_step(s)) == SQLITE_ROW) {
+        struct arena scratch = ARENA_EMPTY;
+        struct envelope found = envelope_of(ledger_blob(s, 1), &scratch);
+        if (names(&found, what))
+            h->ids[h->count++] = (message_id)sqlite3_column_int64(s, 0);
+        arena_clear(&scratch);
+    }
+    bool ok = step == SQLITE_DONE || step == SQLITE_ROW;
+    if (!ok)
+        ledger_fail(h->ledger, e, "read");
+    sqlite3_finalize(s);
+    return ok;
+}
+
+static void turn_round(message_id *ids, size_t count)
+{
+    for (size_t i = 0; i < count / 2; i++) {
+        message_id id = ids[i];
+        ids[i] = ids[count - 1 - i];
+        ids[count - 1 - i] = id;
+    }
+}
+
+bool ledger_search(struct ledger *l, struct span what, size_t limit, struct arena *a,
+                   message_id **ids, size_t *count, struct error *e)
+{
+    struct hits h = {.ledger = l, .arena = a, .limit = limit};
+    h.ids = arena_new(a, limit * sizeof *h.ids);
+    message_id id;
+    if (message_id_parse(what, &id)) {
+        h.ids[h.count++] = id;
+    } else {
+        bool has_brackets = what.len && what.at[0] == '<';
+        struct span bare =
+            has_brackets && what.len > 2 ? span_first(span_skip(what, 1), what.len - 2) : what;
+        struct span bracketed = arena_printf(a, "<%.*s>", SPAN_F(bare));
+        if (!collect(&h, bracketed, e) || (!h.count && !collect(&h, bare, e)))
+            return false;
+        turn_round(h.ids, h.count);
+    }
+    *ids = h.ids;
+    *count = h.count;
+    return true;
+}
+
+/* ---- one story */
+
+static size_t count_rows(struct ledger *l, const char *sql, message_id id, struct error *e)
+{
+    sqlite3_stmt *s = ledger_prepare(l, sql, e);
+    size_t count = 0;
+    if (!s)
+        return 0;
+    sqlite3_bind_int64(s, 1, (int64_t)id);
+    if (sqlite3_step(s) == SQLITE_ROW)
+        count = (size_t)sqlite3_column_int64(s, 0);
+    sqlite3_finalize(s);
+    return count;
+}
+
+static bool read_events(struct ledger *l, message_id id, struct arena *a, struct story *story,
+                        struct error *e)
+{
+    size_t room = count_rows(l, "SELECT count(*) FROM event WHERE message = ?", id, e);
+    sqlite3_stmt *s = ledger_prepare(
+        l, "SELECT entry, notification FROM event WHERE message = ? ORDER BY seq", e);
+    if (!s)
+        return false;
+    story->events = arena_new(a, room * sizeof *story->events);
+    sqlite3_bind_int64(s, 1, (int64_t)id);
+    while (story->event_count < room && sqlite3_step(s) == SQLITE_ROW) {
+        struct span entry = arena_copy(a, ledger_blob(s, 0));
+        struct entry found;
+        if (entry_next(&entry, &found, a) <= 0)
+            continue;
+        bool is_outcome = found.kind == ENTRY_OUTCOME;
+        story->events[story->event_count++] = (struct story_event){
+            .kind = is_outcome                 ? STORY_ATTEMPT
+                    : found.kind == ENTRY_HOLD ? STORY_HELD
+                                               : STORY_RELEASED,
+            .time_ms = is_outcome ? found.outcome.time_ms : found.time_ms,
+            .recipient = found.recipient,
+            .attempts = found.attempts,
+            .retry_ms = found.retry_ms,
+            .outcome = found.outcome,
+            .why = found.why,
+            .notification = (message_id)sqlite3_column_int64(s, 1),
+        };
+    }
+    sqlite3_finalize(s);
+    return true;
+}
+
+static bool read_notifications(struct ledger *l, message_id id, struct arena *a,
+                               struct story *story, struct error *e)
+{
+    size_t room = count_rows(l, "SELECT count(*) FROM message WHERE about = ?", id, e);
+    sqlite3_stmt *s = ledger_prepare(l, "SELECT id FROM message WHERE about = ? ORDER BY id", e);
+    if (!s)
+        return false;
+    story->notifications = arena_new(a, room * sizeof *story->notifications);
+    sqlite3_bind_int64(s, 1, (int64_t)id);
+    while (story->notification_count < room && sqlite3_step(s) == SQLITE_ROW)
+        story->notifications[story->notification_count++] = (message_id)sqlite3_column_int64(s, 0);
+    sqlite3_finalize(s);
+    return true;
+}
+
+int ledger_story(struct ledger *l, message_id id, struct arena *a, struct story *story,
+                 struct error *e)
+{
+    sqlite3_stmt *s = ledger_prepare(l, "SELECT entry FROM message WHERE id = ?", e);
+    *story = (struct story){0};
+    if (!s)
+        return -1;
+    sqlite3_bind_int64(s, 1, (int64_t)id);
+    int step = sqlite3_step(s);
+    if (step == SQLITE_ROW)
+        story->envelope = envelope_of(ledger_blob(s, 0), a);
+    else if (step != SQLITE_DONE)
+        ledger_fail(l, e, "read");
+    sqlite3_finalize(s);
+    if (step != SQLITE_ROW)
+        return step == SQLITE_DONE ? 0 : -1;
+    return read_events(l, id, a, story, e) && read_notifications(l, id, a, story, e) ? 1 : -1;
+}
+
+/* ---- counting */
+
+static void count_final(struct ledger_count *c, int kind, bool is_notified, uint64_t n)
+{
+    switch ((enum outcome_kind)kind) {
+    case OUTCOME_DELIVERED:
+        c->delivered += n;
+        break;
+    case OUTCOME_RELAYED:
+        c->relayed += n;
+        break;
+    case OUTCOME_DISCARDED:
+        c->discarded += n;
+        break;
+    case OUTCOME_FAILED:
+        c->failed += n;
+        *(is_notified ? &c->failed_reported : &c->failed_unreported) += n;
+        break;
+    case OUTCOME_DELAYED:
+        break;
+    }
+}
+
+static bool count_accepted(struct ledger *l, struct ledger_count *c, struct error *e)
+{
+    sqlite3_stmt *s = ledger_prepare(
+        l, "SELECT origin, count(*), sum(recipients) FROM message GROUP BY origin", e);
+    if (!s)
+        return false;
+    while (sqlite3_step(s) == SQLITE_ROW) {
+        c->messages += (uint64_t)sqlite3_column_int64(s, 1);
+        *(sqlite3_column_int(s, 0) == ORIGIN_SMTP ? &c->recipients_accepted
+                                                  : &c->recipients_generated) +=
+            (uint64_t)sqlite3_column_int64(s, 2);
+    }
+    sqlite3_finalize(s);
+    return true;
+}
+
+static bool count_outcomes(struct ledger *l, struct ledger_count *c, struct error *e)
+{
+    sqlite3_stmt *s = ledger_prepare(l,
+                                     "SELECT kind, notification IS NOT NULL, count(*) FROM event"
+                                     " WHERE kind < 100 GROUP BY 1, 2",
+                                     e);
+    if (!s)
+        return false;
+    while (sqlite3_step(s) == SQLITE_ROW)
+        count_final(c, sqlite3_column_int(s, 0), sqlite3_column_int(s, 1),
+                    (uint64_t)sqlite3_column_int64(s, 2));
+    sqlite3_finalize(s);
+    return true;
+}
+
+static bool count_forgotten(struct ledger *l, struct ledger_count *c, struct error *e)
+{
+    sqlite3_stmt *s = ledger_prepare(l, "SELECT origin, kind, notified, count FROM forgotten", e);
+    if (!s)
+        return false;
+    while (sqlite3_step(s) == SQLITE_ROW) {
+        uint64_t n = (uint64_t)sqlite3_column_int64(s, 3);
+        *(sqlite3_column_int(s, 0) == ORIGIN_SMTP ? &c->recipients_accepted
+                                                  : &c->recipients_generated) += n;
+        count_final(c, sqlite3_column_int(s, 1), sqlite3_column_int(s, 2), n);
+    }
+    sqlite3_finalize(s);
+    return true;
+}
+
+bool ledger_begin(struct ledger *l, struct error *e)
+{
+    return sqlite3_exec(l->db, "BEGIN", NULL, NULL, NULL) == SQLITE_OK || ledger_fail(l, e, "read");
+}
+
+void ledger_end(struct ledger *l)
+{
+    sqlite3_exec(l->db, "COMMIT", NULL, NULL, NULL);
+}
+
+bool ledger_recount(struct ledger *l, struct ledger_count *c, struct error *e)
+{
+    *c = (struct ledger_count){0};
+    if (!ledger_read_position(l, e) || !count_accepted(l, c, e) || !count_outcomes(l, c, e) ||
+        !count_forgotten(l, c, e))
+        return false;
+    c->position = l->position;
+    c->open = c->recipients_accepted + c->recipients_generated - c->delivered - c->relayed -
+              c->failed - c->discarded;
+    return true;
+}
+
+bool ledger_open_messages(struct ledger *l, void (*each)(void *arg, message_id id, size_t open),
+                          void *arg, struct error *e)
+{
+    sqlite3_stmt *s =
+        ledger_prepare(l,
+                       "SELECT id, recipients - (SELECT count(*) FROM event WHERE message = m.id"
+                       " AND kind < 100 AND kind <> ?) AS open FROM message m WHERE open <> 0",
+                       e);
+    int step;
+    if (!s)
+        return false;
+    sqlite3_bind_int(s, 1, OUTCOME_DELAYED);
+    while ((step = sqlite3_step(s)) == SQLITE_ROW)
+        each(arg, (message_id)sqlite3_column_int64(s, 0), (size_t)sqlite3_column_int64(s, 1));
+    sqlite3_finalize(s);
+    return step == SQLITE_DONE || ledger_fail(l, e, "read");
+}
+
+bool ledger_unreported(struct ledger *l,
+                       void (*each)(void *arg, const struct envelope *e, size_t recipient),
+                       void *arg, struct error *e)
+{
+    sqlite3_stmt *s = ledger_prepare(l,
+                                     "SELECT message.entry, recipient FROM event JOIN message"
+                                     " ON message.id = event.message WHERE kind = ?"
+                                     " AND notification IS NULL",
+                                     e);
+    int step;
+    if (!s)
+        return false;
+    sqlite3_bind_int(s, 1, OUTCOME_FAILED);
+    while ((step = sqlite3_step(s)) == SQLITE_ROW) {
+        struct arena a = ARENA_EMPTY;
+        struct envelope found = envelope_of(ledger_blob(s, 0), &a);
+        each(arg, &found, (size_t)sqlite3_column_int64(s, 1));
+        arena_clear(&a);
+    }
+    sqlite3_finalize(s);
+    return step == SQLITE_DONE || ledger_fail(l, e, "read");
+}

@@ -1,0 +1,208 @@
+#include "store/ledger_inside.h"
+
+enum { RECORDS_A_TRANSACTION = 20000 };
+
+struct feeding {
+    struct ledger *ledger;
+    struct arena arena;
+    int64_t seq;          /* of the next event */
+    int64_t notification; /* that the record at hand accepts; 0: none */
+};
+
+static bool run(sqlite3_stmt *s)
+{
+    bool ok = sqlite3_step(s) == SQLITE_DONE;
+    sqlite3_reset(s);
+    return ok;
+}
+
+static void bind_span(sqlite3_stmt *s, int at, struct span text)
+{
+    sqlite3_bind_blob64(s, at, text.at, text.len, SQLITE_STATIC);
+}
+
+static void bind_hash(sqlite3_stmt *s, int at, struct span text)
+{
+    if (text.len)
+        sqlite3_bind_int64(s, at, ledger_hash(text));
+    else
+        sqlite3_bind_null(s, at);
+}
+
+static void bind_id(sqlite3_stmt *s, int at, message_id id)
+{
+    if (id)
+        sqlite3_bind_int64(s, at, (int64_t)id);
+    else
+        sqlite3_bind_null(s, at);
+}
+
+static bool add_message(struct feeding *f, const struct envelope *e, struct span entry)
+{
+    sqlite3_stmt *s = f->ledger->statements[INSERT_MESSAGE];
+    sqlite3_bind_int64(s, 1, (int64_t)e->id);
+    sqlite3_bind_int(s, 2, e->origin);
+    bind_id(s, 3, e->about);
+    bind_hash(s, 4, e->header_message_id);
+    bind_hash(s, 5, e->reverse_path);
+    sqlite3_bind_int64(s, 6, (int64_t)e->recipient_count);
+    bind_span(s, 7, entry);
+    bool ok = run(s);
+    s = f->ledger->statements[INSERT_RECIPIENT];
+    for (size_t i = 0; ok && i < e->recipient_count; i++) {
+        sqlite3_bind_int64(s, 1, ledger_hash(e->recipients[i].address));
+        sqlite3_bind_int64(s, 2, (int64_t)e->id);
+        sqlite3_bind_int64(s, 3, (int64_t)i);
+        ok = run(s);
+    }
+    return ok;
+}
+
+static bool add_event(struct feeding *f, const struct entry *e, struct span entry)
+{
+    sqlite3_stmt *s = f->ledger->statements[INSERT_EVENT];
+    bool is_outcome = e->kind == ENTRY_OUTCOME;
+    bool is_reported = is_outcome && e->outcome.is_reported;
+    sqlite3_bind_int64(s, 1, (int64_t)e->id);
+    sqlite3_bind_int64(s, 2, f->seq++);
+    sqlite3_bind_int(s, 3,
+                     is_outcome              ? (int)e->outcome.kind
+                     : e->kind == ENTRY_HOLD ? EVENT_HOLD
+                                             : EVENT_RELEASE);
+    if (is_outcome)
+        sqlite3_bind_int64(s, 4, (int64_t)e->recipient);
+    else
+        sqlite3_bind_null(s, 4);
+    bind_id(s, 5, is_reported ? (message_id)f->notification : 0);
+    bind_span(s, 6, entry);
+    return run(s);
+}
+
+/* The notification that this record accepts: it tells of the failures in the same record that its
+ * sender wanted to know of. */
+static int64_t find_notification(struct feeding *f, struct span entries)
+{
+    struct entry e;
+    while (entry_next(&entries, &e, &f->arena) > 0)
+        if (e.kind == ENTRY_ACCEPT && e.envelope.origin == ORIGIN_NOTIFICATION)
+            return (int64_t)e.id;
+    return 0;
+}
+
+static bool add_record(struct feeding *f, const struct journal_record *record)
+{
+    struct span rest = record->entries;
+    struct entry e;
+    bool ok = true;
+    f->seq = (int64_t)(record->at.generation << 40 | record->at.offset);
+    f->notification = find_notification(f, record->entries);
+    while (ok && rest.len) {
+        const char *at = rest.at;
+        if (entry_next(&rest, &e, &f->arena) <= 0)
+            break;
+        const char *end = rest.len ? rest.at : record->entries.at + record->entries.len;
+        struct span entry = span_make(at, (size_t)(end - at));
+        ok = e.kind == ENTRY_ACCEPT ? add_message(f, &e.envelope, entry) : add_event(f, &e, entry);
+    }
+    arena_clear(&f->arena);
+    return ok;
+}
+
+static bool execute(struct ledger *l, const char *sql, struct error *e)
+{
+    return sqlite3_exec(l->db, sql, NULL, NULL, NULL) == SQLITE_OK || ledger_fail(l, e, "write");
+}
+
+static bool set_position(struct ledger *l, struct journal_position to)
+{
+    sqlite3_stmt *s = l->statements[SET_POSITION];
+    sqlite3_bind_int64(s, 1, (int64_t)to.generation);
+    sqlite3_bind_int64(s, 2, (int64_t)to.offset);
+    return run(s);
+}
+
+/* One transaction. 1: more is to be fed, 0: all was, -1: `e`, and nothing has changed. */
+static int feed_some(struct ledger *l, struct journal_reader *r, struct journal_position until,
+                     struct error *e)
+{
+    struct feeding f = {.ledger = l};
+    struct journal_position reached = l->position;
+    struct journal_record record;
+    int found = 1;
+    bool ok = execute(l, "BEGIN IMMEDIATE", e);
+    if (!ok)
+        return -1;
+    for (int n = 0; ok && n < RECORDS_A_TRANSACTION; n++) {
+        if (journal_position_compare(reached, until) >= 0) {
+            found = 0;
+            break;
+        }
+        found = journal_reader_next(r, false, &record, e);
+        if (found <= 0)
+            break;
+        if (journal_position_compare(record.at, until) >= 0) {
+            found = 0;
+            break;
+        }
+        if (!record.is_copy && !add_record(&f, &record))
+            ok = ledger_fail(l, e, "write");
+        reached = record.next;
+    }
+    ok = ok && found >= 0;
+    if (ok && !set_position(l, reached))
+        ok = ledger_fail(l, e, "write");
+    if (ok)
+        ok = execute(l, "COMMIT", e);
+    if (!ok) {
+        sqlite3_exec(l->db, "ROLLBACK", NULL, NULL, NULL);
+        return -1;
+    }
+    l->position = reached;
+    return found;
+}
+
+bool ledger_feed(struct ledger *l, struct disk *d, const char *journal_directory,
+                 struct journal_position until, struct error *e)
+{
+    if (journal_position_compare(l->position, until) >= 0)
+        return true;
+    struct journal_reader *r = journal_reader_open(d, journal_directory, l->position, e);
+    int more = r ? 1 : -1;
+    while (more > 0)
+        more = feed_some(l, r, until, e);
+    journal_reader_close(&r);
+    /* An empty generation behind us is passed too, so that its segment can be freed. */
+    if (!more && l->position.generation < until.generation &&
+        journal_position_compare(l->position, until) < 0) {
+        if (!set_position(l, until))
+            return ledger_fail(l, e, "write");
+        l->position = until;
+    }
+    return more == 0;
+}
+
+int ledger_forget(struct ledger *l, int64_t before_ms, int count, struct error *e)
+{
+    char *sql = sqlite3_mprintf(
+        "BEGIN IMMEDIATE;"
+        "CREATE TEMP TABLE IF NOT EXISTS old (id INTEGER PRIMARY KEY);"
+        "INSERT INTO old SELECT id FROM message m WHERE id < %lld AND recipients ="
+        " (SELECT count(*) FROM event WHERE message = m.id AND kind < %d AND kind <> %d)"
+        " LIMIT %d;"
+        "INSERT INTO forgotten SELECT origin, kind, notification IS NOT NULL, count(*)"
+        " FROM old JOIN message USING (id) JOIN event ON event.message = id"
+        " WHERE kind < %d AND kind <> %d GROUP BY 1, 2, 3"
+        " ON CONFLICT DO UPDATE SET count = count + excluded.count;"
+        "DELETE FROM recipient WHERE message IN old;"
+        "DELETE FROM event WHERE message IN old;"
+        "DELETE FROM message WHERE id IN old;",
+        (long long)before_ms * 1000, EVENT_HOLD, OUTCOME_DELAYED, count, EVENT_HOLD,
+        OUTCOME_DELAYED);
+    bool ok = sql && execute(l, sql, e);
+    int gone = ok ? sqlite3_changes(l->db) : -1;
+    sqlite3_free(sql);
+    if (ok && execute(l, "DELETE FROM old; COMMIT", e))
+        return gone;
+    sqlite3_exec(l->db, "ROLLBACK", NULL, NULL, NULL);
+    return -1;
+}
