@@ -26,8 +26,7 @@
  *
  * So from SHARED_FROM on one syncfs takes the place of the single ones. It also writes what others
  * have written to that file system; with a program that wrote without pause beside it the order
- * stayed the same (64 at once: 3100 and 11449). If it fails, the single ones find out whom it
- * concerns. */
+ * stayed the same (64 at once: 3100 and 11449). */
 #include "deliver/maildir.h"
 
 #include "base/map.h"
@@ -430,10 +429,12 @@ static bool is_at(const struct work *w, enum stage stage, uint64_t device)
 }
 
 /* One sync for all of the device of the first; its handle is older than whatever the others did.
- * `count`: how many single syncs that would take the place of. */
-static bool sync_shared(struct maildir *m, const struct work *first, size_t count)
+ * `count`: how many single syncs that would take the place of. -EOPNOTSUPP: sync them singly. */
+static int sync_shared(struct maildir *m, const struct work *first, size_t count)
 {
-    return count >= SHARED_FROM && m->disk->ops->sync_filesystem(m->disk, first->handle) == 0;
+    if (count < SHARED_FROM)
+        return -EOPNOTSUPP;
+    return m->disk->ops->sync_filesystem(m->disk, first->handle);
 }
 
 static void sync_contents(struct maildir *m, struct work *works, size_t count)
@@ -443,11 +444,13 @@ static void sync_contents(struct maildir *m, struct work *works, size_t count)
         size_t files = 0;
         for (size_t k = i; k < count && works[i].stage == WRITTEN; k++)
             files += is_at(&works[k], WRITTEN, device);
-        bool is_shared = sync_shared(m, &works[i], files);
+        int shared = sync_shared(m, &works[i], files);
         for (size_t k = i; k < count && files; k++) {
             if (!is_at(&works[k], WRITTEN, device))
                 continue;
-            int result = is_shared ? 0 : m->disk->ops->sync(m->disk, works[k].handle);
+            int result = shared;
+            if (shared == -EOPNOTSUPP)
+                result = m->disk->ops->sync(m->disk, works[k].handle);
             if (result < 0)
                 fail(m, &works[k], "write a file in its tmp/ to the disk", result);
             else
@@ -466,10 +469,12 @@ static void rename_one(struct maildir *m, struct work *w)
 }
 
 /* For all to the mailbox of the first: they have their names in new/ for good, or not at all. */
-static void sync_box(struct maildir *m, struct work *works, size_t count, bool is_synced)
+static void sync_box(struct maildir *m, struct work *works, size_t count, int shared)
 {
     struct box *b = works[0].box;
-    int result = is_synced ? 0 : m->disk->ops->sync_directory(m->disk, path_in(m, b, "new"));
+    int result = shared;
+    if (shared == -EOPNOTSUPP)
+        result = m->disk->ops->sync_directory(m->disk, path_in(m, b, "new"));
     for (size_t i = 0; i < count; i++) {
         if (works[i].stage != RENAMED || works[i].box != b)
             continue;
@@ -495,10 +500,10 @@ static void sync_names(struct maildir *m, struct work *works, size_t count)
         size_t directories = 0;
         for (size_t k = i; k < count && works[i].stage == RENAMED; k++)
             directories += is_at(&works[k], RENAMED, device) && is_first_of_box(works, k, RENAMED);
-        bool is_shared = sync_shared(m, &works[i], directories);
+        int shared = sync_shared(m, &works[i], directories);
         for (size_t k = i; k < count && directories; k++)
             if (is_at(&works[k], RENAMED, device))
-                sync_box(m, &works[k], count - k, is_shared);
+                sync_box(m, &works[k], count - k, shared);
     }
 }
 

@@ -371,9 +371,9 @@ static void a_sync_that_fails_delays_whom_it_concerns(void **state)
         size_t delayed;
     } cases[] = {
         {SYNC, 1, 3, 3, 1},
-        {SYNC_DIRECTORY, 1, 6, 2, 3},  /* two mailboxes, three mails each */
-        {SYNC_FILESYSTEM, 0, 8, 8, 0}, /* the single ones find no fault */
-        {SYNC_FILESYSTEM, 1, 8, 8, 0},
+        {SYNC_DIRECTORY, 1, 6, 2, 3}, /* two mailboxes, three mails each */
+        {SYNC_FILESYSTEM, 0, 8, 8, 8},
+        {SYNC_FILESYSTEM, 1, 8, 8, 8},
     };
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
         tear_down(NULL);

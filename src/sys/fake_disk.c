@@ -1,0 +1,575 @@
+/* Every inode has what programs see, what is on the disk, and the changes that lead from the one to
+ * the other in the order in which they were made. A sync applies its changes to the disk; a
+ * power cut applies a selection of them. */
+#include "sys/fake_disk.h"
+
+#include "base/buffer.h"
+#include "base/memory.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { SECTOR = 512, NEVER = -1 };
+
+enum change_kind { CHANGE_WRITE, CHANGE_SIZE, CHANGE_NAME };
+
+struct change {
+    enum change_kind kind;
+    uint64_t offset;     /* of a write; the size */
+    struct buffer bytes; /* of a write; the name */
+    struct inode *to;    /* of a name; NULL: removed */
+};
+
+struct name {
+    char *text;
+    struct inode *inode;
+};
+
+/* Of a file or a directory. */
+struct content {
+    struct buffer bytes;
+    struct name *names;
+    size_t name_count;
+};
+
+struct inode {
+    struct inode *next; /* of all */
+    bool is_directory;
+    int64_t modified_ns;
+    struct content seen, safe;
+    struct change *changes;
+    size_t change_count;
+};
+
+struct fake {
+    struct disk disk;
+    pthread_mutex_t lock;
+    struct inode *inodes, *root;
+    struct inode **handles; /* NULL: closed */
+    size_t handle_count;
+    size_t calls, syncs;
+    size_t cut_at, skipped_sync, failing_call; /* (size_t)NEVER: none */
+    int error;
+    int64_t time_ns; /* a new one for every change */
+};
+
+static struct fake *fake_of(struct disk *d)
+{
+    return (struct fake *)(void *)d;
+}
+
+static struct inode *inode_new(struct fake *f, bool is_directory)
+{
+    struct inode *n = memory_new(sizeof *n);
+    n->is_directory = is_directory;
+    n->modified_ns = ++f->time_ns;
+    n->next = f->inodes;
+    f->inodes = n;
+    return n;
+}
+
+static void content_clear(struct content *c)
+{
+    buffer_free(&c->bytes);
+    for (size_t i = 0; i < c->name_count; i++)
+        free(c->names[i].text);
+    free(c->names);
+    *c = (struct content){0};
+}
+
+static void drop_changes(struct inode *n)
+{
+    for (size_t i = 0; i < n->change_count; i++)
+        buffer_free(&n->changes[i].bytes);
+    free(n->changes);
+    n->changes = NULL;
+    n->change_count = 0;
+}
+
+static struct name *find_name(struct content *c, const char *text)
+{
+    for (size_t i = 0; i < c->name_count; i++)
+        if (strcmp(c->names[i].text, text) == 0)
+            return &c->names[i];
+    return NULL;
+}
+
+static void set_name(struct content *c, const char *text, struct inode *to)
+{
+    struct name *n = find_name(c, text);
+    if (n && to) {
+        n->inode = to;
+    } else if (n) {
+        free(n->text);
+        *n = c->names[--c->name_count];
+    } else if (to) {
+        size_t size = strlen(text) + 1;
+        c->names = memory_resize(c->names, (c->name_count + 1) * sizeof *c->names);
+        c->names[c->name_count++] = (struct name){memcpy(memory_new(size), text, size), to};
+    }
+}
+
+static void set_size(struct buffer *b, uint64_t size)
+{
+    if (size > b->len) {
+        size_t more = (size_t)size - b->len;
+        memset(buffer_reserve(b, more), 0, more);
+    }
+    b->len = (size_t)size;
+}
+
+static void set_bytes(struct buffer *b, uint64_t offset, const char *at, size_t len)
+{
+    if (offset + len > b->len)
+        set_size(b, offset + len);
+    if (len)
+        memcpy(b->at + offset, at, len);
+}
+
+static void apply(struct content *c, const struct change *change)
+{
+    switch (change->kind) {
+    case CHANGE_WRITE:
+        set_bytes(&c->bytes, change->offset, change->bytes.at, change->bytes.len);
+        break;
+    case CHANGE_SIZE:
+        set_size(&c->bytes, change->offset);
+        break;
+    case CHANGE_NAME:
+        set_name(c, buffer_text(&change->bytes), change->to);
+        break;
+    }
+}
+
+/* Programs see it at once. Takes over the bytes of `change`. */
+static void add_change(struct fake *f, struct inode *n, struct change change)
+{
+    apply(&n->seen, &change);
+    n->modified_ns = ++f->time_ns;
+    n->changes = memory_resize(n->changes, (n->change_count + 1) * sizeof *n->changes);
+    n->changes[n->change_count++] = change;
+}
+
+static void change_name(struct fake *f, struct inode *directory, const char *text, struct inode *to)
+{
+    struct change c = {.kind = CHANGE_NAME, .to = to};
+    buffer_add_text(&c.bytes, text);
+    add_change(f, directory, c);
+}
+
+static void make_safe(struct inode *n)
+{
+    for (size_t i = 0; i < n->change_count; i++)
+        apply(&n->safe, &n->changes[i]);
+    drop_changes(n);
+}
+
+/* xorshift64*. */
+static uint64_t random_next(uint64_t *seed)
+{
+    *seed ^= *seed >> 12;
+    *seed ^= *seed << 25;
+    *seed ^= *seed >> 27;
+    return (*seed * 0x2545f4914f6cdd1dULL) >> 33;
+}
+
+static void apply_sectors(struct content *c, const struct change *change, uint64_t *seed)
+{
+    for (size_t at = 0; at < change->bytes.len;) {
+        size_t left = SECTOR - (size_t)((change->offset + at) % SECTOR);
+        size_t len = change->bytes.len - at < left ? change->bytes.len - at : left;
+        if (random_next(seed) & 1)
+            set_bytes(&c->bytes, change->offset + at, change->bytes.at + at, len);
+        at += len;
+    }
+}
+
+static void lose(struct inode *n, enum fake_loss loss, uint64_t *seed)
+{
+    for (size_t i = 0; i < n->change_count && loss != FAKE_LOSE_ALL; i++) {
+        const struct change *c = &n->changes[i];
+        if (loss == FAKE_LOSE_PARTS && c->kind == CHANGE_WRITE)
+            apply_sectors(&n->safe, c, seed);
+        else if (loss == FAKE_LOSE_NONE || random_next(seed) & 1)
+            apply(&n->safe, c);
+    }
+    drop_changes(n);
+    content_clear(&n->seen);
+    buffer_add_span(&n->seen.bytes, buffer_span(&n->safe.bytes));
+    for (size_t i = 0; i < n->safe.name_count; i++)
+        set_name(&n->seen, n->safe.names[i].text, n->safe.names[i].inode);
+}
+
+/* What a path leads to; NULL and `*error` when it does not. With `last` the directory above, and in
+ * `*last` the last part. */
+static struct inode *find(struct fake *f, const char *path, const char **last, int *error)
+{
+    struct inode *at = f->root;
+    char part[256];
+    *error = 0;
+    for (;;) {
+        path += strspn(path, "/");
+        size_t len = strcspn(path, "/");
+        if (!len || (last && !path[len])) {
+            if (last)
+                *last = path;
+            if (last && !at->is_directory)
+                *error = -ENOTDIR;
+            return *error ? NULL : at;
+        }
+        assert(len < sizeof part);
+        memcpy(part, path, len);
+        part[len] = '\0';
+        struct name *n = at->is_directory ? find_name(&at->seen, part) : NULL;
+        if (!n) {
+            *error = at->is_directory ? -ENOENT : -ENOTDIR;
+            return NULL;
+        }
+        at = n->inode;
+        path += len;
+    }
+}
+
+static int begin(struct fake *f)
+{
+    pthread_mutex_lock(&f->lock);
+    return f->calls >= f->cut_at ? -EIO : 0;
+}
+
+/* The same for a call that changes something. */
+static int begin_change(struct fake *f)
+{
+    int error = begin(f);
+    if (error)
+        return error;
+    return f->calls++ == f->failing_call ? f->error : 0;
+}
+
+static int done(struct fake *f, int result)
+{
+    pthread_mutex_unlock(&f->lock);
+    return result;
+}
+
+static int add_handle(struct fake *f, struct inode *n)
+{
+    f->handles = memory_resize(f->handles, (f->handle_count + 1) * sizeof *f->handles);
+    f->handles[f->handle_count] = n;
+    return (int)f->handle_count++;
+}
+
+static struct inode *at_handle(struct fake *f, int handle)
+{
+    assert(handle >= 0 && (size_t)handle < f->handle_count);
+    return f->handles[handle];
+}
+
+static int fake_open(struct disk *d, const char *path, int flags, mode_t mode)
+{
+    struct fake *f = fake_of(d);
+    const char *last;
+    int error = flags & (O_CREAT | O_TRUNC) ? begin_change(f) : begin(f);
+    if (error)
+        return done(f, error);
+    struct inode *directory = find(f, path, &last, &error);
+    if (error)
+        return done(f, error);
+    struct name *name = find_name(&directory->seen, last);
+    struct inode *n = name ? name->inode : NULL;
+    if (n && flags & O_CREAT && flags & O_EXCL)
+        return done(f, -EEXIST);
+    if (!n && !(flags & O_CREAT))
+        return done(f, -ENOENT);
+    if (n && n->is_directory && (flags & O_ACCMODE) != O_RDONLY)
+        return done(f, -EISDIR);
+    if (!n) {
+        n = inode_new(f, false);
+        change_name(f, directory, last, n);
+    } else if (flags & O_TRUNC) {
+        add_change(f, n, (struct change){.kind = CHANGE_SIZE});
+    }
+    return done(f, add_handle(f, n));
+}
+
+static int fake_close(struct disk *d, int handle)
+{
+    struct fake *f = fake_of(d);
+    int error = begin(f);
+    if (!error && !at_handle(f, handle))
+        error = -EBADF;
+    if (!error)
+        f->handles[handle] = NULL;
+    return done(f, error);
+}
+
+static ssize_t fake_read(struct disk *d, int handle, void *at, size_t len, uint64_t offset)
+{
+    struct fake *f = fake_of(d);
+    int error = begin(f);
+    struct inode *n = error ? NULL : at_handle(f, handle);
+    if (!error && !n)
+        error = -EBADF;
+    if (error)
+        return done(f, error);
+    struct span bytes = span_first(span_skip(buffer_span(&n->seen.bytes), (size_t)offset), len);
+    if (bytes.len)
+        memcpy(at, bytes.at, bytes.len);
+    done(f, 0);
+    return (ssize_t)bytes.len;
+}
+
+static int fake_write(struct disk *d, int handle, const struct iovec *pieces, size_t count,
+                      uint64_t offset)
+{
+    struct fake *f = fake_of(d);
+    int error = begin_change(f);
+    struct inode *n = error ? NULL : at_handle(f, handle);
+    if (!error && !n)
+        error = -EBADF;
+    if (error)
+        return done(f, error);
+    struct change c = {.kind = CHANGE_WRITE, .offset = offset};
+    for (size_t i = 0; i < count; i++)
+        buffer_add(&c.bytes, pieces[i].iov_base, pieces[i].iov_len);
+    add_change(f, n, c);
+    return done(f, 0);
+}
+
+/* Of one inode, or of all. After a sync that failed, what was written to the files is not on the
+ * disk, and later syncs do not write it: so do kernels, which then take the pages for clean. Names
+ * may still be synced. */
+static int sync_changes(struct fake *f, struct inode *only)
+{
+    if (f->calls >= f->cut_at)
+        return -EIO;
+    int error = f->calls++ == f->failing_call ? f->error : 0;
+    bool is_skipped = f->syncs++ == f->skipped_sync;
+    for (struct inode *n = f->inodes; n; n = n->next) {
+        if (only && n != only)
+            continue;
+        if (error && !n->is_directory)
+            drop_changes(n);
+        else if (!error && !is_skipped)
+            make_safe(n);
+    }
+    return error;
+}
+
+static int fake_sync(struct disk *d, int handle)
+{
+    struct fake *f = fake_of(d);
+    int error = begin(f);
+    struct inode *n = error ? NULL : at_handle(f, handle);
+    if (!error && !n)
+        error = -EBADF;
+    return done(f, error ? error : sync_changes(f, n));
+}
+
+static int fake_sync_filesystem(struct disk *d, int handle)
+{
+    struct fake *f = fake_of(d);
+    int error = begin(f);
+    if (!error && !at_handle(f, handle))
+        error = -EBADF;
+    return done(f, error ? error : sync_changes(f, NULL));
+}
+
+static int fake_sync_directory(struct disk *d, const char *path)
+{
+    struct fake *f = fake_of(d);
+    int error = begin(f);
+    struct inode *n = error ? NULL : find(f, path, NULL, &error);
+    if (n && !n->is_directory)
+        error = -ENOTDIR;
+    return done(f, error ? error : sync_changes(f, n));
+}
+
+static int fake_allocate(struct disk *d, int handle, uint64_t size)
+{
+    struct fake *f = fake_of(d);
+    int error = begin_change(f);
+    struct inode *n = error ? NULL : at_handle(f, handle);
+    if (!error && !n)
+        error = -EBADF;
+    if (!error && size > n->seen.bytes.len)
+        add_change(f, n, (struct change){.kind = CHANGE_SIZE, .offset = size});
+    return done(f, error);
+}
+
+static int fake_stat(struct disk *d, const char *path, struct disk_stat *st)
+{
+    struct fake *f = fake_of(d);
+    int error = begin(f);
+    struct inode *n = error ? NULL : find(f, path, NULL, &error);
+    if (n)
+        *st = (struct disk_stat){.size = n->seen.bytes.len,
+                                 .modified_ns = n->modified_ns,
+                                 .is_directory = n->is_directory};
+    return done(f, error);
+}
+
+static int fake_rename(struct disk *d, const char *from, const char *to)
+{
+    struct fake *f = fake_of(d);
+    const char *from_last, *to_last;
+    int error = begin_change(f);
+    struct inode *from_directory = error ? NULL : find(f, from, &from_last, &error);
+    struct inode *to_directory = error ? NULL : find(f, to, &to_last, &error);
+    if (error)
+        return done(f, error);
+    struct name *name = find_name(&from_directory->seen, from_last);
+    if (!name)
+        return done(f, -ENOENT);
+    struct inode *n = name->inode;
+    change_name(f, to_directory, to_last, n);
+    change_name(f, from_directory, from_last, NULL);
+    return done(f, 0);
+}
+
+static int fake_unlink(struct disk *d, const char *path)
+{
+    struct fake *f = fake_of(d);
+    const char *last;
+    int error = begin_change(f);
+    struct inode *directory = error ? NULL : find(f, path, &last, &error);
+    struct name *name = directory ? find_name(&directory->seen, last) : NULL;
+    if (!error && !name)
+        error = -ENOENT;
+    if (!error && name->inode->is_directory)
+        error = -EISDIR;
+    if (!error)
+        change_name(f, directory, last, NULL);
+    return done(f, error);
+}
+
+static int fake_mkdir(struct disk *d, const char *path, mode_t mode)
+{
+    struct fake *f = fake_of(d);
+    const char *last;
+    int error = begin_change(f);
+    struct inode *directory = error ? NULL : find(f, path, &last, &error);
+    if (!error && (!*last || find_name(&directory->seen, last)))
+        error = -EEXIST;
+    if (!error)
+        change_name(f, directory, last, inode_new(f, true));
+    return done(f, error);
+}
+
+static int fake_list(struct disk *d, const char *path, bool (*each)(void *arg, const char *name),
+                     void *arg)
+{
+    struct fake *f = fake_of(d);
+    struct buffer names = BUFFER_EMPTY;
+    int error = begin(f);
+    struct inode *n = error ? NULL : find(f, path, NULL, &error);
+    if (n && !n->is_directory)
+        error = -ENOTDIR;
+    for (size_t i = 0; !error && i < n->seen.name_count; i++)
+        buffer_add(&names, n->seen.names[i].text, strlen(n->seen.names[i].text) + 1);
+    done(f, 0);
+    for (size_t at = 0; at < names.len && each(arg, names.at + at);)
+        at += strlen(names.at + at) + 1;
+    buffer_free(&names);
+    return error;
+}
+
+struct disk *fake_disk_new(void)
+{
+    static const struct disk_ops ops = {
+        .open = fake_open,
+        .close = fake_close,
+        .read = fake_read,
+        .write = fake_write,
+        .sync = fake_sync,
+        .allocate = fake_allocate,
+        .stat = fake_stat,
+        .rename = fake_rename,
+        .unlink = fake_unlink,
+        .mkdir = fake_mkdir,
+        .sync_directory = fake_sync_directory,
+        .list = fake_list,
+        .sync_filesystem = fake_sync_filesystem,
+    };
+    struct fake *f = memory_new(sizeof *f);
+    f->disk.ops = &ops;
+    pthread_mutex_init(&f->lock, NULL);
+    f->cut_at = f->skipped_sync = f->failing_call = (size_t)NEVER;
+    f->time_ns = INT64_C(1700000000) * 1000000000;
+    f->root = inode_new(f, true);
+    return &f->disk;
+}
+
+void fake_disk_free(struct disk **d)
+{
+    if (!*d)
+        return;
+    struct fake *f = fake_of(*d);
+    while (f->inodes) {
+        struct inode *n = f->inodes;
+        f->inodes = n->next;
+        drop_changes(n);
+        content_clear(&n->seen);
+        content_clear(&n->safe);
+        free(n);
+    }
+    free(f->handles);
+    pthread_mutex_destroy(&f->lock);
+    free(f);
+    *d = NULL;
+}
+
+size_t fake_disk_calls(struct disk *d)
+{
+    return fake_of(d)->calls;
+}
+
+size_t fake_disk_syncs(struct disk *d)
+{
+    return fake_of(d)->syncs;
+}
+
+void fake_disk_cut_after(struct disk *d, size_t calls)
+{
+    fake_of(d)->cut_at = fake_of(d)->calls + calls;
+}
+
+void fake_disk_skip_sync(struct disk *d, size_t number)
+{
+    fake_of(d)->skipped_sync = fake_of(d)->syncs + number;
+}
+
+void fake_disk_fail_call(struct disk *d, size_t number, int error)
+{
+    fake_of(d)->failing_call = fake_of(d)->calls + number;
+    fake_of(d)->error = error;
+}
+
+static void power_on(struct fake *f)
+{
+    for (size_t i = 0; i < f->handle_count; i++)
+        f->handles[i] = NULL;
+    f->cut_at = f->skipped_sync = f->failing_call = (size_t)NEVER;
+}
+
+void fake_disk_restart(struct disk *d, enum fake_loss loss, uint64_t seed)
+{
+    struct fake *f = fake_of(d);
+    seed = seed * 2 + 1; /* never 0 */
+    pthread_mutex_lock(&f->lock);
+    for (struct inode *n = f->inodes; n; n = n->next)
+        lose(n, loss, &seed);
+    power_on(f);
+    pthread_mutex_unlock(&f->lock);
+}
+
+void fake_disk_revive(struct disk *d)
+{
+    struct fake *f = fake_of(d);
+    pthread_mutex_lock(&f->lock);
+    power_on(f);
+    pthread_mutex_unlock(&f->lock);
+}
