@@ -225,7 +225,7 @@ static bool is_noticed(size_t skipped, size_t cut, enum fake_loss loss)
 {
     struct disk *d = fake_disk_new();
     bool is_delivered[MAILS] = {false};
-    fake_disk_skip_sync(d, skipped);
+    fake_disk_skip_sync(d, skipped, false);
     fake_disk_cut_after(d, cut);
     deliver(d, is_delivered);
     fake_disk_restart(d, loss, cut);

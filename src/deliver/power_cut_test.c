@@ -28,7 +28,7 @@ enum {
     SEGMENT = 16 * 1024,
     MESSAGES = MAILS + 64, /* with notifications */
     ROUNDS = 80,
-    WINDOW = 60, /* calls after a sync in which it must be missed */
+    WINDOW = 120, /* calls after a sync in which it must be missed */
     NEVER = -1
 };
 
@@ -67,9 +67,11 @@ struct world {
     int64_t now;
     message_id last_id;
     uint64_t salt;
+    bool has_no_lazy_commits; /* every outcome is synced at once */
     int next_outcome, dropped_outcome;
     bool is_accepted[MAILS];            /* answered with 250 */
-    bool is_final[MESSAGES][RECIPIENTS]; /* its outcome is durable */
+    bool is_final[MESSAGES][RECIPIENTS];        /* its outcome is durable */
+    unsigned attempts[MESSAGES][RECIPIENTS]; /* likewise, so many of them */
     unsigned relayed[MAILS][RECIPIENTS];
     const char *fault; /* what must never be; NULL: nothing */
     size_t fault_mail;
@@ -103,10 +105,10 @@ static bool is_mail(message_id id)
     return id >= FIRST_ID && id < FIRST_ID + MAILS;
 }
 
-static bool *final_of(struct world *w, message_id id)
+static size_t index_of(message_id id)
 {
     assert_in_range(id, FIRST_ID, FIRST_ID + MESSAGES - 1);
-    return w->is_final[id - FIRST_ID];
+    return (size_t)(id - FIRST_ID);
 }
 
 struct test_commit {
@@ -135,9 +137,11 @@ static int note_durable(struct world *w, struct span entries)
     struct entry e;
     int count = 0;
     while (entry_next(&entries, &e, &a) > 0)
-        if (e.kind == ENTRY_OUTCOME && outcome_is_final(e.outcome.kind)) {
-            final_of(w, e.id)[e.recipient] = true;
-            count++;
+        if (e.kind == ENTRY_OUTCOME) {
+            size_t i = index_of(e.id);
+            w->attempts[i][e.recipient] = e.attempts;
+            w->is_final[i][e.recipient] |= outcome_is_final(e.outcome.kind);
+            count += outcome_is_final(e.outcome.kind);
         }
     arena_clear(&a);
     return count;
@@ -177,6 +181,7 @@ static void take_answer(struct world *w, struct commit *c)
     free(t);
 }
 
+/* The writer's turn. */
 static void flush(struct world *w)
 {
     for (struct list *node = w->commits.next; node != &w->commits; node = node->next) {
@@ -307,46 +312,39 @@ static const struct mailbox *mailbox_of(struct span address)
     return NULL;
 }
 
-static void hand_to_mailboxes(struct world *w, struct delivery **all, size_t count)
+static void hand_to_mailbox(struct world *w, struct delivery *d)
 {
-    struct maildir_job jobs[MAILS * RECIPIENTS] = {0};
-    struct reading readings[MAILS * RECIPIENTS];
-    for (size_t i = 0; i < count; i++) {
-        const struct envelope *e = &all[i]->message->envelope;
-        readings[i] = (struct reading){w, e->id};
-        jobs[i] = (struct maildir_job){.mailbox = mailbox_of(e->recipients[all[i]->recipients[0]]
-                                                                 .address),
-                                       .id = e->id,
-                                       .recipient = all[i]->recipients[0],
-                                       .reverse_path = e->reverse_path,
-                                       .address = e->recipients[all[i]->recipients[0]].address,
-                                       .now_ms = w->now,
-                                       .read = read_for_maildir,
-                                       .arg = &readings[i],
-                                       .size = e->size,
-                                       .arena = &all[i]->arena};
-    }
-    maildir_deliver(w->maildir, jobs, count);
-    for (size_t i = 0; i < count; i++)
-        all[i]->outcomes[0] = jobs[i].outcome;
+    const struct envelope *e = &d->message->envelope;
+    struct reading reading = {w, e->id};
+    struct span address = e->recipients[d->recipients[0]].address;
+    struct maildir_job job = {.mailbox = mailbox_of(address),
+                              .id = e->id,
+                              .recipient = d->recipients[0],
+                              .reverse_path = e->reverse_path,
+                              .address = address,
+                              .now_ms = w->now,
+                              .read = read_for_maildir,
+                              .arg = &reading,
+                              .size = e->size,
+                              .arena = &d->arena};
+    maildir_deliver(w->maildir, &job, 1);
+    d->outcomes[0] = job.outcome;
 }
+
+static void flush(struct world *w);
 
 static void deliver_all(struct world *w)
 {
-    struct delivery *home[MAILS * RECIPIENTS], *all[MAILS * RECIPIENTS];
-    size_t home_count = 0, count = 0;
     for (struct list *node; (node = list_take(&w->deliveries));) {
         struct delivery *d = LIST_ENTRY(node, struct delivery, link);
-        assert_true(count < COUNT_OF(all));
-        all[count++] = d;
         if (span_equal(d->name, SPAN("mailboxes")))
-            home[home_count++] = d;
+            hand_to_mailbox(w, d);
         else
             hand_to_next_hop(w, d);
+        queue_delivered(w->queue, d);
+        if (w->has_no_lazy_commits)
+            flush(w);
     }
-    hand_to_mailboxes(w, home, home_count);
-    for (size_t i = 0; i < count; i++)
-        queue_delivered(w->queue, all[i]);
 }
 
 /* ---- the life of a server */
@@ -354,10 +352,12 @@ static void deliver_all(struct world *w)
 static void recovered(void *arg, const struct recovered *r)
 {
     struct world *w = arg;
-    message_id id = r->envelope->id;
+    size_t at = index_of(r->envelope->id);
     for (size_t i = 0; i < r->envelope->recipient_count; i++)
-        if (final_of(w, id)[i] && !r->recipients[i].is_final)
-            fault(w, (size_t)(id - FIRST_ID), "what was finished is queued again");
+        if (w->is_final[at][i] && !r->recipients[i].is_final)
+            fault(w, at, "what was finished is queued again");
+        else if (w->attempts[at][i] > r->recipients[i].attempts)
+            fault(w, at, "an attempt was forgotten");
     queue_add_recovered(w->queue, r);
 }
 
@@ -412,6 +412,7 @@ static struct world *world_new(void)
     struct world *w = memory_new(sizeof *w);
     struct error e;
     w->disk = fake_disk_new();
+    fake_disk_without_syncfs(w->disk); /* or a mailbox's sync would do the journal's work */
     w->ledger = ledger_open(":memory:", &e);
     assert_non_null(w->ledger);
     list_init(&w->commits);
@@ -444,8 +445,11 @@ static void pass_time(struct world *w, int64_t ms)
     deliver_all(w);
 }
 
+/* Every mailbox is first delivered to while each outcome is synced at once: so no directory's sync
+ * does another's work. */
 static void run(struct world *w)
 {
+    w->has_no_lazy_commits = true;
     for (size_t batch = 0; batch < BATCHES; batch++) {
         for (size_t i = 0; i < EACH; i++)
             accept_mail(w, batch * EACH + i);
@@ -457,9 +461,11 @@ static void run(struct world *w)
             queue_hold(w->queue, FIRST_ID, SPAN("the operator looks at it"));
         if (batch % 2)
             feed(w);
+        w->has_no_lazy_commits = batch < 3;
         writer_tidy(w->writer, ledger_position(w->ledger));
         pass_time(w, 5000);
     }
+    flush(w);
 }
 
 static void drain(struct world *w)
@@ -700,14 +706,23 @@ static void a_call_that_fails_loses_nothing(void **state)
         }
 }
 
-static bool is_noticed_with_sync_skipped(size_t sync, size_t at, enum fake_loss loss)
+static bool is_noticed(size_t sync, bool also_next, size_t at, enum fake_loss loss)
 {
     struct world *w = world_new();
-    fake_disk_skip_sync(w->disk, sync);
+    fake_disk_skip_sync(w->disk, sync, also_next);
     cut_once(w, (struct cut){at, loss, at});
     bool is_noticed = w->fault != NULL;
     world_free(w);
     return is_noticed;
+}
+
+static bool is_noticed_soon(size_t sync, bool also_next, size_t first)
+{
+    for (size_t at = first; at < first + WINDOW; at++)
+        for (enum fake_loss loss = 0; loss < FAKE_LOSSES; loss++)
+            if (loss != FAKE_LOSE_NONE && is_noticed(sync, also_next, at, loss))
+                return true;
+    return false;
 }
 
 /* The number of calls after which this sync has been. */
@@ -726,16 +741,13 @@ static size_t call_of_sync(size_t sync)
     }
 }
 
+/* A directory's sync may be made up for by its next one, when that comes before a promise. */
 static void every_sync_is_needed(void **state)
 {
     for (size_t sync = 0; sync < syncs; sync++) {
-        bool is_noticed = false;
         size_t first = call_of_sync(sync);
-        for (size_t at = first; at < first + WINDOW && !is_noticed; at++)
-            for (enum fake_loss loss = 0; loss < FAKE_LOSSES && !is_noticed; loss++)
-                is_noticed = is_noticed_with_sync_skipped(sync, at, loss);
-        if (!is_noticed)
-            print_error("sync %zu of %zu (call %zu) can be left out unnoticed\n", sync, syncs, first);
+        if (!is_noticed_soon(sync, false, first) && !is_noticed_soon(sync, true, first))
+            fail_msg("sync %zu of %zu (call %zu) can be left out unnoticed", sync, syncs, first);
     }
 }
 

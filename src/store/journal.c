@@ -90,6 +90,12 @@ bool journal_sync(struct journal *j, struct error *e)
     if (failed)
         return error_system(e, -failed, "cannot sync %s", segment_path(j, s->number));
     j->has_unsynced = false;
+    if (j->has_new_names) {
+        failed = d->ops->sync_directory(d, j->settings.directory);
+        if (failed)
+            return error_system(e, -failed, "cannot sync %s", j->settings.directory);
+        j->has_new_names = false;
+    }
     j->durable = (struct journal_position){s->life.generation, s->end};
     return true;
 }
@@ -104,8 +110,6 @@ static int segment_make(struct journal *j, struct segment **made, struct error *
     const char *path = segment_path(j, number);
     int handle = d->ops->open(d, path, O_RDWR | O_CREAT, 0600);
     int failed = handle < 0 ? handle : d->ops->allocate(d, handle, j->settings.segment_size);
-    if (!failed)
-        failed = d->ops->sync_directory(d, j->settings.directory);
     if (failed) {
         error_system(e, -failed, "cannot make %s", path);
         if (handle >= 0) {
@@ -119,6 +123,7 @@ static int segment_make(struct journal *j, struct segment **made, struct error *
     s->handle = handle;
     list_init(&s->live);
     *made = s;
+    j->has_new_names = true; /* nothing stands in it before the next sync */
     return 1;
 }
 
@@ -137,12 +142,14 @@ bool journal_start_segment(struct journal *j, struct error *e)
 {
     unsigned char block[SEGMENT_HEADER_SIZE];
     struct segment *s = LIST_ENTRY(list_take(&j->spare), struct segment, link);
+    bool was_used = s->life.generation > 0;
     s->life = (struct segment_life){++j->last_generation, j->settings.random()};
     s->end = SEGMENT_HEADER_SIZE;
     list_append(&j->used, &s->link);
     j->used_count++;
     segment_header_write(block, s->life);
-    return write_at(j, s, &(struct iovec){block, sizeof block}, 1, 0, e) && journal_sync(j, e);
+    return write_at(j, s, &(struct iovec){block, sizeof block}, 1, 0, e) &&
+           (!was_used || journal_sync(j, e));
 }
 
 bool journal_seal(struct journal *j, struct error *e)

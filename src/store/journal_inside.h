@@ -56,7 +56,7 @@ struct journal {
     uint64_t live_bytes;
     message_id last_id;
     struct journal_position durable;
-    bool has_unsynced;
+    bool has_unsynced, has_new_names; /* in segments; in the directory */
     struct arena scratch;
 };
 

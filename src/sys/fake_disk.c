@@ -54,6 +54,8 @@ struct fake {
     size_t calls, syncs;
     size_t cut_at, skipped_sync, failing_call; /* (size_t)NEVER: none */
     int error;
+    bool has_no_syncfs, skips_next;
+    struct inode *skipped_directory;
     int64_t time_ns; /* a new one for every change */
 };
 
@@ -348,6 +350,12 @@ static int sync_changes(struct fake *f, struct inode *only)
         return -EIO;
     int error = f->calls++ == f->failing_call ? f->error : 0;
     bool is_skipped = f->syncs++ == f->skipped_sync;
+    if (is_skipped && f->skips_next && only && only->is_directory) {
+        f->skipped_directory = only;
+    } else if (only && only == f->skipped_directory) {
+        is_skipped = true;
+        f->skipped_directory = NULL;
+    }
     for (struct inode *n = f->inodes; n; n = n->next) {
         if (only && n != only)
             continue;
@@ -375,6 +383,8 @@ static int fake_sync_filesystem(struct disk *d, int handle)
     int error = begin(f);
     if (!error && !at_handle(f, handle))
         error = -EBADF;
+    if (!error && f->has_no_syncfs)
+        error = -EOPNOTSUPP;
     return done(f, error ? error : sync_changes(f, NULL));
 }
 
@@ -522,6 +532,11 @@ void fake_disk_free(struct disk **d)
     *d = NULL;
 }
 
+void fake_disk_without_syncfs(struct disk *d)
+{
+    fake_of(d)->has_no_syncfs = true;
+}
+
 size_t fake_disk_calls(struct disk *d)
 {
     return fake_of(d)->calls;
@@ -537,9 +552,10 @@ void fake_disk_cut_after(struct disk *d, size_t calls)
     fake_of(d)->cut_at = fake_of(d)->calls + calls;
 }
 
-void fake_disk_skip_sync(struct disk *d, size_t number)
+void fake_disk_skip_sync(struct disk *d, size_t number, bool also_next)
 {
     fake_of(d)->skipped_sync = fake_of(d)->syncs + number;
+    fake_of(d)->skips_next = also_next;
 }
 
 void fake_disk_fail_call(struct disk *d, size_t number, int error)

@@ -10,14 +10,18 @@
 struct disk *fake_disk_new(void); /* with an empty root directory, "/" */
 void fake_disk_free(struct disk **d);
 
+/* As where syncfs(2) does not reach the disk: sync_filesystem gives -EOPNOTSUPP. */
+void fake_disk_without_syncfs(struct disk *d);
+
 /* Calls that change or sync something, so far; of these, syncs. */
 size_t fake_disk_calls(struct disk *d);
 size_t fake_disk_syncs(struct disk *d);
 
 /* The power goes off after so many more of these calls: from then on every call fails with -EIO. */
 void fake_disk_cut_after(struct disk *d, size_t calls);
-/* Of the syncs to come the one with this number (from 0) succeeds and does nothing. */
-void fake_disk_skip_sync(struct disk *d, size_t number);
+/* Of the syncs to come the one with this number (from 0) succeeds and does nothing; nor does the
+ * next one of the same directory, if it is one, when `also_next`. */
+void fake_disk_skip_sync(struct disk *d, size_t number, bool also_next);
 /* Of the changing calls to come the one with this number (from 0) fails with -errno and does
  * nothing. After a failed sync what was written to the file is lost to later syncs as well. */
 void fake_disk_fail_call(struct disk *d, size_t number, int error);
