@@ -80,7 +80,8 @@ const struct option options_table[] = {
     {"segment-size", OPTION_SIZE, AT(segment_size), 0, "64MB", 256 * KB, 4 * GB,
      "The size of the files that the queue consists of."},
     {"keep-story", OPTION_DURATION, AT(keep_story), 0, "30d", MINUTE, 3650 * (uint64_t)DAY,
-     "How long the ledger remembers what became of finished mail."},
+     "How long the ledger remembers what became of a message, counted from when it was accepted. "
+     "What is not finished is always remembered."},
     {"loops", OPTION_NUMBER, AT(loops), 0, "0", 0, 256,
      "How many threads serve sessions; 0: one for each processor."},
     {"max-memory-in-flight", OPTION_SIZE, AT(max_memory_in_flight), 0, "512MB", 1 * MB, 1024 * GB,
