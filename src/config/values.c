@@ -273,16 +273,32 @@ static void print_network(struct buffer *out, const struct network *n)
     buffer_printf(out, "/%d", n->prefix);
 }
 
+/* Bare where it reads as the same word again, else in quotes. */
+static void print_word(struct buffer *out, struct span s)
+{
+    bool is_bare = s.len && s.at[0] != '#' && s.at[0] != '"' &&
+                   span_find_char(s, ' ') == SPAN_NOT_FOUND &&
+                   span_find_char(s, '\t') == SPAN_NOT_FOUND;
+    if (is_bare) {
+        buffer_add_span(out, s);
+        return;
+    }
+    buffer_add_char(out, '"');
+    for (size_t i = 0; i < s.len; i++) {
+        if (s.at[i] == '"' || s.at[i] == '\\')
+            buffer_add_char(out, '\\');
+        buffer_add_char(out, s.at[i]);
+    }
+    buffer_add_char(out, '"');
+}
+
 void value_print(struct buffer *out, enum option_type type, const void *at)
 {
     switch (type) {
     case OPTION_HOST:
-    case OPTION_PATH: {
-        const struct span *s = at;
-        bool is_plain = span_find_char(*s, ' ') == SPAN_NOT_FOUND;
-        buffer_printf(out, is_plain ? "%.*s" : "\"%.*s\"", SPAN_F(*s));
+    case OPTION_PATH:
+        print_word(out, *(const struct span *)at);
         break;
-    }
     case OPTION_NUMBER:
     case OPTION_SIZE:
     case OPTION_DURATION:
