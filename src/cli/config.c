@@ -4,6 +4,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 static const char how[] = "use it as: plainpost [-c FILE] config check|show\n"
                           "                      plainpost config default|manual";
@@ -23,6 +24,15 @@ static void print_manual(struct buffer *out, const struct options *o)
     options_print_manual(out);
 }
 
+static bool is_there(struct span file)
+{
+    struct buffer path = BUFFER_EMPTY;
+    buffer_add_span(&path, file);
+    bool is = access(buffer_text(&path), F_OK) == 0;
+    buffer_free(&path);
+    return is;
+}
+
 /* The configuration has been read when we come here; what is left is the users file. */
 static int check(const struct invocation *i)
 {
@@ -31,8 +41,14 @@ static int check(const struct invocation *i)
     if (!d)
         return complain(1, "%s", e.text);
     directory_unref(&d);
-    printf("%s and the users file %.*s are fine.\n",
-           i->file ? i->file : "The built-in configuration", SPAN_F(i->options->users));
+    const char *configuration = i->file ? i->file : "The built-in configuration";
+    struct span users = i->options->users;
+    if (is_there(users))
+        printf("%s and the users file %.*s are fine.\n", configuration, SPAN_F(users));
+    else
+        printf("%s is fine. There is no users file %.*s: for trying things out, postmaster, alice "
+               "and bob have mailboxes at %.*s.\n",
+               configuration, SPAN_F(users), SPAN_F(i->options->hostname));
     return 0;
 }
 

@@ -207,6 +207,11 @@ static bool parse_line(struct parsing *p, struct span line, size_t *seen)
     return set_option(p, &seen[option - options_table], option, words + 1, count - 1);
 }
 
+static size_t later(size_t a, size_t b)
+{
+    return a > b ? a : b;
+}
+
 /* What must fit together. The line is that of the option that was written. */
 static bool check_together(struct parsing *p, const size_t *seen)
 {
@@ -214,14 +219,14 @@ static bool check_together(struct parsing *p, const size_t *seen)
     const struct option *size = find_option(SPAN("max-message-size"));
     const struct option *segment = find_option(SPAN("segment-size"));
     const struct option *first = find_option(SPAN("retry-first"));
+    const struct option *longest = find_option(SPAN("retry-max"));
     if (o->max_message_size + LARGEST_ENVELOPES > o->segment_size) {
-        size_t a = seen[size - options_table], b = seen[segment - options_table];
-        p->line = a > b ? a : b;
+        p->line = later(seen[size - options_table], seen[segment - options_table]);
         return fail(p, "a message of max-message-size must fit into a segment with 2MB to spare; "
                        "make segment-size larger or max-message-size smaller");
     }
     if (o->retry_first > o->retry_max) {
-        p->line = seen[first - options_table];
+        p->line = later(seen[first - options_table], seen[longest - options_table]);
         return fail(p, "retry-first must not be longer than retry-max");
     }
     return true;
@@ -314,24 +319,72 @@ void options_print(struct buffer *out, const struct options *o)
     }
 }
 
+/* Text of a line in roff: nothing in it is a request or an escape, a hyphen is one that can be
+ * copied, and each sentence begins a line. */
+static void add_roff(struct buffer *out, struct span text)
+{
+    for (size_t i = 0; i < text.len; i++) {
+        char c = text.at[i];
+        bool is_sentence = c == ' ' && i && text.at[i - 1] == '.';
+        bool is_start = !i || (text.at[i - 1] == ' ' && i > 1 && text.at[i - 2] == '.');
+        if (is_start && (c == '.' || c == '\''))
+            buffer_add_text(out, "\\&");
+        if (c == '\\')
+            buffer_add_text(out, "\\e");
+        else if (c == '-')
+            buffer_add_text(out, "\\-");
+        else
+            buffer_add_char(out, is_sentence ? '\n' : c);
+    }
+}
+
+static void add_roff_text(struct buffer *out, const char *text)
+{
+    add_roff(out, span_of(text));
+}
+
+static void print_manual_default(struct buffer *out, const struct option *option)
+{
+    struct span lines = span_of(option->standard);
+    if (!lines.len) {
+        buffer_add_text(out, "Default: none.\n");
+        return;
+    }
+    buffer_add_text(out, "Default:\n");
+    while (lines.len) {
+        struct span word = span_cut(&lines, '\n');
+        buffer_add_text(out, ".Ql ");
+        add_roff(out, word);
+        buffer_add_text(out, lines.len ? "\nand\n" : " .\n");
+    }
+}
+
+static void print_manual_bounds(struct buffer *out, const struct option *option)
+{
+    if (!option->most) /* it is no amount */
+        return;
+    buffer_add_text(out, "It may be from ");
+    value_print(out, option->type, &option->least);
+    buffer_add_text(out, " to ");
+    value_print(out, option->type, &option->most);
+    buffer_add_text(out, ".\n");
+}
+
 void options_print_manual(struct buffer *out)
 {
     static const char *const arguments[] = {
-        [OPTION_HOST] = "host name",  [OPTION_PATH] = "path",
+        [OPTION_HOST] = "name",       [OPTION_PATH] = "path",
         [OPTION_NUMBER] = "number",   [OPTION_SIZE] = "size",
-        [OPTION_DURATION] = "time",   [OPTION_ENDPOINT] = "address : port",
-        [OPTION_NETWORK] = "network", [OPTION_ROUTE] = "domain host : port"};
+        [OPTION_DURATION] = "time",   [OPTION_ENDPOINT] = "address:port",
+        [OPTION_NETWORK] = "network", [OPTION_ROUTE] = "domain Ar host:port"};
     for (size_t i = 0; i < options_table_count; i++) {
         const struct option *option = &options_table[i];
-        buffer_printf(out, ".It Ic %s Ar %s\n%s\n", option->name, arguments[option->type],
-                      option->manual);
-        struct span lines = span_of(option->standard);
-        if (lines.len)
-            buffer_add_text(out, "Default:");
-        while (lines.len) {
-            struct span word = span_cut(&lines, '\n');
-            buffer_printf(out, "%s %.*s", word.at == option->standard ? "" : " and", SPAN_F(word));
-        }
-        buffer_add_text(out, option->standard[0] ? ".\n" : "");
+        buffer_add_text(out, ".It Ic ");
+        add_roff_text(out, option->name);
+        buffer_printf(out, " Ar %s\n", arguments[option->type]);
+        add_roff_text(out, option->manual);
+        buffer_add_text(out, "\n.Pp\n");
+        print_manual_default(out, option);
+        print_manual_bounds(out, option);
     }
 }

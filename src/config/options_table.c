@@ -13,8 +13,8 @@ const struct option options_table[] = {
     {"listen", OPTION_ENDPOINT, AT(listen), AT(listen_count), "127.0.0.1:2525", 0, 0,
      "An address and port to take mail on. May be given several times."},
     {"trusted", OPTION_NETWORK, AT(trusted), AT(trusted_count), "127.0.0.0/8\n::1", 0, 0,
-     "A network whose clients may send mail to any domain that a route leads to, and may ask for "
-     "delivery status notifications. May be given several times."},
+     "A network whose clients may send mail to any domain that a route leads to, and may say which "
+     "reports of its delivery they want (DSN, RFC 3461). May be given several times."},
     {"route", OPTION_ROUTE, AT(routes), AT(route_count), "", 0, 0,
      "Mail for DOMAIN goes to the server HOST:PORT. May be given several times; \"*\" stands for "
      "every domain without a route of its own. Domains of the users file are never routed."},
@@ -55,7 +55,8 @@ const struct option options_table[] = {
     {"session-timeout", OPTION_DURATION, AT(session_timeout), 0, "1h", MINUTE, DAY,
      "How long a session may last without a message that was taken."},
     {"min-data-rate", OPTION_SIZE, AT(min_data_rate), 0, "100", 0, 1 * MB,
-     "Bytes a second that a message must come with, on average, after its first minute."},
+     "Bytes a second that a message must come with, on average, after its first minute. A slower "
+     "connection is closed."},
     {"retry-first", OPTION_DURATION, AT(retry_first), 0, "5m", SECOND / 10, DAY,
      "The time between the first and the second attempt to deliver. It doubles with each attempt."},
     {"retry-max", OPTION_DURATION, AT(retry_max), 0, "4h", SECOND / 10, 7 * (uint64_t)DAY,
@@ -79,7 +80,8 @@ const struct option options_table[] = {
     {"segment-size", OPTION_SIZE, AT(segment_size), 0, "64MB", 256 * KB, 4 * GB,
      "The size of the files that the queue consists of."},
     {"keep-story", OPTION_DURATION, AT(keep_story), 0, "30d", MINUTE, 3650 * (uint64_t)DAY,
-     "How long the ledger remembers what became of finished mail."},
+     "How long the ledger remembers what became of a message, counted from when it was accepted. "
+     "What is not finished is always remembered."},
     {"loops", OPTION_NUMBER, AT(loops), 0, "0", 0, 256,
      "How many threads serve sessions; 0: one for each processor."},
     {"max-memory-in-flight", OPTION_SIZE, AT(max_memory_in_flight), 0, "512MB", 1 * MB, 1024 * GB,

@@ -180,12 +180,15 @@ static struct span lower(struct arena *a, struct span s)
 static bool route_parse(const struct option *o, struct span *words, size_t count, struct route *r,
                         struct arena *a, struct error *problem)
 {
-    bool ok = count == 2 &&
-              (span_equal(words[0], SPAN("*")) || domain_is_valid(words[0], true, false)) &&
-              endpoint_parse(words[1], &r->next_hop);
-    if (!ok)
-        return form_problem(o, count ? words[0] : SPAN_NONE,
-                            "a domain and a server: route example.org 192.0.2.7:25", problem);
+    static const char how[] = "a domain and a server: route example.org 192.0.2.7:25";
+    if (count != 2)
+        return error_set(problem, "%s takes two words; %zu %s given. Write it as %s", o->name,
+                         count, count == 1 ? "was" : "were", how);
+    if (!span_equal(words[0], SPAN("*")) && !domain_is_valid(words[0], true, false))
+        return form_problem(o, words[0], how, problem);
+    if (!endpoint_parse(words[1], &r->next_hop))
+        return error_set(problem, "the server of a %s can't be \"%.*s\"; write it as %s", o->name,
+                         SPAN_F(span_first(words[1], 60)), how);
     r->domain = lower(a, words[0]);
     r->next_hop.host = arena_copy(a, r->next_hop.host);
     return true;
@@ -270,16 +273,32 @@ static void print_network(struct buffer *out, const struct network *n)
     buffer_printf(out, "/%d", n->prefix);
 }
 
+/* Bare where it reads as the same word again, else in quotes. */
+static void print_word(struct buffer *out, struct span s)
+{
+    bool is_bare = s.len && s.at[0] != '#' && s.at[0] != '"' &&
+                   span_find_char(s, ' ') == SPAN_NOT_FOUND &&
+                   span_find_char(s, '\t') == SPAN_NOT_FOUND;
+    if (is_bare) {
+        buffer_add_span(out, s);
+        return;
+    }
+    buffer_add_char(out, '"');
+    for (size_t i = 0; i < s.len; i++) {
+        if (s.at[i] == '"' || s.at[i] == '\\')
+            buffer_add_char(out, '\\');
+        buffer_add_char(out, s.at[i]);
+    }
+    buffer_add_char(out, '"');
+}
+
 void value_print(struct buffer *out, enum option_type type, const void *at)
 {
     switch (type) {
     case OPTION_HOST:
-    case OPTION_PATH: {
-        const struct span *s = at;
-        bool is_plain = span_find_char(*s, ' ') == SPAN_NOT_FOUND;
-        buffer_printf(out, is_plain ? "%.*s" : "\"%.*s\"", SPAN_F(*s));
+    case OPTION_PATH:
+        print_word(out, *(const struct span *)at);
         break;
-    }
     case OPTION_NUMBER:
     case OPTION_SIZE:
     case OPTION_DURATION:
