@@ -190,6 +190,8 @@ static void flush(struct world *w)
         c->entries_checksum = checksum(buffer_span(&c->entries));
         c->message_checksum = checksum(buffer_span(&c->message));
     }
+    if (list_is_empty(&w->commits))
+        return;
     writer_write(w->writer, &w->commits);
     for (struct list *node; (node = list_take(&w->answered));)
         take_answer(w, LIST_ENTRY(node, struct commit, link));
