@@ -228,7 +228,7 @@ run)
 		esac
 		shift 2
 	done
-	[ $# = 0 ] && [ "$work" ] && [ "$port" ] || usage
+	if [ $# -gt 0 ] || [ -z "$work" ] || [ -z "$port" ]; then usage; fi
 	run
 	;;
 inside)

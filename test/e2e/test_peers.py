@@ -1,0 +1,293 @@
+"""plainpost among other people's software: swaks, and Debian's Postfix as client and as next hop."""
+import os
+import pathlib
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import textwrap
+
+import pytest
+from conftest import DOMAIN, ROOT, free_port, wait_for
+from peer_postfix import SCRIPT, Postfix, smtp_source, text_behind_trace
+from test_main_job import report_of
+
+REAL_MAIL = sorted((ROOT / "test" / "mail").glob("*.eml"))
+
+
+@pytest.fixture(scope="session")
+def one_postfix(tmp_path_factory):
+    p = Postfix(tmp_path_factory.mktemp("postfix"))
+    yield p
+    p.stop()
+
+
+@pytest.fixture
+def postfix(one_postfix):
+    one_postfix.empty()
+    return one_postfix
+
+
+def route(postfix, options=""):
+    return f"route relay.test 127.0.0.1:{postfix.port}\nretry-first 1s\n{options}\n"
+
+
+def unfolded(text):
+    return " ".join(str(text).split())
+
+
+# ---- swaks
+
+def swaks(server, *words, sender=f"alice@{DOMAIN}", to=f"bob@{DOMAIN}"):
+    assert shutil.which("swaks"), "these tests need swaks; please install it: apt-get install swaks"
+    return subprocess.run(["swaks", "--server", f"127.0.0.1:{server.port}", "--from", sender, "--to", to,
+                           "--timeout", "20", "--helo", "client.test", *words],
+                          capture_output=True, text=True, timeout=60)
+
+
+@pytest.mark.parametrize("words", [(), ("--pipeline",), ("--protocol", "SMTP")],
+                         ids=["plain", "pipelined", "helo"])
+def test_swaks_sends(make_server, words):
+    s = make_server()
+    r = swaks(s, "--header", "Subject: from swaks", "--body", "first\\n.dot\\n..\\nlast", *words)
+    assert r.returncode == 0, r.stdout + r.stderr
+    message, = s.wait_for_mail("bob")
+    assert message["Subject"] == "from swaks"
+    assert message["Return-Path"] == f"<alice@{DOMAIN}>"
+    assert message.get_content().rstrip("\n") == "first\n.dot\n..\nlast"
+    s.audit()
+
+
+@pytest.mark.parametrize("words", [(), ("--pipeline",)], ids=["plain", "pipelined"])
+def test_swaks_sends_attachments(make_server, tmp_path, words):
+    s = make_server()
+    parts = {"random.bin": os.urandom(300_000), "empty.txt": b"", "dots.txt": b".\n..\n.\n" * 500}
+    for name, content in parts.items():
+        (tmp_path / name).write_bytes(content)
+    r = swaks(s, "--body", "see attached",
+              *[w for name in parts for w in ("--attach-name", name, "--attach", f"@{tmp_path / name}")], *words)
+    assert r.returncode == 0, r.stdout[-2000:] + r.stderr
+    message, = s.wait_for_mail("bob")
+    assert {a.get_filename(): a.get_payload(decode=True) for a in message.iter_attachments()} == parts
+    s.audit()
+
+
+@pytest.mark.parametrize("words", [(), ("--pipeline",)], ids=["plain", "pipelined"])
+def test_swaks_is_told_of_an_unknown_recipient(make_server, words):
+    s = make_server()
+    r = swaks(s, *words, to=f"nobody@{DOMAIN}")
+    assert r.returncode == 24, r.stdout  # none of the recipients was accepted
+    assert f"550 5.1.1 <nobody@{DOMAIN}>: " in r.stdout and "check the spelling" in r.stdout
+    r = swaks(s, *words, to=f"nobody@{DOMAIN},bob@{DOMAIN}")
+    assert r.returncode == 0, r.stdout
+    message, = s.wait_for_mail("bob")
+    assert message["Delivered-To"] == f"bob@{DOMAIN}"
+    s.audit()
+
+
+# ---- Postfix as client
+
+def message_ids(files):
+    return {re.search(rb"^Message-Id: (\S+)", p.read_bytes(), re.M | re.I)[1] for p in files}
+
+
+@pytest.mark.parametrize("words", [(), ("-d",)], ids=["connection-each", "connections-kept"])
+def test_smtp_source_loses_nothing(make_server, words):
+    s = make_server()
+    smtp_source("-s", "50", "-m", "2000", "-l", "3000", *words, "-f", "load@example.org", "-t", f"bob@{DOMAIN}",
+                f"inet:127.0.0.1:{s.port}")
+    wait_for("2000 messages", lambda: len(s.mailbox("bob")) >= 2000, 120)
+    files = s.mailbox("bob")
+    assert len(files) == len(message_ids(files)) == 2000
+    wait_for("an empty queue", lambda: "empty" in s.run("queue", "list"))
+    assert "2000" in s.audit()
+
+
+def test_smtp_source_through_plainpost_to_postfix(make_server, postfix):
+    s = make_server(route(postfix))
+    smtp_source("-s", "20", "-m", "500", "-l", "3000", "-d", "-f", "load@example.org", "-t", "u1@relay.test",
+                f"inet:127.0.0.1:{s.port}")
+    files = postfix.wait_for_files("u1", 500, 120)
+    assert len(files) == len(message_ids(files)) == 500
+    wait_for("an empty queue", lambda: "empty" in s.run("queue", "list"))
+    s.audit()
+
+
+def test_postfix_relays_to_plainpost(make_server, postfix):
+    s = make_server(f"listen 127.0.0.1:{postfix.home_port}")
+    smtp_source("-s", "5", "-m", "100", "-l", "3000", "-f", "load@example.org", "-t", f"bob@{DOMAIN}",
+                f"inet:127.0.0.1:{postfix.port}")
+    messages = s.wait_for_mail("bob", 100, 60)
+    assert len({m["Message-Id"] for m in messages}) == len(messages) == 100
+    assert "postfix.relay.test" in messages[0]["Received"]
+    s.audit()
+
+
+def test_postfix_reports_what_plainpost_refuses(make_server, postfix):
+    s = make_server(f"listen 127.0.0.1:{postfix.home_port}")
+    assert swaks(postfix, sender=f"alice@{DOMAIN}", to=f"nobody@{DOMAIN}").returncode == 0
+    notice, = s.wait_for_mail("alice")
+    _, _, (recipient,), _ = report_of(notice)
+    assert recipient["Status"] == "5.1.1"
+    assert f"550 5.1.1 <nobody@{DOMAIN}>: " in unfolded(recipient["Diagnostic-Code"])
+    s.audit()
+
+
+# ---- Postfix as next hop
+
+@pytest.mark.parametrize("port", ["port", "old_port"])
+def test_postfix_takes_what_plainpost_relays(make_server, postfix, port):
+    s = make_server(f"route relay.test 127.0.0.1:{getattr(postfix, port)}")
+    queue_id = s.send(["u1@relay.test", "u2@relay.test", f"bob@{DOMAIN}"], "for three")
+    for user in ("u1", "u2"):
+        message, = postfix.wait_for_mail(user)
+        assert message["Return-Path"] == f"<alice@{DOMAIN}>"
+        assert message["Delivered-To"] == f"{user}@relay.test"
+        assert queue_id in message.get_all("Received")[1]
+    s.wait_for_mail("bob")
+    story = s.wait_for_word(queue_id, "relayed")
+    assert re.search(r"250 2\.0\.0 Ok: queued as [0-9A-F]+" if port == "port" else r"250 .*Ok: queued as", story)
+    assert not s.mailbox("alice")
+    s.audit()
+
+
+@pytest.mark.parametrize("port", ["port", "old_port"])
+@pytest.mark.parametrize("to, headers, size, status, words, own_words", [
+    ("nobody@relay.test", "", 10, "5.1.1",
+     "550 5.1.1 <nobody@relay.test>: Recipient address rejected: User unknown in virtual mailbox table", None),
+    ("someone@elsewhere.test", "", 10, "5.7.1",
+     "554 5.7.1 <someone@elsewhere.test>: Relay access denied", None),
+    ("u1@relay.test", "X-Refuse: yes\r\n", 10, "5.7.1",
+     "550 5.7.1 We take no mail about herons on a Tuesday", None),
+    # A server that told its limit is not asked in vain.
+    ("u1@relay.test", "", 300_000, "5.3.4", "552 5.3.4 Error: message file too big", "takes at most 200000"),
+], ids=["user", "relaying", "content", "size"])
+def test_refusals_come_back_in_postfix_s_words(make_server, postfix, port, to, headers, size, status, words,
+                                               own_words):
+    s = make_server(f"route relay.test 127.0.0.1:{getattr(postfix, port)}\n"
+                    f"route elsewhere.test 127.0.0.1:{getattr(postfix, port)}")
+    queue_id = s.send([to, f"bob@{DOMAIN}"], "Herons", "\r\n".join(["x" * 70] * (size // 70)), headers=headers)
+    notice, = s.wait_for_mail("alice")
+    text, _, (recipient,), _ = report_of(notice)
+    assert recipient["Final-Recipient"].replace(" ", "") == f"rfc822;{to}"
+    assert recipient["Action"] == "failed" and recipient["Status"] == status
+    story = s.run("trace", queue_id)
+    if own_words and port == "port":
+        assert own_words in unfolded(text) and own_words in unfolded(story)
+    else:
+        for told in (recipient["Diagnostic-Code"], text, story):
+            assert words in unfolded(told)
+        assert recipient["Remote-MTA"].startswith("dns; 127.0.0.1")
+    s.wait_for_mail("bob")
+    s.audit()
+
+
+def test_what_postfix_puts_off_is_tried_again_and_reported_when_it_expires(make_server, postfix):
+    s = make_server(route(postfix, "expire 3s"))
+    queue_id = s.send(["later@relay.test", "u1@relay.test"])
+    postfix.wait_for_mail("u1")
+    words = "450 4.2.0 <later@relay.test>: Recipient address rejected: The cat sleeps on the keyboard"
+    assert words in unfolded(s.wait_for_word(queue_id, "delayed"))
+    notice, = s.wait_for_mail("alice")
+    text, _, (recipient,), _ = report_of(notice)
+    assert recipient["Final-Recipient"].endswith("later@relay.test")
+    assert recipient["Status"].startswith("4.")
+    assert words in unfolded(recipient["Diagnostic-Code"]) and words in unfolded(text)
+    assert len(postfix.files("u1")) == 1
+    s.audit()
+
+
+def test_dsn_parameters_reach_postfix(make_server, postfix):
+    s = make_server(route(postfix, f"listen 127.0.0.1:{postfix.home_port}"))
+    s.send("u3@relay.test", "Registered", "the body",
+           mail_options=["RET=HDRS", "ENVID=trip+2B1"],
+           rcpt_options=["NOTIFY=SUCCESS,FAILURE", "ORCPT=rfc822;first+2Baddress@example.org"])
+    postfix.wait_for_mail("u3")
+    notice, = s.wait_for_mail("alice")  # Postfix's own, by way of plainpost
+    _, per_message, (recipient,), returned = report_of(notice)
+    assert "postfix.relay.test" in per_message["Reporting-MTA"]
+    assert per_message["Original-Envelope-Id"] == "trip+1"
+    assert recipient["Action"] == "delivered"
+    assert recipient["Original-Recipient"].replace(" ", "") == "rfc822;first+address@example.org"
+    assert returned.get_content_type() == "text/rfc822-headers"
+
+    s.send("u3@relay.test", "Registered in full", "the body", mail_options=["RET=FULL"],
+           rcpt_options=["NOTIFY=SUCCESS"])
+    full, = [n for n in s.wait_for_mail("alice", 2) if n is not notice and "the body" in n.as_string()]
+    assert report_of(full)[3].get_content_type() == "message/rfc822"
+
+    for notify in ("NEVER", "FAILURE", "DELAY,FAILURE"):
+        s.send("u4@relay.test", notify, rcpt_options=[f"NOTIFY={notify}"])
+    postfix.wait_for_files("u4", 3)
+    s.send("u5@relay.test", "last", rcpt_options=["NOTIFY=SUCCESS"])
+    assert len(s.wait_for_mail("alice", 3)) == 3  # nothing for u4 came before it
+    s.audit()
+
+
+def test_a_server_without_dsn_gets_none_of_its_parameters(make_server, postfix):
+    s = make_server(f"route relay.test 127.0.0.1:{postfix.old_port}")
+    s.send("u3@relay.test", mail_options=["RET=HDRS", "ENVID=1"], rcpt_options=["NOTIFY=SUCCESS"])
+    postfix.wait_for_mail("u3")
+    notice, = s.wait_for_mail("alice")  # RFC 3461 5.2.2: the last that knows DSN says "relayed"
+    _, per_message, (recipient,), _ = report_of(notice)
+    assert recipient["Action"] == "relayed" and per_message["Original-Envelope-Id"] == "1"
+    s.audit()
+
+
+# ---- real mail
+
+@pytest.mark.parametrize("path", REAL_MAIL, ids=lambda p: p.stem)
+def test_real_mail_arrives_as_it_was_sent(make_server, postfix, path):
+    original = path.read_bytes()
+    s = make_server(route(postfix))
+    with s.client() as c:
+        c.ehlo()
+        c.mail("anna@example.org", [] if original.isascii() else ["BODY=8BITMIME"])
+        for to in (f"bob@{DOMAIN}", "u1@relay.test"):
+            assert c.rcpt(to)[0] == 250
+        code, words = c.data(original.replace(b"\n", b"\r\n"))
+        assert code == 250, words
+    if not original.endswith(b"\n"):
+        original += b"\n"  # SMTP knows no text without
+    s.wait_for_mail("bob")
+    assert text_behind_trace(s.mailbox("bob")[0].read_bytes(), original) == original
+    relayed, = postfix.wait_for_files("u1")
+    assert text_behind_trace(relayed.read_bytes(), original) == original
+    s.audit()
+
+
+# ---- the peer itself
+
+def processes_of(port):
+    """Those that have the port on their command line; Postfix's own are their children."""
+    r = subprocess.run(["pgrep", "-f", f"--port {port} |inside .* {port} "], capture_output=True, text=True)
+    return r.stdout.split()
+
+
+@pytest.mark.parametrize("end", [signal.SIGTERM, signal.SIGKILL])
+def test_postfix_ends_with_the_process_that_started_it(tmp_path, end):
+    port = free_port()
+    parent = subprocess.Popen(
+        [sys.executable, "-c", textwrap.dedent(f"""
+            import subprocess
+            p = subprocess.Popen([{str(SCRIPT)!r}, "run", "--work", {str(tmp_path)!r}, "--port", "{port}"],
+                                 stdout=subprocess.PIPE)
+            print(p.stdout.readline().decode().strip(), flush=True)
+            p.wait()""")], stdout=subprocess.PIPE, text=True)
+    assert parent.stdout.readline() == "ready\n"
+    assert processes_of(port)
+    parent.send_signal(end)
+    parent.wait(10)
+    wait_for("the end of Postfix", lambda: not processes_of(port) and _is_free(port))
+
+
+def test_postfix_ends_when_its_time_is_over(tmp_path):
+    p = Postfix(tmp_path, seconds=2)
+    p.process.wait(20)
+    assert _is_free(p.port) and not processes_of(p.port)
+
+
+def _is_free(port):
+    from conftest import answers
+    return not answers(port)
