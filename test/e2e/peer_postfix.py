@@ -46,11 +46,11 @@ class Postfix:
         for box in (self.work / "mail").glob("*"):
             shutil.rmtree(box)
 
-    def wait_for_files(self, user, count=1, seconds=30):
+    def wait_for_files(self, user, count=1, seconds=15):
         return wait_for(f"{count} messages for {user} at Postfix",
                         lambda: len(f := self.files(user)) >= count and f, seconds)
 
-    def wait_for_mail(self, user, count=1, seconds=30):
+    def wait_for_mail(self, user, count=1, seconds=15):
         return [email.message_from_bytes(p.read_bytes(), policy=email.policy.default)
                 for p in self.wait_for_files(user, count, seconds)]
 

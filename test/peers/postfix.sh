@@ -102,7 +102,7 @@ smtpd_relay_restrictions = reject_unauth_destination
 smtpd_recipient_restrictions = check_recipient_access inline:{ { later@relay.test = 450 4.2.0 The cat sleeps on the keyboard } }
 smtpd_delay_reject = no
 virtual_mailbox_domains = relay.test
-virtual_mailbox_base = /mnt/work/mail
+virtual_mailbox_base = /mnt/mail
 virtual_mailbox_maps = texthash:/mnt/conf/users
 virtual_uid_maps = static:64613
 virtual_gid_maps = static:64613
@@ -149,7 +149,7 @@ E
 # In the namespaces, as process 1: with it everything ends.
 inside() {
 	mount -t tmpfs -o mode=755 tmpfs /mnt
-	mkdir /mnt/postfix /mnt/work /mnt/conf /mnt/data /mnt/spool
+	mkdir /mnt/postfix /mnt/work /mnt/mail /mnt/conf /mnt/data /mnt/spool
 	mount --bind "$peer" /mnt/postfix
 	mount --bind "$work" /mnt/work
 	for file in passwd group; do
@@ -172,6 +172,7 @@ inside() {
 	install -d -m 755 /mnt/spool/pid
 	chown peer-postfix /mnt/data
 	install -d -m 755 -o peer-mail -g peer-mail /mnt/work/mail
+	mount --bind /mnt/work/mail /mnt/mail # DIRECTORY may be closed to peer-mail
 	cd /
 	LD_LIBRARY_PATH=$(libraries /mnt/postfix)
 	export LD_LIBRARY_PATH
