@@ -14,6 +14,8 @@
 #   with a field "X-Refuse: yes"           550 5.7.1 after the message
 #   of more than 200000 bytes              552 5.3.4: in reply to MAIL, or after the message when its size was not told
 #   for DOMAIN of --home                   on to HOST:PORT
+#   for gone.test                          accepted, and returned as a failure
+# It tries each delivery once.
 # --old-port is a second port, which offers no ESMTP extension but 8BITMIME.
 set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
@@ -95,9 +97,9 @@ smtp_host_lookup = native
 smtp_tls_security_level = none
 smtpd_tls_security_level = none
 default_transport = error:5.4.4 this Postfix sends nothing there
-transport_maps = inline:{ ${home_domain:-home.invalid}=smtp:[${home_host:-127.0.0.1}]:${home_port:-1} }
+transport_maps = inline:{ ${home_domain:-home.invalid}=smtp:[${home_host:-127.0.0.1}]:${home_port:-1}, gone.test=smtp:[127.0.0.1]:1 }
 
-relay_domains = ${home_domain:-home.invalid}
+relay_domains = ${home_domain:-home.invalid}, gone.test
 smtpd_relay_restrictions = reject_unauth_destination
 smtpd_recipient_restrictions = check_recipient_access inline:{ { later@relay.test = 450 4.2.0 The cat sleeps on the keyboard } }
 smtpd_delay_reject = no
@@ -119,8 +121,9 @@ line_length_limit = 65536
 in_flow_delay = 0
 smtpd_client_connection_count_limit = 0
 smtpd_error_sleep_time = 0
-minimal_backoff_time = 2s
-queue_run_delay = 2s
+# one attempt to deliver
+maximal_queue_lifetime = 0
+bounce_queue_lifetime = 0
 E
 }
 
@@ -176,7 +179,9 @@ inside() {
 	cd /
 	LD_LIBRARY_PATH=$(libraries /mnt/postfix)
 	export LD_LIBRARY_PATH
-	exec /mnt/postfix/usr/lib/postfix/sbin/master -c /mnt/conf -i -e "$seconds"
+	# Not in place of this shell: master changes its user for a while, and the kernel then forgets that it should die
+	# with its parent.
+	timeout --kill-after 1 "$seconds" /mnt/postfix/usr/lib/postfix/sbin/master -c /mnt/conf -d
 }
 
 answers() { (: <"/dev/tcp/127.0.0.1/$1") 2>/dev/null; }
