@@ -17,7 +17,7 @@ import textwrap
 import time
 
 HERE = pathlib.Path(__file__).resolve().parent
-NEXT_HOP = HERE.parent / "test" / "peers" / "next_hop.py"
+NEXT_HOP = HERE.parent / "tests" / "peers" / "next_hop.py"
 DOMAIN = "plainpost.test"
 ALICE = f"alice@{DOMAIN}"
 COLOURS = sys.stdout.isatty()
@@ -63,7 +63,7 @@ class Tour:
         self.config = work / "plainpost.conf"
         self.processes = []
         (work / "users").write_text(
-            f"domain {DOMAIN}\n{ALICE}\nbob@{DOMAIN}\ncarol@{DOMAIN}  quota 1KB\n")
+            f"domain {DOMAIN}\n{ALICE}\nbob@{DOMAIN}\ncarol@{DOMAIN}  quota 4KB\n")
         self.config.write_text(
             f"hostname {DOMAIN}\nlisten 127.0.0.1:{self.port}\nstate {work}/state\n"
             f"users {work}/users\nmailboxes {work}/mail\n"
@@ -118,11 +118,14 @@ class Tour:
         print(paint("2", "  server ") + reply)
         return reply.split()[-1], reply
 
-    def story(self, queue_id, until):
+    def wait_for_word(self, queue_id, word):
         def told():
             _, text = self.ask("trace", queue_id)
-            return text if until in text else None
-        text = wait_for(f"“{until}” in the story of {queue_id}", told)
+            return text if word in text else None
+        return wait_for(f"“{word}” in the story of {queue_id}", told)
+
+    def story(self, queue_id, until):
+        text = self.wait_for_word(queue_id, until)
         print(paint("2", f"\n  $ plainpost trace {queue_id}"))
         framed(text)
 
@@ -144,8 +147,10 @@ def walk(tour):
     tour.story(queue_id, "delivered")
 
     title("2. A mailbox that is full")
-    say("Carol's mailbox may hold 1 KB. The message is accepted, but does not fit.")
-    queue_id, _ = tour.send(f"carol@{DOMAIN}", "Holiday pictures", "Look at this. " * 200)
+    say("Carol's mailbox may hold 4 KB. The first message fits, the second does not.")
+    queue_id, _ = tour.send(f"carol@{DOMAIN}", "Holiday plans", "What about this? " * 150)
+    tour.wait_for_word(queue_id, "delivered")
+    queue_id, _ = tour.send(f"carol@{DOMAIN}", "Holiday pictures", "Look at this. " * 150)
     tour.notification("Holiday pictures")
     tour.story(queue_id, "reported")
 
@@ -187,7 +192,7 @@ def main():
     tour = Tour(str(pathlib.Path(sys.argv[1]).resolve()), work)
     title("plainpost: what became of my mail, and why?")
     say(f"A mail server starts on 127.0.0.1 port {tour.port}. Behind it stands partner.test, "
-        "another small mail server. Alice sends six messages.")
+        "another small mail server. Alice sends seven messages.")
     try:
         tour.start()
         status = walk(tour)

@@ -163,13 +163,7 @@ static void add_message(struct buffer *out, const struct report *r)
 static void add_remote_words(struct buffer *out, const struct outcome *o)
 {
     struct buffer shown = BUFFER_EMPTY;
-    if (o->code)
-        buffer_printf(&shown, "%d ", o->code);
-    if (status_is_given(o->status)) {
-        status_add(&shown, o->status);
-        buffer_add_char(&shown, ' ');
-    }
-    visible_add_lines(&shown, o->words, MOST_WORDS);
+    outcome_add_reply(&shown, o, MOST_WORDS);
     struct span rest = buffer_span(&shown);
     while (rest.len)
         text_wrap(out, "    ", "      ", span_cut(&rest, '\n'));
@@ -188,9 +182,7 @@ static void add_details(struct buffer *out, const struct report *r)
         date_add_words(&line, o->time_ms, r->offset_minutes);
         if (o->is_remote) {
             buffer_add_text(&line, ", the response from ");
-            visible_add(&line, o->host.len ? o->host : o->address, LONGEST_ADDRESS);
-            if (o->address.len && o->host.len)
-                buffer_printf(&line, " (%.*s)", SPAN_F(o->address));
+            outcome_add_server(&line, o);
             buffer_printf(&line, " %.*s was:", SPAN_F(o->stage));
         } else {
             buffer_printf(&line, ", %.*s noted:", SPAN_F(r->hostname));

@@ -118,23 +118,12 @@ static void add_words(struct buffer *line, const struct outcome *o)
         return;
     if (o->is_remote) {
         buffer_add_text(line, " The server ");
-        add_visible(line, o->host);
-        if (o->address.len) {
-            buffer_add_text(line, " (");
-            add_visible(line, o->address);
-            buffer_add_char(line, ')');
-        }
+        outcome_add_server(line, o);
         buffer_printf(line, " said %.*s: ", SPAN_F(o->stage));
     } else {
         buffer_add_text(line, " Noted here: ");
     }
-    if (o->code)
-        buffer_printf(line, "%d ", o->code);
-    if (status_is_given(o->status)) {
-        status_add(line, o->status);
-        buffer_add_char(line, ' ');
-    }
-    visible_add_lines(line, o->words, LONGEST_WORDS);
+    outcome_add_reply(line, o, LONGEST_WORDS);
     for (size_t i = 0; i < line->len; i++)
         if (line->at[i] == '\n')
             line->at[i] = ' ';
@@ -149,12 +138,9 @@ static void add_outcome(struct buffer *line, const struct story_event *e)
         return;
     case OUTCOME_RELAYED:
         buffer_add_text(line, "relayed to ");
-        add_visible(line, o->host);
-        buffer_add_text(line, " (");
-        add_visible(line, o->address);
-        buffer_add_text(line, "), which took it:");
-        buffer_printf(line, " %d ", o->code);
-        visible_add(line, o->words, 120);
+        outcome_add_server(line, o);
+        buffer_add_text(line, ", which took it: ");
+        outcome_add_reply(line, o, 120);
         return;
     case OUTCOME_DISCARDED:
         buffer_add_text(line, "discarded:");

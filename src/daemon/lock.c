@@ -2,42 +2,24 @@
 #include "daemon/lock.h"
 
 #include "base/buffer.h"
+#include "sys/directory.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <sys/stat.h>
 #include <unistd.h>
-
-/* Every missing directory on the way; only their owner looks inside. */
-static bool make_directories(const char *path, struct error *e)
-{
-    struct buffer part = BUFFER_EMPTY;
-    for (const char *at = path;; at++) {
-        if ((*at == '/' && at > path) || !*at) {
-            buffer_clear(&part);
-            buffer_add(&part, path, (size_t)(at - path));
-            if (mkdir(buffer_text(&part), 0700) && errno != EEXIST) {
-                error_system(e, errno, "cannot make the directory %s", buffer_text(&part));
-                buffer_free(&part);
-                return false;
-            }
-        }
-        if (!*at)
-            break;
-    }
-    buffer_free(&part);
-    return true;
-}
 
 int state_lock(struct span directory, struct error *e)
 {
     struct buffer path = BUFFER_EMPTY;
     struct flock whole = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
-    int fd = -1;
-    buffer_add_span(&path, directory);
-    if (!make_directories(buffer_text(&path), e))
-        goto out;
-    buffer_add_text(&path, "/lock");
+    struct durable_directories directories = {0};
+    int fd = -1, failed = directory_make_durable(&directories, disk_real(), directory);
+    durable_directories_free(&directories);
+    if (failed) {
+        error_system(e, -failed, "cannot make the directory %.*s", SPAN_F(directory));
+        return -1;
+    }
+    buffer_printf(&path, "%.*s/lock", SPAN_F(directory));
     fd = open(buffer_text(&path), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
     if (fd < 0) {
         error_system(e, errno, "cannot open %s", buffer_text(&path));
@@ -52,7 +34,6 @@ int state_lock(struct span directory, struct error *e)
         close(fd);
         fd = -1;
     }
-out:
     buffer_free(&path);
     return fd;
 }

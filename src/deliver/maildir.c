@@ -33,6 +33,7 @@
 #include "base/memory.h"
 #include "deliver/maildir_outcome.h"
 #include "deliver/maildir_usage.h"
+#include "sys/directory.h"
 #include "mail/line_ends.h"
 
 #include <assert.h>
@@ -64,8 +65,7 @@ struct maildir {
     struct disk *disk;
     struct buffer host;  /* as it stands in names */
     struct map boxes;    /* by path */
-    struct map durable;  /* directories whose names, up to the root, are on disk */
-    struct arena names;  /* the keys of `durable` */
+    struct durable_directories durable;
     struct arena paths;  /* of the batch */
     struct buffer bytes; /* of a message, on their way to the file */
     char *piece;         /* PIECE bytes, as read */
@@ -107,8 +107,7 @@ struct maildir *maildir_new(struct disk *d, struct span hostname)
 
 static void forget_directories(struct maildir *m)
 {
-    map_free(&m->durable);
-    arena_clear(&m->names);
+    durable_directories_free(&m->durable);
 }
 
 void maildir_free(struct maildir **m)
@@ -150,59 +149,6 @@ static const char *path_in(struct maildir *m, const struct box *b, const char *n
     return arena_printf(&m->paths, "%s/%s", b->path, name).at;
 }
 
-/* "/a/b" "/a", "a" ".", "/a" "/". */
-static struct span parent_of(struct span path)
-{
-    while (path.len && path.at[path.len - 1] != '/')
-        path.len--;
-    if (!path.len)
-        return SPAN(".");
-    while (path.len > 1 && path.at[path.len - 1] == '/')
-        path.len--;
-    return path;
-}
-
-static int make_directory(struct maildir *m, const char *path)
-{
-    struct disk_stat st;
-    int result = m->disk->ops->stat(m->disk, path, &st);
-    if (result == -ENOENT)
-        result = m->disk->ops->mkdir(m->disk, path, 0700);
-    else if (result == 0 && !st.is_directory)
-        result = -ENOTDIR;
-    return result == -EEXIST ? 0 : result;
-}
-
-/* A directory above a mailbox that is there already may be closed to us, or on a file system that
- * can't be synced so. Then it is not one that we made. */
-static bool is_not_ours(int error)
-{
-    return error == -EACCES || error == -EPERM || error == -EROFS || error == -EINVAL;
-}
-
-/* See to it that the directory is there, and that its name and those above it are on disk. */
-static int make_durable_directory(struct maildir *m, struct span path)
-{
-    struct disk_stat st;
-    if (span_equal(path, SPAN("/")) || span_equal(path, SPAN(".")) ||
-        map_get_text(&m->durable, path))
-        return 0;
-    struct span above = parent_of(path);
-    int result = make_durable_directory(m, above);
-    if (result < 0)
-        return result;
-    path = arena_copy(&m->names, path);
-    bool was_there = m->disk->ops->stat(m->disk, path.at, &st) == 0;
-    result = make_directory(m, path.at);
-    if (result < 0)
-        return result;
-    result = m->disk->ops->sync_directory(m->disk, arena_text(&m->paths, above));
-    if (result < 0 && !(was_there && is_not_ours(result)))
-        return result;
-    map_set_text(&m->durable, path, (void *)path.at);
-    return 0;
-}
-
 static bool add_name(void *arg, const char *name)
 {
     buffer_add(arg, name, strlen(name) + 1);
@@ -231,9 +177,9 @@ static int make_ready(struct maildir *m, struct box *b, int64_t now_ms)
     struct disk_stat st;
     if (b->is_ready)
         return 0;
-    int result = make_durable_directory(m, span_of(b->path));
+    int result = directory_make_durable(&m->durable, m->disk, span_of(b->path));
     for (size_t i = 0; result == 0 && i < 3; i++)
-        result = make_directory(m, path_in(m, b, parts[i]));
+        result = directory_make(m->disk, path_in(m, b, parts[i]));
     if (result == 0)
         result = m->disk->ops->sync_directory(m->disk, b->path);
     if (result == 0)

@@ -24,8 +24,6 @@ struct outcome outcome_of_reply(const struct client_result *result, struct span 
         .address = address,
         .stage = span_of(client_stage_words(result->stage)),
     };
-    if (!status_is_given(o.status) && r.code) /* its class is all that the code says for sure */
-        o.status = STATUS((uint8_t)(r.code / 100), 0, 0);
     if (o.kind != OUTCOME_RELAYED)
         o.cause = cause_find(r.code, o.status, r.text);
     return o;

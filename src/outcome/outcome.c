@@ -1,5 +1,9 @@
 #include "outcome/outcome.h"
 
+#include "base/visible.h"
+
+enum { LONGEST_HOST = 255 };
+
 bool outcome_is_final(enum outcome_kind kind)
 {
     return kind != OUTCOME_DELAYED;
@@ -31,4 +35,26 @@ struct status outcome_report_status(const struct outcome *o)
         return o->status;
     return status_is_given(o->status) ? STATUS(class, o->status.subject, o->status.detail)
                                       : STATUS(class, 0, 0);
+}
+
+void outcome_add_server(struct buffer *out, const struct outcome *o)
+{
+    bool is_told_by_address = !o->host.len || span_starts(o->address, o->host);
+    visible_add(out, is_told_by_address ? o->address : o->host, LONGEST_HOST);
+    if (o->address.len && !is_told_by_address) {
+        buffer_add_text(out, " (");
+        visible_add(out, o->address, LONGEST_HOST);
+        buffer_add_char(out, ')');
+    }
+}
+
+void outcome_add_reply(struct buffer *out, const struct outcome *o, size_t most)
+{
+    if (o->code)
+        buffer_printf(out, "%d ", o->code);
+    if (status_is_given(o->status)) {
+        status_add(out, o->status);
+        buffer_add_char(out, ' ');
+    }
+    visible_add_lines(out, o->words, most);
 }

@@ -18,7 +18,7 @@ struct outcome {
     enum outcome_kind kind;
     int64_t time_ms;      /* ms since 1970 UTC */
     int code;             /* SMTP reply code; 0 when no server spoke */
-    struct status status; /* theirs, else ours; STATUS_NONE only when neither */
+    struct status status; /* whoever's the words are; STATUS_NONE when they gave none */
     struct cause_found cause;
     bool is_remote;      /* `words` are another server's, verbatim; else ours */
     struct span words;   /* without codes, lines parted by LF */
@@ -37,5 +37,10 @@ outcome_word(enum outcome_kind kind); /* "delivered", "relayed", … as trace an
 /* The status that a report carries for a failed recipient: the one given if it fits the kind, else
  * from the code or cause; 4.4.7 for an expired one (RFC 3463 3.5). Never STATUS_NONE. */
 struct status outcome_report_status(const struct outcome *o);
+
+/* Append the server that spoke, "mx.example.net (192.0.2.7:25)", and what it said, codes first, lines
+ * parted by LF; both made harmless, at most `most` bytes of words. */
+void outcome_add_server(struct buffer *out, const struct outcome *o);
+void outcome_add_reply(struct buffer *out, const struct outcome *o, size_t most);
 
 #endif

@@ -6,9 +6,8 @@
  *
  * Memory runs ahead of the disk: a recipient is final here once its commit is on its way. If a
  * crash comes first, the journal still has it open and it is tried again: twice, but never lost. */
-#include "queue/queue.h"
+#include "queue/queue_inside.h"
 
-#include "base/map.h"
 #include "base/memory.h"
 #include "bounce/notification.h"
 
@@ -16,83 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum recipient_state { RECIPIENT_WAITING, RECIPIENT_IN_FLIGHT, RECIPIENT_FINAL };
-
-struct message_recipient {
-    enum recipient_state state;
-    enum outcome_kind final_kind;
-    unsigned attempts;
-    int64_t due_ms;
-    struct kept_outcome *last; /* of a waiting one; NULL: not tried yet */
-};
-
-struct destination_queue {
-    struct span name;
-    struct list ready; /* deliveries without a place yet */
-    size_t active, limit;
-    int64_t paused_until;
-    struct kept_outcome *pause_reason;
-    struct delivery *filling; /* of the message that is being sent on its way */
-    char name_text[];
-};
-
-/* An outcome with its texts, in one piece of memory. */
-struct kept_outcome {
-    struct outcome outcome;
-    char texts[];
-};
-
-struct queue_commit {
-    struct commit commit;
-    struct message *notification;
-};
-
-struct queue {
-    struct queue_settings settings;
-    struct queue_outside outside;
-    struct map messages;
-    struct map destinations;
-    struct heap due;
-    struct list refused_commits; /* the store had no room: given to it again */
-    int64_t again_at;
-    bool is_stopping;
-    size_t under_way; /* deliveries and commits that will come back */
-};
-
 enum { COMMIT_AGAIN_MS = 1000 };
-
-static struct span keep_text(char **at, struct span s)
-{
-    char *copy = *at;
-    if (s.len)
-        memcpy(copy, s.at, s.len);
-    *at += s.len;
-    return (struct span){copy, s.len};
-}
-
-static struct kept_outcome *outcome_keep(const struct outcome *o)
-{
-    size_t len = o->words.len + o->host.len + o->address.len + o->stage.len;
-    struct kept_outcome *kept = memory_new(sizeof *kept + len);
-    char *at = kept->texts;
-    kept->outcome = *o;
-    kept->outcome.words = keep_text(&at, o->words);
-    kept->outcome.host = keep_text(&at, o->host);
-    kept->outcome.address = keep_text(&at, o->address);
-    kept->outcome.stage = keep_text(&at, o->stage);
-    return kept;
-}
-
-/* With texts that live as long as the arena. */
-static struct outcome outcome_into(struct arena *a, const struct outcome *o)
-{
-    struct outcome copy = *o;
-    copy.words = arena_copy(a, o->words);
-    copy.host = arena_copy(a, o->host);
-    copy.address = arena_copy(a, o->address);
-    copy.stage = arena_copy(a, o->stage);
-    return copy;
-}
 
 /* ---- messages */
 
@@ -117,13 +40,7 @@ void message_free(struct message **m)
     *m = NULL;
 }
 
-static int64_t now(const struct queue *q)
-{
-    return q->outside.now_ms(q->outside.arg);
-}
-
-/* Put the message where its state says: into the heap, nowhere, or away when all is done. */
-static void message_settle(struct queue *q, struct message *m)
+void message_settle(struct queue *q, struct message *m)
 {
     if (!m->open && !m->in_flight) {
         heap_remove(&q->due, &m->due);
@@ -159,7 +76,7 @@ static struct destination_queue *destination_for(struct queue *q, const struct q
 
 static void destination_drop_if_idle(struct queue *q, struct destination_queue *d)
 {
-    if (d->active || !list_is_empty(&d->ready) || d->filling || now(q) < d->paused_until)
+    if (d->active || !list_is_empty(&d->ready) || d->filling || queue_now(q) < d->paused_until)
         return;
     map_remove_text(&q->destinations, d->name);
     free(d->pause_reason);
@@ -202,7 +119,7 @@ static void delivery_share_pause(struct queue *q, struct delivery *d)
 {
     for (size_t i = 0; i < d->count; i++) {
         d->outcomes[i] = outcome_into(&d->arena, &d->destination->pause_reason->outcome);
-        d->outcomes[i].time_ms = now(q);
+        d->outcomes[i].time_ms = queue_now(q);
     }
     delivery_finish(q, d);
 }
@@ -210,7 +127,7 @@ static void delivery_share_pause(struct queue *q, struct delivery *d)
 static void destination_pump(struct queue *q, struct destination_queue *to)
 {
     while (!list_is_empty(&to->ready) && !q->is_stopping) {
-        bool is_paused = now(q) < to->paused_until;
+        bool is_paused = queue_now(q) < to->paused_until;
         if (!is_paused && to->active >= to->limit)
             return;
         struct delivery *d = LIST_ENTRY(list_take(&to->ready), struct delivery, link);
@@ -231,7 +148,7 @@ static void destination_pause(struct queue *q, struct destination_queue *to,
 {
     free(to->pause_reason);
     to->pause_reason = outcome_keep(why);
-    to->paused_until = now(q) + q->settings.unreachable_pause;
+    to->paused_until = queue_now(q) + q->settings.unreachable_pause;
 }
 
 static void delivery_add(struct delivery *d, struct message *m, size_t i)
@@ -252,7 +169,7 @@ static void message_dispatch(struct queue *q, struct message *m)
     size_t count = m->envelope.recipient_count, touched_count = 0;
     struct destination_queue **touched = memory_new(count * sizeof(struct destination_queue *));
     struct delivery *refused = NULL;
-    int64_t time = now(q);
+    int64_t time = queue_now(q);
     for (size_t i = 0; i < count; i++) {
         struct message_recipient *r = &m->recipients[i];
         if (r->state != RECIPIENT_WAITING || r->due_ms > time)
@@ -292,13 +209,13 @@ static void message_dispatch(struct queue *q, struct message *m)
 
 /* ---- outcomes */
 
-static void give_commit(struct queue *q, struct queue_commit *c)
+void queue_give_commit(struct queue *q, struct queue_commit *c)
 {
     q->under_way++;
     q->outside.commit(q->outside.arg, &c->commit);
 }
 
-static struct queue_commit *commit_new(struct queue *q)
+struct queue_commit *queue_commit_new(struct queue *q)
 {
     struct queue_commit *c = memory_new(sizeof *c);
     c->commit.owner = q;
@@ -387,7 +304,7 @@ static void notify_failures(struct queue *q, struct message *m, const struct del
         read_original(q, &m->envelope, &original, &report.is_whole);
         report.hostname = q->settings.hostname;
         report.id = q->outside.new_id(q->outside.arg);
-        report.now_ms = now(q);
+        report.now_ms = queue_now(q);
         report.offset_minutes = q->outside.offset_minutes(q->outside.arg, report.now_ms);
         report.message = buffer_span(&original);
         report.received = received;
@@ -406,13 +323,13 @@ static void delivery_finish(struct queue *q, struct delivery *d)
 {
     struct message *m = map_get(&q->messages, d->message->envelope.id);
     assert(m && m == d->message);
-    struct queue_commit *c = commit_new(q);
+    struct queue_commit *c = queue_commit_new(q);
     for (size_t i = 0; i < d->count; i++)
         recipient_apply(q, m, d->recipients[i], &d->outcomes[i], &c->commit);
     notify_failures(q, m, d, c);
     m->in_flight--;
     delivery_free(d);
-    give_commit(q, c);
+    queue_give_commit(q, c);
     message_settle(q, m);
 }
 
@@ -435,7 +352,7 @@ void queue_committed(struct queue *q, struct commit *commit)
     q->under_way--;
     if (commit->result == COMMIT_FULL) {
         list_append(&q->refused_commits, &commit->link);
-        q->again_at = now(q) + COMMIT_AGAIN_MS;
+        q->again_at = queue_now(q) + COMMIT_AGAIN_MS;
         return;
     }
     if (commit->result == COMMIT_DURABLE && c->notification) {
@@ -519,112 +436,19 @@ static void give_refused_commits_again(struct queue *q)
     list_append_all(&again, &q->refused_commits);
     q->again_at = INT64_MAX;
     for (struct list *node; (node = list_take(&again));)
-        give_commit(q, (struct queue_commit *)(void *)LIST_ENTRY(node, struct commit, link));
+        queue_give_commit(q, (struct queue_commit *)(void *)LIST_ENTRY(node, struct commit, link));
 }
 
 int64_t queue_run(struct queue *q)
 {
     struct heap_node *top;
-    if (q->again_at <= now(q))
+    if (q->again_at <= queue_now(q))
         give_refused_commits_again(q);
-    while ((top = heap_top(&q->due)) && top->due <= now(q))
+    while ((top = heap_top(&q->due)) && top->due <= queue_now(q))
         message_dispatch(q,
                          (struct message *)(void *)((char *)top - offsetof(struct message, due)));
     int64_t next = top ? top->due : INT64_MAX;
     return next < q->again_at ? next : q->again_at;
-}
-
-bool queue_hold(struct queue *q, message_id id, struct span why)
-{
-    struct message *m = map_get(&q->messages, id);
-    if (!m || !m->open)
-        return false;
-    m->is_held = true;
-    m->held_why = arena_copy(&m->arena, why);
-    message_settle(q, m);
-    struct queue_commit *c = commit_new(q);
-    c->commit.is_urgent = true;
-    commit_hold(&c->commit, id, now(q), why);
-    give_commit(q, c);
-    return true;
-}
-
-/* Everything that waits is due now. */
-static void message_hurry(struct queue *q, struct message *m)
-{
-    for (size_t i = 0; i < m->envelope.recipient_count; i++)
-        if (m->recipients[i].state == RECIPIENT_WAITING)
-            m->recipients[i].due_ms = 0;
-    message_settle(q, m);
-}
-
-bool queue_release(struct queue *q, message_id id)
-{
-    struct message *m = map_get(&q->messages, id);
-    if (!m || !m->is_held)
-        return false;
-    m->is_held = false;
-    struct queue_commit *c = commit_new(q);
-    c->commit.is_urgent = true;
-    commit_release(&c->commit, id, now(q));
-    give_commit(q, c);
-    message_hurry(q, m);
-    return true;
-}
-
-/* An operator's word ends the pauses of next hops too. */
-static void end_pauses(struct queue *q)
-{
-    size_t i = 0;
-    for (struct destination_queue *d; (d = map_next(&q->destinations, &i));)
-        d->paused_until = 0;
-}
-
-bool queue_retry(struct queue *q, message_id id)
-{
-    struct message *m = map_get(&q->messages, id);
-    if (!m || m->is_held)
-        return false;
-    end_pauses(q);
-    message_hurry(q, m);
-    return true;
-}
-
-size_t queue_retry_all(struct queue *q)
-{
-    size_t i = 0, count = 0;
-    end_pauses(q);
-    for (struct message *m; (m = map_next(&q->messages, &i));) {
-        if (m->is_held)
-            continue;
-        message_hurry(q, m);
-        count++;
-    }
-    return count;
-}
-
-static struct queue_entry entry_of(const struct message *m)
-{
-    struct queue_entry e = {.envelope = &m->envelope,
-                            .open = m->open,
-                            .in_flight = m->in_flight,
-                            .is_held = m->is_held,
-                            .held_why = m->held_why,
-                            .due_ms = heap_has(&m->due) ? m->due.due : 0};
-    for (size_t i = 0; i < m->envelope.recipient_count && !e.last; i++)
-        if (m->recipients[i].last)
-            e.last = &m->recipients[i].last->outcome;
-    return e;
-}
-
-void queue_each(const struct queue *q, void (*each)(void *arg, const struct queue_entry *e),
-                void *arg)
-{
-    size_t i = 0;
-    for (const struct message *m; (m = map_next(&q->messages, &i));) {
-        struct queue_entry e = entry_of(m);
-        each(arg, &e);
-    }
 }
 
 size_t queue_count(const struct queue *q)

@@ -4,8 +4,8 @@
  * session is this struct and its core. */
 #include "receive/session.h"
 
-#include "base/map.h"
 #include "base/memory.h"
+#include "receive/clients.h"
 #include "receive/incoming.h"
 #include "receive/verdict.h"
 #include "sys/clock.h"
@@ -13,7 +13,6 @@
 #include "sys/net.h"
 
 #include <errno.h>
-#include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
@@ -27,18 +26,12 @@ enum {
     RATE_COUNTS_AFTER = 60000 /* ms */
 };
 
-struct client_count {
-    unsigned char address[16];
-    size_t sessions;
-};
-
 struct receive_house {
     struct receive_settings settings;
     struct server_settings server;
     atomic_size_t sessions;
     atomic_uint_fast64_t memory; /* bytes of messages that are being received */
-    pthread_mutex_t lock;        /* of `clients` */
-    struct map clients;
+    struct clients *clients;
 };
 
 struct listener {
@@ -65,7 +58,7 @@ struct session {
     struct list link;
     struct receiver *receiver;
     struct server *server;
-    struct client_count *client;
+    struct client *client; /* NULL: it has as many sessions as it may */
     struct commit_under_way *commit;
     int64_t deadline;   /* until something must come */
     int64_t last_mail;  /* when the session began, or its last message was taken */
@@ -87,44 +80,6 @@ struct commit_under_way {
     message_id id;
 };
 
-/* ---- counting clients */
-
-static struct span client_key(struct client_count *c)
-{
-    return span_make(c->address, sizeof c->address);
-}
-
-/* NULL when it has as many as it may. */
-static struct client_count *client_enter(struct receive_house *h, const unsigned char address[16])
-{
-    struct client_count *found;
-    pthread_mutex_lock(&h->lock);
-    found = map_get_text(&h->clients, span_make(address, 16));
-    if (!found) {
-        found = memory_new(sizeof *found);
-        memcpy(found->address, address, 16);
-        map_set_text(&h->clients, client_key(found), found);
-    }
-    if (found->sessions >= h->settings.options->max_sessions_per_client)
-        found = NULL;
-    else
-        found->sessions++;
-    pthread_mutex_unlock(&h->lock);
-    return found;
-}
-
-static void client_leave(struct receive_house *h, struct client_count *c)
-{
-    if (!c)
-        return;
-    pthread_mutex_lock(&h->lock);
-    if (--c->sessions == 0) {
-        map_remove_text(&h->clients, client_key(c));
-        free(c);
-    }
-    pthread_mutex_unlock(&h->lock);
-}
-
 /* ---- the life of a session */
 
 static void session_free(struct session *s)
@@ -135,7 +90,7 @@ static void session_free(struct session *s)
     timer_stop(r->loop, &s->timer);
     atomic_fetch_sub(&r->house->memory, s->counted);
     atomic_fetch_sub(&r->house->sessions, 1);
-    client_leave(r->house, s->client);
+    client_leave(r->house->clients, s->client);
     if (s->commit)
         s->commit->session = NULL;
     list_remove(&s->link);
@@ -480,7 +435,7 @@ static void session_start(struct receiver *r, int fd, const struct net_address *
     s->last_mail = loop_now(r->loop);
     s->is_trusted = is_trusted(h->settings.options, address);
     s->server = server_new(&h->server, s->is_trusted);
-    s->client = client_enter(h, address);
+    s->client = client_enter(h->clients, address);
     size_t sessions = atomic_fetch_add(&h->sessions, 1) + 1;
     bool is_refused = !s->client || sessions > h->settings.options->max_sessions;
     list_append(&r->sessions, &s->link);
@@ -540,7 +495,7 @@ struct receive_house *receive_house_new(const struct receive_settings *s)
         .max_messages = o->max_messages_per_session,
         .max_hops = o->max_hops,
     };
-    pthread_mutex_init(&h->lock, NULL);
+    h->clients = clients_new(o->max_sessions_per_client);
     return h;
 }
 
@@ -548,8 +503,7 @@ void receive_house_free(struct receive_house **h)
 {
     if (!*h)
         return;
-    map_free(&(*h)->clients);
-    pthread_mutex_destroy(&(*h)->lock);
+    clients_free(&(*h)->clients);
     free(*h);
     *h = NULL;
 }

@@ -3,12 +3,14 @@
  * 1. A commit is answered only after a sync that began when all of it was written.
  * 2. A segment is sealed and synced before the next one's header is written. So only the newest
  *    segment can end in what a crash has torn, and when a freed segment is overwritten, the
- *    records that made it free are durable.
+ *    records that made it free are durable. The header is synced before a record follows: else the
+ *    old header could be found before half overwritten records of its life.
  * 3. Segments are freed oldest first. An outcome stands in the segment of its acceptance or in a
  * newer one: it must not go while the acceptance is still there to be found.
  * 4. What is copied forward says everything about its message, so nothing older is needed.
  * 5. Recovery seals the newest segment and starts a new one: nothing is ever written behind a torn
- * end, where records of before the crash may still lie. */
+ *    end, where records of before the crash may still lie. What it has read may stand in the page
+ *    cache only, marked as written by a sync that failed: so it is written anew and synced. */
 #include "store/journal_inside.h"
 
 #include "base/memory.h"
@@ -103,8 +105,6 @@ static int segment_make(struct journal *j, struct segment **made, struct error *
     int handle = d->ops->open(d, path, O_RDWR | O_CREAT, 0600);
     int failed = handle < 0 ? handle : d->ops->allocate(d, handle, j->settings.segment_size);
     if (!failed)
-        failed = d->ops->sync(d, handle);
-    if (!failed)
         failed = d->ops->sync_directory(d, j->settings.directory);
     if (failed) {
         error_system(e, -failed, "cannot make %s", path);
@@ -142,7 +142,7 @@ bool journal_start_segment(struct journal *j, struct error *e)
     list_append(&j->used, &s->link);
     j->used_count++;
     segment_header_write(block, s->life);
-    return write_at(j, s, &(struct iovec){block, sizeof block}, 1, 0, e);
+    return write_at(j, s, &(struct iovec){block, sizeof block}, 1, 0, e) && journal_sync(j, e);
 }
 
 bool journal_seal(struct journal *j, struct error *e)

@@ -4,11 +4,14 @@
 #include "store/journal_inside.h"
 
 #include "base/memory.h"
+#include "sys/directory.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+
+enum { REWRITTEN_AT_ONCE = 1 << 20 };
 
 struct found {
     struct journal *journal;
@@ -66,8 +69,10 @@ static bool find_segments(struct found *f)
 {
     struct journal *j = f->journal;
     struct disk *d = j->settings.disk;
-    int failed = d->ops->mkdir(d, j->settings.directory, 0700);
-    if (failed && failed != -EEXIST)
+    struct durable_directories directories = {0};
+    int failed = directory_make_durable(&directories, d, span_of(j->settings.directory));
+    durable_directories_free(&directories);
+    if (failed)
         return error_system(f->error, -failed, "cannot make %s", j->settings.directory);
     failed = d->ops->list(d, j->settings.directory, find_segment, f);
     if (failed)
@@ -221,6 +226,29 @@ static bool tell_all(struct journal *j, recovered_fn *each, void *arg, struct er
     return ok;
 }
 
+/* Rule 5 in journal.c. */
+static bool write_anew(struct journal *j, struct segment *s, struct error *e)
+{
+    struct disk *d = j->settings.disk;
+    char *piece = memory_new(REWRITTEN_AT_ONCE);
+    uint64_t at = 0;
+    ssize_t n = 1;
+    while (at < s->end && n > 0) {
+        uint64_t left = s->end - at;
+        size_t len = left < REWRITTEN_AT_ONCE ? (size_t)left : REWRITTEN_AT_ONCE;
+        n = d->ops->read(d, s->handle, piece, len, at);
+        int failed = n > 0 ? d->ops->write(d, s->handle, &(struct iovec){piece, (size_t)n}, 1, at)
+                           : n ? (int)n : -EIO;
+        if (failed)
+            n = failed;
+        at += n > 0 ? (uint64_t)n : 0;
+    }
+    free(piece);
+    j->has_unsynced = true;
+    return n > 0 ||
+           error_system(e, (int)-n, "cannot write %s anew", segment_path(j, s->number));
+}
+
 bool journal_recover(struct journal *j, recovered_fn *each, void *arg, struct error *e)
 {
     struct found f = {.journal = j, .error = e};
@@ -233,13 +261,7 @@ bool journal_recover(struct journal *j, recovered_fn *each, void *arg, struct er
     free(f.segments);
     if (!ok || !tell_all(j, each, arg, e))
         return false;
-    if (j->used_count) {
-        /* What was read may still be only in the page cache of before: the seal's sync covers it.
-         */
-        j->has_unsynced = true;
-        if (!journal_seal(j, e))
-            return false;
-    }
-    int has_spare = journal_ensure_spare(j, e);
-    return has_spare > 0 && journal_start_segment(j, e) && journal_sync(j, e);
+    if (j->used_count && (!write_anew(j, journal_active(j), e) || !journal_seal(j, e)))
+        return false;
+    return journal_ensure_spare(j, e) > 0 && journal_start_segment(j, e);
 }

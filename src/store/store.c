@@ -1,12 +1,12 @@
-/* Two threads. The writer takes all commits that wait, appends them as a group and syncs once; then
- * each is answered. While it syncs, the next group gathers. The keeper feeds the ledger a few times
- * a second and nothing waits for it. */
+/* Two threads. The writer takes all commits that wait, and while it writes and syncs them the next
+ * group gathers. The keeper feeds the ledger a few times a second and nothing waits for it. */
 #include "store/store.h"
 
 #include "base/memory.h"
 #include "store/journal.h"
 #include "store/ledger.h"
 #include "store/segment.h"
+#include "store/writer.h"
 #include "sys/clock.h"
 #include "sys/log.h"
 #include "sys/worker.h"
@@ -18,7 +18,6 @@
 #include <time.h>
 
 enum {
-    MOST_IN_A_GROUP = 1024,
     FEED_EVERY = 250,     /* ms */
     FORGET_EVERY = 60000, /* ms */
     FORGET_AT_ONCE = 1000 /* messages */
@@ -36,15 +35,12 @@ struct store {
     struct list waiting;
     bool has_urgent, ends, keeper_ends;
     struct journal_position durable, ledger_position;
-    pthread_t writer, keeper;
+    pthread_t writer_thread, keeper_thread;
 
     pthread_mutex_t ledger_lock;
 
-    /* The writer's own. */
-    struct list unsynced; /* appended, not durable yet */
-    int64_t oldest_unsynced;
-    bool has_failed;
-    bool is_full;
+    int64_t waiting_since; /* ms: the first of what waits */
+    struct writer *writer; /* its thread's own */
 };
 
 /* ---- commits */
@@ -82,6 +78,8 @@ void store_commit(struct store *s, struct commit *c)
     c->message_checksum = checksum(buffer_span(&c->message));
     pthread_mutex_lock(&s->lock);
     bool was_empty = list_is_empty(&s->waiting), had_urgent = s->has_urgent;
+    if (was_empty)
+        s->waiting_since = clock_monotonic_ms();
     list_append(&s->waiting, &c->link);
     s->has_urgent |= c->is_urgent;
     if (was_empty || (c->is_urgent && !had_urgent))
@@ -98,99 +96,7 @@ message_id store_new_id(struct store *s, int64_t now_us)
     return next;
 }
 
-/* ---- the writer */
-
-static void answer(struct commit *c, enum commit_result result)
-{
-    c->result = result;
-    c->done(c);
-}
-
-static void answer_all(struct list *commits, enum commit_result result)
-{
-    for (struct list *node; (node = list_take(commits));)
-        answer(LIST_ENTRY(node, struct commit, link), result);
-}
-
-/* What the kernel could not write it may have dropped: nothing that came since the last good sync
- * can be trusted, and no later success would prove anything. */
-static void fail(struct store *s, const struct error *e)
-{
-    log_message(LOG_LEVEL_ERROR, "store-failed",
-                "%s; no mail is accepted until the disk is repaired and plainpost restarted",
-                e->text);
-    s->has_failed = true;
-    answer_all(&s->unsynced, COMMIT_FAILED);
-}
-
-static void sync_all(struct store *s)
-{
-    struct error e;
-    if (!journal_sync(s->journal, &e)) {
-        fail(s, &e);
-        return;
-    }
-    pthread_mutex_lock(&s->lock);
-    s->durable = journal_durable(s->journal);
-    pthread_mutex_unlock(&s->lock);
-    answer_all(&s->unsynced, COMMIT_DURABLE);
-}
-
-static void tell_when_full(struct store *s, bool is_full)
-{
-    if (is_full && !s->is_full)
-        log_message(LOG_LEVEL_ERROR, "disk-full",
-                    "there is no room for more mail in %s; clients are asked to try again later",
-                    s->settings.directory);
-    else if (!is_full && s->is_full)
-        log_message(LOG_LEVEL_INFO, "disk-has-room", "mail is accepted again");
-    s->is_full = is_full;
-}
-
-/* Write a group. True when one of it is urgent. */
-static bool append_group(struct store *s, struct list *group)
-{
-    struct commit *commits[MOST_IN_A_GROUP];
-    struct error e;
-    size_t count = 0;
-    bool is_urgent = false, is_full = false;
-    while (count < MOST_IN_A_GROUP && !list_is_empty(group))
-        commits[count++] = LIST_ENTRY(list_take(group), struct commit, link);
-    bool ok = !s->has_failed && journal_append(s->journal, commits, count, &e);
-    if (!ok && !s->has_failed)
-        fail(s, &e);
-    for (size_t i = 0; i < count; i++) {
-        if (!ok) {
-            answer(commits[i], COMMIT_FAILED);
-        } else if (commits[i]->result == COMMIT_FULL) {
-            is_full = true;
-            answer(commits[i], COMMIT_FULL);
-        } else {
-            if (list_is_empty(&s->unsynced))
-                s->oldest_unsynced = clock_monotonic_ms();
-            list_append(&s->unsynced, &commits[i]->link);
-            is_urgent |= commits[i]->is_urgent;
-        }
-    }
-    if (ok)
-        tell_when_full(s, is_full || (s->is_full && !is_urgent));
-    return is_urgent;
-}
-
-static void tidy(struct store *s)
-{
-    struct error e;
-    pthread_mutex_lock(&s->lock);
-    struct journal_position ledger = s->ledger_position;
-    pthread_mutex_unlock(&s->lock);
-    if (!s->has_failed && !journal_tidy(s->journal, ledger, &e))
-        fail(s, &e);
-}
-
-static int64_t lazy_left(const struct store *s)
-{
-    return s->oldest_unsynced + s->settings.lazy_ms - clock_monotonic_ms();
-}
+/* ---- the writer's thread */
 
 /* Sleep until something is urgent, the lazy ones have waited long enough, or the end. Takes what
  * waits. */
@@ -198,23 +104,14 @@ static bool wait_for_work(struct store *s, struct list *group)
 {
     pthread_mutex_lock(&s->lock);
     while (!s->has_urgent && !s->ends) {
-        if (list_is_empty(&s->waiting) && list_is_empty(&s->unsynced)) {
+        if (list_is_empty(&s->waiting)) {
             pthread_cond_wait(&s->wanted, &s->lock);
-            if (!list_is_empty(&s->waiting))
-                s->oldest_unsynced = clock_monotonic_ms();
             continue;
         }
-        int64_t left = lazy_left(s);
-        if (left <= 0)
+        int64_t due = s->waiting_since + s->settings.lazy_ms;
+        if (due <= clock_monotonic_ms())
             break;
-        struct timespec until;
-        clock_gettime(CLOCK_MONOTONIC, &until);
-        until.tv_sec += left / 1000;
-        until.tv_nsec += left % 1000 * 1000000;
-        if (until.tv_nsec >= 1000000000) {
-            until.tv_sec++;
-            until.tv_nsec -= 1000000000;
-        }
+        struct timespec until = {due / 1000, due % 1000 * 1000000};
         pthread_cond_timedwait(&s->wanted, &s->lock, &until);
     }
     list_append_all(group, &s->waiting);
@@ -224,22 +121,26 @@ static bool wait_for_work(struct store *s, struct list *group)
     return goes_on;
 }
 
+/* For the keeper: so far it may feed; and from it: so far the ledger is. */
+static struct journal_position exchange_positions(struct store *s)
+{
+    pthread_mutex_lock(&s->lock);
+    s->durable = journal_durable(s->journal);
+    struct journal_position ledger = s->ledger_position;
+    pthread_mutex_unlock(&s->lock);
+    return ledger;
+}
+
 static void *writer_run(void *arg)
 {
     struct store *s = arg;
     struct list group;
     list_init(&group);
     while (wait_for_work(s, &group)) {
-        bool is_urgent = false;
-        while (!list_is_empty(&group))
-            is_urgent |= append_group(s, &group);
-        if (!s->has_failed && (is_urgent || lazy_left(s) <= 0))
-            sync_all(s);
-        tidy(s);
+        writer_write(s->writer, &group);
+        writer_tidy(s->writer, exchange_positions(s));
         log_flush();
     }
-    if (!s->has_failed)
-        sync_all(s);
     log_close();
     return NULL;
 }
@@ -341,6 +242,7 @@ static void init_condition(pthread_cond_t *c)
 
 static void store_free(struct store *s)
 {
+    writer_free(&s->writer);
     journal_close(&s->journal);
     ledger_close(&s->ledger);
     buffer_free(&s->journal_directory);
@@ -358,7 +260,6 @@ struct store *store_open(const struct store_settings *settings, recovered_fn *ea
     struct buffer path = BUFFER_EMPTY;
     s->settings = *settings;
     list_init(&s->waiting);
-    list_init(&s->unsynced);
     pthread_mutex_init(&s->lock, NULL);
     pthread_mutex_init(&s->ledger_lock, NULL);
     init_condition(&s->wanted);
@@ -381,8 +282,9 @@ struct store *store_open(const struct store_settings *settings, recovered_fn *ea
     s->durable = journal_durable(s->journal);
     s->ledger_position = ledger_position(s->ledger);
     atomic_store(&s->last_id, journal_last_id(s->journal));
-    s->writer = thread_start(writer_run, s, "store");
-    s->keeper = thread_start(keeper_run, s, "ledger");
+    s->writer = writer_new(s->journal);
+    s->writer_thread = thread_start(writer_run, s, "store");
+    s->keeper_thread = thread_start(keeper_run, s, "ledger");
     return s;
 }
 
@@ -397,8 +299,8 @@ void store_close(struct store **store)
     pthread_cond_signal(&s->wanted);
     pthread_cond_signal(&s->fed);
     pthread_mutex_unlock(&s->lock);
-    pthread_join(s->writer, NULL);
-    pthread_join(s->keeper, NULL);
+    pthread_join(s->writer_thread, NULL);
+    pthread_join(s->keeper_thread, NULL);
     store_catch_up(s, &e);
     store_free(s);
     *store = NULL;

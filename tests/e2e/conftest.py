@@ -16,7 +16,7 @@ import pytest
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 PLAINPOST = os.environ.get("PLAINPOST", str(ROOT / "build-test" / "plainpost"))
 DOMAIN = "home.test"
-PEERS = ROOT / "test" / "peers"
+PEERS = ROOT / "tests" / "peers"
 
 
 def free_port():

@@ -1,4 +1,4 @@
-"""Debian's Postfix, run by test/peers/postfix.sh: a real next hop, and a real load generator."""
+"""Debian's Postfix, run by tests/peers/postfix.sh: a real next hop, and a real load generator."""
 import email
 import email.policy
 import re

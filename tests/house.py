@@ -1,0 +1,146 @@
+"""Is the code built as doc/tour.md says? Rooms include only what stands below them, no file is too long, and
+what is pure touches no socket, file, clock or thread.
+
+usage: house.py [--self-test]
+"""
+import pathlib
+import re
+import sys
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+
+# What a room may include besides itself and base. A room that is not here may not exist.
+ALL_BELOW_RECEIVE = "mail smtp config sys outcome bounce store queue address"
+ROOMS = {
+    "base": "",
+    "mail": "",
+    "smtp": "mail",
+    "config": "mail",
+    "sys": "",
+    "outcome": "mail smtp",
+    "bounce": "mail smtp outcome",
+    "store": "mail outcome sys",
+    "queue": "outcome bounce store sys",
+    "address": "mail config outcome store sys",
+    "receive": ALL_BELOW_RECEIVE,
+    "deliver": ALL_BELOW_RECEIVE,
+    "control": ALL_BELOW_RECEIVE,
+    "daemon": ALL_BELOW_RECEIVE + " receive deliver control",
+    "cli": ALL_BELOW_RECEIVE + " receive deliver control daemon",
+}
+PURE = "base mail smtp config outcome bounce".split()
+IMPURE = re.compile(
+    r"#include <(sys/socket|sys/epoll|sys/stat|sys/random|netinet/\S+|arpa/\S+|fcntl|unistd|pthread|threads|"
+    r"time|signal|poll|dirent)\.h>|\b(fopen|socket|clock_gettime|gettimeofday|time|rand|random|getenv)\(")
+LONGEST_FILE, LONGEST_TEST, LONGEST_HEADER, LONGEST_FUNCTION = 600, 700, 200, 80
+
+
+def without_comments(text):
+    return re.sub(r"/\*.*?\*/", lambda m: re.sub(r"[^\n]", " ", m.group()), text, flags=re.S)
+
+
+def includes(text):
+    return re.findall(r'^#include "([^"]+)"', text, flags=re.M)
+
+
+def functions(text):
+    """(name, first line, number of lines) of every function body."""
+    lines = text.split("\n")
+    start = None
+    for number, line in enumerate(lines):
+        if line == "{":
+            start = number
+        elif line == "}" and start is not None:
+            name = re.findall(r"(\w+)\(", "\n".join(lines[max(0, start - 6):start]))
+            yield (name[-1] if name else "?"), start + 1, number - start + 1
+            start = None
+
+
+def faults_of(path, text):
+    room = path.split("/")[1]
+    if path.count("/") < 2:
+        return
+    if room not in ROOMS:
+        yield f"{path}: the room src/{room} is not in the plan (ROOMS in tests/house.py, doc/tour.md)"
+        return
+    is_test = path.endswith(("_test.c", "_fuzz.c"))
+    allowed = {room, "base", *ROOMS[room].split()}
+    for name in includes(text):
+        if name.split("/")[0] not in allowed:
+            yield f"{path}: includes {name}, but src/{room} may include only {' '.join(sorted(allowed))}"
+    if room in PURE and not is_test:
+        for found in IMPURE.finditer(without_comments(text)):
+            yield f"{path}: “{found.group()}” in a pure room; pass it in as an argument"
+    limit = LONGEST_HEADER if path.endswith(".h") else LONGEST_TEST if is_test else LONGEST_FILE
+    if text.count("\n") > limit:
+        yield f"{path}: {text.count(chr(10))} lines, more than {limit}; it holds more than one thing"
+    if path.endswith(".c") and not is_test:
+        for name, line, length in functions(text):
+            if length > LONGEST_FUNCTION:
+                yield f"{path}:{line}: {name} has {length} lines, more than {LONGEST_FUNCTION}"
+
+
+def cycles(graph):
+    """Each cycle between rooms once, as text."""
+    done, path = set(), []
+
+    def visit(room):
+        if room in path:
+            yield " → ".join(path[path.index(room):] + [room])
+            return
+        if room in done:
+            return
+        path.append(room)
+        for other in sorted(graph.get(room, ())):
+            yield from visit(other)
+        path.pop()
+        done.add(room)
+    for room in sorted(graph):
+        yield from visit(room)
+
+
+def look(files):
+    faults, graph = [], {}
+    for path, text in sorted(files.items()):
+        faults += faults_of(path, text)
+        if path.count("/") >= 2:
+            room = path.split("/")[1]
+            graph.setdefault(room, set()).update(
+                name.split("/")[0] for name in includes(text)
+                if name.split("/")[0] != room)
+    return faults + [f"a cycle between rooms: {c}" for c in cycles(graph)]
+
+
+def self_test():
+    """Every rule must be able to fail."""
+    cases = {
+        "an upward include": {"src/mail/a.c": '#include "queue/queue.h"\n'},
+        "a neighbour": {"src/receive/a.c": '#include "deliver/relay.h"\n'},
+        "a cycle": {"src/mail/a.h": '#include "smtp/b.h"\n', "src/smtp/b.h": '#include "mail/a.h"\n'},
+        "a clock in a pure room": {"src/smtp/a.c": "    clock_gettime(CLOCK_REALTIME, &t);\n"},
+        "a socket in a pure room": {"src/bounce/a.c": "#include <sys/socket.h>\n"},
+        "a long file": {"src/sys/a.c": "\n" * 601},
+        "a long function": {"src/sys/a.c": "int f(void)\n{\n" + "    g();\n" * 80 + "}\n"},
+        "an unknown room": {"src/attic/a.c": "\n"},
+    }
+    missed = [name for name, files in cases.items() if not look(files)]
+    clean = {"src/mail/a.c": '#include "base/span.h"\n', "src/cli/b.c": '#include "mail/a.h"\n'}
+    missed += look(clean)
+    return missed
+
+
+def main():
+    if sys.argv[1:] == ["--self-test"]:
+        missed = self_test()
+        for name in missed:
+            print(f"house: not noticed: {name}")
+        return 1 if missed else 0
+    files = {str(p.relative_to(ROOT)): p.read_text() for p in (ROOT / "src").rglob("*.[ch]")}
+    faults = look(files)
+    for fault in faults:
+        print(fault)
+    return 1 if faults or not files else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
