@@ -1,4 +1,6 @@
 """plainpost among other people's software: swaks, and Debian's Postfix as client and as next hop."""
+import email
+import email.policy
 import os
 import pathlib
 import re
@@ -194,6 +196,7 @@ def test_what_postfix_puts_off_is_tried_again_and_reported_when_it_expires(make_
     assert recipient["Final-Recipient"].endswith("later@relay.test")
     assert recipient["Status"].startswith("4.")
     assert words in unfolded(recipient["Diagnostic-Code"]) and words in unfolded(text)
+    assert "could not be reached" not in text  # it answered
     assert len(postfix.files("u1")) == 1
     s.audit()
 
@@ -259,6 +262,22 @@ def test_success_is_reported_by_the_last_server_that_knows_dsn(make_server, post
 
 
 # ---- real mail
+
+@pytest.mark.parametrize("name", ["utf8-8bit", "latin1-8bit"])
+def test_real_8bit_mail_is_returned_as_it_was_sent(make_server, postfix, name):
+    original = (ROOT / "tests" / "mail" / f"{name}.eml").read_bytes()
+    s = make_server(route(postfix))
+    with s.client() as c:
+        c.ehlo()
+        c.mail(f"alice@{DOMAIN}", ["BODY=8BITMIME"])
+        c.rcpt("nobody@relay.test")
+        assert c.data(original.replace(b"\n", b"\r\n"))[0] == 250
+    notice, = s.wait_for_mail("alice")
+    assert notice["Content-Transfer-Encoding"] == "8bit"
+    assert notice["Subject"].endswith(str(email.message_from_bytes(original, policy=email.policy.default)["Subject"]))
+    assert original in s.mailbox("alice")[0].read_bytes()
+    s.audit()
+
 
 @pytest.mark.parametrize("path", REAL_MAIL, ids=lambda p: p.stem)
 def test_real_mail_arrives_as_it_was_sent(make_server, postfix, path):
