@@ -49,7 +49,8 @@ static void add_subject(struct buffer *out, const struct report *r)
     buffer_free(&text);
 }
 
-static void add_header(struct buffer *out, const struct report *r, struct span boundary)
+static void add_header(struct buffer *out, const struct report *r, struct span boundary,
+                       bool is_8bit)
 {
     const struct envelope *e = r->original;
     buffer_printf(out, "From: Mail Delivery Subsystem <mailer-daemon@%.*s>\r\nTo: <%.*s>\r\n",
@@ -66,9 +67,9 @@ static void add_header(struct buffer *out, const struct report *r, struct span b
     buffer_printf(out,
                   "Auto-Submitted: auto-replied\r\nMIME-Version: 1.0\r\n"
                   "Content-Type: multipart/report; report-type=delivery-status;\r\n"
-                  "\tboundary=\"%.*s\"\r\n\r\n"
+                  "\tboundary=\"%.*s\"\r\n%s\r\n"
                   "This is a delivery report in MIME format.\r\n",
-                  SPAN_F(boundary));
+                  SPAN_F(boundary), is_8bit ? "Content-Transfer-Encoding: 8bit\r\n" : "");
 }
 
 static void begin_part(struct buffer *out, struct span boundary, const char *type,
@@ -122,17 +123,19 @@ static void choose_boundary(struct buffer *boundary, const struct report *r)
 
 void report_write(struct buffer *out, const struct report *r, bool *is_8bit)
 {
-    struct buffer boundary = BUFFER_EMPTY;
+    struct buffer boundary = BUFFER_EMPTY, parts = BUFFER_EMPTY;
     bool is_utf8 = report_needs_utf8(r);
     *is_8bit = is_utf8;
     choose_boundary(&boundary, r);
     struct span edge = buffer_span(&boundary);
-    add_header(out, r, edge);
-    add_text_part(out, r, edge);
-    begin_part(out, edge, is_utf8 ? "message/global-delivery-status" : "message/delivery-status",
+    add_text_part(&parts, r, edge);
+    begin_part(&parts, edge, is_utf8 ? "message/global-delivery-status" : "message/delivery-status",
                is_utf8 ? "8bit" : NULL);
-    report_status(out, r, is_utf8);
-    add_returned(out, r, edge, is_8bit);
+    report_status(&parts, r, is_utf8);
+    add_returned(&parts, r, edge, is_8bit);
+    add_header(out, r, edge, *is_8bit); /* a multipart is labelled as its parts (RFC 2045 6.4) */
+    buffer_add_span(out, buffer_span(&parts));
     buffer_printf(out, "\r\n--%.*s--\r\n", SPAN_F(edge));
+    buffer_free(&parts);
     buffer_free(&boundary);
 }

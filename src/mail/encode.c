@@ -147,6 +147,21 @@ static bool decode_q(struct buffer *out, struct span s)
     return true;
 }
 
+/* What stands behind `from` is ISO 8859-1, and becomes UTF-8. */
+static void latin1_to_utf8(struct buffer *out, size_t from)
+{
+    struct buffer latin1 = BUFFER_EMPTY;
+    buffer_add_span(&latin1, span_skip(buffer_span(out), from));
+    out->len = from;
+    for (size_t i = 0; i < latin1.len; i++) {
+        unsigned char c = (unsigned char)latin1.at[i];
+        if (c >= 0x80)
+            buffer_add_char(out, (char)(0xC0 | c >> 6));
+        buffer_add_char(out, (char)(c >= 0x80 ? 0x80 | (c & 0x3F) : c));
+    }
+    buffer_free(&latin1);
+}
+
 /* One encoded word at the start of `*rest`. */
 static bool decode_word(struct buffer *out, struct span *rest)
 {
@@ -154,8 +169,9 @@ static bool decode_word(struct buffer *out, struct span *rest)
     struct span charset = span_cut(&at, '?'), encoding = span_cut(&at, '?');
     size_t end = span_find(at, SPAN("?="));
     size_t before = out->len;
+    bool is_latin1 = span_equal_nocase(charset, SPAN("iso-8859-1"));
     if (end == SPAN_NOT_FOUND || encoding.len != 1 ||
-        (!span_equal_nocase(charset, SPAN("utf-8")) &&
+        (!is_latin1 && !span_equal_nocase(charset, SPAN("utf-8")) &&
          !span_equal_nocase(charset, SPAN("us-ascii"))))
         return false;
     struct span payload = span_first(at, end);
@@ -165,6 +181,8 @@ static bool decode_word(struct buffer *out, struct span *rest)
         out->len = before;
         return false;
     }
+    if (is_latin1)
+        latin1_to_utf8(out, before);
     *rest = span_skip(at, end + 2);
     return true;
 }

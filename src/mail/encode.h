@@ -12,7 +12,7 @@ void quoted_printable_add(struct buffer *out, struct span text);
  * folded. `column`: where it begins. */
 void encoded_words_add(struct buffer *out, struct span text, size_t column);
 
-/* The other way, for UTF-8 and US-ASCII words; what can't be decoded stays as it is. */
+/* The other way, for UTF-8, US-ASCII and ISO-8859-1 words; what can't be decoded stays as it is. */
 void encoded_words_decode(struct buffer *out, struct span text);
 
 #endif

@@ -92,7 +92,6 @@ static struct cause_found find_code(int code)
     case 553:
         return (struct cause_found){CAUSE_ADDRESS_NOT_FOUND, VARIANT_NONE};
     case 421:
-    case 450:
         return (struct cause_found){CAUSE_COULD_NOT_REACH, VARIANT_NONE};
     case 451:
         return (struct cause_found){CAUSE_SERVER_PROBLEM, VARIANT_NONE};
