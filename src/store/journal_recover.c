@@ -238,15 +238,15 @@ static bool write_anew(struct journal *j, struct segment *s, struct error *e)
         size_t len = left < REWRITTEN_AT_ONCE ? (size_t)left : REWRITTEN_AT_ONCE;
         n = d->ops->read(d, s->handle, piece, len, at);
         int failed = n > 0 ? d->ops->write(d, s->handle, &(struct iovec){piece, (size_t)n}, 1, at)
-                           : n ? (int)n : -EIO;
+                     : n   ? (int)n
+                           : -EIO;
         if (failed)
             n = failed;
         at += n > 0 ? (uint64_t)n : 0;
     }
     free(piece);
     j->has_unsynced = true;
-    return n > 0 ||
-           error_system(e, (int)-n, "cannot write %s anew", segment_path(j, s->number));
+    return n > 0 || error_system(e, (int)-n, "cannot write %s anew", segment_path(j, s->number));
 }
 
 bool journal_recover(struct journal *j, recovered_fn *each, void *arg, struct error *e)

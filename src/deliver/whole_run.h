@@ -1,0 +1,75 @@
+/* For tests: a whole server but for its sockets: queue, journal, Maildirs and ledger, on a disk
+ * that can fail. It takes mail of every kind, delivers and bounces it, can be stopped at any moment
+ * and started again, and knows what must be true at the end. */
+#ifndef DELIVER_WHOLE_RUN_H
+#define DELIVER_WHOLE_RUN_H
+
+#include "deliver/maildir.h"
+#include "queue/queue.h"
+#include "store/ledger.h"
+#include "store/writer.h"
+#include "sys/fake_disk.h"
+
+enum {
+    BATCHES = 16,
+    EACH = 3, /* mails of a batch */
+    MAILS = BATCHES * EACH,
+    RECIPIENTS = 2,
+    MESSAGES = MAILS + 64, /* with notifications */
+    NO_OUTCOME = -1
+};
+
+struct world {
+    struct disk *disk;
+    struct ledger *ledger; /* in memory: it has what was committed to it, whatever happens */
+    struct journal *journal;
+    struct writer *writer;
+    struct queue *queue;
+    struct maildir *maildir;
+    struct list commits, answered, deliveries;
+    int64_t now;
+    message_id last_id;
+    uint64_t salt;
+    bool has_no_lazy_commits; /* every outcome is synced at once */
+    int next_outcome, dropped_outcome;
+    bool is_accepted[MAILS];                 /* answered with 250 */
+    bool is_final[MESSAGES][RECIPIENTS];     /* its outcome is durable */
+    unsigned attempts[MESSAGES][RECIPIENTS]; /* likewise, so many of them */
+    unsigned relayed[MAILS][RECIPIENTS];
+    const char *fault; /* what must never be; NULL: nothing */
+    size_t fault_mail;
+};
+
+struct world *world_new(void);
+void world_free(struct world *w);
+
+/* Open the journal and take up what is in it. False: the disk fails. */
+bool world_start(struct world *w);
+/* Take MAILS mails, and deliver, delay, bounce and hold them. */
+void world_run(struct world *w);
+/* Let time pass until everything is done. */
+void world_drain(struct world *w);
+/* The process is gone, with all that it had in memory. */
+void world_stop(struct world *w);
+/* After all is done: is everything where it must be? `starts`: of the server, so far. */
+void world_check(struct world *w, unsigned starts);
+
+/* The power goes off. */
+struct cut {
+    size_t at; /* calls after which */
+    enum fake_loss loss;
+    uint64_t seed;
+};
+
+/* Stop, lose what the cut takes, start again. */
+void world_start_again(struct world *w, struct cut c);
+/* Start, run, with the power cut in between; start again, drain, check. */
+void world_cut_once(struct world *w, struct cut c);
+
+/* The log says a thousand times that the disk fails; what fails in a test is told by cmocka. */
+void world_silence_log(void);
+
+/* Note what must never be. Only the first is kept. */
+void world_fault(struct world *w, size_t mail, const char *what);
+
+#endif
