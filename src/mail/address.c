@@ -103,7 +103,9 @@ static bool skip_source_route(struct span *s)
         bool was_last = s->at[i] == ':';
         *s = span_skip(*s, i + 1);
         if (was_last)
-            return true;
+            return s->len > 0; /* a route leads to a mailbox, never to nobody */
+        if (!s->len || s->at[0] != '@')
+            return false;
     }
     return true;
 }
