@@ -193,6 +193,8 @@ static void mail(struct server *s, struct span rest, struct buffer *out)
     bool has_keyword = take_keyword(&rest, "FROM:");
     enum address_result result =
         has_keyword ? address_parse_path(&rest, says_utf8(rest), &path) : ADDRESS_MALFORMED;
+    if (result == ADDRESS_OK && path.len && !address_domain(path).len)
+        result = ADDRESS_MALFORMED; /* "<postmaster>" alone is for recipients (RFC 5321 4.1.1.3) */
     if (result != ADDRESS_OK) {
         say(s, address_reply(result, true), out);
         return;
