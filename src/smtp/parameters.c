@@ -29,6 +29,19 @@ static bool next(struct span *rest, struct span *name, struct span *value)
     return name->len > 0;
 }
 
+/* 1 to 20 digits (RFC 1870 4); what is beyond every limit is kept as the largest. */
+static bool take_size(struct span value, uint64_t *size, struct reply *problem)
+{
+    bool ok = value.len > 0 && value.len <= 20;
+    for (size_t i = 0; i < value.len && ok; i++)
+        ok = ascii_is_digit(value.at[i]);
+    if (!ok)
+        return refuse(problem, REPLY(501, 5, 5, 4, "SIZE must be a number of bytes"));
+    if (!span_to_u64(value, UINT64_MAX / 2, size))
+        *size = UINT64_MAX / 2;
+    return true;
+}
+
 static bool is(struct span name, const char *word)
 {
     return span_equal_nocase(name, span_of(word));
@@ -66,11 +79,8 @@ static bool take_envid(struct span value, struct mail_parameters *p, struct repl
 static bool mail_parameter(struct span name, struct span value, const struct parameter_offer *offer,
                            struct mail_parameters *p, struct reply *problem)
 {
-    if (offer->size && is(name, "SIZE")) {
-        if (span_to_u64(value, UINT64_MAX / 2, &p->size))
-            return true;
-        return refuse(problem, REPLY(501, 5, 5, 4, "SIZE must be a number of bytes"));
-    }
+    if (offer->size && is(name, "SIZE"))
+        return take_size(value, &p->size, problem);
     if (offer->body && is(name, "BODY"))
         return take_body(value, p, problem);
     if (offer->smtputf8 && is(name, "SMTPUTF8") && !value.len) {
