@@ -24,9 +24,10 @@ static bool is_xtext(struct span s)
 /* The next "NAME=VALUE" or "NAME". False at the end. */
 static bool next(struct span *rest, struct span *name, struct span *value)
 {
-    *value = span_word(rest);
+    struct span word = span_word(rest);
+    *value = word;
     *name = span_cut(value, '=');
-    return name->len > 0;
+    return word.len > 0;
 }
 
 /* 1 to 20 digits (RFC 1870 4); what is beyond every limit is kept as the largest. */
