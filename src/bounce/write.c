@@ -124,7 +124,7 @@ void report_write(struct buffer *out, const struct report *r, bool *is_8bit)
 {
     struct buffer boundary = BUFFER_EMPTY;
     bool is_utf8 = report_needs_utf8(r);
-    *is_8bit = is_utf8;
+    *is_8bit = is_utf8 || !address_is_ascii(r->original->reverse_path); /* that stands in To */
     choose_boundary(&boundary, r);
     struct span edge = buffer_span(&boundary);
     add_header(out, r, edge);
