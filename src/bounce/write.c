@@ -80,13 +80,22 @@ static void begin_part(struct buffer *out, struct span boundary, const char *typ
     buffer_add_text(out, "\r\n");
 }
 
+/* Text of no more than 998 octets a line, all of them ASCII (RFC 2045 2.7). */
+static bool is_7bit(struct span text)
+{
+    bool ok = address_is_ascii(text);
+    while (ok && text.len)
+        ok = span_cut(&text, '\n').len <= 998;
+    return ok;
+}
+
 static void add_text_part(struct buffer *out, const struct report *r, struct span boundary)
 {
     struct buffer text = BUFFER_EMPTY;
     report_text(&text, r);
-    bool is_ascii = address_is_ascii(buffer_span(&text));
-    begin_part(out, boundary, "text/plain; charset=utf-8", is_ascii ? "7bit" : "quoted-printable");
-    if (is_ascii)
+    bool is_plain = is_7bit(buffer_span(&text));
+    begin_part(out, boundary, "text/plain; charset=utf-8", is_plain ? "7bit" : "quoted-printable");
+    if (is_plain)
         lines_to_crlf(out, buffer_span(&text));
     else
         quoted_printable_add(out, buffer_span(&text));
