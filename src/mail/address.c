@@ -48,7 +48,7 @@ static bool literal_is_valid(struct span s)
     if (s.len < 4 || s.at[0] != '[' || s.at[s.len - 1] != ']')
         return false;
     for (size_t i = 1; i + 1 < s.len; i++)
-        if (!ascii_is_alnum(s.at[i]) && !strchr(".:-", s.at[i]))
+        if (!ascii_is_alnum(s.at[i]) && s.at[i] != '.' && s.at[i] != ':' && s.at[i] != '-')
             return false;
     return true;
 }
