@@ -274,16 +274,32 @@ static void print_network(struct buffer *out, const struct network *n)
     buffer_printf(out, "/%d", n->prefix);
 }
 
+/* In quotes where a bare word would be read as something else. */
+static void print_word(struct buffer *out, struct span s)
+{
+    bool is_bare = s.len && s.at[0] != '#' && s.at[0] != '"';
+    for (size_t i = 0; i < s.len && is_bare; i++)
+        is_bare = s.at[i] != ' ' && s.at[i] != '\t';
+    if (is_bare) {
+        buffer_add_span(out, s);
+        return;
+    }
+    buffer_add_char(out, '"');
+    for (size_t i = 0; i < s.len; i++) {
+        if (s.at[i] == '"' || s.at[i] == '\\')
+            buffer_add_char(out, '\\');
+        buffer_add_char(out, s.at[i]);
+    }
+    buffer_add_char(out, '"');
+}
+
 void value_print(struct buffer *out, enum option_type type, const void *at)
 {
     switch (type) {
     case OPTION_HOST:
-    case OPTION_PATH: {
-        const struct span *s = at;
-        bool is_plain = span_find_char(*s, ' ') == SPAN_NOT_FOUND;
-        buffer_printf(out, is_plain ? "%.*s" : "\"%.*s\"", SPAN_F(*s));
+    case OPTION_PATH:
+        print_word(out, *(const struct span *)at);
         break;
-    }
     case OPTION_NUMBER:
     case OPTION_SIZE:
     case OPTION_DURATION:
