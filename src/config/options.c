@@ -207,6 +207,11 @@ static bool parse_line(struct parsing *p, struct span line, size_t *seen)
     return set_option(p, &seen[option - options_table], option, words + 1, count - 1);
 }
 
+static size_t later(size_t a, size_t b)
+{
+    return a > b ? a : b;
+}
+
 /* What must fit together. The line is that of the option that was written. */
 static bool check_together(struct parsing *p, const size_t *seen)
 {
@@ -214,14 +219,14 @@ static bool check_together(struct parsing *p, const size_t *seen)
     const struct option *size = find_option(SPAN("max-message-size"));
     const struct option *segment = find_option(SPAN("segment-size"));
     const struct option *first = find_option(SPAN("retry-first"));
+    const struct option *longest = find_option(SPAN("retry-max"));
     if (o->max_message_size + LARGEST_ENVELOPES > o->segment_size) {
-        size_t a = seen[size - options_table], b = seen[segment - options_table];
-        p->line = a > b ? a : b;
+        p->line = later(seen[size - options_table], seen[segment - options_table]);
         return fail(p, "a message of max-message-size must fit into a segment with 2MB to spare; "
                        "make segment-size larger or max-message-size smaller");
     }
     if (o->retry_first > o->retry_max) {
-        p->line = seen[first - options_table];
+        p->line = later(seen[first - options_table], seen[longest - options_table]);
         return fail(p, "retry-first must not be longer than retry-max");
     }
     return true;
