@@ -265,7 +265,7 @@ static void print_network(struct buffer *out, const struct network *n)
 {
     static const unsigned char mapped[12] = {[10] = 0xFF, [11] = 0xFF};
     const unsigned char *b = n->address;
-    if (memcmp(b, mapped, sizeof mapped) == 0) {
+    if (n->prefix >= 96 && memcmp(b, mapped, sizeof mapped) == 0) {
         buffer_printf(out, "%u.%u.%u.%u/%d", b[12], b[13], b[14], b[15], n->prefix - 96);
         return;
     }
