@@ -116,7 +116,7 @@ static void codes_mean_what_the_rfcs_say(void **state)
         {{5, 7, 23}, CAUSE_SENDER_AUTH_FAILED},
         {{5, 7, 25}, CAUSE_BLOCKED_REPUTATION}, /* RFC 7372: reverse DNS */
         {{5, 7, 26}, CAUSE_SENDER_AUTH_FAILED},
-        {{4, 7, 28}, CAUSE_TOO_MANY, VARIANT_RATE}, /* RFC 8460's registry: mail flood */
+        {{4, 7, 28}, CAUSE_TOO_MANY, VARIANT_RATE}, /* registry of RFC 5248: mail flood */
         {{5, 7, 30}, CAUSE_BLOCKED_POLICY, VARIANT_TLS_REQUIRED}, /* RFC 8689 */
         {{5, 0, 0}, CAUSE_UNKNOWN},
         {{2, 1, 1}, CAUSE_UNKNOWN},
