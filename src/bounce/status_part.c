@@ -14,13 +14,16 @@ bool report_needs_utf8(const struct report *r)
     return false;
 }
 
-/* A text as the value of a field: printable characters only, so that it can't begin another field.
- */
+/* A text as the value of a field: printable characters only, so that it can't begin another field,
+ * and so much that its line is not too long (RFC 5322 2.1.1), however much each of them takes. */
 static void add_value(struct buffer *out, struct span text, bool is_utf8)
 {
     struct buffer shown = BUFFER_EMPTY;
     visible_add(&shown, text, LONGEST_LINE);
-    for (size_t i = 0; i < shown.len; i++)
+    size_t len = shown.len < LONGEST_LINE ? shown.len : LONGEST_LINE;
+    while (len && len < shown.len && (shown.at[len] & 0xC0) == 0x80)
+        len--;
+    for (size_t i = 0; i < len; i++)
         buffer_add_char(out, !is_utf8 && (shown.at[i] & 0x80) ? '?' : shown.at[i]);
     buffer_free(&shown);
 }

@@ -81,13 +81,22 @@ static void begin_part(struct buffer *out, struct span boundary, const char *typ
     buffer_add_text(out, "\r\n");
 }
 
+/* Text of no more than 998 octets a line, all of them ASCII (RFC 2045 2.7). */
+static bool is_7bit(struct span text)
+{
+    bool ok = address_is_ascii(text);
+    while (ok && text.len)
+        ok = span_cut(&text, '\n').len <= 998;
+    return ok;
+}
+
 static void add_text_part(struct buffer *out, const struct report *r, struct span boundary)
 {
     struct buffer text = BUFFER_EMPTY;
     report_text(&text, r);
-    bool is_ascii = address_is_ascii(buffer_span(&text));
-    begin_part(out, boundary, "text/plain; charset=utf-8", is_ascii ? "7bit" : "quoted-printable");
-    if (is_ascii)
+    bool is_plain = is_7bit(buffer_span(&text));
+    begin_part(out, boundary, "text/plain; charset=utf-8", is_plain ? "7bit" : "quoted-printable");
+    if (is_plain)
         lines_to_crlf(out, buffer_span(&text));
     else
         quoted_printable_add(out, buffer_span(&text));
@@ -125,7 +134,7 @@ void report_write(struct buffer *out, const struct report *r, bool *is_8bit)
 {
     struct buffer boundary = BUFFER_EMPTY, parts = BUFFER_EMPTY;
     bool is_utf8 = report_needs_utf8(r);
-    *is_8bit = is_utf8;
+    *is_8bit = is_utf8 || !address_is_ascii(r->original->reverse_path); /* that stands in To */
     choose_boundary(&boundary, r);
     struct span edge = buffer_span(&boundary);
     add_text_part(&parts, r, edge);

@@ -96,6 +96,8 @@ bool endpoint_parse(struct span text, struct endpoint *e)
 
 static bool v4_parse(struct span text, unsigned char bytes[4])
 {
+    if (text.len && text.at[text.len - 1] == '.')
+        return false;
     for (int i = 0; i < 4; i++) {
         uint64_t value;
         if (!span_to_u64(span_cut(&text, '.'), 255, &value))
@@ -115,6 +117,8 @@ static int hex_value(char c)
 static int groups_parse(struct span text, uint16_t groups[8])
 {
     int count = 0;
+    if (text.len && text.at[text.len - 1] == ':')
+        return -1;
     while (text.len) {
         struct span group = span_cut(&text, ':');
         unsigned value = 0;
@@ -264,7 +268,7 @@ static void print_network(struct buffer *out, const struct network *n)
 {
     static const unsigned char mapped[12] = {[10] = 0xFF, [11] = 0xFF};
     const unsigned char *b = n->address;
-    if (memcmp(b, mapped, sizeof mapped) == 0) {
+    if (n->prefix >= 96 && memcmp(b, mapped, sizeof mapped) == 0) {
         buffer_printf(out, "%u.%u.%u.%u/%d", b[12], b[13], b[14], b[15], n->prefix - 96);
         return;
     }

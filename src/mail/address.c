@@ -48,7 +48,7 @@ static bool literal_is_valid(struct span s)
     if (s.len < 4 || s.at[0] != '[' || s.at[s.len - 1] != ']')
         return false;
     for (size_t i = 1; i + 1 < s.len; i++)
-        if (!ascii_is_alnum(s.at[i]) && !strchr(".:-", s.at[i]))
+        if (!ascii_is_alnum(s.at[i]) && s.at[i] != '.' && s.at[i] != ':' && s.at[i] != '-')
             return false;
     return true;
 }
@@ -103,7 +103,9 @@ static bool skip_source_route(struct span *s)
         bool was_last = s->at[i] == ':';
         *s = span_skip(*s, i + 1);
         if (was_last)
-            return true;
+            return s->len > 0; /* a route leads to a mailbox, never to nobody */
+        if (!s->len || s->at[0] != '@')
+            return false;
     }
     return true;
 }

@@ -4,6 +4,7 @@
 
 enum {
     LONGEST_LINE = 76,
+    WORD_FRAME = 12,  /* "=?utf-8?B?" and "?=" */
     WORD_PAYLOAD = 45 /* bytes in an encoded word: 60 characters of base64 */
 };
 
@@ -64,6 +65,14 @@ static bool is_printable_ascii(struct span s)
     return true;
 }
 
+/* How many bytes an encoded word may hold that begins in this column: its line has at most 76
+ * characters (RFC 2047 2). */
+static size_t room_at(size_t column)
+{
+    size_t left = column + WORD_FRAME < LONGEST_LINE ? LONGEST_LINE - WORD_FRAME - column : 0;
+    return left / 4 * 3 < WORD_PAYLOAD ? left / 4 * 3 : WORD_PAYLOAD;
+}
+
 /* Plain words, folded where the line gets long (RFC 5322 2.1.1). */
 static void add_folded(struct buffer *out, struct span text, size_t column)
 {
@@ -85,7 +94,10 @@ void encoded_words_add(struct buffer *out, struct span text, size_t column)
         return;
     }
     for (bool is_start = true; text.len; is_start = false) {
-        size_t n = 0, room = is_start && column > 10 ? WORD_PAYLOAD - 12 : WORD_PAYLOAD;
+        size_t n = 0, room = room_at(is_start ? column : 1);
+        bool is_on_next_line = !is_start || room < 4; /* the longest character must fit */
+        if (room < 4)
+            room = room_at(1);
         while (n < text.len) { /* whole characters only (RFC 2047 5) */
             uint32_t code;
             size_t step = utf8_next(span_skip(text, n), &code);
@@ -93,7 +105,7 @@ void encoded_words_add(struct buffer *out, struct span text, size_t column)
                 break;
             n += step ? step : 1;
         }
-        buffer_add_text(out, is_start ? "=?utf-8?B?" : "\r\n =?utf-8?B?");
+        buffer_add_text(out, is_on_next_line ? "\r\n =?utf-8?B?" : "=?utf-8?B?");
         add_base64(out, span_first(text, n));
         buffer_add_text(out, "?=");
         text = span_skip(text, n);

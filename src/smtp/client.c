@@ -318,8 +318,6 @@ static enum client_wait envelope(struct client *c, struct reply r, struct buffer
 {
     size_t n = c->replies_seen++;
     size_t count = c->message->recipient_count;
-    if (n <= count && r.code >= 300 && r.code < 400)
-        return not_smtp(c, r.text);
     if (n == 0) {
         if (!reply_to_mail(c, r) && !c->has_pipelining)
             return reset(c, out);
@@ -342,8 +340,17 @@ static enum client_wait final(struct client *c, struct reply r)
     return message_done(c, true);
 }
 
+/* "Go on" answers DATA alone. */
+static bool is_out_of_place(const struct client *c, struct reply r)
+{
+    bool answers_data = c->phase == PHASE_ENVELOPE && c->replies_seen + 1 == envelope_length(c);
+    return r.code >= 300 && r.code < 400 && !answers_data;
+}
+
 static enum client_wait take_reply(struct client *c, struct reply r, struct buffer *out)
 {
+    if (is_out_of_place(c, r))
+        return not_smtp(c, r.text);
     if (r.code == 421 && c->phase != PHASE_GREETING)
         return give_up(c, r, client_stage_of(c));
     switch (c->phase) {

@@ -1,5 +1,7 @@
 #include "smtp/parameters.h"
 
+#include "base/visible.h"
+
 enum { LONGEST_ENVID = 100, LONGEST_ORCPT = 500 };
 
 static const struct reply unknown =
@@ -13,20 +15,56 @@ static bool refuse(struct reply *problem, struct reply why)
     return false;
 }
 
+static int hex_digit(char c)
+{
+    return ascii_is_digit(c) ? c - '0' : c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+}
+
+/* The byte that "+HH" at the start of `s` stands for, or -1. */
+static int hex_char(struct span s)
+{
+    if (s.len < 3 || s.at[0] != '+' || hex_digit(s.at[1]) < 0 || hex_digit(s.at[2]) < 0)
+        return -1;
+    return hex_digit(s.at[1]) * 16 + hex_digit(s.at[2]);
+}
+
 static bool is_xtext(struct span s)
 {
     for (size_t i = 0; i < s.len; i++)
-        if (s.at[i] <= ' ' || s.at[i] > '~' || s.at[i] == '=')
+        if (s.at[i] <= ' ' || s.at[i] > '~' || s.at[i] == '=' ||
+            (s.at[i] == '+' && hex_char(span_skip(s, i)) < 0))
             return false;
     return true;
+}
+
+/* The address of ORCPT: xtext, or of type utf-8 also UTF-8 as it is (RFC 6533 3). */
+static bool is_orcpt_address(struct span type, struct span address)
+{
+    bool is_utf8 = span_equal_nocase(type, SPAN("utf-8"));
+    return is_utf8 ? utf8_is_valid(address) && span_find_char(address, '=') == SPAN_NOT_FOUND
+                   : is_xtext(address);
 }
 
 /* The next "NAME=VALUE" or "NAME". False at the end. */
 static bool next(struct span *rest, struct span *name, struct span *value)
 {
-    *value = span_word(rest);
+    struct span word = span_word(rest);
+    *value = word;
     *name = span_cut(value, '=');
-    return name->len > 0;
+    return word.len > 0;
+}
+
+/* 1 to 20 digits (RFC 1870 4); what is beyond every limit is kept as the largest. */
+static bool take_size(struct span value, uint64_t *size, struct reply *problem)
+{
+    bool ok = value.len > 0 && value.len <= 20;
+    for (size_t i = 0; i < value.len && ok; i++)
+        ok = ascii_is_digit(value.at[i]);
+    if (!ok)
+        return refuse(problem, REPLY(501, 5, 5, 4, "SIZE must be a number of bytes"));
+    if (!span_to_u64(value, UINT64_MAX / 2, size))
+        *size = UINT64_MAX / 2;
+    return true;
 }
 
 static bool is(struct span name, const char *word)
@@ -66,11 +104,8 @@ static bool take_envid(struct span value, struct mail_parameters *p, struct repl
 static bool mail_parameter(struct span name, struct span value, const struct parameter_offer *offer,
                            struct mail_parameters *p, struct reply *problem)
 {
-    if (offer->size && is(name, "SIZE")) {
-        if (span_to_u64(value, UINT64_MAX / 2, &p->size))
-            return true;
-        return refuse(problem, REPLY(501, 5, 5, 4, "SIZE must be a number of bytes"));
-    }
+    if (offer->size && is(name, "SIZE"))
+        return take_size(value, &p->size, problem);
     if (offer->body && is(name, "BODY"))
         return take_body(value, p, problem);
     if (offer->smtputf8 && is(name, "SMTPUTF8") && !value.len) {
@@ -128,7 +163,7 @@ static bool take_orcpt(struct span value, struct rcpt_parameters *p, struct repl
     struct span rest = value;
     struct span type = span_cut(&rest, ';');
     if (p->orcpt.len || !type.len || !rest.len || value.len > LONGEST_ORCPT || !is_xtext(type) ||
-        span_find_char(value, '=') != SPAN_NOT_FOUND)
+        !is_orcpt_address(type, rest))
         return refuse(problem, REPLY(501, 5, 5, 4,
                                      "ORCPT must be given once, as a type and an address: "
                                      "rfc822;user@example.org"));
@@ -166,11 +201,6 @@ void xtext_encode(struct buffer *out, struct span plain)
     }
 }
 
-static int hex_digit(char c)
-{
-    return ascii_is_digit(c) ? c - '0' : c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
-}
-
 bool xtext_decode(struct buffer *out, struct span xtext)
 {
     for (size_t i = 0; i < xtext.len; i++) {
@@ -178,11 +208,10 @@ bool xtext_decode(struct buffer *out, struct span xtext)
             buffer_add_char(out, xtext.at[i]);
             continue;
         }
-        int high = i + 2 <= xtext.len - 1 ? hex_digit(xtext.at[i + 1]) : -1;
-        int low = i + 2 <= xtext.len - 1 ? hex_digit(xtext.at[i + 2]) : -1;
-        if (high < 0 || low < 0)
+        int byte = hex_char(span_skip(xtext, i));
+        if (byte < 0)
             return false;
-        buffer_add_char(out, (char)(high * 16 + low));
+        buffer_add_char(out, (char)byte);
         i += 2;
     }
     return true;

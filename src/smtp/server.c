@@ -27,6 +27,7 @@ struct server {
     size_t recipient_room;
     struct dots_reader dots;
     bool is_too_large, header_is_too_large, header_is_over;
+    size_t header_length, header_seen; /* of its whole lines so far; of what was looked at */
     size_t errors, messages;
 };
 
@@ -193,6 +194,8 @@ static void mail(struct server *s, struct span rest, struct buffer *out)
     bool has_keyword = take_keyword(&rest, "FROM:");
     enum address_result result =
         has_keyword ? address_parse_path(&rest, says_utf8(rest), &path) : ADDRESS_MALFORMED;
+    if (result == ADDRESS_OK && path.len && !address_domain(path).len)
+        result = ADDRESS_MALFORMED; /* "<postmaster>" alone is for recipients (RFC 5321 4.1.1.3) */
     if (result != ADDRESS_OK) {
         say(s, address_reply(result, true), out);
         return;
@@ -263,6 +266,7 @@ static void data(struct server *s, struct span rest, struct buffer *out)
     s->phase = PHASE_DATA;
     s->dots = (struct dots_reader){0};
     s->is_too_large = s->header_is_too_large = s->header_is_over = false;
+    s->header_length = s->header_seen = 0;
 }
 
 static void rset(struct server *s, struct span rest, struct buffer *out)
@@ -380,15 +384,39 @@ static void take_command(struct server *s, struct span *input, struct buffer *ou
 
 /* ---- message data */
 
+/* Go over the lines of the header that have come since the last time. It ends before the first
+ * line that is neither a field nor the rest of one, as header_length sees it. */
+static void follow_header(struct server *s)
+{
+    struct span message = buffer_span(&s->transaction.message);
+    struct span rest = span_skip(message, s->header_length);
+    bool has_line = span_find_char(span_skip(message, s->header_seen), '\n') != SPAN_NOT_FOUND;
+    s->header_seen = message.len;
+    if (!has_line) /* an endless line is not read again for each piece of it */
+        return;
+    for (size_t lf; !s->header_is_over && (lf = span_find_char(rest, '\n')) != SPAN_NOT_FOUND;) {
+        struct span line = span_first(rest, lf + 1);
+        bool is_folded = s->header_length && (line.at[0] == ' ' || line.at[0] == '\t');
+        struct header_iterator it = header_start(line);
+        struct header_field field;
+        s->header_is_over = !is_folded && header_next(&it, &field) <= 0;
+        if (!s->header_is_over)
+            s->header_length += line.len;
+        rest = span_skip(rest, line.len);
+    }
+}
+
+/* A message that is over both limits is told of one, the same one in whatever pieces it comes. */
 static void check_sizes(struct server *s)
 {
+    const struct server_settings *limits = s->settings;
     struct buffer *m = &s->transaction.message;
-    if (m->len > s->settings->max_message_size)
-        s->is_too_large = true;
-    if (!s->header_is_over && span_find(buffer_span(m), SPAN("\r\n\r\n")) != SPAN_NOT_FOUND)
-        s->header_is_over = true;
-    if (!s->header_is_over && m->len > s->settings->max_header_size)
+    follow_header(s);
+    if (s->header_length > limits->max_header_size &&
+        limits->max_header_size < limits->max_message_size)
         s->header_is_too_large = true;
+    if (m->len > limits->max_message_size)
+        s->is_too_large = true;
     if (s->is_too_large || s->header_is_too_large)
         buffer_free(m);
 }
@@ -398,16 +426,16 @@ static struct reply fault_of_message(struct server *s)
 {
     const struct dots_reader *d = &s->dots;
     struct span message = buffer_span(&s->transaction.message);
+    if (s->header_is_too_large)
+        return REPLY(552, 5, 3, 4,
+                     "The header of this message is too large; please send it with "
+                     "fewer recipients in To and Cc, or fewer header fields");
     if (s->is_too_large)
         return (struct reply){
             552, STATUS(5, 3, 4),
             arena_printf(&s->arena,
                          "This message is too large: this server takes at most %llu bytes",
                          (unsigned long long)s->settings->max_message_size)};
-    if (s->header_is_too_large || header_length(message) > s->settings->max_header_size)
-        return REPLY(552, 5, 3, 4,
-                     "The header of this message is too large; please send it with "
-                     "fewer recipients in To and Cc, or fewer header fields");
     if (d->has_nul)
         return REPLY(550, 5, 6, 0,
                      "This message holds a NUL byte, which mail can't carry; please "

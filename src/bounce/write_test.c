@@ -1,0 +1,366 @@
+/* Notifications, taken apart as a reader would: RFC 6522 3 (multipart/report), 3464 2 (the fields
+ * of its second part), 6533 (addresses beyond ASCII), 5322 2.1.1 (no line over 998). */
+#include "base/test.h"
+
+#include "bounce/write.h"
+#include "mail/header.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { MOST_RECIPIENTS = 3 };
+
+/* One report, with everything that it borrows, and what was written. */
+struct fixture {
+    struct recipient recipients[MOST_RECIPIENTS];
+    struct envelope original;
+    struct outcome outcomes[MOST_RECIPIENTS];
+    struct report_recipient failed[MOST_RECIPIENTS];
+    struct report report;
+    struct buffer out;
+    bool is_8bit;
+    struct span header, parts[3]; /* each with its own header */
+};
+
+static void fixture_start(struct fixture *f)
+{
+    *f = (struct fixture){0};
+    f->recipients[0] = (struct recipient){SPAN("bob@example.net"), {0, SPAN_NONE}};
+    f->recipients[1] = (struct recipient){SPAN("eve@example.net"), {0, SPAN_NONE}};
+    f->recipients[2] = (struct recipient){SPAN("joe@example.net"), {0, SPAN_NONE}};
+    f->original = (struct envelope){.id = 1764000000000000,
+                                    .accepted_ms = 1764000000000, /* 2025-11-24 16:00:00 UTC */
+                                    .reverse_path = SPAN("ann@example.org"),
+                                    .parameters = {.envid = SPAN_NONE},
+                                    .header_message_id = SPAN("<1@example.org>"),
+                                    .subject = SPAN("Figures"),
+                                    .recipients = f->recipients,
+                                    .recipient_count = MOST_RECIPIENTS};
+    for (size_t i = 0; i < MOST_RECIPIENTS; i++) {
+        f->outcomes[i] = (struct outcome){.kind = OUTCOME_FAILED,
+                                          .time_ms = 1764000060000,
+                                          .code = 550,
+                                          .status = STATUS(5, 1, 1),
+                                          .cause = {CAUSE_ADDRESS_NOT_FOUND, VARIANT_NONE},
+                                          .is_remote = true,
+                                          .words = SPAN("No such user"),
+                                          .host = SPAN("mx.example.net"),
+                                          .address = SPAN("192.0.2.7:25"),
+                                          .stage = SPAN("in reply to RCPT TO")};
+        f->failed[i] = (struct report_recipient){i, &f->outcomes[i], 1};
+    }
+    f->report = (struct report){.hostname = SPAN("mx.example.org"),
+                                .id = 1764000061000000,
+                                .now_ms = 1764000061000,
+                                .offset_minutes = 60,
+                                .original = &f->original,
+                                .message = SPAN("From: ann@example.org\r\nSubject: Figures\r\n\r\n"
+                                                "Text.\r\n"),
+                                .is_whole = true,
+                                .recipients = f->failed,
+                                .recipient_count = 1};
+}
+
+static struct span field(struct span part, const char *name)
+{
+    struct span value = SPAN_NONE;
+    assert_int_equal(header_count(part, name), 1);
+    assert_true(header_find(part, name, &value));
+    return span_trim(value);
+}
+
+static void expect_field(struct span part, const char *name, const char *want)
+{
+    struct span value = field(part, name);
+    if (!span_equal(value, span_of(want)))
+        fail_msg("%s is \"%.*s\", not \"%s\"", name, SPAN_F(value), want);
+}
+
+static struct span body_of(struct span part)
+{
+    return span_skip(part, header_length(part) + 2);
+}
+
+static void check_lines(struct fixture *f)
+{
+    struct span rest = buffer_span(&f->out);
+    bool has_8bit = false;
+    while (rest.len) {
+        struct span line = span_cut(&rest, '\n');
+        assert_true(line.len > 0 && line.at[line.len - 1] == '\r');
+        assert_true(line.len - 1 <= 998);
+        for (size_t i = 0; i + 1 < line.len; i++) {
+            assert_true((unsigned char)line.at[i] >= ' ' || line.at[i] == '\t');
+            has_8bit |= (line.at[i] & 0x80) != 0;
+        }
+    }
+    assert_int_equal(has_8bit, f->is_8bit);
+}
+
+/* Write it, and cut it into its parts at the boundary that its header names. */
+static void write_report(struct fixture *f)
+{
+    buffer_clear(&f->out);
+    report_write(&f->out, &f->report, &f->is_8bit);
+    check_lines(f);
+    struct span all = buffer_span(&f->out);
+    f->header = span_first(all, header_length(all));
+    struct span type = field(f->header, "Content-Type");
+    size_t at = span_find(type, SPAN("boundary=\""));
+    assert_true(at != SPAN_NOT_FOUND);
+    struct span boundary = span_skip(type, at + 10);
+    boundary = span_first(boundary, span_find_char(boundary, '"'));
+    assert_in_range(boundary.len, 1, 70); /* RFC 2046 5.1.1 */
+    struct buffer edge = BUFFER_EMPTY;
+    buffer_printf(&edge, "\r\n--%.*s", SPAN_F(boundary));
+    struct span rest = body_of(all);
+    for (int i = 0; i < 4; i++) {
+        at = span_find(rest, buffer_span(&edge));
+        assert_true(at != SPAN_NOT_FOUND);
+        if (i)
+            f->parts[i - 1] = span_first(rest, at);
+        rest = span_skip(rest, at + edge.len);
+        assert_true(span_starts(rest, i < 3 ? SPAN("\r\n") : SPAN("--\r\n")));
+        rest = span_skip(rest, i < 3 ? 2 : 4);
+    }
+    assert_int_equal(rest.len, 0);
+    buffer_free(&edge);
+}
+
+/* The fields of the status part: group 0 is of the message, the others of recipients. */
+static struct span group(struct fixture *f, size_t n)
+{
+    struct span rest = body_of(f->parts[1]);
+    while (n--) {
+        size_t at = span_find(rest, SPAN("\r\n\r\n"));
+        assert_true(at != SPAN_NOT_FOUND);
+        rest = span_skip(rest, at + 4);
+    }
+    size_t end = span_find(rest, SPAN("\r\n\r\n"));
+    return end == SPAN_NOT_FOUND ? rest : span_first(rest, end + 2);
+}
+
+static void the_header_says_what_it_is(void **state)
+{
+    struct fixture f;
+    fixture_start(&f);
+    write_report(&f);
+    expect_field(f.header, "From", "Mail Delivery Subsystem <mailer-daemon@mx.example.org>");
+    expect_field(f.header, "To", "<ann@example.org>");
+    expect_field(f.header, "Subject", "Not delivered to bob@example.net: Figures");
+    expect_field(f.header, "Date", "Mon, 24 Nov 2025 17:01:01 +0100");
+    expect_field(f.header, "In-Reply-To", "<1@example.org>");
+    expect_field(f.header, "References", "<1@example.org>");
+    expect_field(f.header, "Auto-Submitted", "auto-replied"); /* RFC 3834 5 */
+    expect_field(f.header, "MIME-Version", "1.0");
+    struct span id = field(f.header, "Message-ID");
+    assert_true(id.at[0] == '<' && span_ends_nocase(id, SPAN("@mx.example.org>")));
+    struct span type = field(f.header, "Content-Type");
+    assert_true(span_starts(type, SPAN("multipart/report; report-type=delivery-status;")));
+    expect_field(f.parts[0], "Content-Type", "text/plain; charset=utf-8");
+    expect_field(f.parts[0], "Content-Transfer-Encoding", "7bit");
+    expect_field(f.parts[1], "Content-Type", "message/delivery-status");
+    expect_field(f.parts[2], "Content-Type", "message/rfc822");
+    assert_true(span_equal(body_of(f.parts[2]), f.report.message));
+    assert_false(f.is_8bit);
+    buffer_free(&f.out);
+}
+
+static void the_status_part_has_its_fields(void **state)
+{
+    struct fixture f;
+    fixture_start(&f);
+    f.report.recipient_count = 3;
+    f.original.parameters.envid = SPAN("QQ+2B7");
+    f.recipients[0].parameters.orcpt = SPAN("rfc822;Bob+2Bx@example.com");
+    f.outcomes[1].status = STATUS_NONE;
+    f.outcomes[1].words = SPAN("one\ntwo");
+    f.outcomes[1].host = SPAN_NONE;
+    f.outcomes[2].is_remote = false;
+    f.outcomes[2].code = 0;
+    f.outcomes[2].is_expired = true;
+    write_report(&f);
+    expect_field(f.header, "Subject", "Not delivered to 3 addresses: Figures");
+    expect_field(group(&f, 0), "Original-Envelope-Id", "QQ+7");
+    expect_field(group(&f, 0), "Reporting-MTA", "dns; mx.example.org");
+    expect_field(group(&f, 0), "Arrival-Date", "Mon, 24 Nov 2025 17:00:00 +0100");
+    expect_field(group(&f, 1), "Original-Recipient", "rfc822; Bob+x@example.com");
+    expect_field(group(&f, 1), "Final-Recipient", "rfc822; bob@example.net");
+    expect_field(group(&f, 1), "Action", "failed");
+    expect_field(group(&f, 1), "Status", "5.1.1");
+    expect_field(group(&f, 1), "Remote-MTA", "dns; mx.example.net");
+    expect_field(group(&f, 1), "Diagnostic-Code", "smtp; 550 5.1.1 No such user");
+    expect_field(group(&f, 1), "Last-Attempt-Date", "Mon, 24 Nov 2025 17:01:00 +0100");
+    assert_int_equal(header_count(group(&f, 2), "Original-Recipient"), 0);
+    expect_field(group(&f, 2), "Final-Recipient", "rfc822; eve@example.net");
+    expect_field(group(&f, 2), "Status", "5.0.0");
+    expect_field(group(&f, 2), "Diagnostic-Code", "smtp; 550 one\r\n two");
+    expect_field(group(&f, 3), "Final-Recipient", "rfc822; joe@example.net");
+    expect_field(group(&f, 3), "Status", "4.4.7"); /* RFC 3463 3.5 */
+    assert_int_equal(header_count(group(&f, 3), "Remote-MTA"), 0);
+    assert_int_equal(header_count(group(&f, 3), "Diagnostic-Code"), 0);
+    buffer_free(&f.out);
+}
+
+static void as_much_as_wanted_is_returned(void **state)
+{
+    struct fixture f;
+    fixture_start(&f);
+    f.report.is_whole = false;
+    write_report(&f);
+    expect_field(f.parts[2], "Content-Type", "text/rfc822-headers");
+    assert_true(
+        span_equal(body_of(f.parts[2]), SPAN("From: ann@example.org\r\nSubject: Figures\r\n")));
+    f.report.message = SPAN("Subject: x\r\n\r\ngr\xc3\xbc\xc3\x9f"
+                            "e\r\n");
+    write_report(&f); /* the header is ASCII */
+    assert_false(f.is_8bit);
+    f.report.is_whole = true;
+    write_report(&f);
+    assert_true(f.is_8bit);
+    expect_field(f.parts[2], "Content-Type", "message/rfc822");
+    expect_field(f.parts[2], "Content-Transfer-Encoding", "8bit");
+    f.report.message = SPAN_NONE;
+    write_report(&f);
+    f.report.message = SPAN("no end");
+    write_report(&f);
+    buffer_free(&f.out);
+}
+
+static void what_is_returned_can_not_end_its_part(void **state)
+{
+    struct fixture f;
+    struct buffer message = BUFFER_EMPTY;
+    fixture_start(&f);
+    write_report(&f);
+    struct span type = field(f.header, "Content-Type");
+    struct span boundary = span_skip(type, span_find(type, SPAN("boundary=\"")) + 10);
+    boundary = span_first(boundary, span_find_char(boundary, '"'));
+    buffer_printf(&message, "Subject: x\r\n\r\n--%.*s--\r\n--%.*sx\r\n", SPAN_F(boundary),
+                  SPAN_F(boundary));
+    f.report.message = buffer_span(&message);
+    write_report(&f);
+    assert_true(span_equal(body_of(f.parts[2]), buffer_span(&message)));
+    buffer_free(&message);
+    buffer_free(&f.out);
+}
+
+static void addresses_beyond_ascii_make_it_global(void **state)
+{
+    struct fixture f;
+    fixture_start(&f);
+    f.recipients[0].address = SPAN("b\xc3\xb6@example.net");
+    f.original.parameters.smtputf8 = true;
+    f.outcomes[0].words = SPAN("b\xc3\xb6 is unknown");
+    write_report(&f);
+    expect_field(f.parts[0], "Content-Transfer-Encoding", "quoted-printable");
+    expect_field(f.parts[1], "Content-Type", "message/global-delivery-status");
+    expect_field(f.parts[1], "Content-Transfer-Encoding", "8bit");
+    expect_field(group(&f, 1), "Final-Recipient", "utf-8; b\xc3\xb6@example.net");
+    expect_field(group(&f, 1), "Diagnostic-Code", "smtp; 550 5.1.1 b\xc3\xb6 is unknown");
+    expect_field(f.parts[2], "Content-Type", "message/global");
+    assert_true(f.is_8bit);
+    buffer_free(&f.out);
+    fixture_start(&f); /* a server's words alone do not */
+    f.outcomes[0].words = SPAN("b\xc3\xb6 is unknown");
+    write_report(&f);
+    expect_field(f.parts[1], "Content-Type", "message/delivery-status");
+    expect_field(group(&f, 1), "Diagnostic-Code", "smtp; 550 5.1.1 b?? is unknown");
+    f.original.reverse_path = SPAN("\xc3\xa4nn@example.org"); /* in To: is_8bit is compared */
+    write_report(&f);
+    assert_true(f.is_8bit);
+    buffer_free(&f.out);
+}
+
+static void hostile_words_stay_in_their_place(void **state)
+{
+    struct fixture f;
+    fixture_start(&f);
+    f.outcomes[0].words = SPAN("x\r\n\r\nAction: delivered\rFinal-Recipient: rfc822; z\x1b[2J\0\n"
+                               "Status: 2.0.0");
+    f.outcomes[0].host = SPAN("mx\r\nAction: delivered");
+    f.original.parameters.envid = SPAN("a+0D+0AReporting-MTA:+20dns;evil");
+    f.recipients[0].parameters.orcpt = SPAN("rfc822;a+0D+0AStatus:+202.0.0");
+    f.original.subject = SPAN("x\r\nBcc: all@example.net\x1b");
+    f.original.header_message_id = SPAN("<a@b>\r\nBcc: all@example.net");
+    write_report(&f);
+    expect_field(group(&f, 0), "Reporting-MTA", "dns; mx.example.org");
+    expect_field(group(&f, 1), "Action", "failed");
+    expect_field(group(&f, 1), "Status", "5.1.1");
+    expect_field(group(&f, 1), "Final-Recipient", "rfc822; bob@example.net");
+    assert_int_equal(header_count(f.header, "Bcc"), 0);
+    assert_int_equal(header_count(f.header, "In-Reply-To"), 0);
+    buffer_free(&f.out);
+}
+
+static void long_words_make_no_long_lines(void **state)
+{
+    static const char *const units[] = {"x", "\x1b", "word ", "\xc3\xbc", "line\n", "\xff"};
+    struct fixture f;
+    fixture_start(&f);
+    for (size_t i = 0; i < COUNT_OF(units); i++) {
+        struct buffer words = BUFFER_EMPTY, orcpt = BUFFER_EMPTY;
+        for (int k = 0; k < 20000; k++)
+            buffer_add_text(&words, units[i]);
+        buffer_add_text(&orcpt, "rfc822;");
+        for (int k = 0; k < 160; k++)
+            buffer_add_text(&orcpt, "+1B");
+        f.outcomes[0].words = buffer_span(&words);
+        f.outcomes[0].host = span_first(buffer_span(&words), 255);
+        f.original.subject = span_first(buffer_span(&words), 200);
+        f.recipients[0].parameters.orcpt = buffer_span(&orcpt);
+        write_report(&f); /* looks at every line */
+        assert_true(f.out.len < 60000);
+        struct span rest = f.header; /* RFC 2047 2: at most 76 with encoded words */
+        while (rest.len) {
+            struct span line = span_cut(&rest, '\n');
+            assert_true(line.len - 1 <= 76 || span_find(line, SPAN("=?")) == SPAN_NOT_FOUND);
+        }
+        buffer_free(&words);
+        buffer_free(&orcpt);
+    }
+    buffer_free(&f.out);
+}
+
+static void the_text_names_cause_and_steps(void **state)
+{
+    struct fixture f;
+    static const struct span received[] = {SPAN("joe@example.net")};
+    fixture_start(&f);
+    f.report.received = received;
+    f.report.received_count = 1;
+    f.report.recipient_count = 2;
+    f.outcomes[1].cause = (struct cause_found){CAUSE_INBOX_FULL, VARIANT_NONE};
+    write_report(&f);
+    static const char *const wanted[] = {"bob@example.net",
+                                         "Address not found",
+                                         "Who can act: You.",
+                                         "1. Check the address",
+                                         "eve@example.net",
+                                         "Inbox full",
+                                         "Who can act: The recipient.",
+                                         "did get it: joe@example.net",
+                                         "Subject:  Figures",
+                                         "550 5.1.1 No such user",
+                                         "mx.example.net (192.0.2.7:25) in reply to"};
+    struct span rest = body_of(f.parts[0]);
+    for (size_t i = 0; i < COUNT_OF(wanted); i++)
+        if (span_find(rest, span_of(wanted[i])) == SPAN_NOT_FOUND)
+            fail_msg("no \"%s\" in the text", wanted[i]);
+    buffer_free(&f.out);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_header_says_what_it_is),
+        cmocka_unit_test(the_status_part_has_its_fields),
+        cmocka_unit_test(as_much_as_wanted_is_returned),
+        cmocka_unit_test(what_is_returned_can_not_end_its_part),
+        cmocka_unit_test(addresses_beyond_ascii_make_it_global),
+        cmocka_unit_test(hostile_words_stay_in_their_place),
+        cmocka_unit_test(long_words_make_no_long_lines),
+        cmocka_unit_test(the_text_names_cause_and_steps),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

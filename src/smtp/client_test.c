@@ -1,0 +1,344 @@
+/* The sending state machine against servers that are a text: their replies, one after the other.
+ * Every dialogue is held with replies in pieces of every length. */
+#include "base/test.h"
+
+#include "smtp/client.h"
+
+#include <string.h>
+
+#define HELLO "EHLO us.example.org\r\n"
+#define MAIL "MAIL FROM:<a@example.org>\r\n"
+#define RCPT(name) "RCPT TO:<" name "@example.net>\r\n"
+#define PIPELINED "220 mx.example.net\r\n250-mx.example.net\r\n250 PIPELINING\r\n"
+#define PLAIN "220 mx.example.net\r\n250 mx.example.net\r\n"
+
+static const struct span names[] = {SPAN("b@example.net"), SPAN("c@example.net"),
+                                    SPAN("d@example.net")};
+static const struct span body = SPAN("Subject: x\r\n\r\n.dot\r\n");
+static const struct rcpt_parameters no_parameters[3];
+
+struct dialogue {
+    size_t recipients;
+    const char *server; /* all that it says */
+    const char *client; /* what the client must say */
+    const char *result; /* "code status stage;" for each recipient, then how it ended */
+    struct mail_parameters parameters;
+    const struct rcpt_parameters *recipient_parameters;
+    bool is_8bit, breaks; /* the connection, at the end of what it says */
+};
+
+static void add_results(struct buffer *b, const struct client_message *m, enum client_wait wait)
+{
+    for (size_t i = 0; i < m->recipient_count; i++) {
+        const struct client_result *r = &m->results[i];
+        assert_true(r->is_decided);
+        buffer_printf(b, "%d ", r->reply.code);
+        status_add(b, r->reply.status);
+        buffer_printf(b, " %d;", r->stage);
+    }
+    buffer_add_text(b, wait == CLIENT_DONE ? "open" : "closed");
+}
+
+static void hold(const struct dialogue *d, size_t step, struct buffer *said, struct buffer *result)
+{
+    struct client_result results[3];
+    struct client_message m = {
+        .reverse_path = SPAN("a@example.org"),
+        .parameters = d->parameters,
+        .size = body.len,
+        .is_8bit = d->is_8bit,
+        .recipients = names,
+        .recipient_parameters = d->recipient_parameters ? d->recipient_parameters : no_parameters,
+        .recipient_count = d->recipients,
+        .results = results};
+    struct client *c = client_new(SPAN("us.example.org"));
+    enum client_wait wait = client_start(c, &m, said);
+    struct span server = span_of(d->server);
+    while (wait == CLIENT_WAITS_BODY || (wait == CLIENT_WAITS_INPUT && server.len)) {
+        if (wait == CLIENT_WAITS_BODY) {
+            wait = client_body(c, span_first(body, step), step >= body.len, said);
+            if (wait == CLIENT_WAITS_BODY)
+                wait = client_body(c, span_skip(body, step), true, said);
+            continue;
+        }
+        size_t lf = span_find_char(server, '\n');
+        size_t line = lf == SPAN_NOT_FOUND ? server.len : lf + 1;
+        struct buffer piece = BUFFER_EMPTY; /* gone when it is read */
+        buffer_add_span(&piece, span_first(server, step < line ? step : line));
+        server = span_skip(server, piece.len);
+        struct span rest = buffer_span(&piece);
+        wait = client_input(c, &rest, said);
+        buffer_free(&piece);
+    }
+    if (d->breaks)
+        wait = client_broken(c, REPLY(0, 4, 4, 2, "it broke"));
+    assert_true(wait == CLIENT_DONE || wait == CLIENT_DONE_CLOSED);
+    add_results(result, &m, wait);
+    client_free(&c);
+    assert_null(c);
+}
+
+static void expect(const struct dialogue *d)
+{
+    struct buffer said = BUFFER_EMPTY, result = BUFFER_EMPTY;
+    for (size_t step = 1; step <= 80; step++) {
+        buffer_clear(&said);
+        buffer_clear(&result);
+        hold(d, step, &said, &result);
+        assert_string_equal(buffer_text(&said), d->client);
+        assert_string_equal(buffer_text(&result), d->result);
+    }
+    buffer_free(&said);
+    buffer_free(&result);
+}
+
+static void expect_all(const struct dialogue *d, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        expect(&d[i]);
+}
+
+#define BODY "Subject: x\r\n\r\n..dot\r\n.\r\n"
+
+static void messages_are_sent(void **state)
+{
+    static const struct dialogue cases[] = {
+        {2, PIPELINED "250 a\r\n250 b\r\n250 c\r\n354 go\r\n250 2.0.0 kept\r\n",
+         HELLO MAIL RCPT("b") RCPT("c") "DATA\r\n" BODY, "250 2.0.0 6;250 2.0.0 6;open"},
+        {2, PLAIN "250 a\r\n250 b\r\n251 c\r\n354 go\r\n250 2.0.0 kept\r\n",
+         HELLO MAIL RCPT("b") RCPT("c") "DATA\r\n" BODY, "250 2.0.0 6;250 2.0.0 6;open"},
+        {1,
+         "220-mx.example.net hello\r\n220 and welcome\r\n500 what?\r\n250 mx\r\n250 a\r\n250 b\r\n"
+         "354 go\r\n250 kept\r\n",
+         HELLO "HELO us.example.org\r\n" MAIL RCPT("b") "DATA\r\n" BODY, "250 0.0.0 6;open"},
+        {1, PLAIN "250 a\r\n250 b\r\n354 go\r\n552 5.3.4 too large\r\n",
+         HELLO MAIL RCPT("b") "DATA\r\n" BODY, "552 5.3.4 6;open"},
+    };
+    expect_all(cases, COUNT_OF(cases));
+}
+
+/* One command after the other where the server does not offer PIPELINING (RFC 2920 3.1). */
+static void without_pipelining_each_command_waits(void **state)
+{
+    struct client_result results[2];
+    struct client_message m = {.reverse_path = SPAN(""),
+                               .recipients = names,
+                               .recipient_parameters = no_parameters,
+                               .recipient_count = 2,
+                               .results = results};
+    static const struct {
+        struct span reply;
+        const char *said;
+        enum client_stage stage;
+    } steps[] = {
+        {SPAN("220 mx\r\n"), HELLO, STAGE_HELLO},
+        {SPAN("250 mx\r\n"), "MAIL FROM:<>\r\n", STAGE_MAIL},
+        {SPAN("250 ok\r\n"), RCPT("b"), STAGE_RCPT},
+        {SPAN("250 ok\r\n"), RCPT("c"), STAGE_RCPT},
+        {SPAN("550 no\r\n"), "DATA\r\n", STAGE_DATA},
+        {SPAN("354 go\r\n"), "", STAGE_MESSAGE},
+    };
+    struct buffer said = BUFFER_EMPTY;
+    struct client *c = client_new(SPAN("us.example.org"));
+    assert_int_equal(client_stage_of(c), STAGE_GREETING);
+    client_start(c, &m, &said);
+    for (size_t i = 0; i < COUNT_OF(steps); i++) {
+        struct span reply = steps[i].reply;
+        buffer_clear(&said);
+        client_input(c, &reply, &said);
+        assert_string_equal(buffer_text(&said), steps[i].said);
+        assert_int_equal(client_stage_of(c), steps[i].stage);
+    }
+    assert_int_equal(client_waits(c), CLIENT_WAITS_BODY);
+    client_free(&c);
+    buffer_free(&said);
+}
+
+static void each_recipient_gets_the_reply_that_decided(void **state)
+{
+    static const struct dialogue cases[] = {
+        {3, PIPELINED "250 a\r\n550 5.1.1 b\r\n250 c\r\n450 4.2.1 d\r\n354 go\r\n250 kept\r\n",
+         HELLO MAIL RCPT("b") RCPT("c") RCPT("d") "DATA\r\n" BODY,
+         "550 5.1.1 4;250 0.0.0 6;450 4.2.1 4;open"},
+        {2, PLAIN "250 a\r\n550 5.1.1 b\r\n450 4.2.1 c\r\n250 reset\r\n",
+         HELLO MAIL RCPT("b") RCPT("c") "RSET\r\n", "550 5.1.1 4;450 4.2.1 4;open"},
+        {2, PIPELINED "250 a\r\n550 b\r\n550 c\r\n554 no valid recipients\r\n250 reset\r\n",
+         HELLO MAIL RCPT("b") RCPT("c") "DATA\r\nRSET\r\n", "550 0.0.0 4;550 0.0.0 4;open"},
+        /* RFC 2920 3.1: DATA is taken though nobody is there */
+        {1, PIPELINED "250 a\r\n550 b\r\n354 go\r\n554 nobody\r\n",
+         HELLO MAIL RCPT("b") "DATA\r\n.\r\n", "550 0.0.0 4;open"},
+        {1, PIPELINED "250 a\r\n550 b\r\n354 go\r\n250 kept for nobody\r\n",
+         HELLO MAIL RCPT("b") "DATA\r\n.\r\n", "550 0.0.0 4;open"},
+        {2, PIPELINED "452 4.3.1 full\r\n503 b\r\n503 c\r\n503 d\r\n250 reset\r\n",
+         HELLO MAIL RCPT("b") RCPT("c") "DATA\r\nRSET\r\n", "452 4.3.1 3;452 4.3.1 3;open"},
+        {2, PIPELINED "550 5.7.1 you\r\n250 b\r\n250 c\r\n354 go\r\n250 kept\r\n",
+         HELLO MAIL RCPT("b") RCPT("c") "DATA\r\n.\r\n", "550 5.7.1 3;550 5.7.1 3;open"},
+        {1, PLAIN "550 5.7.1 you\r\n250 reset\r\n", HELLO MAIL "RSET\r\n", "550 5.7.1 3;open"},
+        {2, PLAIN "250 a\r\n550 5.1.1 b\r\n250 c\r\n451 4.3.0 not now\r\n250 reset\r\n",
+         HELLO MAIL RCPT("b") RCPT("c") "DATA\r\nRSET\r\n", "550 5.1.1 4;451 4.3.0 5;open"},
+        {1, PLAIN "550 you\r\n500 what?\r\n", HELLO MAIL "RSET\r\n", "550 0.0.0 3;closed"},
+    };
+    expect_all(cases, COUNT_OF(cases));
+}
+
+static void a_server_that_ends_the_session_is_left(void **state)
+{
+    static const struct dialogue cases[] = {
+        {1, "421 4.3.2 busy\r\n", "", "421 4.3.2 1;closed"},
+        {1, "554 5.7.1 not you\r\n", "", "554 5.7.1 1;closed"},
+        {1, "220 mx\r\n421 4.7.0 going\r\n", HELLO, "421 4.7.0 2;closed"},
+        {1, "220 mx\r\n450 later\r\n", HELLO, "450 0.0.0 2;closed"},
+        {1, "220 mx\r\n502 what?\r\n550 5.7.1 no\r\n", HELLO "HELO us.example.org\r\n",
+         "550 5.7.1 2;closed"},
+        {2, PIPELINED "250 a\r\n550 5.1.1 b\r\n421 4.3.2 going\r\n",
+         HELLO MAIL RCPT("b") RCPT("c") "DATA\r\n", "550 5.1.1 4;421 4.3.2 4;closed"},
+        {1, PLAIN "421 4.3.2 going\r\n", HELLO MAIL, "421 4.3.2 3;closed"},
+        {1, PLAIN "250 a\r\n250 b\r\n354 go\r\n421 4.3.2 going\r\n",
+         HELLO MAIL RCPT("b") "DATA\r\n" BODY, "421 4.3.2 6;closed"},
+        {1, PLAIN "250 a\r\n250 b\r\n354 go\r\n", HELLO MAIL RCPT("b") "DATA\r\n" BODY,
+         "0 4.4.2 6;closed", .breaks = true},
+        {2, PIPELINED "250 a\r\n550 b\r\n250 c\r\n", HELLO MAIL RCPT("b") RCPT("c") "DATA\r\n",
+         "550 0.0.0 4;0 4.4.2 5;closed", .breaks = true},
+        {1, "220 mx", "", "0 4.4.2 1;closed", .breaks = true},
+    };
+    expect_all(cases, COUNT_OF(cases));
+}
+
+/* What is no SMTP, and replies that can't be the answer, are never taken for success. */
+static void broken_replies_decide_nothing_good(void **state)
+{
+    static const struct dialogue cases[] = {
+        {1, "HTTP/1.1 400 Bad Request\r\n", "", "0 4.5.0 1;closed"},
+        {1, "354 go\r\n", "", "0 4.5.0 1;closed"},
+        {1, "220 mx\r\n250-a\r\n251 b\r\n", HELLO, "0 4.5.0 2;closed"},
+        {1, "220 mx\r\n354 b\r\n", HELLO, "0 4.5.0 2;closed"},
+        {1, PLAIN "354 go\r\n", HELLO MAIL, "0 4.5.0 3;closed"},
+        {1, PLAIN "250 a\r\n354 go\r\n", HELLO MAIL RCPT("b"), "0 4.5.0 4;closed"},
+        {1, PLAIN "250 a\r\n250 b\r\n250 c\r\n", HELLO MAIL RCPT("b") "DATA\r\n",
+         "0 4.5.0 5;closed"},
+        {1, PLAIN "250 a\r\n250 b\r\n354 go\r\n354 go on\r\n", HELLO MAIL RCPT("b") "DATA\r\n" BODY,
+         "0 4.5.0 6;closed"},
+        {1, PLAIN "250 a\r\n250 b\r\n354 go\r\nkept\r\n", HELLO MAIL RCPT("b") "DATA\r\n" BODY,
+         "0 4.5.0 6;closed"},
+        {2, PIPELINED "250 a\r\n550 5.1.1 b\r\n?\r\n", HELLO MAIL RCPT("b") RCPT("c") "DATA\r\n",
+         "550 5.1.1 4;0 4.5.0 4;closed"},
+    };
+    expect_all(cases, COUNT_OF(cases));
+}
+
+#define OFFERS(words) "220 mx\r\n250-mx\r\n" words "250 HELP\r\n"
+
+/* Parameters only to servers that offer them: RFC 1870, 6152, 6531, 3461. */
+static void parameters_go_to_servers_that_know_them(void **state)
+{
+    static const struct mail_parameters mail = {
+        .body = BODY_8BITMIME, .ret = RET_HDRS, .envid = SPAN("e+2B")};
+    static const struct rcpt_parameters rcpt[] = {
+        {NOTIFY_SUCCESS | NOTIFY_DELAY, SPAN("rfc822;x@example.net")}};
+    static const struct rcpt_parameters never[] = {{NOTIFY_NEVER, SPAN_NONE}};
+    static const struct mail_parameters utf8 = {.smtputf8 = true, .ret = RET_FULL};
+    static const struct dialogue cases[] = {
+        {1, OFFERS("") "550 x\r\n250 y\r\n", HELLO MAIL "RSET\r\n", "550 0.0.0 3;open", mail, rcpt},
+        {1, OFFERS("250-SIZE 1000\r\n250-8BITMIME\r\n250-DSN\r\n") "250 x\r\n550 y\r\n250 z\r\n",
+         HELLO
+         "MAIL FROM:<a@example.org> SIZE=20 BODY=8BITMIME RET=HDRS ENVID=e+2B\r\n"
+         "RCPT TO:<b@example.net> NOTIFY=SUCCESS,DELAY ORCPT=rfc822;x@example.net\r\nRSET\r\n",
+         "550 0.0.0 4;open", mail, rcpt},
+        {1, OFFERS("250-dsn\r\n250-SMTPUTF8\r\n") "250 x\r\n550 y\r\n250 z\r\n",
+         HELLO "MAIL FROM:<a@example.org> SMTPUTF8 RET=FULL\r\n"
+               "RCPT TO:<b@example.net> NOTIFY=NEVER\r\nRSET\r\n",
+         "550 0.0.0 4;open", utf8, never},
+        {1, OFFERS("250-8bitmime\r\n") "550 x\r\n250 y\r\n",
+         HELLO "MAIL FROM:<a@example.org> BODY=8BITMIME\r\nRSET\r\n", "550 0.0.0 3;open",
+         .is_8bit = true},
+        {1, OFFERS(""), HELLO, "0 5.6.7 3;open", utf8},
+        {1, OFFERS("250-SIZE 19\r\n"), HELLO, "0 5.3.4 3;open"},
+        {1, OFFERS("250-SIZE\r\n") "550 x\r\n250 y\r\n",
+         HELLO "MAIL FROM:<a@example.org> SIZE=20\r\nRSET\r\n", "550 0.0.0 3;open"},
+        {1, OFFERS("250-SIZE 0\r\n") "550 x\r\n250 y\r\n",
+         HELLO "MAIL FROM:<a@example.org> SIZE=20\r\nRSET\r\n", "550 0.0.0 3;open"},
+    };
+    expect_all(cases, COUNT_OF(cases));
+}
+
+static void a_connection_serves_message_after_message(void **state)
+{
+    struct client_result results[1];
+    struct client_message m = {.reverse_path = SPAN("a@example.org"),
+                               .recipients = names,
+                               .recipient_parameters = no_parameters,
+                               .recipient_count = 1,
+                               .results = results};
+    struct buffer said = BUFFER_EMPTY;
+    struct client *c = client_new(SPAN("us.example.org"));
+    struct span in = SPAN("220 mx.example.net ready\r\n250-x\r\n250-DSN\r\n250 PIPELINING\r\n");
+    assert_int_equal(client_input(c, &in, &said), CLIENT_READY);
+    assert_true(span_equal(client_server_name(c), SPAN("mx.example.net")));
+    assert_true(client_server_has_dsn(c));
+    for (int i = 0; i < 3; i++) {
+        buffer_clear(&said);
+        assert_int_equal(client_start(c, &m, &said), CLIENT_WAITS_INPUT);
+        assert_string_equal(buffer_text(&said), MAIL RCPT("b") "DATA\r\n");
+        in = SPAN("250 a\r\n250 b\r\n354 go\r\n");
+        assert_int_equal(client_input(c, &in, &said), CLIENT_WAITS_BODY);
+        assert_int_equal(client_body(c, body, true, &said), CLIENT_WAITS_INPUT);
+        in = SPAN("250 kept\r\n");
+        assert_int_equal(client_input(c, &in, &said), CLIENT_DONE);
+        assert_int_equal(results[0].reply.code, 250);
+    }
+    buffer_clear(&said);
+    client_quit(c, &said);
+    client_quit(c, &said);
+    assert_string_equal(buffer_text(&said), "QUIT\r\n");
+    assert_int_equal(client_waits(c), CLIENT_DONE_CLOSED);
+    client_free(&c);
+    c = client_new(SPAN("us.example.org"));
+    in = SPAN(PLAIN);
+    client_input(c, &in, &said);
+    in = SPAN("421 idle too long\r\n");
+    assert_int_equal(client_input(c, &in, &said), CLIENT_DONE_CLOSED);
+    client_free(&c);
+    buffer_free(&said);
+}
+
+static void an_early_reply_to_the_message_ends_it(void **state)
+{
+    struct client_result results[1];
+    struct client_message m = {.reverse_path = SPAN("a@example.org"),
+                               .recipients = names,
+                               .recipient_parameters = no_parameters,
+                               .recipient_count = 1,
+                               .results = results};
+    static const struct {
+        struct span reply;
+        int code;
+    } cases[] = {{SPAN("552 5.3.4 too large\r\n"), 552}, {SPAN("250 kept already\r\n"), 0}};
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct buffer said = BUFFER_EMPTY;
+        struct client *c = client_new(SPAN("us.example.org"));
+        struct span in = SPAN(PIPELINED "250 a\r\n250 b\r\n354 go\r\n"), early = cases[i].reply;
+        client_start(c, &m, &said);
+        assert_int_equal(client_input(c, &in, &said), CLIENT_WAITS_BODY);
+        client_body(c, SPAN("half of it"), false, &said);
+        assert_int_equal(client_input(c, &early, &said), CLIENT_DONE_CLOSED);
+        assert_true(results[0].is_decided && results[0].reply.code == cases[i].code);
+        assert_int_equal(results[0].stage, STAGE_MESSAGE);
+        client_free(&c);
+        buffer_free(&said);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(messages_are_sent),
+        cmocka_unit_test(without_pipelining_each_command_waits),
+        cmocka_unit_test(each_recipient_gets_the_reply_that_decided),
+        cmocka_unit_test(a_server_that_ends_the_session_is_left),
+        cmocka_unit_test(broken_replies_decide_nothing_good),
+        cmocka_unit_test(parameters_go_to_servers_that_know_them),
+        cmocka_unit_test(a_connection_serves_message_after_message),
+        cmocka_unit_test(an_early_reply_to_the_message_ends_it),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,170 @@
+#include "base/test.h"
+
+#include "smtp/parameters.h"
+
+static const struct parameter_offer everything = {true, true, true, true};
+static const struct parameter_offer nothing = {false, false, false, false};
+
+static void mail_parameters_are_read(void **state)
+{
+    struct mail_parameters p;
+    struct reply problem;
+    assert_true(mail_parameters_parse(SPAN(""), &nothing, &p, &problem));
+    assert_true(p.size == 0 && p.body == BODY_UNSTATED && p.ret == RET_UNSTATED && !p.smtputf8 &&
+                p.envid.len == 0);
+    assert_true(
+        mail_parameters_parse(SPAN(" SIZE=123  body=8bitmime SmtpUtf8\tRET=full ENVID=a+2Bb"),
+                              &everything, &p, &problem));
+    assert_true(p.size == 123 && p.body == BODY_8BITMIME && p.ret == RET_FULL && p.smtputf8);
+    assert_true(span_equal(p.envid, SPAN("a+2Bb")));
+    assert_true(mail_parameters_parse(SPAN("BODY=7BIT RET=HDRS"), &everything, &p, &problem));
+    assert_true(p.body == BODY_7BIT && p.ret == RET_HDRS && !p.smtputf8);
+}
+
+#define TEN "1234567890"
+#define HUNDRED TEN TEN TEN TEN TEN TEN TEN TEN TEN TEN
+
+/* RFC 1870 4, 6152 2, 6531 3.4, 3461 4.3 and 4.4; 0: it is fine. */
+static void mail_parameters_are_checked(void **state)
+{
+    static const struct {
+        const char *text;
+        int code;
+    } cases[] = {
+        {"SIZE=0", 0},
+        {"SIZE=99999999999999999999", 0},
+        {"SIZE=100000000000000000000", 501},
+        {"SIZE", 501},
+        {"SIZE=-1", 501},
+        {"SIZE=1 SIZE=x", 501},
+        {"BODY", 501},
+        {"BODY=8BIT", 501},
+        {"SMTPUTF8=yes", 555},
+        {"RET", 501},
+        {"RET=BODY", 501},
+        {"RET=FULL RET=FULL", 501},
+        {"ENVID", 501},
+        {"ENVID=", 501},
+        {"ENVID=" HUNDRED, 0},
+        {"ENVID=" HUNDRED "1", 501},
+        {"ENVID=a ENVID=b", 501},
+        {"ENVID=a=b", 501},
+        {"ENVID=+41+7E", 0},
+        {"ENVID=a+", 501},
+        {"ENVID=a+4", 501},
+        {"ENVID=a+4g", 501},
+        {"ENVID=a+2b", 501}, /* upper case alone */
+        {"ENVID=\xc3\xbc", 501},
+        {"AUTH=<>", 555},
+        {"=x", 555},
+        {"NOTIFY=NEVER", 555},
+    };
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct mail_parameters p;
+        struct reply problem = {0};
+        bool ok = mail_parameters_parse(span_of(cases[i].text), &everything, &p, &problem);
+        assert_int_equal(ok, cases[i].code == 0);
+        assert_int_equal(problem.code, cases[i].code);
+        assert_true(ok || (status_equal(problem.status, STATUS(5, 5, 4)) && problem.text.len));
+    }
+}
+
+static void what_was_not_offered_is_unknown(void **state)
+{
+    static const char *const mail[] = {"SIZE=1", "BODY=7BIT", "SMTPUTF8", "RET=FULL", "ENVID=x"};
+    static const char *const rcpt[] = {"NOTIFY=NEVER", "ORCPT=rfc822;a@example.org"};
+    struct reply problem;
+    for (size_t i = 0; i < COUNT_OF(mail); i++) {
+        struct mail_parameters p;
+        assert_true(mail_parameters_parse(span_of(mail[i]), &everything, &p, &problem));
+        assert_false(mail_parameters_parse(span_of(mail[i]), &nothing, &p, &problem));
+        assert_int_equal(problem.code, 555);
+    }
+    for (size_t i = 0; i < COUNT_OF(rcpt); i++) {
+        struct rcpt_parameters p;
+        assert_true(rcpt_parameters_parse(span_of(rcpt[i]), &everything, &p, &problem));
+        assert_false(rcpt_parameters_parse(span_of(rcpt[i]), &nothing, &p, &problem));
+        assert_int_equal(problem.code, 555);
+    }
+}
+
+/* RFC 3461 4.1, 4.2; 6533 3. */
+static void rcpt_parameters_are_read_and_checked(void **state)
+{
+    static const struct {
+        const char *text;
+        int code;
+        unsigned notify;
+        const char *orcpt;
+    } cases[] = {
+        {"", 0, 0, ""},
+        {"NOTIFY=NEVER", 0, NOTIFY_NEVER, ""},
+        {"notify=success,Failure,DELAY", 0, 7, ""},
+        {"NOTIFY=DELAY ORCPT=rfc822;a+2Bb@example.org", 0, NOTIFY_DELAY,
+         "rfc822;a+2Bb@example.org"},
+        {"NOTIFY=NEVER,SUCCESS", 501, 0, ""},
+        {"NOTIFY=ALWAYS", 501, 0, ""},
+        {"NOTIFY=", 501, 0, ""},
+        {"NOTIFY", 501, 0, ""},
+        {"NOTIFY=DELAY NOTIFY=DELAY", 501, 0, ""},
+        {"ORCPT=utf-8;\\x{FC}@example.org", 0, 0, "utf-8;\\x{FC}@example.org"},
+        {"ORCPT=utf-8;\xc3\xbc@example.org", 0, 0, "utf-8;\xc3\xbc@example.org"},
+        {"ORCPT=utf-8;\xff@example.org", 501, 0, ""},
+        {"ORCPT=rfc822;\xc3\xbc@example.org", 501, 0, ""},
+        {"ORCPT=a@example.org", 501, 0, ""},
+        {"ORCPT=rfc822;", 501, 0, ""},
+        {"ORCPT=;a@example.org", 501, 0, ""},
+        {"ORCPT=rfc822;a=b@example.org", 501, 0, ""},
+        {"ORCPT=rfc822;a+zz@example.org", 501, 0, ""},
+        {"ORCPT=rfc822;a@example.org+4", 501, 0, ""},
+        {"ORCPT=rfc822;a ORCPT=rfc822;b", 501, 0, ""},
+        {"ORCPT=rfc822;" HUNDRED HUNDRED HUNDRED HUNDRED HUNDRED, 501, 0, ""},
+        {"SIZE=1", 555, 0, ""},
+    };
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct rcpt_parameters p;
+        struct reply problem = {0};
+        bool ok = rcpt_parameters_parse(span_of(cases[i].text), &everything, &p, &problem);
+        assert_int_equal(problem.code, cases[i].code);
+        assert_int_equal(ok, cases[i].code == 0);
+        assert_true(!ok ||
+                    (p.notify == cases[i].notify && span_equal(p.orcpt, span_of(cases[i].orcpt))));
+    }
+}
+
+/* RFC 3461 4: "+" and "=" and what is not between "!" and "~" is written as + and two digits. */
+static void xtext_goes_both_ways(void **state)
+{
+    struct buffer all = BUFFER_EMPTY, coded = BUFFER_EMPTY, back = BUFFER_EMPTY;
+    xtext_encode(&coded, SPAN("a+b=c \t\x7f\xc3\xbc~!"));
+    assert_string_equal(buffer_text(&coded), "a+2Bb+3Dc+20+09+7F+C3+BC~!");
+    buffer_clear(&coded);
+    for (int i = 0; i < 256; i++)
+        buffer_add_char(&all, (char)i);
+    xtext_encode(&coded, buffer_span(&all));
+    for (size_t i = 0; i < coded.len; i++)
+        assert_true(coded.at[i] > ' ' && coded.at[i] <= '~' && coded.at[i] != '=');
+    assert_true(xtext_decode(&back, buffer_span(&coded)));
+    assert_true(span_equal(buffer_span(&back), buffer_span(&all)));
+    buffer_clear(&back);
+    assert_true(xtext_decode(&back, SPAN("")));
+    assert_int_equal(back.len, 0);
+    static const char *const bad[] = {"+", "+4", "a+", "+4G", "+2b", "++41"};
+    for (size_t i = 0; i < COUNT_OF(bad); i++)
+        assert_false(xtext_decode(&back, span_of(bad[i])));
+    buffer_free(&all);
+    buffer_free(&coded);
+    buffer_free(&back);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(mail_parameters_are_read),
+        cmocka_unit_test(mail_parameters_are_checked),
+        cmocka_unit_test(what_was_not_offered_is_unknown),
+        cmocka_unit_test(rcpt_parameters_are_read_and_checked),
+        cmocka_unit_test(xtext_goes_both_ways),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
