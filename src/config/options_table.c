@@ -83,7 +83,8 @@ const struct option options_table[] = {
      "How long the ledger remembers what became of a message, counted from when it was accepted. "
      "What is not finished is always remembered."},
     {"loops", OPTION_NUMBER, AT(loops), 0, "0", 0, 256,
-     "How many threads serve sessions; 0: one for each processor."},
+     "How many threads serve sessions; 0: one for every two processors, because as much work is "
+     "left to the threads of the queue, the ledger and the mailboxes."},
     {"max-memory-in-flight", OPTION_SIZE, AT(max_memory_in_flight), 0, "512MB", 1 * MB, 1024 * GB,
      "Memory for messages that are being received. Above it clients are asked to try again later."},
 };

@@ -31,8 +31,7 @@ struct conversation {
 static void conversation_free(struct conversation *c)
 {
     if (!c->is_gone) {
-        watch_stop(c->control->loop, &c->watch);
-        close(c->watch.fd);
+        watch_close(c->control->loop, &c->watch);
         c->is_gone = true;
     }
     if (c->is_busy) /* freed when the worker brings it back */
@@ -227,8 +226,7 @@ void control_free(struct control **control)
     struct buffer path = BUFFER_EMPTY;
     if (!c)
         return;
-    watch_stop(c->loop, &c->listener);
-    close(c->listener.fd);
+    watch_close(c->loop, &c->listener);
     socket_path(&path, &c->settings);
     unlink(buffer_text(&path));
     buffer_free(&path);

@@ -428,8 +428,9 @@ static bool hall_open(struct house *h, struct hall *hall, struct error *e)
 
 static bool halls_open(struct house *h, struct error *e)
 {
-    long cores = sysconf(_SC_NPROCESSORS_ONLN);
-    size_t count = h->options->loops ? (size_t)h->options->loops : cores > 0 ? (size_t)cores : 1;
+    /* The other half is for the scheduler, the writer, the ledger and the mailboxes. */
+    size_t half = (size_t)(sysconf(_SC_NPROCESSORS_ONLN) + 1) / 2;
+    size_t count = h->options->loops ? (size_t)h->options->loops : half ? half : 1;
     const struct receive_settings receive = {h->options, h->store, accepted, h};
     h->receive = receive_house_new(&receive);
     h->halls = memory_new(count * sizeof *h->halls);

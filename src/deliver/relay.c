@@ -103,8 +103,7 @@ static void delivery_unreachable(struct hop *h, struct delivery *d, struct span 
 static void connection_free(struct connection *c)
 {
     struct relay *r = c->hop->relay;
-    watch_stop(r->loop, &c->watch);
-    close(c->watch.fd);
+    watch_close(r->loop, &c->watch);
     timer_stop(r->loop, &c->timer);
     if (list_is_linked(&c->idle))
         list_remove(&c->idle);

@@ -85,8 +85,7 @@ struct commit_under_way {
 static void session_free(struct session *s)
 {
     struct receiver *r = s->receiver;
-    watch_stop(r->loop, &s->watch);
-    close(s->watch.fd);
+    watch_close(r->loop, &s->watch);
     timer_stop(r->loop, &s->timer);
     atomic_fetch_sub(&r->house->memory, s->counted);
     atomic_fetch_sub(&r->house->sessions, 1);
@@ -117,7 +116,8 @@ static bool session_send(struct session *s)
     if (s->out.len) { /* it has its turn when the peer has read what came before */
         buffer_add_span(&s->out, buffer_span(&r->out));
     } else if (r->out.len) {
-        ssize_t n = send(s->watch.fd, r->out.at, r->out.len, MSG_NOSIGNAL);
+        int more = s->closes ? MSG_MORE : 0; /* the last words and the end go in one packet */
+        ssize_t n = send(s->watch.fd, r->out.at, r->out.len, MSG_NOSIGNAL | more);
         if (n < 0 && errno != EAGAIN && errno != EINTR) {
             buffer_clear(&r->out);
             session_free(s);
@@ -535,8 +535,7 @@ void receiver_set_directory(struct receiver *r, struct directory *d)
 static void stop_listening(struct receiver *r)
 {
     for (size_t i = 0; i < r->listener_count; i++) {
-        watch_stop(r->loop, &r->listeners[i].watch);
-        close(r->listeners[i].watch.fd);
+        watch_close(r->loop, &r->listeners[i].watch);
     }
     r->listener_count = 0;
 }

@@ -125,7 +125,7 @@ static bool set_up(struct ledger *l, struct error *e)
     int version = 0;
     if (sqlite3_exec(l->db,
                      "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"
-                     "PRAGMA cache_size = -16384; PRAGMA wal_autocheckpoint = 4000;",
+                     "PRAGMA cache_size = -16384; PRAGMA wal_autocheckpoint = 8000;",
                      NULL, NULL, NULL) != SQLITE_OK)
         return ledger_fail(l, e, "open");
     if (!read_version(l, &version, e))

@@ -18,7 +18,7 @@
 #include <time.h>
 
 enum {
-    FEED_EVERY = 250,     /* ms */
+    FEED_EVERY = 1000,    /* ms; the more at once, the fewer pages of an index are written */
     FORGET_EVERY = 60000, /* ms */
     FORGET_AT_ONCE = 1000 /* messages */
 };
@@ -34,6 +34,7 @@ struct store {
     pthread_cond_t wanted, fed;
     struct list waiting;
     bool has_urgent, ends, keeper_ends;
+    bool is_asleep; /* the writer looks at what waits only when it is told */
     struct journal_position durable, ledger_position;
     pthread_t writer_thread, keeper_thread;
 
@@ -82,7 +83,7 @@ void store_commit(struct store *s, struct commit *c)
         s->waiting_since = clock_monotonic_ms();
     list_append(&s->waiting, &c->link);
     s->has_urgent |= c->is_urgent;
-    if (was_empty || (c->is_urgent && !had_urgent))
+    if ((was_empty && s->is_asleep) || (c->is_urgent && !had_urgent))
         pthread_cond_signal(&s->wanted);
     pthread_mutex_unlock(&s->lock);
 }
@@ -98,21 +99,33 @@ message_id store_new_id(struct store *s, int64_t now_us)
 
 /* ---- the writer's thread */
 
+/* False: the time is over. */
+static bool wait_until(struct store *s, int64_t ms)
+{
+    struct timespec until = {ms / 1000, ms % 1000 * 1000000};
+    return pthread_cond_timedwait(&s->wanted, &s->lock, &until) != ETIMEDOUT;
+}
+
 /* Sleep until something is urgent, the lazy ones have waited long enough, or the end. Takes what
  * waits. */
 static bool wait_for_work(struct store *s, struct list *group)
 {
     pthread_mutex_lock(&s->lock);
     while (!s->has_urgent && !s->ends) {
+        int64_t now = clock_monotonic_ms();
         if (list_is_empty(&s->waiting)) {
-            pthread_cond_wait(&s->wanted, &s->lock);
+            /* Where mail flows an urgent commit will come soon, and wakes us: no need to be woken
+             * by the others, that can wait. Not for ever: after a while without any we sleep. */
+            s->is_asleep = !wait_until(s, now + s->settings.lazy_ms) && list_is_empty(&s->waiting);
+            if (s->is_asleep)
+                pthread_cond_wait(&s->wanted, &s->lock);
+            s->is_asleep = false;
             continue;
         }
         int64_t due = s->waiting_since + s->settings.lazy_ms;
-        if (due <= clock_monotonic_ms())
+        if (due <= now)
             break;
-        struct timespec until = {due / 1000, due % 1000 * 1000000};
-        pthread_cond_timedwait(&s->wanted, &s->lock, &until);
+        wait_until(s, due);
     }
     list_append_all(group, &s->waiting);
     s->has_urgent = false;

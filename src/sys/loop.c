@@ -94,9 +94,9 @@ void watch_change(struct loop *l, struct watch *w, uint32_t events)
         control(l, EPOLL_CTL_MOD, w, events);
 }
 
-void watch_stop(struct loop *l, struct watch *w)
+void watch_close(struct loop *l, struct watch *w)
 {
-    control(l, EPOLL_CTL_DEL, w, 0);
+    close(w->fd); /* epoll forgets it by itself */
     for (int i = l->event_at; i < l->event_count; i++)
         if (l->events[i].data.ptr == w)
             l->events[i].data.ptr = NULL;

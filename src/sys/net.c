@@ -105,6 +105,12 @@ void net_address_add_endpoint(struct buffer *out, const struct net_address *a)
     buffer_printf(out, "%s:%u", is_v4 ? "" : "]", port_of(a));
 }
 
+static void answer_at_once(int fd)
+{
+    int one = 1;
+    setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
+}
+
 int net_listen(const struct net_address *a, struct error *e)
 {
     int one = 1, zero = 0;
@@ -113,6 +119,7 @@ int net_listen(const struct net_address *a, struct error *e)
         goto failed;
     setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one);
     setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &one, sizeof one);
+    answer_at_once(fd); /* connections inherit it */
     if (a->at.ss_family == AF_INET6)
         setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &zero, sizeof zero);
     if (bind(fd, (const struct sockaddr *)&a->at, a->len) == 0 && listen(fd, 4096) == 0)
@@ -127,13 +134,6 @@ failed:;
         close(fd);
     return -1;
 }
-
-static void answer_at_once(int fd)
-{
-    int one = 1;
-    setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
-}
-
 int net_accept(int listener, struct net_address *peer)
 {
     int fd;
@@ -142,8 +142,6 @@ int net_accept(int listener, struct net_address *peer)
         fd = accept4(listener, (struct sockaddr *)&peer->at, &peer->len,
                      SOCK_NONBLOCK | SOCK_CLOEXEC);
     } while (fd < 0 && (errno == EINTR || errno == ECONNABORTED));
-    if (fd >= 0)
-        answer_at_once(fd);
     return fd;
 }
 
