@@ -94,12 +94,24 @@ void watch_change(struct loop *l, struct watch *w, uint32_t events)
         control(l, EPOLL_CTL_MOD, w, events);
 }
 
-void watch_close(struct loop *l, struct watch *w)
+/* What this round has seen of it and not told yet. */
+static void forget_events(struct loop *l, const struct watch *w)
 {
-    close(w->fd); /* epoll forgets it by itself */
     for (int i = l->event_at; i < l->event_count; i++)
         if (l->events[i].data.ptr == w)
             l->events[i].data.ptr = NULL;
+}
+
+void watch_stop(struct loop *l, struct watch *w)
+{
+    control(l, EPOLL_CTL_DEL, w, 0);
+    forget_events(l, w);
+}
+
+void watch_close(struct loop *l, struct watch *w)
+{
+    close(w->fd); /* epoll forgets it by itself */
+    forget_events(l, w);
 }
 
 void timer_set(struct loop *l, struct timer *t, int64_t due_ms)

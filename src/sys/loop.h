@@ -30,6 +30,8 @@ struct watch {
 
 void watch_start(struct loop *l, struct watch *w, uint32_t events);
 void watch_change(struct loop *l, struct watch *w, uint32_t events); /* no system call when equal */
+/* The descriptor stays open. */
+void watch_stop(struct loop *l, struct watch *w);
 /* Stops, and closes the descriptor: it must have no duplicate. */
 void watch_close(struct loop *l, struct watch *w);
 

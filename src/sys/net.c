@@ -42,6 +42,25 @@ bool net_address_parse(struct net_address *a, struct span host, uint16_t port)
     return a->len > 0;
 }
 
+bool net_address_from_bytes(struct net_address *a, struct span bytes, uint16_t port)
+{
+    struct sockaddr_in *v4 = (struct sockaddr_in *)(void *)&a->at;
+    struct sockaddr_in6 *v6 = (struct sockaddr_in6 *)(void *)&a->at;
+    *a = (struct net_address){0};
+    if (bytes.len == 4) {
+        v4->sin_family = AF_INET;
+        v4->sin_port = htons(port);
+        memcpy(&v4->sin_addr, bytes.at, 4);
+        a->len = sizeof *v4;
+    } else if (bytes.len == 16) {
+        v6->sin6_family = AF_INET6;
+        v6->sin6_port = htons(port);
+        memcpy(&v6->sin6_addr, bytes.at, 16);
+        a->len = sizeof *v6;
+    }
+    return a->len > 0;
+}
+
 bool net_address_resolve(struct net_address *a, struct span host, uint16_t port, struct error *e)
 {
     char text[NI_MAXHOST], port_text[8];
@@ -61,7 +80,7 @@ bool net_address_resolve(struct net_address *a, struct span host, uint16_t port,
     return true;
 }
 
-static uint16_t port_of(const struct net_address *a)
+uint16_t net_address_port(const struct net_address *a)
 {
     return a->at.ss_family == AF_INET
                ? ntohs(((const struct sockaddr_in *)(const void *)&a->at)->sin_port)
@@ -77,6 +96,38 @@ void net_address_bytes(const struct net_address *a, unsigned char bytes[16])
     } else {
         memcpy(bytes, &((const struct sockaddr_in6 *)(const void *)&a->at)->sin6_addr, 16);
     }
+}
+
+bool net_address_is_v6(const struct net_address *a)
+{
+    struct in6_addr bytes;
+    net_address_bytes(a, bytes.s6_addr);
+    return !IN6_IS_ADDR_V4MAPPED(&bytes);
+}
+
+bool net_address_is_any(const struct net_address *a)
+{
+    static const unsigned char zeros[16];
+    unsigned char bytes[16];
+    net_address_bytes(a, bytes);
+    return memcmp(bytes + (a->at.ss_family == AF_INET ? 12 : 0), zeros,
+                  a->at.ss_family == AF_INET ? 4 : 16) == 0;
+}
+
+/* The system lets a socket be bound to its own addresses only. */
+bool net_address_is_here(const struct net_address *a)
+{
+    struct net_address with_any_port = *a;
+    if (a->at.ss_family == AF_INET)
+        ((struct sockaddr_in *)(void *)&with_any_port.at)->sin_port = 0;
+    else
+        ((struct sockaddr_in6 *)(void *)&with_any_port.at)->sin6_port = 0;
+    int fd = socket(a->at.ss_family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    bool is_here =
+        fd >= 0 && bind(fd, (const struct sockaddr *)&with_any_port.at, with_any_port.len) == 0;
+    if (fd >= 0)
+        close(fd);
+    return is_here;
 }
 
 /* An IPv4 client of an IPv6 socket is an IPv4 client. */
@@ -101,8 +152,12 @@ void net_address_add(struct buffer *out, const struct net_address *a)
 
 void net_address_add_endpoint(struct buffer *out, const struct net_address *a)
 {
+    if (a->at.ss_family == AF_UNIX) {
+        buffer_add_text(out, ((const struct sockaddr_un *)(const void *)&a->at)->sun_path);
+        return;
+    }
     bool is_v4 = add_host(out, a, "[");
-    buffer_printf(out, "%s:%u", is_v4 ? "" : "]", port_of(a));
+    buffer_printf(out, "%s:%u", is_v4 ? "" : "]", net_address_port(a));
 }
 
 static void answer_at_once(int fd)
@@ -145,18 +200,27 @@ int net_accept(int listener, struct net_address *peer)
     return fd;
 }
 
-int net_connect(const struct net_address *a)
+/* As `fd`, or -1 with its errno. */
+static int close_keeping_errno(int fd)
 {
-    int fd = socket(a->at.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-    if (fd < 0)
-        return -1;
-    answer_at_once(fd);
-    if (connect(fd, (const struct sockaddr *)&a->at, a->len) == 0 || errno == EINPROGRESS)
-        return fd;
     int why = errno;
     close(fd);
     errno = why;
     return -1;
+}
+
+int net_connect(const struct net_address *a, const struct net_address *source)
+{
+    int fd = socket(a->at.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    if (fd < 0)
+        return -1;
+    if (a->at.ss_family != AF_UNIX)
+        answer_at_once(fd);
+    if (source && bind(fd, (const struct sockaddr *)&source->at, source->len))
+        return close_keeping_errno(fd);
+    if (connect(fd, (const struct sockaddr *)&a->at, a->len) == 0 || errno == EINPROGRESS)
+        return fd;
+    return close_keeping_errno(fd);
 }
 
 int net_connect_error(int fd)
@@ -166,22 +230,24 @@ int net_connect_error(int fd)
     return getsockopt(fd, SOL_SOCKET, SO_ERROR, &why, &len) ? errno : why;
 }
 
-static bool unix_address(struct sockaddr_un *a, const char *path)
+bool net_address_unix(struct net_address *a, struct span path)
 {
-    *a = (struct sockaddr_un){.sun_family = AF_UNIX};
-    size_t len = strlen(path);
-    if (len >= sizeof a->sun_path) {
+    struct sockaddr_un *to = (struct sockaddr_un *)(void *)&a->at;
+    *a = (struct net_address){0};
+    if (path.len >= sizeof to->sun_path) {
         errno = ENAMETOOLONG;
         return false;
     }
-    memcpy(a->sun_path, path, len);
+    to->sun_family = AF_UNIX;
+    memcpy(to->sun_path, path.at, path.len);
+    a->len = sizeof *to;
     return true;
 }
 
 int net_listen_unix(const char *path, struct error *e)
 {
-    struct sockaddr_un a;
-    if (!unix_address(&a, path)) {
+    struct net_address a;
+    if (!net_address_unix(&a, span_of(path))) {
         error_system(e, errno, "cannot make the control socket %s", path);
         return -1;
     }
@@ -189,7 +255,7 @@ int net_listen_unix(const char *path, struct error *e)
     unlink(path);
     mode_t before = umask(0177);
     bool ok =
-        fd >= 0 && bind(fd, (const struct sockaddr *)&a, sizeof a) == 0 && listen(fd, 64) == 0;
+        fd >= 0 && bind(fd, (const struct sockaddr *)&a.at, a.len) == 0 && listen(fd, 64) == 0;
     int why = errno;
     umask(before);
     if (ok)
@@ -202,15 +268,11 @@ int net_listen_unix(const char *path, struct error *e)
 
 int net_connect_unix(const char *path)
 {
-    struct sockaddr_un a;
-    if (!unix_address(&a, path))
+    struct net_address a;
+    if (!net_address_unix(&a, span_of(path)))
         return -1;
     int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    if (fd >= 0 && connect(fd, (const struct sockaddr *)&a, sizeof a) == 0)
-        return fd;
-    int why = errno;
-    if (fd >= 0)
-        close(fd);
-    errno = why;
-    return -1;
+    if (fd >= 0 && connect(fd, (const struct sockaddr *)&a.at, a.len))
+        return close_keeping_errno(fd);
+    return fd;
 }

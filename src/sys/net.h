@@ -14,12 +14,21 @@ struct net_address {
 
 /* A numeric IPv4 or IPv6 address. False when `host` is a name. */
 bool net_address_parse(struct net_address *a, struct span host, uint16_t port);
-/* By the system's resolver; blocks: only in a worker. */
+/* 4 bytes: IPv4, 16: IPv6. */
+bool net_address_from_bytes(struct net_address *a, struct span bytes, uint16_t port);
+/* A Unix socket. False: the path is too long. */
+bool net_address_unix(struct net_address *a, struct span path);
+bool net_address_is_v6(const struct net_address *a);  /* and no IPv4 address inside */
+bool net_address_is_any(const struct net_address *a); /* 0.0.0.0 or :: */
+uint16_t net_address_port(const struct net_address *a);
+/* Is it an address of this machine? */
+bool net_address_is_here(const struct net_address *a);
+/* By the system's resolver; blocks: before the loops start. */
 bool net_address_resolve(struct net_address *a, struct span host, uint16_t port, struct error *e);
 
 /* "192.0.2.1", "IPv6:2001:db8::1" (RFC 5321 4.1.3 without the brackets). */
 void net_address_add(struct buffer *out, const struct net_address *a);
-/* "192.0.2.1:25", "[2001:db8::1]:25" */
+/* "192.0.2.1:25", "[2001:db8::1]:25", "/path/of/socket" */
 void net_address_add_endpoint(struct buffer *out, const struct net_address *a);
 /* 16 bytes; IPv4 as ::ffff:a.b.c.d */
 void net_address_bytes(const struct net_address *a, unsigned char bytes[16]);
@@ -28,8 +37,9 @@ void net_address_bytes(const struct net_address *a, unsigned char bytes[16]);
  * -1 and `e`. */
 int net_listen(const struct net_address *a, struct error *e);
 int net_accept(int listener, struct net_address *peer); /* -1 and errno */
-/* Begins to connect: a descriptor, or -1 and errno. Writable means: see net_connect_error. */
-int net_connect(const struct net_address *a);
+/* Begins to connect, from our address `source` unless it is NULL: a descriptor, or -1 and errno.
+ * Writable means: see net_connect_error. */
+int net_connect(const struct net_address *a, const struct net_address *source);
 int net_connect_error(int fd); /* 0: connected; else an errno */
 
 /* A Unix socket that only its owner may use; a stale one is replaced. */

@@ -1,0 +1,39 @@
+#include "base/dns.h"
+
+enum { LONGEST_NAME = 255, LONGEST_LABEL = 63 };
+
+static char name_char(char c)
+{
+    unsigned char u = (unsigned char)c;
+    return u > ' ' && u < 0x7F && c != '.' ? ascii_lower(c) : '?';
+}
+
+bool dns_read_name(struct span *rest, struct span *name, struct arena *a)
+{
+    char text[LONGEST_NAME];
+    size_t len = 0;
+    while (rest->len && rest->at[0]) {
+        size_t label = (unsigned char)rest->at[0];
+        if (label > LONGEST_LABEL || label >= rest->len || len + label + 1 > sizeof text)
+            return false;
+        if (len)
+            text[len++] = '.';
+        for (size_t i = 1; i <= label; i++)
+            text[len++] = name_char(rest->at[i]);
+        *rest = span_skip(*rest, label + 1);
+    }
+    if (!rest->len)
+        return false;
+    *rest = span_skip(*rest, 1);
+    *name = arena_copy(a, len ? span_make(text, len) : SPAN("."));
+    return true;
+}
+
+bool dns_read_mx(struct span record, uint16_t *preference, struct span *name, struct arena *a)
+{
+    if (record.len < 3)
+        return false;
+    *preference = (uint16_t)((unsigned char)record.at[0] << 8 | (unsigned char)record.at[1]);
+    record = span_skip(record, 2);
+    return dns_read_name(&record, name, a) && !record.len;
+}

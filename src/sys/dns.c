@@ -1,0 +1,186 @@
+#include "sys/dns.h"
+
+#include "base/buffer.h"
+#include "base/list.h"
+#include "base/memory.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unbound.h>
+#include <unistd.h>
+
+struct dns {
+    struct ub_ctx *context;
+    struct loop *loop;
+    struct watch watch;
+};
+
+/* What a name server says (RFC 1035 4.1.1), and what no server says. */
+enum { RCODE_NO_NAME = 3 };
+
+static const char *rcode_words(int rcode)
+{
+    switch (rcode) {
+    case 1:
+        return "its name server did not understand the question (FORMERR)";
+    case 2:
+        return "its name servers failed or did not answer (SERVFAIL)";
+    case 5:
+        return "its name server refused to answer (REFUSED)";
+    default:
+        return "its name server answered with an error";
+    }
+}
+
+static void take_records(struct dns_question *q, const struct ub_result *r)
+{
+    size_t count = 0;
+    while (r->data[count])
+        count++;
+    q->answer.records = arena_new(&q->arena, (count + 1) * sizeof *q->answer.records);
+    for (size_t i = 0; i < count; i++)
+        q->answer.records[i] = arena_copy(&q->arena, span_make(r->data[i], (size_t)r->len[i]));
+    q->answer.count = count;
+}
+
+static void answered(void *arg, int failed, struct ub_result *r)
+{
+    struct dns_question *q = arg;
+    struct dns_answer *a = &q->answer;
+    a->result = DNS_FAILED;
+    a->why = SPAN_NONE;
+    if (failed)
+        a->why = arena_copy(&q->arena, span_of(ub_strerror(failed)));
+    else if (r->bogus)
+        a->why = arena_printf(&q->arena, "DNSSEC says that the answer is not to be trusted: %s",
+                              r->why_bogus ? r->why_bogus : "no reason was given");
+    else if (r->rcode && r->rcode != RCODE_NO_NAME)
+        a->why = span_of(rcode_words(r->rcode));
+    else
+        a->result = r->havedata ? DNS_FOUND : r->nxdomain ? DNS_NO_NAME : DNS_NO_RECORD;
+    if (!failed) {
+        a->is_secure = r->secure;
+        a->ttl = r->ttl > 0 ? (uint32_t)r->ttl : 0;
+    }
+    if (a->result == DNS_FOUND)
+        take_records(q, r);
+    ub_resolve_free(r);
+    loop_post(q->loop, &q->task);
+}
+
+void dns_ask(struct dns *d, struct dns_question *q, const char *name)
+{
+    int id;
+    q->answer = (struct dns_answer){.result = DNS_FAILED};
+    int failed = ub_resolve_async(d->context, name, (int)q->type, 1, q, answered, &id);
+    if (failed)
+        answered(q, failed, NULL);
+}
+
+static void ready(struct watch *w, uint32_t events)
+{
+    ub_process(LIST_ENTRY(w, struct dns, watch)->context);
+}
+
+/* libunbound writes ADDRESS@PORT. */
+static int set_server(struct ub_ctx *context, struct span server)
+{
+    struct buffer text = BUFFER_EMPTY;
+    size_t colon = server.len;
+    while (colon && server.at[colon - 1] != ':')
+        colon--;
+    struct span host = span_first(server, colon ? colon - 1 : 0);
+    if (host.len > 2 && host.at[0] == '[')
+        host = span_first(span_skip(host, 1), host.len - 2);
+    buffer_printf(&text, "%.*s@%.*s", SPAN_F(host), SPAN_F(span_skip(server, colon)));
+    int failed = ub_ctx_set_fwd(context, buffer_text(&text));
+    buffer_free(&text);
+    return failed;
+}
+
+/* As the C library does it: without the file, a server on this machine. */
+static int set_system_servers(struct ub_ctx *context)
+{
+    return ub_ctx_resolvconf(context, NULL) ? ub_ctx_set_fwd(context, "127.0.0.1") : 0;
+}
+
+static bool set_servers(struct ub_ctx *context, const struct dns_settings *s, struct error *e)
+{
+    for (size_t i = 0; i < s->server_count; i++) {
+        struct span server = s->servers[i];
+        int failed = 0;
+        if (span_equal(server, SPAN("system")))
+            failed = set_system_servers(context);
+        else if (!span_equal(server, SPAN("recursive")))
+            failed = set_server(context, server);
+        if (failed)
+            return error_set(e, "the name server \"%.*s\" can't be used: %s", SPAN_F(server),
+                             ub_strerror(failed));
+    }
+    return true;
+}
+
+static bool set_anchor(struct ub_ctx *context, struct span anchor, struct error *e)
+{
+    struct buffer path = BUFFER_EMPTY;
+    buffer_add_span(&path, anchor);
+    int failed = anchor.len ? ub_ctx_add_ta_file(context, buffer_text(&path)) : 0;
+    if (failed || (anchor.len && access(buffer_text(&path), R_OK)))
+        error_set(e, "the trust anchors in %s can't be read: %s", buffer_text(&path),
+                  failed ? ub_strerror(failed) : strerror(errno));
+    bool ok = !e->text[0];
+    buffer_free(&path);
+    return ok;
+}
+
+/* libunbound answers for some domains by itself (RFC 6761, 6303): ours may be among them. */
+static void ask_for_lan_zones(struct ub_ctx *context)
+{
+    ub_ctx_set_option(context, "unblock-lan-zones:", "yes");
+    ub_ctx_set_option(context, "insecure-lan-zones:", "yes");
+    ub_ctx_set_option(context, "do-not-query-localhost:", "no");
+}
+
+/* The same; but after this nothing can be set any more. */
+static void ask_for_special_zones(struct ub_ctx *context)
+{
+    static const char *const zones[] = {"test.", "invalid.", "onion.", "home.arpa."};
+    for (size_t i = 0; i < sizeof zones / sizeof *zones; i++)
+        ub_ctx_zone_remove(context, zones[i]);
+}
+
+struct dns *dns_new(const struct dns_settings *s, struct loop *loop, struct error *e)
+{
+    struct dns *d = memory_new(sizeof *d);
+    d->context = ub_ctx_create();
+    d->loop = loop;
+    e->text[0] = 0;
+    if (!d->context) {
+        error_set(e, "cannot start the resolver (libunbound): out of memory or entropy");
+        free(d);
+        return NULL;
+    }
+    ask_for_lan_zones(d->context);
+    ub_ctx_hosts(d->context, NULL);
+    ub_ctx_async(d->context, 1);
+    if (!set_servers(d->context, s, e) || !set_anchor(d->context, s->anchor, e)) {
+        dns_free(&d);
+        return NULL;
+    }
+    ask_for_special_zones(d->context);
+    d->watch = (struct watch){.fd = ub_fd(d->context), .ready = ready};
+    watch_start(loop, &d->watch, EPOLLIN);
+    return d;
+}
+
+void dns_free(struct dns **d)
+{
+    if (!*d)
+        return;
+    if ((*d)->watch.ready)
+        watch_stop((*d)->loop, &(*d)->watch);
+    ub_ctx_delete((*d)->context);
+    free(*d);
+    *d = NULL;
+}

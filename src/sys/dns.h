@@ -1,0 +1,37 @@
+/* Asking the DNS, by libunbound: asynchronous, cached by TTL, validated where there is a trust
+ * anchor. An answer that fails validation (BOGUS) is no answer. */
+#ifndef SYS_DNS_H
+#define SYS_DNS_H
+
+#include "base/dns.h"
+#include "base/error.h"
+#include "sys/loop.h"
+
+struct dns;
+
+struct dns_settings {
+    /* Whom to ask: "system" (/etc/resolv.conf), "recursive" (nobody: from the root down by
+     * ourselves), or ADDRESS:PORT, several. */
+    const struct span *servers;
+    size_t server_count;
+    struct span anchor; /* a file with trust anchors; empty: nothing is validated */
+};
+
+/* `loop` does the work; any loop may ask. NULL and `e`. */
+struct dns *dns_new(const struct dns_settings *s, struct loop *loop, struct error *e);
+/* Questions under way are never answered then. */
+void dns_free(struct dns **d);
+
+struct dns_question {
+    struct task task;  /* posted to `loop` with the answer: task.run is set by who asks */
+    struct loop *loop; /* of who asks, */
+    void *owner;       /* and what of it */
+    enum dns_type type;
+    struct dns_answer answer; /* lives in `arena` */
+    struct arena arena;       /* the asker clears it */
+};
+
+/* `name` in ASCII, NUL-terminated. Thread-safe; the answer never comes before this has returned. */
+void dns_ask(struct dns *d, struct dns_question *q, const char *name);
+
+#endif
