@@ -151,9 +151,16 @@ static bool set(struct options *o, const struct option *option, struct span *wor
 static bool route_is_repeated(const struct options *o)
 {
     for (size_t i = 0; i + 1 < o->route_count; i++)
-        if (span_equal(o->routes[i].domain, o->routes[o->route_count - 1].domain))
+        if (span_equal(o->routes[i].match, o->routes[o->route_count - 1].match))
             return true;
     return false;
+}
+
+static struct span example_of(const struct option *option)
+{
+    if (option->standard[0])
+        return span_first(span_of(option->standard), strcspn(option->standard, "\n"));
+    return option->type == OPTION_ROUTE ? SPAN("example.org 192.0.2.7:25") : SPAN("/path/of/file");
 }
 
 static bool set_option(struct parsing *p, size_t *seen_at, const struct option *option,
@@ -172,15 +179,13 @@ static bool set_option(struct parsing *p, size_t *seen_at, const struct option *
     *seen_at = p->line;
     if (!count) {
         error_set(&problem, "%s needs a value, for example: %s %.*s", option->name, option->name,
-                  SPAN_F(option->standard[0] ? span_first(span_of(option->standard),
-                                                          strcspn(option->standard, "\n"))
-                                             : SPAN("example.org 192.0.2.7:25")));
+                  SPAN_F(example_of(option)));
         return fail(p, problem.text);
     }
     if (!set(o, option, words, count, &problem))
         return fail(p, problem.text);
     if (option->type == OPTION_ROUTE && route_is_repeated(o))
-        return fail(p, "this domain already has a route; keep one of the two");
+        return fail(p, "there already is a route for this; keep one of the two");
     return true;
 }
 
@@ -269,20 +274,13 @@ void options_free(struct options *o)
     *o = (struct options){0};
 }
 
-bool network_contains(const struct network *n, const unsigned char address[16])
-{
-    int whole = n->prefix / 8, rest = n->prefix % 8;
-    if (memcmp(n->address, address, (size_t)whole) != 0)
-        return false;
-    return !rest || ((n->address[whole] ^ address[whole]) >> (8 - rest)) == 0;
-}
-
 /* ---- printing */
 
 static void print_values(struct buffer *out, const struct options *o, const struct option *option)
 {
     const char *at = (const char *)o + option->offset;
-    size_t count = 1;
+    size_t count = option->standard[0] || option->type != OPTION_PATH ||
+                   ((const struct span *)(const void *)at)->len;
     if (option->count_offset) {
         memcpy(&count, (const char *)o + option->count_offset, sizeof count);
         memcpy(&at, at, sizeof at);
@@ -372,11 +370,15 @@ static void print_manual_bounds(struct buffer *out, const struct option *option)
 
 void options_print_manual(struct buffer *out)
 {
-    static const char *const arguments[] = {
-        [OPTION_HOST] = "name",       [OPTION_PATH] = "path",
-        [OPTION_NUMBER] = "number",   [OPTION_SIZE] = "size",
-        [OPTION_DURATION] = "time",   [OPTION_ENDPOINT] = "address:port",
-        [OPTION_NETWORK] = "network", [OPTION_ROUTE] = "domain Ar host:port"};
+    static const char *const arguments[] = {[OPTION_HOST] = "name",
+                                            [OPTION_PATH] = "path",
+                                            [OPTION_NUMBER] = "number",
+                                            [OPTION_SIZE] = "size",
+                                            [OPTION_DURATION] = "time",
+                                            [OPTION_ENDPOINT] = "address:port",
+                                            [OPTION_NETWORK] = "network",
+                                            [OPTION_RESOLVER] = "server",
+                                            [OPTION_ROUTE] = "domain Ar target"};
     for (size_t i = 0; i < options_table_count; i++) {
         const struct option *option = &options_table[i];
         buffer_add_text(out, ".It Ic ");

@@ -5,6 +5,8 @@
 #include "base/arena.h"
 #include "base/buffer.h"
 #include "base/error.h"
+#include "config/network.h"
+#include "config/target.h"
 
 enum option_type {
     OPTION_HOST, /* a host name */
@@ -14,20 +16,14 @@ enum option_type {
     OPTION_DURATION, /* 30s, 5m, 4h, 5d; kept in ms */
     OPTION_ENDPOINT, /* 127.0.0.1:2525, [::1]:25; may stand several times where `is_list` */
     OPTION_NETWORK,  /* 127.0.0.0/8, ::1; may stand several times where `is_list` */
-    OPTION_ROUTE     /* route DOMAIN HOST:PORT; several lines; "*" is every other domain */
+    OPTION_RESOLVER, /* system, recursive, or ADDRESS:PORT */
+    OPTION_ROUTE     /* route MATCH TARGET; several lines */
 };
 
-struct endpoint {
-    struct span host; /* an address, or a name */
-    uint16_t port;
-};
-struct network {
-    unsigned char address[16]; /* IPv4 as ::ffff:a.b.c.d */
-    int prefix;                /* bits of the 128 */
-};
 struct route {
-    struct span domain; /* lower case; "*": every domain without one of its own */
-    struct endpoint next_hop;
+    struct span match; /* in lower case: "example.net", "*.example.net", "alice@example.net", "*";
+                          or of the sender: "from:example.org", "from:alice@example.org" */
+    struct target target;
 };
 
 /* The values, checked. One member for each option; made by options_parse. Everything lives in its
@@ -41,9 +37,12 @@ struct options {
     size_t trusted_count;
     struct route *routes;
     size_t route_count;
-    struct span state;     /* directory */
-    struct span users;     /* file */
-    struct span mailboxes; /* directory of the Maildirs */
+    struct span *dns; /* "system", "recursive", "192.0.2.53:53" */
+    size_t dns_count;
+    struct span dns_anchor; /* file; empty: none */
+    struct span state;      /* directory */
+    struct span users;      /* file */
+    struct span mailboxes;  /* directory of the Maildirs */
     uint64_t max_message_size, max_recipients, max_command_line, max_text_line, max_header_size;
     uint64_t max_sessions, max_sessions_per_client, max_errors, max_messages_per_session, max_hops;
     int64_t command_timeout, data_timeout, session_timeout; /* ms; data: between two pieces of it */
@@ -71,7 +70,5 @@ void options_free(struct options *o);
 void options_print(struct buffer *out, const struct options *o);
 /* The OPTIONS section of plainpost.conf(5), in mdoc. */
 void options_print_manual(struct buffer *out);
-
-bool network_contains(const struct network *n, const unsigned char address[16]);
 
 #endif

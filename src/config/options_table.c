@@ -16,8 +16,25 @@ const struct option options_table[] = {
      "A network whose clients may send mail to any domain that a route leads to, and may say which "
      "reports of its delivery they want (DSN, RFC 3461). May be given several times."},
     {"route", OPTION_ROUTE, AT(routes), AT(route_count), "", 0, 0,
-     "Mail for DOMAIN goes to the server HOST:PORT. May be given several times; \"*\" stands for "
-     "every domain without a route of its own. Domains of the users file are never routed."},
+     "Where mail for other servers goes. DOMAIN is a domain (example.net), all below one "
+     "(*.example.net), an address, or \"*\" for all that has no route of its own; with \"from:\" "
+     "before a domain or an address it is the sender that counts, where the recipient has no route "
+     "but \"*\". TARGET is mx (the servers that the DNS names for the recipient's domain), a "
+     "server "
+     "(192.0.2.7:25, or lmtp:127.0.0.1:24, or lmtp:/path/of/a/socket), discard \"WHY\" or refuse "
+     "\"WHY\". Behind a server, source ADDRESS,ADDRESS*WEIGHT names the addresses of this machine "
+     "to "
+     "connect from. May be given several times. Without a route nothing leaves this machine; route "
+     "* "
+     "mx sends to the whole world. Domains of the users file are never routed."},
+    {"dns", OPTION_RESOLVER, AT(dns), AT(dns_count), "system", 0, 0,
+     "Whom to ask for the servers of a domain: system (those of /etc/resolv.conf), recursive (ask "
+     "from the root of the DNS down), or the address and port of a name server. May be given "
+     "several "
+     "times. Answers are kept as long as their operators allow."},
+    {"dns-anchor", OPTION_PATH, AT(dns_anchor), 0, "", 0, 0,
+     "A file with the trust anchors of DNSSEC: with it answers are validated, and those that fail "
+     "count as none. Debian's package dns-root-data has it as /usr/share/dns/root.key."},
     {"state", OPTION_PATH, AT(state), 0, "var", 0, 0,
      "The directory of the queue, the ledger and the control socket. One server at a time uses "
      "it."},

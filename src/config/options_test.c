@@ -127,8 +127,8 @@ static void values_are_read(void **state)
     assert_int_equal(o.trusted[2].prefix, 128);
     assert_true(span_equal(o.state, SPAN("/var/with blank/and \"quotes\" \\")));
     assert_int_equal(o.route_count, 2);
-    assert_true(span_equal(o.routes[0].domain, SPAN("example.net")));
-    assert_true(span_equal(o.routes[1].next_hop.host, SPAN("2001:db8::1")));
+    assert_true(span_equal(o.routes[0].match, SPAN("example.net")));
+    assert_true(span_equal(o.routes[1].target.server.host, SPAN("2001:db8::1")));
     assert_true(o.max_message_size == 10u << 20 && o.min_data_rate == 0 && o.retry_first == 500 &&
                 o.expire == 36 * 3600000LL);
     assert_true(o.max_recipients == 1000); /* not named: the default */
@@ -169,8 +169,22 @@ static void faults_are_told_with_file_line_and_remedy(void **state)
         {"trusted ::12345", "test.conf:1: ", "192.0.2.0/24"},
         {"trusted ::/129", "test.conf:1: ", "192.0.2.0/24"},
         {"route example.org", "test.conf:1: ", "route example.org 192.0.2.7:25"},
-        {"route a.b 192.0.2.7", "test.conf:1: ", "route example.org 192.0.2.7:25"},
-        {"route a.b c:1\nroute A.B d:1", "test.conf:2: ", "already has a route"},
+        {"route a.b 192.0.2.7", "test.conf:1: ", "a server (192.0.2.7:25"},
+        {"route a.b c:1\nroute A.B d:1", "test.conf:2: ", "already is a route"},
+        {"route a..b mx", "test.conf:1: ", "route * mx"},
+        {"route from:@b mx", "test.conf:1: ", "route * mx"},
+        {"route * mxx", "test.conf:1: ", "lmtp:/path/of/socket"},
+        {"route * lmtp:", "test.conf:1: ", "lmtp:/path/of/socket"},
+        {"route * mx:", "test.conf:1: ", "lmtp:/path/of/socket"},
+        {"route * discard", "test.conf:1: ", "reason"},
+        {"route * refuse it has moved", "test.conf:1: ", "in quotes"},
+        {"route * mx source", "test.conf:1: ", "mx source 192.0.2.1,192.0.2.2*3"},
+        {"route * mx source here", "test.conf:1: ", "mx source 192.0.2.1,192.0.2.2*3"},
+        {"route * mx source 192.0.2.1*0", "test.conf:1: ", "mx source 192.0.2.1,192.0.2.2*3"},
+        {"route * mx from 192.0.2.1", "test.conf:1: ", "mx source 192.0.2.1,192.0.2.2*3"},
+        {"dns 192.0.2.53", "test.conf:1: ", "192.0.2.53:53"},
+        {"dns ns.example.org:53", "test.conf:1: ", "192.0.2.53:53"},
+        {"dns-anchor", "test.conf:1: ", "/path/of/file"},
         {"max-message-size 10TB", "test.conf:1: ", "10240, 10KB, 25MB, 1GB"},
         {"expire 5", "test.conf:1: ", "500ms, 30s, 5m, 4h, 5d"},
         {"max-errors 5s", "test.conf:1: ", "a whole number"},
@@ -202,6 +216,44 @@ static void odd_values_survive_printing(void **state)
         options_free(&back);
         options_free(&o);
         buffer_free(&out);
+    }
+}
+
+static void targets_survive_printing(void **state)
+{
+    static const char *const routes[] = {
+        "* mx",
+        "*.example.net mx:other.example.org",
+        "a@example.net 192.0.2.7:25",
+        "example.net [2001:db8::7]:25 source 2001:db8::1,192.0.2.1*3",
+        "from:example.org smarthost.example.org:587",
+        "from:a@example.org lmtp:127.0.0.1:24",
+        "x.example.net lmtp:/run/dovecot/lmtp",
+        "y.example.net discard \"only for tests\"",
+        "z.example.net refuse \"5.1.6 it \\\"moved\\\"\"",
+    };
+    for (size_t i = 0; i < COUNT_OF(routes); i++) {
+        struct options o;
+        struct error e;
+        struct buffer text = BUFFER_EMPTY, printed = BUFFER_EMPTY;
+        buffer_printf(&text, "route %s\n", routes[i]);
+        if (!parse(&o, &e, buffer_text(&text)))
+            fail_msg("%s: %s", routes[i], e.text);
+        options_print(&printed, &o);
+        if (!strstr(buffer_text(&printed), buffer_text(&text)))
+            fail_msg("%s: not in %s", routes[i], buffer_text(&printed));
+        struct target *t = &o.routes[0].target, back;
+        buffer_clear(&printed);
+        target_print(&printed, t);
+        if (t->kind <= TARGET_LMTP) {
+            assert_true(target_parse_name(buffer_span(&printed), &back, &o.arena));
+            assert_true(back.kind == t->kind && back.server.port == t->server.port &&
+                        span_equal(back.domain, t->domain) && span_equal(back.socket, t->socket) &&
+                        back.source_count == t->source_count);
+        }
+        options_free(&o);
+        buffer_free(&text);
+        buffer_free(&printed);
     }
 }
 
@@ -280,6 +332,7 @@ int main(void)
         cmocka_unit_test(values_are_read),
         cmocka_unit_test(faults_are_told_with_file_line_and_remedy),
         cmocka_unit_test(odd_values_survive_printing),
+        cmocka_unit_test(targets_survive_printing),
         cmocka_unit_test(odd_networks_survive_printing),
         cmocka_unit_test(networks_contain_their_addresses),
         cmocka_unit_test(the_manual_names_every_option),

@@ -75,104 +75,6 @@ static bool amount_parse(const struct option *o, struct span word, uint64_t *val
     return true;
 }
 
-bool endpoint_parse(struct span text, struct endpoint *e)
-{
-    size_t colon = text.len;
-    uint64_t port;
-    while (colon && text.at[colon - 1] != ':')
-        colon--;
-    if (colon < 2 || !span_to_u64(span_skip(text, colon), UINT16_MAX, &port) || !port)
-        return false;
-    e->host = span_first(text, colon - 1);
-    e->port = (uint16_t)port;
-    if (e->host.at[0] == '[') {
-        if (e->host.len < 4 || e->host.at[e->host.len - 1] != ']')
-            return false;
-        e->host = span_first(span_skip(e->host, 1), e->host.len - 2);
-        return span_find_char(e->host, ':') != SPAN_NOT_FOUND;
-    }
-    return domain_is_valid(e->host, false, false);
-}
-
-static bool v4_parse(struct span text, unsigned char bytes[4])
-{
-    if (text.len && text.at[text.len - 1] == '.')
-        return false;
-    for (int i = 0; i < 4; i++) {
-        uint64_t value;
-        if (!span_to_u64(span_cut(&text, '.'), 255, &value))
-            return false;
-        bytes[i] = (unsigned char)value;
-    }
-    return !text.len;
-}
-
-static int hex_value(char c)
-{
-    c = ascii_lower(c);
-    return ascii_is_digit(c) ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
-/* The groups of an IPv6 address between its ends or "::". Returns their number, or -1. */
-static int groups_parse(struct span text, uint16_t groups[8])
-{
-    int count = 0;
-    if (text.len && text.at[text.len - 1] == ':')
-        return -1;
-    while (text.len) {
-        struct span group = span_cut(&text, ':');
-        unsigned value = 0;
-        if (!group.len || group.len > 4 || count == 8)
-            return -1;
-        for (size_t i = 0; i < group.len; i++) {
-            if (hex_value(group.at[i]) < 0)
-                return -1;
-            value = value * 16 + (unsigned)hex_value(group.at[i]);
-        }
-        groups[count++] = (uint16_t)value;
-    }
-    return count;
-}
-
-static bool v6_parse(struct span text, unsigned char bytes[16])
-{
-    uint16_t head[8] = {0}, tail[8] = {0}, all[8] = {0};
-    size_t gap = span_find(text, SPAN("::"));
-    int heads = groups_parse(span_first(text, gap), head);
-    int tails = gap == SPAN_NOT_FOUND ? 0 : groups_parse(span_skip(text, gap + 2), tail);
-    if (heads < 0 || tails < 0 || (gap == SPAN_NOT_FOUND ? heads != 8 : heads + tails > 7))
-        return false;
-    memcpy(all, head, sizeof head);
-    for (int i = 0; i < tails; i++)
-        all[8 - tails + i] = tail[i];
-    for (int i = 0; i < 8; i++) {
-        bytes[2 * i] = (unsigned char)(all[i] >> 8);
-        bytes[2 * i + 1] = (unsigned char)all[i];
-    }
-    return true;
-}
-
-static bool network_parse(struct span text, struct network *n)
-{
-    struct span prefix = text, address = span_cut(&prefix, '/');
-    bool has_prefix = address.len < text.len;
-    uint64_t bits;
-    unsigned char v4[4];
-    *n = (struct network){{0}, 128};
-    bool is_v4 = v4_parse(address, v4);
-    if (is_v4) {
-        n->address[10] = n->address[11] = 0xFF;
-        memcpy(n->address + 12, v4, 4);
-    } else if (!v6_parse(address, n->address)) {
-        return false;
-    }
-    if (has_prefix && !span_to_u64(prefix, is_v4 ? 32 : 128, &bits))
-        return false;
-    if (has_prefix)
-        n->prefix = (int)bits + (is_v4 ? 96 : 0);
-    return true;
-}
-
 static struct span lower(struct arena *a, struct span s)
 {
     char *at = arena_new(a, s.len + 1);
@@ -181,21 +83,37 @@ static struct span lower(struct arena *a, struct span s)
     return (struct span){at, s.len};
 }
 
+/* "*", "example.net", "*.example.net", "alice@example.net"; and "from:" with any but the first. */
+static bool match_is_valid(struct span s)
+{
+    if (span_equal(s, SPAN("*")))
+        return true;
+    if (span_starts_nocase(s, SPAN("from:")))
+        s = span_skip(s, 5);
+    if (span_find_char(s, '@') != SPAN_NOT_FOUND)
+        return address_check(s, true) == ADDRESS_OK;
+    return domain_is_valid(span_starts(s, SPAN("*.")) ? span_skip(s, 2) : s, true, false);
+}
+
 static bool route_parse(const struct option *o, struct span *words, size_t count, struct route *r,
                         struct arena *a, struct error *problem)
 {
-    static const char how[] = "a domain and a server: route example.org 192.0.2.7:25";
-    if (count != 2)
-        return error_set(problem, "%s takes two words; %zu %s given. Write it as %s", o->name,
-                         count, count == 1 ? "was" : "were", how);
-    if (!span_equal(words[0], SPAN("*")) && !domain_is_valid(words[0], true, false))
+    static const char how[] =
+        "a domain and where its mail goes: route example.org 192.0.2.7:25, or: route * mx";
+    if (count < 2)
+        return error_set(problem, "%s takes at least two words. Write it as %s", o->name, how);
+    if (!match_is_valid(words[0]))
         return form_problem(o, words[0], how, problem);
-    if (!endpoint_parse(words[1], &r->next_hop))
-        return error_set(problem, "the server of a %s can't be \"%.*s\"; write it as %s", o->name,
-                         SPAN_F(span_first(words[1], 60)), how);
-    r->domain = lower(a, words[0]);
-    r->next_hop.host = arena_copy(a, r->next_hop.host);
-    return true;
+    r->match = lower(a, words[0]);
+    return target_parse(words + 1, count - 1, &r->target, a, problem);
+}
+
+static bool resolver_is_valid(struct span s)
+{
+    struct endpoint e;
+    unsigned char bytes[16];
+    return span_equal(s, SPAN("system")) || span_equal(s, SPAN("recursive")) ||
+           (endpoint_parse(s, &e) && address_bytes_parse(e.host, bytes));
 }
 
 bool value_parse(const struct option *o, struct span *words, size_t count, void *at,
@@ -232,6 +150,12 @@ bool value_parse(const struct option *o, struct span *words, size_t count, void 
         return network_parse(words[0], at) ||
                form_problem(o, words[0], "a network: 192.0.2.0/24, 2001:db8::/32 or an address",
                             problem);
+    case OPTION_RESOLVER:
+        if (!resolver_is_valid(words[0]))
+            return form_problem(
+                o, words[0], "system, recursive, or an address and port: 192.0.2.53:53", problem);
+        *(struct span *)at = arena_copy(a, words[0]);
+        return true;
     case OPTION_ROUTE:
         break;
     }
@@ -249,6 +173,7 @@ size_t value_size(enum option_type type)
         return sizeof(struct route);
     case OPTION_HOST:
     case OPTION_PATH:
+    case OPTION_RESOLVER:
         return sizeof(struct span);
     case OPTION_NUMBER:
     case OPTION_SIZE:
@@ -258,50 +183,13 @@ size_t value_size(enum option_type type)
     return sizeof(uint64_t);
 }
 
-static void print_endpoint(struct buffer *out, const struct endpoint *e)
-{
-    bool is_v6 = span_find_char(e->host, ':') != SPAN_NOT_FOUND;
-    buffer_printf(out, is_v6 ? "[%.*s]:%u" : "%.*s:%u", SPAN_F(e->host), e->port);
-}
-
-static void print_network(struct buffer *out, const struct network *n)
-{
-    static const unsigned char mapped[12] = {[10] = 0xFF, [11] = 0xFF};
-    const unsigned char *b = n->address;
-    if (n->prefix >= 96 && memcmp(b, mapped, sizeof mapped) == 0) {
-        buffer_printf(out, "%u.%u.%u.%u/%d", b[12], b[13], b[14], b[15], n->prefix - 96);
-        return;
-    }
-    for (int i = 0; i < 8; i++)
-        buffer_printf(out, "%s%x", i ? ":" : "", b[2 * i] << 8 | b[2 * i + 1]);
-    buffer_printf(out, "/%d", n->prefix);
-}
-
-/* Bare where it reads as the same word again, else in quotes. */
-static void print_word(struct buffer *out, struct span s)
-{
-    bool is_bare = s.len && s.at[0] != '#' && s.at[0] != '"' &&
-                   span_find_char(s, ' ') == SPAN_NOT_FOUND &&
-                   span_find_char(s, '\t') == SPAN_NOT_FOUND;
-    if (is_bare) {
-        buffer_add_span(out, s);
-        return;
-    }
-    buffer_add_char(out, '"');
-    for (size_t i = 0; i < s.len; i++) {
-        if (s.at[i] == '"' || s.at[i] == '\\')
-            buffer_add_char(out, '\\');
-        buffer_add_char(out, s.at[i]);
-    }
-    buffer_add_char(out, '"');
-}
-
 void value_print(struct buffer *out, enum option_type type, const void *at)
 {
     switch (type) {
     case OPTION_HOST:
     case OPTION_PATH:
-        print_word(out, *(const struct span *)at);
+    case OPTION_RESOLVER:
+        word_print(out, *(const struct span *)at);
         break;
     case OPTION_NUMBER:
     case OPTION_SIZE:
@@ -309,14 +197,14 @@ void value_print(struct buffer *out, enum option_type type, const void *at)
         print_amount(out, units_of(type), *(const uint64_t *)at);
         break;
     case OPTION_ENDPOINT:
-        print_endpoint(out, at);
+        endpoint_print(out, at);
         break;
     case OPTION_NETWORK:
-        print_network(out, at);
+        network_print(out, at);
         break;
     case OPTION_ROUTE:
-        buffer_printf(out, "%.*s ", SPAN_F(((const struct route *)at)->domain));
-        print_endpoint(out, &((const struct route *)at)->next_hop);
+        buffer_printf(out, "%.*s ", SPAN_F(((const struct route *)at)->match));
+        target_print(out, &((const struct route *)at)->target);
         break;
     }
 }

@@ -11,7 +11,4 @@ bool value_parse(const struct option *o, struct span *words, size_t count, void 
 size_t value_size(enum option_type type);
 void value_print(struct buffer *out, enum option_type type, const void *at);
 
-/* "127.0.0.1:25", "[::1]:25", "mx.example.org:25" */
-bool endpoint_parse(struct span text, struct endpoint *e);
-
 #endif

@@ -1,0 +1,153 @@
+#include "config/target.h"
+
+#include "mail/address.h"
+
+enum { MOST_WORDS = 4, MOST_SOURCES = 64, LARGEST_WEIGHT = 1000 };
+
+static const char how[] =
+    "\"mx\", a server (192.0.2.7:25, lmtp:192.0.2.7:24, lmtp:/path/of/socket), "
+    "\"discard WHY\" or \"refuse WHY\"";
+
+static bool source_parse(struct span text, struct source *s, struct arena *a)
+{
+    unsigned char bytes[16];
+    struct span weight = text, address = span_cut(&weight, '*');
+    uint64_t number = 1;
+    if (!address_bytes_parse(address, bytes))
+        return false;
+    if (address.len < text.len && (!span_to_u64(weight, LARGEST_WEIGHT, &number) || !number))
+        return false;
+    *s = (struct source){arena_copy(a, address), (unsigned)number};
+    return true;
+}
+
+static bool sources_parse(struct span list, struct target *t, struct arena *a)
+{
+    t->sources = arena_new(a, MOST_SOURCES * sizeof *t->sources);
+    while (list.len)
+        if (t->source_count == MOST_SOURCES ||
+            !source_parse(span_cut(&list, ','), &t->sources[t->source_count++], a))
+            return false;
+    return t->source_count > 0;
+}
+
+static bool domain_parse(struct span word, struct target *t, struct arena *a)
+{
+    struct span name = span_skip(word, 3);
+    if (!span_starts(word, SPAN("mx:")) || !domain_is_valid(name, true, true))
+        return false;
+    t->kind = TARGET_MX;
+    t->domain = arena_copy(a, name);
+    return true;
+}
+
+/* "mx", "mx:example.org", "192.0.2.7:25", "lmtp:…" */
+static bool server_parse(struct span word, struct target *t, struct arena *a)
+{
+    if (span_equal(word, SPAN("mx")) || domain_parse(word, t, a))
+        return true;
+    bool is_lmtp = span_starts(word, SPAN("lmtp:"));
+    struct span at = is_lmtp ? span_skip(word, 5) : word;
+    t->kind = is_lmtp ? TARGET_LMTP : TARGET_SMTP;
+    if (is_lmtp && at.len && at.at[0] == '/') {
+        t->socket = arena_copy(a, at);
+        return span_find_char(at, ' ') == SPAN_NOT_FOUND;
+    }
+    if (!endpoint_parse(at, &t->server))
+        return false;
+    t->server.host = arena_copy(a, t->server.host);
+    return true;
+}
+
+static bool takes_why(const struct span *words, size_t count, struct target *t, struct arena *a)
+{
+    bool is_discard = span_equal(words[0], SPAN("discard"));
+    if (!is_discard && !span_equal(words[0], SPAN("refuse")))
+        return false;
+    t->kind = is_discard ? TARGET_DISCARD : TARGET_REFUSE;
+    t->why = arena_copy(a, count > 1 ? words[1] : SPAN_NONE);
+    return true;
+}
+
+bool target_parse(const struct span *words, size_t count, struct target *t, struct arena *a,
+                  struct error *problem)
+{
+    *t = (struct target){.kind = TARGET_MX};
+    if (count && takes_why(words, count, t, a))
+        return (count == 2 && t->why.len) ||
+               error_set(problem,
+                         "behind \"%.*s\" the reason is written, in quotes: %.*s \"this "
+                         "company has closed\"",
+                         SPAN_F(words[0]), SPAN_F(words[0]));
+    if (!count || !server_parse(words[0], t, a))
+        return error_set(problem, "mail can't go to \"%.*s\"; write %s",
+                         SPAN_F(count ? span_first(words[0], 60) : SPAN_NONE), how);
+    if (count == 1)
+        return true;
+    return (count == 3 && span_equal(words[1], SPAN("source")) && sources_parse(words[2], t, a)) ||
+           error_set(problem, "behind a server only \"source ADDRESS,ADDRESS*WEIGHT\" may stand: "
+                              "mx source 192.0.2.1,192.0.2.2*3");
+}
+
+bool target_parse_name(struct span name, struct target *t, struct arena *a)
+{
+    struct span words[MOST_WORDS];
+    struct error problem;
+    size_t count = 0;
+    while (name.len && count < MOST_WORDS)
+        words[count++] = span_cut(&name, ' ');
+    return !name.len && target_parse(words, count, t, a, &problem);
+}
+
+void word_print(struct buffer *out, struct span s)
+{
+    bool is_bare = s.len && s.at[0] != '#' && s.at[0] != '"' &&
+                   span_find_char(s, ' ') == SPAN_NOT_FOUND &&
+                   span_find_char(s, '\t') == SPAN_NOT_FOUND;
+    if (is_bare) {
+        buffer_add_span(out, s);
+        return;
+    }
+    buffer_add_char(out, '"');
+    for (size_t i = 0; i < s.len; i++) {
+        if (s.at[i] == '"' || s.at[i] == '\\')
+            buffer_add_char(out, '\\');
+        buffer_add_char(out, s.at[i]);
+    }
+    buffer_add_char(out, '"');
+}
+
+static void print_sources(struct buffer *out, const struct target *t)
+{
+    for (size_t i = 0; i < t->source_count; i++) {
+        buffer_printf(out, "%s%.*s", i ? "," : " source ", SPAN_F(t->sources[i].address));
+        if (t->sources[i].weight > 1)
+            buffer_printf(out, "*%u", t->sources[i].weight);
+    }
+}
+
+void target_print(struct buffer *out, const struct target *t)
+{
+    switch (t->kind) {
+    case TARGET_MX:
+        buffer_printf(out, t->domain.len ? "mx:%.*s" : "mx", SPAN_F(t->domain));
+        break;
+    case TARGET_LMTP:
+        buffer_add_text(out, "lmtp:");
+        if (t->socket.len) {
+            buffer_add_span(out, t->socket);
+            break;
+        }
+        endpoint_print(out, &t->server);
+        break;
+    case TARGET_SMTP:
+        endpoint_print(out, &t->server);
+        break;
+    case TARGET_DISCARD:
+    case TARGET_REFUSE:
+        buffer_add_text(out, t->kind == TARGET_DISCARD ? "discard " : "refuse ");
+        word_print(out, t->why);
+        break;
+    }
+    print_sources(out, t);
+}
