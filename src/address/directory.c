@@ -8,6 +8,7 @@
 #include <fcntl.h>
 #include <stdatomic.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -16,10 +17,9 @@ enum { LARGEST_FILE = 256 * 1024 * 1024 };
 struct directory {
     atomic_uint references;
     struct arena arena;
-    struct map mailboxes;      /* by address in lower case */
-    struct map domains;        /* in lower case → its postmaster's mailbox */
-    struct map routes;         /* domain → struct route */
-    const struct route *other; /* "*" */
+    struct map mailboxes; /* by address in lower case */
+    struct map domains;   /* in lower case → its postmaster's mailbox */
+    struct map routes;    /* by what they match → struct target */
     struct span hostname;
 };
 
@@ -143,16 +143,8 @@ static struct directory *directory_new(const struct options *o)
     struct directory *d = memory_new(sizeof *d);
     atomic_store(&d->references, 1);
     d->hostname = arena_copy(&d->arena, o->hostname);
-    for (size_t i = 0; i < o->route_count; i++) {
-        struct route *r = arena_new(&d->arena, sizeof *r);
-        r->domain = arena_copy(&d->arena, o->routes[i].domain);
-        r->next_hop.host = arena_copy(&d->arena, o->routes[i].next_hop.host);
-        r->next_hop.port = o->routes[i].next_hop.port;
-        if (span_equal(r->domain, SPAN("*")))
-            d->other = r;
-        else
-            map_set_text(&d->routes, r->domain, r);
-    }
+    for (size_t i = 0; i < o->route_count; i++)
+        map_set_text(&d->routes, o->routes[i].match, &o->routes[i].target);
     return d;
 }
 
@@ -193,10 +185,7 @@ void directory_unref(struct directory **directory)
 
 /* ---- looking up */
 
-enum { LONGEST_ADDRESS = 320 };
-
-/* In lower case, in the caller's memory. */
-static struct span folded(char room[LONGEST_ADDRESS], struct span s)
+struct span directory_fold(struct span s, char room[LONGEST_ADDRESS])
 {
     size_t n = s.len < LONGEST_ADDRESS ? s.len : LONGEST_ADDRESS;
     for (size_t i = 0; i < n; i++)
@@ -204,45 +193,89 @@ static struct span folded(char room[LONGEST_ADDRESS], struct span s)
     return (struct span){room, n};
 }
 
-static struct destination to_mailbox(const struct mailbox *m)
+static const struct target *route_of(const struct directory *d, const char *before,
+                                     struct span match)
 {
-    return m && m->name.len ? (struct destination){DESTINATION_MAILBOX, m, {SPAN_NONE, 0}}
-                            : (struct destination){.kind = DESTINATION_NO_SUCH_USER};
+    char room[LONGEST_ADDRESS + 8];
+    size_t len = strlen(before);
+    memcpy(room, before, len);
+    memcpy(room + len, match.at, match.len);
+    return map_get_text(&d->routes, span_make(room, len + match.len));
 }
 
-static struct destination to_route(const struct route *r)
+static const struct target *route_above(const struct directory *d, struct span domain)
 {
-    return r ? (struct destination){DESTINATION_NEXT_HOP, NULL, r->next_hop}
-             : (struct destination){.kind = DESTINATION_NO_ROUTE};
+    const struct target *found = NULL;
+    for (size_t dot; !found && (dot = span_find_char(domain, '.')) != SPAN_NOT_FOUND;) {
+        domain = span_skip(domain, dot + 1);
+        found = route_of(d, "*.", domain);
+    }
+    return found;
 }
 
-struct destination directory_find(const struct directory *d, struct span address)
+/* By the recipient alone, without "*". */
+static const struct target *own_route(const struct directory *d, struct span address)
 {
-    char room[LONGEST_ADDRESS];
-    struct span name = folded(room, address), local = address_local(name);
-    struct span domain = address_domain(name);
-    bool is_postmaster = span_equal(local, SPAN("postmaster"));
+    const struct target *found = route_of(d, "", address);
+    if (!found)
+        found = route_of(d, "", address_domain(address));
+    return found ? found : route_above(d, address_domain(address));
+}
+
+static const struct target *any_route(const struct directory *d, struct span sender,
+                                      struct span address)
+{
+    const struct target *found = own_route(d, address);
+    if (!found && sender.len)
+        found = route_of(d, "from:", sender);
+    if (!found && sender.len)
+        found = route_of(d, "from:", address_domain(sender));
+    return found ? found : route_of(d, "", SPAN("*"));
+}
+
+static struct destination to_user(const struct directory *d, const struct mailbox *m)
+{
+    if (!m || !m->name.len)
+        return (struct destination){.kind = DESTINATION_NO_SUCH_USER, .is_ours = true};
+    const struct target *route = own_route(d, m->name);
+    return (struct destination){.kind = route ? DESTINATION_ROUTE : DESTINATION_MAILBOX,
+                                .is_ours = true,
+                                .mailbox = m,
+                                .target = route};
+}
+
+/* RFC 5321 4.5.1: postmaster without a domain is ours. */
+static struct destination to_postmaster(const struct directory *d)
+{
+    const struct mailbox *m = map_get_text(&d->domains, d->hostname);
+    size_t i = 0;
+    return to_user(d, m ? m : map_next(&d->domains, &i));
+}
+
+struct destination directory_find(const struct directory *d, struct span sender,
+                                  struct span address)
+{
+    char room[LONGEST_ADDRESS], sender_room[LONGEST_ADDRESS];
     if (address.len > LONGEST_ADDRESS)
         return (struct destination){.kind = DESTINATION_NO_ROUTE};
-    if (is_postmaster && !domain.len) /* RFC 5321 4.5.1: without a domain it is ours */
-        domain = d->hostname;
+    struct span name = directory_fold(address, room), domain = address_domain(name);
+    bool is_postmaster = span_equal(address_local(name), SPAN("postmaster"));
+    if (is_postmaster && !domain.len)
+        return to_postmaster(d);
     const struct mailbox *first = map_get_text(&d->domains, domain);
-    if (!first) {
-        if (is_postmaster && d->domains.count && !address_domain(name).len) {
-            size_t i = 0;
-            return to_mailbox(map_next(&d->domains, &i));
-        }
-        const struct route *r = map_get_text(&d->routes, domain);
-        return to_route(r ? r : d->other);
+    if (first) {
+        const struct mailbox *m = map_get_text(&d->mailboxes, name);
+        return to_user(d, m ? m : is_postmaster ? first : NULL);
     }
-    const struct mailbox *m = map_get_text(&d->mailboxes, name);
-    return to_mailbox(m ? m : is_postmaster ? first : NULL);
+    const struct target *route = any_route(d, directory_fold(sender, sender_room), name);
+    return (struct destination){.kind = route ? DESTINATION_ROUTE : DESTINATION_NO_ROUTE,
+                                .target = route};
 }
 
 bool directory_has_domain(const struct directory *d, struct span domain)
 {
     char room[LONGEST_ADDRESS];
-    return domain.len <= LONGEST_ADDRESS && map_get_text(&d->domains, folded(room, domain));
+    return domain.len <= LONGEST_ADDRESS && map_get_text(&d->domains, directory_fold(domain, room));
 }
 
 /* ---- the file */

@@ -16,15 +16,16 @@ struct mailbox {
 
 enum destination_kind {
     DESTINATION_MAILBOX,
-    DESTINATION_NEXT_HOP,
+    DESTINATION_ROUTE,
     DESTINATION_NO_SUCH_USER, /* the domain is ours, the address is not there */
     DESTINATION_NO_ROUTE      /* not ours, and no route leads there */
 };
 
 struct destination {
     enum destination_kind kind;
+    bool is_ours;                  /* we answer for this address: anybody may send to it */
     const struct mailbox *mailbox; /* lives as long as the directory */
-    struct endpoint next_hop;      /* likewise */
+    const struct target *target;   /* of the route; likewise */
 };
 
 /* Parse the users file:
@@ -33,7 +34,7 @@ struct destination {
  *     alice@example.org  quota 10MB  messages 1000  maildir /srv/mail/alice
  *     bob@example.org
  * A user's domain is ours without a "domain" line. postmaster without a user of its own: the first
- * user. */
+ * user. The options must outlive the directory: it borrows their routes. */
 struct directory *directory_parse(const char *file, struct span text, const struct options *o,
                                   struct error *e);
 /* Read the file of the options. A missing file when it is the default path: a directory without
@@ -43,7 +44,16 @@ struct directory *directory_load(const struct options *o, struct error *e);
 struct directory *directory_ref(struct directory *d); /* thread-safe */
 void directory_unref(struct directory **d);
 
-struct destination directory_find(const struct directory *d, struct span address);
+/* Where mail from `sender` (empty: the null reverse-path) to `address` goes. The users file knows
+ * its domains; a route of their own, if there is one, says where the mail of their users goes. Of
+ * the routes the most telling one counts: of the address, its domain, a domain above it; then of
+ * the sender's address and domain; then "*". */
+struct destination directory_find(const struct directory *d, struct span sender,
+                                  struct span address);
+/* In lower case, in the caller's memory; what is longer than an address can be is cut. */
+enum { LONGEST_ADDRESS = 320 };
+struct span directory_fold(struct span s, char room[LONGEST_ADDRESS]);
+
 bool directory_has_domain(const struct directory *d, struct span domain);
 
 /* Watches the file: a new directory when it has changed since the last call (time, size, inode),

@@ -11,9 +11,12 @@
 #include "base/memory.h"
 #include "control/server.h"
 #include "daemon/lock.h"
+#include "daemon/own.h"
+#include "daemon/routing.h"
 #include "deliver/mailboxes.h"
 #include "deliver/relay.h"
 #include "receive/session.h"
+#include "sys/chance.h"
 #include "sys/clock.h"
 #include "sys/log.h"
 
@@ -21,7 +24,6 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
 #include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
@@ -32,8 +34,7 @@ enum {
     ASK_AT_THE_END_EVERY = 20,
     UNREACHABLE_PAUSE = 30000,
     LAZY_MS = 20,
-    LOOKUP_THREADS = 2,
-    MAILBOX_JOBS_A_THREAD = 64,
+    CONTROL_THREADS = 1,
     LARGEST_RETURNED = 64 * 1024
 };
 
@@ -62,9 +63,9 @@ struct house {
     size_t hall_count, next_hall;
     struct watch signals;
     struct timer users_timer, queue_timer, end_timer;
-    struct buffer destination;
-    struct arena route_arena;
-    uint64_t random_state;
+    struct routing routing;
+    struct own *own;
+    struct dns *dns;
     int64_t end_deadline;
     int lock;
 };
@@ -136,13 +137,14 @@ static int64_t now_ms(void *arg)
     return clock_now_ms();
 }
 
-static uint32_t random_number(void *arg)
+static uint32_t any_number(void)
 {
-    struct house *h = arg; /* splitmix64: spreading retries needs no secrets */
-    uint64_t z = h->random_state += 0x9e3779b97f4a7c15ULL;
-    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9ULL;
-    z = (z ^ (z >> 27)) * 0x94d049bb133111ebULL;
-    return (uint32_t)(z >> 32);
+    return (uint32_t)random_number();
+}
+
+static uint32_t chance(void *arg)
+{
+    return any_number();
 }
 
 static message_id new_id(void *arg)
@@ -150,46 +152,10 @@ static message_id new_id(void *arg)
     return store_new_id(((struct house *)arg)->store, clock_now_us());
 }
 
-static struct outcome refusal(enum outcome_kind kind, struct status status, struct span words)
-{
-    return (struct outcome){.kind = kind,
-                            .time_ms = clock_now_ms(),
-                            .status = status,
-                            .cause = cause_find(0, status, words),
-                            .words = words};
-}
-
-static struct queue_route route(void *arg, struct span address)
+static struct queue_route route(void *arg, const struct envelope *e, size_t recipient)
 {
     struct house *h = arg;
-    const struct options *o = h->options;
-    struct destination to = directory_find(h->directory, address);
-    switch (to.kind) {
-    case DESTINATION_MAILBOX:
-        return (struct queue_route){.destination = SPAN("mailboxes"),
-                                    .concurrency = o->mailbox_concurrency * MAILBOX_JOBS_A_THREAD,
-                                    .recipients = 1};
-    case DESTINATION_NEXT_HOP: {
-        bool is_v6 = span_find_char(to.next_hop.host, ':') != SPAN_NOT_FOUND;
-        buffer_clear(&h->destination);
-        buffer_printf(&h->destination, is_v6 ? "[%.*s]:%u" : "%.*s:%u", SPAN_F(to.next_hop.host),
-                      to.next_hop.port);
-        return (struct queue_route){.destination = buffer_span(&h->destination),
-                                    .concurrency = o->destination_concurrency,
-                                    .recipients = o->max_recipients_per_delivery};
-    }
-    case DESTINATION_NO_SUCH_USER:
-        return (struct queue_route){
-            .is_refused = true,
-            .refusal = refusal(OUTCOME_FAILED, STATUS(5, 1, 1),
-                               SPAN("there is no mailbox with this address here"))};
-    case DESTINATION_NO_ROUTE:
-        break;
-    }
-    return (struct queue_route){
-        .is_refused = true,
-        .refusal = refusal(OUTCOME_FAILED, STATUS(5, 4, 4),
-                           SPAN("this server has no route to the domain of this address"))};
+    return route_find(&h->routing, h->directory, e, recipient);
 }
 
 static void relay_here(struct task *t);
@@ -198,15 +164,15 @@ static void deliver(void *arg, struct delivery *d)
 {
     struct house *h = arg;
     if (span_equal(d->name, SPAN("mailboxes"))) {
-        struct span address = d->message->envelope.recipients[d->recipients[0]].address;
-        struct destination to = directory_find(h->directory, address);
+        const struct envelope *e = &d->message->envelope;
+        struct span address = e->recipients[d->recipients[0]].address;
+        struct destination to = directory_find(h->directory, e->reverse_path, address);
         if (to.kind == DESTINATION_MAILBOX) {
             mailboxes_deliver(h->mailboxes, d, h->directory, to.mailbox);
             return;
         }
         /* The users file has changed since this was routed: the next attempt asks again. */
-        d->outcomes[0] = refusal(OUTCOME_DELAYED, STATUS(4, 3, 5),
-                                 SPAN("the address has just been changed on this server"));
+        d->outcomes[0] = route_has_changed();
         delivered(h, d);
         return;
     }
@@ -414,7 +380,13 @@ static void *hall_run(void *arg)
 
 static bool hall_open(struct house *h, struct hall *hall, struct error *e)
 {
-    const struct relay_settings relay = {h->options, h->store, h->workers, delivered, h};
+    const struct relay_settings relay = {.options = h->options,
+                                         .store = h->store,
+                                         .dns = h->dns,
+                                         .own = {own_has, h->own},
+                                         .random = any_number,
+                                         .delivered = delivered,
+                                         .arg = h};
     hall->house = h;
     hall->loop = loop_new(e);
     if (!hall->loop)
@@ -433,6 +405,9 @@ static bool halls_open(struct house *h, struct error *e)
     size_t count = h->options->loops ? (size_t)h->options->loops : half ? half : 1;
     const struct receive_settings receive = {h->options, h->store, accepted, h};
     h->receive = receive_house_new(&receive);
+    h->own = own_new(h->options, e);
+    if (!h->own)
+        return false;
     h->halls = memory_new(count * sizeof *h->halls);
     h->hall_count = count;
     for (size_t i = 0; i < count; i++)
@@ -477,7 +452,7 @@ static void queue_start(struct house *h)
     const struct queue_outside outside = {
         .arg = h,
         .now_ms = now_ms,
-        .random = random_number,
+        .random = chance,
         .new_id = new_id,
         .route = route,
         .deliver = deliver,
@@ -504,7 +479,11 @@ static bool house_open(struct house *h, struct error *e)
     if (!store_start(h, e))
         return false;
     h->directory_watch = directory_watch_new(o);
-    h->workers = workers_new(LOOKUP_THREADS);
+    const struct dns_settings dns = {o->dns, o->dns_count, o->dns_anchor};
+    h->dns = dns_new(&dns, h->loop, e);
+    if (!h->dns)
+        return false;
+    h->workers = workers_new(CONTROL_THREADS);
     const struct mailboxes_settings boxes = {
         disk_real(), h->store, o->hostname, (size_t)o->mailbox_concurrency, delivered, h};
     h->mailboxes = mailboxes_new(&boxes);
@@ -523,6 +502,7 @@ static void house_close(struct house *h)
         }
     mailboxes_free(&h->mailboxes);
     workers_free(&h->workers);
+    dns_free(&h->dns);
     store_close(&h->store);
     for (size_t i = 0; i < h->hall_count; i++) {
         if (h->halls[i].loop)
@@ -544,7 +524,8 @@ static void house_close(struct house *h)
     if (h->signals.fd > 0)
         close(h->signals.fd);
     loop_free(&h->loop);
-    buffer_free(&h->destination);
+    routing_free(&h->routing);
+    own_free(&h->own);
     free(h->halls);
     if (h->lock >= 0)
         close(h->lock);
@@ -575,12 +556,13 @@ bool daemon_run(const struct options *o, struct error *e)
     struct house *h = memory_new(sizeof *h);
     the_house = h;
     h->options = o;
+    h->routing.options = o;
     h->lock = -1;
     h->users_timer.due = users_timer_due;
     h->queue_timer.due = queue_timer_due;
     h->end_timer.due = end_timer_due;
     raise_descriptor_limit();
-    bool ok = getrandom(&h->random_state, sizeof h->random_state, 0) > 0 && house_open(h, e);
+    bool ok = house_open(h, e);
     if (ok) {
         loop_before_sleep(h->loop, before_sleep, h);
         timer_set(h->loop, &h->users_timer, loop_now(h->loop) + LOOK_AT_USERS_EVERY);

@@ -33,8 +33,8 @@
 #include "base/memory.h"
 #include "deliver/maildir_outcome.h"
 #include "deliver/maildir_usage.h"
-#include "sys/directory.h"
 #include "mail/line_ends.h"
+#include "sys/directory.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -63,8 +63,8 @@ struct box {
 
 struct maildir {
     struct disk *disk;
-    struct buffer host;  /* as it stands in names */
-    struct map boxes;    /* by path */
+    struct buffer host; /* as it stands in names */
+    struct map boxes;   /* by path */
     struct durable_directories durable;
     struct arena paths;  /* of the batch */
     struct buffer bytes; /* of a message, on their way to the file */

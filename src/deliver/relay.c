@@ -1,83 +1,53 @@
-/* A hop is a next hop as one loop sees it: its address and its idle connections, the latest used
- * first, so that in quiet times the others run out. A connection carries one delivery at a time.
- *
- * When a connection that was idle breaks before the server has said anything about the message, it
- * was closed while we began: the delivery gets a fresh connection, once. */
+/* A hop is a destination as one loop sees it: the ways to it, and its connections. Of the idle ones
+ * the latest used is taken first, so that in quiet times the others run out. A way that failed a
+ * moment ago is tried after the others. A hop without deliveries and connections is forgotten; the
+ * resolver's cache remembers for it. */
 #include "deliver/relay.h"
 
 #include "base/map.h"
 #include "base/memory.h"
-#include "deliver/relay_results.h"
-#include "sys/clock.h"
-#include "sys/net.h"
+#include "deliver/connection.h"
+#include "deliver/lookup.h"
 
 #include <assert.h>
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
-enum { PIECE = 64 * 1024, ADDRESS_IS_GOOD_FOR = 60000 /* ms */ };
+enum { BAD_FOR = 60000 /* ms */, MOST_BAD = 4096 };
 
 struct hop {
     struct relay *relay;
-    struct list idle;    /* connections */
-    struct list waiting; /* deliveries, while the name is looked up */
-    struct net_address address;
-    int64_t address_until; /* loop time; 0: not known */
-    struct lookup *lookup;
-    struct buffer address_text; /* "192.0.2.7:25" */
-    struct span host;
-    uint16_t port;
-    struct span name; /* in name_text */
+    struct connection_settings settings;
+    struct arena arena; /* of the target */
+    struct target target;
+    struct list waiting; /* deliveries, while the ways are looked for */
+    struct list connections, idle;
+    struct lookup *lookup; /* under way, or the one that found the ways */
+    bool is_looking;
+    struct task going; /* posted: see whether it is still needed */
+    bool is_going;
+    int64_t ways_until; /* loop time */
+    struct span name;   /* in name_text */
     char name_text[];
+};
+
+/* A way that failed. */
+struct bad_way {
+    int64_t until;
+    size_t len;
+    char text[];
 };
 
 struct relay {
     struct relay_settings settings;
     struct loop *loop;
-    struct map hops;
-    struct list connections;
+    struct map hops, bad_ways;
     size_t under_way;
-    char piece[PIECE];
 };
 
-struct connection {
-    struct watch watch;
-    struct timer timer;
-    struct list link; /* of the relay */
-    struct list idle; /* of the hop */
-    struct hop *hop;
-    struct client *client;
-    struct delivery *delivery;
-    struct client_message message;
-    uint64_t body_sent;
-    struct buffer out;
-    bool is_connected, was_idle, has_heard, quits;
-};
-
-struct lookup {
-    struct work work;
-    struct hop *hop;
-    struct net_address address;
-    bool ok;
-    struct error error;
-};
-
-/* ---- outcomes */
-
-static void delivery_outcomes(struct hop *h, struct delivery *d,
-                              const struct client_result *results)
+static uint32_t chance_number(void *arg)
 {
-    int64_t now = clock_now_ms();
-    for (size_t i = 0; i < d->count; i++) {
-        struct outcome o =
-            outcome_of_reply(&results[i], h->host, buffer_span(&h->address_text), now);
-        o.words = arena_copy(&d->arena, o.words);
-        o.host = arena_copy(&d->arena, o.host);
-        o.address = arena_copy(&d->arena, o.address);
-        d->outcomes[i] = o;
-    }
+    return ((struct relay *)arg)->settings.random();
 }
 
 static void delivery_back(struct relay *r, struct delivery *d)
@@ -86,309 +56,105 @@ static void delivery_back(struct relay *r, struct delivery *d)
     r->settings.delivered(r->settings.arg, d);
 }
 
-/* No connection could be had. */
-static void delivery_unreachable(struct hop *h, struct delivery *d, struct span words)
+/* ---- ways that failed */
+
+static void forget_bad_ways(struct relay *r, bool all)
 {
-    struct client_result result = {{0, STATUS(4, 4, 1), words}, STAGE_CONNECT, true};
-    struct client_result *results = arena_new(&d->arena, d->count * sizeof *results);
-    for (size_t i = 0; i < d->count; i++)
-        results[i] = result;
-    delivery_outcomes(h, d, results);
-    d->is_unreachable = true;
-    delivery_back(h->relay, d);
-}
-
-/* ---- connections */
-
-static void connection_free(struct connection *c)
-{
-    struct relay *r = c->hop->relay;
-    watch_close(r->loop, &c->watch);
-    timer_stop(r->loop, &c->timer);
-    if (list_is_linked(&c->idle))
-        list_remove(&c->idle);
-    list_remove(&c->link);
-    client_free(&c->client);
-    buffer_free(&c->out);
-    free(c);
-}
-
-static void set_timer(struct connection *c)
-{
-    struct relay *r = c->hop->relay;
-    const struct options *o = r->settings.options;
-    int64_t patience = !c->is_connected                              ? o->connect_timeout
-                       : !c->delivery                                ? o->idle_connection
-                       : client_stage_of(c->client) == STAGE_MESSAGE ? o->message_timeout
-                                                                     : o->reply_timeout;
-    timer_set(r->loop, &c->timer, loop_now(r->loop) + patience);
-}
-
-static void connection_send(struct connection *c);
-static void hop_connect(struct hop *h, struct delivery *d);
-
-static struct delivery *take_delivery(struct connection *c)
-{
-    struct delivery *d = c->delivery;
-    c->delivery = NULL;
-    return d;
-}
-
-static void connection_quit(struct connection *c)
-{
-    c->quits = true;
-    client_quit(c->client, &c->out);
-    connection_send(c);
-}
-
-/* The message at hand is done: `is_usable` says whether the connection is. */
-static void connection_done(struct connection *c, bool is_usable)
-{
-    struct hop *h = c->hop;
-    struct delivery *d = take_delivery(c);
-    if (d)
-        delivery_outcomes(h, d, c->message.results);
-    if (is_usable) {
-        c->was_idle = true;
-        c->has_heard = false;
-        list_append(&h->idle, &c->idle);
-        set_timer(c);
-    } else {
-        connection_free(c);
-    }
-    if (d)
-        delivery_back(h->relay, d);
-}
-
-/* On a fresh connection, in place of this one. */
-static void delivery_begin_anew(struct connection *c)
-{
-    struct hop *h = c->hop;
-    struct delivery *d = take_delivery(c);
-    connection_free(c);
-    hop_connect(h, d);
-}
-
-static void connection_broke(struct connection *c, struct reply why)
-{
-    if (!c->delivery) {
-        connection_free(c);
-        return;
-    }
-    if (c->was_idle && !c->has_heard) {
-        delivery_begin_anew(c);
-        return;
-    }
-    if (client_stage_of(c->client) <= STAGE_GREETING)
-        c->delivery->is_unreachable = true;
-    client_broken(c->client, why);
-    connection_done(c, false);
-}
-
-static enum client_wait feed_body(struct connection *c)
-{
-    struct relay *r = c->hop->relay;
-    enum client_wait wait = CLIENT_WAITS_BODY;
-    while (wait == CLIENT_WAITS_BODY && c->out.len < PIECE) {
-        uint64_t size = c->message.size;
-        ssize_t n = store_read(r->settings.store, c->delivery->message->envelope.id, c->body_sent,
-                               r->piece, PIECE);
-        if (n < 0 || (n == 0 && c->body_sent < size)) {
-            /* Without its end the server must not take the message for whole: the connection is
-             * given up. */
-            connection_broke(c, (struct reply){0, STATUS(4, 3, 0),
-                                               SPAN("this server could not read the message from "
-                                                    "its own disk")});
-            return CLIENT_DONE_CLOSED;
-        }
-        c->body_sent += (uint64_t)n;
-        wait =
-            client_body(c->client, span_make(r->piece, (size_t)n), c->body_sent >= size, &c->out);
-    }
-    return wait;
-}
-
-/* An idle connection whose server said 421 (its own time-out) just when we began. */
-static bool was_closed_meanwhile(const struct connection *c)
-{
-    return c->delivery && c->was_idle && c->message.results[0].stage == STAGE_MAIL &&
-           c->message.results[0].reply.code == 421;
-}
-
-/* Act on what the client core waits for. False: the connection is gone. */
-static bool connection_step(struct connection *c, enum client_wait wait)
-{
-    switch (wait) {
-    case CLIENT_WAITS_BODY:
-        c->has_heard = true; /* from here on it may have been delivered: never begin anew */
-        return feed_body(c) != CLIENT_DONE_CLOSED;
-    case CLIENT_DONE:
-        connection_done(c, true);
-        return list_is_linked(&c->idle) || c->delivery != NULL;
-    case CLIENT_DONE_CLOSED:
-        if (was_closed_meanwhile(c))
-            delivery_begin_anew(c);
+    struct map kept = MAP_EMPTY;
+    size_t i = 0;
+    for (struct bad_way *b; (b = map_next(&r->bad_ways, &i));)
+        if (all || b->until <= loop_now(r->loop))
+            free(b);
         else
-            connection_done(c, false);
+            map_set_text(&kept, span_make(b->text, b->len), b);
+    map_free(&r->bad_ways);
+    r->bad_ways = kept;
+}
+
+static void note_bad_way(void *arg, const struct way *w)
+{
+    struct relay *r = ((struct hop *)arg)->relay;
+    struct buffer name = BUFFER_EMPTY;
+    net_address_add_endpoint(&name, &w->address);
+    struct bad_way *b = map_get_text(&r->bad_ways, buffer_span(&name));
+    if (!b && r->bad_ways.count >= MOST_BAD)
+        forget_bad_ways(r, false);
+    if (!b && r->bad_ways.count < MOST_BAD) {
+        b = memory_new(sizeof *b + name.len + 1);
+        b->len = name.len;
+        memcpy(b->text, name.at, name.len);
+        map_set_text(&r->bad_ways, span_make(b->text, b->len), b);
+    }
+    if (b)
+        b->until = loop_now(r->loop) + BAD_FOR;
+    buffer_free(&name);
+}
+
+static bool is_bad(const struct relay *r, const struct way *w)
+{
+    if (!r->bad_ways.count)
         return false;
-    case CLIENT_WAITS_INPUT:
-    case CLIENT_READY:
-        return true;
-    }
-    return true;
+    struct buffer name = BUFFER_EMPTY;
+    net_address_add_endpoint(&name, &w->address);
+    const struct bad_way *b = map_get_text(&r->bad_ways, buffer_span(&name));
+    buffer_free(&name);
+    return b && b->until > loop_now(r->loop);
 }
 
-static void connection_send(struct connection *c)
+/* The same ways, good ones first. Hosts keep their ranks apart in each half. */
+static size_t order_ways(const struct relay *r, const struct ways *from, struct way *to)
 {
-    struct relay *r = c->hop->relay;
-    for (;;) {
-        ssize_t n = c->out.len ? send(c->watch.fd, c->out.at, c->out.len, MSG_NOSIGNAL) : 0;
-        if (n < 0 && (errno == EAGAIN || errno == EINTR))
-            break;
-        if (n < 0) {
-            connection_broke(
-                c, (struct reply){0, STATUS(4, 4, 2), SPAN("the connection broke while sending")});
-            return;
-        }
-        buffer_drop(&c->out, (size_t)n);
-        if (c->delivery && client_waits(c->client) == CLIENT_WAITS_BODY && c->out.len < PIECE) {
-            if (feed_body(c) == CLIENT_DONE_CLOSED)
-                return;
-            continue;
-        }
-        if (!c->out.len)
-            break;
+    size_t count = 0;
+    for (int bad = 0; bad < 2; bad++)
+        for (size_t i = 0; i < from->count; i++)
+            if (is_bad(r, &from->at[i]) == bad) {
+                to[count] = from->at[i];
+                to[count++].rank += bad ? MOST_HOSTS : 0;
+            }
+    return count;
+}
+
+/* ---- hops */
+
+static void hop_free(struct hop *h)
+{
+    for (struct list *node; (node = list_take(&h->waiting));)
+        delivery_free(LIST_ENTRY(node, struct delivery, link));
+    while (!list_is_empty(&h->connections)) {
+        struct connection *c = connection_of_all(list_take(&h->connections));
+        connection_free(&c);
     }
-    if (c->quits && !c->out.len) {
-        connection_free(c);
+    lookup_free(&h->lookup);
+    struct arena arena = h->arena;
+    arena_clear(&arena);
+    free(h);
+}
+
+static void hop_go(struct task *t)
+{
+    struct hop *h = LIST_ENTRY(t, struct hop, going);
+    h->is_going = false;
+    if (!list_is_empty(&h->connections) || !list_is_empty(&h->waiting) || h->is_looking)
         return;
-    }
-    watch_change(r->loop, &c->watch, EPOLLIN | (c->out.len ? EPOLLOUT : 0));
-    if (c->delivery)
-        set_timer(c);
+    map_remove_text(&h->relay->hops, h->name);
+    hop_free(h);
 }
 
-static void connection_read(struct connection *c)
+/* Later: whoever calls is in the middle of using it. */
+static void hop_may_go(struct hop *h)
 {
-    struct relay *r = c->hop->relay;
-    ssize_t n = recv(c->watch.fd, r->piece, PIECE, 0);
-    if (n < 0 && (errno == EAGAIN || errno == EINTR))
+    if (h->is_going || !list_is_empty(&h->connections))
         return;
-    if (n <= 0) {
-        connection_broke(c, (struct reply){0, STATUS(4, 4, 2),
-                                           SPAN("the server closed the connection before it "
-                                                "had answered")});
-        return;
-    }
-    c->has_heard = true;
-    struct buffer kept = BUFFER_EMPTY; /* feed_body uses the same piece */
-    struct span input = span_make(r->piece, (size_t)n);
-    while (input.len) {
-        enum client_wait wait = client_input(c->client, &input, &c->out);
-        if (input.len && !kept.at) {
-            buffer_add_span(&kept, input);
-            input = buffer_span(&kept);
-        }
-        if (!connection_step(c, wait)) {
-            buffer_free(&kept);
-            return;
-        }
-        if (!c->delivery)
-            break;
-    }
-    buffer_free(&kept);
-    if (c->out.len || c->delivery)
-        connection_send(c);
-}
-
-static void connection_ready(struct watch *w, uint32_t events)
-{
-    struct connection *c = (struct connection *)(void *)w;
-    if (!c->is_connected) {
-        int why = net_connect_error(w->fd);
-        if (why) {
-            struct hop *h = c->hop;
-            struct delivery *d = take_delivery(c);
-            struct error words;
-            error_system(&words, why, "could not connect");
-            connection_free(c);
-            delivery_unreachable(h, d, span_of(words.text));
-            return;
-        }
-        c->is_connected = true;
-    }
-    if (events & EPOLLOUT)
-        connection_send(c);
-    else if (events & (EPOLLIN | EPOLLHUP | EPOLLERR))
-        connection_read(c);
-}
-
-static void connection_timer(struct timer *t)
-{
-    struct connection *c = LIST_ENTRY(t, struct connection, timer);
-    if (c->quits)
-        connection_free(c);
-    else if (!c->delivery) {
-        list_remove(&c->idle);
-        connection_quit(c);
-    } else if (!c->is_connected) {
-        struct hop *h = c->hop;
-        struct delivery *d = take_delivery(c);
-        connection_free(c);
-        delivery_unreachable(h, d, SPAN("could not connect: no answer in time"));
-    } else {
-        c->has_heard = true; /* it is slow, not stale */
-        connection_broke(c, (struct reply){0, STATUS(4, 4, 2), SPAN("no answer came in time")});
-    }
-}
-
-/* ---- deliveries */
-
-static void connection_take(struct connection *c, struct delivery *d)
-{
-    const struct envelope *e = &d->message->envelope;
-    struct span *recipients = arena_new(&d->arena, d->count * sizeof *recipients);
-    struct rcpt_parameters *parameters = arena_new(&d->arena, d->count * sizeof *parameters);
-    for (size_t i = 0; i < d->count; i++) {
-        recipients[i] = e->recipients[d->recipients[i]].address;
-        parameters[i] = e->recipients[d->recipients[i]].parameters;
-    }
-    c->delivery = d;
-    c->body_sent = 0;
-    c->message = (struct client_message){
-        .reverse_path = e->reverse_path,
-        .parameters = e->parameters,
-        .size = e->size,
-        .is_8bit = e->is_8bit,
-        .recipients = recipients,
-        .recipient_parameters = parameters,
-        .recipient_count = d->count,
-        .results = arena_new(&d->arena, d->count * sizeof(struct client_result)),
-    };
-    enum client_wait wait = client_start(c->client, &c->message, &c->out);
-    if (connection_step(c, wait) && c->is_connected)
-        connection_send(c);
+    h->is_going = true;
+    loop_post(h->relay->loop, &h->going);
 }
 
 static void hop_connect(struct hop *h, struct delivery *d)
 {
-    struct relay *r = h->relay;
-    int fd = net_connect(&h->address);
-    if (fd < 0) {
-        struct error words;
-        error_system(&words, errno, "could not connect");
-        delivery_unreachable(h, d, span_of(words.text));
-        return;
-    }
-    struct connection *c = memory_new(sizeof *c);
-    c->watch = (struct watch){.fd = fd, .ready = connection_ready};
-    c->timer.due = connection_timer;
-    c->hop = h;
-    c->client = client_new(r->settings.options->hostname);
-    list_append(&r->connections, &c->link);
-    watch_start(r->loop, &c->watch, EPOLLIN | EPOLLOUT);
-    set_timer(c);
-    connection_take(c, d);
+    struct way ways[MOST_WAYS];
+    size_t count = order_ways(h->relay, lookup_ways(h->lookup), ways);
+    struct connection *c = connection_open(&h->settings, ways, count, d);
+    list_append(&h->connections, &connection_links(c)->all);
 }
 
 static void hop_deliver(struct hop *h, struct delivery *d)
@@ -397,64 +163,73 @@ static void hop_deliver(struct hop *h, struct delivery *d)
         hop_connect(h, d);
         return;
     }
-    struct connection *c = LIST_ENTRY(h->idle.prev, struct connection, idle);
-    list_remove(&c->idle);
+    struct connection *c = connection_of_idle(h->idle.prev);
+    list_remove(&connection_links(c)->idle);
     connection_take(c, d);
 }
 
-static void lookup_call(struct work *w)
+static void hop_refuse(struct hop *h, struct delivery *d, struct reply why)
 {
-    struct lookup *l = (struct lookup *)(void *)w;
-    l->ok = net_address_resolve(&l->address, l->hop->host, l->hop->port, &l->error);
+    delivery_ends(d, why, STAGE_LOOKUP, NULL, &h->target);
+    d->is_unreachable = why.status.class == 4;
+    delivery_back(h->relay, d);
 }
 
-static void lookup_done(struct task *t)
+static void looked_up(void *arg, struct lookup *l)
 {
-    struct lookup *l = (struct lookup *)(void *)LIST_ENTRY(t, struct work, task);
-    struct hop *h = l->hop;
+    struct hop *h = arg;
+    const struct ways *ways = lookup_ways(l);
     struct list waiting;
     list_init(&waiting);
     list_append_all(&waiting, &h->waiting);
-    h->lookup = NULL;
-    if (l->ok) {
-        h->address = l->address;
-        h->address_until = loop_now(h->relay->loop) + ADDRESS_IS_GOOD_FOR;
-        buffer_clear(&h->address_text);
-        net_address_add_endpoint(&h->address_text, &h->address);
-    }
+    h->is_looking = false;
+    h->ways_until = loop_now(h->relay->loop) + lookup_good_for(l);
     for (struct list *node; (node = list_take(&waiting));) {
         struct delivery *d = LIST_ENTRY(node, struct delivery, link);
-        if (l->ok)
-            hop_deliver(h, d);
+        if (ways->problem.status.class)
+            hop_refuse(h, d, ways->problem);
         else
-            delivery_unreachable(h, d, span_of(l->error.text));
+            hop_deliver(h, d);
     }
-    free(l);
+    hop_may_go(h);
 }
 
-static void hop_lookup(struct hop *h)
+static void hop_look(struct hop *h)
 {
-    struct lookup *l = h->lookup = memory_new(sizeof *l);
-    l->hop = h;
-    l->work =
-        (struct work){.task = {.run = lookup_done}, .loop = h->relay->loop, .call = lookup_call};
-    workers_submit(h->relay->settings.workers, &l->work);
+    struct relay *r = h->relay;
+    const struct lookup_settings s = {.dns = r->settings.dns,
+                                      .loop = r->loop,
+                                      .our_name = r->settings.options->hostname,
+                                      .chance = h->settings.chance,
+                                      .own = r->settings.own,
+                                      .done = looked_up,
+                                      .arg = h};
+    lookup_free(&h->lookup);
+    h->is_looking = true;
+    h->lookup = lookup_start(&s, &h->target);
 }
 
-/* The parts of "host:port", "[address]:port". */
-static bool name_parts(struct span name, struct span *host, uint16_t *port)
+/* ---- what connections tell */
+
+static void came_back(void *arg, struct delivery *d)
 {
-    uint64_t number = 0;
-    size_t colon = name.len;
-    while (colon && name.at[colon - 1] != ':')
-        colon--;
-    if (!colon || !span_to_u64(span_skip(name, colon), UINT16_MAX, &number))
-        return false;
-    *port = (uint16_t)number;
-    *host = span_first(name, colon - 1);
-    if (host->len > 2 && host->at[0] == '[')
-        *host = span_first(span_skip(*host, 1), host->len - 2);
-    return true;
+    delivery_back(((struct hop *)arg)->relay, d);
+}
+
+static void is_idle(void *arg, struct connection *c)
+{
+    list_append(&((struct hop *)arg)->idle, &connection_links(c)->idle);
+}
+
+static void is_gone(void *arg, struct connection *c)
+{
+    list_remove(&connection_links(c)->all);
+    hop_may_go(arg);
+}
+
+static void begin_anew(void *arg, struct delivery *d)
+{
+    hop_connect(arg, d);
 }
 
 static struct hop *hop_for(struct relay *r, struct span name)
@@ -466,14 +241,23 @@ static struct hop *hop_for(struct relay *r, struct span name)
     memcpy(h->name_text, name.at, name.len);
     h->name = span_make(h->name_text, name.len);
     h->relay = r;
-    list_init(&h->idle);
+    h->going.run = hop_go;
+    h->settings = (struct connection_settings){.loop = r->loop,
+                                               .store = r->settings.store,
+                                               .options = r->settings.options,
+                                               .target = &h->target,
+                                               .chance = {chance_number, r},
+                                               .came_back = came_back,
+                                               .is_idle = is_idle,
+                                               .is_gone = is_gone,
+                                               .begin_anew = begin_anew,
+                                               .way_failed = note_bad_way,
+                                               .arg = h};
     list_init(&h->waiting);
-    bool ok = name_parts(h->name, &h->host, &h->port);
+    list_init(&h->connections);
+    list_init(&h->idle);
+    bool ok = target_parse_name(h->name, &h->target, &h->arena);
     assert(ok);
-    if (net_address_parse(&h->address, h->host, h->port)) {
-        h->address_until = INT64_MAX;
-        net_address_add_endpoint(&h->address_text, &h->address);
-    }
     map_set_text(&r->hops, h->name, h);
     return h;
 }
@@ -482,13 +266,18 @@ void relay_deliver(struct relay *r, struct delivery *d)
 {
     struct hop *h = hop_for(r, d->name);
     r->under_way++;
-    if (loop_now(r->loop) < h->address_until) {
+    if (!list_is_empty(&h->idle)) {
         hop_deliver(h, d);
         return;
     }
+    if (!h->is_looking && loop_now(r->loop) < h->ways_until &&
+        !lookup_ways(h->lookup)->problem.status.class) {
+        hop_connect(h, d);
+        return;
+    }
     list_append(&h->waiting, &d->link);
-    if (!h->lookup)
-        hop_lookup(h);
+    if (!h->is_looking)
+        hop_look(h);
 }
 
 struct relay *relay_new(const struct relay_settings *s, struct loop *loop)
@@ -496,7 +285,6 @@ struct relay *relay_new(const struct relay_settings *s, struct loop *loop)
     struct relay *r = memory_new(sizeof *r);
     r->settings = *s;
     r->loop = loop;
-    list_init(&r->connections);
     return r;
 }
 
@@ -511,19 +299,11 @@ void relay_free(struct relay **relay)
     size_t i = 0;
     if (!r)
         return;
-    while (!list_is_empty(&r->connections)) {
-        struct connection *c = LIST_ENTRY(r->connections.next, struct connection, link);
-        if (c->delivery)
-            delivery_free(take_delivery(c));
-        connection_free(c);
-    }
-    for (struct hop *h; (h = map_next(&r->hops, &i));) {
-        for (struct list *node; (node = list_take(&h->waiting));)
-            delivery_free(LIST_ENTRY(node, struct delivery, link));
-        buffer_free(&h->address_text);
-        free(h);
-    }
+    for (struct hop *h; (h = map_next(&r->hops, &i));)
+        hop_free(h);
     map_free(&r->hops);
+    forget_bad_ways(r, true);
+    map_free(&r->bad_ways);
     free(r);
     *relay = NULL;
 }

@@ -1,15 +1,18 @@
-/* Deliveries to a next hop by SMTP: connections of one loop, kept open and used again. */
+/* Deliveries to next hops by SMTP and LMTP: connections of one loop, kept open and used again. */
 #ifndef DELIVER_RELAY_H
 #define DELIVER_RELAY_H
 
 #include "config/options.h"
+#include "deliver/ways.h"
 #include "queue/queue.h"
-#include "sys/worker.h"
+#include "sys/dns.h"
 
 struct relay_settings {
     const struct options *options;
     struct store *store;
-    struct workers *workers; /* names of next hops are looked up there */
+    struct dns *dns;
+    struct own_addresses own;
+    uint32_t (*random)(void); /* thread-safe */
     /* A delivery has its outcomes: called in the loop's thread; passes it back to the queue. */
     void (*delivered)(void *arg, struct delivery *d);
     void *arg;
@@ -18,10 +21,11 @@ struct relay_settings {
 struct relay;
 
 struct relay *relay_new(const struct relay_settings *s, struct loop *loop);
-/* In the loop's thread. The destination's name is "HOST:PORT" as endpoint_name writes it. */
+/* In the loop's thread. The destination's name is a target as target_print writes it. */
 void relay_deliver(struct relay *r, struct delivery *d);
 size_t relay_count(const struct relay *r); /* deliveries under way */
-/* After its loop has ended; deliveries under way are dropped: the queue on disk still has them. */
+/* After its loop has ended and the DNS was freed; deliveries under way are dropped: the queue on
+ * disk still has them. */
 void relay_free(struct relay **r);
 
 #endif

@@ -206,9 +206,9 @@ static message_id new_id(void *arg)
     return ++((struct world *)arg)->last_id;
 }
 
-static struct queue_route route(void *arg, struct span address)
+static struct queue_route route(void *arg, const struct envelope *e, size_t recipient)
 {
-    bool is_home = span_ends_nocase(address, SPAN("@home.test"));
+    bool is_home = span_ends_nocase(e->recipients[recipient].address, SPAN("@home.test"));
     return (struct queue_route){.destination = is_home ? SPAN("mailboxes") : SPAN("away"),
                                 .concurrency = 100,
                                 .recipients = is_home ? 1 : 10};

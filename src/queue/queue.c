@@ -174,8 +174,7 @@ static void message_dispatch(struct queue *q, struct message *m)
         struct message_recipient *r = &m->recipients[i];
         if (r->state != RECIPIENT_WAITING || r->due_ms > time)
             continue;
-        struct queue_route route =
-            q->outside.route(q->outside.arg, m->envelope.recipients[i].address);
+        struct queue_route route = q->outside.route(q->outside.arg, &m->envelope, i);
         if (route.is_refused) {
             if (!refused) {
                 refused = delivery_new(m, NULL, count - i);

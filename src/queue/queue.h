@@ -52,7 +52,7 @@ void delivery_free(struct delivery *d);
 
 /* Where a recipient goes. */
 struct queue_route {
-    struct span destination; /* "mailboxes", "192.0.2.7:25": deliveries to one destination share a
+    struct span destination; /* "mailboxes", "mx:example.org": deliveries to one destination share a
                                 limit; lives until the next call */
     size_t concurrency;      /* deliveries at a time */
     size_t recipients;       /* of one delivery, at most */
@@ -65,7 +65,8 @@ struct queue_outside {
     int64_t (*now_ms)(void *arg);
     uint32_t (*random)(void *arg);
     message_id (*new_id)(void *arg);
-    struct queue_route (*route)(void *arg, struct span address);
+    /* Where does this recipient's mail go? */
+    struct queue_route (*route)(void *arg, const struct envelope *e, size_t recipient);
     void (*deliver)(void *arg, struct delivery *d); /* → queue_delivered, later */
     void (*commit)(void *arg, struct commit *c);    /* → queue_committed, later */
     ssize_t (*read)(void *arg, message_id id, uint64_t offset, void *at,

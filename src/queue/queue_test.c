@@ -40,7 +40,7 @@ static message_id new_id(void *arg)
     return ++((struct world *)arg)->last_id;
 }
 
-static struct queue_route route(void *arg, struct span address)
+static struct queue_route route(void *arg, const struct envelope *e, size_t recipient)
 {
     struct world *w = arg;
     if (!w->is_routed)

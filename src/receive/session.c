@@ -162,7 +162,8 @@ static enum server_wait answer_recipient(struct session *s)
     struct arena a = ARENA_EMPTY;
     struct span address = server_asked_recipient(s->server)->address;
     struct reply reply =
-        verdict_recipient(r->directory, r->house->settings.options, s->is_trusted, address, &a);
+        verdict_recipient(r->directory, r->house->settings.options, s->is_trusted,
+                          server_transaction(s->server)->reverse_path, address, &a);
     if (!reply_is_positive(reply))
         log_refusal(s, address, reply);
     enum server_wait wait = server_answer(s->server, reply, &r->out);

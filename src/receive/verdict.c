@@ -20,17 +20,20 @@ static struct reply with_address(int code, struct status status, struct arena *a
 }
 
 struct reply verdict_recipient(const struct directory *d, const struct options *o, bool is_trusted,
-                               struct span address, struct arena *a)
+                               struct span sender, struct span address, struct arena *a)
 {
-    switch (directory_find(d, address).kind) {
+    struct destination to = directory_find(d, sender, address);
+    switch (to.kind) {
     case DESTINATION_MAILBOX:
         return REPLY(250, 2, 1, 5, "Recipient accepted");
     case DESTINATION_NO_SUCH_USER:
         return with_address(550, STATUS(5, 1, 1), a, address,
                             "there is no mailbox with this address here; please check the "
                             "spelling, or ask the recipient for the right address");
-    case DESTINATION_NEXT_HOP:
-        if (is_trusted)
+    case DESTINATION_ROUTE:
+        if (to.target->kind == TARGET_REFUSE)
+            return with_address(550, STATUS(5, 7, 1), a, address, arena_text(a, to.target->why));
+        if (is_trusted || to.is_ours)
             return REPLY(250, 2, 1, 5, "Recipient accepted");
         break;
     case DESTINATION_NO_ROUTE:

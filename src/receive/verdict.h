@@ -8,7 +8,7 @@
 
 /* Texts live in `a`. */
 struct reply verdict_recipient(const struct directory *d, const struct options *o, bool is_trusted,
-                               struct span address, struct arena *a);
+                               struct span sender, struct span address, struct arena *a);
 struct reply verdict_sender(const struct transaction *t, uint64_t memory_in_flight,
                             uint64_t memory_limit);
 

@@ -22,6 +22,7 @@ enum phase {
 
 struct client {
     struct span hostname;
+    bool is_lmtp;
     enum phase phase;
     struct reply_parser parser;
     struct buffer server_name;
@@ -35,10 +36,11 @@ struct client {
     struct dots_writer dots;
 };
 
-struct client *client_new(struct span our_hostname)
+struct client *client_new(struct span our_hostname, bool is_lmtp)
 {
     struct client *c = memory_new(sizeof *c);
     c->hostname = our_hostname;
+    c->is_lmtp = is_lmtp;
     return c;
 }
 
@@ -225,7 +227,7 @@ static enum client_wait greeting(struct client *c, struct reply r, struct buffer
     struct span text = r.text;
     buffer_add_span(&c->server_name, span_first(span_word(&text), 255));
     c->phase = PHASE_EHLO;
-    buffer_printf(out, "EHLO %.*s\r\n", SPAN_F(c->hostname));
+    buffer_printf(out, c->is_lmtp ? "LHLO %.*s\r\n" : "EHLO %.*s\r\n", SPAN_F(c->hostname));
     return CLIENT_WAITS_INPUT;
 }
 
@@ -255,7 +257,8 @@ static enum client_wait hello_accepted(struct client *c, struct buffer *out)
 
 static enum client_wait hello(struct client *c, struct reply r, struct buffer *out)
 {
-    if (c->phase == PHASE_EHLO && reply_is_permanent(r)) { /* a server of before 1995 */
+    if (c->phase == PHASE_EHLO && reply_is_permanent(r) &&
+        !c->is_lmtp) { /* a server of before 1995 */
         c->phase = PHASE_HELO;
         buffer_printf(out, "HELO %.*s\r\n", SPAN_F(c->hostname));
         return CLIENT_WAITS_INPUT;
@@ -285,6 +288,8 @@ static enum client_wait reply_to_data(struct client *c, struct reply r, struct b
         c->phase = PHASE_BODY;
         if (c->accepted)
             return CLIENT_WAITS_BODY;
+        if (c->is_lmtp) /* nobody would get a reply to the dot */
+            return message_done(c, false);
         /* The server wants data though nobody was accepted: give it none (RFC 2920 3.1). */
         c->is_lone_dot = true;
         c->phase = PHASE_FINAL;
@@ -333,8 +338,20 @@ static enum client_wait envelope(struct client *c, struct reply r, struct buffer
     return CLIENT_WAITS_INPUT;
 }
 
+/* RFC 2033 4.2: the replies come in the order of the recipients that were accepted. */
+static enum client_wait final_of_one(struct client *c, struct reply r)
+{
+    size_t i = 0;
+    while (c->message->results[i].is_decided)
+        i++;
+    c->message->results[i] = (struct client_result){keep_reply(c, r), STAGE_MESSAGE, true};
+    return --c->accepted ? CLIENT_WAITS_INPUT : message_done(c, true);
+}
+
 static enum client_wait final(struct client *c, struct reply r)
 {
+    if (c->is_lmtp)
+        return final_of_one(c, r);
     if (!c->is_lone_dot)
         decide_rest(c, r, STAGE_MESSAGE);
     return message_done(c, true);
@@ -472,6 +489,8 @@ bool client_server_has_dsn(const struct client *c)
 const char *client_stage_words(enum client_stage s)
 {
     switch (s) {
+    case STAGE_LOOKUP:
+        return "when looking for its servers";
     case STAGE_CONNECT:
         return "when connecting";
     case STAGE_GREETING:

@@ -1,6 +1,7 @@
 /* The sending side of SMTP as a state machine without I/O: RFC 5321, with PIPELINING, SIZE,
- * 8BITMIME, SMTPUTF8, DSN when the server offers them. One client a connection, many messages one
- * after the other.
+ * 8BITMIME, SMTPUTF8, DSN when the server offers them; and of LMTP (RFC 2033), where each recipient
+ * that was accepted gets a reply of its own to the message. One client a connection, many messages
+ * one after the other.
  *
  * The driver feeds what the server sends (client_input), sends what stands in `out`, hands the
  * body in pieces when the client wants it, and reads the outcome when a message is done.
@@ -27,6 +28,7 @@ struct client_message {
 
 /* At which step the reply came: part of the story. */
 enum client_stage {
+    STAGE_LOOKUP,
     STAGE_CONNECT,
     STAGE_GREETING,
     STAGE_HELLO,
@@ -53,7 +55,7 @@ enum client_wait {
 
 struct client;
 
-struct client *client_new(struct span our_hostname);
+struct client *client_new(struct span our_hostname, bool is_lmtp);
 void client_free(struct client **c);
 
 /* Begin a message (when READY or DONE, or before the greeting came: it starts then by itself). With

@@ -34,7 +34,7 @@ static void add_results(struct buffer *b, const struct client_message *m, enum c
         assert_true(r->is_decided);
         buffer_printf(b, "%d ", r->reply.code);
         status_add(b, r->reply.status);
-        buffer_printf(b, " %d;", r->stage);
+        buffer_printf(b, " %d;", r->stage - STAGE_CONNECT);
     }
     buffer_add_text(b, wait == CLIENT_DONE ? "open" : "closed");
 }
@@ -51,7 +51,7 @@ static void hold(const struct dialogue *d, size_t step, struct buffer *said, str
         .recipient_parameters = d->recipient_parameters ? d->recipient_parameters : no_parameters,
         .recipient_count = d->recipients,
         .results = results};
-    struct client *c = client_new(SPAN("us.example.org"));
+    struct client *c = client_new(SPAN("us.example.org"), false);
     enum client_wait wait = client_start(c, &m, said);
     struct span server = span_of(d->server);
     while (wait == CLIENT_WAITS_BODY || (wait == CLIENT_WAITS_INPUT && server.len)) {
@@ -139,7 +139,7 @@ static void without_pipelining_each_command_waits(void **state)
         {SPAN("354 go\r\n"), "", STAGE_MESSAGE},
     };
     struct buffer said = BUFFER_EMPTY;
-    struct client *c = client_new(SPAN("us.example.org"));
+    struct client *c = client_new(SPAN("us.example.org"), false);
     assert_int_equal(client_stage_of(c), STAGE_GREETING);
     client_start(c, &m, &said);
     for (size_t i = 0; i < COUNT_OF(steps); i++) {
@@ -270,7 +270,7 @@ static void a_connection_serves_message_after_message(void **state)
                                .recipient_count = 1,
                                .results = results};
     struct buffer said = BUFFER_EMPTY;
-    struct client *c = client_new(SPAN("us.example.org"));
+    struct client *c = client_new(SPAN("us.example.org"), false);
     struct span in = SPAN("220 mx.example.net ready\r\n250-x\r\n250-DSN\r\n250 PIPELINING\r\n");
     assert_int_equal(client_input(c, &in, &said), CLIENT_READY);
     assert_true(span_equal(client_server_name(c), SPAN("mx.example.net")));
@@ -292,7 +292,7 @@ static void a_connection_serves_message_after_message(void **state)
     assert_string_equal(buffer_text(&said), "QUIT\r\n");
     assert_int_equal(client_waits(c), CLIENT_DONE_CLOSED);
     client_free(&c);
-    c = client_new(SPAN("us.example.org"));
+    c = client_new(SPAN("us.example.org"), false);
     in = SPAN(PLAIN);
     client_input(c, &in, &said);
     in = SPAN("421 idle too long\r\n");
@@ -315,7 +315,7 @@ static void an_early_reply_to_the_message_ends_it(void **state)
     } cases[] = {{SPAN("552 5.3.4 too large\r\n"), 552}, {SPAN("250 kept already\r\n"), 0}};
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
         struct buffer said = BUFFER_EMPTY;
-        struct client *c = client_new(SPAN("us.example.org"));
+        struct client *c = client_new(SPAN("us.example.org"), false);
         struct span in = SPAN(PIPELINED "250 a\r\n250 b\r\n354 go\r\n"), early = cases[i].reply;
         client_start(c, &m, &said);
         assert_int_equal(client_input(c, &in, &said), CLIENT_WAITS_BODY);

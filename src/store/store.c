@@ -7,6 +7,7 @@
 #include "store/ledger.h"
 #include "store/segment.h"
 #include "store/writer.h"
+#include "sys/chance.h"
 #include "sys/clock.h"
 #include "sys/log.h"
 #include "sys/worker.h"
@@ -14,7 +15,6 @@
 #include <errno.h>
 #include <stdatomic.h>
 #include <stdlib.h>
-#include <sys/random.h>
 #include <time.h>
 
 enum {
@@ -231,14 +231,6 @@ static void *keeper_run(void *arg)
 
 /* ---- opening and closing */
 
-static uint64_t random_salt(void)
-{
-    uint64_t salt = 0;
-    while (getrandom(&salt, sizeof salt, 0) != (ssize_t)sizeof salt)
-        ;
-    return salt;
-}
-
 static void warn(const char *words)
 {
     log_message(LOG_LEVEL_ERROR, "journal-damaged", "%s", words);
@@ -282,7 +274,7 @@ struct store *store_open(const struct store_settings *settings, recovered_fn *ea
     const struct journal_settings journal = {.disk = settings->disk,
                                              .directory = buffer_text(&s->journal_directory),
                                              .segment_size = settings->segment_size,
-                                             .random = random_salt,
+                                             .random = random_number,
                                              .warn = warn};
     s->ledger = ledger_open(buffer_text(&path), e);
     s->journal = s->ledger ? journal_open(&journal, each, arg, e) : NULL;

@@ -1,0 +1,74 @@
+#include "daemon/routing.h"
+
+#include "mail/address.h"
+#include "sys/clock.h"
+
+enum { MAILBOX_JOBS_A_THREAD = 64 };
+
+static struct queue_route goes_nowhere(enum outcome_kind kind, struct status status,
+                                       struct span words)
+{
+    bool is_failure = kind == OUTCOME_FAILED || kind == OUTCOME_DELAYED;
+    return (struct queue_route){
+        .is_refused = true,
+        .refusal = {.kind = kind,
+                    .time_ms = clock_now_ms(),
+                    .status = status,
+                    .cause = is_failure ? cause_find(0, status, words) : (struct cause_found){0},
+                    .words = words}};
+}
+
+static struct queue_route to_target(struct routing *r, const struct target *t, struct span address)
+{
+    struct target to = *t;
+    struct span why = t->why;
+    struct status status = STATUS(5, 7, 1);
+    if (t->kind == TARGET_DISCARD)
+        return goes_nowhere(OUTCOME_DISCARDED, STATUS(2, 0, 0), t->why);
+    if (t->kind == TARGET_REFUSE) {
+        status_parse(&why, &status);
+        return goes_nowhere(OUTCOME_FAILED, status, why);
+    }
+    buffer_clear(&r->name);
+    if (t->kind == TARGET_MX && !t->domain.len)
+        to.domain = directory_fold(address_domain(address), r->domain);
+    target_print(&r->name, &to);
+    return (struct queue_route){.destination = buffer_span(&r->name),
+                                .concurrency = r->options->destination_concurrency,
+                                .recipients = r->options->max_recipients_per_delivery};
+}
+
+struct queue_route route_find(struct routing *r, const struct directory *d,
+                              const struct envelope *e, size_t recipient)
+{
+    const struct options *o = r->options;
+    struct span address = e->recipients[recipient].address;
+    struct destination to = directory_find(d, e->reverse_path, address);
+    switch (to.kind) {
+    case DESTINATION_MAILBOX:
+        return (struct queue_route){.destination = SPAN("mailboxes"),
+                                    .concurrency = o->mailbox_concurrency * MAILBOX_JOBS_A_THREAD,
+                                    .recipients = 1};
+    case DESTINATION_ROUTE:
+        return to_target(r, to.target, address);
+    case DESTINATION_NO_SUCH_USER:
+        return goes_nowhere(OUTCOME_FAILED, STATUS(5, 1, 1),
+                            SPAN("there is no mailbox with this address here"));
+    case DESTINATION_NO_ROUTE:
+        break;
+    }
+    return goes_nowhere(OUTCOME_FAILED, STATUS(5, 4, 4),
+                        SPAN("this server has no route to the domain of this address"));
+}
+
+struct outcome route_has_changed(void)
+{
+    return goes_nowhere(OUTCOME_DELAYED, STATUS(4, 3, 5),
+                        SPAN("the address has just been changed on this server"))
+        .refusal;
+}
+
+void routing_free(struct routing *r)
+{
+    buffer_free(&r->name);
+}

@@ -1,0 +1,22 @@
+/* From what the directory says of a recipient to where the queue sends it. */
+#ifndef DAEMON_ROUTING_H
+#define DAEMON_ROUTING_H
+
+#include "address/directory.h"
+#include "queue/queue.h"
+
+struct routing {
+    const struct options *options;
+    struct buffer name; /* of the latest answer */
+    char domain[LONGEST_ADDRESS];
+};
+
+/* The answer lives until the next call. */
+struct queue_route route_find(struct routing *r, const struct directory *d,
+                              const struct envelope *e, size_t recipient);
+void routing_free(struct routing *r);
+
+/* What becomes of a delivery whose address leads elsewhere by now: the next attempt asks again. */
+struct outcome route_has_changed(void);
+
+#endif

@@ -1,0 +1,451 @@
+#include "deliver/connection.h"
+
+#include "base/memory.h"
+#include "deliver/dial.h"
+#include "deliver/relay_results.h"
+#include "sys/clock.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+enum { PIECE = 64 * 1024 };
+
+struct connection {
+    struct connection_links links;
+    const struct connection_settings *settings;
+    struct watch watch; /* when connected */
+    struct timer timer;
+    struct arena arena; /* of the ways */
+    const struct way *ways;
+    size_t way_count;
+    const struct way *way; /* the one that it is connected by, or that was tried last */
+    struct dial *dial;     /* until it is connected */
+    struct client *client;
+    struct delivery *delivery;
+    struct client_message message;
+    uint64_t body_sent;
+    struct buffer out;
+    bool was_idle, has_heard, quits;
+};
+
+struct connection_links *connection_links(struct connection *c)
+{
+    return &c->links;
+}
+
+struct connection *connection_of_all(struct list *node)
+{
+    return LIST_ENTRY(node, struct connection, links.all);
+}
+
+struct connection *connection_of_idle(struct list *node)
+{
+    return LIST_ENTRY(node, struct connection, links.idle);
+}
+
+/* ---- outcomes */
+
+static void set_outcomes(struct delivery *d, const struct client_result *results,
+                         const struct way *w, const struct target *t)
+{
+    int64_t now = clock_now_ms();
+    struct buffer address = BUFFER_EMPTY;
+    if (w)
+        net_address_add_endpoint(&address, &w->address);
+    struct span host = arena_copy(&d->arena, w                      ? w->host
+                                             : t->kind == TARGET_MX ? t->domain
+                                                                    : t->server.host);
+    struct span at = arena_copy(&d->arena, buffer_span(&address));
+    for (size_t i = 0; i < d->count; i++) {
+        struct outcome o = outcome_of_reply(&results[i], host, at, now);
+        o.words = arena_copy(&d->arena, o.words);
+        if (o.kind == OUTCOME_RELAYED && t->kind == TARGET_LMTP)
+            o.kind = OUTCOME_DELIVERED; /* the server at the other end is the mailbox */
+        d->outcomes[i] = o;
+    }
+    buffer_free(&address);
+}
+
+void delivery_ends(struct delivery *d, struct reply why, enum client_stage stage,
+                   const struct way *w, const struct target *t)
+{
+    struct client_result *results = arena_new(&d->arena, d->count * sizeof *results);
+    for (size_t i = 0; i < d->count; i++)
+        results[i] = (struct client_result){why, stage, true};
+    set_outcomes(d, results, w, t);
+}
+
+/* ---- the life of a connection */
+
+static void hang_up(struct connection *c)
+{
+    dial_free(&c->dial);
+    if (c->watch.ready)
+        watch_close(c->settings->loop, &c->watch);
+    c->watch.ready = NULL;
+    timer_stop(c->settings->loop, &c->timer);
+    client_free(&c->client);
+    buffer_free(&c->out);
+}
+
+void connection_free(struct connection **connection)
+{
+    struct connection *c = *connection;
+    if (!c)
+        return;
+    hang_up(c);
+    if (c->delivery)
+        delivery_free(c->delivery);
+    struct arena arena = c->arena;
+    arena_clear(&arena);
+    free(c);
+    *connection = NULL;
+}
+
+static void connection_end(struct connection *c)
+{
+    if (list_is_linked(&c->links.idle))
+        list_remove(&c->links.idle);
+    c->settings->is_gone(c->settings->arg, c);
+    connection_free(&c);
+}
+
+static void set_timer(struct connection *c)
+{
+    const struct options *o = c->settings->options;
+    int64_t patience = !c->delivery                                  ? o->idle_connection
+                       : client_stage_of(c->client) == STAGE_MESSAGE ? o->message_timeout
+                                                                     : o->reply_timeout;
+    timer_set(c->settings->loop, &c->timer, loop_now(c->settings->loop) + patience);
+}
+
+static void connection_send(struct connection *c);
+static void connection_dial(struct connection *c, const struct way *ways);
+
+static struct delivery *take_delivery(struct connection *c)
+{
+    struct delivery *d = c->delivery;
+    c->delivery = NULL;
+    return d;
+}
+
+static void connection_quit(struct connection *c)
+{
+    c->quits = true;
+    client_quit(c->client, &c->out);
+    connection_send(c);
+}
+
+/* The message at hand is done: `is_usable` says whether the connection is. */
+static void connection_done(struct connection *c, bool is_usable)
+{
+    const struct connection_settings *s = c->settings;
+    struct delivery *d = take_delivery(c);
+    if (d)
+        set_outcomes(d, c->message.results, c->way, s->target);
+    if (is_usable) {
+        c->was_idle = true;
+        c->has_heard = false;
+        set_timer(c);
+        s->is_idle(s->arg, c);
+    } else {
+        connection_end(c);
+    }
+    if (d)
+        s->came_back(s->arg, d);
+}
+
+/* On a fresh connection, in place of this one. */
+static void delivery_begin_anew(struct connection *c)
+{
+    const struct connection_settings *s = c->settings;
+    struct delivery *d = take_delivery(c);
+    connection_end(c);
+    s->begin_anew(s->arg, d);
+}
+
+/* The ways to the hosts behind the one at hand; NULL: there are none. */
+static const struct way *ways_of_next_host(const struct connection *c)
+{
+    const struct way *w = c->way;
+    while (w < c->ways + c->way_count && w->rank == c->way->rank)
+        w++;
+    return w < c->ways + c->way_count ? w : NULL;
+}
+
+/* This host does not want us now; perhaps the next one does. False: there is none. */
+static bool connection_tries_next_host(struct connection *c, enum client_stage stage)
+{
+    const struct way *next = c->delivery && !c->was_idle ? ways_of_next_host(c) : NULL;
+    if (!next || stage > STAGE_HELLO)
+        return false;
+    hang_up(c);
+    c->has_heard = false;
+    connection_dial(c, next);
+    return true;
+}
+
+static void connection_broke(struct connection *c, struct reply why)
+{
+    if (!c->delivery) {
+        connection_end(c);
+        return;
+    }
+    if (c->was_idle && !c->has_heard) {
+        delivery_begin_anew(c);
+        return;
+    }
+    enum client_stage stage = client_stage_of(c->client);
+    if (connection_tries_next_host(c, stage))
+        return;
+    if (stage <= STAGE_GREETING)
+        c->delivery->is_unreachable = true;
+    client_broken(c->client, why);
+    connection_done(c, false);
+}
+
+/* A piece of the message, in memory of this thread. */
+static char *piece(void)
+{
+    static _Thread_local char bytes[PIECE];
+    return bytes;
+}
+
+static enum client_wait feed_body(struct connection *c)
+{
+    enum client_wait wait = CLIENT_WAITS_BODY;
+    while (wait == CLIENT_WAITS_BODY && c->out.len < PIECE) {
+        uint64_t size = c->message.size;
+        ssize_t n = store_read(c->settings->store, c->delivery->message->envelope.id, c->body_sent,
+                               piece(), PIECE);
+        if (n < 0 || (n == 0 && c->body_sent < size)) {
+            /* Without its end the server must not take the message for whole: the connection is
+             * given up. */
+            connection_broke(c, (struct reply){0, STATUS(4, 3, 0),
+                                               SPAN("this server could not read the message from "
+                                                    "its own disk")});
+            return CLIENT_DONE_CLOSED;
+        }
+        c->body_sent += (uint64_t)n;
+        wait = client_body(c->client, span_make(piece(), (size_t)n), c->body_sent >= size, &c->out);
+    }
+    return wait;
+}
+
+/* An idle connection whose server said 421 (its own time-out) just when we began. */
+static bool was_closed_meanwhile(const struct connection *c)
+{
+    return c->delivery && c->was_idle && c->message.results[0].stage == STAGE_MAIL &&
+           c->message.results[0].reply.code == 421;
+}
+
+/* Act on what the client core waits for. False: the connection is gone. */
+static bool connection_step(struct connection *c, enum client_wait wait)
+{
+    switch (wait) {
+    case CLIENT_WAITS_BODY:
+        c->has_heard = true; /* from here on it may have been delivered: never begin anew */
+        return feed_body(c) != CLIENT_DONE_CLOSED;
+    case CLIENT_DONE:
+        connection_done(c, true);
+        return true;
+    case CLIENT_DONE_CLOSED:
+        if (was_closed_meanwhile(c))
+            delivery_begin_anew(c);
+        else if (!c->delivery || !connection_tries_next_host(c, c->message.results[0].stage))
+            connection_done(c, false);
+        return false;
+    case CLIENT_WAITS_INPUT:
+    case CLIENT_READY:
+        return true;
+    }
+    return true;
+}
+
+static void connection_send(struct connection *c)
+{
+    for (;;) {
+        ssize_t n = c->out.len ? send(c->watch.fd, c->out.at, c->out.len, MSG_NOSIGNAL) : 0;
+        if (n < 0 && (errno == EAGAIN || errno == EINTR))
+            break;
+        if (n < 0) {
+            connection_broke(
+                c, (struct reply){0, STATUS(4, 4, 2), SPAN("the connection broke while sending")});
+            return;
+        }
+        buffer_drop(&c->out, (size_t)n);
+        if (c->delivery && client_waits(c->client) == CLIENT_WAITS_BODY && c->out.len < PIECE) {
+            if (feed_body(c) == CLIENT_DONE_CLOSED)
+                return;
+            continue;
+        }
+        if (!c->out.len)
+            break;
+    }
+    if (c->quits && !c->out.len) {
+        connection_end(c);
+        return;
+    }
+    watch_change(c->settings->loop, &c->watch, EPOLLIN | (c->out.len ? EPOLLOUT : 0));
+    if (c->delivery)
+        set_timer(c);
+}
+
+static void connection_read(struct connection *c)
+{
+    ssize_t n = recv(c->watch.fd, piece(), PIECE, 0);
+    if (n < 0 && (errno == EAGAIN || errno == EINTR))
+        return;
+    if (n <= 0) {
+        connection_broke(c, (struct reply){0, STATUS(4, 4, 2),
+                                           SPAN("the server closed the connection before it "
+                                                "had answered")});
+        return;
+    }
+    c->has_heard = true;
+    struct buffer kept = BUFFER_EMPTY; /* feed_body uses the same piece */
+    struct span input = span_make(piece(), (size_t)n);
+    while (input.len) {
+        enum client_wait wait = client_input(c->client, &input, &c->out);
+        if (input.len && !kept.at) {
+            buffer_add_span(&kept, input);
+            input = buffer_span(&kept);
+        }
+        if (!connection_step(c, wait)) {
+            buffer_free(&kept);
+            return;
+        }
+        if (!c->delivery)
+            break;
+    }
+    buffer_free(&kept);
+    if (c->out.len || c->delivery)
+        connection_send(c);
+}
+
+static void connection_ready(struct watch *w, uint32_t events)
+{
+    struct connection *c = LIST_ENTRY(w, struct connection, watch);
+    if (events & EPOLLOUT)
+        connection_send(c);
+    else if (events & (EPOLLIN | EPOLLHUP | EPOLLERR))
+        connection_read(c);
+}
+
+static void connection_timer(struct timer *t)
+{
+    struct connection *c = LIST_ENTRY(t, struct connection, timer);
+    if (c->quits)
+        connection_end(c);
+    else if (!c->delivery) {
+        list_remove(&c->links.idle);
+        connection_quit(c);
+    } else {
+        c->has_heard = true; /* it is slow, not stale */
+        connection_broke(c, (struct reply){0, STATUS(4, 4, 2), SPAN("no answer came in time")});
+    }
+}
+
+/* ---- dialling */
+
+static void way_failed(void *arg, const struct way *w)
+{
+    struct connection *c = arg;
+    c->settings->way_failed(c->settings->arg, w);
+}
+
+static void is_connected(struct connection *c, int fd, const struct way *w)
+{
+    c->way = w;
+    c->watch = (struct watch){.fd = fd, .ready = connection_ready};
+    watch_start(c->settings->loop, &c->watch, EPOLLIN);
+    set_timer(c);
+}
+
+static void is_unreachable(struct connection *c, const struct way *w, const struct error *why)
+{
+    const struct connection_settings *s = c->settings;
+    struct delivery *d = take_delivery(c);
+    c->way = w;
+    delivery_ends(d, (struct reply){0, STATUS(4, 4, 1), span_of(why->text)}, STAGE_CONNECT, w,
+                  s->target);
+    d->is_unreachable = true;
+    connection_end(c);
+    s->came_back(s->arg, d);
+}
+
+static void dialled(void *arg, int fd, const struct way *w, const struct error *why)
+{
+    struct connection *c = arg;
+    struct error words = why ? *why : (struct error){{0}};
+    dial_free(&c->dial);
+    if (fd >= 0)
+        is_connected(c, fd, w);
+    else
+        is_unreachable(c, w, &words);
+}
+
+static void begin_message(struct connection *c, struct delivery *d)
+{
+    const struct envelope *e = &d->message->envelope;
+    struct span *recipients = arena_new(&d->arena, d->count * sizeof *recipients);
+    struct rcpt_parameters *parameters = arena_new(&d->arena, d->count * sizeof *parameters);
+    for (size_t i = 0; i < d->count; i++) {
+        recipients[i] = e->recipients[d->recipients[i]].address;
+        parameters[i] = e->recipients[d->recipients[i]].parameters;
+    }
+    c->delivery = d;
+    c->body_sent = 0;
+    c->message = (struct client_message){
+        .reverse_path = e->reverse_path,
+        .parameters = e->parameters,
+        .size = e->size,
+        .is_8bit = e->is_8bit,
+        .recipients = recipients,
+        .recipient_parameters = parameters,
+        .recipient_count = d->count,
+        .results = arena_new(&d->arena, d->count * sizeof(struct client_result)),
+    };
+}
+
+void connection_take(struct connection *c, struct delivery *d)
+{
+    begin_message(c, d);
+    enum client_wait wait = client_start(c->client, &c->message, &c->out);
+    if (connection_step(c, wait))
+        connection_send(c);
+}
+
+static void connection_dial(struct connection *c, const struct way *ways)
+{
+    const struct connection_settings *s = c->settings;
+    const struct dial_settings dial = {.loop = s->loop,
+                                       .patience = s->options->connect_timeout,
+                                       .target = s->target,
+                                       .chance = s->chance,
+                                       .failed = way_failed,
+                                       .done = dialled,
+                                       .arg = c};
+    c->client = client_new(s->options->hostname, s->target->kind == TARGET_LMTP);
+    client_start(c->client, &c->message, &c->out); /* begins when the server has greeted */
+    c->dial = dial_new(&dial, ways, (size_t)(c->ways + c->way_count - ways));
+}
+
+struct connection *connection_open(const struct connection_settings *s, const struct way *ways,
+                                   size_t count, struct delivery *d)
+{
+    struct connection *c = memory_new(sizeof *c);
+    struct way *own = arena_new(&c->arena, count * sizeof *own);
+    for (size_t i = 0; i < count; i++) {
+        own[i] = ways[i];
+        own[i].host = arena_copy(&c->arena, ways[i].host);
+    }
+    c->settings = s;
+    c->ways = own;
+    c->way_count = count;
+    c->timer.due = connection_timer;
+    begin_message(c, d);
+    connection_dial(c, own);
+    return c;
+}

@@ -1,0 +1,50 @@
+/* One connection to a next hop: it dials, carries one delivery at a time, and waits for the next.
+ *
+ * When a connection that was idle breaks before the server has said anything about the message, it
+ * was closed while we began: the delivery gets a fresh connection, once. When a server does not
+ * greet us well, the next host is tried (RFC 5321 5.1). */
+#ifndef DELIVER_CONNECTION_H
+#define DELIVER_CONNECTION_H
+
+#include "config/options.h"
+#include "deliver/ways.h"
+#include "queue/queue.h"
+#include "smtp/client.h"
+
+struct connection;
+
+/* Lives longer than the connections. */
+struct connection_settings {
+    struct loop *loop;
+    struct store *store;
+    const struct options *options;
+    const struct target *target;
+    struct chance chance;
+    void (*came_back)(void *arg, struct delivery *d);  /* its outcomes are there */
+    void (*is_idle)(void *arg, struct connection *c);  /* it may take another delivery */
+    void (*is_gone)(void *arg, struct connection *c);  /* it is freed now, and in no idle list */
+    void (*begin_anew)(void *arg, struct delivery *d); /* on another connection */
+    void (*way_failed)(void *arg, const struct way *w);
+    void *arg;
+};
+
+/* `ways` is copied. */
+struct connection *connection_open(const struct connection_settings *s, const struct way *ways,
+                                   size_t count, struct delivery *d);
+void connection_take(struct connection *c, struct delivery *d); /* an idle one */
+/* Without a word; a delivery that it carries is dropped: the queue on disk still has it. */
+void connection_free(struct connection **c);
+
+/* For the owner's lists; a connection leaves its idle list by itself. */
+struct connection_links {
+    struct list all, idle;
+};
+struct connection_links *connection_links(struct connection *c);
+struct connection *connection_of_all(struct list *node);
+struct connection *connection_of_idle(struct list *node);
+
+/* Give every recipient of the delivery this result. */
+void delivery_ends(struct delivery *d, struct reply why, enum client_stage stage,
+                   const struct way *w, const struct target *t);
+
+#endif

@@ -1,0 +1,30 @@
+/* Asks the DNS for the ways to a destination: MX, then the addresses of all hosts at once. The
+ * decisions are in ways.h. */
+#ifndef DELIVER_LOOKUP_H
+#define DELIVER_LOOKUP_H
+
+#include "config/target.h"
+#include "deliver/ways.h"
+#include "sys/dns.h"
+
+struct lookup;
+
+struct lookup_settings {
+    struct dns *dns;
+    struct loop *loop;
+    struct span our_name;
+    struct chance chance;
+    struct own_addresses own;
+    void (*done)(void *arg, struct lookup *l); /* in the loop; never from within lookup_start */
+    void *arg;
+};
+
+/* The target must outlive the lookup. */
+struct lookup *lookup_start(const struct lookup_settings *s, const struct target *t);
+/* Not while questions are under way, unless the DNS has been freed before. */
+void lookup_free(struct lookup **l);
+
+const struct ways *lookup_ways(const struct lookup *l); /* when done; lives as long as the lookup */
+int64_t lookup_good_for(const struct lookup *l);        /* ms, by the TTLs */
+
+#endif
