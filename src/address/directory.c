@@ -20,6 +20,7 @@ struct directory {
     struct map mailboxes; /* by address in lower case */
     struct map domains;   /* in lower case → its postmaster's mailbox */
     struct map routes;    /* by what they match → struct target */
+    struct aliases aliases;
     struct span hostname;
 };
 
@@ -178,6 +179,7 @@ void directory_unref(struct directory **directory)
     map_free(&d->mailboxes);
     map_free(&d->domains);
     map_free(&d->routes);
+    map_free(&d->aliases.by_name);
     struct arena arena = d->arena;
     arena_clear(&arena);
     free(d);
@@ -244,6 +246,33 @@ static struct destination to_user(const struct directory *d, const struct mailbo
                                 .target = route};
 }
 
+/* "alice+tag@example.org" → "alice@example.org"; as it is when it has no tag. */
+static struct span without_tag(struct span name, char room[LONGEST_ADDRESS])
+{
+    struct span local = address_local(name), domain = address_domain(name);
+    size_t plus = span_find_char(local, '+');
+    if (plus == SPAN_NOT_FOUND || !plus)
+        return name;
+    memcpy(room, name.at, plus);
+    room[plus] = '@';
+    memcpy(room + plus + 1, domain.at, domain.len);
+    return span_make(room, plus + 1 + domain.len);
+}
+
+static const struct mailbox *user_of(const struct directory *d, struct span name)
+{
+    char room[LONGEST_ADDRESS];
+    const struct mailbox *m = map_get_text(&d->mailboxes, name);
+    return m ? m : map_get_text(&d->mailboxes, without_tag(name, room));
+}
+
+/* Those that must always be there: RFC 5321 4.5.1, RFC 2142. */
+static bool is_for_operator(struct span name)
+{
+    struct span local = address_local(name);
+    return span_equal(local, SPAN("postmaster")) || span_equal(local, SPAN("abuse"));
+}
+
 /* RFC 5321 4.5.1: postmaster without a domain is ours. */
 static struct destination to_postmaster(const struct directory *d)
 {
@@ -264,12 +293,56 @@ struct destination directory_find(const struct directory *d, struct span sender,
         return to_postmaster(d);
     const struct mailbox *first = map_get_text(&d->domains, domain);
     if (first) {
-        const struct mailbox *m = map_get_text(&d->mailboxes, name);
-        return to_user(d, m ? m : is_postmaster ? first : NULL);
+        const struct mailbox *m = user_of(d, name);
+        return to_user(d, m ? m : is_for_operator(name) ? first : NULL);
     }
     const struct target *route = any_route(d, directory_fold(sender, sender_room), name);
     return (struct destination){.kind = route ? DESTINATION_ROUTE : DESTINATION_NO_ROUTE,
                                 .target = route};
+}
+
+static const struct alias *own_alias(const struct directory *d, struct span name)
+{
+    char room[LONGEST_ADDRESS];
+    struct span bare = without_tag(name, room);
+    bool is_ours = directory_has_domain(d, address_domain(name));
+    const struct alias *found = aliases_find(&d->aliases, name);
+    if (!found && is_ours)
+        found = aliases_find(&d->aliases, bare);
+    if (!found && is_ours)
+        found = aliases_find(&d->aliases, address_local(name));
+    return found || !is_ours ? found : aliases_find(&d->aliases, address_local(bare));
+}
+
+static struct span owner_of(const struct directory *d, struct span name, struct arena *a)
+{
+    struct span owner = arena_printf(a, "owner-%.*s", SPAN_F(name));
+    struct directory_alias found;
+    if (span_starts(name, SPAN("owner-")) || !directory_alias_of(d, owner, &found, a) ||
+        found.alias->name.at[0] == '@')
+        return SPAN_NONE;
+    return owner;
+}
+
+bool directory_alias_of(const struct directory *d, struct span address,
+                        struct directory_alias *found, struct arena *a)
+{
+    char room[LONGEST_ADDRESS], whole[LONGEST_ADDRESS + 1] = "@";
+    struct span name = directory_fold(address, room), domain = address_domain(name);
+    const struct alias *alias = own_alias(d, name);
+    if (!alias && !user_of(d, name) &&
+        !(is_for_operator(name) && directory_has_domain(d, domain))) {
+        memcpy(whole + 1, domain.at, domain.len);
+        alias = aliases_find(&d->aliases, span_make(whole, domain.len + 1));
+    }
+    if (!alias)
+        return false;
+    bool is_ours = directory_has_domain(d, domain);
+    *found =
+        (struct directory_alias){alias, is_ours ? arena_copy(a, domain) : d->hostname, SPAN_NONE};
+    if (alias->name.at[0] != '@')
+        found->owner = owner_of(d, name, a);
+    return true;
 }
 
 bool directory_has_domain(const struct directory *d, struct span domain)
@@ -318,63 +391,72 @@ static bool is_default_file(const struct options *o)
     return is;
 }
 
-struct directory *directory_load(const struct options *o, struct error *e)
+/* 1, 0: there is no such file, -1: `e`. */
+static int read_file(struct file_marks *marks, const char *path, struct buffer *text,
+                     struct error *e)
+{
+    file_marks_add(marks, path);
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    bool ok = fd >= 0 && read_all(fd, text);
+    int why = errno;
+    if (fd >= 0)
+        close(fd);
+    if (!ok)
+        error_system(e, why, "cannot read %s", path);
+    return ok ? 1 : why == ENOENT ? 0 : -1;
+}
+
+static bool read_table(void *arg, const char *path, struct buffer *text, struct error *e)
+{
+    return read_file(arg, path, text, e) > 0;
+}
+
+static struct directory *load_users(const struct options *o, struct file_marks *marks,
+                                    struct error *e)
 {
     struct buffer path = BUFFER_EMPTY, text = BUFFER_EMPTY;
     struct directory *d = NULL;
     buffer_add_span(&path, o->users);
-    int fd = open(buffer_text(&path), O_RDONLY | O_CLOEXEC);
-    if (fd < 0 && errno == ENOENT && is_default_file(o))
-        d = directory_for_trying(o);
-    else if (fd < 0 || !read_all(fd, &text))
-        error_system(e, errno, "cannot read the users file %s", buffer_text(&path));
-    else
+    int found = read_file(marks, buffer_text(&path), &text, e);
+    if (found > 0)
         d = directory_parse(buffer_text(&path), buffer_span(&text), o, e);
-    if (fd >= 0)
-        close(fd);
+    else if (!found && is_default_file(o))
+        d = directory_for_trying(o);
     buffer_free(&path);
     buffer_free(&text);
     return d;
 }
 
-struct directory_watch {
-    const struct options *options;
-    struct buffer path;
-    struct stat seen;
-};
-
-static void look(struct directory_watch *w, struct stat *now)
+static bool load_aliases(struct directory *d, const struct options *o, struct file_marks *marks,
+                         struct error *e)
 {
-    if (stat(buffer_text(&w->path), now))
-        *now = (struct stat){0};
+    bool ok = true;
+    d->aliases.arena = &d->arena;
+    d->aliases.read = read_table;
+    d->aliases.arg = marks;
+    for (size_t i = 0; ok && i < o->alias_file_count; i++) {
+        struct buffer text = BUFFER_EMPTY;
+        const char *path = arena_text(&d->arena, o->alias_files[i]);
+        ok = read_table(marks, path, &text, e) &&
+             aliases_parse(&d->aliases, path, buffer_span(&text), e);
+        buffer_free(&text);
+    }
+    return ok;
 }
 
-struct directory_watch *directory_watch_new(const struct options *o)
+struct directory *directory_load(const struct options *o, struct file_marks *marks, struct error *e)
 {
-    struct directory_watch *w = memory_new(sizeof *w);
-    w->options = o;
-    buffer_add_span(&w->path, o->users);
-    look(w, &w->seen);
-    return w;
+    struct directory *d = load_users(o, marks, e);
+    if (d && !load_aliases(d, o, marks, e))
+        directory_unref(&d);
+    return d;
 }
 
-struct directory *directory_watch_poll(struct directory_watch *w, struct error *e)
+struct directory *directory_load_again(const struct options *o, struct file_marks *marks,
+                                       struct error *e)
 {
-    struct stat now;
-    look(w, &now);
-    if (now.st_ino == w->seen.st_ino && now.st_size == w->seen.st_size &&
-        now.st_mtim.tv_sec == w->seen.st_mtim.tv_sec &&
-        now.st_mtim.tv_nsec == w->seen.st_mtim.tv_nsec)
+    if (!file_marks_changed(marks))
         return NULL;
-    w->seen = now;
-    return directory_load(w->options, e);
-}
-
-void directory_watch_free(struct directory_watch **w)
-{
-    if (!*w)
-        return;
-    buffer_free(&(*w)->path);
-    free(*w);
-    *w = NULL;
+    file_marks_free(marks);
+    return directory_load(o, marks, e);
 }

@@ -1,8 +1,11 @@
-/* What an address leads to. The users file is read into an immutable directory; when the file
- * changes a new one takes its place. Shared between threads by counting references. */
+/* What an address leads to. The users file and the tables of aliases are read into an immutable
+ * directory; when one of the files changes a new one takes its place. Shared between threads by
+ * counting references. */
 #ifndef ADDRESS_DIRECTORY_H
 #define ADDRESS_DIRECTORY_H
 
+#include "address/aliases.h"
+#include "address/file_marks.h"
 #include "config/options.h"
 
 struct directory;
@@ -37,9 +40,10 @@ struct destination {
  * user. The options must outlive the directory: it borrows their routes. */
 struct directory *directory_parse(const char *file, struct span text, const struct options *o,
                                   struct error *e);
-/* Read the file of the options. A missing file when it is the default path: a directory without
- * users. */
-struct directory *directory_load(const struct options *o, struct error *e);
+/* Read the files of the options, and note them in `marks`. A missing users file when it is the
+ * default path: a directory for trying things out. */
+struct directory *directory_load(const struct options *o, struct file_marks *marks,
+                                 struct error *e);
 
 struct directory *directory_ref(struct directory *d); /* thread-safe */
 void directory_unref(struct directory **d);
@@ -50,18 +54,27 @@ void directory_unref(struct directory **d);
  * the sender's address and domain; then "*". */
 struct destination directory_find(const struct directory *d, struct span sender,
                                   struct span address);
+/* What an alias of this address leads to; the users file is asked before an alias for a whole
+ * domain. False: there is none. "alice+tag@example.org" without an alias or mailbox of its own is
+ * what "alice@example.org" is. */
+struct directory_alias {
+    const struct alias *alias;
+    struct span domain; /* of the address: where names among the targets are */
+    struct span owner;  /* "owner-team@example.org" when "team" has an owner, else empty */
+};
+bool directory_alias_of(const struct directory *d, struct span address,
+                        struct directory_alias *found, struct arena *a);
+
 /* In lower case, in the caller's memory; what is longer than an address can be is cut. */
 enum { LONGEST_ADDRESS = 320 };
 struct span directory_fold(struct span s, char room[LONGEST_ADDRESS]);
 
 bool directory_has_domain(const struct directory *d, struct span domain);
 
-/* Watches the file: a new directory when it has changed since the last call (time, size, inode),
- * NULL when not. A file that can't be read or parsed gives NULL and `e->text` not empty: the old
- * one stays. */
-struct directory_watch;
-struct directory_watch *directory_watch_new(const struct options *o);
-struct directory *directory_watch_poll(struct directory_watch *w, struct error *e);
-void directory_watch_free(struct directory_watch **w);
+/* A new directory when one of the files has changed since `marks` were taken (time, size, inode),
+ * which are taken anew; NULL when not. A file that can't be read or parsed gives NULL and `e->text`
+ * not empty: the old directory stays. */
+struct directory *directory_load_again(const struct options *o, struct file_marks *marks,
+                                       struct error *e);
 
 #endif

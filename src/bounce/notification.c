@@ -25,7 +25,7 @@ void notification_write(struct envelope *e, struct buffer *message, const struct
     report_write(message, r, &is_8bit);
     struct span written = span_skip(buffer_span(message), before);
     struct recipient *to = arena_new(a, sizeof *to);
-    to->address = arena_copy(a, r->original->reverse_path);
+    to->address = arena_copy(a, r->to);
     *e = (struct envelope){
         .id = r->id,
         .accepted_ms = r->now_ms,

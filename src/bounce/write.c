@@ -54,7 +54,7 @@ static void add_header(struct buffer *out, const struct report *r, struct span b
 {
     const struct envelope *e = r->original;
     buffer_printf(out, "From: Mail Delivery Subsystem <mailer-daemon@%.*s>\r\nTo: <%.*s>\r\n",
-                  SPAN_F(r->hostname), SPAN_F(e->reverse_path));
+                  SPAN_F(r->hostname), SPAN_F(r->to));
     add_subject(out, r);
     buffer_add_text(out, "Date: ");
     date_add(out, r->now_ms, r->offset_minutes);
@@ -134,7 +134,7 @@ void report_write(struct buffer *out, const struct report *r, bool *is_8bit)
 {
     struct buffer boundary = BUFFER_EMPTY, parts = BUFFER_EMPTY;
     bool is_utf8 = report_needs_utf8(r);
-    *is_8bit = is_utf8 || !address_is_ascii(r->original->reverse_path); /* that stands in To */
+    *is_8bit = is_utf8 || !address_is_ascii(r->to); /* that stands in To */
     choose_boundary(&boundary, r);
     struct span edge = buffer_span(&boundary);
     add_text_part(&parts, r, edge);

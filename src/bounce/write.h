@@ -8,7 +8,7 @@
 #include "outcome/outcome.h"
 
 struct report_recipient {
-    size_t recipient; /* index into the original's envelope */
+    size_t recipient; /* index into the original's envelope: under its address it is told */
     const struct outcome *outcome;
     unsigned attempts;
 };
@@ -19,6 +19,7 @@ struct report {
     int64_t now_ms;
     int offset_minutes; /* of our clock from UTC, for the times that people read */
     const struct envelope *original;
+    struct span to; /* who is told: the original's reverse-path, or that of a list's owner */
     /* The original, as much as the caller has of it: at least its header. RET=FULL returns it whole
      * when `is_whole`, else the header alone is returned (text/rfc822-headers). */
     struct span message;

@@ -54,6 +54,7 @@ static void fixture_start(struct fixture *f)
                                 .now_ms = 1764000061000,
                                 .offset_minutes = 60,
                                 .original = &f->original,
+                                .to = f->original.reverse_path,
                                 .message = SPAN("From: ann@example.org\r\nSubject: Figures\r\n\r\n"
                                                 "Text.\r\n"),
                                 .is_whole = true,
@@ -266,7 +267,7 @@ static void addresses_beyond_ascii_make_it_global(void **state)
     write_report(&f);
     expect_field(f.parts[1], "Content-Type", "message/delivery-status");
     expect_field(group(&f, 1), "Diagnostic-Code", "smtp; 550 5.1.1 b?? is unknown");
-    f.original.reverse_path = SPAN("\xc3\xa4nn@example.org"); /* in To: is_8bit is compared */
+    f.report.to = SPAN("\xc3\xa4nn@example.org"); /* in To: is_8bit is compared */
     write_report(&f);
     assert_true(f.is_8bit);
     buffer_free(&f.out);

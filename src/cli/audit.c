@@ -17,12 +17,14 @@ static void print_words(const struct audit_result *r)
     puts("Recipients that came in");
     print_row("accepted", c->recipients_accepted);
     print_row("of our own notifications", c->recipients_generated);
+    print_row("that aliases led to", c->expanded_into);
     puts("and what became of them");
     print_row("delivered into mailboxes here", c->delivered);
     print_row("relayed to other servers", c->relayed);
     print_row("failed, and reported to the sender", c->failed_reported);
     print_row("failed; no notice was wanted or possible", c->failed_unreported);
     print_row("discarded", c->discarded);
+    print_row("aliases: others stand in their place", c->expanded_from);
     print_row("still in the queue", r->queued);
     if (r->problem_count)
         printf("\nThis does not add up:\n%s", buffer_text(&r->problems));
@@ -40,11 +42,13 @@ static void print_json(const struct audit_result *r)
     json_bool(&j, "adds_up", !r->problem_count);
     json_number(&j, "accepted", (int64_t)c->recipients_accepted);
     json_number(&j, "generated", (int64_t)c->recipients_generated);
+    json_number(&j, "expanded_into", (int64_t)c->expanded_into);
     json_number(&j, "delivered", (int64_t)c->delivered);
     json_number(&j, "relayed", (int64_t)c->relayed);
     json_number(&j, "failed_reported", (int64_t)c->failed_reported);
     json_number(&j, "failed_unreported", (int64_t)c->failed_unreported);
     json_number(&j, "discarded", (int64_t)c->discarded);
+    json_number(&j, "expanded_from", (int64_t)c->expanded_from);
     json_number(&j, "queued", (int64_t)r->queued);
     json_member_array(&j, "problems");
     while (rest.len)

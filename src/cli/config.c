@@ -33,18 +33,21 @@ static bool is_there(struct span file)
     return is;
 }
 
-/* The configuration has been read when we come here; what is left is the users file. */
+/* The configuration has been read when we come here; what is left are the tables. */
 static int check(const struct invocation *i)
 {
     struct error e;
-    struct directory *d = directory_load(i->options, &e);
+    struct file_marks tables = {0};
+    struct directory *d = directory_load(i->options, &tables, &e);
+    file_marks_free(&tables);
     if (!d)
         return complain(1, "%s", e.text);
     directory_unref(&d);
     const char *configuration = i->file ? i->file : "The built-in configuration";
     struct span users = i->options->users;
     if (is_there(users))
-        printf("%s and the users file %.*s are fine.\n", configuration, SPAN_F(users));
+        printf("%s and the users file %.*s%s are fine.\n", configuration, SPAN_F(users),
+               i->options->alias_file_count ? " and the aliases" : "");
     else
         printf("%s is fine. There is no users file %.*s: for trying things out, postmaster, alice "
                "and bob have mailboxes at %.*s.\n",

@@ -4,7 +4,7 @@
 #include "mail/date.h"
 #include "mail/encode.h"
 
-enum { LONGEST_ADDRESS = 254, LONGEST_WORDS = 500, COLUMNS = 98, INDENT = 12 };
+enum { LONGEST_ADDRESS = 254, LONGEST_WORDS = 500, MOST_MEMBERS = 8, COLUMNS = 98, INDENT = 12 };
 
 static void add_visible(struct buffer *out, struct span s)
 {
@@ -89,6 +89,15 @@ static void end_line(struct telling *t, struct span text)
     buffer_add_char(t->out, '\n');
 }
 
+/* By the sender: not those that aliases led to. */
+static size_t count_named(const struct envelope *e)
+{
+    size_t count = 0;
+    while (count < e->recipient_count && !e->recipients[count].parent)
+        count++;
+    return count;
+}
+
 static void tell_accepted(struct telling *t, const struct envelope *e)
 {
     struct buffer line = BUFFER_EMPTY;
@@ -102,11 +111,11 @@ static void tell_accepted(struct telling *t, const struct envelope *e)
         add_visible(&line, e->client_address);
         buffer_add_char(&line, ']');
     }
+    size_t named = count_named(e);
     buffer_add_text(&line, " for ");
     add_visible(&line, e->recipients[0].address);
-    if (e->recipient_count > 1)
-        buffer_printf(&line, " and %zu other%s", e->recipient_count - 1,
-                      e->recipient_count == 2 ? "" : "s");
+    if (named > 1)
+        buffer_printf(&line, " and %zu other%s", named - 1, named == 2 ? "" : "s");
     end_line(t, buffer_span(&line));
     buffer_free(&line);
 }
@@ -129,7 +138,26 @@ static void add_words(struct buffer *line, const struct outcome *o)
             line->at[i] = ' ';
 }
 
-static void add_outcome(struct buffer *line, const struct story_event *e)
+/* "leads to bob@example.org, eve@example.net and 3 more" */
+static void add_members(struct buffer *line, const struct story *s, size_t of)
+{
+    size_t count = 0;
+    for (size_t i = of + 1; i < s->envelope.recipient_count; i++) {
+        if (s->envelope.recipients[i].parent != of + 1)
+            continue;
+        if (count < MOST_MEMBERS) {
+            buffer_add_text(line, count ? ", " : "is an alias of ");
+            add_visible(line, s->envelope.recipients[i].address);
+        }
+        count++;
+    }
+    if (count > MOST_MEMBERS)
+        buffer_printf(line, " and %zu more", count - MOST_MEMBERS);
+    if (!count)
+        buffer_add_text(line, "is an alias of somebody who gets it already");
+}
+
+static void add_outcome(struct buffer *line, const struct story *s, const struct story_event *e)
 {
     const struct outcome *o = &e->outcome;
     switch (o->kind) {
@@ -145,6 +173,9 @@ static void add_outcome(struct buffer *line, const struct story_event *e)
     case OUTCOME_DISCARDED:
         buffer_add_text(line, "discarded:");
         break;
+    case OUTCOME_EXPANDED:
+        add_members(line, s, e->recipient);
+        return;
     case OUTCOME_DELAYED:
         buffer_printf(line, "delayed: %s; next attempt ", cause_text(o->cause)->headline);
         if (e->retry_ms > o->time_ms) {
@@ -173,7 +204,7 @@ static void tell_event(struct telling *t, const struct story *s, const struct st
                                ? s->envelope.recipients[e->recipient].address
                                : SPAN("?"));
         buffer_add_text(&line, "  ");
-        add_outcome(&line, e);
+        add_outcome(&line, s, e);
         break;
     case STORY_HELD:
         buffer_add_text(&line, "put on hold by the operator");
@@ -192,7 +223,7 @@ static void tell_event(struct telling *t, const struct story *s, const struct st
     if (is_last_of_notice) {
         begin_line(t, e->time_ms);
         buffer_add_text(&line, "reported to ");
-        add_visible(&line, s->envelope.reverse_path);
+        add_visible(&line, envelope_reverse_path(&s->envelope, e->recipient));
         buffer_add_text(&line, " in ");
         message_id_add(&line, e->notification);
         end_line(t, buffer_span(&line));

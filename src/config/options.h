@@ -41,8 +41,10 @@ struct options {
     size_t dns_count;
     struct span dns_anchor; /* file; empty: none */
     struct span state;      /* directory */
-    struct span users;      /* file */
-    struct span mailboxes;  /* directory of the Maildirs */
+    struct span *alias_files;
+    size_t alias_file_count;
+    struct span users;     /* file */
+    struct span mailboxes; /* directory of the Maildirs */
     uint64_t max_message_size, max_recipients, max_command_line, max_text_line, max_header_size;
     uint64_t max_sessions, max_sessions_per_client, max_errors, max_messages_per_session, max_hops;
     int64_t command_timeout, data_timeout, session_timeout; /* ms; data: between two pieces of it */

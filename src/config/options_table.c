@@ -42,6 +42,10 @@ const struct option options_table[] = {
      "The file of local domains and users, see plainpost-users(5). It is read again when it "
      "changes. When the default file is missing, HOSTNAME is a local domain with the users "
      "postmaster, alice and bob, for trying things out."},
+    {"aliases", OPTION_PATH, AT(alias_files), AT(alias_file_count), "", 0, 0,
+     "A file of aliases, see plainpost-aliases(5): other addresses, lists, whole domains. Those of "
+     "aliases(5) and of Postfix's virtual(5) are read. May be given several times; the files, and "
+     "those that they include, are read again when they change."},
     {"mailboxes", OPTION_PATH, AT(mailboxes), 0, "var/mail", 0, 0,
      "The directory of the mailboxes: the Maildir of a user is DOMAIN/USER in it."},
     {"max-message-size", OPTION_SIZE, AT(max_message_size), 0, "50MB", 64 * KB, 1 * GB,

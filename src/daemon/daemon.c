@@ -8,6 +8,7 @@
  */
 #include "daemon/daemon.h"
 
+#include "address/expand.h"
 #include "base/memory.h"
 #include "control/server.h"
 #include "daemon/lock.h"
@@ -54,7 +55,7 @@ struct house {
     struct queue *queue;
     struct store *store;
     struct directory *directory;
-    struct directory_watch *directory_watch;
+    struct file_marks tables;
     struct receive_house *receive;
     struct mailboxes *mailboxes;
     struct workers *workers;
@@ -156,6 +157,11 @@ static struct queue_route route(void *arg, const struct envelope *e, size_t reci
 {
     struct house *h = arg;
     return route_find(&h->routing, h->directory, e, recipient);
+}
+
+static void expand(void *arg, struct envelope *e, struct arena *a)
+{
+    expand_recipients(((struct house *)arg)->directory, e, a);
 }
 
 static void relay_here(struct task *t);
@@ -282,15 +288,17 @@ static void users_timer_due(struct timer *t)
 {
     struct house *h = LIST_ENTRY(t, struct house, users_timer);
     struct error e = {0};
-    struct directory *fresh = directory_watch_poll(h->directory_watch, &e);
+    struct directory *fresh = directory_load_again(h->options, &h->tables, &e);
     timer_set(h->loop, &h->users_timer, loop_now(h->loop) + LOOK_AT_USERS_EVERY);
     if (e.text[0])
-        log_message(LOG_LEVEL_ERROR, "users-unchanged", "%s; the users known before stay", e.text);
+        log_message(LOG_LEVEL_ERROR, "users-unchanged",
+                    "%s; the users and aliases known before stay", e.text);
     if (!fresh)
         return;
     directory_unref(&h->directory);
     h->directory = fresh;
-    log_message(LOG_LEVEL_INFO, "users-read", "the users file has changed and was read again");
+    log_message(LOG_LEVEL_INFO, "users-read",
+                "the tables of users and aliases have changed and were read again");
     for (size_t i = 0; i < h->hall_count; i++) {
         struct directory_note *n = memory_new(sizeof *n);
         *n = (struct directory_note){{.run = directory_here}, &h->halls[i], directory_ref(fresh)};
@@ -455,6 +463,7 @@ static void queue_start(struct house *h)
         .random = chance,
         .new_id = new_id,
         .route = route,
+        .expand = expand,
         .deliver = deliver,
         .commit = commit,
         .read = read_message,
@@ -472,13 +481,12 @@ static bool house_open(struct house *h, struct error *e)
     if (h->lock < 0)
         return false;
     h->loop = loop_new(e);
-    h->directory = h->loop ? directory_load(o, e) : NULL;
+    h->directory = h->loop ? directory_load(o, &h->tables, e) : NULL;
     if (!h->directory || !watch_signals(h, e))
         return false;
     queue_start(h);
     if (!store_start(h, e))
         return false;
-    h->directory_watch = directory_watch_new(o);
     const struct dns_settings dns = {o->dns, o->dns_count, o->dns_anchor};
     h->dns = dns_new(&dns, h->loop, e);
     if (!h->dns)
@@ -519,7 +527,7 @@ static void house_close(struct house *h)
     receive_house_free(&h->receive);
     control_free(&h->control);
     queue_free(&h->queue);
-    directory_watch_free(&h->directory_watch);
+    file_marks_free(&h->tables);
     directory_unref(&h->directory);
     if (h->signals.fd > 0)
         close(h->signals.fd);

@@ -52,6 +52,10 @@ struct queue_route route_find(struct routing *r, const struct directory *d,
     case DESTINATION_ROUTE:
         return to_target(r, to.target, address);
     case DESTINATION_NO_SUCH_USER:
+        if (envelope_is_in_circle(e, recipient))
+            return goes_nowhere(OUTCOME_FAILED, STATUS(5, 4, 6),
+                                SPAN("the aliases of this address lead in a circle on this server; "
+                                     "its operator must correct them"));
         return goes_nowhere(OUTCOME_FAILED, STATUS(5, 1, 1),
                             SPAN("there is no mailbox with this address here"));
     case DESTINATION_NO_ROUTE:

@@ -398,7 +398,7 @@ static void begin_message(struct connection *c, struct delivery *d)
     c->delivery = d;
     c->body_sent = 0;
     c->message = (struct client_message){
-        .reverse_path = e->reverse_path,
+        .reverse_path = envelope_reverse_path(e, d->recipients[0]),
         .parameters = e->parameters,
         .size = e->size,
         .is_8bit = e->is_8bit,

@@ -52,7 +52,7 @@ static void deliver_all(struct lane *l, struct waiting **all, size_t count)
             .mailbox = all[i]->mailbox,
             .id = e->id,
             .recipient = recipient,
-            .reverse_path = e->reverse_path,
+            .reverse_path = envelope_reverse_path(e, recipient),
             .address = e->recipients[recipient].address,
             .now_ms = now,
             .read = read_message,

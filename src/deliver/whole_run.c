@@ -214,6 +214,8 @@ static struct queue_route route(void *arg, const struct envelope *e, size_t reci
                                 .recipients = is_home ? 1 : 10};
 }
 
+static void expand(void *arg, struct envelope *e, struct arena *a) {}
+
 static void deliver(void *arg, struct delivery *d)
 {
     list_append(&((struct world *)arg)->deliveries, &d->link);
@@ -337,6 +339,7 @@ bool world_start(struct world *w)
                                           random_number,
                                           new_id,
                                           route,
+                                          expand,
                                           deliver,
                                           commit,
                                           read_message,

@@ -1,5 +1,7 @@
 #include "outcome/envelope.h"
 
+#include "mail/address.h"
+
 static const char digits[] = "0123456789abcdefghjkmnpqrstvwxyz"; /* Crockford: no i, l, o, u */
 
 void message_id_add(struct buffer *out, message_id id)
@@ -26,10 +28,32 @@ bool message_id_parse(struct span text, message_id *id)
     return true;
 }
 
+struct span envelope_reverse_path(const struct envelope *e, size_t recipient)
+{
+    struct span own = e->recipients[recipient].reverse_path;
+    return own.len ? own : e->reverse_path;
+}
+
+size_t envelope_told_as(const struct envelope *e, size_t recipient)
+{
+    while (e->recipients[recipient].parent && !e->recipients[recipient].reverse_path.len)
+        recipient = e->recipients[recipient].parent - 1;
+    return recipient;
+}
+
+bool envelope_is_in_circle(const struct envelope *e, size_t recipient)
+{
+    struct span address = e->recipients[recipient].address;
+    for (size_t i = e->recipients[recipient].parent; i; i = e->recipients[i - 1].parent)
+        if (address_equal(e->recipients[i - 1].address, address))
+            return true;
+    return false;
+}
+
 bool envelope_wants(const struct envelope *e, size_t recipient, enum notify what)
 {
     unsigned notify = e->recipients[recipient].parameters.notify;
-    if (!e->reverse_path.len || e->origin == ORIGIN_NOTIFICATION)
+    if (!envelope_reverse_path(e, recipient).len || e->origin == ORIGIN_NOTIFICATION)
         return false;
     return notify ? (notify & what) != 0 : what == NOTIFY_FAILURE || what == NOTIFY_DELAY;
 }
@@ -48,5 +72,6 @@ void envelope_copy(struct envelope *to, const struct envelope *from, struct aren
         to->recipients[i] = from->recipients[i];
         to->recipients[i].address = arena_copy(a, from->recipients[i].address);
         to->recipients[i].parameters.orcpt = arena_copy(a, from->recipients[i].parameters.orcpt);
+        to->recipients[i].reverse_path = arena_copy(a, from->recipients[i].reverse_path);
     }
 }

@@ -21,8 +21,12 @@ enum origin {
 };
 
 struct recipient {
-    struct span address; /* as the sender wrote it */
+    struct span address; /* as the sender, or the alias, wrote it */
     struct rcpt_parameters parameters;
+    /* Of an alias: which recipient led here (its index + 1); 0: the sender named it. */
+    size_t parent;
+    bool is_expanded;         /* others stand in its place: it is final from the start */
+    struct span reverse_path; /* of a list's owner, in place of the envelope's; else empty */
 };
 
 struct envelope {
@@ -41,6 +45,15 @@ struct envelope {
     struct recipient *recipients;
     size_t recipient_count;
 };
+
+/* Who is told when this recipient fails; empty: nobody. */
+struct span envelope_reverse_path(const struct envelope *e, size_t recipient);
+/* Under which recipient its failure is told: what the sender used, never what an alias hides. (A
+ * list's owner knows the members.) */
+size_t envelope_told_as(const struct envelope *e, size_t recipient);
+
+/* Does the alias that led to this recipient lead back to itself? */
+bool envelope_is_in_circle(const struct envelope *e, size_t recipient);
 
 /* A copy with everything in `a`. */
 void envelope_copy(struct envelope *to, const struct envelope *from, struct arena *a);

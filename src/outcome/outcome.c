@@ -22,6 +22,8 @@ const char *outcome_word(enum outcome_kind kind)
         return "failed";
     case OUTCOME_DISCARDED:
         return "discarded";
+    case OUTCOME_EXPANDED:
+        return "expanded";
     }
     return "";
 }

@@ -11,7 +11,8 @@ enum outcome_kind {
     OUTCOME_RELAYED,   /* another server took it */
     OUTCOME_DELAYED,   /* for a temporary reason; to be tried again */
     OUTCOME_FAILED,    /* for good: refused, or given up */
-    OUTCOME_DISCARDED  /* dropped on purpose; `words` say why */
+    OUTCOME_DISCARDED, /* dropped on purpose; `words` say why */
+    OUTCOME_EXPANDED   /* an alias: others stand in its place */
 };
 
 struct outcome {
@@ -25,7 +26,7 @@ struct outcome {
     struct span host;    /* the server's name as we knew it, or empty */
     struct span address; /* "192.0.2.7:25", or empty */
     struct span stage;   /* "in reply to RCPT TO", or empty */
-    bool is_reported;     /* FAILED: a notification, accepted in the same step, tells the sender */
+    bool is_reported;    /* FAILED: a notification, accepted in the same step, tells the sender */
     bool is_expired; /* FAILED because the time to try is over; code, status and words are of the
                         last attempt */
 };
@@ -38,8 +39,8 @@ outcome_word(enum outcome_kind kind); /* "delivered", "relayed", … as trace an
  * from the code or cause; 4.4.7 for an expired one (RFC 3463 3.5). Never STATUS_NONE. */
 struct status outcome_report_status(const struct outcome *o);
 
-/* Append the server that spoke, "mx.example.net (192.0.2.7:25)", and what it said, codes first, lines
- * parted by LF; both made harmless, at most `most` bytes of words. */
+/* Append the server that spoke, "mx.example.net (192.0.2.7:25)", and what it said, codes first,
+ * lines parted by LF; both made harmless, at most `most` bytes of words. */
 void outcome_add_server(struct buffer *out, const struct outcome *o);
 void outcome_add_reply(struct buffer *out, const struct outcome *o, size_t most);
 

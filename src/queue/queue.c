@@ -24,7 +24,12 @@ struct message *message_new(const struct envelope *e)
     struct message *m = memory_new(sizeof *m);
     envelope_copy(&m->envelope, e, &m->arena);
     m->recipients = arena_new(&m->arena, e->recipient_count * sizeof *m->recipients);
-    m->open = e->recipient_count;
+    for (size_t i = 0; i < e->recipient_count; i++)
+        if (e->recipients[i].is_expanded)
+            m->recipients[i] = (struct message_recipient){.state = RECIPIENT_FINAL,
+                                                          .final_kind = OUTCOME_EXPANDED};
+        else
+            m->open++;
     return m;
 }
 
@@ -163,47 +168,80 @@ static void delivery_enqueue(struct delivery *d)
     d->destination->filling = NULL;
 }
 
+/* Deliveries of one message that are being filled. */
+struct dispatch {
+    struct queue *queue;
+    struct message *message;
+    struct destination_queue **touched;
+    size_t touched_count;
+    struct list refused; /* deliveries that go nowhere */
+};
+
+/* Only recipients whose failure the same sender is told of travel together. */
+static bool may_join(const struct delivery *d, size_t i)
+{
+    return d && span_equal(envelope_reverse_path(&d->message->envelope, d->recipients[0]),
+                           envelope_reverse_path(&d->message->envelope, i));
+}
+
+static void dispatch_refused(struct dispatch *x, size_t i, const struct outcome *refusal)
+{
+    struct message *m = x->message;
+    struct delivery *d =
+        list_is_empty(&x->refused) ? NULL : LIST_ENTRY(x->refused.prev, struct delivery, link);
+    if (!may_join(d, i)) {
+        d = delivery_new(m, NULL, m->envelope.recipient_count - i);
+        list_append(&x->refused, &d->link);
+        m->in_flight++;
+    }
+    d->outcomes[d->count] = outcome_into(&d->arena, refusal);
+    delivery_add(d, m, i);
+}
+
+static void dispatch_recipient(struct dispatch *x, size_t i)
+{
+    struct queue *q = x->queue;
+    struct message *m = x->message;
+    struct queue_route route = q->outside.route(q->outside.arg, &m->envelope, i);
+    if (route.is_refused) {
+        dispatch_refused(x, i, &route.refusal);
+        return;
+    }
+    struct destination_queue *to = destination_for(q, &route);
+    size_t left = m->envelope.recipient_count - i;
+    size_t room = route.recipients < left ? route.recipients : left;
+    if (to->filling && !may_join(to->filling, i))
+        delivery_enqueue(to->filling);
+    if (!to->filling) {
+        to->filling = delivery_new(m, to, room ? room : 1);
+        x->touched[x->touched_count++] = to;
+        m->in_flight++;
+    }
+    delivery_add(to->filling, m, i);
+    if (to->filling->count >= room)
+        delivery_enqueue(to->filling);
+}
+
 /* Send every recipient that is due on its way. */
 static void message_dispatch(struct queue *q, struct message *m)
 {
-    size_t count = m->envelope.recipient_count, touched_count = 0;
-    struct destination_queue **touched = memory_new(count * sizeof(struct destination_queue *));
-    struct delivery *refused = NULL;
+    size_t count = m->envelope.recipient_count;
+    struct dispatch x = {.queue = q, .message = m};
     int64_t time = queue_now(q);
-    for (size_t i = 0; i < count; i++) {
-        struct message_recipient *r = &m->recipients[i];
-        if (r->state != RECIPIENT_WAITING || r->due_ms > time)
-            continue;
-        struct queue_route route = q->outside.route(q->outside.arg, &m->envelope, i);
-        if (route.is_refused) {
-            if (!refused) {
-                refused = delivery_new(m, NULL, count - i);
-                m->in_flight++;
-            }
-            refused->outcomes[refused->count] = outcome_into(&refused->arena, &route.refusal);
-            delivery_add(refused, m, i);
-            continue;
-        }
-        struct destination_queue *to = destination_for(q, &route);
-        size_t room = route.recipients < count - i ? route.recipients : count - i;
-        if (!to->filling) {
-            to->filling = delivery_new(m, to, room ? room : 1);
-            touched[touched_count++] = to;
-            m->in_flight++;
-        }
-        delivery_add(to->filling, m, i);
-        if (to->filling->count >= room)
-            delivery_enqueue(to->filling);
-    }
-    for (size_t i = 0; i < touched_count; i++)
-        if (touched[i]->filling)
-            delivery_enqueue(touched[i]->filling);
+    x.touched = memory_new(count * sizeof(struct destination_queue *));
+    list_init(&x.refused);
+    for (size_t i = 0; i < count; i++)
+        if (m->recipients[i].state == RECIPIENT_WAITING && m->recipients[i].due_ms <= time)
+            dispatch_recipient(&x, i);
+    for (size_t i = 0; i < x.touched_count; i++)
+        if (x.touched[i]->filling)
+            delivery_enqueue(x.touched[i]->filling);
     message_settle(q, m);
-    for (size_t i = 0; i < touched_count; i++) /* the same one twice does no harm */
-        destination_pump(q, touched[i]);
-    if (refused)
-        delivery_finish(q, refused);
-    free(touched);
+    for (size_t i = 0; i < x.touched_count; i++) /* the same one twice does no harm */
+        destination_pump(q, x.touched[i]);
+    free(x.touched);
+    for (struct list *node; (node = list_take(&x.refused));)
+        delivery_finish(q, LIST_ENTRY(node, struct delivery, link));
 }
 
 /* ---- outcomes */
@@ -274,42 +312,60 @@ static void read_original(struct queue *q, const struct envelope *e, struct buff
     *is_whole = e->parameters.ret != RET_HDRS && text->len == e->size;
 }
 
-static size_t list_received(const struct message *m, struct span *received)
+/* The addresses that did get it. One of which a part did not (an alias) is not among them; nobody
+ * is named twice. `is_told`: by recipient. */
+static void list_received(const struct message *m, bool *is_told, struct report *r, struct arena *a)
 {
-    size_t count = 0;
-    for (size_t i = 0; i < m->envelope.recipient_count; i++)
-        if (m->recipients[i].state == RECIPIENT_FINAL &&
-            (m->recipients[i].final_kind == OUTCOME_DELIVERED ||
-             m->recipients[i].final_kind == OUTCOME_RELAYED))
-            received[count++] = m->envelope.recipients[i].address;
-    return count;
+    struct span *received = arena_new(a, m->envelope.recipient_count * sizeof *received);
+    for (size_t i = 0; i < m->envelope.recipient_count; i++) {
+        size_t as = envelope_told_as(&m->envelope, i);
+        bool has_it = m->recipients[i].state == RECIPIENT_FINAL &&
+                      (m->recipients[i].final_kind == OUTCOME_DELIVERED ||
+                       m->recipients[i].final_kind == OUTCOME_RELAYED);
+        if (has_it && !is_told[as])
+            received[r->received_count++] = m->envelope.recipients[as].address;
+        is_told[as] |= has_it;
+    }
+    r->received = received;
+}
+
+static void list_failed(const struct message *m, const struct delivery *d, bool *is_told,
+                        struct report *r, struct arena *a)
+{
+    struct report_recipient *failed = arena_new(a, d->count * sizeof *failed);
+    for (size_t i = 0; i < d->count; i++) {
+        size_t as = envelope_told_as(&m->envelope, d->recipients[i]);
+        if (!d->outcomes[i].is_reported || is_told[as])
+            continue;
+        is_told[as] = true;
+        failed[r->recipient_count++] = (struct report_recipient){
+            as, &d->outcomes[i], m->recipients[d->recipients[i]].attempts};
+    }
+    r->recipients = failed;
 }
 
 /* Add the acceptance of a notification about the recipients of `d` that failed, when one is wanted.
- */
+ * They all have the same reverse-path. */
 static void notify_failures(struct queue *q, struct message *m, const struct delivery *d,
                             struct queue_commit *c)
 {
     struct arena a = ARENA_EMPTY;
-    struct report_recipient *failed = arena_new(&a, d->count * sizeof *failed);
-    struct span *received = arena_new(&a, m->envelope.recipient_count * sizeof *received);
     struct buffer original = BUFFER_EMPTY;
-    struct report report = {.original = &m->envelope, .recipients = failed};
-    for (size_t i = 0; i < d->count; i++)
-        if (d->outcomes[i].is_reported)
-            failed[report.recipient_count++] = (struct report_recipient){
-                d->recipients[i], &d->outcomes[i], m->recipients[d->recipients[i]].attempts};
+    struct report report = {.original = &m->envelope,
+                            .to = envelope_reverse_path(&m->envelope, d->recipients[0])};
+    bool *is_told = arena_new(&a, m->envelope.recipient_count * sizeof *is_told);
+    list_failed(m, d, is_told, &report, &a);
     if (report.recipient_count) {
         read_original(q, &m->envelope, &original, &report.is_whole);
+        list_received(m, is_told, &report, &a);
         report.hostname = q->settings.hostname;
         report.id = q->outside.new_id(q->outside.arg);
         report.now_ms = queue_now(q);
         report.offset_minutes = q->outside.offset_minutes(q->outside.arg, report.now_ms);
         report.message = buffer_span(&original);
-        report.received = received;
-        report.received_count = list_received(m, received);
         struct envelope e;
         notification_write(&e, &c->commit.message, &report, &a);
+        q->outside.expand(q->outside.arg, &e, &a);
         commit_accept(&c->commit, &e);
         c->notification = message_new(&e);
     }
@@ -414,6 +470,8 @@ void queue_add_recovered(struct queue *q, const struct recovered *found)
         struct message_recipient *r = &m->recipients[i];
         r->attempts = from->attempts;
         r->due_ms = from->retry_ms;
+        if (r->state == RECIPIENT_FINAL)
+            continue;
         if (from->is_final) {
             r->state = RECIPIENT_FINAL;
             r->final_kind = from->last ? from->last->kind : OUTCOME_DELIVERED;

@@ -67,6 +67,8 @@ struct queue_outside {
     message_id (*new_id)(void *arg);
     /* Where does this recipient's mail go? */
     struct queue_route (*route)(void *arg, const struct envelope *e, size_t recipient);
+    /* Add those that the aliases among the recipients of a notification lead to, in `a`. */
+    void (*expand)(void *arg, struct envelope *e, struct arena *a);
     void (*deliver)(void *arg, struct delivery *d); /* → queue_delivered, later */
     void (*commit)(void *arg, struct commit *c);    /* → queue_committed, later */
     ssize_t (*read)(void *arg, message_id id, uint64_t offset, void *at,

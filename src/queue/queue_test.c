@@ -54,6 +54,8 @@ static struct queue_route route(void *arg, const struct envelope *e, size_t reci
                                 .recipients = w->recipients};
 }
 
+static void expand(void *arg, struct envelope *e, struct arena *a) {}
+
 static void deliver(void *arg, struct delivery *d)
 {
     struct world *w = arg;
@@ -108,6 +110,7 @@ static struct world *world_new(void)
                                           random_number,
                                           new_id,
                                           route,
+                                          expand,
                                           deliver,
                                           commit,
                                           read_message,

@@ -1,5 +1,6 @@
 #include "receive/incoming.h"
 
+#include "address/expand.h"
 #include "base/visible.h"
 #include "mail/address.h"
 #include "mail/date.h"
@@ -52,7 +53,7 @@ static void put_in_front(struct buffer *message, const struct buffer *front)
 }
 
 struct message *incoming_prepare(struct transaction *t, const struct incoming_origin *from,
-                                 struct commit *commit)
+                                 const struct directory *d, struct commit *commit)
 {
     struct arena a = ARENA_EMPTY;
     struct buffer trace = BUFFER_EMPTY;
@@ -74,10 +75,12 @@ struct message *incoming_prepare(struct transaction *t, const struct incoming_or
         .recipient_count = t->recipient_count,
     };
     for (size_t i = 0; i < t->recipient_count; i++)
-        e.recipients[i] = (struct recipient){t->recipients[i].address, t->recipients[i].parameters};
+        e.recipients[i] = (struct recipient){.address = t->recipients[i].address,
+                                             .parameters = t->recipients[i].parameters};
     add_trace_field(&trace, t, from);
     put_in_front(&commit->message, &trace);
     e.size = commit->message.len;
+    expand_recipients(d, &e, &a);
     commit_accept(commit, &e);
     struct message *m = message_new(&e);
     buffer_free(&trace);

@@ -2,6 +2,7 @@
 #ifndef RECEIVE_INCOMING_H
 #define RECEIVE_INCOMING_H
 
+#include "address/directory.h"
 #include "queue/queue.h"
 #include "smtp/server.h"
 
@@ -15,9 +16,10 @@ struct incoming_origin {
     int offset_minutes;
 };
 
-/* Takes the message out of the transaction, puts "Received:" (RFC 5321 4.4) in front of it, and
- * fills the commit with its acceptance. Returns the message for the queue. Pure. */
+/* Takes the message out of the transaction, puts "Received:" (RFC 5321 4.4) in front of it, lets
+ * aliases lead to their recipients, and fills the commit with its acceptance. Returns the message
+ * for the queue. */
 struct message *incoming_prepare(struct transaction *t, const struct incoming_origin *from,
-                                 struct commit *commit);
+                                 const struct directory *d, struct commit *commit);
 
 #endif

@@ -217,7 +217,8 @@ static void start_commit(struct session *s)
         .now_ms = now_us / 1000,
         .offset_minutes = clock_offset_minutes(now_us / 1000),
     };
-    c->message = incoming_prepare(server_transaction(s->server), &from, &c->commit);
+    c->message =
+        incoming_prepare(server_transaction(s->server), &from, s->receiver->directory, &c->commit);
     c->receiver = s->receiver;
     c->session = s;
     c->task.run = commit_answered;

@@ -22,7 +22,10 @@ static struct reply with_address(int code, struct status status, struct arena *a
 struct reply verdict_recipient(const struct directory *d, const struct options *o, bool is_trusted,
                                struct span sender, struct span address, struct arena *a)
 {
+    struct directory_alias alias;
     struct destination to = directory_find(d, sender, address);
+    if ((is_trusted || to.is_ours) && directory_alias_of(d, address, &alias, a))
+        return REPLY(250, 2, 1, 5, "Recipient accepted");
     switch (to.kind) {
     case DESTINATION_MAILBOX:
         return REPLY(250, 2, 1, 5, "Recipient accepted");

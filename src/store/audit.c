@@ -157,8 +157,9 @@ static void check_unreported(void *arg, const struct envelope *e, size_t recipie
 static void check_sum(struct audit_result *r)
 {
     const struct ledger_count *c = &r->count;
-    uint64_t in = c->recipients_accepted + c->recipients_generated;
-    uint64_t out = c->delivered + c->relayed + c->failed + c->discarded + r->queued;
+    uint64_t in = c->recipients_accepted + c->recipients_generated + c->expanded_into;
+    uint64_t out =
+        c->delivered + c->relayed + c->failed + c->discarded + c->expanded_from + r->queued;
     if (in != out && r->problem_count++ < MOST_PROBLEMS)
         buffer_printf(&r->problems, "%llu recipients came in, but %llu are accounted for\n",
                       (unsigned long long)in, (unsigned long long)out);

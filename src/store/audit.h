@@ -1,6 +1,6 @@
 /* Does everything add up? The invariant, recounted from the ledger's records and, independently,
- * from the journal: recipients accepted + generated = delivered + relayed + failed + discarded +
- * queued. */
+ * from the journal: recipients accepted + generated + expanded into = delivered + relayed + failed
+ * + discarded + expanded from + queued. */
 #ifndef STORE_AUDIT_H
 #define STORE_AUDIT_H
 

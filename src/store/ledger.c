@@ -7,12 +7,12 @@
 #include <stdlib.h>
 #include <xxhash.h>
 
-enum { SCHEMA_VERSION = 1, BUSY_MS = 10000 };
+enum { SCHEMA_VERSION = 2, BUSY_MS = 10000 };
 
 static const char schema[] =
     "CREATE TABLE message (id INTEGER PRIMARY KEY, origin INTEGER NOT NULL, about INTEGER,"
     " message_id_hash INTEGER, sender_hash INTEGER, recipients INTEGER NOT NULL,"
-    " entry BLOB NOT NULL);"
+    " entry BLOB NOT NULL, members INTEGER NOT NULL DEFAULT 0);"
     "CREATE INDEX message_by_message_id ON message (message_id_hash)"
     " WHERE message_id_hash IS NOT NULL;"
     "CREATE INDEX message_by_sender ON message (sender_hash) WHERE sender_hash IS NOT NULL;"
@@ -27,7 +27,12 @@ static const char schema[] =
     "CREATE TABLE position (one INTEGER PRIMARY KEY CHECK (one = 1), generation INTEGER NOT NULL,"
     " offset INTEGER NOT NULL);"
     "INSERT INTO position VALUES (1, 0, 0);"
-    "PRAGMA user_version = 1;";
+    "PRAGMA user_version = 2;";
+
+/* members: how many of the recipients aliases led to */
+static const char from_version_1[] = "ALTER TABLE message ADD COLUMN"
+                                     " members INTEGER NOT NULL DEFAULT 0;"
+                                     "PRAGMA user_version = 2;";
 
 int64_t ledger_hash(struct span text)
 {
@@ -108,7 +113,7 @@ static struct ledger *open_file(const char *path, int flags, struct error *e)
 static bool prepare_to_write(struct ledger *l, struct error *e)
 {
     static const char *const sql[LEDGER_STATEMENTS] = {
-        [INSERT_MESSAGE] = "INSERT OR IGNORE INTO message VALUES (?, ?, ?, ?, ?, ?, ?)",
+        [INSERT_MESSAGE] = "INSERT OR IGNORE INTO message VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
         [INSERT_RECIPIENT] = "INSERT OR IGNORE INTO recipient VALUES (?, ?, ?)",
         [INSERT_EVENT] = "INSERT OR IGNORE INTO event SELECT ?1, ?2, ?3, ?4, ?5, ?6"
                          " WHERE EXISTS (SELECT 1 FROM message WHERE id = ?1)",
@@ -130,8 +135,9 @@ static bool set_up(struct ledger *l, struct error *e)
         return ledger_fail(l, e, "open");
     if (!read_version(l, &version, e))
         return false;
-    if (!version) {
-        char *made = sqlite3_mprintf("BEGIN IMMEDIATE;%sCOMMIT;", schema);
+    if (version < SCHEMA_VERSION) {
+        char *made =
+            sqlite3_mprintf("BEGIN IMMEDIATE;%sCOMMIT;", version ? from_version_1 : schema);
         bool ok = made && sqlite3_exec(l->db, made, NULL, NULL, NULL) == SQLITE_OK;
         sqlite3_free(made);
         if (!ok)

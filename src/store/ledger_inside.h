@@ -9,6 +9,9 @@
 /* What an event is, in the database: outcomes keep the numbers of enum outcome_kind. */
 enum event_kind { EVENT_HOLD = 100, EVENT_RELEASE = 101 };
 
+/* Among the forgotten it counts those that aliases led to, in place of a kind. */
+enum { FORGOTTEN_MEMBERS = 1000 };
+
 enum statement { INSERT_MESSAGE, INSERT_RECIPIENT, INSERT_EVENT, SET_POSITION, LEDGER_STATEMENTS };
 
 struct ledger {

@@ -187,6 +187,9 @@ static void count_final(struct ledger_count *c, int kind, bool is_notified, uint
         c->failed += n;
         *(is_notified ? &c->failed_reported : &c->failed_unreported) += n;
         break;
+    case OUTCOME_EXPANDED:
+        c->expanded_from += n;
+        break;
     case OUTCOME_DELAYED:
         break;
     }
@@ -195,7 +198,10 @@ static void count_final(struct ledger_count *c, int kind, bool is_notified, uint
 static bool count_accepted(struct ledger *l, struct ledger_count *c, struct error *e)
 {
     sqlite3_stmt *s = ledger_prepare(
-        l, "SELECT origin, count(*), sum(recipients) FROM message GROUP BY origin", e);
+        l,
+        "SELECT origin, count(*), sum(recipients - members), sum(members) FROM message"
+        " GROUP BY origin",
+        e);
     if (!s)
         return false;
     while (sqlite3_step(s) == SQLITE_ROW) {
@@ -203,6 +209,7 @@ static bool count_accepted(struct ledger *l, struct ledger_count *c, struct erro
         *(sqlite3_column_int(s, 0) == ORIGIN_SMTP ? &c->recipients_accepted
                                                   : &c->recipients_generated) +=
             (uint64_t)sqlite3_column_int64(s, 2);
+        c->expanded_into += (uint64_t)sqlite3_column_int64(s, 3);
     }
     sqlite3_finalize(s);
     return true;
@@ -230,8 +237,14 @@ static bool count_forgotten(struct ledger *l, struct ledger_count *c, struct err
         return false;
     while (sqlite3_step(s) == SQLITE_ROW) {
         uint64_t n = (uint64_t)sqlite3_column_int64(s, 3);
-        *(sqlite3_column_int(s, 0) == ORIGIN_SMTP ? &c->recipients_accepted
-                                                  : &c->recipients_generated) += n;
+        uint64_t *came_in = sqlite3_column_int(s, 0) == ORIGIN_SMTP ? &c->recipients_accepted
+                                                                    : &c->recipients_generated;
+        if (sqlite3_column_int(s, 1) == FORGOTTEN_MEMBERS) {
+            c->expanded_into += n;
+            *came_in -= n;
+            continue;
+        }
+        *came_in += n;
         count_final(c, sqlite3_column_int(s, 1), sqlite3_column_int(s, 2), n);
     }
     sqlite3_finalize(s);
@@ -255,8 +268,8 @@ bool ledger_recount(struct ledger *l, struct ledger_count *c, struct error *e)
         !count_forgotten(l, c, e))
         return false;
     c->position = l->position;
-    c->open = c->recipients_accepted + c->recipients_generated - c->delivered - c->relayed -
-              c->failed - c->discarded;
+    c->open = c->recipients_accepted + c->recipients_generated + c->expanded_into - c->delivered -
+              c->relayed - c->failed - c->discarded - c->expanded_from;
     return true;
 }
 

@@ -37,6 +37,14 @@ static void bind_id(sqlite3_stmt *s, int at, message_id id)
         sqlite3_bind_null(s, at);
 }
 
+static size_t count_members(const struct envelope *e)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < e->recipient_count; i++)
+        count += e->recipients[i].parent > 0;
+    return count;
+}
+
 static bool add_message(struct feeding *f, const struct envelope *e, struct span entry)
 {
     sqlite3_stmt *s = f->ledger->statements[INSERT_MESSAGE];
@@ -47,6 +55,7 @@ static bool add_message(struct feeding *f, const struct envelope *e, struct span
     bind_hash(s, 5, e->reverse_path);
     sqlite3_bind_int64(s, 6, (int64_t)e->recipient_count);
     bind_span(s, 7, entry);
+    sqlite3_bind_int64(s, 8, (int64_t)count_members(e));
     bool ok = run(s);
     s = f->ledger->statements[INSERT_RECIPIENT];
     for (size_t i = 0; ok && i < e->recipient_count; i++) {
@@ -193,11 +202,14 @@ int ledger_forget(struct ledger *l, int64_t before_ms, int count, struct error *
         " FROM old JOIN message USING (id) JOIN event ON event.message = id"
         " WHERE kind < %d AND kind <> %d GROUP BY 1, 2, 3"
         " ON CONFLICT DO UPDATE SET count = count + excluded.count;"
+        "INSERT INTO forgotten SELECT origin, %d, 0, sum(members) FROM old JOIN message USING (id)"
+        " GROUP BY origin HAVING sum(members) > 0"
+        " ON CONFLICT DO UPDATE SET count = count + excluded.count;"
         "DELETE FROM recipient WHERE message IN old;"
         "DELETE FROM event WHERE message IN old;"
         "DELETE FROM message WHERE id IN old;",
         (long long)before_ms * 1000, EVENT_HOLD, OUTCOME_DELAYED, count, EVENT_HOLD,
-        OUTCOME_DELAYED);
+        OUTCOME_DELAYED, FORGOTTEN_MEMBERS);
     bool ok = sql && execute(l, sql, e);
     int gone = ok ? sqlite3_changes(l->db) : -1;
     sqlite3_free(sql);

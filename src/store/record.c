@@ -32,6 +32,27 @@ static void add_head(struct buffer *out, enum entry_kind kind, message_id id)
     add_number(out, id);
 }
 
+/* Of a message. */
+enum { IS_8BIT = 1, HAS_MEMBERS = 4, ALL_FLAGS = IS_8BIT | HAS_MEMBERS };
+
+/* Few messages pass through an alias; the others don't pay for it. */
+static bool has_members(const struct envelope *e)
+{
+    for (size_t i = 0; i < e->recipient_count; i++)
+        if (e->recipients[i].is_expanded)
+            return true;
+    return false;
+}
+
+static void add_members(struct buffer *out, const struct envelope *e)
+{
+    for (size_t i = 0; i < e->recipient_count; i++) {
+        add_number(out, e->recipients[i].is_expanded);
+        add_number(out, e->recipients[i].parent);
+        add_text(out, e->recipients[i].reverse_path);
+    }
+}
+
 void entry_add_accept(struct buffer *out, const struct envelope *e)
 {
     add_head(out, ENTRY_ACCEPT, e->id);
@@ -44,7 +65,7 @@ void entry_add_accept(struct buffer *out, const struct envelope *e)
     add_number(out, e->parameters.ret);
     add_number(out, e->parameters.smtputf8);
     add_text(out, e->parameters.envid);
-    add_number(out, e->is_8bit);
+    add_number(out, (e->is_8bit ? IS_8BIT : 0) | (has_members(e) ? HAS_MEMBERS : 0));
     add_text(out, e->client_name);
     add_text(out, e->client_address);
     add_text(out, e->header_message_id);
@@ -56,6 +77,8 @@ void entry_add_accept(struct buffer *out, const struct envelope *e)
         add_number(out, e->recipients[i].parameters.notify);
         add_text(out, e->recipients[i].parameters.orcpt);
     }
+    if (has_members(e))
+        add_members(out, e);
 }
 
 void entry_add_outcome(struct buffer *out, message_id id, size_t recipient, unsigned attempts,
@@ -145,6 +168,16 @@ static struct status status(struct reading *r)
     return s;
 }
 
+/* A member stands behind the recipient that leads to it. */
+static void read_members(struct reading *r, struct envelope *e)
+{
+    for (size_t i = 0; i < e->recipient_count; i++) {
+        e->recipients[i].is_expanded = number(r, 1);
+        e->recipients[i].parent = (size_t)number(r, i);
+        e->recipients[i].reverse_path = text(r);
+    }
+}
+
 static void read_envelope(struct reading *r, struct envelope *e, struct arena *a)
 {
     e->accepted_ms = signed_number(r);
@@ -156,7 +189,8 @@ static void read_envelope(struct reading *r, struct envelope *e, struct arena *a
     e->parameters.ret = (enum ret_kind)number(r, RET_HDRS);
     e->parameters.smtputf8 = number(r, 1);
     e->parameters.envid = text(r);
-    e->is_8bit = number(r, 1);
+    uint64_t flags = number(r, ALL_FLAGS);
+    e->is_8bit = flags & IS_8BIT;
     e->client_name = text(r);
     e->client_address = text(r);
     e->header_message_id = text(r);
@@ -171,6 +205,8 @@ static void read_envelope(struct reading *r, struct envelope *e, struct arena *a
         e->recipients[i].parameters.notify = (unsigned)number(r, 15);
         e->recipients[i].parameters.orcpt = text(r);
     }
+    if (flags & HAS_MEMBERS)
+        read_members(r, e);
 }
 
 static void read_outcome(struct reading *r, struct entry *e)
@@ -179,7 +215,7 @@ static void read_outcome(struct reading *r, struct entry *e)
     e->recipient = (size_t)number(r, SIZE_MAX);
     e->attempts = (unsigned)number(r, UINT32_MAX);
     e->retry_ms = signed_number(r);
-    o->kind = (enum outcome_kind)number(r, OUTCOME_DISCARDED);
+    o->kind = (enum outcome_kind)number(r, OUTCOME_EXPANDED);
     o->time_ms = signed_number(r);
     o->code = (int)signed_number(r);
     o->status = status(r);

@@ -48,7 +48,11 @@ struct store {
 
 void commit_accept(struct commit *c, const struct envelope *e)
 {
+    const struct outcome expanded = {.kind = OUTCOME_EXPANDED, .time_ms = e->accepted_ms};
     entry_add_accept(&c->entries, e);
+    for (size_t i = 0; i < e->recipient_count; i++)
+        if (e->recipients[i].is_expanded)
+            entry_add_outcome(&c->entries, e->id, i, 0, 0, &expanded);
 }
 
 void commit_outcome(struct commit *c, message_id id, size_t recipient, unsigned attempts,

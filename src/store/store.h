@@ -35,8 +35,9 @@ struct commit {
     void *owner; /* the caller's */
 };
 
-void commit_accept(struct commit *c,
-                   const struct envelope *e); /* at most one; the message goes to c->message */
+/* At most one; the message goes to c->message. In the same step the aliases among its recipients
+ * are final (OUTCOME_EXPANDED). */
+void commit_accept(struct commit *c, const struct envelope *e);
 /* `attempts` so far; `retry_ms`: when a delayed recipient is due again. */
 void commit_outcome(struct commit *c, message_id id, size_t recipient, unsigned attempts,
                     int64_t retry_ms, const struct outcome *o);

@@ -1,0 +1,212 @@
+#include "address/aliases.h"
+
+#include "base/buffer.h"
+#include "base/memory.h"
+#include "base/visible.h"
+#include "mail/address.h"
+
+#include <stdlib.h>
+
+enum { MOST_INCLUDES = 8 /* inside of each other */ };
+
+struct parsing {
+    struct aliases *aliases;
+    const char *file;
+    size_t line;
+    unsigned depth;
+    struct error *error;
+};
+
+/* Targets while they are collected. */
+struct targets {
+    struct alias_target *at;
+    size_t count, room;
+};
+
+static bool fail(struct parsing *p, const char *words, struct span what)
+{
+    struct buffer shown = BUFFER_EMPTY;
+    visible_add(&shown, what, 60);
+    error_set(p->error, "%s:%zu: \"%s\" %s", p->file, p->line, buffer_text(&shown), words);
+    buffer_free(&shown);
+    return false;
+}
+
+static struct span lower(struct arena *a, struct span s)
+{
+    char *at = arena_new(a, s.len + 1);
+    for (size_t i = 0; i < s.len; i++)
+        at[i] = ascii_lower(s.at[i]);
+    return (struct span){at, s.len};
+}
+
+static bool is_blank(char c)
+{
+    return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
+
+static void skip_blanks(struct span *rest)
+{
+    while (rest->len && is_blank(rest->at[0]))
+        *rest = span_skip(*rest, 1);
+}
+
+/* A word, bare up to one of `ends`, or in quotes, in which a backslash takes the next character as
+ * it is. False: the quotes do not end. */
+static bool take_word(struct span *rest, const char *ends, struct arena *a, struct span *word)
+{
+    char *text = arena_new(a, rest->len + 1);
+    size_t len = 0, i = 0;
+    bool is_quoted = false;
+    for (; i < rest->len; i++) {
+        char c = rest->at[i];
+        if (c == '"') {
+            is_quoted = !is_quoted;
+            continue;
+        }
+        if (!is_quoted && span_find_char(span_of(ends), c) != SPAN_NOT_FOUND)
+            break;
+        if (is_quoted && c == '\\' && i + 1 < rest->len)
+            c = rest->at[++i];
+        text[len++] = c;
+    }
+    *word = span_trim(span_make(text, len));
+    *rest = span_skip(*rest, i);
+    return !is_quoted;
+}
+
+static bool parse_targets(struct parsing *p, struct span rest, struct targets *t);
+
+/* A list of members: as the targets of an alias, but in as many lines as it likes. */
+static bool include(struct parsing *p, struct span path, struct targets *t)
+{
+    struct buffer text = BUFFER_EMPTY;
+    struct error why;
+    const char *name = arena_text(p->aliases->arena, path);
+    struct parsing inner = {p->aliases, name, 0, p->depth + 1, p->error};
+    bool ok = inner.depth <= MOST_INCLUDES ||
+              fail(p, "is included by a file that it includes itself", path);
+    if (ok && !p->aliases->read(p->aliases->arg, name, &text, &why))
+        ok = error_set(p->error, "%s:%zu: %s", p->file, p->line, why.text);
+    struct span rest = buffer_span(&text);
+    while (ok && rest.len) {
+        struct span line = span_cut(&rest, '\n');
+        inner.line++;
+        ok = parse_targets(&inner, span_cut(&line, '#'), t);
+    }
+    buffer_free(&text);
+    return ok;
+}
+
+static bool is_name(struct span s)
+{
+    if (span_find_char(s, '@') != SPAN_NOT_FOUND)
+        return address_check(s, true) == ADDRESS_OK;
+    for (size_t i = 0; i < s.len; i++)
+        if ((unsigned char)s.at[i] < ' ' || s.at[i] == 0x7F || s.at[i] == '/')
+            return false;
+    return s.len > 0 && s.len <= 64;
+}
+
+static bool add_target(struct parsing *p, struct span word, struct targets *t)
+{
+    enum alias_target_kind kind = word.at[0] == '|'   ? ALIAS_COMMAND
+                                  : word.at[0] == '/' ? ALIAS_FILE
+                                                      : ALIAS_ADDRESS;
+    if (span_starts_nocase(word, SPAN(":include:")))
+        return include(p, span_trim(span_skip(word, 9)), t);
+    if (word.at[0] == '\\') /* "\alice": alice's mailbox; aliases that name themselves mean that */
+        word = span_skip(word, 1);
+    if (kind == ALIAS_ADDRESS && !is_name(word))
+        return fail(p, "is no address, name, |command, /file or :include:/file", word);
+    if (t->count == t->room) {
+        t->room = t->room ? t->room * 2 : 8;
+        t->at = memory_resize(t->at, t->room * sizeof *t->at);
+    }
+    t->at[t->count++] = (struct alias_target){kind, word};
+    return true;
+}
+
+static bool parse_targets(struct parsing *p, struct span rest, struct targets *t)
+{
+    struct span word;
+    for (skip_blanks(&rest); rest.len; skip_blanks(&rest)) {
+        if (!take_word(&rest, ",", p->aliases->arena, &word))
+            return fail(p, "has quotes that are opened and not closed", word);
+        if (rest.len)
+            rest = span_skip(rest, 1);
+        if (word.len && !add_target(p, word, t))
+            return false;
+    }
+    return true;
+}
+
+static bool key_is_valid(struct span key)
+{
+    if (key.len > 1 && key.at[0] == '@')
+        return domain_is_valid(span_skip(key, 1), true, false);
+    return is_name(key);
+}
+
+/* "name: target, target" or "name target"; continued lines are joined. */
+static bool parse_entry(struct parsing *p, struct span entry)
+{
+    struct targets t = {0};
+    struct span key, rest = entry;
+    struct arena *a = p->aliases->arena;
+    if (!take_word(&rest, ": \t\n", a, &key) || !key_is_valid(key))
+        return fail(p,
+                    "can't be an alias; write a name, an address or @domain, and what it leads to: "
+                    "root: alice@example.org",
+                    key);
+    skip_blanks(&rest);
+    if (rest.len && rest.at[0] == ':' && !span_starts_nocase(rest, SPAN(":include:")))
+        rest = span_skip(rest, 1);
+    struct alias *alias = arena_new(a, sizeof *alias);
+    alias->name = lower(a, key);
+    bool ok = !map_get_text(&p->aliases->by_name, alias->name) ||
+              fail(p, "is an alias already; keep one of the two", key);
+    ok = ok && parse_targets(p, rest, &t);
+    if (ok && !t.count)
+        ok = fail(p, "leads nowhere; write an address behind it, or remove it", key);
+    if (ok) {
+        alias->targets = arena_new(a, t.count * sizeof *alias->targets);
+        for (size_t i = 0; i < t.count; i++)
+            alias->targets[i] = t.at[i];
+        alias->count = t.count;
+        map_set_text(&p->aliases->by_name, alias->name, alias);
+    }
+    free(t.at);
+    return ok;
+}
+
+/* An entry goes on in lines that begin with a blank. Comments and empty lines may stand between. */
+bool aliases_parse(struct aliases *aliases, const char *file, struct span text, struct error *e)
+{
+    struct parsing p = {aliases, file, 0, 0, e};
+    struct buffer entry = BUFFER_EMPTY;
+    size_t line_number = 0;
+    bool ok = true;
+    while (ok && text.len) {
+        struct span line = span_cut(&text, '\n');
+        line_number++;
+        struct span trimmed = span_trim(line);
+        if (!trimmed.len || trimmed.at[0] == '#')
+            continue;
+        if (!is_blank(line.at[0])) {
+            ok = !entry.len || parse_entry(&p, buffer_span(&entry));
+            buffer_clear(&entry);
+            p.line = ok ? line_number : p.line;
+        }
+        buffer_add_span(&entry, trimmed);
+        buffer_add_char(&entry, '\n');
+    }
+    ok = ok && (!entry.len || parse_entry(&p, buffer_span(&entry)));
+    buffer_free(&entry);
+    return ok;
+}
+
+const struct alias *aliases_find(const struct aliases *a, struct span name)
+{
+    return map_get_text(&a->by_name, name);
+}

@@ -1,0 +1,50 @@
+/* Tables of aliases, in the form of aliases(5) and of virtual(5):
+ *
+ *     # comment
+ *     root:             alice@example.org, bob
+ *     "john smith":     john@example.org
+ *     team:             :include:/etc/plainpost/team,
+ *                       carol@example.net
+ *     owner-team:       alice
+ *     info@example.org  alice@example.org
+ *     @example.net      everything-else@example.org
+ *
+ * A name without a domain is one in every domain of ours; without a name it is all of a domain that
+ * nothing else is. A name among the targets is in the domain of the address that was looked up.
+ * Pure but for the files that it asks for. */
+#ifndef ADDRESS_ALIASES_H
+#define ADDRESS_ALIASES_H
+
+#include "base/arena.h"
+#include "base/buffer.h"
+#include "base/error.h"
+#include "base/map.h"
+
+enum alias_target_kind { ALIAS_ADDRESS, ALIAS_COMMAND, ALIAS_FILE };
+
+struct alias_target {
+    enum alias_target_kind kind;
+    struct span text; /* "alice@example.org", "alice", "|command", "/path" */
+};
+
+struct alias {
+    struct span name; /* in lower case */
+    struct alias_target *targets;
+    size_t count;
+};
+
+struct aliases {
+    struct arena *arena;
+    struct map by_name; /* struct alias */
+    /* Reads a file that is included. False: `e`. */
+    bool (*read)(void *arg, const char *path, struct buffer *text, struct error *e);
+    void *arg;
+};
+
+/* Add a table. False: `e` says "FILE:LINE: what is wrong and what to write". */
+bool aliases_parse(struct aliases *a, const char *file, struct span text, struct error *e);
+
+/* NULL: none of this name. */
+const struct alias *aliases_find(const struct aliases *a, struct span name);
+
+#endif

@@ -1,0 +1,130 @@
+#include "address/expand.h"
+
+#include "base/map.h"
+#include "base/memory.h"
+#include "mail/address.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct expanding {
+    const struct directory *directory;
+    struct arena *arena;
+    struct recipient *at;
+    size_t count, room;
+    bool has_expanded;
+    struct map seen; /* addresses that were named or reached with the sender's own reverse-path */
+};
+
+static struct span lower(struct arena *a, struct span s)
+{
+    char room[LONGEST_ADDRESS];
+    return arena_copy(a, directory_fold(s, room));
+}
+
+static void add(struct expanding *x, struct recipient r)
+{
+    if (x->count == x->room) {
+        x->room = x->room ? x->room * 2 : 16;
+        struct recipient *more = arena_new(x->arena, x->room * sizeof *more);
+        if (x->count)
+            memcpy(more, x->at, x->count * sizeof *more);
+        x->at = more;
+    }
+    x->at[x->count++] = r;
+}
+
+/* RFC 3461 5.2.1, 5.2.7.1: who reports later shall name the address that the sender used. */
+static struct span original_of(struct expanding *x, const struct recipient *r)
+{
+    struct buffer text = BUFFER_EMPTY;
+    if (r->parameters.orcpt.len)
+        return r->parameters.orcpt;
+    buffer_add_text(&text, "rfc822;");
+    xtext_encode(&text, r->address);
+    struct span kept =
+        address_is_ascii(r->address) ? arena_copy(x->arena, buffer_span(&text)) : SPAN_NONE;
+    buffer_free(&text);
+    return kept;
+}
+
+/* Members of a list with an owner: their failures are the owner's affair, not the sender's, who
+ * asked for reports about the list (RFC 3461 5.2.7.2). */
+static struct recipient member(struct expanding *x, size_t parent, struct span address,
+                               struct span owner)
+{
+    const struct recipient *from = &x->at[parent];
+    struct recipient r = {.address = address, .parent = parent + 1};
+    if (owner.len) {
+        r.reverse_path = owner;
+        return r;
+    }
+    r.reverse_path = from->reverse_path;
+    r.parameters.notify = from->parameters.notify;
+    r.parameters.orcpt = original_of(x, from);
+    return r;
+}
+
+/* False: it is known already. */
+static bool take_note(struct expanding *x, struct span address)
+{
+    struct span key = lower(x->arena, address);
+    if (map_get_text(&x->seen, key))
+        return false;
+    map_set_text(&x->seen, key, x);
+    return true;
+}
+
+/* An alias that leads back to itself, at once or by way of others, means the mailbox of that name
+ * (aliases(5)): it is not followed again. Where there is no mailbox, its delivery fails and says
+ * so: nothing gets lost in a circle. */
+static bool is_on_the_way(const struct expanding *x, size_t from, struct span address)
+{
+    for (size_t i = from + 1; i; i = x->at[i - 1].parent)
+        if (address_equal(x->at[i - 1].address, address))
+            return true;
+    return false;
+}
+
+static void add_member(struct expanding *x, size_t parent, const struct directory_alias *found,
+                       struct span target)
+{
+    struct span address =
+        span_find_char(target, '@') == SPAN_NOT_FOUND
+            ? arena_printf(x->arena, "%.*s@%.*s", SPAN_F(target), SPAN_F(found->domain))
+            : target;
+    struct recipient r = member(x, parent, address, found->owner);
+    bool is_new = take_note(x, address);
+    if (is_new || is_on_the_way(x, parent, address))
+        add(x, r);
+}
+
+static void expand(struct expanding *x, size_t i)
+{
+    struct directory_alias found;
+    struct span address = x->at[i].address;
+    size_t parent = x->at[i].parent;
+    if ((parent && is_on_the_way(x, parent - 1, address)) ||
+        !directory_alias_of(x->directory, address, &found, x->arena))
+        return;
+    x->at[i].is_expanded = x->has_expanded = true;
+    for (size_t n = 0; n < found.alias->count; n++)
+        add_member(x, i, &found, found.alias->targets[n].text);
+}
+
+bool expand_recipients(const struct directory *d, struct envelope *e, struct arena *a)
+{
+    struct expanding x = {.directory = d, .arena = a};
+    for (size_t i = 0; i < e->recipient_count; i++) {
+        take_note(&x, e->recipients[i].address);
+        add(&x, e->recipients[i]);
+    }
+    for (size_t i = 0; i < x.count; i++)
+        expand(&x, i);
+    if (x.has_expanded) {
+        e->recipients = x.at;
+        e->recipient_count = x.count;
+    }
+    map_free(&x.seen);
+    return x.has_expanded;
+}

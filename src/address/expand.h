@@ -1,0 +1,14 @@
+/* From the recipients that a sender named to those that their aliases lead to: aliases in aliases,
+ * loops found, nobody twice. */
+#ifndef ADDRESS_EXPAND_H
+#define ADDRESS_EXPAND_H
+
+#include "address/directory.h"
+#include "outcome/envelope.h"
+
+/* Behind the recipients of `e` come those that their aliases lead to (envelope.h: `parent`,
+ * `is_expanded`). True when there was any alias; the new list lives in `a`. The number of them is
+ * bounded by the tables: each address comes once. */
+bool expand_recipients(const struct directory *d, struct envelope *e, struct arena *a);
+
+#endif
