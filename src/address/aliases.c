@@ -19,7 +19,7 @@ struct parsing {
 
 /* Targets while they are collected. */
 struct targets {
-    struct alias_target *at;
+    struct span *at;
     size_t count, room;
 };
 
@@ -110,20 +110,23 @@ static bool is_name(struct span s)
 
 static bool add_target(struct parsing *p, struct span word, struct targets *t)
 {
-    enum alias_target_kind kind = word.at[0] == '|'   ? ALIAS_COMMAND
-                                  : word.at[0] == '/' ? ALIAS_FILE
-                                                      : ALIAS_ADDRESS;
     if (span_starts_nocase(word, SPAN(":include:")))
         return include(p, span_trim(span_skip(word, 9)), t);
     if (word.at[0] == '\\') /* "\alice": alice's mailbox; aliases that name themselves mean that */
         word = span_skip(word, 1);
-    if (kind == ALIAS_ADDRESS && !is_name(word))
-        return fail(p, "is no address, name, |command, /file or :include:/file", word);
+    if (word.len && word.at[0] == '|')
+        return fail(p, "can't be run: aliases lead to addresses here, not to commands", word);
+    if (word.len && word.at[0] == '/')
+        return fail(p, "can't be written to: aliases lead to addresses here, not to files", word);
+    bool is_bare = span_find_char(word, '@') == SPAN_NOT_FOUND;
+    if (!is_name(word) || (is_bare && span_find_char(word, ' ') != SPAN_NOT_FOUND))
+        return fail(p, "is no address, name or :include:/file; several are parted by a comma",
+                    word);
     if (t->count == t->room) {
         t->room = t->room ? t->room * 2 : 8;
         t->at = memory_resize(t->at, t->room * sizeof *t->at);
     }
-    t->at[t->count++] = (struct alias_target){kind, word};
+    t->at[t->count++] = word;
     return true;
 }
 

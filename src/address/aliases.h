@@ -11,7 +11,8 @@
  *
  * A name without a domain is one in every domain of ours; without a name it is all of a domain that
  * nothing else is. A name among the targets is in the domain of the address that was looked up.
- * Pure but for the files that it asks for. */
+ * Commands and files, which aliases(5) knows, are refused: see plainpost-aliases(5) for what to do
+ * in their place. Pure but for the files that it asks for. */
 #ifndef ADDRESS_ALIASES_H
 #define ADDRESS_ALIASES_H
 
@@ -20,16 +21,9 @@
 #include "base/error.h"
 #include "base/map.h"
 
-enum alias_target_kind { ALIAS_ADDRESS, ALIAS_COMMAND, ALIAS_FILE };
-
-struct alias_target {
-    enum alias_target_kind kind;
-    struct span text; /* "alice@example.org", "alice", "|command", "/path" */
-};
-
 struct alias {
-    struct span name; /* in lower case */
-    struct alias_target *targets;
+    struct span name;     /* in lower case */
+    struct span *targets; /* "alice@example.org", "alice" */
     size_t count;
 };
 

@@ -109,7 +109,7 @@ static void expand(struct expanding *x, size_t i)
         return;
     x->at[i].is_expanded = x->has_expanded = true;
     for (size_t n = 0; n < found.alias->count; n++)
-        add_member(x, i, &found, found.alias->targets[n].text);
+        add_member(x, i, &found, found.alias->targets[n]);
 }
 
 bool expand_recipients(const struct directory *d, struct envelope *e, struct arena *a)
