@@ -192,7 +192,7 @@ static bool parse_line(struct parsing *p, struct span line, size_t *seen)
     if (line.len && line.at[line.len - 1] == '\r')
         line.len--;
     for (size_t i = 0; i < line.len; i++)
-        if ((unsigned char)line.at[i] < ' ' && line.at[i] != '\t')
+        if (((unsigned char)line.at[i] < ' ' && line.at[i] != '\t') || line.at[i] == 0x7F)
             return fail(p, "this line holds a control character; please remove it");
     while ((found = next_word(&line, &p->options->arena, &words[count])) > 0)
         if (++count > MOST_WORDS)
