@@ -285,7 +285,7 @@ static void print_values(struct buffer *out, const struct options *o, const stru
     size_t count = 1;
     if (option->count_offset) {
         memcpy(&count, (const char *)o + option->count_offset, sizeof count);
-        memcpy(&at, at, sizeof at);
+        memcpy(&at, (const void *)at, sizeof at);
     }
     if (!count)
         buffer_printf(out, "# %s …\n", option->name);
