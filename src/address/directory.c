@@ -127,6 +127,9 @@ static bool parse_user(struct parsing *p, struct span address, struct span rest)
 static bool parse_line(struct parsing *p, struct span line)
 {
     struct span rest = span_trim(span_cut(&line, '#'));
+    for (size_t i = 0; i < rest.len; i++)
+        if (((unsigned char)rest.at[i] < ' ' && rest.at[i] != '\t') || rest.at[i] == 0x7F)
+            return fail(p, "this line holds a control character; please remove it");
     struct span word = span_word(&rest);
     if (!word.len)
         return true;

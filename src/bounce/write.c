@@ -6,6 +6,7 @@
 #include "mail/date.h"
 #include "mail/encode.h"
 #include "mail/header.h"
+#include "mail/line_ends.h"
 
 enum { LONGEST_SUBJECT = 150, LONGEST_MESSAGE_ID = 250 };
 
@@ -81,20 +82,22 @@ static void begin_part(struct buffer *out, struct span boundary, const char *typ
     buffer_add_text(out, "\r\n");
 }
 
-/* Text of no more than 998 octets a line, all of them ASCII (RFC 2045 2.7). */
-static bool is_7bit(struct span text)
+/* No more than 998 octets a line (RFC 5322 2.1.1, RFC 2045 2.7); lines end in LF or CRLF. */
+static bool has_short_lines(struct span text)
 {
-    bool ok = address_is_ascii(text);
-    while (ok && text.len)
-        ok = span_cut(&text, '\n').len <= 998;
-    return ok;
+    while (text.len) {
+        struct span line = span_cut(&text, '\n');
+        if (line.len > 998 && (line.len > 999 || line.at[line.len - 1] != '\r'))
+            return false;
+    }
+    return true;
 }
 
 static void add_text_part(struct buffer *out, const struct report *r, struct span boundary)
 {
     struct buffer text = BUFFER_EMPTY;
     report_text(&text, r);
-    bool is_plain = is_7bit(buffer_span(&text));
+    bool is_plain = address_is_ascii(buffer_span(&text)) && has_short_lines(buffer_span(&text));
     begin_part(out, boundary, "text/plain; charset=utf-8", is_plain ? "7bit" : "quoted-printable");
     if (is_plain)
         lines_to_crlf(out, buffer_span(&text));
@@ -103,19 +106,37 @@ static void add_text_part(struct buffer *out, const struct report *r, struct spa
     buffer_free(&text);
 }
 
+/* A header is text, and may be encoded (RFC 6522 4, RFC 6533 6). */
+static void add_quoted_header(struct buffer *out, struct span header)
+{
+    struct buffer lines = BUFFER_EMPTY;
+    struct line_ends ends = {0};
+    line_ends_to_lf(&ends, header, &lines);
+    line_ends_finish(&ends, &lines);
+    quoted_printable_add(out, buffer_span(&lines));
+    buffer_free(&lines);
+}
+
+/* Some servers refuse mail with a line over 998 octets, and a notice that is refused is lost: a
+ * message that has such lines, and may not be encoded (RFC 2046 5.2.1), is returned as its header.
+ */
 static void add_returned(struct buffer *out, const struct report *r, struct span boundary,
                          bool *is_8bit)
 {
+    bool is_whole = r->is_whole && has_short_lines(r->message);
     struct span returned =
-        r->is_whole ? r->message : span_first(r->message, header_length(r->message));
-    bool is_ascii = address_is_ascii(returned);
+        is_whole ? r->message : span_first(r->message, header_length(r->message));
+    bool is_ascii = address_is_ascii(returned), is_quoted = !has_short_lines(returned);
     const char *type =
-        r->is_whole ? (r->original->parameters.smtputf8 ? "message/global" : "message/rfc822")
-        : is_ascii  ? "text/rfc822-headers"
-                    : "message/global-headers";
-    *is_8bit |= !is_ascii;
-    begin_part(out, boundary, type, is_ascii ? NULL : "8bit");
-    buffer_add_span(out, returned);
+        is_whole   ? (r->original->parameters.smtputf8 ? "message/global" : "message/rfc822")
+        : is_ascii ? "text/rfc822-headers"
+                   : "message/global-headers";
+    *is_8bit |= !is_ascii && !is_quoted;
+    begin_part(out, boundary, type, is_quoted ? "quoted-printable" : is_ascii ? NULL : "8bit");
+    if (is_quoted)
+        add_quoted_header(out, returned);
+    else
+        buffer_add_span(out, returned);
     if (!returned.len || returned.at[returned.len - 1] != '\n')
         buffer_add_text(out, "\r\n");
 }

@@ -310,7 +310,9 @@ static void long_words_make_no_long_lines(void **state)
         f.outcomes[0].host = span_first(buffer_span(&words), 255);
         f.original.subject = span_first(buffer_span(&words), 200);
         f.recipients[0].parameters.orcpt = buffer_span(&orcpt);
-        write_report(&f); /* looks at every line */
+        write_report(&f);                                          /* looks at every line */
+        f.original.subject = span_first(buffer_span(&words), 140); /* nothing is cut off it */
+        write_report(&f);
         assert_true(f.out.len < 60000);
         struct span rest = f.header; /* RFC 2047 2: at most 76 with encoded words */
         while (rest.len) {
@@ -320,6 +322,40 @@ static void long_words_make_no_long_lines(void **state)
         buffer_free(&words);
         buffer_free(&orcpt);
     }
+    buffer_free(&f.out);
+}
+
+/* RFC 5322 2.1.1: whatever lines the original has, those of its notice are not too long. */
+static void long_lines_are_not_returned(void **state)
+{
+    struct fixture f;
+    struct buffer message = BUFFER_EMPTY;
+    static const struct {
+        size_t field, body;
+        const char *type, *encoding;
+    } cases[] = {
+        {900, 998, "message/rfc822", NULL},
+        {900, 999, "text/rfc822-headers", NULL},
+        {1000, 10, "text/rfc822-headers", "quoted-printable"},
+    };
+    fixture_start(&f);
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        buffer_clear(&message);
+        buffer_add_text(&message, "Subject: x\r\nX: ");
+        for (size_t k = 0; k < cases[i].field; k++)
+            buffer_add_char(&message, 'x');
+        buffer_add_text(&message, "\r\n\r\n");
+        for (size_t k = 0; k < cases[i].body; k++)
+            buffer_add_char(&message, 'y');
+        buffer_add_text(&message, "\r\n");
+        f.report.message = buffer_span(&message);
+        write_report(&f); /* looks at every line */
+        expect_field(f.parts[2], "Content-Type", cases[i].type);
+        if (cases[i].encoding)
+            expect_field(f.parts[2], "Content-Transfer-Encoding", cases[i].encoding);
+        assert_true(span_starts(body_of(f.parts[2]), SPAN("Subject: x\r\nX: xxx")));
+    }
+    buffer_free(&message);
     buffer_free(&f.out);
 }
 
@@ -361,6 +397,7 @@ int main(void)
         cmocka_unit_test(addresses_beyond_ascii_make_it_global),
         cmocka_unit_test(hostile_words_stay_in_their_place),
         cmocka_unit_test(long_words_make_no_long_lines),
+        cmocka_unit_test(long_lines_are_not_returned),
         cmocka_unit_test(the_text_names_cause_and_steps),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -197,7 +197,7 @@ static bool parse_line(struct parsing *p, struct span line, size_t *seen)
     if (line.len && line.at[line.len - 1] == '\r')
         line.len--;
     for (size_t i = 0; i < line.len; i++)
-        if ((unsigned char)line.at[i] < ' ' && line.at[i] != '\t')
+        if (((unsigned char)line.at[i] < ' ' && line.at[i] != '\t') || line.at[i] == 0x7F)
             return fail(p, "this line holds a control character; please remove it");
     while ((found = next_word(&line, &p->options->arena, &words[count])) > 0)
         if (++count > MOST_WORDS)
@@ -283,7 +283,7 @@ static void print_values(struct buffer *out, const struct options *o, const stru
                    ((const struct span *)(const void *)at)->len;
     if (option->count_offset) {
         memcpy(&count, (const char *)o + option->count_offset, sizeof count);
-        memcpy(&at, at, sizeof at);
+        memcpy(&at, (const void *)at, sizeof at);
     }
     if (!count)
         buffer_printf(out, "# %s …\n", option->name);

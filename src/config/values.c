@@ -1,5 +1,6 @@
 #include "config/values.h"
 
+#include "base/visible.h"
 #include "mail/address.h"
 
 #include <string.h>
@@ -30,23 +31,36 @@ static void print_amount(struct buffer *out, const struct unit *units, uint64_t 
                   best == units && units == sizes ? "" : best->name);
 }
 
+enum { LONGEST_SHOWN = 60 };
+
 static bool bounds_problem(const struct option *o, struct span word, struct error *problem)
 {
-    struct buffer least = BUFFER_EMPTY, most = BUFFER_EMPTY;
+    struct buffer least = BUFFER_EMPTY, most = BUFFER_EMPTY, shown = BUFFER_EMPTY;
     print_amount(&least, units_of(o->type), o->least);
     print_amount(&most, units_of(o->type), o->most);
-    error_set(problem, "%s must be between %s and %s; \"%.*s\" is not", o->name,
-              buffer_text(&least), buffer_text(&most), SPAN_F(span_first(word, 60)));
+    visible_add(&shown, word, LONGEST_SHOWN);
+    error_set(problem, "%s must be between %s and %s; \"%s\" is not", o->name, buffer_text(&least),
+              buffer_text(&most), buffer_text(&shown));
     buffer_free(&least);
     buffer_free(&most);
+    buffer_free(&shown);
+    return false;
+}
+
+/* "what" can't be this word. */
+static bool word_problem(const char *what, struct span word, const char *how, struct error *problem)
+{
+    struct buffer shown = BUFFER_EMPTY;
+    visible_add(&shown, word, LONGEST_SHOWN);
+    error_set(problem, "%s can't be \"%s\"; write it as %s", what, buffer_text(&shown), how);
+    buffer_free(&shown);
     return false;
 }
 
 static bool form_problem(const struct option *o, struct span word, const char *how,
                          struct error *problem)
 {
-    return error_set(problem, "%s can't be \"%.*s\"; write it as %s", o->name,
-                     SPAN_F(span_first(word, 60)), how);
+    return word_problem(o->name, word, how, problem);
 }
 
 /* A number and its unit. */

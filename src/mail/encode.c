@@ -4,6 +4,7 @@
 
 enum {
     LONGEST_LINE = 76,
+    LONGEST_PLAIN_WORD = 900,
     WORD_FRAME = 12,  /* "=?utf-8?B?" and "?=" */
     WORD_PAYLOAD = 45 /* bytes in an encoded word: 60 characters of base64 */
 };
@@ -87,9 +88,19 @@ static void add_folded(struct buffer *out, struct span text, size_t column)
     }
 }
 
+/* A word that no line may hold (RFC 5322 2.1.1: 998), with room for the name of its field. */
+static bool has_long_word(struct span text)
+{
+    for (struct span word; (word = span_word(&text)).len;)
+        if (word.len > LONGEST_PLAIN_WORD)
+            return true;
+    return false;
+}
+
 void encoded_words_add(struct buffer *out, struct span text, size_t column)
 {
-    if (is_printable_ascii(text) && span_find(text, SPAN("=?")) == SPAN_NOT_FOUND) {
+    if (is_printable_ascii(text) && span_find(text, SPAN("=?")) == SPAN_NOT_FOUND &&
+        !has_long_word(text)) {
         add_folded(out, text, column);
         return;
     }

@@ -8,8 +8,8 @@
 void lines_to_crlf(struct buffer *out, struct span text);
 void quoted_printable_add(struct buffer *out, struct span text);
 
-/* UTF-8 text as the value of a header field: as it is when printable ASCII, else encoded words,
- * folded. `column`: where it begins. */
+/* UTF-8 text as the value of a header field, folded: as it is when it is printable ASCII in words
+ * of at most 900 characters, else as encoded words. `column`: where it begins, at most 98. */
 void encoded_words_add(struct buffer *out, struct span text, size_t column);
 
 /* The other way, for UTF-8, US-ASCII and ISO-8859-1 words; what can't be decoded stays as it is. */

@@ -154,6 +154,14 @@ static void plain_words_are_folded(void **state)
         assert_true(at + line.len - (rest.len != 0) <= 76);
         assert_true(at || line.at[0] == ' ');
     }
+    for (size_t len = 900; len <= 901; len++) { /* what no line can hold is encoded */
+        buffer_clear(&out);
+        buffer_clear(&text);
+        for (size_t i = 0; i < len; i++)
+            buffer_add_char(&text, 'x');
+        encoded_words_add(&out, buffer_span(&text), 9);
+        assert_int_equal(span_find(buffer_span(&out), SPAN("=?")) == 0, len > 900);
+    }
     buffer_free(&out);
     buffer_free(&text);
 }
@@ -177,7 +185,9 @@ static void words_are_decoded(void **state)
         {"=?utf-8?q?open", "=?utf-8?q?open"},
         {"=?utf-8", "=?utf-8"},
         {"=?", "=?"},
-        {"=?utf-8?q?" "?=", ""},
+        {"=?utf-8?q?"
+         "?=",
+         ""},
     };
     struct buffer out = BUFFER_EMPTY;
     for (size_t i = 0; i < COUNT_OF(cases); i++) {

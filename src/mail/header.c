@@ -33,7 +33,8 @@ static bool name_parse(struct span line, struct span *name, struct span *value)
         if (found.at[i] <= ' ' || found.at[i] > '~')
             return false;
     *name = found;
-    *value = span_skip(line, colon + 1);
+    /* It begins there even when nothing more has come: its length is counted from there. */
+    *value = (struct span){line.at + colon + 1, line.len - colon - 1};
     return found.len > 0;
 }
 

@@ -11,6 +11,7 @@ static void walk(struct buffer *out, struct span message)
     size_t whole = 0;
     buffer_clear(out);
     while ((more = header_next(&it, &f)) > 0) {
+        assert_true(f.name.len + 1 + f.value.len <= f.whole.len);
         buffer_printf(out, "%.*s|%.*s|", SPAN_F(f.name), SPAN_F(f.value));
         whole += f.whole.len;
     }
@@ -34,6 +35,7 @@ static void fields_are_found(void **state)
         {"A \t: b\r\n\r\n", "A| b|0 \r\n", 8},
         {"A: b: c\r\n\r\n", "A| b: c|0 \r\n", 9},
         {"A: b", "A| b|0 ", 4},
+        {"A:", "A||0 ", 2}, /* cut off behind the colon */
         {"A: b\r\n", "A| b|0 ", 6},
         {"A: b\r\n \r\nC: d\r\n\r\n", "A| b\r\n |C| d|0 \r\n", 15},
         {"no field\r\n\r\n", "-1 no field\r\n\r\n", 0},

@@ -3,6 +3,7 @@
 #include "smtp/client.h"
 
 #include "base/memory.h"
+#include "mail/address.h"
 #include "smtp/dots.h"
 
 #include <assert.h>
@@ -224,8 +225,9 @@ static enum client_wait greeting(struct client *c, struct reply r, struct buffer
 {
     if (r.code < 200 || r.code >= 300)
         return give_up(c, r, STAGE_GREETING);
-    struct span text = r.text;
-    buffer_add_span(&c->server_name, span_first(span_word(&text), 255));
+    struct span text = r.text, line = span_cut(&text, '\n'), name = span_word(&line);
+    if (domain_is_valid(name, true, true))
+        buffer_add_span(&c->server_name, name);
     c->phase = PHASE_EHLO;
     buffer_printf(out, c->is_lmtp ? "LHLO %.*s\r\n" : "EHLO %.*s\r\n", SPAN_F(c->hostname));
     return CLIENT_WAITS_INPUT;

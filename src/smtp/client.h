@@ -77,7 +77,8 @@ void client_quit(struct client *c, struct buffer *out);
 enum client_wait client_waits(const struct client *c);
 enum client_stage
 client_stage_of(const struct client *c); /* for the choice of time-out (RFC 5321 4.5.3.2) */
-struct span client_server_name(const struct client *c); /* as the greeting said it; may be empty */
+/* A domain name or an address literal, as the greeting said it; empty when it said none. */
+struct span client_server_name(const struct client *c);
 bool client_server_has_dsn(const struct client *c);
 const char *client_stage_words(enum client_stage s); /* "in reply to RCPT TO" and the like */
 

@@ -261,6 +261,28 @@ static void parameters_go_to_servers_that_know_them(void **state)
     expect_all(cases, COUNT_OF(cases));
 }
 
+static void the_server_is_called_as_it_says(void **state)
+{
+    static const struct {
+        const char *greeting, *name;
+    } cases[] = {
+        {"220 mx.example.net ready\r\n", "mx.example.net"},
+        {"220-mx.example.net\r\n220 ready\r\n", "mx.example.net"},
+        {"220 [192.0.2.7] ready\r\n", "[192.0.2.7]"},
+        {"220 \x1b[2J ready\r\n", ""},
+        {"220\r\n", ""},
+    };
+    struct buffer said = BUFFER_EMPTY;
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct client *c = client_new(SPAN("us.example.org"));
+        struct span in = span_of(cases[i].greeting);
+        client_input(c, &in, &said);
+        assert_true(span_equal(client_server_name(c), span_of(cases[i].name)));
+        client_free(&c);
+    }
+    buffer_free(&said);
+}
+
 static void a_connection_serves_message_after_message(void **state)
 {
     struct client_result results[1];
@@ -337,6 +359,7 @@ int main(void)
         cmocka_unit_test(a_server_that_ends_the_session_is_left),
         cmocka_unit_test(broken_replies_decide_nothing_good),
         cmocka_unit_test(parameters_go_to_servers_that_know_them),
+        cmocka_unit_test(the_server_is_called_as_it_says),
         cmocka_unit_test(a_connection_serves_message_after_message),
         cmocka_unit_test(an_early_reply_to_the_message_ends_it),
     };

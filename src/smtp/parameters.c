@@ -37,12 +37,19 @@ static bool is_xtext(struct span s)
     return true;
 }
 
-/* The address of ORCPT: xtext, or of type utf-8 also UTF-8 as it is (RFC 6533 3). */
+/* UTF-8 as it is, of which ASCII is printable and not "=" (RFC 6533 3). */
+static bool is_utf8_address(struct span s)
+{
+    for (size_t i = 0; i < s.len; i++)
+        if (!(s.at[i] & 0x80) && (s.at[i] <= ' ' || s.at[i] > '~' || s.at[i] == '='))
+            return false;
+    return utf8_is_valid(s);
+}
+
+/* The address of ORCPT: xtext, or of type utf-8 also UTF-8. */
 static bool is_orcpt_address(struct span type, struct span address)
 {
-    bool is_utf8 = span_equal_nocase(type, SPAN("utf-8"));
-    return is_utf8 ? utf8_is_valid(address) && span_find_char(address, '=') == SPAN_NOT_FOUND
-                   : is_xtext(address);
+    return span_equal_nocase(type, SPAN("utf-8")) ? is_utf8_address(address) : is_xtext(address);
 }
 
 /* The next "NAME=VALUE" or "NAME". False at the end. */

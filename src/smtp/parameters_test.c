@@ -110,6 +110,8 @@ static void rcpt_parameters_are_read_and_checked(void **state)
         {"ORCPT=utf-8;\\x{FC}@example.org", 0, 0, "utf-8;\\x{FC}@example.org"},
         {"ORCPT=utf-8;\xc3\xbc@example.org", 0, 0, "utf-8;\xc3\xbc@example.org"},
         {"ORCPT=utf-8;\xff@example.org", 501, 0, ""},
+        {"ORCPT=utf-8;a\x01@example.org", 501, 0, ""},
+        {"ORCPT=utf-8;a\x7f@example.org", 501, 0, ""},
         {"ORCPT=rfc822;\xc3\xbc@example.org", 501, 0, ""},
         {"ORCPT=a@example.org", 501, 0, ""},
         {"ORCPT=rfc822;", 501, 0, ""},

@@ -2,6 +2,8 @@
 
 enum { LONGEST_LINE = 510, LARGEST_REPLY = 64 * 1024 };
 
+enum { LONGEST_CHARACTER = 4 };
+
 /* Where to cut a line that is too long: behind the last blank, else in the middle of a word, but
  * never inside a UTF-8 character. */
 static size_t length_of_piece(struct span text, size_t room)
@@ -14,9 +16,9 @@ static size_t length_of_piece(struct span text, size_t room)
     if (text.at[n] == ' ')
         return n;
     n = room;
-    while (n > 1 && ((unsigned char)text.at[n] & 0xC0) == 0x80)
+    while (n > room - LONGEST_CHARACTER && ((unsigned char)text.at[n] & 0xC0) == 0x80)
         n--;
-    return n;
+    return n > room - LONGEST_CHARACTER ? n : room; /* it is not UTF-8 */
 }
 
 static void add_line(struct buffer *out, struct reply r, bool is_last, struct span words)

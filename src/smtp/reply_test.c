@@ -66,6 +66,21 @@ static void long_texts_are_cut_into_lines(void **state)
 
 /* Read `text` in two pieces; what was found is written as "code status text|…", a reply that is
  * malformed as "!line". */
+/* Bytes that are no UTF-8 are cut where the line is full, and not one by one. */
+static void bytes_without_a_character_are_cut_too(void **state)
+{
+    struct buffer text = BUFFER_EMPTY, out = BUFFER_EMPTY;
+    for (int k = 0; k < 2000; k++)
+        buffer_add_char(&text, '\x80');
+    reply_add(&out, (struct reply){550, STATUS_NONE, buffer_span(&text)});
+    size_t lines = 0;
+    for (struct span rest = buffer_span(&out); rest.len; lines++)
+        assert_true(span_cut(&rest, '\n').len + 1 <= 512);
+    assert_int_equal(lines, 4);
+    buffer_free(&text);
+    buffer_free(&out);
+}
+
 static void read_all(struct buffer *found, struct span text, size_t cut)
 {
     struct reply_parser p = {0};
@@ -162,6 +177,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(replies_are_written),
         cmocka_unit_test(long_texts_are_cut_into_lines),
+        cmocka_unit_test(bytes_without_a_character_are_cut_too),
         cmocka_unit_test(replies_are_read_in_whatever_pieces_they_come),
         cmocka_unit_test(an_endless_reply_is_malformed),
         cmocka_unit_test(kinds_of_codes),

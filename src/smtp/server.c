@@ -385,10 +385,12 @@ static void take_command(struct server *s, struct span *input, struct buffer *ou
 /* ---- message data */
 
 /* Go over the lines of the header that have come since the last time. It ends before the first
- * line that is neither a field nor the rest of one, as header_length sees it. */
+ * line that is neither a field nor the rest of one, as header_length sees it. What is beyond the
+ * limit of a message is not looked at: had it come in small pieces it would not be here. */
 static void follow_header(struct server *s)
 {
-    struct span message = buffer_span(&s->transaction.message);
+    struct span message =
+        span_first(buffer_span(&s->transaction.message), (size_t)s->settings->max_message_size);
     struct span rest = span_skip(message, s->header_length);
     bool has_line = span_find_char(span_skip(message, s->header_seen), '\n') != SPAN_NOT_FOUND;
     s->header_seen = message.len;

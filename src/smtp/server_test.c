@@ -419,6 +419,24 @@ static void headers_have_a_limit(void **state)
                 IN_DATA "250 2.0.0;");
 }
 
+/* What is over both limits is told of one of them, whatever the pieces. */
+static void a_long_line_of_the_header_is_told_the_same_in_pieces(void **state)
+{
+    struct buffer text = BUFFER_EMPTY, whole = BUFFER_EMPTY, pieces = BUFFER_EMPTY;
+    for (size_t len = 9980; len < 10020; len++) { /* around max_message_size */
+        buffer_clear(&text);
+        buffer_add_text(&text, DATA "X: ");
+        add_times(&text, "x", len);
+        buffer_add_text(&text, "\r\n\r\n.\r\n");
+        talk(&whole, &usual, false, buffer_span(&text), SIZE_MAX, SIZE_MAX);
+        talk(&pieces, &usual, false, buffer_span(&text), 1, 1);
+        assert_string_equal(buffer_text(&whole), buffer_text(&pieces));
+    }
+    buffer_free(&text);
+    buffer_free(&whole);
+    buffer_free(&pieces);
+}
+
 static void recipients_errors_messages_and_hops_have_a_limit(void **state)
 {
     struct buffer want = BUFFER_EMPTY;
@@ -508,6 +526,7 @@ int main(void)
         cmocka_unit_test(lines_have_a_limit),
         cmocka_unit_test(messages_have_a_limit),
         cmocka_unit_test(headers_have_a_limit),
+        cmocka_unit_test(a_long_line_of_the_header_is_told_the_same_in_pieces),
         cmocka_unit_test(recipients_errors_messages_and_hops_have_a_limit),
         cmocka_unit_test(answers_decide),
         cmocka_unit_test(a_session_can_be_refused_and_ended),

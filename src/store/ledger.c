@@ -115,8 +115,8 @@ static bool prepare_to_write(struct ledger *l, struct error *e)
     static const char *const sql[LEDGER_STATEMENTS] = {
         [INSERT_MESSAGE] = "INSERT OR IGNORE INTO message VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
         [INSERT_RECIPIENT] = "INSERT OR IGNORE INTO recipient VALUES (?, ?, ?)",
-        [INSERT_EVENT] = "INSERT OR IGNORE INTO event SELECT ?1, ?2, ?3, ?4, ?5, ?6"
-                         " WHERE EXISTS (SELECT 1 FROM message WHERE id = ?1)",
+        [INSERT_EVENT] = ("INSERT OR IGNORE INTO event SELECT ?1, ?2, ?3, ?4, ?5, ?6"
+                          " WHERE EXISTS (SELECT 1 FROM message WHERE id = ?1)"),
         [SET_POSITION] = "UPDATE position SET generation = ?, offset = ?",
     };
     for (int i = 0; i < LEDGER_STATEMENTS; i++)

@@ -49,7 +49,7 @@ static bool add_message(struct feeding *f, const struct envelope *e, struct span
 {
     sqlite3_stmt *s = f->ledger->statements[INSERT_MESSAGE];
     sqlite3_bind_int64(s, 1, (int64_t)e->id);
-    sqlite3_bind_int(s, 2, e->origin);
+    sqlite3_bind_int(s, 2, (int)e->origin);
     bind_id(s, 3, e->about);
     bind_hash(s, 4, e->header_message_id);
     bind_hash(s, 5, e->reverse_path);

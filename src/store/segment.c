@@ -3,6 +3,9 @@
 #include <string.h>
 #include <xxhash.h>
 
+/* No generation and no size comes near it; below it, adding to them does not overflow. */
+#define BEYOND_ALL ((uint64_t)1 << 62)
+
 static const char magic[16] = "plainpost jrnl1\n";
 
 static void put64(unsigned char *at, uint64_t v)
@@ -39,7 +42,7 @@ bool segment_header_read(const unsigned char block[SEGMENT_HEADER_SIZE], struct 
         return false;
     life->generation = get64(block + 16);
     life->salt = get64(block + 24);
-    return life->generation > 0;
+    return life->generation > 0 && life->generation < BEYOND_ALL;
 }
 
 /* Over everything that makes the record this record here: its life, its place, its own fields. */
@@ -69,7 +72,7 @@ bool record_header_read(const unsigned char at[RECORD_HEADER_SIZE], struct segme
 {
     uint64_t kind = get64(at) & UINT32_MAX;
     if (get64(at + 32) != header_checksum(at, life, offset) || kind < RECORD_NORMAL ||
-        kind > RECORD_SEAL)
+        kind > RECORD_SEAL || get64(at + 8) >= BEYOND_ALL)
         return false;
     *h = (struct record_header){(enum record_kind)kind, (uint32_t)(get64(at) >> 32), get64(at + 8),
                                 get64(at + 16), get64(at + 24)};
@@ -78,6 +81,6 @@ bool record_header_read(const unsigned char at[RECORD_HEADER_SIZE], struct segme
 
 uint64_t record_size(const struct record_header *h)
 {
-    uint64_t size = RECORD_HEADER_SIZE + h->entries_size + h->message_size;
+    uint64_t size = RECORD_HEADER_SIZE + (uint64_t)h->entries_size + h->message_size;
     return (size + RECORD_ALIGNMENT - 1) & ~(uint64_t)(RECORD_ALIGNMENT - 1);
 }
