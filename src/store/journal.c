@@ -5,12 +5,15 @@
  *    segment can end in what a crash has torn, and when a freed segment is overwritten, the
  *    records that made it free are durable. The header is synced before a record follows: else the
  *    old header could be found before half overwritten records of its life.
- * 3. Segments are freed oldest first. An outcome stands in the segment of its acceptance or in a
- * newer one: it must not go while the acceptance is still there to be found.
+ * 3. Segments are freed oldest first, and used anew in the same order. An outcome stands in the
+ *    segment of its acceptance or in a newer one: it must not go while the acceptance is still
+ *    there to be found. And the ledger must have read what made the segment free: then whatever it
+ *    takes for open is still to be found in the journal.
  * 4. What is copied forward says everything about its message, so nothing older is needed.
  * 5. Recovery seals the newest segment and starts a new one: nothing is ever written behind a torn
  *    end, where records of before the crash may still lie. What it has read may stand in the page
- *    cache only, marked as written by a sync that failed: so it is written anew and synced. */
+ *    cache only, marked as written by a sync that failed: so it is written anew and synced, and
+ *    so are the names of the segments. What can't be read is no end: then it does not start. */
 #include "store/journal_inside.h"
 
 #include "base/memory.h"
@@ -28,7 +31,7 @@ enum {
     LARGEST_ENTRIES = 1 << 20
 };
 
-static uint64_t seal_size(void)
+uint64_t seal_size(void)
 {
     return record_size(&(struct record_header){.kind = RECORD_SEAL});
 }
@@ -102,29 +105,50 @@ bool journal_sync(struct journal *j, struct error *e)
 
 /* ---- segments */
 
+/* The name may come back after a crash: nothing stands in it. */
+void segment_remove(struct journal *j, struct segment *s)
+{
+    struct disk *d = j->settings.disk;
+    d->ops->close(d, s->handle);
+    d->ops->unlink(d, segment_path(j, s->number));
+    free(s);
+}
+
+static int not_made(struct journal *j, unsigned number, int failed, struct error *e)
+{
+    error_system(e, -failed, "cannot make %s", segment_path(j, number));
+    return failed == -ENOSPC || failed == -EDQUOT ? 0 : -1;
+}
+
+int segment_take_room(struct journal *j, struct segment *s, struct error *e)
+{
+    struct disk *d = j->settings.disk;
+    int failed = s->has_room ? 0 : d->ops->allocate(d, s->handle, j->settings.segment_size);
+    s->has_room = !failed;
+    return failed ? not_made(j, s->number, failed, e) : 1;
+}
+
 /* A new file with all its room. 1: `*made`; 0: the disk is full; -1: `e`. */
 static int segment_make(struct journal *j, struct segment **made, struct error *e)
 {
     struct disk *d = j->settings.disk;
     unsigned number = j->last_number + 1;
-    const char *path = segment_path(j, number);
-    int handle = d->ops->open(d, path, O_RDWR | O_CREAT, 0600);
-    int failed = handle < 0 ? handle : d->ops->allocate(d, handle, j->settings.segment_size);
-    if (failed) {
-        error_system(e, -failed, "cannot make %s", path);
-        if (handle >= 0) {
-            d->ops->close(d, handle);
-            d->ops->unlink(d, path);
-        }
-        return failed == -ENOSPC || failed == -EDQUOT ? 0 : -1;
-    }
+    int handle = d->ops->open(d, segment_path(j, number), O_RDWR | O_CREAT, 0600);
+    if (handle < 0)
+        return not_made(j, number, handle, e);
     struct segment *s = memory_new(sizeof *s);
-    s->number = j->last_number = number;
+    s->number = number;
     s->handle = handle;
     list_init(&s->live);
-    *made = s;
-    j->has_new_names = true; /* nothing stands in it before the next sync */
-    return 1;
+    int has_room = segment_take_room(j, s, e);
+    if (has_room > 0) {
+        *made = s;
+        j->last_number = number;
+        j->has_new_names = true; /* nothing stands in it before the next sync */
+    } else {
+        segment_remove(j, s);
+    }
+    return has_room;
 }
 
 int journal_ensure_spare(struct journal *j, struct error *e)
@@ -145,6 +169,7 @@ bool journal_start_segment(struct journal *j, struct error *e)
     bool was_used = s->life.generation > 0;
     s->life = (struct segment_life){++j->last_generation, j->settings.random()};
     s->end = SEGMENT_HEADER_SIZE;
+    s->last_left = (struct journal_position){0};
     list_append(&j->used, &s->link);
     j->used_count++;
     segment_header_write(block, s->life);
@@ -213,9 +238,9 @@ static bool group_add(struct journal *j, struct group *g, const struct record_he
     return true;
 }
 
-static bool fits(const struct journal *j, const struct record_header *h)
+static bool fits(const struct journal *j, uint64_t at, const struct record_header *h)
 {
-    return journal_active(j)->end + record_size(h) + seal_size() <= j->settings.segment_size;
+    return at + record_size(h) + seal_size() <= j->settings.segment_size;
 }
 
 /* Make room for the record. 1: it fits; 0: no room; -1: `e`. Mail from outside must leave a spare
@@ -223,17 +248,15 @@ static bool fits(const struct journal *j, const struct record_header *h)
 static int make_room(struct journal *j, struct group *g, const struct record_header *h,
                      bool is_from_outside, struct error *e)
 {
-    if (!fits(j, h)) {
+    if (!fits(j, SEGMENT_HEADER_SIZE, h))
+        return 0;
+    if (!fits(j, journal_active(j)->end, h)) {
         int has_spare = journal_ensure_spare(j, e);
         if (has_spare <= 0)
             return has_spare;
-        if (is_from_outside && list_is_empty(&j->spare))
-            return 0;
         if (!group_write(j, g, e) || !journal_seal(j, e) || !journal_start_segment(j, e))
             return -1;
         g->start = journal_active(j)->end;
-        if (!fits(j, h))
-            return 0;
     }
     return is_from_outside ? journal_ensure_spare(j, e) : 1;
 }
@@ -266,14 +289,17 @@ static bool is_free(struct journal *j, const struct segment *s, struct journal_p
 {
     pthread_mutex_lock(&j->lock);
     bool is = s != journal_active(j) && list_is_empty(&s->live) && !s->readers &&
-              ledger.generation > s->life.generation;
+              ledger.generation > s->life.generation &&
+              journal_position_compare(ledger, s->last_left) > 0;
     pthread_mutex_unlock(&j->lock);
     return is;
 }
 
-static void free_oldest(struct journal *j, struct journal_position ledger)
+void journal_free_oldest(struct journal *j, struct journal_position ledger)
 {
-    for (struct segment *s; is_free(j, s = oldest(j), ledger);) {
+    struct error later;
+    for (struct segment *s;
+         is_free(j, s = oldest(j), ledger) && segment_take_room(j, s, &later) > 0;) {
         list_remove(&s->link);
         j->used_count--;
         list_append(&j->spare, &s->link);
@@ -334,7 +360,7 @@ static bool is_wasteful(const struct journal *j)
 bool journal_tidy(struct journal *j, struct journal_position ledger, struct error *e)
 {
     uint64_t copied = 0;
-    free_oldest(j, ledger);
+    journal_free_oldest(j, ledger);
     while (is_wasteful(j) && copied < COPIED_AT_ONCE && !list_is_empty(&oldest(j)->live)) {
         struct live *l = LIST_ENTRY(oldest(j)->live.next, struct live, link);
         copied += l->message_size + 1;
@@ -344,7 +370,7 @@ bool journal_tidy(struct journal *j, struct journal_position ledger, struct erro
         if (!result)
             break;
     }
-    free_oldest(j, ledger);
+    journal_free_oldest(j, ledger);
     return true;
 }
 

@@ -13,7 +13,8 @@ struct journal_settings {
     struct disk *disk;
     const char *directory; /* of the segments; made when missing */
     uint64_t segment_size;
-    uint64_t (*random)(void); /* salts */
+    struct journal_position ledger; /* how far the ledger has durably come */
+    uint64_t (*random)(void);       /* salts */
     /* What the operator must know: damage that was found. */
     void (*warn)(const char *words);
 };

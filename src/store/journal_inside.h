@@ -14,9 +14,11 @@ struct segment {
     int handle;
     struct segment_life life;
     uint64_t end;     /* where the next record goes */
+    bool has_room;    /* all of it is there: what is written to it can't find the disk full */
     struct list live; /* messages whose acceptance stands here */
     uint64_t live_bytes;
-    size_t readers; /* under the lock */
+    struct journal_position last_left; /* the record that took the last message away from here */
+    size_t readers;                    /* under the lock */
 };
 
 /* The newest entry of a kind, as written. */
@@ -76,8 +78,14 @@ void live_entries(const struct live *l, struct span accept, struct buffer *out);
 /* journal.c */
 struct segment *journal_active(const struct journal *j);
 const char *segment_path(struct journal *j, unsigned number);
+void segment_remove(struct journal *j, struct segment *s); /* it is in no list */
+/* Keep what nothing needs any more as spare. */
+void journal_free_oldest(struct journal *j, struct journal_position ledger);
+/* See to it that the segment has all its room. 1: it has; 0: the disk is full; -1: `e`. */
+int segment_take_room(struct journal *j, struct segment *s, struct error *e);
 /* See to it that a spare segment is there. 1: it is; 0: there is no room; -1: `e`. */
 int journal_ensure_spare(struct journal *j, struct error *e);
+uint64_t seal_size(void);
 bool journal_start_segment(struct journal *j,
                            struct error *e);           /* takes a spare one, or makes one */
 bool journal_seal(struct journal *j, struct error *e); /* and sync */

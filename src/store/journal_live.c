@@ -13,8 +13,11 @@ static void entry_keep(struct kept_entry *kept, struct span entry)
     kept->len = entry.len;
 }
 
-static void live_free(struct journal *j, struct live *l)
+/* The record at `place` finishes it, or says all about it anew. */
+static void live_free(struct journal *j, struct live *l, const struct record_place *place)
 {
+    l->segment->last_left =
+        (struct journal_position){place->segment->life.generation, place->offset};
     map_remove(&j->live, l->id);
     list_remove(&l->link);
     l->segment->live_bytes -= l->message_size;
@@ -30,8 +33,8 @@ static void apply_accept(struct journal *j, const struct record_place *place, co
 {
     size_t count = e->envelope.recipient_count;
     struct live *old = map_get(&j->live, e->id);
-    if (old) /* this one is a copy of it, or it is an old segment's that was reused */
-        live_free(j, old);
+    if (old) /* this one is a copy of it */
+        live_free(j, old, place);
     if (!count)
         return;
     struct live *l = memory_new(sizeof *l + count * sizeof *l->recipients);
@@ -77,7 +80,7 @@ static void apply(struct journal *j, const struct record_place *place, const str
         return;
     if (e->kind == ENTRY_OUTCOME) {
         if (apply_outcome(l, e, written))
-            live_free(j, l);
+            live_free(j, l, place);
     } else {
         l->is_held = e->kind == ENTRY_HOLD;
         if (l->is_held)

@@ -1,6 +1,7 @@
 /* Finding again what is queued: every segment is read in the order of generations, and every record
  * taken in. The walk through a segment ends at its seal, or at the first place where no record of
- * this life stands. */
+ * this life stands. A read that fails ends nothing: what it would have shown may be there when it
+ * is tried again, and after a repair; so the journal is not opened. */
 #include "store/journal_inside.h"
 
 #include "base/memory.h"
@@ -17,10 +18,21 @@ struct found {
     struct journal *journal;
     struct segment **segments;
     size_t count, room;
-    bool is_full; /* of descriptors or permission: `error` */
     struct error *error;
     bool failed;
 };
+
+/* 1: all of it; 0: the file ends before; -1: `e`. */
+static int read_at(struct journal *j, const struct segment *s, void *at, size_t len,
+                   uint64_t offset, struct error *e)
+{
+    struct disk *d = j->settings.disk;
+    ssize_t n = d->ops->read(d, s->handle, at, len, offset);
+    if (n >= 0)
+        return n == (ssize_t)len;
+    error_system(e, (int)-n, "cannot read %s", segment_path(j, s->number));
+    return -1;
+}
 
 static int by_generation(const void *a, const void *b)
 {
@@ -50,19 +62,20 @@ static bool find_segment(void *arg, const char *name)
     s->handle = handle;
     s->end = SEGMENT_HEADER_SIZE;
     list_init(&s->live);
-    if (d->ops->read(d, handle, block, sizeof block, 0) != (ssize_t)sizeof block ||
-        !segment_header_read(block, &s->life))
-        s->life = (struct segment_life){0}; /* never used, or torn while it was free */
-    if (s->number > j->last_number)
-        j->last_number = s->number;
-    if (s->life.generation > j->last_generation)
-        j->last_generation = s->life.generation;
     if (f->count == f->room) {
         f->room = f->room ? f->room * 2 : 16;
         f->segments = memory_resize(f->segments, f->room * sizeof *f->segments);
     }
     f->segments[f->count++] = s;
-    return true;
+    int has_header = read_at(j, s, block, sizeof block, 0, f->error);
+    f->failed = has_header < 0;
+    if (has_header <= 0 || !segment_header_read(block, &s->life))
+        s->life = (struct segment_life){0}; /* never used, or damaged: see check_generations */
+    if (s->number > j->last_number)
+        j->last_number = s->number;
+    if (s->life.generation > j->last_generation)
+        j->last_generation = s->life.generation;
+    return !f->failed;
 }
 
 static bool find_segments(struct found *f)
@@ -86,95 +99,126 @@ static bool find_segments(struct found *f)
 struct walk {
     struct journal *journal;
     struct segment *segment;
+    uint64_t size; /* of its file */
     bool is_newest, is_sealed;
+    struct buffer piece; /* as read */
 };
 
-static bool message_is_whole(struct journal *j, const struct segment *s, uint64_t offset,
-                             const struct record_header *h)
+/* As read_at, into `piece`; and it must have this checksum. */
+static int read_checked(struct walk *w, size_t len, uint64_t offset, uint64_t sum, struct error *e)
 {
-    struct disk *d = j->settings.disk;
-    char *at = memory_new((size_t)h->message_size);
-    bool ok = d->ops->read(d, s->handle, at, (size_t)h->message_size, offset) ==
-                  (ssize_t)h->message_size &&
-              checksum(span_make(at, (size_t)h->message_size)) == h->message_checksum;
-    free(at);
-    return ok;
+    buffer_clear(&w->piece);
+    char *room = buffer_reserve(&w->piece, len);
+    int is_there = read_at(w->journal, w->segment, room, len, offset, e);
+    return is_there > 0 ? checksum(span_make(room, len)) == sum : is_there;
 }
 
-/* Take in the record at the end of what was walked. False: there is none. */
-static bool walk_step(struct walk *w, struct buffer *entries)
+/* Take in the record at the end of what was walked. 1: done; 0: there is none; -1: `e`. */
+static int walk_step(struct walk *w, struct error *e)
 {
-    struct journal *j = w->journal;
     struct segment *s = w->segment;
-    struct disk *d = j->settings.disk;
     unsigned char header[RECORD_HEADER_SIZE];
     struct record_header h;
-    uint64_t limit = j->settings.segment_size > s->end ? j->settings.segment_size - s->end : 0;
-    struct disk_stat st;
-    if (!d->ops->stat(d, segment_path(j, s->number), &st) && st.size > s->end)
-        limit = st.size - s->end;
-    if (d->ops->read(d, s->handle, header, sizeof header, s->end) != (ssize_t)sizeof header ||
-        !record_header_read(header, s->life, s->end, &h) || h.message_size > limit ||
-        record_size(&h) > limit)
-        return false;
+    uint64_t left = w->size > s->end ? w->size - s->end : 0, body = s->end + RECORD_HEADER_SIZE;
+    int is_there = read_at(w->journal, s, header, sizeof header, s->end, e);
+    if (is_there <= 0)
+        return is_there;
+    if (!record_header_read(header, s->life, s->end, &h) || h.message_size > left ||
+        record_size(&h) > left)
+        return 0;
     if (h.kind == RECORD_SEAL) {
         w->is_sealed = true;
-        return false;
+        return 0;
     }
-    buffer_clear(entries);
-    char *room = buffer_reserve(entries, h.entries_size);
-    if (d->ops->read(d, s->handle, room, h.entries_size, s->end + RECORD_HEADER_SIZE) !=
-        (ssize_t)h.entries_size)
-        return false;
-    entries->len = h.entries_size;
-    if (checksum(buffer_span(entries)) != h.entries_checksum)
-        return false;
     /* Only in the newest segment can a message be torn: the others were synced as a whole. */
-    if (w->is_newest && h.message_size &&
-        !message_is_whole(j, s, s->end + RECORD_HEADER_SIZE + h.entries_size, &h))
-        return false;
-    const struct record_place place = {s, s->end, h};
-    if (!live_apply(j, &place, buffer_span(entries)))
-        return false;
-    s->end += record_size(&h);
-    return true;
-}
-
-static void walk_segment(struct journal *j, struct segment *s, bool is_oldest, bool is_newest)
-{
-    struct walk w = {j, s, is_newest, false};
-    struct buffer entries = BUFFER_EMPTY;
-    while (walk_step(&w, &entries))
-        ;
-    buffer_free(&entries);
-    /* The oldest may be one that was being reused when its new header was lost: rule 2 says that
-     * nothing in it is needed then. */
-    if (!w.is_sealed && !is_newest && !is_oldest) {
-        struct error words;
-        error_set(&words,
-                  "%s is damaged at byte %llu: what stood behind it can't be read. Mail that was "
-                  "queued there is lost; \"plainpost audit\" shows which. Please check the disk",
-                  segment_path(j, s->number), (unsigned long long)s->end);
-        j->settings.warn(words.text);
+    if (w->is_newest && h.message_size) {
+        is_there =
+            read_checked(w, (size_t)h.message_size, body + h.entries_size, h.message_checksum, e);
+        if (is_there <= 0)
+            return is_there;
     }
+    is_there = read_checked(w, h.entries_size, body, h.entries_checksum, e);
+    const struct record_place place = {s, s->end, h};
+    if (is_there <= 0 || !live_apply(w->journal, &place, span_make(w->piece.at, h.entries_size)))
+        return is_there < 0 ? -1 : 0;
+    s->end += record_size(&h);
+    return 1;
 }
 
-static void walk_all(struct found *f)
+static void tell_damage(struct journal *j, const struct segment *s)
+{
+    struct error words;
+    error_set(
+        &words,
+        "%s is damaged at byte %llu: what stood behind it can't be read. Mail that was queued "
+        "there is lost; \"plainpost audit\" shows which. Please check the disk",
+        segment_path(j, s->number), (unsigned long long)s->end);
+    j->settings.warn(words.text);
+}
+
+static bool walk_segment(struct journal *j, struct segment *s, bool is_newest, struct error *e)
+{
+    struct disk *d = j->settings.disk;
+    struct walk w = {.journal = j, .segment = s, .is_newest = is_newest};
+    struct disk_stat st;
+    const char *path = segment_path(j, s->number);
+    int failed = d->ops->stat(d, path, &st), found = 1;
+    if (failed)
+        return error_system(e, -failed, "cannot read %s", path);
+    w.size = st.size;
+    while (found > 0)
+        found = walk_step(&w, e);
+    buffer_free(&w.piece);
+    if (!found && !w.is_sealed && !is_newest)
+        tell_damage(j, s);
+    return !found;
+}
+
+/* Segments are used and freed in one order, so the generations that are there follow each other. */
+static void check_generations(struct journal *j, const struct segment *before,
+                              const struct segment *s)
+{
+    uint64_t expected = before->life.generation + 1;
+    struct error words;
+    if (s->life.generation == expected)
+        return;
+    error_set(&words,
+              "in %s the segment of generation %llu is missing: its file was removed, or its first "
+              "block is damaged. Mail that was queued there is lost; \"plainpost audit\" shows "
+              "which. Please check the disk",
+              j->settings.directory, (unsigned long long)expected);
+    j->settings.warn(words.text);
+}
+
+/* Never used. A crash may have left it without its room. */
+static void keep_spare(struct journal *j, struct segment *s)
+{
+    struct error never_mind;
+    if (segment_take_room(j, s, &never_mind) > 0)
+        list_append(&j->spare, &s->link);
+    else
+        segment_remove(j, s);
+}
+
+static bool walk_all(struct found *f)
 {
     struct journal *j = f->journal;
-    size_t first = 0;
-    while (first < f->count && !f->segments[first]->life.generation)
-        first++;
+    struct segment *before = NULL;
+    bool ok = true;
     for (size_t i = 0; i < f->count; i++) {
         struct segment *s = f->segments[i];
-        if (i < first) {
-            list_append(&j->spare, &s->link);
+        if (!s->life.generation) {
+            keep_spare(j, s);
             continue;
         }
         list_append(&j->used, &s->link);
         j->used_count++;
-        walk_segment(j, s, i == first, i + 1 == f->count);
+        if (before)
+            check_generations(j, before, s);
+        ok = ok && walk_segment(j, s, i + 1 == f->count, f->error);
+        before = s;
     }
+    return ok;
 }
 
 /* ---- telling what was found */
@@ -249,19 +293,47 @@ static bool write_anew(struct journal *j, struct segment *s, struct error *e)
     return n > 0 || error_system(e, (int)-n, "cannot write %s anew", segment_path(j, s->number));
 }
 
+/* No room for another segment: go on in this one. What may lie behind its end must go first. */
+static bool wipe_rest(struct journal *j, struct segment *s, struct error *e)
+{
+    struct disk *d = j->settings.disk;
+    if (segment_take_room(j, s, e) <= 0)
+        return false;
+    s->end -= seal_size();
+    char *zeros = memory_new(REWRITTEN_AT_ONCE);
+    int failed = 0;
+    for (uint64_t at = s->end; at < j->settings.segment_size && !failed; at += REWRITTEN_AT_ONCE) {
+        uint64_t left = j->settings.segment_size - at;
+        size_t len = left < REWRITTEN_AT_ONCE ? (size_t)left : REWRITTEN_AT_ONCE;
+        failed = d->ops->write(d, s->handle, &(struct iovec){zeros, len}, 1, at);
+    }
+    free(zeros);
+    j->has_unsynced = true;
+    if (failed)
+        return error_system(e, -failed, "cannot write to %s", segment_path(j, s->number));
+    return journal_sync(j, e);
+}
+
 bool journal_recover(struct journal *j, recovered_fn *each, void *arg, struct error *e)
 {
     struct found f = {.journal = j, .error = e};
+    j->last_generation = j->settings.ledger.generation; /* of a journal that is gone, perhaps */
     bool ok = find_segments(&f);
     if (!ok)
         for (size_t i = 0; i < f.count; i++)
             list_append(&j->spare, &f.segments[i]->link); /* to be closed */
     else
-        walk_all(&f);
+        ok = walk_all(&f);
     free(f.segments);
     if (!ok || !tell_all(j, each, arg, e))
         return false;
+    j->has_new_names = j->has_new_names || f.count; /* whoever made them may not have synced them */
     if (j->used_count && (!write_anew(j, journal_active(j), e) || !journal_seal(j, e)))
         return false;
-    return journal_ensure_spare(j, e) > 0 && journal_start_segment(j, e);
+    if (j->used_count)
+        journal_free_oldest(j, j->settings.ledger);
+    int has_spare = journal_ensure_spare(j, e);
+    if (!has_spare && j->used_count)
+        return wipe_rest(j, journal_active(j), e);
+    return has_spare > 0 && journal_start_segment(j, e);
 }

@@ -262,28 +262,37 @@ static void store_free(struct store *s)
     free(s);
 }
 
+/* The ledger first: the journal asks how far it has come. */
+static bool open_files(struct store *s, recovered_fn *each, void *arg, struct error *e)
+{
+    struct buffer path = BUFFER_EMPTY;
+    buffer_printf(&s->journal_directory, "%s/journal", s->settings.directory);
+    buffer_printf(&path, "%s/ledger.sqlite", s->settings.directory);
+    s->ledger = ledger_open(buffer_text(&path), e);
+    buffer_free(&path);
+    if (!s->ledger)
+        return false;
+    const struct journal_settings journal = {.disk = s->settings.disk,
+                                             .directory = buffer_text(&s->journal_directory),
+                                             .segment_size = s->settings.segment_size,
+                                             .ledger = ledger_position(s->ledger),
+                                             .random = random_number,
+                                             .warn = warn};
+    s->journal = journal_open(&journal, each, arg, e);
+    return s->journal != NULL;
+}
+
 struct store *store_open(const struct store_settings *settings, recovered_fn *each, void *arg,
                          struct error *e)
 {
     struct store *s = memory_new(sizeof *s);
-    struct buffer path = BUFFER_EMPTY;
     s->settings = *settings;
     list_init(&s->waiting);
     pthread_mutex_init(&s->lock, NULL);
     pthread_mutex_init(&s->ledger_lock, NULL);
     init_condition(&s->wanted);
     init_condition(&s->fed);
-    buffer_printf(&s->journal_directory, "%s/journal", settings->directory);
-    buffer_printf(&path, "%s/ledger.sqlite", settings->directory);
-    const struct journal_settings journal = {.disk = settings->disk,
-                                             .directory = buffer_text(&s->journal_directory),
-                                             .segment_size = settings->segment_size,
-                                             .random = random_number,
-                                             .warn = warn};
-    s->ledger = ledger_open(buffer_text(&path), e);
-    s->journal = s->ledger ? journal_open(&journal, each, arg, e) : NULL;
-    buffer_free(&path);
-    if (!s->journal) {
+    if (!open_files(s, each, arg, e)) {
         store_free(s);
         return NULL;
     }

@@ -53,8 +53,9 @@ struct fake {
     size_t handle_count;
     size_t calls, syncs;
     size_t cut_at, skipped_sync, failing_call; /* (size_t)NEVER: none */
-    int error;
-    bool has_no_syncfs, skips_next;
+    size_t reads, failing_read;                /* likewise */
+    int error, read_error;
+    bool has_no_syncfs, skips_next, is_full;
     struct inode *skipped_directory;
     int64_t time_ns; /* a new one for every change */
 };
@@ -315,6 +316,8 @@ static ssize_t fake_read(struct disk *d, int handle, void *at, size_t len, uint6
     struct inode *n = error ? NULL : at_handle(f, handle);
     if (!error && !n)
         error = -EBADF;
+    if (!error && f->reads++ == f->failing_read)
+        error = f->read_error;
     if (error)
         return done(f, error);
     struct span bytes = span_first(span_skip(buffer_span(&n->seen.bytes), (size_t)offset), len);
@@ -337,6 +340,10 @@ static int fake_write(struct disk *d, int handle, const struct iovec *pieces, si
     struct change c = {.kind = CHANGE_WRITE, .offset = offset};
     for (size_t i = 0; i < count; i++)
         buffer_add(&c.bytes, pieces[i].iov_base, pieces[i].iov_len);
+    if (f->is_full && offset + c.bytes.len > n->seen.bytes.len) {
+        buffer_free(&c.bytes);
+        return done(f, -ENOSPC);
+    }
     add_change(f, n, c);
     return done(f, 0);
 }
@@ -405,6 +412,8 @@ static int fake_allocate(struct disk *d, int handle, uint64_t size)
     struct inode *n = error ? NULL : at_handle(f, handle);
     if (!error && !n)
         error = -EBADF;
+    if (!error && f->is_full && size > n->seen.bytes.len)
+        error = -ENOSPC;
     if (!error && size > n->seen.bytes.len)
         add_change(f, n, (struct change){.kind = CHANGE_SIZE, .offset = size});
     return done(f, error);
@@ -507,7 +516,7 @@ struct disk *fake_disk_new(void)
     struct fake *f = memory_new(sizeof *f);
     f->disk.ops = &ops;
     pthread_mutex_init(&f->lock, NULL);
-    f->cut_at = f->skipped_sync = f->failing_call = (size_t)NEVER;
+    f->cut_at = f->skipped_sync = f->failing_call = f->failing_read = (size_t)NEVER;
     f->time_ns = INT64_C(1700000000) * 1000000000;
     f->root = inode_new(f, true);
     return &f->disk;
@@ -564,11 +573,22 @@ void fake_disk_fail_call(struct disk *d, size_t number, int error)
     fake_of(d)->error = error;
 }
 
+void fake_disk_fail_read(struct disk *d, size_t number, int error)
+{
+    fake_of(d)->failing_read = fake_of(d)->reads + number;
+    fake_of(d)->read_error = error;
+}
+
+void fake_disk_fill(struct disk *d, bool is_full)
+{
+    fake_of(d)->is_full = is_full;
+}
+
 static void power_on(struct fake *f)
 {
     for (size_t i = 0; i < f->handle_count; i++)
         f->handles[i] = NULL;
-    f->cut_at = f->skipped_sync = f->failing_call = (size_t)NEVER;
+    f->cut_at = f->skipped_sync = f->failing_call = f->failing_read = (size_t)NEVER;
 }
 
 void fake_disk_restart(struct disk *d, enum fake_loss loss, uint64_t seed)

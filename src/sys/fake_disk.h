@@ -25,6 +25,11 @@ void fake_disk_skip_sync(struct disk *d, size_t number, bool also_next);
 /* Of the changing calls to come the one with this number (from 0) fails with -errno and does
  * nothing. After a failed sync what was written to the file is lost to later syncs as well. */
 void fake_disk_fail_call(struct disk *d, size_t number, int error);
+/* Of the reads to come the one with this number (from 0) fails with -errno. */
+void fake_disk_fail_read(struct disk *d, size_t number, int error);
+
+/* While it is full a file that would grow gives -ENOSPC. */
+void fake_disk_fill(struct disk *d, bool is_full);
 
 enum fake_loss {
     FAKE_LOSE_ALL,  /* everything not synced */
