@@ -105,7 +105,8 @@ static void set_deadline(struct session *s)
     const struct options *o = s->receiver->house->settings.options;
     int64_t now = loop_now(s->receiver->loop);
     s->deadline = now + (server_is_in_data(s->server) ? o->data_timeout : o->command_timeout);
-    if (!heap_has(&s->timer.node))
+    /* Mostly the deadline moves on, and the timer that is set finds that out when it is due. */
+    if (!heap_has(&s->timer.node) || s->deadline < s->timer.node.due)
         timer_set(s->receiver->loop, &s->timer, s->deadline);
 }
 
