@@ -5,7 +5,7 @@ import re
 import threading
 import time
 
-Taken = collections.namedtuple("Taken", "time connection recipients content")
+Taken = collections.namedtuple("Taken", "time connection life recipients content")
 
 
 class Hop:
@@ -21,6 +21,7 @@ class Hop:
         self.may_answer = threading.Event()
         self.may_answer.set()
         self.writers = set()
+        self.life = 0  # counted by a test that kills the client
         self.loop = asyncio.new_event_loop()
         self.thread = threading.Thread(target=self.loop.run_forever, daemon=True)
         self.thread.start()
@@ -57,6 +58,15 @@ class Hop:
         self.loop.call_soon_threadsafe(self.loop.stop)
         self.thread.join(10)
         self.loop.close()
+
+    def end_life(self, seconds=20):
+        """After the death of the client: when everything is noted that it had sent."""
+        end = time.monotonic() + seconds
+        self.call(asyncio.sleep(0.02))  # connections that were not accepted yet
+        while self.open:
+            assert time.monotonic() < end, "connections outlive their client"
+            time.sleep(0.01)
+        self.life += 1
 
     def recipients(self):
         return [address for t in list(self.taken) for address in t.recipients]
@@ -131,7 +141,7 @@ class Hop:
                 await asyncio.sleep(0.01)
             reply = self.message(recipients, content)
             if not reply:
-                self.taken.append(Taken(time.monotonic(), number, tuple(recipients), content + b"\r\n"))
+                self.taken.append(Taken(time.monotonic(), number, self.life, tuple(recipients), content + b"\r\n"))
             writer.write(f"{reply or '250 2.0.0 Ok: taken'}\r\n".encode())
         finally:
             self.in_message -= 1
