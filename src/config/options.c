@@ -223,12 +223,18 @@ static bool check_together(struct parsing *p, const size_t *seen)
     const struct options *o = p->options;
     const struct option *size = find_option(SPAN("max-message-size"));
     const struct option *segment = find_option(SPAN("segment-size"));
+    const struct option *memory = find_option(SPAN("max-memory-in-flight"));
     const struct option *first = find_option(SPAN("retry-first"));
     const struct option *longest = find_option(SPAN("retry-max"));
     if (o->max_message_size + LARGEST_ENVELOPES > o->segment_size) {
         p->line = later(seen[size - options_table], seen[segment - options_table]);
         return fail(p, "a message of max-message-size must fit into a segment with 2MB to spare; "
                        "make segment-size larger or max-message-size smaller");
+    }
+    if (o->max_message_size > o->max_memory_in_flight) {
+        p->line = later(seen[size - options_table], seen[memory - options_table]);
+        return fail(p, "a message of max-message-size must fit into max-memory-in-flight; make "
+                       "max-memory-in-flight larger or max-message-size smaller");
     }
     if (o->retry_first > o->retry_max) {
         p->line = later(seen[first - options_table], seen[longest - options_table]);

@@ -61,11 +61,12 @@ static const char *unit_of(enum option_type type)
 /* Some options must fit together; the others are put out of the way. */
 static const char *helper_for(const char *name)
 {
-    return !strcmp(name, "max-message-size") ? "segment-size 4GB\n"
-           : !strcmp(name, "segment-size")   ? "max-message-size 64KB\n"
-           : !strcmp(name, "retry-first")    ? "retry-max 7d\n"
-           : !strcmp(name, "retry-max")      ? "retry-first 100ms\n"
-                                             : "";
+    return !strcmp(name, "max-message-size")       ? "segment-size 4GB\nmax-memory-in-flight 1GB\n"
+           : !strcmp(name, "segment-size")         ? "max-message-size 64KB\n"
+           : !strcmp(name, "max-memory-in-flight") ? "max-message-size 64KB\n"
+           : !strcmp(name, "retry-first")          ? "retry-max 7d\n"
+           : !strcmp(name, "retry-max")            ? "retry-first 100ms\n"
+                                                   : "";
 }
 
 static void every_bound_holds(void **state)
@@ -83,7 +84,11 @@ static void every_bound_holds(void **state)
                 continue;
             snprintf(text, sizeof text, "%s%s %llu%s\n", helper_for(t->name), t->name,
                      (unsigned long long)values[k], unit_of(t->type));
-            const char *where = helper_for(t->name)[0] ? "test.conf:2: " : "test.conf:1: ";
+            int line = 1;
+            char where[40];
+            for (const char *at = helper_for(t->name); (at = strchr(at, '\n')); at++)
+                line++;
+            snprintf(where, sizeof where, "test.conf:%d: ", line);
             if (k >= 2) {
                 expect_error(text, where, "must be between");
                 continue;
@@ -197,6 +202,7 @@ static void faults_are_told_with_file_line_and_remedy(void **state)
         {"max-errors -5", "test.conf:1: ", "a whole number"},
         {"\nmax-message-size 63MB", "test.conf:2: ", "segment-size larger"},
         {"\nsegment-size 1MB", "test.conf:2: ", "segment-size larger"},
+        {"\nmax-memory-in-flight 49MB", "test.conf:2: ", "max-memory-in-flight larger"},
         {"\n\nretry-first 5h", "test.conf:3: ", "retry-first must not be longer"},
         {"\nretry-max 1m\n", "test.conf:2: ", "retry-first must not be longer"},
     };

@@ -105,7 +105,8 @@ static void set_deadline(struct session *s)
     const struct options *o = s->receiver->house->settings.options;
     int64_t now = loop_now(s->receiver->loop);
     s->deadline = now + (server_is_in_data(s->server) ? o->data_timeout : o->command_timeout);
-    if (!heap_has(&s->timer.node))
+    /* Mostly the deadline moves on, and the timer that is set finds that out when it is due. */
+    if (!heap_has(&s->timer.node) || s->deadline < s->timer.node.due)
         timer_set(s->receiver->loop, &s->timer, s->deadline);
 }
 
@@ -135,12 +136,21 @@ static bool session_send(struct session *s)
     return true;
 }
 
+/* A message counts until the store has it. One that makes it too much is not taken: only its
+ * sender can wait. */
 static void count_memory(struct session *s)
 {
-    struct transaction *t = server_transaction(s->server);
-    uint64_t has = t ? t->message.len : 0;
-    atomic_fetch_add(&s->receiver->house->memory, has - s->counted);
+    struct receive_house *h = s->receiver->house;
+    uint64_t has =
+        s->commit ? s->commit->commit.message.len : server_transaction(s->server)->message.len;
+    uint64_t more = has - s->counted;
+    uint64_t all = atomic_fetch_add(&h->memory, more) + more;
     s->counted = has;
+    if (has && server_is_in_data(s->server) && all > h->settings.options->max_memory_in_flight) {
+        server_refuse_message(s->server, verdict_no_memory);
+        atomic_fetch_sub(&h->memory, has);
+        s->counted = 0;
+    }
 }
 
 static void log_refusal(const struct session *s, struct span address, struct reply reply)

@@ -2,13 +2,16 @@
 
 #include "mail/address.h"
 
+const struct reply verdict_no_memory =
+    REPLY(452, 4, 3, 1,
+          "This server is receiving as much mail as it can hold right now; please try again in a "
+          "few minutes");
+
 struct reply verdict_sender(const struct transaction *t, uint64_t memory_in_flight,
                             uint64_t memory_limit)
 {
     if (memory_in_flight + t->parameters.size > memory_limit)
-        return REPLY(452, 4, 3, 1,
-                     "This server is receiving as much mail as it can hold right now; please try "
-                     "again in a few minutes");
+        return verdict_no_memory;
     return REPLY(250, 2, 1, 0, "Sender accepted");
 }
 

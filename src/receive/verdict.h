@@ -9,6 +9,8 @@
 /* Texts live in `a`. */
 struct reply verdict_recipient(const struct directory *d, const struct options *o, bool is_trusted,
                                struct span sender, struct span address, struct arena *a);
+/* Of a message that would need more memory than there may be in use for messages at a time. */
+extern const struct reply verdict_no_memory;
 struct reply verdict_sender(const struct transaction *t, uint64_t memory_in_flight,
                             uint64_t memory_limit);
 

@@ -26,7 +26,8 @@ struct server {
     struct server_recipient asked;
     size_t recipient_room;
     struct dots_reader dots;
-    bool is_too_large, header_is_too_large, header_is_over;
+    struct reply refusal; /* of the message that comes; code 0: none yet */
+    bool header_is_over;
     size_t header_length, header_seen; /* of its whole lines so far; of what was looked at */
     size_t errors, messages;
 };
@@ -173,6 +174,14 @@ static bool says_utf8(struct span rest)
     return false;
 }
 
+static struct reply too_large(struct server *s)
+{
+    return (struct reply){
+        552, STATUS(5, 3, 4),
+        arena_printf(&s->arena, "This message is too large: this server takes at most %llu bytes",
+                     (unsigned long long)s->settings->max_message_size)};
+}
+
 static void mail(struct server *s, struct span rest, struct buffer *out)
 {
     struct transaction *t = &s->transaction;
@@ -205,10 +214,7 @@ static void mail(struct server *s, struct span rest, struct buffer *out)
         return;
     }
     if (t->parameters.size > s->settings->max_message_size) {
-        struct span words = arena_printf(
-            &s->arena, "This message is too large: this server takes at most %llu bytes",
-            (unsigned long long)s->settings->max_message_size);
-        say(s, (struct reply){552, STATUS(5, 3, 4), words}, out);
+        say(s, too_large(s), out);
         arena_clear(&s->arena);
         return;
     }
@@ -265,7 +271,8 @@ static void data(struct server *s, struct span rest, struct buffer *out)
                                        "its own")});
     s->phase = PHASE_DATA;
     s->dots = (struct dots_reader){0};
-    s->is_too_large = s->header_is_too_large = s->header_is_over = false;
+    s->refusal = (struct reply){0};
+    s->header_is_over = false;
     s->header_length = s->header_seen = 0;
 }
 
@@ -347,12 +354,6 @@ static void take_line(struct server *s, struct span line, struct buffer *out)
         out);
 }
 
-static void end_long_line(struct server *s, struct buffer *out)
-{
-    s->discards_line = false;
-    say(s, REPLY(500, 5, 5, 2, "That line is too long for a command"), out);
-}
-
 /* Take one command line, or what has come of it. */
 static void take_command(struct server *s, struct span *input, struct buffer *out)
 {
@@ -361,10 +362,10 @@ static void take_command(struct server *s, struct span *input, struct buffer *ou
     struct span piece = span_first(*input, n);
     *input = span_skip(*input, n);
     if (s->line.len + n > s->settings->max_command_line || s->discards_line) {
-        s->discards_line = true;
+        s->discards_line = lf == SPAN_NOT_FOUND; /* it is read to its end */
         buffer_free(&s->line);
-        if (lf != SPAN_NOT_FOUND)
-            end_long_line(s, out);
+        if (!s->discards_line)
+            say(s, REPLY(500, 5, 5, 2, "That line is too long for a command"), out);
         return;
     }
     if (lf == SPAN_NOT_FOUND) {
@@ -412,15 +413,15 @@ static void follow_header(struct server *s)
 static void check_sizes(struct server *s)
 {
     const struct server_settings *limits = s->settings;
-    struct buffer *m = &s->transaction.message;
     follow_header(s);
     if (s->header_length > limits->max_header_size &&
         limits->max_header_size < limits->max_message_size)
-        s->header_is_too_large = true;
-    if (m->len > limits->max_message_size)
-        s->is_too_large = true;
-    if (s->is_too_large || s->header_is_too_large)
-        buffer_free(m);
+        server_refuse_message(s,
+                              REPLY(552, 5, 3, 4,
+                                    "The header of this message is too large; please send it with "
+                                    "fewer recipients in To and Cc, or fewer header fields"));
+    else if (s->transaction.message.len > limits->max_message_size)
+        server_refuse_message(s, too_large(s));
 }
 
 /* What is wrong with the message that has come; code 0: nothing. */
@@ -428,16 +429,8 @@ static struct reply fault_of_message(struct server *s)
 {
     const struct dots_reader *d = &s->dots;
     struct span message = buffer_span(&s->transaction.message);
-    if (s->header_is_too_large)
-        return REPLY(552, 5, 3, 4,
-                     "The header of this message is too large; please send it with "
-                     "fewer recipients in To and Cc, or fewer header fields");
-    if (s->is_too_large)
-        return (struct reply){
-            552, STATUS(5, 3, 4),
-            arena_printf(&s->arena,
-                         "This message is too large: this server takes at most %llu bytes",
-                         (unsigned long long)s->settings->max_message_size)};
+    if (s->refusal.code)
+        return s->refusal;
     if (d->has_nul)
         return REPLY(550, 5, 6, 0,
                      "This message holds a NUL byte, which mail can't carry; please "
@@ -463,7 +456,7 @@ static struct reply fault_of_message(struct server *s)
 
 static void take_data(struct server *s, struct span *input, struct buffer *out)
 {
-    bool is_dropped = s->is_too_large || s->header_is_too_large;
+    bool is_dropped = s->refusal.code != 0;
     bool is_over = dots_read(&s->dots, input, is_dropped ? NULL : &s->transaction.message);
     if (!is_dropped)
         check_sizes(s);
@@ -564,6 +557,13 @@ enum server_wait server_end(struct server *s, struct reply why, struct buffer *o
     if (s->wait != SERVER_WAITS_CLOSE)
         close_with(s, why, out);
     return s->wait;
+}
+
+void server_refuse_message(struct server *s, struct reply why)
+{
+    assert(s->phase == PHASE_DATA);
+    s->refusal = why;
+    buffer_free(&s->transaction.message);
 }
 
 enum server_wait server_waits(const struct server *s)

@@ -74,6 +74,10 @@ enum server_wait server_input(struct server *s, struct span *input, struct buffe
  * there was. */
 enum server_wait server_answer(struct server *s, struct reply answer, struct buffer *out);
 
+/* While in data: the message is not taken. What has come and what will come of it is thrown away,
+ * and this is said at its end; the text of `why` lives until then. */
+void server_refuse_message(struct server *s, struct reply why);
+
 /* The driver's clock ran out, or we are shutting down: 421 with these words, then close. */
 enum server_wait server_end(struct server *s, struct reply why, struct buffer *out);
 

@@ -512,6 +512,28 @@ static void a_session_can_be_refused_and_ended(void **state)
     buffer_free(&out);
 }
 
+static void the_driver_can_refuse_a_message_as_it_comes(void **state)
+{
+    struct server *s = server_new(&usual, false);
+    struct buffer out = BUFFER_EMPTY;
+    server_greet(s, NULL, &out);
+    feed(s, SPAN(DATA "Subject: half\r\n"), &out);
+    buffer_clear(&out);
+    server_refuse_message(s, REPLY(452, 4, 3, 1, "No room"));
+    assert_int_equal(server_transaction(s)->message.len, 0);
+    feed(s, SPAN("\r\nthe other half\r\n..\r\n"), &out);
+    assert_int_equal(server_transaction(s)->message.len, 0);
+    assert_int_equal(out.len, 0); /* the client listens at the end only */
+    feed(s, SPAN(".\r\nDATA\r\n"), &out);
+    assert_non_null(strstr(buffer_text(&out), "452 4.3.1 No room\r\n503 5.5.1 "));
+    buffer_clear(&out);
+    feed(s, SPAN("MAIL FROM:<a@example.net>\r\nRCPT TO:<b@example.org>\r\nDATA\r\nx\r\n.\r\n"),
+         &out);
+    assert_non_null(strstr(buffer_text(&out), "250 2.0.0 Kept\r\n")); /* the next is another one */
+    server_free(&s);
+    buffer_free(&out);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -530,6 +552,7 @@ int main(void)
         cmocka_unit_test(recipients_errors_messages_and_hops_have_a_limit),
         cmocka_unit_test(answers_decide),
         cmocka_unit_test(a_session_can_be_refused_and_ended),
+        cmocka_unit_test(the_driver_can_refuse_a_message_as_it_comes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -181,7 +181,8 @@ bool ledger_feed(struct ledger *l, struct disk *d, const char *journal_directory
         more = feed_some(l, r, until, e);
     journal_reader_close(&r);
     /* An empty generation behind us is passed too, so that its segment can be freed. */
-    if (!more && l->position.generation < until.generation &&
+    if (!more && until.generation != JOURNAL_END.generation &&
+        l->position.generation < until.generation &&
         journal_position_compare(l->position, until) < 0) {
         if (!set_position(l, until))
             return ledger_fail(l, e, "write");

@@ -216,3 +216,17 @@ def test_a_second_daemon_on_the_same_state_is_refused(make_server):
     s = make_server()
     r = s.run("serve", check=False)
     assert r.returncode == 1 and "another plainpost" in r.stderr
+
+
+def test_stories_of_a_server_that_is_stopped_and_goes_on_afterwards(make_server):
+    s = make_server()
+    for n in range(1, 4):
+        queue_id = s.send(f"bob@{DOMAIN}")
+        s.wait_for_mail("bob", n)
+        s.kill()  # the ledger has not heard of all, and what reads it catches up
+        s.run("trace", queue_id)
+        s.audit()
+        s.start()
+        s.wait_for_word(queue_id, "delivered")
+        s.audit()
+    assert len(s.stories(f"bob@{DOMAIN}")) == 3

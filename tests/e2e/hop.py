@@ -1,0 +1,148 @@
+"""A next hop inside the test's own process, which counts, times, and does as it is told."""
+import asyncio
+import collections
+import re
+import threading
+import time
+
+Taken = collections.namedtuple("Taken", "time connection life recipients content")
+
+
+class Hop:
+    """`recipient(address)` and `message(recipients, content)` give the reply; None: it is taken. `hold()` keeps
+    the replies to messages back until `let_go()`."""
+
+    def __init__(self, recipient=lambda address: None, message=lambda recipients, content: None, delay=0.0,
+                 extensions=("PIPELINING", "8BITMIME", "SMTPUTF8", "ENHANCEDSTATUSCODES"), port=0):
+        self.recipient, self.message, self.delay, self.extensions = recipient, message, delay, extensions
+        self.taken, self.attempts = [], []  # attempts: (time, address), of every RCPT
+        self.connections = self.open = self.most_open = self.most_commands_at_once = 0
+        self.in_message = self.most_in_message = 0
+        self.may_answer = threading.Event()
+        self.may_answer.set()
+        self.writers = set()
+        self.life = 0  # counted by a test that kills the client
+        self.loop = asyncio.new_event_loop()
+        self.thread = threading.Thread(target=self.loop.run_forever, daemon=True)
+        self.thread.start()
+        self.server = self.call(asyncio.start_server(self.session, "127.0.0.1", port, backlog=1000))
+        self.port = self.server.sockets[0].getsockname()[1]
+
+    def call(self, coroutine):
+        return asyncio.run_coroutine_threadsafe(coroutine, self.loop).result(10)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.stop()
+
+    def hold(self):
+        self.may_answer.clear()
+
+    def let_go(self):
+        self.may_answer.set()
+
+    def stop(self):
+        if self.loop.is_closed():
+            return
+
+        async def end():
+            self.server.close()
+            for task in asyncio.all_tasks() - {asyncio.current_task()}:
+                task.cancel()
+            for writer in list(self.writers):
+                writer.transport.abort()
+        self.may_answer.set()
+        self.call(end())
+        self.loop.call_soon_threadsafe(self.loop.stop)
+        self.thread.join(10)
+        self.loop.close()
+
+    def end_life(self, seconds=20):
+        """After the death of the client: when everything is noted that it had sent."""
+        end = time.monotonic() + seconds
+        self.call(asyncio.sleep(0.02))  # connections that were not accepted yet
+        while self.open:
+            assert time.monotonic() < end, "connections outlive their client"
+            time.sleep(0.01)
+        self.life += 1
+
+    def recipients(self):
+        return [address for t in list(self.taken) for address in t.recipients]
+
+    async def session(self, reader, writer):
+        self.connections += 1
+        self.open += 1
+        self.most_open = max(self.most_open, self.open)
+        self.writers.add(writer)
+        try:
+            await self.talk(reader, writer, self.connections)
+        except (ConnectionError, asyncio.IncompleteReadError, asyncio.CancelledError):
+            pass
+        finally:
+            self.open -= 1
+            self.writers.discard(writer)
+            writer.close()
+
+    async def talk(self, reader, writer, number):
+        writer.write(b"220 hop.test ESMTP\r\n")
+        recipients, kept = [], b""
+        while True:
+            more = await reader.read(1 << 16)
+            if not more:
+                return
+            kept += more
+            self.most_commands_at_once = max(self.most_commands_at_once, kept.count(b"\r\n"))
+            while b"\r\n" in kept:
+                line, kept = kept.split(b"\r\n", 1)
+                verb = line[:4].upper()
+                if verb == b"EHLO":
+                    words = ["hop.test", *self.extensions]
+                    writer.write("".join(f"250{'- '[i + 1 == len(words)]}{w}\r\n"
+                                         for i, w in enumerate(words)).encode())
+                elif verb == b"MAIL":
+                    recipients = []
+                    writer.write(b"250 2.1.0 Ok\r\n")
+                elif verb == b"RCPT":
+                    writer.write(self.take_recipient(line, recipients))
+                elif verb == b"DATA" and not recipients:
+                    writer.write(b"554 5.5.1 No valid recipients\r\n")
+                elif verb == b"DATA":
+                    writer.write(b"354 Go ahead\r\n")
+                    kept = await self.take_message(reader, writer, kept, recipients, number)
+                elif verb == b"QUIT":
+                    writer.write(b"221 2.0.0 Bye\r\n")
+                    return
+                else:
+                    writer.write(b"250 2.0.0 Ok\r\n")
+
+    def take_recipient(self, line, recipients):
+        address = re.search(rb"<(.*?)>", line)[1].decode()
+        self.attempts.append((time.monotonic(), address))
+        reply = self.recipient(address)
+        if not reply:
+            recipients.append(address)
+        return f"{reply or '250 2.1.5 Ok'}\r\n".encode()
+
+    async def take_message(self, reader, writer, kept, recipients, number):
+        while not (kept.startswith(b".\r\n") or b"\r\n.\r\n" in kept):
+            more = await reader.read(1 << 16)
+            if not more:
+                raise ConnectionError
+            kept += more
+        content, kept = (b"", kept[3:]) if kept.startswith(b".\r\n") else kept.split(b"\r\n.\r\n", 1)
+        self.in_message += 1
+        self.most_in_message = max(self.most_in_message, self.in_message)
+        try:
+            if self.delay:
+                await asyncio.sleep(self.delay)
+            while not self.may_answer.is_set():
+                await asyncio.sleep(0.01)
+            reply = self.message(recipients, content)
+            if not reply:
+                self.taken.append(Taken(time.monotonic(), number, self.life, tuple(recipients), content + b"\r\n"))
+            writer.write(f"{reply or '250 2.0.0 Ok: taken'}\r\n".encode())
+        finally:
+            self.in_message -= 1
+        return kept
