@@ -48,8 +48,11 @@ static void addresses_lead_where_the_file_says(void **state)
         {"postmaster@example.org", DESTINATION_MAILBOX, "alice@example.org"},
         {"postmaster@example.com", DESTINATION_MAILBOX, "postmaster@example.com"},
         {"postmaster@empty.test", DESTINATION_NO_SUCH_USER, NULL},
+        {"abuse@example.org", DESTINATION_MAILBOX, "alice@example.org"},
+        {"alice+tag@example.org", DESTINATION_MAILBOX, "alice@example.org"},
+        {"+tag@example.org", DESTINATION_NO_SUCH_USER, NULL},
         {"bob@example.org", DESTINATION_NO_SUCH_USER, NULL},
-        {"bob@example.net", DESTINATION_NEXT_HOP, NULL},
+        {"bob@example.net", DESTINATION_ROUTE, NULL},
         {"bob@elsewhere.test", DESTINATION_NO_ROUTE, NULL},
         {"", DESTINATION_NO_ROUTE, NULL},
     };
@@ -63,14 +66,16 @@ static void addresses_lead_where_the_file_says(void **state)
                         &o, &e);
     assert_non_null(d);
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
-        struct destination to = directory_find(d, span_of(cases[i].address));
+        struct destination to = directory_find(d, SPAN_NONE, span_of(cases[i].address));
         assert_int_equal(to.kind, cases[i].kind);
         if (cases[i].name)
             assert_true(span_equal(to.mailbox->name, span_of(cases[i].name)));
     }
-    assert_int_equal(directory_find(d, SPAN("alice@example.org")).mailbox->quota_bytes, 1024);
-    assert_true(span_equal(directory_find(d, SPAN("postmaster@example.com")).mailbox->path,
-                           SPAN("/srv/post")));
+    assert_int_equal(directory_find(d, SPAN_NONE, SPAN("alice@example.org")).mailbox->quota_bytes,
+                     1024);
+    assert_true(
+        span_equal(directory_find(d, SPAN_NONE, SPAN("postmaster@example.com")).mailbox->path,
+                   SPAN("/srv/post")));
     directory_unref(&d);
     options_free(&o);
 }

@@ -274,7 +274,7 @@ static void the_server_is_called_as_it_says(void **state)
     };
     struct buffer said = BUFFER_EMPTY;
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
-        struct client *c = client_new(SPAN("us.example.org"));
+        struct client *c = client_new(SPAN("us.example.org"), false);
         struct span in = span_of(cases[i].greeting);
         client_input(c, &in, &said);
         assert_true(span_equal(client_server_name(c), span_of(cases[i].name)));

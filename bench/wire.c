@@ -1,0 +1,80 @@
+#include "wire.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { EVENTS_A_ROUND = 64, READ_SIZE = 64 * 1024 };
+
+bool wires_open(struct wires *all)
+{
+    all->epoll = epoll_create1(EPOLL_CLOEXEC);
+    return all->epoll >= 0;
+}
+
+void wires_serve(struct wires *all, int ms)
+{
+    struct epoll_event events[EVENTS_A_ROUND];
+    int count = epoll_wait(all->epoll, events, EVENTS_A_ROUND, ms);
+    for (int i = 0; i < count; i++) {
+        struct wire *w = events[i].data.ptr;
+        w->ready(w);
+    }
+}
+
+static void watch(struct wire *w, int operation, uint32_t events)
+{
+    struct epoll_event event = {.events = events, .data.ptr = w};
+    int failed = epoll_ctl(w->wires->epoll, operation, w->fd, &event);
+    assert(!failed);
+}
+
+void wire_start(struct wires *all, struct wire *w, int fd)
+{
+    w->wires = all;
+    w->fd = fd;
+    w->is_stuffed = false;
+    buffer_clear(&w->out);
+    watch(w, EPOLL_CTL_ADD, EPOLLIN);
+}
+
+void wire_close(struct wire *w)
+{
+    if (w->fd >= 0)
+        close(w->fd);
+    w->fd = -1;
+}
+
+ssize_t wire_read(struct wire *w, struct buffer *in)
+{
+    ssize_t n = recv(w->fd, buffer_reserve(in, READ_SIZE), READ_SIZE, 0);
+    if (n > 0) {
+        in->len += (size_t)n;
+        in->at[in->len] = 0;
+        return n;
+    }
+    return n < 0 && (errno == EAGAIN || errno == EINTR) ? 0 : -1;
+}
+
+bool wire_send(struct wire *w)
+{
+    ssize_t n = w->out.len ? send(w->fd, w->out.at, w->out.len, MSG_NOSIGNAL) : 0;
+    if (n < 0 && errno != EAGAIN && errno != EINTR)
+        return false;
+    buffer_drop(&w->out, n > 0 ? (size_t)n : 0);
+    bool is_stuffed = w->out.len > 0;
+    if (is_stuffed != w->is_stuffed)
+        watch(w, EPOLL_CTL_MOD, EPOLLIN | (is_stuffed ? EPOLLOUT : 0));
+    w->is_stuffed = is_stuffed;
+    return true;
+}
+
+int64_t now_ns(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
+}
