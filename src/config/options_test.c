@@ -161,7 +161,7 @@ static void faults_are_told_with_file_line_and_remedy(void **state)
         {"max-errors \xc2\x9b", "test.conf:1: ", "can't be \"<U+009B>\""},
         {"hostname aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\xc3\xbc",
          "test.conf:1: ", "aaa…\""},
-        {"route a.b \xe2\x80\xae:25", "test.conf:1: ", "server of a route can't be \"<U+202E>"},
+        {"route a.b \xe2\x80\xae:25", "test.conf:1: ", "mail can't go to \"<U+202E>"},
         {"state a b c d e f g h i j", "test.conf:1: ", "too many words"},
         {"listen 25", "test.conf:1: ", "127.0.0.1:25 or [::1]:25"},
         {"listen ::1:25", "test.conf:1: ", "127.0.0.1:25 or [::1]:25"},

@@ -1,8 +1,9 @@
 #include "config/target.h"
 
+#include "base/visible.h"
 #include "mail/address.h"
 
-enum { MOST_WORDS = 4, MOST_SOURCES = 64, LARGEST_WEIGHT = 1000 };
+enum { MOST_WORDS = 4, MOST_SOURCES = 64, LARGEST_WEIGHT = 1000, LONGEST_SHOWN = 60 };
 
 static const char how[] =
     "\"mx\", a server (192.0.2.7:25, lmtp:192.0.2.7:24, lmtp:/path/of/socket), "
@@ -69,6 +70,15 @@ static bool takes_why(const struct span *words, size_t count, struct target *t, 
     return true;
 }
 
+static bool is_nowhere(struct span word, struct error *problem)
+{
+    struct buffer shown = BUFFER_EMPTY;
+    visible_add(&shown, word, LONGEST_SHOWN);
+    error_set(problem, "mail can't go to \"%s\"; write %s", buffer_text(&shown), how);
+    buffer_free(&shown);
+    return false;
+}
+
 bool target_parse(const struct span *words, size_t count, struct target *t, struct arena *a,
                   struct error *problem)
 {
@@ -80,8 +90,7 @@ bool target_parse(const struct span *words, size_t count, struct target *t, stru
                          "company has closed\"",
                          SPAN_F(words[0]), SPAN_F(words[0]));
     if (!count || !server_parse(words[0], t, a))
-        return error_set(problem, "mail can't go to \"%.*s\"; write %s",
-                         SPAN_F(count ? span_first(words[0], 60) : SPAN_NONE), how);
+        return is_nowhere(count ? words[0] : SPAN_NONE, problem);
     if (count == 1)
         return true;
     return (count == 3 && span_equal(words[1], SPAN("source")) && sources_parse(words[2], t, a)) ||

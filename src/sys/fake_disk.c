@@ -1,10 +1,9 @@
-/* Every inode has what programs see, what is on the disk, and the changes that lead from the one to
- * the other in the order in which they were made. A sync applies its changes to the disk; a
- * power cut applies a selection of them. */
+/* The calls, over the inodes of fake_inode.h: a sync applies the changes of an inode to the disk, a
+ * power cut a selection of them. */
 #include "sys/fake_disk.h"
 
-#include "base/buffer.h"
 #include "base/memory.h"
+#include "sys/fake_inode.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -13,37 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { SECTOR = 512, NEVER = -1 };
-
-enum change_kind { CHANGE_WRITE, CHANGE_SIZE, CHANGE_NAME };
-
-struct change {
-    enum change_kind kind;
-    uint64_t offset;     /* of a write; the size */
-    struct buffer bytes; /* of a write; the name */
-    struct inode *to;    /* of a name; NULL: removed */
-};
-
-struct name {
-    char *text;
-    struct inode *inode;
-};
-
-/* Of a file or a directory. */
-struct content {
-    struct buffer bytes;
-    struct name *names;
-    size_t name_count;
-};
-
-struct inode {
-    struct inode *next; /* of all */
-    bool is_directory;
-    int64_t modified_ns;
-    struct content seen, safe;
-    struct change *changes;
-    size_t change_count;
-};
+enum { NEVER = -1 };
 
 struct fake {
     struct disk disk;
@@ -75,86 +44,10 @@ static struct inode *inode_new(struct fake *f, bool is_directory)
     return n;
 }
 
-static void content_clear(struct content *c)
-{
-    buffer_free(&c->bytes);
-    for (size_t i = 0; i < c->name_count; i++)
-        free(c->names[i].text);
-    free(c->names);
-    *c = (struct content){0};
-}
-
-static void drop_changes(struct inode *n)
-{
-    for (size_t i = 0; i < n->change_count; i++)
-        buffer_free(&n->changes[i].bytes);
-    free(n->changes);
-    n->changes = NULL;
-    n->change_count = 0;
-}
-
-static struct name *find_name(struct content *c, const char *text)
-{
-    for (size_t i = 0; i < c->name_count; i++)
-        if (strcmp(c->names[i].text, text) == 0)
-            return &c->names[i];
-    return NULL;
-}
-
-static void set_name(struct content *c, const char *text, struct inode *to)
-{
-    struct name *n = find_name(c, text);
-    if (n && to) {
-        n->inode = to;
-    } else if (n) {
-        free(n->text);
-        *n = c->names[--c->name_count];
-    } else if (to) {
-        size_t size = strlen(text) + 1;
-        c->names = memory_resize(c->names, (c->name_count + 1) * sizeof *c->names);
-        c->names[c->name_count++] = (struct name){memcpy(memory_new(size), text, size), to};
-    }
-}
-
-static void set_size(struct buffer *b, uint64_t size)
-{
-    if (size > b->len) {
-        size_t more = (size_t)size - b->len;
-        memset(buffer_reserve(b, more), 0, more);
-    }
-    b->len = (size_t)size;
-}
-
-static void set_bytes(struct buffer *b, uint64_t offset, const char *at, size_t len)
-{
-    if (offset + len > b->len)
-        set_size(b, offset + len);
-    if (len)
-        memcpy(b->at + offset, at, len);
-}
-
-static void apply(struct content *c, const struct change *change)
-{
-    switch (change->kind) {
-    case CHANGE_WRITE:
-        set_bytes(&c->bytes, change->offset, change->bytes.at, change->bytes.len);
-        break;
-    case CHANGE_SIZE:
-        set_size(&c->bytes, change->offset);
-        break;
-    case CHANGE_NAME:
-        set_name(c, buffer_text(&change->bytes), change->to);
-        break;
-    }
-}
-
-/* Programs see it at once. Takes over the bytes of `change`. */
+/* Takes over the bytes of `change`. */
 static void add_change(struct fake *f, struct inode *n, struct change change)
 {
-    apply(&n->seen, &change);
-    n->modified_ns = ++f->time_ns;
-    n->changes = memory_resize(n->changes, (n->change_count + 1) * sizeof *n->changes);
-    n->changes[n->change_count++] = change;
+    inode_change(n, change, ++f->time_ns);
 }
 
 static void change_name(struct fake *f, struct inode *directory, const char *text, struct inode *to)
@@ -162,49 +55,6 @@ static void change_name(struct fake *f, struct inode *directory, const char *tex
     struct change c = {.kind = CHANGE_NAME, .to = to};
     buffer_add_text(&c.bytes, text);
     add_change(f, directory, c);
-}
-
-static void make_safe(struct inode *n)
-{
-    for (size_t i = 0; i < n->change_count; i++)
-        apply(&n->safe, &n->changes[i]);
-    drop_changes(n);
-}
-
-/* xorshift64*. */
-static uint64_t random_next(uint64_t *seed)
-{
-    *seed ^= *seed >> 12;
-    *seed ^= *seed << 25;
-    *seed ^= *seed >> 27;
-    return (*seed * 0x2545f4914f6cdd1dULL) >> 33;
-}
-
-static void apply_sectors(struct content *c, const struct change *change, uint64_t *seed)
-{
-    for (size_t at = 0; at < change->bytes.len;) {
-        size_t left = SECTOR - (size_t)((change->offset + at) % SECTOR);
-        size_t len = change->bytes.len - at < left ? change->bytes.len - at : left;
-        if (random_next(seed) & 1)
-            set_bytes(&c->bytes, change->offset + at, change->bytes.at + at, len);
-        at += len;
-    }
-}
-
-static void lose(struct inode *n, enum fake_loss loss, uint64_t *seed)
-{
-    for (size_t i = 0; i < n->change_count && loss != FAKE_LOSE_ALL; i++) {
-        const struct change *c = &n->changes[i];
-        if (loss == FAKE_LOSE_PARTS && c->kind == CHANGE_WRITE)
-            apply_sectors(&n->safe, c, seed);
-        else if (loss == FAKE_LOSE_NONE || random_next(seed) & 1)
-            apply(&n->safe, c);
-    }
-    drop_changes(n);
-    content_clear(&n->seen);
-    buffer_add_span(&n->seen.bytes, buffer_span(&n->safe.bytes));
-    for (size_t i = 0; i < n->safe.name_count; i++)
-        set_name(&n->seen, n->safe.names[i].text, n->safe.names[i].inode);
 }
 
 /* What a path leads to; NULL and `*error` when it does not. With `last` the directory above, and in
@@ -227,7 +77,7 @@ static struct inode *find(struct fake *f, const char *path, const char **last, i
         assert(len < sizeof part);
         memcpy(part, path, len);
         part[len] = '\0';
-        struct name *n = at->is_directory ? find_name(&at->seen, part) : NULL;
+        struct name *n = at->is_directory ? content_find(&at->seen, part) : NULL;
         if (!n) {
             *error = at->is_directory ? -ENOENT : -ENOTDIR;
             return NULL;
@@ -281,7 +131,7 @@ static int fake_open(struct disk *d, const char *path, int flags, mode_t mode)
     struct inode *directory = find(f, path, &last, &error);
     if (error)
         return done(f, error);
-    struct name *name = find_name(&directory->seen, last);
+    struct name *name = content_find(&directory->seen, last);
     struct inode *n = name ? name->inode : NULL;
     if (n && flags & O_CREAT && flags & O_EXCL)
         return done(f, -EEXIST);
@@ -367,9 +217,9 @@ static int sync_changes(struct fake *f, struct inode *only)
         if (only && n != only)
             continue;
         if (error && !n->is_directory)
-            drop_changes(n);
+            inode_drop_changes(n);
         else if (!error && !is_skipped)
-            make_safe(n);
+            inode_make_safe(n);
     }
     return error;
 }
@@ -440,7 +290,7 @@ static int fake_rename(struct disk *d, const char *from, const char *to)
     struct inode *to_directory = error ? NULL : find(f, to, &to_last, &error);
     if (error)
         return done(f, error);
-    struct name *name = find_name(&from_directory->seen, from_last);
+    struct name *name = content_find(&from_directory->seen, from_last);
     if (!name)
         return done(f, -ENOENT);
     struct inode *n = name->inode;
@@ -455,7 +305,7 @@ static int fake_unlink(struct disk *d, const char *path)
     const char *last;
     int error = begin_change(f);
     struct inode *directory = error ? NULL : find(f, path, &last, &error);
-    struct name *name = directory ? find_name(&directory->seen, last) : NULL;
+    struct name *name = directory ? content_find(&directory->seen, last) : NULL;
     if (!error && !name)
         error = -ENOENT;
     if (!error && name->inode->is_directory)
@@ -471,7 +321,7 @@ static int fake_mkdir(struct disk *d, const char *path, mode_t mode)
     const char *last;
     int error = begin_change(f);
     struct inode *directory = error ? NULL : find(f, path, &last, &error);
-    if (!error && (!*last || find_name(&directory->seen, last)))
+    if (!error && (!*last || content_find(&directory->seen, last)))
         error = -EEXIST;
     if (!error)
         change_name(f, directory, last, inode_new(f, true));
@@ -530,7 +380,7 @@ void fake_disk_free(struct disk **d)
     while (f->inodes) {
         struct inode *n = f->inodes;
         f->inodes = n->next;
-        drop_changes(n);
+        inode_drop_changes(n);
         content_clear(&n->seen);
         content_clear(&n->safe);
         free(n);
@@ -597,7 +447,7 @@ void fake_disk_restart(struct disk *d, enum fake_loss loss, uint64_t seed)
     seed = seed * 2 + 1; /* never 0 */
     pthread_mutex_lock(&f->lock);
     for (struct inode *n = f->inodes; n; n = n->next)
-        lose(n, loss, &seed);
+        inode_lose(n, loss, &seed);
     power_on(f);
     pthread_mutex_unlock(&f->lock);
 }
