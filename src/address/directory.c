@@ -330,14 +330,12 @@ static struct span owner_of(const struct directory *d, struct span name, struct 
 bool directory_alias_of(const struct directory *d, struct span address,
                         struct directory_alias *found, struct arena *a)
 {
-    char room[LONGEST_ADDRESS], whole[LONGEST_ADDRESS + 1] = "@";
+    char room[LONGEST_ADDRESS];
     struct span name = directory_fold(address, room), domain = address_domain(name);
     const struct alias *alias = own_alias(d, name);
     if (!alias && !user_of(d, name) &&
-        !(is_for_operator(name) && directory_has_domain(d, domain))) {
-        memcpy(whole + 1, domain.at, domain.len);
-        alias = aliases_find(&d->aliases, span_make(whole, domain.len + 1));
-    }
+        !(is_for_operator(name) && directory_has_domain(d, domain))) /* "@example.org" */
+        alias = aliases_find(&d->aliases, span_skip(name, address_local(name).len));
     if (!alias)
         return false;
     bool is_ours = directory_has_domain(d, domain);
