@@ -5,6 +5,8 @@
 
 #include "smtp/status.h"
 
+/* The numbers of causes and variants stand in the journal and in the ledger: a new one goes to the
+ * end. */
 enum cause {
     CAUSE_UNKNOWN,
     CAUSE_ADDRESS_NOT_FOUND,
@@ -43,6 +45,7 @@ enum variant {
     VARIANT_EXPIRED,        /* could-not-reach */
     VARIANT_STORAGE         /* server-problem: its disk is full */
 };
+#define VARIANT_COUNT 16
 
 struct cause_found {
     enum cause cause;

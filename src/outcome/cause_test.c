@@ -6,8 +6,6 @@
 
 #include <string.h>
 
-enum { VARIANT_COUNT = VARIANT_STORAGE + 1 };
-
 static void every_row_is_complete(void **state)
 {
     for (int c = 0; c < CAUSE_COUNT; c++)

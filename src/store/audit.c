@@ -1,6 +1,8 @@
 /* The ledger is read in one transaction that knows its position in the journal. Up to that very
  * position the journal is replayed; so the two must agree to the message, also while a daemon works
- * on. */
+ * on. It may use a segment anew while we read. What stood in it was finished or copied, and the
+ * ledger had read so: a ledger that is read later does not miss it. So it is enough that none was
+ * used anew from before the transaction until the replay is done. */
 #include "store/audit.h"
 
 #include "base/map.h"
@@ -101,35 +103,57 @@ static bool replay_journal(struct audit *a, struct disk *d, const char *director
     return found >= 0;
 }
 
-/* A segment may be used anew while we read: then the oldest one is another by now. */
-static bool replay_with_patience(struct audit *a, struct disk *d, const char *directory,
-                                 struct journal_position until, struct error *e)
+/* Begin the ledger's transaction and replay the journal up to it. 1: done; 0: a segment was used
+ * anew meanwhile; -1: `e`. */
+static int begin_and_replay(struct audit *a, struct ledger *l, struct disk *d,
+                            const char *directory, struct error *e)
 {
-    for (int i = 0; i < ATTEMPTS; i++) {
-        if (replay_journal(a, d, directory, until, e))
-            return true;
+    uint64_t first, oldest;
+    if (!journal_oldest(d, directory, &first, e) || !ledger_begin(l, e))
+        return -1;
+    bool ok = replay_journal(a, d, directory, ledger_position(l), e);
+    int result = !journal_oldest(d, directory, &oldest, e) ? -1 : oldest != first ? 0 : ok ? 1 : -1;
+    if (result <= 0) {
+        ledger_end(l);
         forget_replay(a);
     }
-    return false;
+    return result;
+}
+
+static bool begin_with_patience(struct audit *a, struct ledger *l, struct disk *d,
+                                const char *directory, struct error *e)
+{
+    int done = 0;
+    for (int i = 0; i < ATTEMPTS && !done; i++)
+        done = begin_and_replay(a, l, d, directory, e);
+    return done ? done > 0
+                : error_set(e,
+                            "so much mail passes through %s that it changes while it is being "
+                            "read; please try again",
+                            directory);
 }
 
 /* ---- comparing */
 
-static void compare_open(void *arg, message_id id, size_t open)
+static void compare_open(void *arg, message_id id, int64_t open)
 {
     struct audit *a = arg;
     struct replayed *m = map_get(&a->open, id);
+    if (open < 0) {
+        add_problem(a->result, id, "more of its recipients are finished than it has");
+        return;
+    }
     if (!m) {
         add_problem(a->result, id,
-                    "the ledger says that %zu of its recipients wait, but it is not in the queue",
-                    open);
+                    "the ledger says that %lld of its recipients wait, but it is not in the queue",
+                    (long long)open);
         return;
     }
     m->is_in_ledger = true;
-    if (m->open != open)
+    if (m->open != (uint64_t)open)
         add_problem(a->result, id,
-                    "the ledger says that %zu of its recipients wait, the queue says %zu", open,
-                    m->open);
+                    "the ledger says that %lld of its recipients wait, the queue says %zu",
+                    (long long)open, m->open);
 }
 
 static void compare_rest(struct audit *a)
@@ -170,11 +194,9 @@ bool audit_check(struct ledger *l, struct disk *d, const char *journal_directory
 {
     struct audit a = {.result = r};
     *r = (struct audit_result){0};
-    if (!ledger_begin(l, e))
+    if (!begin_with_patience(&a, l, d, journal_directory, e))
         return false;
-    bool ok = ledger_recount(l, &r->count, e) &&
-              replay_with_patience(&a, d, journal_directory, r->count.position, e) &&
-              ledger_open_messages(l, compare_open, &a, e) &&
+    bool ok = ledger_recount(l, &r->count, e) && ledger_open_messages(l, compare_open, &a, e) &&
               ledger_unreported(l, check_unreported, &a, e);
     ledger_end(l);
     if (ok) {

@@ -3,6 +3,7 @@
 #include "base/memory.h"
 #include "store/segment.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,6 +21,7 @@ struct journal_reader {
     uint64_t window_at;
     size_t window_len;
     struct buffer large; /* entries that do not fit into the window */
+    int failed;          /* -errno of a read: what can't be read is no end */
 };
 
 int journal_position_compare(struct journal_position a, struct journal_position b)
@@ -37,19 +39,25 @@ static void close_segment(struct journal_reader *r)
     r->window_len = 0;
 }
 
+static size_t read_at(struct journal_reader *r, int handle, void *at, size_t len, uint64_t offset)
+{
+    ssize_t n = r->disk->ops->read(r->disk, handle, at, len, offset);
+    if (n < 0)
+        r->failed = (int)n;
+    return n > 0 ? (size_t)n : 0;
+}
+
 /* `len` bytes at `offset`, or NULL when the file ends before. They live until the next call. */
 static const char *bytes(struct journal_reader *r, uint64_t offset, size_t len)
 {
     if (len > WINDOW) {
         buffer_clear(&r->large);
         char *room = buffer_reserve(&r->large, len);
-        return r->disk->ops->read(r->disk, r->handle, room, len, offset) == (ssize_t)len ? room
-                                                                                         : NULL;
+        return read_at(r, r->handle, room, len, offset) == len ? room : NULL;
     }
     if (offset < r->window_at || offset + len > r->window_at + r->window_len) {
-        ssize_t n = r->disk->ops->read(r->disk, r->handle, r->window, WINDOW, offset);
+        r->window_len = read_at(r, r->handle, r->window, WINDOW, offset);
         r->window_at = offset;
-        r->window_len = n > 0 ? (size_t)n : 0;
     }
     return offset + len <= r->window_at + r->window_len ? r->window + (offset - r->window_at)
                                                         : NULL;
@@ -58,8 +66,15 @@ static const char *bytes(struct journal_reader *r, uint64_t offset, size_t len)
 static bool read_life(struct journal_reader *r, int handle, struct segment_life *life)
 {
     unsigned char block[SEGMENT_HEADER_SIZE];
-    return r->disk->ops->read(r->disk, handle, block, sizeof block, 0) == (ssize_t)sizeof block &&
+    return read_at(r, handle, block, sizeof block, 0) == sizeof block &&
            segment_header_read(block, life);
+}
+
+static int cannot_read(struct journal_reader *r, struct error *e)
+{
+    error_system(e, -r->failed, "cannot read the journal in %s", buffer_text(&r->directory));
+    r->failed = 0;
+    return -1;
 }
 
 struct search {
@@ -85,14 +100,16 @@ static bool look_at(void *arg, const char *name)
     buffer_clear(&r->path);
     buffer_printf(&r->path, "%s/%s", buffer_text(&r->directory), name);
     int handle = d->ops->open(d, buffer_text(&r->path), O_RDONLY, 0);
-    if (handle < 0)
-        return true;
+    if (handle < 0) {
+        r->failed = handle == -ENOENT ? r->failed : handle; /* gone since it was listed */
+        return !r->failed;
+    }
     bool is_better = read_life(r, handle, &life) && life.generation >= s->wanted &&
                      (s->best_handle < 0 || life.generation < s->best.generation) &&
                      d->ops->stat(d, buffer_text(&r->path), &st) == 0;
     if (!is_better) {
         d->ops->close(d, handle);
-        return true;
+        return !r->failed;
     }
     if (s->best_handle >= 0)
         d->ops->close(d, s->best_handle);
@@ -107,10 +124,12 @@ static int open_segment(struct journal_reader *r, uint64_t wanted, struct error 
 {
     struct search s = {.reader = r, .wanted = wanted, .best_handle = -1};
     int failed = r->disk->ops->list(r->disk, buffer_text(&r->directory), look_at, &s);
-    if (failed) {
-        error_system(e, -failed, "cannot read the journal in %s", buffer_text(&r->directory));
-        return -1;
-    }
+    if (failed)
+        r->failed = failed;
+    if (r->failed && s.best_handle >= 0)
+        r->disk->ops->close(r->disk, s.best_handle);
+    if (r->failed)
+        return cannot_read(r, e);
     if (s.best_handle < 0)
         return 0;
     close_segment(r);
@@ -136,6 +155,20 @@ struct journal_reader *journal_reader_open(struct disk *d, const char *directory
     return r;
 }
 
+struct journal_position journal_reader_position(const struct journal_reader *r)
+{
+    return r->next;
+}
+
+bool journal_oldest(struct disk *d, const char *directory, uint64_t *generation, struct error *e)
+{
+    struct journal_reader *r = journal_reader_open(d, directory, (struct journal_position){0}, e);
+    bool ok = r != NULL;
+    *generation = ok && r->handle >= 0 ? r->life.generation : 0;
+    journal_reader_close(&r);
+    return ok;
+}
+
 void journal_reader_close(struct journal_reader **r)
 {
     if (!*r)
@@ -153,28 +186,27 @@ static bool message_is_whole(struct journal_reader *r, uint64_t offset,
                              const struct record_header *h)
 {
     char *at = memory_new((size_t)h->message_size);
-    bool ok = r->disk->ops->read(r->disk, r->handle, at, (size_t)h->message_size, offset) ==
-                  (ssize_t)h->message_size &&
+    bool ok = read_at(r, r->handle, at, (size_t)h->message_size, offset) == h->message_size &&
               checksum(span_make(at, (size_t)h->message_size)) == h->message_checksum;
     free(at);
     return ok;
 }
 
-/* 1: a record or the seal stands at the position; 0: nothing does. */
-static int read_record(struct journal_reader *r, bool check_messages, struct record_header *h,
-                       struct span *entries)
+/* A record, or the seal, stands at the position. */
+static bool read_record(struct journal_reader *r, bool check_messages, struct record_header *h,
+                        struct span *entries)
 {
     uint64_t at = r->next.offset;
     const char *header = bytes(r, at, RECORD_HEADER_SIZE);
     if (!header || !record_header_read((const unsigned char *)header, r->life, at, h) ||
         at + record_size(h) > r->size || record_size(h) > r->size)
-        return 0;
+        return false;
     const char *text = bytes(r, at + RECORD_HEADER_SIZE, h->entries_size);
     if (!text)
-        return 0;
+        return false;
     *entries = span_make(text, h->entries_size);
     if (h->kind != RECORD_SEAL && checksum(*entries) != h->entries_checksum)
-        return 0;
+        return false;
     return !check_messages || !h->message_size ||
            message_is_whole(r, at + RECORD_HEADER_SIZE + h->entries_size, h);
 }
@@ -183,7 +215,10 @@ static int read_record(struct journal_reader *r, bool check_messages, struct rec
 static int next_segment(struct journal_reader *r, bool is_sealed, struct error *e)
 {
     struct segment_life now;
-    if (!read_life(r, r->handle, &now) || now.generation != r->life.generation) {
+    bool has_life = read_life(r, r->handle, &now);
+    if (r->failed)
+        return cannot_read(r, e);
+    if (!has_life || now.generation != r->life.generation) {
         error_set(e, "a segment of the journal was used anew while it was being read");
         return -1;
     }
@@ -199,6 +234,8 @@ static int next_segment(struct journal_reader *r, bool is_sealed, struct error *
         if (found > 0 && r->life.generation == before.generation &&
             read_record(r, false, &h, &entries))
             return 1;
+        if (r->failed)
+            return cannot_read(r, e);
         r->next = after;
         found = found < 0 ? -1 : open_segment(r, after.generation, e);
     }
@@ -217,6 +254,8 @@ int journal_reader_next(struct journal_reader *r, bool check_messages,
                 return found;
         }
         bool is_there = read_record(r, check_messages, &h, &entries);
+        if (r->failed)
+            return cannot_read(r, e);
         if (is_there && h.kind != RECORD_SEAL)
             break;
         r->window_len = 0; /* the writer may add to what we have seen */

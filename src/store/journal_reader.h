@@ -35,10 +35,17 @@ struct journal_reader;
 struct journal_reader *journal_reader_open(struct disk *d, const char *directory,
                                            struct journal_position from, struct error *e);
 /* 1: a record; 0: the end of what is there (call again later: there may be more); -1: `e` says what
- * is wrong; a segment that was reused under the reader is told so. `check_messages`: verify the
+ * is wrong; a segment that was reused under the reader is told so, and what can't be read is no
+ * end. Damage ends a segment: it goes on with the next one. `check_messages`: verify the
  * messages' checksums too. */
 int journal_reader_next(struct journal_reader *r, bool check_messages,
                         struct journal_record *record, struct error *e);
+/* Where the next record will be looked for. */
+struct journal_position journal_reader_position(const struct journal_reader *r);
 void journal_reader_close(struct journal_reader **r);
+
+/* The oldest generation that is there; 0: none. While it stays the same no segment is used anew.
+ * False: `e`. */
+bool journal_oldest(struct disk *d, const char *directory, uint64_t *generation, struct error *e);
 
 #endif

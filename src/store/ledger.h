@@ -52,7 +52,7 @@ bool ledger_search(struct ledger *l, struct span what, size_t limit, struct aren
 int ledger_story(struct ledger *l, message_id id, struct arena *a, struct story *s,
                  struct error *e);
 
-/* What follows is read in one transaction between these two. */
+/* What follows is read in one transaction between these two; ledger_position is of it. */
 bool ledger_begin(struct ledger *l, struct error *e);
 void ledger_end(struct ledger *l);
 
@@ -62,14 +62,13 @@ struct ledger_count {
     uint64_t expanded_into; /* those that aliases led to, */
     uint64_t expanded_from; /* and the aliases */
     uint64_t delivered, relayed, failed, discarded, open;
-    uint64_t failed_reported;         /* a notification tells of it */
-    uint64_t failed_unreported;       /* none was wanted or possible: NOTIFY, null reverse-path */
-    struct journal_position position; /* of the same transaction */
+    uint64_t failed_reported;   /* a notification tells of it */
+    uint64_t failed_unreported; /* none was wanted or possible: NOTIFY, null reverse-path */
 };
 bool ledger_recount(struct ledger *l, struct ledger_count *c, struct error *e);
 /* The open recipients at that position, by message: calls `each` with id and number of open
- * recipients. */
-bool ledger_open_messages(struct ledger *l, void (*each)(void *arg, message_id id, size_t open),
+ * recipients; below 0: more of them are finished than it has. */
+bool ledger_open_messages(struct ledger *l, void (*each)(void *arg, message_id id, int64_t open),
                           void *arg, struct error *e);
 
 /* Every recipient that failed without a notification. */

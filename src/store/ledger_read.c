@@ -253,7 +253,12 @@ static bool count_forgotten(struct ledger *l, struct ledger_count *c, struct err
 
 bool ledger_begin(struct ledger *l, struct error *e)
 {
-    return sqlite3_exec(l->db, "BEGIN", NULL, NULL, NULL) == SQLITE_OK || ledger_fail(l, e, "read");
+    if (sqlite3_exec(l->db, "BEGIN", NULL, NULL, NULL) != SQLITE_OK)
+        return ledger_fail(l, e, "read");
+    bool ok = ledger_read_position(l, e); /* the first read takes the snapshot */
+    if (!ok)
+        ledger_end(l);
+    return ok;
 }
 
 void ledger_end(struct ledger *l)
@@ -264,16 +269,14 @@ void ledger_end(struct ledger *l)
 bool ledger_recount(struct ledger *l, struct ledger_count *c, struct error *e)
 {
     *c = (struct ledger_count){0};
-    if (!ledger_read_position(l, e) || !count_accepted(l, c, e) || !count_outcomes(l, c, e) ||
-        !count_forgotten(l, c, e))
+    if (!count_accepted(l, c, e) || !count_outcomes(l, c, e) || !count_forgotten(l, c, e))
         return false;
-    c->position = l->position;
     c->open = c->recipients_accepted + c->recipients_generated + c->expanded_into - c->delivered -
               c->relayed - c->failed - c->discarded - c->expanded_from;
     return true;
 }
 
-bool ledger_open_messages(struct ledger *l, void (*each)(void *arg, message_id id, size_t open),
+bool ledger_open_messages(struct ledger *l, void (*each)(void *arg, message_id id, int64_t open),
                           void *arg, struct error *e)
 {
     sqlite3_stmt *s =
@@ -286,7 +289,7 @@ bool ledger_open_messages(struct ledger *l, void (*each)(void *arg, message_id i
         return false;
     sqlite3_bind_int(s, 1, OUTCOME_DELAYED);
     while ((step = sqlite3_step(s)) == SQLITE_ROW)
-        each(arg, (message_id)sqlite3_column_int64(s, 0), (size_t)sqlite3_column_int64(s, 1));
+        each(arg, (message_id)sqlite3_column_int64(s, 0), sqlite3_column_int64(s, 1));
     sqlite3_finalize(s);
     return step == SQLITE_DONE || ledger_fail(l, e, "read");
 }

@@ -179,14 +179,15 @@ bool ledger_feed(struct ledger *l, struct disk *d, const char *journal_directory
     int more = r ? 1 : -1;
     while (more > 0)
         more = feed_some(l, r, until, e);
+    /* The end of a generation is passed too when there is another, so that its segment can be
+     * freed. No further: `until` may be more than there is. */
+    struct journal_position seen = more ? l->position : journal_reader_position(r);
     journal_reader_close(&r);
-    /* An empty generation behind us is passed too, so that its segment can be freed. */
-    if (!more && until.generation != JOURNAL_END.generation &&
-        l->position.generation < until.generation &&
-        journal_position_compare(l->position, until) < 0) {
-        if (!set_position(l, until))
+    if (journal_position_compare(seen, until) <= 0 &&
+        journal_position_compare(l->position, seen) < 0) {
+        if (!set_position(l, seen))
             return ledger_fail(l, e, "write");
-        l->position = until;
+        l->position = seen;
     }
     return more == 0;
 }
