@@ -68,7 +68,8 @@ struct record_place {
     uint64_t offset; /* of the record */
     struct record_header header;
 };
-/* Take in the entries of a record that stands at `place`. False: they are malformed. */
+/* Take in the entries of a record that stands at `place`. False: they are malformed, and nothing
+ * was taken in. */
 bool live_apply(struct journal *j, const struct record_place *place, struct span entries);
 void live_free_all(struct journal *j);
 /* The entries that say everything about the message as it stands now (its acceptance first), for a

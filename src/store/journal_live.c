@@ -88,25 +88,31 @@ static void apply(struct journal *j, const struct record_place *place, const str
     }
 }
 
+static bool are_well_formed(struct span entries, struct arena *scratch)
+{
+    struct entry e;
+    int found;
+    while ((found = entry_next(&entries, &e, scratch)) > 0)
+        ;
+    arena_clear(scratch);
+    return !found;
+}
+
 bool live_apply(struct journal *j, const struct record_place *place, struct span entries)
 {
     struct span rest = entries;
     struct entry e;
-    int found = 1;
+    if (!are_well_formed(entries, &j->scratch)) /* a record counts as a whole or not at all */
+        return false;
     pthread_mutex_lock(&j->lock);
-    while (found > 0) {
-        const char *at = rest.at;
-        uint64_t offset = place->offset + RECORD_HEADER_SIZE + (entries.len - rest.len);
-        found = entry_next(&rest, &e, &j->scratch);
-        if (found > 0) {
-            size_t size =
-                rest.len ? (size_t)(rest.at - at) : (size_t)(entries.at + entries.len - at);
-            apply(j, place, &e, offset, span_make(at, size));
-        }
+    for (const char *at = rest.at; entry_next(&rest, &e, &j->scratch) > 0; at = rest.at) {
+        size_t size = rest.len ? (size_t)(rest.at - at) : (size_t)(entries.at + entries.len - at);
+        uint64_t offset = place->offset + RECORD_HEADER_SIZE + (uint64_t)(at - entries.at);
+        apply(j, place, &e, offset, span_make(at, size));
     }
     pthread_mutex_unlock(&j->lock);
     arena_clear(&j->scratch);
-    return found == 0;
+    return true;
 }
 
 void live_free_all(struct journal *j)

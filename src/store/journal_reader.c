@@ -212,7 +212,8 @@ static bool read_record(struct journal_reader *r, bool check_messages, struct re
 }
 
 /* Nothing more stands in this segment as we see it. 1: go on, in the next one; 0: wait; -1: `e`. */
-static int next_segment(struct journal_reader *r, bool is_sealed, struct error *e)
+static int next_segment(struct journal_reader *r, bool is_sealed, bool check_messages,
+                        struct error *e)
 {
     struct segment_life now;
     bool has_life = read_life(r, r->handle, &now);
@@ -232,7 +233,7 @@ static int next_segment(struct journal_reader *r, bool is_sealed, struct error *
         struct record_header h;
         struct span entries;
         if (found > 0 && r->life.generation == before.generation &&
-            read_record(r, false, &h, &entries))
+            read_record(r, check_messages, &h, &entries))
             return 1;
         if (r->failed)
             return cannot_read(r, e);
@@ -259,7 +260,7 @@ int journal_reader_next(struct journal_reader *r, bool check_messages,
         if (is_there && h.kind != RECORD_SEAL)
             break;
         r->window_len = 0; /* the writer may add to what we have seen */
-        int found = next_segment(r, is_there, e);
+        int found = next_segment(r, is_there, check_messages, e);
         if (found <= 0)
             return found;
     }

@@ -274,12 +274,13 @@ static bool tell_all(struct journal *j, recovered_fn *each, void *arg, struct er
 static bool write_anew(struct journal *j, struct segment *s, struct error *e)
 {
     struct disk *d = j->settings.disk;
-    char *piece = memory_new(REWRITTEN_AT_ONCE);
+    size_t room = s->end < REWRITTEN_AT_ONCE ? (size_t)s->end : REWRITTEN_AT_ONCE;
+    char *piece = memory_new(room);
     uint64_t at = 0;
     ssize_t n = 1;
     while (at < s->end && n > 0) {
         uint64_t left = s->end - at;
-        size_t len = left < REWRITTEN_AT_ONCE ? (size_t)left : REWRITTEN_AT_ONCE;
+        size_t len = left < room ? (size_t)left : room;
         n = d->ops->read(d, s->handle, piece, len, at);
         int failed = n > 0 ? d->ops->write(d, s->handle, &(struct iovec){piece, (size_t)n}, 1, at)
                      : n   ? (int)n

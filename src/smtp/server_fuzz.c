@@ -1,0 +1,225 @@
+/* A whole session of a hostile client, once byte by byte and once in pieces: what we reply and what
+ * we take must be the same. The first line of an input says how the session goes: who is trusted,
+ * what limits there are, what the driver answers and where the pieces end; the rest is what the
+ * client sends. */
+#include "base/fuzz.h"
+
+#include "mail/address.h"
+#include "mail/header.h"
+#include "smtp/server.h"
+
+enum { ANSWERS = 8, STEPS = 4 };
+
+struct script {
+    struct server_settings settings;
+    bool is_trusted;
+    uint8_t answers[ANSWERS];
+    size_t steps[STEPS];
+    struct span client;
+};
+
+struct session {
+    const struct script *script;
+    struct server *server;
+    struct buffer replies, messages; /* all of them */
+    size_t asked;
+};
+
+static struct script read_script(struct fuzz_input in)
+{
+    struct fuzz_input how = {fuzz_line(&in)};
+    struct script s = {.settings = {.hostname = SPAN("mx.example.org"),
+                                    .max_message_size = 3000,
+                                    .max_command_line = 512,
+                                    .max_text_line = 1000,
+                                    .max_recipients = 3,
+                                    .max_hops = 2},
+                       .client = in.rest};
+    s.is_trusted = fuzz_bool(&how);
+    s.settings.max_errors = 1 + fuzz_number(&how, 7);
+    s.settings.max_messages = fuzz_number(&how, 3);
+    s.settings.max_header_size = fuzz_bool(&how) ? 4000 : 1000;
+    for (size_t i = 0; i < ANSWERS; i++)
+        s.answers[i] = fuzz_byte(&how) & 7;
+    for (size_t i = 0; i < STEPS; i++)
+        s.steps[i] = 1 + fuzz_number(&how, 255);
+    return s;
+}
+
+/* ---- what the driver asks for */
+
+static void check_address(struct span address, bool may_be_utf8)
+{
+    assert(span_equal_nocase(address, SPAN("postmaster")) ||
+           address_check(address, may_be_utf8) == ADDRESS_OK);
+}
+
+static void check_message(const struct script *script, const struct transaction *t)
+{
+    struct span m = buffer_span(&t->message), rest = m;
+    bool is_8bit = false;
+    assert(t->recipient_count >= 1 && t->recipient_count <= script->settings.max_recipients);
+    for (size_t i = 0; i < t->recipient_count; i++)
+        check_address(t->recipients[i].address, t->parameters.smtputf8);
+    assert(m.len <= script->settings.max_message_size);
+    assert(header_length(m) <= script->settings.max_header_size ||
+           script->settings.max_header_size >= script->settings.max_message_size);
+    assert(header_count(m, "Received") <= script->settings.max_hops);
+    while (rest.len) {
+        size_t end = span_find(rest, SPAN("\r\n"));
+        assert(end != SPAN_NOT_FOUND && end + 2 <= script->settings.max_text_line);
+        for (size_t i = 0; i < end; i++) {
+            assert(rest.at[i] && rest.at[i] != '\r' && rest.at[i] != '\n');
+            is_8bit |= (rest.at[i] & 0x80) != 0;
+        }
+        rest = span_skip(rest, end + 2);
+    }
+    assert(t->is_8bit == is_8bit);
+}
+
+static void note_message(struct session *s)
+{
+    const struct transaction *t = server_transaction(s->server);
+    check_message(s->script, t);
+    buffer_printf(&s->messages, "\nfrom %.*s %.*s %d:", SPAN_F(t->reverse_path),
+                  SPAN_F(t->parameters.envid), t->parameters.ret);
+    for (size_t i = 0; i < t->recipient_count; i++)
+        buffer_printf(&s->messages, " %.*s %.*s %u", SPAN_F(t->recipients[i].address),
+                      SPAN_F(t->recipients[i].parameters.orcpt),
+                      t->recipients[i].parameters.notify);
+    buffer_add_span(&s->messages, buffer_span(&t->message));
+}
+
+/* The words of a refusal may hold what the client said, as those of the directory do. */
+static struct reply answer_for(struct session *s, struct span words)
+{
+    switch (s->script->answers[s->asked++ % ANSWERS]) {
+    case 1:
+        return REPLY(450, 4, 2, 0, "Not now");
+    case 2:
+        return (struct reply){550, STATUS(5, 1, 1), words};
+    case 3:
+        return REPLY(421, 4, 3, 0, "Not here");
+    case 4:
+        return (struct reply){251, STATUS_NONE, words};
+    case 5:
+        return REPLY(554, 5, 7, 1, "No\nand no again\n");
+    default:
+        return REPLY(250, 2, 0, 0, "Yes");
+    }
+}
+
+static void answer(struct session *s)
+{
+    struct transaction *t = server_transaction(s->server);
+    struct span words = SPAN_NONE;
+    switch (server_waits(s->server)) {
+    case SERVER_WAITS_SENDER:
+        if (t->reverse_path.len)
+            check_address(t->reverse_path, t->parameters.smtputf8);
+        words = t->reverse_path;
+        break;
+    case SERVER_WAITS_RECIPIENT:
+        words = server_asked_recipient(s->server)->address;
+        check_address(words, t->parameters.smtputf8);
+        break;
+    case SERVER_WAITS_MESSAGE:
+        note_message(s);
+        break;
+    case SERVER_WAITS_INPUT:
+    case SERVER_WAITS_CLOSE:
+        abort();
+    }
+    server_answer(s->server, answer_for(s, words), &s->replies);
+}
+
+/* ---- the session */
+
+static void feed(struct session *s, struct span bytes)
+{
+    struct span piece = fuzz_piece(bytes), rest = piece;
+    for (;;) {
+        enum server_wait wait = server_input(s->server, &rest, &s->replies);
+        assert(wait == server_waits(s->server) && (wait != SERVER_WAITS_INPUT || !rest.len));
+        if (wait == SERVER_WAITS_INPUT || wait == SERVER_WAITS_CLOSE)
+            break;
+        answer(s);
+    }
+    fuzz_piece_free(piece);
+}
+
+/* How many replies stand in `s`, each of them well formed. */
+static size_t count_replies(struct span s)
+{
+    size_t count = 0;
+    struct span code = SPAN_NONE; /* of the reply that is not over */
+    while (s.len) {
+        size_t end = span_find(s, SPAN("\r\n"));
+        assert(end != SPAN_NOT_FOUND && end >= 4 && end + 2 <= 512);
+        struct span line = span_first(s, end);
+        for (size_t i = 0; i < line.len; i++)
+            assert((unsigned char)line.at[i] >= ' ' && line.at[i] != 0x7F);
+        assert(line.at[0] >= '2' && line.at[0] <= '5' && ascii_is_digit(line.at[1]) &&
+               ascii_is_digit(line.at[2]) && (line.at[3] == ' ' || line.at[3] == '-'));
+        assert(!code.len || span_starts(line, code));
+        code = line.at[3] == '-' ? span_first(line, 3) : SPAN_NONE;
+        count += line.at[3] == ' ';
+        s = span_skip(s, end + 2);
+    }
+    assert(!code.len);
+    return count;
+}
+
+/* A command line gets one reply, and so does DATA at its end; nothing else does. Only the last
+ * reply may be followed by the words that close the session. */
+static void feed_and_count(struct session *s, struct span byte)
+{
+    bool was_in_data = server_is_in_data(s->server);
+    size_t before = s->replies.len;
+    feed(s, byte);
+    size_t count = count_replies(span_skip(buffer_span(&s->replies), before));
+    bool is_closed = server_waits(s->server) == SERVER_WAITS_CLOSE;
+    size_t want = was_in_data ? is_closed || !server_is_in_data(s->server) : byte.at[0] == '\n';
+    assert(count == want || (is_closed && want && count == 2));
+}
+
+static struct session session_start(const struct script *script)
+{
+    struct session s = {.script = script,
+                        .server = server_new(&script->settings, script->is_trusted)};
+    server_greet(s.server, NULL, &s.replies);
+    return s;
+}
+
+static void session_end(struct session *s)
+{
+    server_end(s->server, REPLY(421, 4, 4, 2, "Too slow"), &s->replies);
+    assert(server_waits(s->server) == SERVER_WAITS_CLOSE);
+    server_free(&s->server);
+    count_replies(buffer_span(&s->replies));
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *at, size_t len)
+{
+    struct script script = read_script(fuzz_start(at, len));
+    struct session bytes = session_start(&script), pieces = session_start(&script);
+    for (struct span rest = script.client; rest.len; rest = span_skip(rest, 1))
+        if (server_waits(bytes.server) == SERVER_WAITS_INPUT)
+            feed_and_count(&bytes, span_first(rest, 1));
+    size_t turn = 0;
+    for (struct span rest = script.client; rest.len;) {
+        size_t step = script.steps[turn++ % STEPS];
+        if (server_waits(pieces.server) == SERVER_WAITS_INPUT)
+            feed(&pieces, span_first(rest, step));
+        rest = span_skip(rest, step);
+    }
+    session_end(&bytes);
+    session_end(&pieces);
+    assert(span_equal(buffer_span(&bytes.replies), buffer_span(&pieces.replies)));
+    assert(span_equal(buffer_span(&bytes.messages), buffer_span(&pieces.messages)));
+    buffer_free(&bytes.replies);
+    buffer_free(&bytes.messages);
+    buffer_free(&pieces.replies);
+    buffer_free(&pieces.messages);
+    return 0;
+}
