@@ -45,7 +45,7 @@ static void check_address(const struct directory *d, struct span address)
             assert(address_equal(to.mailbox->name, address) && is_ours);
         break;
     case DESTINATION_ROUTE:
-        assert(to.target->server.port == 25 && is_ours == (to.mailbox != NULL));
+        assert(to.target->server.port == 25 && to.is_ours == (to.mailbox != NULL));
         break;
     case DESTINATION_NO_SUCH_USER:
         break;
