@@ -19,6 +19,7 @@ import time
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 TICKS = os.sysconf("SC_CLK_TCK")
 MAILBOXES = 100
+MOST_ATTEMPTS = 5
 SETTLE = 1.5  # s: the server writes its books once a second; what they cost is part of the price
 
 # name, shown as, options of flood, where mail goes, ms by which a sync is slower
@@ -190,6 +191,18 @@ def run_mail(server, options, domain, seconds):
             "other_cores": round(max(0, others) / used["wall"], 2)}
 
 
+def run_quietly(case, options):
+    """The run that others disturbed least: the first that they left alone, or the best of some."""
+    best = None
+    for _ in range(MOST_ATTEMPTS if options.quiet else 1):
+        row = run_once(case, options)
+        if best is None or row.get("other_cores", 0) < best["other_cores"]:
+            best = row
+        if best.get("other_cores", 0) <= (options.quiet or 0):
+            break
+    return best
+
+
 def run_once(case, options):
     _, words, domain, slower_ms = CASES[case]
     with tempfile.TemporaryDirectory(prefix="bench-", dir=options.work) as work:
@@ -260,6 +273,8 @@ def read_options():
     p.add_argument("--runs", type=int, default=3, help="of each case (3)")
     p.add_argument("--seconds", type=int, default=10, help="the least length of a run (10)")
     p.add_argument("--quick", action="store_true", help="one run of 2 seconds each: only a look")
+    p.add_argument("--quiet", type=float, metavar="CORES",
+                   help="repeat a run, up to four times, in which others used more than so many")
     p.add_argument("--json", action="store_true", help="a JSON object a line for each run")
     p.add_argument("--only", nargs="+", choices=CASES, default=list(CASES), metavar="CASE",
                    help="of: " + ", ".join(CASES))
@@ -283,7 +298,7 @@ def measure(options):
         for case in options.only:
             print(f"run {run + 1} of {options.runs}: {CASES[case][0]} …", file=sys.stderr)
             try:
-                row = {"case": case, "run": run + 1, **run_once(case, options)}
+                row = {"case": case, "run": run + 1, **run_quietly(case, options)}
             except (Failed, OSError, ValueError, struct.error) as why:
                 raise Failed(f"{CASES[case][0]}: {why}") from why
             rows.append(row)
@@ -293,7 +308,8 @@ def measure(options):
 
 
 def main():
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit("bench: stopped"))
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, lambda *_: sys.exit("bench: stopped"))
     options = read_options()
     try:
         rows = measure(options)
@@ -305,4 +321,5 @@ def main():
         print_words(rows, options)
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -204,7 +204,7 @@ static void session_ready(struct wire *w)
         return;
     }
     if (wire_read(w, &s->in) < 0) {
-        fail(s, SPAN("the server closed the connection"));
+        fail(s, span_of(errno ? strerror(errno) : "the server closed the connection"));
         return;
     }
     if (!take_reply(s, &reply))

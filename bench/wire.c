@@ -56,6 +56,8 @@ ssize_t wire_read(struct wire *w, struct buffer *in)
         in->at[in->len] = 0;
         return n;
     }
+    if (n == 0)
+        errno = 0;
     return n < 0 && (errno == EAGAIN || errno == EINTR) ? 0 : -1;
 }
 

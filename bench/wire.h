@@ -27,7 +27,8 @@ void wires_serve(struct wires *all, int ms);
 void wire_start(struct wires *all, struct wire *w, int fd);
 void wire_close(struct wire *w);
 
-/* What came is appended to `in`: its bytes, 0: nothing at this time, -1: the end or an error. */
+/* What came is appended to `in`: its bytes, 0: nothing at this time, -1: the end (errno is 0) or
+ * an error. */
 ssize_t wire_read(struct wire *w, struct buffer *in);
 bool wire_send(struct wire *w); /* `out`, as far as the peer takes it; false: the peer is gone */
 
