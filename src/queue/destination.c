@@ -12,8 +12,9 @@
 
 enum {
     FIRST_LIMIT = 5,
-    READY_AHEAD = 8,    /* deliveries that stand ready behind those that are active */
-    SHRINK_AGAIN = 2000 /* ms: those that began before the limit was lowered say nothing new */
+    READY_AHEAD = 8,     /* deliveries that stand ready behind those that are active */
+    LEARNT_FOR = 600000, /* ms */
+    SHRINK_AGAIN = 2000  /* ms: those that began before the limit was lowered say nothing new */
 };
 
 struct destination_queue *destination_for(struct queue *q, const struct queue_route *route)
@@ -29,6 +30,7 @@ struct destination_queue *destination_for(struct queue *q, const struct queue_ro
         map_set_text(&q->destinations, d->name, d);
     }
     d->most = most;
+    d->used_at = queue_now(q);
     if (d->limit > most)
         d->limit = most;
     return d;
@@ -39,6 +41,11 @@ void destination_drop_if_idle(struct queue *q, struct destination_queue *d)
     if (d->active || d->ready_count || d->filling || d->lanes.count || d->waking || d->is_pumping ||
         queue_now(q) < d->paused_until)
         return;
+    if ((d->recipients || d->was_too_many) && queue_now(q) < d->used_at + LEARNT_FOR) {
+        heap_put(&q->pauses, &d->pause,
+                 d->used_at + LEARNT_FOR); /* what it taught us stays a while */
+        return;
+    }
     map_remove_text(&q->destinations, d->name);
     heap_remove(&q->pauses, &d->pause);
     free(d->pause_reason);

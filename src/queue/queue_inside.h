@@ -39,9 +39,9 @@ struct destination_queue {
     size_t limit;   /* as the next hop takes it */
     size_t grow_after; /* deliveries that went well, until the limit grows */
     bool was_too_many; /* it has refused at some limit: from then on the limit grows slowly */
-    int64_t shrunk_at;
+    int64_t used_at, shrunk_at;
     int64_t paused_until;
-    struct heap_node pause; /* its end */
+    struct heap_node pause; /* its end, or when it may be forgotten */
     struct kept_outcome *pause_reason;
     struct delivery *filling; /* of the message that is being sent on its way */
     struct lanes lanes;       /* messages that are parked */

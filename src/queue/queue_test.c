@@ -22,7 +22,7 @@ struct world {
     struct waking *wakings[MOST];
     size_t waking_count;
     struct buffer store; /* the entries of all that is durable */
-    bool is_routed; /* else refused */
+    bool is_routed;      /* else refused */
     size_t concurrency, recipients;
     struct buffer told;
     const char *original;
@@ -213,7 +213,8 @@ static message_id add(struct world *w, const char *sender, size_t count, unsigne
     static const char *const names[] = {"a@example.net", "b@example.net", "c@example.net"};
     struct recipient recipients[3] = {0};
     for (size_t i = 0; i < count; i++)
-        recipients[i] = (struct recipient){.address = span_of(names[i]), .parameters = {.notify = notify}};
+        recipients[i] =
+            (struct recipient){.address = span_of(names[i]), .parameters = {.notify = notify}};
     struct envelope e = {.id = ++w->last_id,
                          .accepted_ms = w->now,
                          .reverse_path = span_of(sender),
