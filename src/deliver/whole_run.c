@@ -237,6 +237,15 @@ static int offset_minutes(void *arg, int64_t time_ms)
     return 0;
 }
 
+/* Only a crash may make it happen twice. */
+static void note_done(struct world *w, message_id id, size_t recipient)
+{
+    bool *is_done = &w->is_done_in_life[id - FIRST_ID][recipient];
+    if (*is_done)
+        world_fault(w, id - FIRST_ID, "what was done is done again");
+    *is_done = true;
+}
+
 static void hand_to_next_hop(struct world *w, struct delivery *d)
 {
     const struct envelope *e = &d->message->envelope;
@@ -255,6 +264,7 @@ static void hand_to_next_hop(struct world *w, struct delivery *d)
             o->words = SPAN("come back later");
         } else if (is_mail(e->id)) {
             w->relayed[e->id - FIRST_ID][d->recipients[i]]++;
+            note_done(w, e->id, d->recipients[i]);
         }
     }
 }
@@ -295,6 +305,8 @@ static void hand_to_mailbox(struct world *w, struct delivery *d)
                               .arena = &d->arena};
     maildir_deliver(w->maildir, &job, 1);
     d->outcomes[0] = job.outcome;
+    if (is_mail(e->id) && job.outcome.kind == OUTCOME_DELIVERED)
+        note_done(w, e->id, d->recipients[0]);
 }
 
 static void flush(struct world *w);
@@ -354,6 +366,7 @@ bool world_start(struct world *w)
                                              .warn = warn};
     struct error e;
     world = w;
+    memset(w->is_done_in_life, 0, sizeof w->is_done_in_life);
     w->queue = queue_new(&settings, &outside);
     w->maildir = maildir_new(w->disk, SPAN("mx"));
     w->journal = journal_open(&journal, recovered, w, &e);

@@ -45,6 +45,7 @@ struct world {
     bool is_final[MESSAGES][RECIPIENTS];     /* its outcome is durable */
     unsigned attempts[MESSAGES][RECIPIENTS]; /* likewise, so many of them */
     unsigned relayed[MAILS][RECIPIENTS];
+    bool is_done_in_life[MAILS][RECIPIENTS]; /* delivered or relayed since the latest start */
     const char *fault; /* what must never be; NULL: nothing */
     size_t fault_mail;
 };

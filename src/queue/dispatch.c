@@ -89,7 +89,7 @@ static void dispatch_recipient(struct dispatch *x, size_t i)
         m->in_flight++;
     }
     delivery_add(to->filling, m, i);
-    if (to->filling->count >= room)
+    if (to->filling->count >= to->filling->room)
         destination_enqueue(to->filling);
 }
 

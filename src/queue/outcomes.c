@@ -16,6 +16,7 @@ struct delivery *delivery_new(struct message *m, struct destination_queue *to, s
     d->message = m;
     d->destination = to;
     d->name = to ? to->name : SPAN_NONE;
+    d->room = room;
     d->recipients = arena_new(&d->arena, room * sizeof *d->recipients);
     d->outcomes = arena_new(&d->arena, room * sizeof *d->outcomes);
     return d;

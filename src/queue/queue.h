@@ -74,7 +74,7 @@ struct delivery {
     struct destination_queue *destination;
     struct span name;   /* of the destination */
     size_t *recipients; /* indexes in the envelope */
-    size_t count;
+    size_t count, room;
     struct outcome *outcomes; /* one each; texts in `arena` */
     struct arena arena;
     enum peer peer;
