@@ -3,6 +3,7 @@
 #include "base/arena.h"
 #include "base/buffer.h"
 #include "base/heap.h"
+#include "base/index.h"
 #include "base/map.h"
 #include "base/visible.h"
 
@@ -82,23 +83,39 @@ static void an_arena_gives_zeroed_aligned_memory(void **state)
     assert_int_equal(a.total, 0);
 }
 
+static void an_index_finds_what_is_in_it(void **state)
+{
+    struct thing {
+        int other;
+        uint64_t key;
+    };
+    static struct thing things[5000];
+    struct index x = INDEX_BY(struct thing, key);
+    assert_null(index_get(&x, 1));
+    assert_null(index_remove(&x, 1));
+    for (uint64_t i = 0; i < 5000; i++) {
+        things[i].key = i * 64;
+        index_set(&x, &things[i]);
+    }
+    index_set(&x, &things[7]);
+    assert_int_equal(x.count, 5000);
+    for (uint64_t i = 0; i < 5000; i += 2)
+        assert_ptr_equal(index_remove(&x, i * 64), &things[i]);
+    for (uint64_t i = 0; i < 5000; i++)
+        assert_ptr_equal(index_get(&x, i * 64), i % 2 ? &things[i] : NULL);
+    size_t seen = 0, at = 0;
+    while (index_next(&x, &at))
+        seen++;
+    assert_int_equal(seen, 2500);
+    assert_int_equal(x.count, 2500);
+    index_free(&x);
+    assert_int_equal(x.offset, offsetof(struct thing, key));
+}
+
 static void a_map_finds_what_is_in_it(void **state)
 {
     struct map m = MAP_EMPTY;
-    static int values[5000];
-    assert_null(map_get(&m, 1));
-    for (uint64_t i = 0; i < 5000; i++)
-        map_set(&m, i * 64, &values[i]);
-    for (uint64_t i = 0; i < 5000; i += 2)
-        assert_ptr_equal(map_remove(&m, i * 64), &values[i]);
-    for (uint64_t i = 0; i < 5000; i++)
-        assert_ptr_equal(map_get(&m, i * 64), i % 2 ? &values[i] : NULL);
-    size_t seen = 0, at = 0;
-    while (map_next(&m, &at))
-        seen++;
-    assert_int_equal(seen, 2500);
-    assert_int_equal(m.count, 2500);
-    map_free(&m);
+    static int values[2];
     map_set_text(&m, SPAN("a"), &values[0]);
     map_set_text(&m, SPAN("b"), &values[1]);
     assert_ptr_equal(map_get_text(&m, SPAN("b")), &values[1]);
@@ -168,6 +185,7 @@ int main(void)
         cmocka_unit_test(numbers_are_read_strictly),
         cmocka_unit_test(a_buffer_grows_and_stays_terminated),
         cmocka_unit_test(an_arena_gives_zeroed_aligned_memory),
+        cmocka_unit_test(an_index_finds_what_is_in_it),
         cmocka_unit_test(a_map_finds_what_is_in_it),
         cmocka_unit_test(a_heap_gives_the_earliest_first),
         cmocka_unit_test(hostile_text_becomes_visible),

@@ -82,21 +82,6 @@ void map_free(struct map *m)
     *m = MAP_EMPTY;
 }
 
-void *map_get(const struct map *m, uint64_t key)
-{
-    return m->cap ? m->slots[find(m, key, SPAN_NONE)].value : NULL;
-}
-
-void map_set(struct map *m, uint64_t key, void *value)
-{
-    set(m, key, SPAN_NONE, value);
-}
-
-void *map_remove(struct map *m, uint64_t key)
-{
-    return removed(m, key, SPAN_NONE);
-}
-
 void *map_get_text(const struct map *m, struct span key)
 {
     return m->cap ? m->slots[find(m, hash_text(key), key)].value : NULL;

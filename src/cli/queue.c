@@ -51,11 +51,11 @@ static void print_entry(json_t *entry)
         if (text_of(entry, "held_why").len)
             buffer_add_text(&line, ", ");
         visible_add(&line, text_of(entry, "held_why"), 200);
-    } else if (number_of(entry, "in_flight") > 0) {
-        buffer_add_text(&line, ": being delivered");
+    } else if (next <= now) {
+        buffer_add_text(&line, ": being delivered, or about to be");
     } else {
         buffer_add_text(&line, ": next attempt in ");
-        duration_add_words(&line, next > now ? next - now : 0);
+        duration_add_words(&line, next - now);
     }
     if (words.len) {
         buffer_add_text(&line, "\n             last answer: ");

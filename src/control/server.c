@@ -1,8 +1,8 @@
 #define _GNU_SOURCE
 #include "control/server.h"
 
-#include "base/json.h"
 #include "base/memory.h"
+#include "control/listing.h"
 #include "control/protocol.h"
 #include "sys/net.h"
 
@@ -23,7 +23,7 @@ struct conversation {
     struct list link;
     struct control *control;
     struct buffer request, answer;
-    struct work work; /* catching up */
+    struct work work; /* catching up, or listing the queue */
     bool is_busy, is_gone, ok;
     struct error error;
 };
@@ -66,7 +66,7 @@ static void catch_up(struct work *w)
     c->ok = store_catch_up(c->control->settings.store, &c->error);
 }
 
-static void caught_up(struct task *t)
+static void work_done(struct task *t)
 {
     struct conversation *c =
         LIST_ENTRY(LIST_ENTRY(t, struct work, task), struct conversation, work);
@@ -75,42 +75,26 @@ static void caught_up(struct task *t)
         conversation_free(c);
         return;
     }
-    if (c->ok)
-        buffer_add_text(&c->answer, "ok\n");
-    else
+    if (!c->ok) {
+        buffer_clear(&c->answer);
         fail(c, c->error.text);
+    }
     conversation_send(c);
 }
 
-static void start_catching_up(struct conversation *c)
+/* What blocks is done by a worker. */
+static void start_work(struct conversation *c, void (*call)(struct work *w))
 {
     c->is_busy = true;
     watch_change(c->control->loop, &c->watch, 0);
-    c->work = (struct work){.task = {.run = caught_up}, .loop = c->control->loop, .call = catch_up};
+    c->work = (struct work){.task = {.run = work_done}, .loop = c->control->loop, .call = call};
     workers_submit(c->control->settings.workers, &c->work);
 }
 
-static void add_entry(void *arg, const struct queue_entry *e)
+static void list_queue(struct work *w)
 {
-    struct buffer *out = arg, id = BUFFER_EMPTY;
-    struct json j = json_start(out);
-    message_id_add(&id, e->envelope->id);
-    json_object(&j);
-    json_text(&j, "id", buffer_span(&id));
-    json_number(&j, "accepted_ms", e->envelope->accepted_ms);
-    json_text(&j, "from", e->envelope->reverse_path);
-    json_text(&j, "to", e->envelope->recipients[0].address);
-    json_number(&j, "recipients", (int64_t)e->envelope->recipient_count);
-    json_number(&j, "open", (int64_t)e->open);
-    json_number(&j, "in_flight", (int64_t)e->in_flight);
-    json_number(&j, "size", (int64_t)e->envelope->size);
-    json_bool(&j, "held", e->is_held);
-    json_text(&j, "held_why", e->held_why);
-    json_number(&j, "next_ms", e->due_ms);
-    json_text(&j, "last_words", e->last ? e->last->words : SPAN_NONE);
-    json_end(&j);
-    buffer_add_char(out, '\n');
-    buffer_free(&id);
+    struct conversation *c = LIST_ENTRY(w, struct conversation, work);
+    c->ok = listing_write(&c->answer, c->control->settings.store, &c->error);
 }
 
 static const char no_such_message[] =
@@ -144,14 +128,12 @@ static void answer(struct conversation *c, struct span rest)
 {
     struct control *control = c->control;
     struct span verb = span_word(&rest);
-    if (span_equal(verb, SPAN("catch-up"))) {
-        start_catching_up(c);
+    if (span_equal(verb, SPAN("catch-up")) || span_equal(verb, SPAN("queue"))) {
+        buffer_add_text(&c->answer, "ok\n");
+        start_work(c, span_equal(verb, SPAN("queue")) ? list_queue : catch_up);
         return;
     }
-    if (span_equal(verb, SPAN("queue"))) {
-        buffer_add_text(&c->answer, "ok\n");
-        queue_each(control->settings.queue, add_entry, &c->answer);
-    } else if (span_equal(verb, SPAN("status"))) {
+    if (span_equal(verb, SPAN("status"))) {
         buffer_printf(&c->answer, "ok\nmessages %zu\n", queue_count(control->settings.queue));
     } else if (span_equal(verb, SPAN("hold")) || span_equal(verb, SPAN("release")) ||
                span_equal(verb, SPAN("retry"))) {

@@ -14,6 +14,8 @@
 #include "daemon/lock.h"
 #include "daemon/own.h"
 #include "daemon/routing.h"
+#include "daemon/telling.h"
+#include "daemon/waker.h"
 #include "deliver/mailboxes.h"
 #include "deliver/relay.h"
 #include "receive/session.h"
@@ -35,7 +37,7 @@ enum {
     ASK_AT_THE_END_EVERY = 20,
     UNREACHABLE_PAUSE = 30000,
     LAZY_MS = 20,
-    CONTROL_THREADS = 1,
+    READING_THREADS = 2, /* wake messages, list the queue */
     LARGEST_RETURNED = 64 * 1024
 };
 
@@ -204,49 +206,15 @@ static void commit(void *arg, struct commit *c)
     store_commit(h->store, c);
 }
 
+static void wake(void *arg, struct waking *w)
+{
+    struct house *h = arg;
+    waker_wake(h->store, h->workers, h->loop, h->queue, w);
+}
+
 static ssize_t read_message(void *arg, message_id id, uint64_t offset, void *at, size_t len)
 {
     return store_read(((struct house *)arg)->store, id, offset, at, len);
-}
-
-static void log_id(struct buffer *line, const char *key, message_id id)
-{
-    struct buffer text = BUFFER_EMPTY;
-    message_id_add(&text, id);
-    log_line_text(line, key, buffer_span(&text));
-    buffer_free(&text);
-}
-
-static void tell_outcome(void *arg, const struct envelope *e, size_t recipient, unsigned attempts,
-                         int64_t retry_ms, const struct outcome *o)
-{
-    struct buffer *line = log_begin(LOG_LEVEL_INFO, outcome_word(o->kind));
-    struct buffer status = BUFFER_EMPTY;
-    status_add(&status, o->status);
-    log_id(line, "id", e->id);
-    log_line_text(line, "to", e->recipients[recipient].address);
-    log_line_number(line, "attempts", attempts);
-    if (o->host.len)
-        log_line_text(line, "host", o->host);
-    if (o->kind == OUTCOME_DELAYED || o->kind == OUTCOME_FAILED) {
-        log_line_text(line, "cause", span_of(cause_name(o->cause.cause)));
-        log_line_number(line, "code", o->code);
-        log_line_text(line, "status", buffer_span(&status));
-        log_line_text(line, "words", o->words);
-    }
-    if (retry_ms)
-        log_line_number(line, "next-in-s", (retry_ms - clock_now_ms()) / 1000);
-    log_end();
-    buffer_free(&status);
-}
-
-static void tell_notification(void *arg, const struct envelope *e)
-{
-    struct buffer *line = log_begin(LOG_LEVEL_INFO, "reported");
-    log_id(line, "id", e->about);
-    log_id(line, "notification", e->id);
-    log_line_text(line, "to", e->recipients[0].address);
-    log_end();
 }
 
 static int offset_minutes(void *arg, int64_t time_ms)
@@ -465,10 +433,12 @@ static void queue_start(struct house *h)
         .route = route,
         .expand = expand,
         .deliver = deliver,
+        .wake = wake,
         .commit = commit,
         .read = read_message,
         .tell_outcome = tell_outcome,
         .tell_notification = tell_notification,
+        .tell_concurrency = tell_concurrency,
         .offset_minutes = offset_minutes,
     };
     h->queue = queue_new(&settings, &outside);
@@ -491,7 +461,7 @@ static bool house_open(struct house *h, struct error *e)
     h->dns = dns_new(&dns, h->loop, e);
     if (!h->dns)
         return false;
-    h->workers = workers_new(CONTROL_THREADS);
+    h->workers = workers_new(READING_THREADS);
     const struct mailboxes_settings boxes = {
         disk_real(), h->store, o->hostname, (size_t)o->mailbox_concurrency, delivered, h};
     h->mailboxes = mailboxes_new(&boxes);

@@ -47,6 +47,7 @@ struct queue_route route_find(struct routing *r, const struct directory *d,
     switch (to.kind) {
     case DESTINATION_MAILBOX:
         return (struct queue_route){.destination = SPAN("mailboxes"),
+                                    .is_here = true,
                                     .concurrency = o->mailbox_concurrency * MAILBOX_JOBS_A_THREAD,
                                     .recipients = 1};
     case DESTINATION_ROUTE:

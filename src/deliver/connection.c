@@ -46,6 +46,14 @@ struct connection *connection_of_idle(struct list *node)
 
 /* ---- outcomes */
 
+/* It did not even want to hear of the message, broke off, or asked us to slow down. */
+static bool says_too_much(const struct client_result *r, const struct outcome *o)
+{
+    return o->kind == OUTCOME_DELAYED &&
+           (r->stage <= STAGE_HELLO || r->reply.code == 0 || r->reply.code == 421 ||
+            o->cause.variant == VARIANT_RATE);
+}
+
 static void set_outcomes(struct delivery *d, const struct client_result *results,
                          const struct way *w, const struct target *t)
 {
@@ -64,6 +72,8 @@ static void set_outcomes(struct delivery *d, const struct client_result *results
             o.kind = OUTCOME_DELIVERED; /* the server at the other end is the mailbox */
         d->outcomes[i] = o;
     }
+    if (d->peer == PEER_FINE && says_too_much(&results[0], &d->outcomes[0]))
+        d->peer = PEER_BUSY;
     buffer_free(&address);
 }
 
@@ -200,7 +210,7 @@ static void connection_broke(struct connection *c, struct reply why)
     if (connection_tries_next_host(c, stage))
         return;
     if (stage <= STAGE_GREETING)
-        c->delivery->is_unreachable = true;
+        c->delivery->peer = PEER_UNREACHABLE;
     client_broken(c->client, why);
     connection_done(c, false);
 }
@@ -370,7 +380,7 @@ static void is_unreachable(struct connection *c, const struct way *w, const stru
     c->way = w;
     delivery_ends(d, (struct reply){0, STATUS(4, 4, 1), span_of(why->text)}, STAGE_CONNECT, w,
                   s->target);
-    d->is_unreachable = true;
+    d->peer = PEER_UNREACHABLE;
     connection_end(c);
     s->came_back(s->arg, d);
 }

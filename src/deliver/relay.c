@@ -171,7 +171,7 @@ static void hop_deliver(struct hop *h, struct delivery *d)
 static void hop_refuse(struct hop *h, struct delivery *d, struct reply why)
 {
     delivery_ends(d, why, STAGE_LOOKUP, NULL, &h->target);
-    d->is_unreachable = why.status.class == 4;
+    d->peer = why.status.class == 4 ? PEER_UNREACHABLE : PEER_FINE;
     delivery_back(h->relay, d);
 }
 

@@ -16,8 +16,16 @@ enum {
     MAILS = BATCHES * EACH,
     RECIPIENTS = 2,
     MESSAGES = MAILS + 64, /* with notifications */
-    NO_OUTCOME = -1
+    NO_OUTCOME = -1,
+    WORLD_MAILBOXES = 4
 };
+
+#define WORLD_JOURNAL "/journal"
+#define WORLD_SENDER "sender@home.test"
+
+/* Who gets this mail; NULL: nobody more. */
+const char *world_address_of(size_t mail, size_t recipient);
+extern const struct mailbox world_mailboxes[WORLD_MAILBOXES];
 
 struct world {
     struct disk *disk;
@@ -27,6 +35,7 @@ struct world {
     struct queue *queue;
     struct maildir *maildir;
     struct list commits, answered, deliveries;
+    struct task *wakings;
     int64_t now;
     message_id last_id;
     uint64_t salt;
@@ -36,6 +45,7 @@ struct world {
     bool is_final[MESSAGES][RECIPIENTS];     /* its outcome is durable */
     unsigned attempts[MESSAGES][RECIPIENTS]; /* likewise, so many of them */
     unsigned relayed[MAILS][RECIPIENTS];
+    bool is_done_in_life[MAILS][RECIPIENTS]; /* delivered or relayed since the latest start */
     const char *fault; /* what must never be; NULL: nothing */
     size_t fault_mail;
 };
@@ -47,6 +57,8 @@ void world_free(struct world *w);
 bool world_start(struct world *w);
 /* Take MAILS mails, and deliver, delay, bounce and hold them. */
 void world_run(struct world *w);
+/* The ledger gets all that is durable. */
+void world_feed(struct world *w);
 /* Let time pass until everything is done. */
 void world_drain(struct world *w);
 /* The process is gone, with all that it had in memory. */

@@ -1,8 +1,11 @@
 /* The queue: every message in our care and the state of each of its recipients. It decides who is
  * tried when, closes recipients, and makes notifications in the same durable step that closes them.
  *
+ * A message is awake while something is under way for it, and asleep while it only waits: then all
+ * that memory holds of it is its id and the time at which to wake it, and the store has the rest.
+ *
  * It belongs to one thread and does nothing by itself: time, disk, network and chance come through
- * `struct queue_outside`. What it starts (a delivery, a commit) comes back through a call.
+ * `struct queue_outside`. What it starts (a delivery, a commit, waking) comes back through a call.
  */
 #ifndef QUEUE_QUEUE_H
 #define QUEUE_QUEUE_H
@@ -13,21 +16,52 @@
 
 struct queue;
 
-/* A message in the queue; opaque but for what a delivery needs. */
+/* A message that is awake; opaque but for what a delivery needs. */
 struct message {
     struct arena arena;
     struct envelope envelope; /* in the arena */
     struct message_recipient *recipients;
     size_t open;      /* recipients that are not final */
     size_t in_flight; /* deliveries under way */
+    size_t commits;   /* that are not durable yet */
     bool is_held;
-    struct span held_why;
     struct heap_node due; /* of its earliest waiting recipient */
 };
 
 /* An independent copy, ready for queue_add; made by any thread. */
 struct message *message_new(const struct envelope *e);
+/* The same of one that the store had. */
+struct message *message_recovered(const struct recovered *r);
 void message_free(struct message **m);
+
+/* What an operator wants of a message. */
+enum order {
+    ORDER_NONE,
+    ORDER_RETRY, /* try all that waits, now */
+    ORDER_HOLD,
+    ORDER_RELEASE,
+    ORDER_END /* all that waits gets an outcome now */
+};
+
+/* A message is woken: `message` is what the store has of it. Made by the queue; who reads the store
+ * gives it back with queue_woken in the queue's thread. */
+struct waking {
+    struct task task; /* for whoever passes it between threads, */
+    void *carrier;    /* and whom it is passed to */
+    message_id id;
+    struct message *message; /* NULL: it can't be read now */
+    struct destination_queue *by;
+    enum order order;
+    struct outcome outcome; /* of END; texts in `arena` */
+    struct arena arena;
+};
+
+/* How the next hop took to being called. */
+enum peer {
+    PEER_FINE,
+    PEER_BUSY,       /* it does not want so many sessions at a time */
+    PEER_UNREACHABLE /* for a while nothing else is tried there */
+};
 
 /* Some recipients of one message on their way to one destination. Made by the queue; who delivers
  * fills `outcomes` and gives it back with queue_delivered in the queue's thread. */
@@ -40,11 +74,10 @@ struct delivery {
     struct destination_queue *destination;
     struct span name;   /* of the destination */
     size_t *recipients; /* indexes in the envelope */
-    size_t count;
+    size_t count, room;
     struct outcome *outcomes; /* one each; texts in `arena` */
     struct arena arena;
-    /* The next hop could not be reached at all: for a while nothing else is tried there. */
-    bool is_unreachable;
+    enum peer peer;
 };
 
 /* For a deliverer that ends: this one will not come back. The journal still has it. */
@@ -54,7 +87,8 @@ void delivery_free(struct delivery *d);
 struct queue_route {
     struct span destination; /* "mailboxes", "mx:example.org": deliveries to one destination share a
                                 limit; lives until the next call */
-    size_t concurrency;      /* deliveries at a time */
+    bool is_here;            /* no next hop: all places are there from the start */
+    size_t concurrency;      /* deliveries at a time, at most */
     size_t recipients;       /* of one delivery, at most */
     bool is_refused; /* it goes nowhere: `refusal` says why; for good or for now by its kind */
     struct outcome refusal; /* texts live until the next call */
@@ -70,6 +104,7 @@ struct queue_outside {
     /* Add those that the aliases among the recipients of a notification lead to, in `a`. */
     void (*expand)(void *arg, struct envelope *e, struct arena *a);
     void (*deliver)(void *arg, struct delivery *d); /* → queue_delivered, later */
+    void (*wake)(void *arg, struct waking *w);      /* → queue_woken, later */
     void (*commit)(void *arg, struct commit *c);    /* → queue_committed, later */
     ssize_t (*read)(void *arg, message_id id, uint64_t offset, void *at,
                     size_t len); /* as store_read */
@@ -77,6 +112,9 @@ struct queue_outside {
     void (*tell_outcome)(void *arg, const struct envelope *e, size_t recipient, unsigned attempts,
                          int64_t retry_ms, const struct outcome *o);
     void (*tell_notification)(void *arg, const struct envelope *notification);
+    /* Fewer, or more, deliveries at a time to a destination; `why` is NULL when it is more. */
+    void (*tell_concurrency)(void *arg, struct span destination, size_t limit,
+                             const struct outcome *why);
     int (*offset_minutes)(void *arg, int64_t time_ms); /* of local time from UTC */
 };
 
@@ -95,6 +133,7 @@ void queue_add_recovered(struct queue *q, const struct recovered *r);
 
 void queue_delivered(struct queue *q, struct delivery *d);
 void queue_committed(struct queue *q, struct commit *c);
+void queue_woken(struct queue *q, struct waking *w);
 
 /* Do what is due; returns the time of the next thing, or INT64_MAX. */
 int64_t queue_run(struct queue *q);
@@ -102,22 +141,14 @@ int64_t queue_run(struct queue *q);
 /* What an operator may do. False: no such message in the queue. */
 bool queue_hold(struct queue *q, message_id id, struct span why);
 bool queue_release(struct queue *q, message_id id);
-bool queue_retry(struct queue *q, message_id id); /* try all that waits, now */
-/* Likewise for every message: how many. */
-size_t queue_retry_all(struct queue *q);
+bool queue_retry(struct queue *q, message_id id);
+/* What is under way comes to its end; what waits is discarded, or fails and is reported. */
+bool queue_remove(struct queue *q, message_id id, struct span why);
+bool queue_refuse(struct queue *q, message_id id, struct span why);
+size_t queue_retry_all(struct queue *q); /* how many */
 
-/* Every message, in no order. */
-struct queue_entry {
-    const struct envelope *envelope;
-    size_t open, in_flight;
-    bool is_held;
-    struct span held_why;
-    int64_t due_ms;             /* of the next attempt; 0: under way or held */
-    const struct outcome *last; /* of any recipient that waits; NULL: none yet */
-};
-void queue_each(const struct queue *q, void (*each)(void *arg, const struct queue_entry *e),
-                void *arg);
 size_t queue_count(const struct queue *q);
+size_t queue_count_awake(const struct queue *q);
 
 /* Start no more deliveries; those under way still come back. */
 void queue_stop(struct queue *q);

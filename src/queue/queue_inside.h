@@ -1,12 +1,19 @@
-/* What queue.c and queue_operator.c share; not for others. */
+/* What the files of the queue share; not for others. */
 #ifndef QUEUE_QUEUE_INSIDE_H
 #define QUEUE_QUEUE_INSIDE_H
 
+#include "base/index.h"
 #include "base/map.h"
 #include "queue/kept_outcome.h"
+#include "queue/lanes.h"
 #include "queue/queue.h"
 
-enum recipient_state { RECIPIENT_WAITING, RECIPIENT_IN_FLIGHT, RECIPIENT_FINAL };
+enum recipient_state {
+    RECIPIENT_WAITING,
+    RECIPIENT_PARKED, /* due, but its destination has no room; it stands in its lanes */
+    RECIPIENT_IN_FLIGHT,
+    RECIPIENT_FINAL
+};
 
 struct message_recipient {
     enum recipient_state state;
@@ -16,31 +23,50 @@ struct message_recipient {
     struct kept_outcome *last; /* of a waiting one; NULL: not tried yet */
 };
 
+/* A message that is asleep. */
+struct sleeper {
+    struct heap_node due; /* in no heap: nothing wakes it but its destination, or the operator */
+    message_id id;
+};
+
 struct destination_queue {
     struct span name;
     struct list ready; /* deliveries without a place yet */
-    size_t active, limit;
+    size_t ready_count, active;
+    size_t
+        recipients; /* of one delivery: so many it has taken when it said "too many"; 0: unknown */
+    size_t most;    /* as configured */
+    size_t limit;   /* as the next hop takes it */
+    size_t grow_after; /* deliveries that went well, until the limit grows */
+    bool was_too_many; /* it has refused at some limit: from then on the limit grows slowly */
+    int64_t used_at, shrunk_at;
     int64_t paused_until;
+    struct heap_node pause; /* its end, or when it may be forgotten */
     struct kept_outcome *pause_reason;
     struct delivery *filling; /* of the message that is being sent on its way */
+    struct lanes lanes;       /* messages that are parked */
+    message_id parked_last;
+    size_t waking;
+    bool is_pumping;
     char name_text[];
 };
 
 struct queue_commit {
     struct commit commit;
+    message_id id; /* of the message whose state it writes */
     struct message *notification;
 };
 
 struct queue {
     struct queue_settings settings;
     struct queue_outside outside;
-    struct map messages;
+    struct index awake, asleep, waking; /* message, sleeper, waking */
     struct map destinations;
-    struct heap due;
+    struct heap due, asleep_due, pauses;
     struct list refused_commits; /* the store had no room: given to it again */
     int64_t again_at;
     bool is_stopping;
-    size_t under_way; /* deliveries and commits that will come back */
+    size_t under_way; /* deliveries, commits and wakings that will come back */
 };
 
 static inline int64_t queue_now(const struct queue *q)
@@ -48,10 +74,39 @@ static inline int64_t queue_now(const struct queue *q)
     return q->outside.now_ms(q->outside.arg);
 }
 
-/* Put the message where its state says: into the heap, nowhere, or away when all is done. */
-void message_settle(struct queue *q, struct message *m);
+/* queue.c */
 
-struct queue_commit *queue_commit_new(struct queue *q);
+/* Put the message where its state says: into the heap, to sleep, or away when all is done. */
+void message_settle(struct queue *q, struct message *m);
+/* It sleeps: have it woken. `by`: the destination that has room for it, or NULL. */
+struct waking *sleeper_wake(struct queue *q, struct sleeper *s, struct destination_queue *by);
+struct queue_commit *queue_commit_new(struct queue *q, struct message *m);
 void queue_give_commit(struct queue *q, struct queue_commit *c);
+
+/* dispatch.c */
+
+/* Send every recipient that is due on its way. */
+void message_dispatch(struct queue *q, struct message *m);
+/* All that waits gets this outcome now. */
+void message_end(struct queue *q, struct message *m, const struct outcome *o);
+
+/* destination.c */
+struct destination_queue *destination_for(struct queue *q, const struct queue_route *route);
+void destination_drop_if_idle(struct queue *q, struct destination_queue *d);
+bool destination_has_room(const struct queue *q, const struct destination_queue *d);
+void destination_park(struct destination_queue *d, const struct message *m);
+void destination_enqueue(struct delivery *d);
+/* Start what has a place, and wake what will have one. */
+void destination_pump(struct queue *q, struct destination_queue *d);
+/* What the next hop's answer means for those that follow. */
+void destination_learn(struct queue *q, struct destination_queue *d, const struct delivery *from);
+void destinations_free(struct queue *q);
+void destinations_end_pauses(struct queue *q);
+int64_t destinations_resume(struct queue *q); /* whose pause is over; the time of the next one */
+
+/* outcomes.c */
+struct delivery *delivery_new(struct message *m, struct destination_queue *to, size_t room);
+/* All recipients of the delivery have their outcome: close or put off, report, write down. */
+void delivery_finish(struct queue *q, struct delivery *d);
 
 #endif

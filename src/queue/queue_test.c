@@ -19,7 +19,10 @@ struct world {
     size_t delivery_count;
     struct commit *commits[MOST];
     size_t commit_count;
-    bool is_routed; /* else refused */
+    struct waking *wakings[MOST];
+    size_t waking_count;
+    struct buffer store; /* the entries of all that is durable */
+    bool is_routed;      /* else refused */
     size_t concurrency, recipients;
     struct buffer told;
     const char *original;
@@ -70,6 +73,54 @@ static void commit(void *arg, struct commit *c)
     w->commits[w->commit_count++] = c;
 }
 
+static void wake(void *arg, struct waking *waking)
+{
+    struct world *w = arg;
+    assert_true(w->waking_count < MOST);
+    w->wakings[w->waking_count++] = waking;
+}
+
+/* What the store has of a message. */
+static struct message *recalled(const struct world *w, message_id id)
+{
+    struct arena a = ARENA_EMPTY;
+    struct envelope envelope = {0};
+    struct recovered_recipient recipients[3] = {0};
+    struct recovered r = {.envelope = &envelope, .recipients = recipients};
+    struct span rest = buffer_span(&w->store);
+    struct entry e;
+    while (entry_next(&rest, &e, &a) > 0) {
+        if (e.id != id)
+            continue;
+        if (e.kind == ENTRY_ACCEPT)
+            envelope = e.envelope;
+        else if (e.kind == ENTRY_OUTCOME) {
+            struct outcome *last = arena_new(&a, sizeof *last);
+            *last = e.outcome;
+            recipients[e.recipient] = (struct recovered_recipient){outcome_is_final(last->kind),
+                                                                   e.attempts, e.retry_ms, last};
+        } else
+            r.is_held = e.kind == ENTRY_HOLD;
+    }
+    assert_int_equal(envelope.id, id);
+    struct message *m = message_recovered(&r);
+    arena_clear(&a);
+    return m;
+}
+
+/* Let the queue do what is due, and wake whom it wants. */
+static int64_t run(struct world *w)
+{
+    int64_t next = queue_run(w->queue);
+    while (w->waking_count) {
+        struct waking *waking = w->wakings[--w->waking_count];
+        waking->message = recalled(w, waking->id);
+        queue_woken(w->queue, waking);
+        next = queue_run(w->queue);
+    }
+    return next;
+}
+
 static ssize_t read_message(void *arg, message_id id, uint64_t offset, void *at, size_t len)
 {
     struct world *w = arg;
@@ -93,6 +144,13 @@ static void tell_notification(void *arg, const struct envelope *e)
                   SPAN_F(e->recipients[0].address));
 }
 
+static void tell_concurrency(void *arg, struct span destination, size_t limit,
+                             const struct outcome *why)
+{
+    buffer_printf(&((struct world *)arg)->told, "%.*s %s %zu\n", SPAN_F(destination),
+                  why ? "slower" : "faster", limit);
+}
+
 static int offset_minutes(void *arg, int64_t time_ms)
 {
     return 60;
@@ -112,10 +170,12 @@ static struct world *world_new(void)
                                           route,
                                           expand,
                                           deliver,
+                                          wake,
                                           commit,
                                           read_message,
                                           tell_outcome,
                                           tell_notification,
+                                          tell_concurrency,
                                           offset_minutes};
     w->now = 1000000;
     w->last_id = 100;
@@ -131,6 +191,8 @@ static void answer_commits(struct world *w, enum commit_result result)
     while (w->commit_count) {
         struct commit *c = w->commits[--w->commit_count];
         c->result = result;
+        if (result == COMMIT_DURABLE)
+            buffer_add_span(&w->store, buffer_span(&c->entries));
         queue_committed(w->queue, c);
     }
 }
@@ -140,6 +202,7 @@ static void world_free(struct world *w)
     answer_commits(w, COMMIT_DURABLE);
     while (w->delivery_count)
         delivery_free(w->deliveries[--w->delivery_count]);
+    buffer_free(&w->store);
     queue_free(&w->queue);
     buffer_free(&w->told);
     free(w);
@@ -150,13 +213,15 @@ static message_id add(struct world *w, const char *sender, size_t count, unsigne
     static const char *const names[] = {"a@example.net", "b@example.net", "c@example.net"};
     struct recipient recipients[3] = {0};
     for (size_t i = 0; i < count; i++)
-        recipients[i] = (struct recipient){span_of(names[i]), {.notify = notify}};
+        recipients[i] =
+            (struct recipient){.address = span_of(names[i]), .parameters = {.notify = notify}};
     struct envelope e = {.id = ++w->last_id,
                          .accepted_ms = w->now,
                          .reverse_path = span_of(sender),
                          .size = strlen(w->original),
                          .recipients = recipients,
                          .recipient_count = count};
+    entry_add_accept(&w->store, &e);
     queue_add(w->queue, message_new(&e));
     return e.id;
 }
@@ -214,12 +279,12 @@ static void a_delayed_recipient_comes_back_with_growing_intervals_until_it_expir
     for (size_t i = 0; i < COUNT_OF(minutes); i++) {
         answer(w, OUTCOME_DELAYED);
         answer_commits(w, COMMIT_DURABLE);
-        assert_int_equal(queue_run(w->queue), w->now + minutes[i] * 60000);
+        assert_int_equal(run(w), w->now + minutes[i] * 60000);
         w->now += minutes[i] * 60000 - 1;
-        queue_run(w->queue);
+        run(w);
         assert_int_equal(w->delivery_count, 0);
         w->now++;
-        queue_run(w->queue);
+        run(w);
         assert_int_equal(w->delivery_count, 1);
     }
     assert_int_equal(w->now - began, 3600000);
@@ -306,13 +371,14 @@ static void an_unreachable_next_hop_is_left_alone_for_a_while(void **state)
     w->concurrency = 1;
     add(w, "s@example.org", 1, 0);
     add(w, "s@example.org", 1, 0);
-    w->deliveries[0]->is_unreachable = true;
+    w->deliveries[0]->peer = PEER_UNREACHABLE;
     answer(w, OUTCOME_DELAYED);
     assert_int_equal(w->delivery_count, 0); /* the second one shares the reason */
     assert_string_equal(buffer_text(&w->told), "a@example.net delayed 1 1060000\n"
                                                "a@example.net delayed 1 1060000\n");
+    answer_commits(w, COMMIT_DURABLE);
     w->now += 60000;
-    queue_run(w->queue);
+    run(w);
     assert_int_equal(w->delivery_count, 1);
     answer(w, OUTCOME_RELAYED);
     answer(w, OUTCOME_RELAYED);
@@ -326,14 +392,15 @@ static void a_held_message_waits_until_it_is_released(void **state)
     assert_true(queue_hold(w->queue, id, SPAN("looks odd")));
     expect_commit(w, "H");
     answer(w, OUTCOME_DELAYED); /* it was under way */
+    answer_commits(w, COMMIT_DURABLE);
     w->now += 300000;
-    queue_run(w->queue);
+    run(w);
     assert_int_equal(w->delivery_count, 0);
     assert_false(queue_retry(w->queue, id));
     assert_false(queue_release(w->queue, 12345));
     assert_true(queue_release(w->queue, id));
     expect_commit(w, "R");
-    queue_run(w->queue);
+    run(w); /* the release is not durable yet */
     assert_int_equal(w->delivery_count, 1);
     answer(w, OUTCOME_RELAYED);
     assert_false(queue_hold(w->queue, id, SPAN_NONE));
@@ -347,9 +414,9 @@ static void a_commit_without_room_is_given_again(void **state)
     answer(w, OUTCOME_FAILED);
     answer_commits(w, COMMIT_FULL);
     assert_int_equal(w->commit_count, 0);
-    assert_int_equal(queue_run(w->queue), w->now + 1000);
+    assert_int_equal(run(w), w->now + 1000);
     w->now += 1000;
-    queue_run(w->queue);
+    run(w);
     expect_commit(w, "OA");
     answer_commits(w, COMMIT_DURABLE);
     assert_int_equal(w->delivery_count, 1);
@@ -360,7 +427,8 @@ static void a_commit_without_room_is_given_again(void **state)
 static void what_was_recovered_goes_on_where_it_stood(void **state)
 {
     struct world *w = world_new();
-    struct recipient recipients[2] = {{SPAN("a@example.net"), {0}}, {SPAN("b@example.net"), {0}}};
+    struct recipient recipients[2] = {{.address = SPAN("a@example.net")},
+                                      {.address = SPAN("b@example.net")}};
     struct envelope e = {.id = 7,
                          .accepted_ms = w->now,
                          .reverse_path = SPAN("s@example.org"),
@@ -370,16 +438,134 @@ static void what_was_recovered_goes_on_where_it_stood(void **state)
     struct outcome done = {.kind = OUTCOME_DELIVERED}, late = {.kind = OUTCOME_DELAYED};
     struct recovered_recipient states[2] = {{true, 1, 0, &done}, {false, 3, w->now + 5000, &late}};
     struct recovered r = {&e, states, false, SPAN_NONE};
+    entry_add_accept(&w->store, &e);
+    entry_add_outcome(&w->store, 7, 0, 1, 0, &done);
+    entry_add_outcome(&w->store, 7, 1, 3, w->now + 5000, &late);
     queue_add_recovered(w->queue, &r);
-    assert_int_equal(queue_run(w->queue), w->now + 5000);
+    assert_int_equal(run(w), w->now + 5000);
     assert_int_equal(w->delivery_count, 0);
     w->now += 5000;
-    queue_run(w->queue);
+    run(w);
     assert_int_equal(w->delivery_count, 1);
     assert_int_equal(w->deliveries[0]->count, 1);
     assert_int_equal(w->deliveries[0]->recipients[0], 1);
     answer(w, OUTCOME_DELAYED);
     assert_string_equal(buffer_text(&w->told), "b@example.net delayed 4 1485000\n");
+    world_free(w);
+}
+
+/* More than stand ready sleep, and are woken when there is room: nobody overtakes within a lane,
+ * and who sends little does not wait behind who sends much. */
+static void what_has_no_place_sleeps_and_others_senders_do_not_wait(void **state)
+{
+    struct world *w = world_new();
+    w->concurrency = 1;
+    w->recipients = 1;
+    for (int i = 0; i < 40; i++)
+        add(w, "much@example.org", 1, 0);
+    message_id little = add(w, "little@example.org", 1, 0);
+    assert_int_equal(w->delivery_count, 1);
+    assert_true(queue_count_awake(w->queue) <= 10);
+    assert_int_equal(queue_count(w->queue), 41);
+    int before = 0;
+    while (w->deliveries[0]->message->envelope.id != little) {
+        before++;
+        answer(w, OUTCOME_RELAYED);
+        answer_commits(w, COMMIT_DURABLE);
+        run(w);
+        assert_int_equal(w->delivery_count, 1);
+    }
+    assert_true(before < 15);
+    while (w->delivery_count) {
+        answer(w, OUTCOME_RELAYED);
+        answer_commits(w, COMMIT_DURABLE);
+        run(w);
+    }
+    assert_int_equal(queue_count(w->queue), 0);
+    world_free(w);
+}
+
+static void what_never_gets_a_place_expires(void **state)
+{
+    struct world *w = world_new();
+    w->concurrency = 1;
+    w->recipients = 1;
+    for (int i = 0; i < 12; i++)
+        add(w, "s@example.org", 1, NOTIFY_NEVER);
+    assert_int_equal(run(w), w->now + 3600000);
+    w->now += 3600000;
+    buffer_clear(&w->told);
+    run(w);
+    assert_string_equal(buffer_text(&w->told), "a@example.net failed 1 0\n"
+                                               "a@example.net failed 1 0\n"
+                                               "a@example.net failed 1 0\n");
+    world_free(w);
+}
+
+static void a_next_hop_that_is_busy_gets_less_at_a_time(void **state)
+{
+    struct world *w = world_new();
+    w->concurrency = 20;
+    w->recipients = 1;
+    for (int i = 0; i < 30; i++)
+        add(w, "s@example.org", 1, 0);
+    assert_int_equal(w->delivery_count, 5); /* it begins small, */
+    for (int i = 0; i < 5; i++) {
+        answer(w, OUTCOME_RELAYED);
+        answer_commits(w, COMMIT_DURABLE);
+        run(w);
+    }
+    assert_int_equal(w->delivery_count, 10); /* doubles with each round, */
+    buffer_clear(&w->told);
+    w->deliveries[0]->peer = PEER_BUSY;
+    w->now += 10000;
+    answer(w, OUTCOME_DELAYED);
+    assert_true(strstr(buffer_text(&w->told), "192.0.2.7:25 slower 5") != NULL);
+    while (w->delivery_count > 5)
+        answer(w, OUTCOME_RELAYED);
+    answer_commits(w, COMMIT_DURABLE);
+    run(w);
+    answer(w, OUTCOME_RELAYED);
+    assert_true(w->delivery_count <= 6); /* and then grows slowly */
+    world_free(w);
+}
+
+static void the_rest_of_too_many_recipients_goes_at_once(void **state)
+{
+    struct world *w = world_new();
+    add(w, "s@example.org", 3, 0);
+    struct delivery *d = w->deliveries[0];
+    w->delivery_count = 0;
+    for (size_t i = 0; i < 3; i++)
+        d->outcomes[i] = (struct outcome){.kind = i ? OUTCOME_DELAYED : OUTCOME_RELAYED,
+                                          .time_ms = w->now,
+                                          .code = i ? 452 : 250,
+                                          .status = {i ? 4 : 2, 5, 3},
+                                          .words = SPAN("too many recipients")};
+    queue_delivered(w->queue, d);
+    answer_commits(w, COMMIT_DURABLE);
+    run(w);
+    assert_int_equal(w->delivery_count, 2);
+    assert_int_equal(w->deliveries[0]->count, 1); /* as many as it took */
+    world_free(w);
+}
+
+static void an_operator_can_remove_or_refuse(void **state)
+{
+    struct world *w = world_new();
+    message_id removed = add(w, "s@example.org", 2, 0);
+    answer(w, OUTCOME_DELAYED);
+    answer_commits(w, COMMIT_DURABLE);
+    assert_true(queue_remove(w->queue, removed, SPAN("a test")));
+    run(w);
+    expect_commit(w, "OO");
+    answer_commits(w, COMMIT_DURABLE);
+    assert_int_equal(queue_count(w->queue), 0);
+    message_id refused = add(w, "s@example.org", 1, 0);
+    answer(w, OUTCOME_DELAYED);
+    assert_true(queue_refuse(w->queue, refused, SPAN("not from here")));
+    expect_commit(w, "OA");
+    assert_false(queue_remove(w->queue, 4711, SPAN_NONE));
     world_free(w);
 }
 
@@ -393,6 +579,11 @@ int main(void)
         cmocka_unit_test(a_recipient_that_leads_nowhere_fails_at_once),
         cmocka_unit_test(a_destination_has_a_limit),
         cmocka_unit_test(an_unreachable_next_hop_is_left_alone_for_a_while),
+        cmocka_unit_test(what_has_no_place_sleeps_and_others_senders_do_not_wait),
+        cmocka_unit_test(what_never_gets_a_place_expires),
+        cmocka_unit_test(a_next_hop_that_is_busy_gets_less_at_a_time),
+        cmocka_unit_test(the_rest_of_too_many_recipients_goes_at_once),
+        cmocka_unit_test(an_operator_can_remove_or_refuse),
         cmocka_unit_test(a_held_message_waits_until_it_is_released),
         cmocka_unit_test(a_commit_without_room_is_given_again),
         cmocka_unit_test(what_was_recovered_goes_on_where_it_stood),

@@ -14,9 +14,10 @@ bool schedule_is_expired(const struct schedule *s, int64_t accepted_ms, int64_t 
 
 /* The time of the next attempt, after `attempts` (at least 1): intervals double from retry_first up
  * to retry_max, each spread by an eighth to both sides, so that what failed together does not come
- * back together. The last attempt is made when the time is over, not later. `random` is any 32
- * bits. */
+ * back together. `asked_ms`: what the server asked for (0: nothing) counts in place of a shorter
+ * interval, and of a longer one the first time (greylisting); no more than retry_max. The last
+ * attempt is made when the time is over, not later. `random` is any 32 bits. */
 int64_t schedule_next(const struct schedule *s, int64_t accepted_ms, int64_t now_ms,
-                      unsigned attempts, uint32_t random);
+                      unsigned attempts, int64_t asked_ms, uint32_t random);
 
 #endif

@@ -5,7 +5,7 @@
  * used anew from before the transaction until the replay is done. */
 #include "store/audit.h"
 
-#include "base/map.h"
+#include "base/index.h"
 #include "base/memory.h"
 
 #include <stdarg.h>
@@ -25,7 +25,7 @@ struct replayed {
 
 struct audit {
     struct audit_result *result;
-    struct map open; /* struct replayed */
+    struct index open; /* struct replayed */
 };
 
 static void add_problem(struct audit_result *r, message_id id, const char *format, ...)
@@ -52,19 +52,19 @@ static void replay_accept(struct audit *a, const struct entry *e)
     struct replayed *m = memory_new(sizeof *m + count * sizeof *m->is_final);
     m->id = e->id;
     m->open = m->recipient_count = count;
-    free(map_remove(&a->open, e->id));
-    map_set(&a->open, e->id, m);
+    free(index_remove(&a->open, e->id));
+    index_set(&a->open, m);
 }
 
 static void replay_outcome(struct audit *a, const struct entry *e)
 {
-    struct replayed *m = map_get(&a->open, e->id);
+    struct replayed *m = index_get(&a->open, e->id);
     if (!m || e->recipient >= m->recipient_count || !outcome_is_final(e->outcome.kind) ||
         m->is_final[e->recipient])
         return;
     m->is_final[e->recipient] = true;
     if (--m->open == 0)
-        free(map_remove(&a->open, e->id));
+        free(index_remove(&a->open, e->id));
 }
 
 static void replay(struct audit *a, struct span entries)
@@ -83,9 +83,9 @@ static void replay(struct audit *a, struct span entries)
 static void forget_replay(struct audit *a)
 {
     size_t i = 0;
-    for (struct replayed *m; (m = map_next(&a->open, &i));)
+    for (struct replayed *m; (m = index_next(&a->open, &i));)
         free(m);
-    map_free(&a->open);
+    index_free(&a->open);
 }
 
 static bool replay_journal(struct audit *a, struct disk *d, const char *directory,
@@ -138,7 +138,7 @@ static bool begin_with_patience(struct audit *a, struct ledger *l, struct disk *
 static void compare_open(void *arg, message_id id, int64_t open)
 {
     struct audit *a = arg;
-    struct replayed *m = map_get(&a->open, id);
+    struct replayed *m = index_get(&a->open, id);
     if (open < 0) {
         add_problem(a->result, id, "more of its recipients are finished than it has");
         return;
@@ -159,7 +159,7 @@ static void compare_open(void *arg, message_id id, int64_t open)
 static void compare_rest(struct audit *a)
 {
     size_t i = 0;
-    for (struct replayed *m; (m = map_next(&a->open, &i));) {
+    for (struct replayed *m; (m = index_next(&a->open, &i));) {
         a->result->queued += m->open;
         if (!m->is_in_ledger)
             add_problem(a->result, m->id,
@@ -192,7 +192,7 @@ static void check_sum(struct audit_result *r)
 bool audit_check(struct ledger *l, struct disk *d, const char *journal_directory,
                  struct audit_result *r, struct error *e)
 {
-    struct audit a = {.result = r};
+    struct audit a = {.result = r, .open = INDEX_BY(struct replayed, id)};
     *r = (struct audit_result){0};
     if (!begin_with_patience(&a, l, d, journal_directory, e))
         return false;

@@ -380,7 +380,7 @@ ssize_t journal_read(struct journal *j, message_id id, uint64_t offset, void *at
 {
     struct disk *d = j->settings.disk;
     pthread_mutex_lock(&j->lock);
-    struct live *l = map_get(&j->live, id);
+    struct live *l = index_get(&j->live, id);
     if (!l) {
         pthread_mutex_unlock(&j->lock);
         return -ENOENT;
@@ -402,6 +402,7 @@ struct journal *journal_open(const struct journal_settings *s, recovered_fn *eac
 {
     struct journal *j = memory_new(sizeof *j);
     j->settings = *s;
+    j->live = INDEX_BY(struct live, id);
     list_init(&j->used);
     list_init(&j->spare);
     pthread_mutex_init(&j->lock, NULL);

@@ -1,6 +1,6 @@
 /* The journal: the truth about what is queued. Synchronous and without threads of its own;
- * doc/queue.md has the format and the crash argument. One writer calls everything but journal_read,
- * which any thread may call. */
+ * doc/queue.md has the format and the crash argument. One writer calls everything but what
+ * reads (journal_read, journal_recall), which any thread may call. */
 #ifndef STORE_JOURNAL_H
 #define STORE_JOURNAL_H
 
@@ -36,6 +36,9 @@ bool journal_tidy(struct journal *j, struct journal_position ledger, struct erro
 struct journal_position
 journal_durable(const struct journal *j);            /* behind the last synced record */
 message_id journal_last_id(const struct journal *j); /* the largest that was ever seen */
+/* As store_recall, and of all: in the order of their ids. Thread-safe. */
+int journal_recall(struct journal *j, message_id id, recovered_fn *each, void *arg);
+int journal_recall_all(struct journal *j, recovered_fn *each, void *arg);
 ssize_t journal_read(struct journal *j, message_id id, uint64_t offset, void *at, size_t len);
 
 /* The largest message that fits beside an envelope of `entries` bytes. */

@@ -2,7 +2,7 @@
 #ifndef STORE_JOURNAL_INSIDE_H
 #define STORE_JOURNAL_INSIDE_H
 
-#include "base/map.h"
+#include "base/index.h"
 #include "store/journal.h"
 #include "store/segment.h"
 
@@ -49,7 +49,7 @@ struct journal {
     struct journal_settings settings;
     struct buffer path;   /* scratch */
     pthread_mutex_t lock; /* of `live`, the messages' places, and `readers` */
-    struct map live;
+    struct index live;
     struct list used;  /* segments; the last one is written to */
     struct list spare; /* nothing in them is needed */
     size_t used_count;
@@ -91,6 +91,10 @@ bool journal_start_segment(struct journal *j,
                            struct error *e);           /* takes a spare one, or makes one */
 bool journal_seal(struct journal *j, struct error *e); /* and sync */
 bool live_read_accept(struct journal *j, const struct live *l, struct buffer *out, struct error *e);
+
+/* journal_recall.c */
+/* Tell what the entries of a message say, its acceptance first. */
+void recovered_tell(struct span entries, recovered_fn *each, void *arg);
 
 /* journal_recover.c */
 bool journal_recover(struct journal *j, recovered_fn *each, void *arg, struct error *e);

@@ -18,7 +18,7 @@ static void live_free(struct journal *j, struct live *l, const struct record_pla
 {
     l->segment->last_left =
         (struct journal_position){place->segment->life.generation, place->offset};
-    map_remove(&j->live, l->id);
+    index_remove(&j->live, l->id);
     list_remove(&l->link);
     l->segment->live_bytes -= l->message_size;
     j->live_bytes -= l->message_size;
@@ -32,7 +32,7 @@ static void apply_accept(struct journal *j, const struct record_place *place, co
                          uint64_t offset, size_t size)
 {
     size_t count = e->envelope.recipient_count;
-    struct live *old = map_get(&j->live, e->id);
+    struct live *old = index_get(&j->live, e->id);
     if (old) /* this one is a copy of it */
         live_free(j, old, place);
     if (!count)
@@ -48,7 +48,7 @@ static void apply_accept(struct journal *j, const struct record_place *place, co
     list_append(&place->segment->live, &l->link);
     place->segment->live_bytes += l->message_size;
     j->live_bytes += l->message_size;
-    map_set(&j->live, l->id, l);
+    index_set(&j->live, l);
 }
 
 /* True when the message is finished by it. */
@@ -75,7 +75,7 @@ static void apply(struct journal *j, const struct record_place *place, const str
         apply_accept(j, place, e, offset, written.len);
         return;
     }
-    struct live *l = map_get(&j->live, e->id);
+    struct live *l = index_get(&j->live, e->id);
     if (!l) /* its acceptance stood in a segment that has been freed */
         return;
     if (e->kind == ENTRY_OUTCOME) {
@@ -118,14 +118,14 @@ bool live_apply(struct journal *j, const struct record_place *place, struct span
 void live_free_all(struct journal *j)
 {
     size_t i = 0;
-    for (struct live *l; (l = map_next(&j->live, &i));) {
+    for (struct live *l; (l = index_next(&j->live, &i));) {
         list_remove(&l->link);
         for (size_t n = 0; n < l->recipient_count; n++)
             free(l->recipients[n].outcome.at);
         free(l->hold.at);
         free(l);
     }
-    map_free(&j->live);
+    index_free(&j->live);
 }
 
 void live_entries(const struct live *l, struct span accept, struct buffer *out)

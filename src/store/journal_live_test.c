@@ -9,7 +9,7 @@ static void a_record_that_is_malformed_counts_for_nothing(void **state)
     struct recipient to = {.address = SPAN("bob@example.org")};
     const struct envelope envelope = {.id = 7, .recipients = &to, .recipient_count = 1};
     const struct outcome delivered = {.kind = OUTCOME_DELIVERED};
-    struct journal j = {.lock = PTHREAD_MUTEX_INITIALIZER};
+    struct journal j = {.lock = PTHREAD_MUTEX_INITIALIZER, .live = INDEX_BY(struct live, id)};
     struct segment segment = {.number = 1};
     const struct record_place place = {&segment, SEGMENT_HEADER_SIZE, {.kind = RECORD_NORMAL}};
     struct buffer entries = BUFFER_EMPTY;
@@ -20,7 +20,7 @@ static void a_record_that_is_malformed_counts_for_nothing(void **state)
         if (!is_whole)
             buffer_add_char(&entries, '\0');
         assert_int_equal(live_apply(&j, &place, buffer_span(&entries)), is_whole);
-        assert_int_equal(map_get(&j.live, 7) != NULL, is_whole);
+        assert_int_equal(index_get(&j.live, 7) != NULL, is_whole);
     }
     for (int is_whole = 0; is_whole < 2; is_whole++) {
         buffer_clear(&entries);
@@ -29,7 +29,7 @@ static void a_record_that_is_malformed_counts_for_nothing(void **state)
         assert_int_equal(
             live_apply(&j, &place, span_first(buffer_span(&entries), entries.len - !is_whole)),
             is_whole);
-        assert_int_equal(map_get(&j.live, 7) != NULL, !is_whole);
+        assert_int_equal(index_get(&j.live, 7) != NULL, !is_whole);
     }
     assert_true(list_is_empty(&segment.live));
     live_free_all(&j);

@@ -223,31 +223,6 @@ static bool walk_all(struct found *f)
 
 /* ---- telling what was found */
 
-static void tell(struct live *l, struct span entries, recovered_fn *each, void *arg)
-{
-    struct arena a = ARENA_EMPTY;
-    struct envelope envelope = {0};
-    struct recovered r = {.envelope = &envelope, .held_why = SPAN_NONE};
-    struct recovered_recipient *recipients = arena_new(&a, l->recipient_count * sizeof *recipients);
-    struct entry e;
-    while (entry_next(&entries, &e, &a) > 0) {
-        if (e.kind == ENTRY_ACCEPT) {
-            envelope = e.envelope;
-        } else if (e.kind == ENTRY_OUTCOME) {
-            struct outcome *last = arena_new(&a, sizeof *last);
-            *last = e.outcome;
-            recipients[e.recipient] = (struct recovered_recipient){outcome_is_final(e.outcome.kind),
-                                                                   e.attempts, e.retry_ms, last};
-        } else if (e.kind == ENTRY_HOLD) {
-            r.is_held = true;
-            r.held_why = e.why;
-        }
-    }
-    r.recipients = recipients;
-    each(arg, &r);
-    arena_clear(&a);
-}
-
 static bool tell_all(struct journal *j, recovered_fn *each, void *arg, struct error *e)
 {
     struct buffer accept = BUFFER_EMPTY, entries = BUFFER_EMPTY;
@@ -261,7 +236,7 @@ static bool tell_all(struct journal *j, recovered_fn *each, void *arg, struct er
             ok = live_read_accept(j, l, &accept, e);
             if (ok) {
                 live_entries(l, buffer_span(&accept), &entries);
-                tell(l, buffer_span(&entries), each, arg);
+                recovered_tell(buffer_span(&entries), each, arg);
             }
         }
     }

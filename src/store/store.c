@@ -328,3 +328,13 @@ ssize_t store_read(struct store *s, message_id id, uint64_t offset, void *at, si
 {
     return journal_read(s->journal, id, offset, at, len);
 }
+
+int store_recall(struct store *s, message_id id, recovered_fn *each, void *arg)
+{
+    return journal_recall(s->journal, id, each, arg);
+}
+
+int store_recall_all(struct store *s, recovered_fn *each, void *arg)
+{
+    return journal_recall_all(s->journal, each, arg);
+}

@@ -1,0 +1,54 @@
+#include "daemon/telling.h"
+
+#include "sys/clock.h"
+#include "sys/log.h"
+
+static void log_id(struct buffer *line, const char *key, message_id id)
+{
+    struct buffer text = BUFFER_EMPTY;
+    message_id_add(&text, id);
+    log_line_text(line, key, buffer_span(&text));
+    buffer_free(&text);
+}
+
+void tell_outcome(void *arg, const struct envelope *e, size_t recipient, unsigned attempts,
+                  int64_t retry_ms, const struct outcome *o)
+{
+    struct buffer *line = log_begin(LOG_LEVEL_INFO, outcome_word(o->kind));
+    struct buffer status = BUFFER_EMPTY;
+    status_add(&status, o->status);
+    log_id(line, "id", e->id);
+    log_line_text(line, "to", e->recipients[recipient].address);
+    log_line_number(line, "attempts", attempts);
+    if (o->host.len)
+        log_line_text(line, "host", o->host);
+    if (o->kind == OUTCOME_DELAYED || o->kind == OUTCOME_FAILED) {
+        log_line_text(line, "cause", span_of(cause_name(o->cause.cause)));
+        log_line_number(line, "code", o->code);
+        log_line_text(line, "status", buffer_span(&status));
+        log_line_text(line, "words", o->words);
+    }
+    if (retry_ms)
+        log_line_number(line, "next-in-s", (retry_ms - clock_now_ms()) / 1000);
+    log_end();
+    buffer_free(&status);
+}
+
+void tell_notification(void *arg, const struct envelope *e)
+{
+    struct buffer *line = log_begin(LOG_LEVEL_INFO, "reported");
+    log_id(line, "id", e->about);
+    log_id(line, "notification", e->id);
+    log_line_text(line, "to", e->recipients[0].address);
+    log_end();
+}
+
+void tell_concurrency(void *arg, struct span destination, size_t limit, const struct outcome *why)
+{
+    struct buffer *line = log_begin(LOG_LEVEL_INFO, why ? "slower" : "faster");
+    log_line_text(line, "destination", destination);
+    log_line_number(line, "deliveries-at-a-time", (int64_t)limit);
+    if (why)
+        log_line_text(line, "words", why->words);
+    log_end();
+}

@@ -1,0 +1,12 @@
+/* What the queue tells the log; the shapes of struct queue_outside. */
+#ifndef DAEMON_TELLING_H
+#define DAEMON_TELLING_H
+
+#include "queue/queue.h"
+
+void tell_outcome(void *arg, const struct envelope *e, size_t recipient, unsigned attempts,
+                  int64_t retry_ms, const struct outcome *o);
+void tell_notification(void *arg, const struct envelope *e);
+void tell_concurrency(void *arg, struct span destination, size_t limit, const struct outcome *why);
+
+#endif

@@ -1,0 +1,12 @@
+/* Waking messages: the store is read by a worker. */
+#ifndef DAEMON_WAKER_H
+#define DAEMON_WAKER_H
+
+#include "queue/queue.h"
+#include "sys/worker.h"
+
+/* Comes back to the queue in `loop`. */
+void waker_wake(struct store *s, struct workers *w, struct loop *loop, struct queue *q,
+                struct waking *waking);
+
+#endif

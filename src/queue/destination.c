@@ -1,0 +1,244 @@
+/* A destination takes so many deliveries at a time as it takes well. The limit begins small and
+ * grows with what goes well: fast at first, and slowly once the next hop has said that it was too
+ * much; then it is halved. What has no place is parked: its message sleeps, and its id stands in
+ * one of the lanes. So neither memory nor anybody else pays for a next hop that is slow or hangs.
+ */
+#include "queue/queue_inside.h"
+
+#include "base/memory.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    FIRST_LIMIT = 5,
+    READY_AHEAD = 8,     /* deliveries that stand ready behind those that are active */
+    LEARNT_FOR = 600000, /* ms */
+    SHRINK_AGAIN = 2000  /* ms: those that began before the limit was lowered say nothing new */
+};
+
+struct destination_queue *destination_for(struct queue *q, const struct queue_route *route)
+{
+    struct destination_queue *d = map_get_text(&q->destinations, route->destination);
+    size_t most = route->concurrency ? route->concurrency : 1;
+    if (!d) {
+        d = memory_new(sizeof *d + route->destination.len);
+        memcpy(d->name_text, route->destination.at, route->destination.len);
+        d->name = (struct span){d->name_text, route->destination.len};
+        d->limit = route->is_here || most < FIRST_LIMIT ? most : FIRST_LIMIT;
+        list_init(&d->ready);
+        map_set_text(&q->destinations, d->name, d);
+    }
+    d->most = most;
+    d->used_at = queue_now(q);
+    if (d->limit > most)
+        d->limit = most;
+    return d;
+}
+
+void destination_drop_if_idle(struct queue *q, struct destination_queue *d)
+{
+    if (d->active || d->ready_count || d->filling || d->lanes.count || d->waking || d->is_pumping ||
+        queue_now(q) < d->paused_until)
+        return;
+    if ((d->recipients || d->was_too_many) && queue_now(q) < d->used_at + LEARNT_FOR) {
+        heap_put(&q->pauses, &d->pause,
+                 d->used_at + LEARNT_FOR); /* what it taught us stays a while */
+        return;
+    }
+    map_remove_text(&q->destinations, d->name);
+    heap_remove(&q->pauses, &d->pause);
+    free(d->pause_reason);
+    free(d);
+}
+
+void destinations_free(struct queue *q)
+{
+    size_t i = 0;
+    for (struct destination_queue *d; (d = map_next(&q->destinations, &i));) {
+        for (struct list *node; (node = list_take(&d->ready));)
+            delivery_free(LIST_ENTRY(node, struct delivery, link));
+        lanes_free(&d->lanes);
+        free(d->pause_reason);
+        free(d);
+    }
+    map_free(&q->destinations);
+    heap_free(&q->pauses);
+}
+
+/* An operator's word ends the pauses of next hops too. */
+void destinations_end_pauses(struct queue *q)
+{
+    size_t i = 0;
+    for (struct destination_queue *d; (d = map_next(&q->destinations, &i));) {
+        d->paused_until = 0;
+        if (heap_has(&d->pause))
+            heap_put(&q->pauses, &d->pause, 0);
+    }
+}
+
+int64_t destinations_resume(struct queue *q)
+{
+    struct heap_node *top;
+    while ((top = heap_top(&q->pauses)) && top->due <= queue_now(q)) {
+        struct destination_queue *d = LIST_ENTRY(top, struct destination_queue, pause);
+        heap_remove(&q->pauses, top);
+        destination_pump(q, d);
+        destination_drop_if_idle(q, d);
+    }
+    return top ? top->due : INT64_MAX;
+}
+
+/* ---- places */
+
+bool destination_has_room(const struct queue *q, const struct destination_queue *d)
+{
+    return queue_now(q) < d->paused_until || /* then it shares the reason at once */
+           d->active + d->ready_count < d->limit + READY_AHEAD;
+}
+
+void destination_park(struct destination_queue *d, const struct message *m)
+{
+    if (d->parked_last != m->envelope.id)
+        lanes_add(&d->lanes, m->envelope.reverse_path, m->envelope.id);
+    d->parked_last = m->envelope.id;
+}
+
+void destination_enqueue(struct delivery *d)
+{
+    list_append(&d->destination->ready, &d->link);
+    d->destination->ready_count++;
+    d->destination->filling = NULL;
+}
+
+/* Its message was put on hold while it waited for a place: nothing happens to it now. */
+static void delivery_put_back(struct queue *q, struct delivery *d)
+{
+    struct message *m = index_get(&q->awake, d->message->envelope.id);
+    for (size_t i = 0; i < d->count; i++)
+        m->recipients[d->recipients[i]].state = RECIPIENT_WAITING;
+    m->in_flight--;
+    delivery_free(d);
+    message_settle(q, m);
+}
+
+/* The next hop could not be reached a moment ago: this delivery shares the reason, untried. */
+static void delivery_share_pause(struct queue *q, struct delivery *d)
+{
+    for (size_t i = 0; i < d->count; i++) {
+        d->outcomes[i] = outcome_into(&d->arena, &d->destination->pause_reason->outcome);
+        d->outcomes[i].time_ms = queue_now(q);
+    }
+    delivery_finish(q, d);
+}
+
+static void start_ready(struct queue *q, struct destination_queue *to)
+{
+    while (to->ready_count) {
+        bool is_paused = queue_now(q) < to->paused_until;
+        if (!is_paused && to->active >= to->limit)
+            return;
+        struct delivery *d = LIST_ENTRY(list_take(&to->ready), struct delivery, link);
+        to->ready_count--;
+        if (d->message->is_held) {
+            delivery_put_back(q, d);
+        } else if (is_paused) {
+            delivery_share_pause(q, d);
+        } else {
+            to->active++;
+            q->under_way++;
+            q->outside.deliver(q->outside.arg, d);
+        }
+    }
+}
+
+static void unpark(struct queue *q, struct message *m)
+{
+    for (size_t i = 0; i < m->envelope.recipient_count; i++)
+        if (m->recipients[i].state == RECIPIENT_PARKED)
+            m->recipients[i].state = RECIPIENT_WAITING;
+    message_dispatch(q, m);
+}
+
+/* The next of those that are parked; some have been done meanwhile. */
+static void take_parked(struct queue *q, struct destination_queue *to)
+{
+    message_id id;
+    if (!lanes_take(&to->lanes, &id))
+        return;
+    if (id == to->parked_last)
+        to->parked_last = 0;
+    struct message *m = index_get(&q->awake, id);
+    struct sleeper *s = index_get(&q->asleep, id);
+    if (m) {
+        unpark(q, m);
+    } else if (s) {
+        to->waking++;
+        sleeper_wake(q, s, to);
+    }
+}
+
+void destination_pump(struct queue *q, struct destination_queue *to)
+{
+    if (to->is_pumping || q->is_stopping)
+        return;
+    to->is_pumping = true;
+    start_ready(q, to);
+    while (to->lanes.count && queue_now(q) >= to->paused_until &&
+           to->active + to->ready_count + to->waking < to->limit + READY_AHEAD) {
+        take_parked(q, to);
+        start_ready(q, to);
+    }
+    to->is_pumping = false;
+}
+
+/* ---- learning */
+
+static void pause_for_a_while(struct queue *q, struct destination_queue *to,
+                              const struct outcome *why)
+{
+    free(to->pause_reason);
+    to->pause_reason = outcome_keep(why);
+    to->paused_until = queue_now(q) + q->settings.unreachable_pause;
+    heap_put(&q->pauses, &to->pause, to->paused_until);
+}
+
+static void shrink(struct queue *q, struct destination_queue *to, const struct outcome *why)
+{
+    if (queue_now(q) - to->shrunk_at < SHRINK_AGAIN)
+        return;
+    to->shrunk_at = queue_now(q);
+    to->was_too_many = true;
+    to->grow_after = 0;
+    if (to->limit == 1)
+        return;
+    to->limit /= 2;
+    q->outside.tell_concurrency(q->outside.arg, to->name, to->limit, why);
+}
+
+/* At first each delivery that goes well makes room for one more: the limit doubles with each round.
+ * Once it was too much, a whole round must go well before it grows by one. */
+static void grow(struct queue *q, struct destination_queue *to)
+{
+    if (to->limit >= to->most || (to->was_too_many && ++to->grow_after < to->limit))
+        return;
+    to->grow_after = 0;
+    to->limit++;
+    if (to->was_too_many)
+        q->outside.tell_concurrency(q->outside.arg, to->name, to->limit, NULL);
+}
+
+void destination_learn(struct queue *q, struct destination_queue *to, const struct delivery *from)
+{
+    switch (from->peer) {
+    case PEER_FINE:
+        grow(q, to);
+        break;
+    case PEER_BUSY:
+        shrink(q, to, &from->outcomes[0]);
+        break;
+    case PEER_UNREACHABLE:
+        pause_for_a_while(q, to, &from->outcomes[0]);
+        break;
+    }
+}

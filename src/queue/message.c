@@ -1,0 +1,56 @@
+#include "queue/queue_inside.h"
+
+#include "base/memory.h"
+
+#include <stdlib.h>
+
+struct message *message_new(const struct envelope *e)
+{
+    struct message *m = memory_new(sizeof *m);
+    envelope_copy(&m->envelope, e, &m->arena);
+    m->recipients = arena_new(&m->arena, e->recipient_count * sizeof *m->recipients);
+    for (size_t i = 0; i < e->recipient_count; i++)
+        if (e->recipients[i].is_expanded)
+            m->recipients[i] = (struct message_recipient){.state = RECIPIENT_FINAL,
+                                                          .final_kind = OUTCOME_EXPANDED};
+        else
+            m->open++;
+    return m;
+}
+
+static void recipient_recover(struct message *m, size_t i, const struct recovered_recipient *from)
+{
+    struct message_recipient *r = &m->recipients[i];
+    if (r->state == RECIPIENT_FINAL)
+        return;
+    r->attempts = from->attempts;
+    r->due_ms = from->retry_ms;
+    if (from->is_final) {
+        r->state = RECIPIENT_FINAL;
+        r->final_kind = from->last ? from->last->kind : OUTCOME_DELIVERED;
+        m->open--;
+    } else if (from->last) {
+        r->last = outcome_keep(from->last);
+    }
+}
+
+struct message *message_recovered(const struct recovered *found)
+{
+    struct message *m = message_new(found->envelope);
+    for (size_t i = 0; i < m->envelope.recipient_count; i++)
+        recipient_recover(m, i, &found->recipients[i]);
+    m->is_held = found->is_held;
+    return m;
+}
+
+void message_free(struct message **m)
+{
+    if (!*m)
+        return;
+    for (size_t i = 0; i < (*m)->envelope.recipient_count; i++)
+        free((*m)->recipients[i].last);
+    struct arena arena = (*m)->arena;
+    arena_clear(&arena);
+    free(*m);
+    *m = NULL;
+}

@@ -1,0 +1,95 @@
+/* What a message in the queue is, told from its entries: to whoever opens the journal, and later to
+ * whoever wakes the message. */
+#include "store/journal_inside.h"
+
+#include "base/memory.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+static void take_outcome(struct recovered_recipient *to, const struct entry *e, struct arena *a)
+{
+    struct outcome *last = arena_new(a, sizeof *last);
+    *last = e->outcome;
+    *to =
+        (struct recovered_recipient){outcome_is_final(last->kind), e->attempts, e->retry_ms, last};
+}
+
+void recovered_tell(struct span entries, recovered_fn *each, void *arg)
+{
+    struct arena a = ARENA_EMPTY;
+    struct envelope envelope = {0};
+    struct recovered r = {.envelope = &envelope, .held_why = SPAN_NONE};
+    struct recovered_recipient *recipients = NULL;
+    struct entry e;
+    while (entry_next(&entries, &e, &a) > 0) {
+        if (e.kind == ENTRY_ACCEPT) { /* it comes first */
+            envelope = e.envelope;
+            recipients = arena_new(&a, envelope.recipient_count * sizeof *recipients);
+        } else if (e.kind == ENTRY_OUTCOME && e.recipient < envelope.recipient_count) {
+            take_outcome(&recipients[e.recipient], &e, &a);
+        } else if (e.kind == ENTRY_HOLD) {
+            r.is_held = true;
+            r.held_why = e.why;
+        }
+    }
+    r.recipients = recipients;
+    each(arg, &r);
+    arena_clear(&a);
+}
+
+int journal_recall(struct journal *j, message_id id, recovered_fn *each, void *arg)
+{
+    struct disk *d = j->settings.disk;
+    struct buffer accept = BUFFER_EMPTY, rest = BUFFER_EMPTY;
+    pthread_mutex_lock(&j->lock);
+    struct live *l = index_get(&j->live, id);
+    if (!l) {
+        pthread_mutex_unlock(&j->lock);
+        return -ENOENT;
+    }
+    struct segment *s = l->segment;
+    uint64_t offset = l->entries_offset;
+    size_t size = l->accept_size;
+    live_entries(l, SPAN_NONE, &rest);
+    s->readers++;
+    pthread_mutex_unlock(&j->lock);
+    char *room = buffer_reserve(&accept, size);
+    ssize_t n = d->ops->read(d, s->handle, room, size, offset);
+    pthread_mutex_lock(&j->lock);
+    s->readers--;
+    pthread_mutex_unlock(&j->lock);
+    if (n == (ssize_t)size) {
+        accept.len = size;
+        buffer_add_span(&accept, buffer_span(&rest));
+        recovered_tell(buffer_span(&accept), each, arg);
+    }
+    buffer_free(&accept);
+    buffer_free(&rest);
+    return n == (ssize_t)size ? 0 : n < 0 ? (int)n : -EIO;
+}
+
+static int by_id(const void *a, const void *b)
+{
+    message_id x = *(const message_id *)a, y = *(const message_id *)b;
+    return (x > y) - (x < y);
+}
+
+int journal_recall_all(struct journal *j, recovered_fn *each, void *arg)
+{
+    size_t i = 0, count = 0;
+    int failed = 0;
+    pthread_mutex_lock(&j->lock);
+    message_id *ids = memory_new((j->live.count + 1) * sizeof *ids);
+    for (struct live *l; (l = index_next(&j->live, &i));)
+        ids[count++] = l->id;
+    pthread_mutex_unlock(&j->lock);
+    qsort(ids, count, sizeof *ids, by_id);
+    for (i = 0; i < count && !failed; i++) {
+        failed = journal_recall(j, ids[i], each, arg);
+        if (failed == -ENOENT) /* it is finished meanwhile */
+            failed = 0;
+    }
+    free(ids);
+    return failed;
+}
