@@ -2,7 +2,8 @@
 
 #include "mail/address.h"
 
-enum { MOST_WORDS = 4, MOST_SOURCES = 64, LARGEST_WEIGHT = 1000 };
+/* The path of a socket: what unix(7) has room for. */
+enum { MOST_WORDS = 4, MOST_SOURCES = 64, LARGEST_WEIGHT = 1000, LONGEST_PATH = 107 };
 
 static const char how[] =
     "\"mx\", a server (192.0.2.7:25, lmtp:192.0.2.7:24, lmtp:/path/of/socket), "
@@ -82,6 +83,10 @@ bool target_parse(const struct span *words, size_t count, struct target *t, stru
     if (!count || !server_parse(words[0], t, a))
         return error_set(problem, "mail can't go to \"%.*s\"; write %s",
                          SPAN_F(count ? span_first(words[0], 60) : SPAN_NONE), how);
+    if (t->socket.len > LONGEST_PATH)
+        return error_set(problem,
+                         "the path of a socket can have %d characters at most; this one has %zu",
+                         LONGEST_PATH, t->socket.len);
     if (count == 1)
         return true;
     return (count == 3 && span_equal(words[1], SPAN("source")) && sources_parse(words[2], t, a)) ||
