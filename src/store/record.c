@@ -184,7 +184,7 @@ static void read_outcome(struct reading *r, struct entry *e)
     o->code = (int)signed_number(r);
     o->status = status(r);
     o->cause.cause = (enum cause)number(r, CAUSE_COUNT - 1);
-    o->cause.variant = (enum variant)number(r, VARIANT_STORAGE);
+    o->cause.variant = (enum variant)number(r, VARIANT_COUNT - 1);
     o->is_remote = number(r, 1);
     o->words = text(r);
     o->host = text(r);
