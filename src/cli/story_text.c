@@ -129,22 +129,30 @@ static void add_words(struct buffer *line, const struct outcome *o)
             line->at[i] = ' ';
 }
 
+static void add_taker(struct buffer *line, const char *how, const struct outcome *o)
+{
+    buffer_add_text(line, how);
+    outcome_add_server(line, o);
+    buffer_add_text(line, ", which took it: ");
+    outcome_add_reply(line, o, 120);
+}
+
 static void add_outcome(struct buffer *line, const struct story_event *e)
 {
     const struct outcome *o = &e->outcome;
     switch (o->kind) {
     case OUTCOME_DELIVERED:
         buffer_add_text(line, "delivered into the mailbox");
+        if (o->is_remote)
+            add_taker(line, " by ", o);
         return;
     case OUTCOME_RELAYED:
-        buffer_add_text(line, "relayed to ");
-        outcome_add_server(line, o);
-        buffer_add_text(line, ", which took it: ");
-        outcome_add_reply(line, o, 120);
+        add_taker(line, "relayed to ", o);
         return;
     case OUTCOME_DISCARDED:
-        buffer_add_text(line, "discarded:");
-        break;
+        buffer_add_text(line, "discarded: ");
+        visible_add(line, o->words, LONGEST_WORDS);
+        return;
     case OUTCOME_DELAYED:
         buffer_printf(line, "delayed: %s; next attempt ", cause_text(o->cause)->headline);
         if (e->retry_ms > o->time_ms) {

@@ -9,6 +9,8 @@
 /* Texts live in `a`. */
 struct reply verdict_recipient(const struct directory *d, const struct options *o, bool is_trusted,
                                struct span sender, struct span address, struct arena *a);
+/* What a "refuse" route says: its words, which may begin with a status of their own; else 5.7.1. */
+struct status verdict_refusal(const struct target *t, struct span *words);
 struct reply verdict_sender(const struct transaction *t, uint64_t memory_in_flight,
                             uint64_t memory_limit);
 
