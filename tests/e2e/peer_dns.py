@@ -1,6 +1,7 @@
 """A network of the test's own: loopback with a DNS (Debian's nsd) and mail servers on port 25."""
 import contextlib
 import ctypes
+import itertools
 import os
 import pathlib
 import shutil
@@ -126,10 +127,10 @@ class Sink(Controller):
 
 
 class Scripted:
-    """A server that says these lines, one for each line that it gets and the first as a greeting; `None` closes
-    the connection. "354" takes a message. What it gets stands in `lines`."""
+    """A server that says these lines, one for each line that it gets and the first as a greeting. "354" takes a
+    message; `None` closes the connection behind what was said last. What it gets stands in `lines`."""
     def __init__(self, address, script, port=25):
-        self.script, self.lines, self.connections = script, [], 0
+        self.script, self.port, self.lines, self.connections = script, port, [], 0
         self.listener = socket.create_server((address, port), family=socket.AF_INET6 if ":" in address else
                                              socket.AF_INET)
         self.thread = threading.Thread(target=self.run, daemon=True)
@@ -146,11 +147,13 @@ class Scripted:
 
     def serve(self, connection):
         with connection, connection.makefile("rwb") as f, contextlib.suppress(OSError):
-            for answer in self.script:
+            for answer, after in itertools.zip_longest(self.script, self.script[1:], fillvalue=""):
                 if answer is None:
                     return
                 f.write(answer.encode() + b"\r\n")
                 f.flush()
+                if after is None:
+                    return
                 if answer.startswith("354"):
                     while f.readline() not in (b".\r\n", b""):
                         pass
