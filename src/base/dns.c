@@ -1,6 +1,7 @@
 #include "base/dns.h"
 
-enum { LONGEST_NAME = 255, LONGEST_LABEL = 63 };
+/* As text; on the wire it is two bytes longer (RFC 1035 2.3.4). */
+enum { LONGEST_NAME = 253, LONGEST_LABEL = 63 };
 
 static char name_char(char c)
 {
@@ -14,7 +15,7 @@ bool dns_read_name(struct span *rest, struct span *name, struct arena *a)
     size_t len = 0;
     while (rest->len && rest->at[0]) {
         size_t label = (unsigned char)rest->at[0];
-        if (label > LONGEST_LABEL || label >= rest->len || len + label + 1 > sizeof text)
+        if (label > LONGEST_LABEL || label >= rest->len || len + (len > 0) + label > sizeof text)
             return false;
         if (len)
             text[len++] = '.';

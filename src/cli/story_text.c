@@ -157,22 +157,30 @@ static void add_members(struct buffer *line, const struct story *s, size_t of)
         buffer_add_text(line, "is an alias of somebody who gets it already");
 }
 
+static void add_taker(struct buffer *line, const char *how, const struct outcome *o)
+{
+    buffer_add_text(line, how);
+    outcome_add_server(line, o);
+    buffer_add_text(line, ", which took it: ");
+    outcome_add_reply(line, o, 120);
+}
+
 static void add_outcome(struct buffer *line, const struct story *s, const struct story_event *e)
 {
     const struct outcome *o = &e->outcome;
     switch (o->kind) {
     case OUTCOME_DELIVERED:
         buffer_add_text(line, "delivered into the mailbox");
+        if (o->is_remote)
+            add_taker(line, " by ", o);
         return;
     case OUTCOME_RELAYED:
-        buffer_add_text(line, "relayed to ");
-        outcome_add_server(line, o);
-        buffer_add_text(line, ", which took it: ");
-        outcome_add_reply(line, o, 120);
+        add_taker(line, "relayed to ", o);
         return;
     case OUTCOME_DISCARDED:
-        buffer_add_text(line, "discarded:");
-        break;
+        buffer_add_text(line, "discarded: ");
+        visible_add(line, o->words, LONGEST_WORDS);
+        return;
     case OUTCOME_EXPANDED:
         add_members(line, s, e->recipient);
         return;

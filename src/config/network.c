@@ -29,7 +29,9 @@ static bool v4_parse(struct span text, unsigned char bytes[4])
         return false;
     for (int i = 0; i < 4; i++) {
         uint64_t value;
-        if (!span_to_u64(span_cut(&text, '.'), 255, &value))
+        struct span part = span_cut(&text, '.');
+        bool is_octal = part.len > 1 && part.at[0] == '0'; /* to some programs */
+        if (is_octal || !span_to_u64(part, 255, &value))
             return false;
         bytes[i] = (unsigned char)value;
     }

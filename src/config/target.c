@@ -3,7 +3,14 @@
 #include "base/visible.h"
 #include "mail/address.h"
 
-enum { MOST_WORDS = 4, MOST_SOURCES = 64, LARGEST_WEIGHT = 1000, LONGEST_SHOWN = 60 };
+/* The path of a socket: what unix(7) has room for. */
+enum {
+    MOST_WORDS = 4,
+    MOST_SOURCES = 64,
+    LARGEST_WEIGHT = 1000,
+    LONGEST_SHOWN = 60,
+    LONGEST_PATH = 107
+};
 
 static const char how[] =
     "\"mx\", a server (192.0.2.7:25, lmtp:192.0.2.7:24, lmtp:/path/of/socket), "
@@ -91,6 +98,10 @@ bool target_parse(const struct span *words, size_t count, struct target *t, stru
                          SPAN_F(words[0]), SPAN_F(words[0]));
     if (!count || !server_parse(words[0], t, a))
         return is_nowhere(count ? words[0] : SPAN_NONE, problem);
+    if (t->socket.len > LONGEST_PATH)
+        return error_set(problem,
+                         "the path of a socket can have %d characters at most; this one has %zu",
+                         LONGEST_PATH, t->socket.len);
     if (count == 1)
         return true;
     return (count == 3 && span_equal(words[1], SPAN("source")) && sources_parse(words[2], t, a)) ||

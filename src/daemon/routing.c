@@ -1,6 +1,7 @@
 #include "daemon/routing.h"
 
 #include "mail/address.h"
+#include "receive/verdict.h"
 #include "sys/clock.h"
 
 enum { MAILBOX_JOBS_A_THREAD = 64 };
@@ -18,17 +19,24 @@ static struct queue_route goes_nowhere(enum outcome_kind kind, struct status sta
                     .words = words}};
 }
 
+/* It is our rule, unless the words say something better than "policy". */
+static struct queue_route refused_by_route(const struct target *t)
+{
+    struct span words;
+    struct status status = verdict_refusal(t, &words);
+    struct queue_route r = goes_nowhere(OUTCOME_FAILED, status, words);
+    if (r.refusal.cause.cause == CAUSE_BLOCKED_POLICY)
+        r.refusal.cause.variant = VARIANT_OWN_RULE;
+    return r;
+}
+
 static struct queue_route to_target(struct routing *r, const struct target *t, struct span address)
 {
     struct target to = *t;
-    struct span why = t->why;
-    struct status status = STATUS(5, 7, 1);
     if (t->kind == TARGET_DISCARD)
         return goes_nowhere(OUTCOME_DISCARDED, STATUS(2, 0, 0), t->why);
-    if (t->kind == TARGET_REFUSE) {
-        status_parse(&why, &status);
-        return goes_nowhere(OUTCOME_FAILED, status, why);
-    }
+    if (t->kind == TARGET_REFUSE)
+        return refused_by_route(t);
     buffer_clear(&r->name);
     if (t->kind == TARGET_MX && !t->domain.len)
         to.domain = directory_fold(address_domain(address), r->domain);

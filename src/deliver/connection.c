@@ -313,6 +313,10 @@ static void connection_read(struct connection *c)
                                                 "had answered")});
         return;
     }
+    if (!c->delivery) { /* it says goodbye, or what nobody asked for */
+        connection_end(c);
+        return;
+    }
     c->has_heard = true;
     struct buffer kept = BUFFER_EMPTY; /* feed_body uses the same piece */
     struct span input = span_make(piece(), (size_t)n);
@@ -326,8 +330,11 @@ static void connection_read(struct connection *c)
             buffer_free(&kept);
             return;
         }
-        if (!c->delivery)
-            break;
+        if (!c->delivery && input.len) { /* which the next message must not get */
+            connection_end(c);
+            buffer_free(&kept);
+            return;
+        }
     }
     buffer_free(&kept);
     if (c->out.len || c->delivery)

@@ -111,14 +111,28 @@ static void attempt_too_slow(struct timer *t)
     attempt_failed(a);
 }
 
+/* At once: an address of a family that this machine does not have, or a source that is not its. */
+static void no_attempt(struct dial *d, const struct way *w, const struct net_address *source)
+{
+    int why = errno;
+    struct buffer words = BUFFER_EMPTY;
+    buffer_add_text(&words, "could not connect");
+    if (source) {
+        buffer_add_text(&words, " from ");
+        net_address_add(&words, source);
+    }
+    error_system(&d->why, why, "%s", buffer_text(&words));
+    buffer_free(&words);
+    way_failed(d, w);
+}
+
 static bool attempt_start(struct dial *d, const struct way *w)
 {
-    struct net_address source;
-    bool has_source = choose_source(d, w, &source);
-    int fd = net_connect(&w->address, has_source ? &source : NULL);
+    struct net_address at;
+    const struct net_address *source = choose_source(d, w, &at) ? &at : NULL;
+    int fd = net_connect(&w->address, source);
     if (fd < 0) {
-        error_system(&d->why, errno, "could not connect");
-        way_failed(d, w);
+        no_attempt(d, w, source);
         return false;
     }
     struct attempt *a = memory_new(sizeof *a);

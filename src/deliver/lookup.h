@@ -13,7 +13,6 @@ struct lookup_settings {
     struct dns *dns;
     struct loop *loop;
     struct span our_name;
-    struct chance chance;
     struct own_addresses own;
     void (*done)(void *arg, struct lookup *l); /* in the loop; never from within lookup_start */
     void *arg;
@@ -25,6 +24,6 @@ struct lookup *lookup_start(const struct lookup_settings *s, const struct target
 void lookup_free(struct lookup **l);
 
 const struct ways *lookup_ways(const struct lookup *l); /* when done; lives as long as the lookup */
-int64_t lookup_good_for(const struct lookup *l);        /* ms, by the TTLs */
+int64_t lookup_good_for(const struct lookup *l);        /* ms, by the TTLs: the ways, no problem */
 
 #endif

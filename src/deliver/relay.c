@@ -101,14 +101,19 @@ static bool is_bad(const struct relay *r, const struct way *w)
     return b && b->until > loop_now(r->loop);
 }
 
-/* The same ways, good ones first. Hosts keep their ranks apart in each half. */
-static size_t order_ways(const struct relay *r, const struct ways *from, struct way *to)
+/* For one connection: good ways first. Hosts keep their ranks apart in each half. */
+static size_t order_ways(const struct hop *h, struct way *to)
 {
+    const struct ways *from = lookup_ways(h->lookup);
+    struct way mixed[MOST_WAYS];
     size_t count = 0;
+    for (size_t i = 0; i < from->count; i++)
+        mixed[i] = from->at[i];
+    ways_mix(mixed, from->count, h->settings.chance);
     for (int bad = 0; bad < 2; bad++)
         for (size_t i = 0; i < from->count; i++)
-            if (is_bad(r, &from->at[i]) == bad) {
-                to[count] = from->at[i];
+            if (is_bad(h->relay, &mixed[i]) == bad) {
+                to[count] = mixed[i];
                 to[count++].rank += bad ? MOST_HOSTS : 0;
             }
     return count;
@@ -152,7 +157,7 @@ static void hop_may_go(struct hop *h)
 static void hop_connect(struct hop *h, struct delivery *d)
 {
     struct way ways[MOST_WAYS];
-    size_t count = order_ways(h->relay, lookup_ways(h->lookup), ways);
+    size_t count = order_ways(h, ways);
     struct connection *c = connection_open(&h->settings, ways, count, d);
     list_append(&h->connections, &connection_links(c)->all);
 }
@@ -200,7 +205,6 @@ static void hop_look(struct hop *h)
     const struct lookup_settings s = {.dns = r->settings.dns,
                                       .loop = r->loop,
                                       .our_name = r->settings.options->hostname,
-                                      .chance = h->settings.chance,
                                       .own = r->settings.own,
                                       .done = looked_up,
                                       .arg = h};

@@ -11,13 +11,15 @@
 struct mail_host {
     struct span name;
     uint16_t preference;
-    bool is_us; /* its name is ours, or one of its addresses is */
+    bool is_us;       /* its name is ours, or one of its addresses is */
+    bool is_implicit; /* the domain itself, for want of MX records */
 };
 
 struct way {
     struct net_address address;
     struct span host; /* its name */
-    size_t rank;      /* ways of one host have the same; it counts up */
+    uint16_t preference;
+    size_t rank; /* ways of one host have the same, and stand together */
 };
 
 /* Why there is no way, as a reply without a code: its status says whether for good or for now.
@@ -28,7 +30,8 @@ struct ways {
     size_t count;
 };
 
-enum { MOST_HOSTS = 16, MOST_WAYS = 64 };
+/* What is more is left out: of hosts the worst ones. */
+enum { MOST_HOSTS = 16, MOST_OF_HOST = 16 /* addresses */, MOST_WAYS = 64 };
 
 struct mail_hosts {
     struct reply problem;
@@ -36,17 +39,13 @@ struct mail_hosts {
     size_t count;
 };
 
-/* Spreads load: a number below `below`. */
-struct chance {
-    uint32_t (*number)(void *arg);
-    void *arg;
-};
-
-/* The hosts that take mail for `domain`, by the answer to the question for its MX records: the
- * best preference first, in random order where preferences are equal. Without MX records it is the
- * domain itself. */
+/* The hosts that take mail for `domain`, the best preference first, by the answer to the question
+ * for its MX records. Without MX records it is the domain itself. */
 struct mail_hosts mail_hosts_find(struct span domain, const struct dns_answer *mx,
-                                  struct span our_name, struct chance c, struct arena *a);
+                                  struct span our_name, struct arena *a);
+
+/* The problem with a domain that no DNS can know, because its name breaks the rules for names. */
+struct reply mail_hosts_impossible(struct span domain, struct arena *a);
 
 /* The answers for the addresses of one host. */
 struct host_answers {
@@ -64,5 +63,27 @@ struct own_addresses {
 struct ways ways_find(struct span domain, struct mail_hosts *hosts,
                       const struct host_answers *answers, uint16_t port, struct own_addresses own,
                       struct arena *a);
+
+/* To the server that a route names. What is wrong there our operator can repair: it is never for
+ * good. */
+struct ways ways_to_server(struct span name, const struct host_answers *answers, uint16_t port,
+                           struct own_addresses own, struct arena *a);
+/* The same, where the route gives an address or a Unix socket. */
+struct ways ways_to_address(const struct net_address *at, struct span name,
+                            struct own_addresses own, struct arena *a);
+/* To what a sender wrote in place of a domain (RFC 5321 4.1.3): "[192.0.2.1]",
+ * "[IPv6:2001:db8::1]". */
+struct ways ways_to_literal(struct span literal, uint16_t port, struct own_addresses own,
+                            struct arena *a);
+
+/* Spreads load. */
+struct chance {
+    uint32_t (*number)(void *arg);
+    void *arg;
+};
+
+/* For one connection: hosts of equal preference, and the addresses of one host within their family,
+ * in any order, each as likely as the others. */
+void ways_mix(struct way *ways, size_t count, struct chance c);
 
 #endif

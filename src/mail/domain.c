@@ -16,5 +16,6 @@ bool domain_to_ascii(struct span domain, struct span *ascii, struct arena *a)
         return false;
     *ascii = arena_copy(a, span_of(found));
     idn2_free(found);
-    return true;
+    return domain_is_valid(*ascii, false,
+                           false); /* what is left may have an empty label, or a "/" */
 }

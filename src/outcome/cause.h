@@ -43,9 +43,12 @@ enum variant {
     VARIANT_TIMEOUT,        /* could-not-reach */
     VARIANT_REFUSED,        /* could-not-reach: nobody listens there */
     VARIANT_EXPIRED,        /* could-not-reach */
-    VARIANT_STORAGE         /* server-problem: its disk is full */
+    VARIANT_STORAGE,        /* server-problem: its disk is full */
+    VARIANT_DNS,            /* could-not-reach: the DNS gave no answer, or none to be trusted */
+    VARIANT_OWN_SETUP,      /* server-problem, loop: our own operator must change something */
+    VARIANT_OWN_RULE        /* blocked-policy: a rule of our own operator */
 };
-#define VARIANT_COUNT 16
+#define VARIANT_COUNT 19
 
 struct cause_found {
     enum cause cause;

@@ -58,13 +58,17 @@ static void variants_have_their_own_words(void **state)
         {CAUSE_COULD_NOT_REACH, VARIANT_REFUSED},
         {CAUSE_COULD_NOT_REACH, VARIANT_EXPIRED},
         {CAUSE_SERVER_PROBLEM, VARIANT_STORAGE},
+        {CAUSE_COULD_NOT_REACH, VARIANT_DNS},
+        {CAUSE_SERVER_PROBLEM, VARIANT_OWN_SETUP},
+        {CAUSE_LOOP, VARIANT_OWN_SETUP},
+        {CAUSE_BLOCKED_POLICY, VARIANT_OWN_RULE},
     };
-    assert_int_equal(COUNT_OF(own), VARIANT_COUNT - 1);
+    assert_int_equal(COUNT_OF(own), VARIANT_COUNT); /* own-setup is a variant of two */
     for (size_t i = 0; i < COUNT_OF(own); i++) {
         struct cause_found general = {own[i].cause, VARIANT_NONE};
         assert_string_not_equal(cause_text(own[i])->headline, cause_text(general)->headline);
-        assert_ptr_equal(cause_text((struct cause_found){CAUSE_LOOP, own[i].variant}),
-                         cause_text((struct cause_found){CAUSE_LOOP, VARIANT_NONE}));
+        assert_ptr_equal(cause_text((struct cause_found){CAUSE_UNKNOWN, own[i].variant}),
+                         cause_text((struct cause_found){CAUSE_UNKNOWN, VARIANT_NONE}));
     }
 }
 
@@ -103,6 +107,8 @@ static void codes_mean_what_the_rfcs_say(void **state)
         {{5, 3, 5}, CAUSE_SERVER_PROBLEM},
         {{4, 4, 1}, CAUSE_COULD_NOT_REACH},
         {{4, 4, 2}, CAUSE_COULD_NOT_REACH},
+        {{4, 4, 3}, CAUSE_COULD_NOT_REACH, VARIANT_DNS},
+        {{5, 4, 4}, CAUSE_DOMAIN_NOT_FOUND},
         {{5, 4, 6}, CAUSE_LOOP},
         {{4, 4, 7}, CAUSE_COULD_NOT_REACH, VARIANT_EXPIRED},
         {{5, 5, 3}, CAUSE_TOO_MANY, VARIANT_RECIPIENTS},
@@ -279,6 +285,80 @@ static const struct {
      {5, 7, 9},
      "Message not accepted for policy reasons. See https://postmaster.yahooinc.com/error-codes",
      CAUSE_SENDER_AUTH_FAILED},
+    /* our own words when no way is found */
+    {0,
+     {5, 1, 10},
+     "the domain d.test takes no mail: its operator says so in the DNS (null MX)",
+     CAUSE_DOMAIN_NOT_FOUND},
+    {0, {5, 1, 2}, "there is no domain d.test: the DNS does not know it", CAUSE_DOMAIN_NOT_FOUND},
+    {0, {5, 1, 2}, "[192.0.2.300] is not the address of a mail server", CAUSE_DOMAIN_NOT_FOUND},
+    {0,
+     {5, 4, 4},
+     "the domain d.test has no mail server: the DNS has neither an MX record nor an "
+     "address for it",
+     CAUSE_DOMAIN_NOT_FOUND},
+    {0,
+     {5, 4, 4},
+     "the mail servers of the domain d.test (a and others) have no address in the DNS",
+     CAUSE_DOMAIN_NOT_FOUND},
+    {0,
+     {4, 4, 3},
+     "the DNS does not say which servers take mail for the domain d.test: DNSSEC says "
+     "that the answer is not to be trusted: validation failure <d.test. MX IN>: signature expired "
+     "from 192.0.2.53",
+     CAUSE_COULD_NOT_REACH,
+     VARIANT_DNS},
+    {0,
+     {4, 4, 3},
+     "the DNS does not say the address of a, a mail server of the domain d.test: its "
+     "name servers failed or did not answer (SERVFAIL)",
+     CAUSE_COULD_NOT_REACH,
+     VARIANT_DNS},
+    {0,
+     {4, 4, 3},
+     "the DNS does not say the address of s.test, to which a route of this server "
+     "leads: its name servers failed or did not answer (SERVFAIL)",
+     CAUSE_COULD_NOT_REACH,
+     VARIANT_DNS},
+    {0,
+     {5, 4, 6},
+     "the DNS names this server itself as the mail server of the domain d.test, but "
+     "it was not told to take mail for this domain",
+     CAUSE_LOOP,
+     VARIANT_OWN_SETUP},
+    {0,
+     {5, 4, 6},
+     "[127.0.0.1] is this server itself, but it was not told to take mail for this "
+     "address",
+     CAUSE_LOOP,
+     VARIANT_OWN_SETUP},
+    {0,
+     {4, 3, 5},
+     "a route of this server leads to s.test, which is this server itself; its "
+     "operator must correct the route",
+     CAUSE_SERVER_PROBLEM,
+     VARIANT_OWN_SETUP},
+    {0,
+     {4, 3, 5},
+     "a route of this server leads to s.test, which has no address in the DNS; its "
+     "operator must correct the route",
+     CAUSE_SERVER_PROBLEM,
+     VARIANT_OWN_SETUP},
+    {0,
+     {4, 3, 5},
+     "the server does not speak LMTP; it answered LHLO with: 500 unknown command",
+     CAUSE_SERVER_PROBLEM,
+     VARIANT_OWN_SETUP},
+    {0,
+     {4, 4, 1},
+     "could not connect from 192.0.2.1: Cannot assign requested address",
+     CAUSE_SERVER_PROBLEM,
+     VARIANT_OWN_SETUP},
+    {0, {4, 4, 1}, "could not connect: Connection refused", CAUSE_COULD_NOT_REACH, VARIANT_REFUSED},
+    {0, {4, 4, 1}, "could not connect: no answer in time", CAUSE_COULD_NOT_REACH, VARIANT_TIMEOUT},
+    {0, {4, 4, 1}, "could not connect: No route to host", CAUSE_COULD_NOT_REACH},
+    {0, {4, 4, 1}, "could not connect: Network is unreachable", CAUSE_COULD_NOT_REACH},
+    {0, {4, 4, 1}, "could not connect: No such file or directory", CAUSE_COULD_NOT_REACH},
     /* others, and our own words */
     {550,
      {5, 7, 1},

@@ -22,6 +22,22 @@ static struct reply with_address(int code, struct status status, struct arena *a
     return (struct reply){code, status, text};
 }
 
+struct status verdict_refusal(const struct target *t, struct span *words)
+{
+    struct status status = STATUS(5, 7, 1);
+    *words = t->why;
+    status_parse(words, &status);
+    status.class = 5;
+    return status;
+}
+
+static struct reply refused_by_route(const struct target *t, struct span address, struct arena *a)
+{
+    struct span words;
+    struct status status = verdict_refusal(t, &words);
+    return with_address(550, status, a, address, arena_text(a, words));
+}
+
 struct reply verdict_recipient(const struct directory *d, const struct options *o, bool is_trusted,
                                struct span sender, struct span address, struct arena *a)
 {
@@ -38,7 +54,7 @@ struct reply verdict_recipient(const struct directory *d, const struct options *
                             "spelling, or ask the recipient for the right address");
     case DESTINATION_ROUTE:
         if (to.target->kind == TARGET_REFUSE)
-            return with_address(550, STATUS(5, 7, 1), a, address, arena_text(a, to.target->why));
+            return refused_by_route(to.target, address, a);
         if (is_trusted || to.is_ours)
             return REPLY(250, 2, 1, 5, "Recipient accepted");
         break;

@@ -11,6 +11,8 @@ struct reply verdict_recipient(const struct directory *d, const struct options *
                                struct span sender, struct span address, struct arena *a);
 /* Of a message that would need more memory than there may be in use for messages at a time. */
 extern const struct reply verdict_no_memory;
+/* What a "refuse" route says: its words, which may begin with a status of their own; else 5.7.1. */
+struct status verdict_refusal(const struct target *t, struct span *words);
 struct reply verdict_sender(const struct transaction *t, uint64_t memory_in_flight,
                             uint64_t memory_limit);
 

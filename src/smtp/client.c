@@ -257,10 +257,20 @@ static enum client_wait hello_accepted(struct client *c, struct buffer *out)
     return c->message ? begin_message(c, out) : CLIENT_READY;
 }
 
+/* Somebody has the wrong port: that is no reason to give the mail back. */
+static enum client_wait not_lmtp(struct client *c, struct reply r)
+{
+    struct span words =
+        arena_printf(&c->arena, "the server does not speak LMTP; it answered LHLO with: %d %.*s",
+                     r.code, SPAN_F(span_first(r.text, 200)));
+    return give_up(c, (struct reply){0, STATUS(4, 3, 5), words}, STAGE_HELLO);
+}
+
 static enum client_wait hello(struct client *c, struct reply r, struct buffer *out)
 {
-    if (c->phase == PHASE_EHLO && reply_is_permanent(r) &&
-        !c->is_lmtp) { /* a server of before 1995 */
+    if (c->is_lmtp && reply_is_permanent(r))
+        return not_lmtp(c, r);
+    if (c->phase == PHASE_EHLO && reply_is_permanent(r)) { /* a server of before 1995 */
         c->phase = PHASE_HELO;
         buffer_printf(out, "HELO %.*s\r\n", SPAN_F(c->hostname));
         return CLIENT_WAITS_INPUT;

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #define HELLO "EHLO us.example.org\r\n"
+#define LHLO "LHLO us.example.org\r\n"
 #define MAIL "MAIL FROM:<a@example.org>\r\n"
 #define RCPT(name) "RCPT TO:<" name "@example.net>\r\n"
 #define PIPELINED "220 mx.example.net\r\n250-mx.example.net\r\n250 PIPELINING\r\n"
@@ -24,7 +25,7 @@ struct dialogue {
     const char *result; /* "code status stage;" for each recipient, then how it ended */
     struct mail_parameters parameters;
     const struct rcpt_parameters *recipient_parameters;
-    bool is_8bit, breaks; /* the connection, at the end of what it says */
+    bool is_8bit, is_lmtp, breaks; /* the connection, at the end of what it says */
 };
 
 static void add_results(struct buffer *b, const struct client_message *m, enum client_wait wait)
@@ -51,7 +52,7 @@ static void hold(const struct dialogue *d, size_t step, struct buffer *said, str
         .recipient_parameters = d->recipient_parameters ? d->recipient_parameters : no_parameters,
         .recipient_count = d->recipients,
         .results = results};
-    struct client *c = client_new(SPAN("us.example.org"), false);
+    struct client *c = client_new(SPAN("us.example.org"), d->is_lmtp);
     enum client_wait wait = client_start(c, &m, said);
     struct span server = span_of(d->server);
     while (wait == CLIENT_WAITS_BODY || (wait == CLIENT_WAITS_INPUT && server.len)) {
@@ -177,6 +178,62 @@ static void each_recipient_gets_the_reply_that_decided(void **state)
         {2, PLAIN "250 a\r\n550 5.1.1 b\r\n250 c\r\n451 4.3.0 not now\r\n250 reset\r\n",
          HELLO MAIL RCPT("b") RCPT("c") "DATA\r\nRSET\r\n", "550 5.1.1 4;451 4.3.0 5;open"},
         {1, PLAIN "550 you\r\n500 what?\r\n", HELLO MAIL "RSET\r\n", "550 0.0.0 3;closed"},
+    };
+    expect_all(cases, COUNT_OF(cases));
+}
+
+/* RFC 2033 4.2: the message is answered for each recipient that was accepted, in their order. */
+static void an_lmtp_server_answers_for_each_recipient(void **state)
+{
+    static const struct dialogue cases[] = {
+        {2, PIPELINED "250 a\r\n250 b\r\n250 c\r\n354 go\r\n250 2.0.0 b\r\n250 2.1.5 c\r\n",
+         LHLO MAIL RCPT("b") RCPT("c") "DATA\r\n" BODY, "250 2.0.0 6;250 2.1.5 6;open",
+         .is_lmtp = true},
+        {3,
+         PLAIN "250 a\r\n250 b\r\n250 c\r\n250 d\r\n354 go\r\n"
+               "250 2.0.0 b\r\n552-5.2.2 c\r\n552 5.2.2 full\r\n452 4.2.2 d\r\n",
+         LHLO MAIL RCPT("b") RCPT("c") RCPT("d") "DATA\r\n" BODY,
+         "250 2.0.0 6;552 5.2.2 6;452 4.2.2 6;open", .is_lmtp = true},
+        /* who was refused before gets no second reply */
+        {3,
+         PIPELINED "250 a\r\n250 b\r\n550 5.1.1 c\r\n250 d\r\n354 go\r\n250 b\r\n452 4.2.2 d\r\n",
+         LHLO MAIL RCPT("b") RCPT("c") RCPT("d") "DATA\r\n" BODY,
+         "250 0.0.0 6;550 5.1.1 4;452 4.2.2 6;open", .is_lmtp = true},
+        {3, PIPELINED "250 a\r\n550 5.1.1 b\r\n450 4.2.1 c\r\n250 d\r\n354 go\r\n250 2.0.0 d\r\n",
+         LHLO MAIL RCPT("b") RCPT("c") RCPT("d") "DATA\r\n" BODY,
+         "550 5.1.1 4;450 4.2.1 4;250 2.0.0 6;open", .is_lmtp = true},
+        {2, PIPELINED "250 a\r\n250 b\r\n250 c\r\n451 4.3.0 not now\r\n250 reset\r\n",
+         LHLO MAIL RCPT("b") RCPT("c") "DATA\r\nRSET\r\n", "451 4.3.0 5;451 4.3.0 5;open",
+         .is_lmtp = true},
+        {2, PIPELINED "250 a\r\n550 5.1.1 b\r\n550 5.1.1 c\r\n503 nobody\r\n250 reset\r\n",
+         LHLO MAIL RCPT("b") RCPT("c") "DATA\r\nRSET\r\n", "550 5.1.1 4;550 5.1.1 4;open",
+         .is_lmtp = true},
+        {2, PLAIN "250 a\r\n550 5.1.1 b\r\n550 5.1.1 c\r\n250 reset\r\n",
+         LHLO MAIL RCPT("b") RCPT("c") "RSET\r\n", "550 5.1.1 4;550 5.1.1 4;open", .is_lmtp = true},
+        {1, PIPELINED "452 4.3.1 a\r\n503 b\r\n503 c\r\n250 reset\r\n",
+         LHLO MAIL RCPT("b") "DATA\r\nRSET\r\n", "452 4.3.1 3;open", .is_lmtp = true},
+    };
+    expect_all(cases, COUNT_OF(cases));
+}
+
+static void an_lmtp_session_that_goes_wrong_is_left(void **state)
+{
+    static const struct dialogue cases[] = {
+        /* data is wanted though nobody was accepted: a dot would be answered by nobody */
+        {1, PIPELINED "250 a\r\n550 b\r\n354 go\r\n", LHLO MAIL RCPT("b") "DATA\r\n",
+         "550 0.0.0 4;closed", .is_lmtp = true},
+        /* it ends after the first of two replies: only the second is open */
+        {2, PIPELINED "250 a\r\n250 b\r\n250 c\r\n354 go\r\n250 2.0.0 b\r\n",
+         LHLO MAIL RCPT("b") RCPT("c") "DATA\r\n" BODY, "250 2.0.0 6;0 4.4.2 6;closed",
+         .is_lmtp = true, .breaks = true},
+        {2, PIPELINED "250 a\r\n250 b\r\n250 c\r\n354 go\r\n250 2.0.0 b\r\n421 4.3.2 going\r\n",
+         LHLO MAIL RCPT("b") RCPT("c") "DATA\r\n" BODY, "250 2.0.0 6;421 4.3.2 6;closed",
+         .is_lmtp = true},
+        {2, PIPELINED "250 a\r\n250 b\r\n250 c\r\n354 go\r\n250 2.0.0 b\r\n354 go\r\n",
+         LHLO MAIL RCPT("b") RCPT("c") "DATA\r\n" BODY, "250 2.0.0 6;0 4.5.0 6;closed",
+         .is_lmtp = true},
+        {1, "220 mx\r\n500 5.5.1 what?\r\n", LHLO, "0 4.3.5 2;closed", .is_lmtp = true},
+        {1, "220 mx\r\n450 later\r\n", LHLO, "450 0.0.0 2;closed", .is_lmtp = true},
     };
     expect_all(cases, COUNT_OF(cases));
 }
@@ -356,6 +413,8 @@ int main(void)
         cmocka_unit_test(messages_are_sent),
         cmocka_unit_test(without_pipelining_each_command_waits),
         cmocka_unit_test(each_recipient_gets_the_reply_that_decided),
+        cmocka_unit_test(an_lmtp_server_answers_for_each_recipient),
+        cmocka_unit_test(an_lmtp_session_that_goes_wrong_is_left),
         cmocka_unit_test(a_server_that_ends_the_session_is_left),
         cmocka_unit_test(broken_replies_decide_nothing_good),
         cmocka_unit_test(parameters_go_to_servers_that_know_them),

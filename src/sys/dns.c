@@ -129,9 +129,8 @@ static bool set_anchor(struct ub_ctx *context, struct span anchor, struct error 
     if (failed || (anchor.len && access(buffer_text(&path), R_OK)))
         error_set(e, "the trust anchors in %s can't be read: %s", buffer_text(&path),
                   failed ? ub_strerror(failed) : strerror(errno));
-    bool ok = !e->text[0];
     buffer_free(&path);
-    return ok;
+    return !e->text[0];
 }
 
 /* libunbound answers for some domains by itself (RFC 6761, 6303): ours may be among them. */
@@ -142,12 +141,30 @@ static void ask_for_lan_zones(struct ub_ctx *context)
     ub_ctx_set_option(context, "do-not-query-localhost:", "no");
 }
 
-/* The same; but after this nothing can be set any more. */
-static void ask_for_special_zones(struct ub_ctx *context)
+/* Names of /etc/hosts have the addresses that stand there, and of everything else (MX) what the DNS
+ * says: else a domain that has a line there would lose its mail servers. */
+static void read_hosts_file(struct ub_ctx *context)
 {
-    static const char *const zones[] = {"test.", "invalid.", "onion.", "home.arpa."};
-    for (size_t i = 0; i < sizeof zones / sizeof *zones; i++)
-        ub_ctx_zone_remove(context, zones[i]);
+    ub_ctx_set_option(context, "local-zone:", ". typetransparent");
+    ub_ctx_hosts(context, NULL);
+}
+
+/* As for lan zones; but this starts the resolver: nothing can be set any more, and what was set is
+ * read. (onion. stays: RFC 7686 wants no questions about it.) */
+static bool start(struct ub_ctx *context, struct span anchor, struct error *e)
+{
+    static const char *const zones[] = {"test.", "invalid.", "home.arpa."};
+    int failed = 0;
+    for (size_t i = 0; i < sizeof zones / sizeof *zones && !failed; i++)
+        failed = ub_ctx_zone_remove(context, zones[i]);
+    if (!failed)
+        return true;
+    error_set(e, "the resolver (libunbound) can't start: %s", ub_strerror(failed));
+    return anchor.len ? error_set(e,
+                                  "the trust anchors in %.*s can't be used: each line must be a "
+                                  "DNSKEY or DS record",
+                                  SPAN_F(anchor))
+                      : false;
 }
 
 struct dns *dns_new(const struct dns_settings *s, struct loop *loop, struct error *e)
@@ -161,14 +178,15 @@ struct dns *dns_new(const struct dns_settings *s, struct loop *loop, struct erro
         free(d);
         return NULL;
     }
+    ub_ctx_debugout(d->context, NULL); /* what goes wrong is told by who asked */
     ask_for_lan_zones(d->context);
-    ub_ctx_hosts(d->context, NULL);
+    read_hosts_file(d->context);
     ub_ctx_async(d->context, 1);
-    if (!set_servers(d->context, s, e) || !set_anchor(d->context, s->anchor, e)) {
+    if (!set_servers(d->context, s, e) || !set_anchor(d->context, s->anchor, e) ||
+        !start(d->context, s->anchor, e)) {
         dns_free(&d);
         return NULL;
     }
-    ask_for_special_zones(d->context);
     d->watch = (struct watch){.fd = ub_fd(d->context), .ready = ready};
     watch_start(loop, &d->watch, EPOLLIN);
     return d;

@@ -67,12 +67,12 @@ bool net_address_resolve(struct net_address *a, struct span host, uint16_t port,
     if (net_address_parse(a, host, port))
         return true;
     if (!host_text(text, host))
-        return error_set(e, "the name of the next hop is too long");
+        return error_set(e, "a host name is too long");
     snprintf(port_text, sizeof port_text, "%u", port);
     struct addrinfo hints = {.ai_socktype = SOCK_STREAM}, *found = NULL;
     int failed = getaddrinfo(text, port_text, &hints, &found);
     if (failed)
-        return error_set(e, "no address was found for the next hop %s (%s)", text,
+        return error_set(e, "no address was found for the host %s (%s)", text,
                          gai_strerror(failed));
     memcpy(&a->at, found->ai_addr, found->ai_addrlen);
     a->len = found->ai_addrlen;
@@ -107,27 +107,36 @@ bool net_address_is_v6(const struct net_address *a)
 
 bool net_address_is_any(const struct net_address *a)
 {
-    static const unsigned char zeros[16];
+    static const unsigned char v4[16] = {[10] = 0xff, [11] = 0xff}, v6[16];
     unsigned char bytes[16];
     net_address_bytes(a, bytes);
-    return memcmp(bytes + (a->at.ss_family == AF_INET ? 12 : 0), zeros,
-                  a->at.ss_family == AF_INET ? 4 : 16) == 0;
+    return memcmp(bytes, v4, sizeof v4) == 0 || memcmp(bytes, v6, sizeof v6) == 0;
 }
 
-/* The system lets a socket be bound to its own addresses only. */
+static bool is_loopback_v4(const unsigned char bytes[16])
+{
+    static const unsigned char network[13] = {[10] = 0xff, [11] = 0xff, [12] = 127};
+    return memcmp(bytes, network, sizeof network) == 0;
+}
+
+/* The system would send to its own address from this same address. (A bind would tell too, but not
+ * where net.ipv4.ip_nonlocal_bind is on.) Nothing is sent. */
 bool net_address_is_here(const struct net_address *a)
 {
-    struct net_address with_any_port = *a;
-    if (a->at.ss_family == AF_INET)
-        ((struct sockaddr_in *)(void *)&with_any_port.at)->sin_port = 0;
-    else
-        ((struct sockaddr_in6 *)(void *)&with_any_port.at)->sin6_port = 0;
+    unsigned char there[16], from[16];
+    struct net_address source = {.len = sizeof source.at};
+    net_address_bytes(a, there);
+    if (net_address_is_any(a) || is_loopback_v4(there))
+        return true;
     int fd = socket(a->at.ss_family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-    bool is_here =
-        fd >= 0 && bind(fd, (const struct sockaddr *)&with_any_port.at, with_any_port.len) == 0;
+    bool is_known = fd >= 0 && connect(fd, (const struct sockaddr *)&a->at, a->len) == 0 &&
+                    getsockname(fd, (struct sockaddr *)&source.at, &source.len) == 0;
     if (fd >= 0)
         close(fd);
-    return is_here;
+    if (!is_known)
+        return false;
+    net_address_bytes(&source, from);
+    return memcmp(there, from, sizeof from) == 0;
 }
 
 /* An IPv4 client of an IPv6 socket is an IPv4 client. */

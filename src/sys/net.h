@@ -21,7 +21,7 @@ bool net_address_unix(struct net_address *a, struct span path);
 bool net_address_is_v6(const struct net_address *a);  /* and no IPv4 address inside */
 bool net_address_is_any(const struct net_address *a); /* 0.0.0.0 or :: */
 uint16_t net_address_port(const struct net_address *a);
-/* Is it an address of this machine? */
+/* Is it an address of this machine? Also ::ffff:a.b.c.d and all of 127.0.0.0/8 are. */
 bool net_address_is_here(const struct net_address *a);
 /* By the system's resolver; blocks: before the loops start. */
 bool net_address_resolve(struct net_address *a, struct span host, uint16_t port, struct error *e);
