@@ -9,12 +9,11 @@
 static bool feed_ourselves(const struct options *o, const char *ledger_path, const char *journal,
                            struct error *e)
 {
-    const struct journal_position everything = {UINT64_MAX, 0};
     int lock = state_lock(o->state, e);
     if (lock < 0)
         return false;
     struct ledger *l = ledger_open(ledger_path, e);
-    bool ok = l && ledger_feed(l, disk_real(), journal, everything, e);
+    bool ok = l && ledger_feed(l, disk_real(), journal, JOURNAL_END, e);
     ledger_close(&l);
     close(lock);
     return ok;

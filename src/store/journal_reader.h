@@ -14,6 +14,9 @@ struct journal_position {
     uint64_t offset;
 };
 
+/* Behind every record that there will ever be: a bound, never a place where something is. */
+#define JOURNAL_END ((struct journal_position){UINT64_MAX, 0})
+
 int journal_position_compare(struct journal_position a, struct journal_position b);
 
 struct journal_record {

@@ -171,8 +171,10 @@ bool ledger_feed(struct ledger *l, struct disk *d, const char *journal_directory
     while (more > 0)
         more = feed_some(l, r, until, e);
     journal_reader_close(&r);
-    /* An empty generation behind us is passed too, so that its segment can be freed. */
+    /* An empty generation behind us is passed too, so that its segment can be freed. The end of all
+     * time is not: nothing would be fed again. */
     if (!more && l->position.generation < until.generation &&
+        until.generation != JOURNAL_END.generation &&
         journal_position_compare(l->position, until) < 0) {
         if (!set_position(l, until))
             return ledger_fail(l, e, "write");

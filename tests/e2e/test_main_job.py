@@ -216,3 +216,16 @@ def test_a_second_daemon_on_the_same_state_is_refused(make_server):
     s = make_server()
     r = s.run("serve", check=False)
     assert r.returncode == 1 and "another plainpost" in r.stderr
+
+
+def test_stories_go_on_after_they_were_asked_for_while_no_server_ran(make_server):
+    s = make_server()
+    first = s.send(f"bob@{DOMAIN}")
+    s.wait_for_mail("bob")
+    s.kill()
+    assert "delivered" in s.run("trace", first)  # it feeds the ledger itself
+    s.start()
+    second = s.send(f"bob@{DOMAIN}")
+    s.wait_for_mail("bob", 2)
+    s.wait_for_word(second, "delivered")
+    assert re.search(r"accepted +2\n", s.audit())
