@@ -85,4 +85,8 @@ ssize_t store_read(struct store *s, message_id id, uint64_t offset, void *at, si
 /* Feed the ledger with everything that is durable now; blocking. For `trace` and `audit`. */
 bool store_catch_up(struct store *s, struct error *e);
 
+/* From now on old stories may go. Until this is called the ledger forgets nothing, so that whoever
+ * must ask it about the time before the start gets an answer. Thread-safe. */
+void store_may_forget(struct store *s);
+
 #endif
