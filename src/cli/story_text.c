@@ -98,9 +98,11 @@ static void tell_accepted(struct telling *t, const struct envelope *e)
     } else {
         buffer_add_text(&line, "accepted from ");
         add_visible(&line, e->client_name);
-        buffer_add_text(&line, " [");
-        add_visible(&line, e->client_address);
-        buffer_add_char(&line, ']');
+        if (e->client_address.len) { /* else it was handed in here, by sendmail(1) */
+            buffer_add_text(&line, " [");
+            add_visible(&line, e->client_address);
+            buffer_add_char(&line, ']');
+        }
     }
     buffer_add_text(&line, " for ");
     add_visible(&line, e->recipients[0].address);

@@ -41,6 +41,7 @@ struct options {
     size_t dns_count;
     struct span dns_anchor; /* file; empty: none */
     struct span state;      /* directory */
+    struct span drop;       /* directory; empty: "drop" in `state` */
     struct span users;      /* file */
     struct span mailboxes;  /* directory of the Maildirs */
     uint64_t max_message_size, max_recipients, max_command_line, max_text_line, max_header_size;

@@ -15,7 +15,7 @@
 #include "daemon/routing.h"
 #include "deliver/mailboxes.h"
 #include "deliver/relay.h"
-#include "receive/session.h"
+#include "receive/drop.h"
 #include "sys/chance.h"
 #include "sys/clock.h"
 #include "sys/log.h"
@@ -56,6 +56,7 @@ struct house {
     struct directory *directory;
     struct directory_watch *directory_watch;
     struct receive_house *receive;
+    struct drop *drop;
     struct mailboxes *mailboxes;
     struct workers *workers;
     struct control *control;
@@ -331,6 +332,7 @@ static void begin_to_end(struct house *h)
     log_message(LOG_LEVEL_INFO, "ending", "no new mail is taken; finishing what is under way");
     h->end_deadline = loop_now(h->loop) + PATIENCE_AT_THE_END;
     queue_stop(h->queue);
+    drop_stop(h->drop);
     for (size_t i = 0; i < h->hall_count; i++) {
         struct end_note *n = memory_new(sizeof *n);
         *n = (struct end_note){{.run = hall_end_here}, &h->halls[i]};
@@ -490,7 +492,11 @@ static bool house_open(struct house *h, struct error *e)
     const struct control_settings control = {
         .state_directory = o->state, .queue = h->queue, .store = h->store, .workers = h->workers};
     h->control = control_new(&control, h->loop, e);
-    return h->control && halls_open(h, e);
+    const struct receive_settings drop = {o, h->store, accepted, h};
+    if (!h->control || !halls_open(h, e))
+        return false;
+    h->drop = drop_start(&drop, e);
+    return h->drop != NULL;
 }
 
 static void house_close(struct house *h)
@@ -500,6 +506,7 @@ static void house_close(struct house *h)
             loop_stop(h->halls[i].loop);
             pthread_join(h->halls[i].thread, NULL);
         }
+    drop_free(&h->drop);
     mailboxes_free(&h->mailboxes);
     workers_free(&h->workers);
     dns_free(&h->dns);

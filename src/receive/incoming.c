@@ -4,6 +4,7 @@
 #include "mail/address.h"
 #include "mail/date.h"
 #include "mail/header.h"
+#include "sys/log.h"
 
 #include <string.h>
 
@@ -18,10 +19,17 @@ static const char *protocol(const struct transaction *t, bool is_extended)
 static void add_trace_field(struct buffer *out, const struct transaction *t,
                             const struct incoming_origin *from)
 {
-    buffer_add_text(out, "Received: from ");
-    visible_add(out, from->client_name.len ? from->client_name : SPAN("unknown"), 255);
-    buffer_printf(out, " ([%.*s])\r\n\tby %.*s with %s id ", SPAN_F(from->client_address),
-                  SPAN_F(from->hostname), protocol(t, from->is_extended));
+    struct span name = from->client_name.len ? from->client_name : SPAN("unknown");
+    if (from->client_address.len) {
+        buffer_add_text(out, "Received: from ");
+        visible_add(out, name, 255);
+        buffer_printf(out, " ([%.*s])\r\n\tby %.*s with %s id ", SPAN_F(from->client_address),
+                      SPAN_F(from->hostname), protocol(t, from->is_extended));
+    } else {
+        buffer_printf(out, "Received: by %.*s (from ", SPAN_F(from->hostname));
+        visible_add(out, name, 255);
+        buffer_add_text(out, ")\r\n\tid ");
+    }
     message_id_add(out, from->id);
     /* Only a single recipient is named: others may be hidden from each other (RFC 5321 7.2). */
     if (t->recipient_count == 1)
@@ -83,4 +91,19 @@ struct message *incoming_prepare(struct transaction *t, const struct incoming_or
     buffer_free(&trace);
     arena_clear(&a);
     return m;
+}
+
+void incoming_log(const struct envelope *e)
+{
+    struct buffer id = BUFFER_EMPTY;
+    message_id_add(&id, e->id);
+    struct buffer *line = log_begin(LOG_LEVEL_INFO, "accepted");
+    log_line_text(line, "id", buffer_span(&id));
+    log_line_text(line, "client", e->client_address.len ? e->client_address : e->client_name);
+    log_line_text(line, "from", e->reverse_path);
+    log_line_number(line, "recipients", (int64_t)e->recipient_count);
+    log_line_number(line, "bytes", (int64_t)e->size);
+    log_line_text(line, "message-id", e->header_message_id);
+    log_end();
+    buffer_free(&id);
 }

@@ -1,4 +1,5 @@
-/* A message on its way from a session to the disk: its envelope, its trace field, its commit. */
+/* A message on its way from a session, or from the drop folder, to the disk: its envelope, its
+ * trace field, its commit. */
 #ifndef RECEIVE_INCOMING_H
 #define RECEIVE_INCOMING_H
 
@@ -7,8 +8,8 @@
 
 struct incoming_origin {
     struct span hostname;       /* ours */
-    struct span client_name;    /* as EHLO said it */
-    struct span client_address; /* "192.0.2.1" */
+    struct span client_name;    /* as EHLO said it; or "local user alice (uid 1000)" */
+    struct span client_address; /* "192.0.2.1"; empty: it came through the drop folder */
     bool is_extended;           /* EHLO */
     message_id id;
     int64_t now_ms;
@@ -19,5 +20,7 @@ struct incoming_origin {
  * fills the commit with its acceptance. Returns the message for the queue. Pure. */
 struct message *incoming_prepare(struct transaction *t, const struct incoming_origin *from,
                                  struct commit *commit);
+
+void incoming_log(const struct envelope *e); /* "accepted"; call log_flush once a round */
 
 #endif
