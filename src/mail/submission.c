@@ -10,6 +10,28 @@
 
 #include <string.h>
 
+/* Is the line at `start` a dot alone? */
+static bool is_lone_dot(struct span text, size_t start, bool is_all)
+{
+    struct span rest = span_skip(text, start);
+    return span_starts(rest, SPAN(".\n")) || span_starts(rest, SPAN(".\r\n")) ||
+           (is_all && (span_equal(rest, SPAN(".")) || span_equal(rest, SPAN(".\r"))));
+}
+
+size_t submission_end(struct span text, size_t seen, bool is_all)
+{
+    enum { LONGEST_BEFORE = 3 }; /* "\n.\r" may have been seen, and not known for what it is */
+    size_t at = seen > LONGEST_BEFORE ? seen - LONGEST_BEFORE : 0;
+    if (!at && is_lone_dot(text, 0, is_all))
+        return 0;
+    for (size_t lf; (lf = span_find_char(span_skip(text, at), '\n')) != SPAN_NOT_FOUND;) {
+        at += lf + 1;
+        if (is_lone_dot(text, at, is_all))
+            return at;
+    }
+    return SPAN_NOT_FOUND;
+}
+
 void submission_normal(struct buffer *out, struct span text)
 {
     if (span_starts(text, SPAN("From ")) || span_starts(text, SPAN(">From ")))

@@ -17,6 +17,10 @@ struct submitter {
     uint64_t random;    /* makes the Message-ID unique */
 };
 
+/* Where the line begins that holds a dot alone, or SPAN_NOT_FOUND. What stands before `seen` was
+ * looked at when less was there; a dot at the very end of the text is one when `is_all`. */
+size_t submission_end(struct span text, size_t seen, bool is_all);
+
 /* CRLF line ends; a line "From …" of a mailbox file in front is left out. */
 void submission_normal(struct buffer *out, struct span text);
 

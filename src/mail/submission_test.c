@@ -187,9 +187,45 @@ static void lists_add_up(void **state)
     arena_clear(&a);
 }
 
+/* However the text comes in. */
+static void a_lone_dot_ends(void **state)
+{
+    static const struct {
+        const char *text;
+        size_t end;
+    } cases[] = {
+        {"a\n.\nb\n", 2},
+        {"a\r\n.\r\nb", 3},
+        {".\n", 0},
+        {".\r\n", 0},
+        {"a\n\n.\n", 3},
+        {"a\n.", 2},
+        {"a\n.\r", 2},
+        {".", 0},
+        {"", SPAN_NOT_FOUND},
+        {"a.\n", SPAN_NOT_FOUND},
+        {"a\n..\n", SPAN_NOT_FOUND},
+        {"a\n. \n", SPAN_NOT_FOUND},
+        {"a\n .\n", SPAN_NOT_FOUND},
+        {"a\r.\r", SPAN_NOT_FOUND},
+    };
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct span text = span_of(cases[i].text);
+        for (size_t first = 0; first <= text.len; first++) {
+            size_t found = submission_end(span_first(text, first), 0, false);
+            if (found == SPAN_NOT_FOUND)
+                found = submission_end(text, first, false);
+            if (found == SPAN_NOT_FOUND)
+                found = submission_end(text, text.len, true);
+            assert_int_equal(found, cases[i].end);
+        }
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_lone_dot_ends),
         cmocka_unit_test(what_is_missing_is_added),
         cmocka_unit_test(names_are_written_right),
         cmocka_unit_test(recipients_are_found),
