@@ -493,10 +493,8 @@ static bool house_open(struct house *h, struct error *e)
         .state_directory = o->state, .queue = h->queue, .store = h->store, .workers = h->workers};
     h->control = control_new(&control, h->loop, e);
     const struct receive_settings drop = {o, h->store, accepted, h};
-    if (!h->control || !halls_open(h, e))
-        return false;
-    h->drop = drop_start(&drop, e);
-    return h->drop != NULL;
+    h->drop = h->control ? drop_start(&drop, e) : NULL;
+    return h->drop && halls_open(h, e);
 }
 
 static void house_close(struct house *h)

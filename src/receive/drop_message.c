@@ -141,6 +141,7 @@ static bool accept_notice(const struct transaction *t, const struct fault *fault
                             .original = &original,
                             .message = span_first(message, LARGEST_RETURNED),
                             .recipients = failed};
+    incoming_describe(&original, message, a);
     original.recipients = arena_new(a, t->recipient_count * sizeof *original.recipients);
     for (size_t i = 0; i < t->recipient_count; i++) {
         original.recipients[i] =

@@ -146,7 +146,8 @@ static void what_cannot_be_taken_is_returned(void **state)
         {"to <b@x.test>\nto <c@x.test>\nto <d@x.test>\n", "\nx\n", "too many recipients: at most 2",
          DROP_RETURNED},
         {"to <b@x.test>\n", "Received: x\n\nReceived: x\n", "", DROP_ACCEPTED},
-        {"to <b@x.test>\n", "Received: x\nReceived: x\n\n", "too many servers", DROP_RETURNED},
+        {"to <b@x.test>\n", "Subject: s\nReceived: x\nReceived: x\n\n", "too many servers",
+         DROP_RETURNED},
         {"from <>\nto <b@x.test>\n", "Received: x\nReceived: x\n\n", "too many servers",
          DROP_REFUSED},
         {"to <b@x.test> NOTIFY=NEVER\n", "Received: x\nReceived: x\n\n", "too many servers",
@@ -167,6 +168,8 @@ static void what_cannot_be_taken_is_returned(void **state)
             assert_int_equal(e->reverse_path.len, 0);
             assert_true(span_equal(e->recipients[0].address, SPAN("alice@mx.test")));
             assert_non_null(strstr(buffer_text(&s.commit.message), "Action: failed"));
+            assert_int_equal(strstr(cases[i].message, "Subject: s") != NULL,
+                             span_ends_nocase(e->subject, SPAN(": s")));
         }
         clean_up(&s);
     }

@@ -50,6 +50,12 @@ static struct span field_text(struct span message, const char *name, size_t max,
     return kept;
 }
 
+void incoming_describe(struct envelope *e, struct span message, struct arena *a)
+{
+    e->header_message_id = field_text(message, "Message-ID", LONGEST_MESSAGE_ID, a);
+    e->subject = field_text(message, "Subject", LONGEST_SUBJECT, a);
+}
+
 static void put_in_front(struct buffer *message, const struct buffer *front)
 {
     buffer_reserve(message, front->len);
@@ -66,7 +72,6 @@ struct message *incoming_prepare(struct transaction *t, const struct incoming_or
     struct buffer trace = BUFFER_EMPTY;
     commit->message = t->message;
     t->message = BUFFER_EMPTY;
-    struct span received = buffer_span(&commit->message);
     struct envelope e = {
         .id = from->id,
         .accepted_ms = from->now_ms,
@@ -76,13 +81,12 @@ struct message *incoming_prepare(struct transaction *t, const struct incoming_or
         .is_8bit = t->is_8bit,
         .client_name = from->client_name,
         .client_address = from->client_address,
-        .header_message_id = field_text(received, "Message-ID", LONGEST_MESSAGE_ID, &a),
-        .subject = field_text(received, "Subject", LONGEST_SUBJECT, &a),
         .recipients = arena_new(&a, t->recipient_count * sizeof *e.recipients),
         .recipient_count = t->recipient_count,
     };
     for (size_t i = 0; i < t->recipient_count; i++)
         e.recipients[i] = (struct recipient){t->recipients[i].address, t->recipients[i].parameters};
+    incoming_describe(&e, buffer_span(&commit->message), &a);
     add_trace_field(&trace, t, from);
     put_in_front(&commit->message, &trace);
     e.size = commit->message.len;

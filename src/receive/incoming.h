@@ -21,6 +21,9 @@ struct incoming_origin {
 struct message *incoming_prepare(struct transaction *t, const struct incoming_origin *from,
                                  struct commit *commit);
 
+/* What an envelope keeps of the header of its message; in `a`. Pure. */
+void incoming_describe(struct envelope *e, struct span message, struct arena *a);
+
 void incoming_log(const struct envelope *e); /* "accepted"; call log_flush once a round */
 
 #endif
