@@ -44,7 +44,7 @@ enum {
     LONGEST_NAME = 64,
     LONGEST_RECIPIENT_LINE = 1100, /* of a drop file */
     COMPLAIN_EVERY = 60000,        /* ms */
-    NEW_IS_DEAD_AFTER = 24 * 3600  /* s */
+    NEW_IS_LEFT_AFTER = 3600       /* s; it takes less than one to write a file */
 };
 
 struct taken {
@@ -121,13 +121,11 @@ static void set_aside(struct drop *d, const struct taken *t, int directory, cons
 
 /* ---- step 1 */
 
-/* Of a program that has died before it could hand in. */
-static void remove_if_dead(struct drop *d, const char *name, const struct stat *st)
+/* Its program has died: before it could say that the file is whole, which the format shows, or, by
+ * a power cut on a file system that does not keep renames as it should, after it. */
+static bool is_left_behind(const struct stat *st)
 {
-    if (clock_now_ms() / 1000 - st->st_mtim.tv_sec > NEW_IS_DEAD_AFTER && S_ISREG(st->st_mode) &&
-        !unlinkat(d->at.folder, name, 0))
-        log_message(LOG_LEVEL_INFO, "drop-forgotten", "%s in the drop folder was never finished",
-                    name);
+    return clock_now_ms() / 1000 - st->st_mtim.tv_sec > NEW_IS_LEFT_AFTER;
 }
 
 static bool take(struct drop *d, struct taken *t, const char *name)
@@ -138,10 +136,8 @@ static bool take(struct drop *d, struct taken *t, const char *name)
     if ((!is_new && !is_mail) || strlen(name) >= LONGEST_NAME ||
         fstatat(d->at.folder, name, &st, AT_SYMLINK_NOFOLLOW))
         return false;
-    if (is_new) {
-        remove_if_dead(d, name, &st);
+    if (is_new && !is_left_behind(&st))
         return false;
-    }
     *t = (struct taken){.drop = d};
     snprintf(t->name, sizeof t->name, "%s", name);
     set_id(t, store_new_id(d->settings.store, clock_now_us()));
@@ -247,6 +243,8 @@ static void commit_done(struct commit *c)
     struct taken *t = c->owner;
     struct drop *d = t->drop;
     if (c->result == COMMIT_DURABLE) {
+        if (t->verdict == DROP_ACCEPTED)
+            incoming_log(&t->message->envelope);
         d->settings.accepted(d->settings.arg, t->message);
         t->message = NULL;
     }
@@ -297,8 +295,6 @@ static size_t process(struct drop *d, struct taken *t)
     }
     if (t->verdict == DROP_RETURNED)
         log_refused(t->name, t->id_text, why.text);
-    else
-        incoming_log(&t->message->envelope);
     size_t bytes = t->commit.message.len;
     start_commit(d, t);
     return bytes;

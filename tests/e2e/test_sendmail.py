@@ -431,15 +431,17 @@ def test_what_the_server_cannot_take_comes_back(make_server):
     s.audit()
 
 
-def test_unfinished_files_are_left_alone_for_a_day(server, sendmail):
-    folder = folder_of(server)
-    (folder / "new-young").touch()
-    (folder / "new-old").touch()
-    os.utime(folder / "new-old", (time.time() - 90000,) * 2)
-    sendmail.hand_in(f"bob@{DOMAIN}", text="\n")
-    server.wait_for_mail("bob")
-    wait_for("the old one to go", lambda: not (folder / "new-old").exists())
-    assert (folder / "new-young").exists()
+def test_what_a_dead_program_left_is_sent_if_it_is_whole(server, sendmail):
+    folder, whole = folder_of(server), envelope("Subject: left behind\n\n")
+    for name, text, age in (("new-young", whole, 60), ("new-old", whole, 3700), ("new-half", whole[:-5], 3700)):
+        (folder / name).write_text(text)
+        os.utime(folder / name, (time.time() - age,) * 2)
+    sendmail.hand_in(f"alice@{DOMAIN}", text="\n")
+    message, = server.wait_for_mail("bob")
+    assert message["Subject"] == "left behind"
+    wait_for("the half one to be set aside", lambda: list((folder / "refused").iterdir()))
+    assert [p.name for p in folder.glob("*-*")] == ["new-young"]
+    assert len(server.mailbox("bob")) == 1
 
 
 # ---- crashes
