@@ -1,5 +1,6 @@
 /* The subcommands: one file each. They return the exit status: 0 done, 1 it could not be done (said
- * on standard error, or "no" is the answer), 2 the command line was not understood. */
+ * on standard error, or "no" is the answer), 2 the command line was not understood. sendmail's are
+ * those of sysexits.h. */
 #ifndef CLI_COMMANDS_H
 #define CLI_COMMANDS_H
 
@@ -18,6 +19,13 @@ int trace_main(const struct invocation *i);
 int audit_main(const struct invocation *i);
 int queue_main(const struct invocation *i);
 int config_main(const struct invocation *i);
+int sendmail_main(const struct invocation *i);
+
+/* Was the program called as sendmail, mailq or newaliases? */
+bool sendmail_is_name(const char *argv0);
+/* The configuration file that sendmail is to read when none stands before the command; NULL: the
+ * built-in values. */
+const char *sendmail_configuration(int argc, char **argv);
 
 /* "plainpost: …" on standard error; returns `status`. */
 int complain(int status, const char *format, ...) __attribute__((format(printf, 2, 3)));

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sysexits.h>
 
 enum { LARGEST_CONFIGURATION = 1024 * 1024 };
 
@@ -18,6 +19,7 @@ static const struct command {
     {"audit", audit_main, "recount all mail from the records: does everything add up?"},
     {"queue", queue_main, "look at the queue; hold, release or retry messages"},
     {"config", config_main, "check or show the configuration"},
+    {"sendmail", sendmail_main, "hand in a message; also as sendmail, mailq and newaliases"},
 };
 
 enum { COMMAND_COUNT = sizeof commands / sizeof *commands };
@@ -86,30 +88,53 @@ static const struct command *find_command(const char *name)
     return NULL;
 }
 
-int main(int argc, char **argv)
+/* Find out what is wanted, with which configuration. NULL: `*status` says how it ended. */
+static const struct command *parse(int argc, char **argv, struct invocation *i, int *status)
 {
-    const char *file = NULL;
     int at = 1;
-    if (argc > 1 && (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "help") == 0))
-        return usage(stdout, 0);
+    if (argc > 0 && sendmail_is_name(argv[0])) {
+        i->file = sendmail_configuration(argc, argv);
+        i->argc = argc;
+        i->argv = argv;
+        return find_command("sendmail");
+    }
+    *status = 0;
+    if (argc > 1 && (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "help") == 0)) {
+        usage(stdout, 0);
+        return NULL;
+    }
     if (argc > 1 && strcmp(argv[1], "--version") == 0) {
         puts("plainpost " PLAINPOST_VERSION);
-        return 0;
+        return NULL;
     }
     if (argc > 2 && strcmp(argv[1], "-c") == 0) {
-        file = argv[2];
+        i->file = argv[2];
         at = 3;
     }
-    if (at >= argc)
-        return usage(stderr, 2);
+    if (at >= argc) {
+        *status = usage(stderr, 2);
+        return NULL;
+    }
+    i->argc = argc - at;
+    i->argv = argv + at;
     const struct command *command = find_command(argv[at]);
     if (!command)
-        return complain(2, "there is no command \"%s\"; \"plainpost --help\" lists them", argv[at]);
+        *status =
+            complain(2, "there is no command \"%s\"; \"plainpost --help\" lists them", argv[at]);
+    return command;
+}
+
+int main(int argc, char **argv)
+{
     struct options options;
-    struct invocation invocation = {&options, file, argc - at, argv + at};
-    int status = load_options(&options, file);
-    if (status)
+    struct invocation invocation = {.options = &options};
+    int status;
+    const struct command *command = parse(argc, argv, &invocation, &status);
+    if (!command)
         return status;
+    status = load_options(&options, invocation.file);
+    if (status)
+        return command->run == sendmail_main ? EX_CONFIG : status;
     status = command->run(&invocation);
     options_free(&options);
     return status;

@@ -107,9 +107,11 @@ static void tell_accepted(struct telling *t, const struct envelope *e)
     } else {
         buffer_add_text(&line, "accepted from ");
         add_visible(&line, e->client_name);
-        buffer_add_text(&line, " [");
-        add_visible(&line, e->client_address);
-        buffer_add_char(&line, ']');
+        if (e->client_address.len) { /* else it was handed in here, by sendmail(1) */
+            buffer_add_text(&line, " [");
+            add_visible(&line, e->client_address);
+            buffer_add_char(&line, ']');
+        }
     }
     size_t named = count_named(e);
     buffer_add_text(&line, " for ");

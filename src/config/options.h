@@ -41,6 +41,7 @@ struct options {
     size_t dns_count;
     struct span dns_anchor; /* file; empty: none */
     struct span state;      /* directory */
+    struct span drop;       /* directory; empty: "drop" in `state` */
     struct span *alias_files;
     size_t alias_file_count;
     struct span users;     /* file */

@@ -38,6 +38,11 @@ const struct option options_table[] = {
     {"state", OPTION_PATH, AT(state), 0, "var", 0, 0,
      "The directory of the queue, the ledger and the control socket. One server at a time uses "
      "it."},
+    {"drop", OPTION_PATH, AT(drop), 0, "", 0, 0,
+     "The folder through which sendmail(1) hands in mail, for every user of this machine: all may "
+     "put in, only the server may look inside. It must stand where all can reach it, not below "
+     "state. Without this option it is the folder drop in the directory of state, and only those "
+     "who may write there can use it: the user that the server runs as, and root."},
     {"users", OPTION_PATH, AT(users), 0, "var/users", 0, 0,
      "The file of local domains and users, see plainpost-users(5). It is read again when it "
      "changes. When the default file is missing, HOSTNAME is a local domain with the users "

@@ -18,7 +18,7 @@
 #include "daemon/waker.h"
 #include "deliver/mailboxes.h"
 #include "deliver/relay.h"
-#include "receive/session.h"
+#include "receive/drop.h"
 #include "sys/chance.h"
 #include "sys/clock.h"
 #include "sys/log.h"
@@ -59,6 +59,7 @@ struct house {
     struct directory *directory;
     struct file_marks tables;
     struct receive_house *receive;
+    struct drop *drop;
     struct mailboxes *mailboxes;
     struct workers *workers;
     struct control *control;
@@ -265,6 +266,7 @@ static void users_timer_due(struct timer *t)
         return;
     directory_unref(&h->directory);
     h->directory = fresh;
+    drop_set_directory(h->drop, fresh);
     log_message(LOG_LEVEL_INFO, "users-read",
                 "the tables of users and aliases have changed and were read again");
     for (size_t i = 0; i < h->hall_count; i++) {
@@ -307,6 +309,7 @@ static void begin_to_end(struct house *h)
     log_message(LOG_LEVEL_INFO, "ending", "no new mail is taken; finishing what is under way");
     h->end_deadline = loop_now(h->loop) + PATIENCE_AT_THE_END;
     queue_stop(h->queue);
+    drop_stop(h->drop);
     for (size_t i = 0; i < h->hall_count; i++) {
         struct end_note *n = memory_new(sizeof *n);
         *n = (struct end_note){{.run = hall_end_here}, &h->halls[i]};
@@ -468,7 +471,9 @@ static bool house_open(struct house *h, struct error *e)
     const struct control_settings control = {
         .state_directory = o->state, .queue = h->queue, .store = h->store, .workers = h->workers};
     h->control = control_new(&control, h->loop, e);
-    return h->control && halls_open(h, e);
+    const struct receive_settings drop = {o, h->store, accepted, h};
+    h->drop = h->control ? drop_start(&drop, h->directory, e) : NULL;
+    return h->drop && halls_open(h, e);
 }
 
 static void house_close(struct house *h)
@@ -478,6 +483,7 @@ static void house_close(struct house *h)
             loop_stop(h->halls[i].loop);
             pthread_join(h->halls[i].thread, NULL);
         }
+    drop_free(&h->drop);
     mailboxes_free(&h->mailboxes);
     workers_free(&h->workers);
     dns_free(&h->dns);

@@ -20,3 +20,23 @@ void line_ends_finish(struct line_ends *l, struct buffer *out)
         buffer_add_char(out, '\r');
     l->has_cr = false;
 }
+
+static void add_line(struct buffer *out, struct span line)
+{
+    size_t start = out->len;
+    buffer_add_span(out, line);
+    for (size_t i = start; i < out->len; i++)
+        if (out->at[i] == '\r' || out->at[i] == '\0')
+            out->at[i] = ' ';
+    buffer_add_text(out, "\r\n");
+}
+
+void line_ends_to_crlf(struct buffer *out, struct span text)
+{
+    while (text.len) {
+        struct span line = span_cut(&text, '\n');
+        if (line.len && line.at[line.len - 1] == '\r')
+            line.len--;
+        add_line(out, line);
+    }
+}

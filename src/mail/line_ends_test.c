@@ -61,10 +61,33 @@ static void where_a_piece_ends_makes_no_difference(void **state)
     buffer_free(&out);
 }
 
+static void a_program_s_lines_become_mail(void **state)
+{
+    static const struct {
+        struct span in, out;
+    } cases[] = {
+        {SPAN(""), SPAN("")},
+        {SPAN("a\nb\r\n\n\r\nc"), SPAN("a\r\nb\r\n\r\n\r\nc\r\n")},
+        {SPAN("10%\r20%\r\n"), SPAN("10% 20%\r\n")},
+        {SPAN("a\r\r\n"), SPAN("a \r\n")},
+        {SPAN("a\r"), SPAN("a\r\n")},
+        {SPAN("Subject: a\rBcc: b\n"), SPAN("Subject: a Bcc: b\r\n")},
+        {SPAN("nul \0 and \xff\n"), SPAN("nul   and \xff\r\n")},
+    };
+    struct buffer out = BUFFER_EMPTY;
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        buffer_clear(&out);
+        line_ends_to_crlf(&out, cases[i].in);
+        assert_true(span_equal(buffer_span(&out), cases[i].out));
+    }
+    buffer_free(&out);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(crlf_becomes_lf_and_nothing_else_changes),
+        cmocka_unit_test(a_program_s_lines_become_mail),
         cmocka_unit_test(where_a_piece_ends_makes_no_difference),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -5,6 +5,7 @@
 #include "mail/address.h"
 #include "mail/date.h"
 #include "mail/header.h"
+#include "sys/log.h"
 
 #include <string.h>
 
@@ -19,10 +20,17 @@ static const char *protocol(const struct transaction *t, bool is_extended)
 static void add_trace_field(struct buffer *out, const struct transaction *t,
                             const struct incoming_origin *from)
 {
-    buffer_add_text(out, "Received: from ");
-    visible_add(out, from->client_name.len ? from->client_name : SPAN("unknown"), 255);
-    buffer_printf(out, " ([%.*s])\r\n\tby %.*s with %s id ", SPAN_F(from->client_address),
-                  SPAN_F(from->hostname), protocol(t, from->is_extended));
+    struct span name = from->client_name.len ? from->client_name : SPAN("unknown");
+    if (from->client_address.len) {
+        buffer_add_text(out, "Received: from ");
+        visible_add(out, name, 255);
+        buffer_printf(out, " ([%.*s])\r\n\tby %.*s with %s id ", SPAN_F(from->client_address),
+                      SPAN_F(from->hostname), protocol(t, from->is_extended));
+    } else {
+        buffer_printf(out, "Received: by %.*s (from ", SPAN_F(from->hostname));
+        visible_add(out, name, 255);
+        buffer_add_text(out, ")\r\n\tid ");
+    }
     message_id_add(out, from->id);
     /* Only a single recipient is named: others may be hidden from each other (RFC 5321 7.2). */
     if (t->recipient_count == 1)
@@ -43,6 +51,12 @@ static struct span field_text(struct span message, const char *name, size_t max,
     return kept;
 }
 
+void incoming_describe(struct envelope *e, struct span message, struct arena *a)
+{
+    e->header_message_id = field_text(message, "Message-ID", LONGEST_MESSAGE_ID, a);
+    e->subject = field_text(message, "Subject", LONGEST_SUBJECT, a);
+}
+
 static void put_in_front(struct buffer *message, const struct buffer *front)
 {
     buffer_reserve(message, front->len);
@@ -59,7 +73,6 @@ struct message *incoming_prepare(struct transaction *t, const struct incoming_or
     struct buffer trace = BUFFER_EMPTY;
     commit->message = t->message;
     t->message = BUFFER_EMPTY;
-    struct span received = buffer_span(&commit->message);
     struct envelope e = {
         .id = from->id,
         .accepted_ms = from->now_ms,
@@ -69,14 +82,13 @@ struct message *incoming_prepare(struct transaction *t, const struct incoming_or
         .is_8bit = t->is_8bit,
         .client_name = from->client_name,
         .client_address = from->client_address,
-        .header_message_id = field_text(received, "Message-ID", LONGEST_MESSAGE_ID, &a),
-        .subject = field_text(received, "Subject", LONGEST_SUBJECT, &a),
         .recipients = arena_new(&a, t->recipient_count * sizeof *e.recipients),
         .recipient_count = t->recipient_count,
     };
     for (size_t i = 0; i < t->recipient_count; i++)
         e.recipients[i] = (struct recipient){.address = t->recipients[i].address,
                                              .parameters = t->recipients[i].parameters};
+    incoming_describe(&e, buffer_span(&commit->message), &a);
     add_trace_field(&trace, t, from);
     put_in_front(&commit->message, &trace);
     e.size = commit->message.len;
@@ -86,4 +98,19 @@ struct message *incoming_prepare(struct transaction *t, const struct incoming_or
     buffer_free(&trace);
     arena_clear(&a);
     return m;
+}
+
+void incoming_log(const struct envelope *e)
+{
+    struct buffer id = BUFFER_EMPTY;
+    message_id_add(&id, e->id);
+    struct buffer *line = log_begin(LOG_LEVEL_INFO, "accepted");
+    log_line_text(line, "id", buffer_span(&id));
+    log_line_text(line, "client", e->client_address.len ? e->client_address : e->client_name);
+    log_line_text(line, "from", e->reverse_path);
+    log_line_number(line, "recipients", (int64_t)e->recipient_count);
+    log_line_number(line, "bytes", (int64_t)e->size);
+    log_line_text(line, "message-id", e->header_message_id);
+    log_end();
+    buffer_free(&id);
 }

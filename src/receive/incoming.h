@@ -1,4 +1,5 @@
-/* A message on its way from a session to the disk: its envelope, its trace field, its commit. */
+/* A message on its way from a session, or from the drop folder, to the disk: its envelope, its
+ * trace field, its commit. */
 #ifndef RECEIVE_INCOMING_H
 #define RECEIVE_INCOMING_H
 
@@ -8,8 +9,8 @@
 
 struct incoming_origin {
     struct span hostname;       /* ours */
-    struct span client_name;    /* as EHLO said it */
-    struct span client_address; /* "192.0.2.1" */
+    struct span client_name;    /* as EHLO said it; or "local user alice (uid 1000)" */
+    struct span client_address; /* "192.0.2.1"; empty: it came through the drop folder */
     bool is_extended;           /* EHLO */
     message_id id;
     int64_t now_ms;
@@ -21,5 +22,10 @@ struct incoming_origin {
  * for the queue. */
 struct message *incoming_prepare(struct transaction *t, const struct incoming_origin *from,
                                  const struct directory *d, struct commit *commit);
+
+/* What an envelope keeps of the header of its message; in `a`. Pure. */
+void incoming_describe(struct envelope *e, struct span message, struct arena *a);
+
+void incoming_log(const struct envelope *e); /* "accepted"; call log_flush once a round */
 
 #endif

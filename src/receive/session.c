@@ -195,21 +195,6 @@ static void commit_done(struct commit *c)
 
 static void commit_answered(struct task *t);
 
-static void log_accepted(const struct envelope *e)
-{
-    struct buffer id = BUFFER_EMPTY;
-    message_id_add(&id, e->id);
-    struct buffer *line = log_begin(LOG_LEVEL_INFO, "accepted");
-    log_line_text(line, "id", buffer_span(&id));
-    log_line_text(line, "client", e->client_address);
-    log_line_text(line, "from", e->reverse_path);
-    log_line_number(line, "recipients", (int64_t)e->recipient_count);
-    log_line_number(line, "bytes", (int64_t)e->size);
-    log_line_text(line, "message-id", e->header_message_id);
-    log_end();
-    buffer_free(&id);
-}
-
 static void start_commit(struct session *s)
 {
     struct receive_house *h = s->receiver->house;
@@ -236,7 +221,7 @@ static void start_commit(struct session *s)
     c->commit.owner = c;
     c->commit.is_urgent = true;
     s->commit = c;
-    log_accepted(&c->message->envelope);
+    incoming_log(&c->message->envelope);
     buffer_free(&client);
     store_commit(h->settings.store, &c->commit);
 }

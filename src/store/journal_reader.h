@@ -14,7 +14,7 @@ struct journal_position {
     uint64_t offset;
 };
 
-/* Behind everything that will ever be written. */
+/* Behind every record that there will ever be: a bound, never a place where something is. */
 #define JOURNAL_END ((struct journal_position){UINT64_MAX, 0})
 
 int journal_position_compare(struct journal_position a, struct journal_position b);

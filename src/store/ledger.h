@@ -14,7 +14,8 @@ struct ledger *ledger_open(const char *path, struct error *e);
 void ledger_close(struct ledger **l);
 struct journal_position ledger_position(const struct ledger *l);
 /* Apply every record from the ledger's position up to (not including) `until`, in one or more
- * transactions. False: `e`; nothing is half applied, try again later (a full disk). */
+ * transactions. Whoever does not know where the journal ends says JOURNAL_END. False: `e`; nothing
+ * is half applied, try again later (a full disk). */
 bool ledger_feed(struct ledger *l, struct disk *d, const char *journal_directory,
                  struct journal_position until, struct error *e);
 /* Forget the stories of messages that were finished before `before_ms`; at most `count`. Their

@@ -137,6 +137,9 @@ static int feed_some(struct ledger *l, struct journal_reader *r, struct journal_
     struct feeding f = {.ledger = l};
     struct journal_position reached = l->position;
     struct journal_record record;
+    /* Without a writer that says what is durable, the last message may be torn: recovery is going
+     * to drop it, so it has no story. */
+    bool check_messages = until.generation == JOURNAL_END.generation;
     int found = 1;
     bool ok = execute(l, "BEGIN IMMEDIATE", e);
     if (!ok)
@@ -146,7 +149,7 @@ static int feed_some(struct ledger *l, struct journal_reader *r, struct journal_
             found = 0;
             break;
         }
-        found = journal_reader_next(r, false, &record, e);
+        found = journal_reader_next(r, check_messages, &record, e);
         if (found <= 0)
             break;
         if (journal_position_compare(record.at, until) >= 0) {

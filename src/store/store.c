@@ -29,6 +29,7 @@ struct store {
     struct journal *journal;
     struct ledger *ledger; /* the keeper's, or whoever holds ledger_lock */
     _Atomic message_id last_id;
+    atomic_bool may_forget;
 
     pthread_mutex_t lock; /* of what follows */
     pthread_cond_t wanted, fed;
@@ -223,7 +224,7 @@ static void *keeper_run(void *arg)
                         "the ledger can't be written: %s. Mail goes on; stories will be late",
                         e.text);
         was_ok = ok;
-        if (clock_monotonic_ms() >= forget_at) {
+        if (atomic_load(&s->may_forget) && clock_monotonic_ms() >= forget_at) {
             forget_old(s);
             forget_at = clock_monotonic_ms() + FORGET_EVERY;
         }
@@ -322,6 +323,11 @@ void store_close(struct store **store)
     store_catch_up(s, &e);
     store_free(s);
     *store = NULL;
+}
+
+void store_may_forget(struct store *s)
+{
+    atomic_store(&s->may_forget, true);
 }
 
 ssize_t store_read(struct store *s, message_id id, uint64_t offset, void *at, size_t len)

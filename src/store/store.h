@@ -92,4 +92,8 @@ int store_recall_all(struct store *s, recovered_fn *each, void *arg);
 /* Feed the ledger with everything that is durable now; blocking. For `trace` and `audit`. */
 bool store_catch_up(struct store *s, struct error *e);
 
+/* From now on old stories may go. Until this is called the ledger forgets nothing, so that whoever
+ * must ask it about the time before the start gets an answer. Thread-safe. */
+void store_may_forget(struct store *s);
+
 #endif

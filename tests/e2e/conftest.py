@@ -52,10 +52,10 @@ class Server:
         self.config.write_text(
             f"hostname mx.{DOMAIN}\nlisten 127.0.0.1:{self.port}\nstate {self.state}\n"
             f"users {self.users_file}\nmailboxes {self.mail}\n{options}\n")
-        self.process = None
+        self.process, self.command = None, [PLAINPOST, "-c", self.config, "serve"]
 
     def start(self):
-        self.process = subprocess.Popen([PLAINPOST, "-c", self.config, "serve"],
+        self.process = subprocess.Popen(self.command,
                                         stderr=open(self.log, "ab"), env=self.environment)
 
         def up():

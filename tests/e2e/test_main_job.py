@@ -230,3 +230,17 @@ def test_stories_of_a_server_that_is_stopped_and_goes_on_afterwards(make_server)
         s.wait_for_word(queue_id, "delivered")
         s.audit()
     assert len(s.stories(f"bob@{DOMAIN}")) == 3
+
+
+def test_a_message_that_a_power_cut_has_torn_has_no_story(make_server):
+    s = make_server()
+    before = s.send(f"bob@{DOMAIN}", body="one")
+    s.wait_for_word(before, "delivered")
+    torn = s.send(f"bob@{DOMAIN}", body="herons in the reeds")
+    s.kill()
+    segment, = (p for p in (s.state / "journal").iterdir() if b"herons in the reeds" in p.read_bytes())
+    segment.write_bytes(segment.read_bytes().replace(b"herons in the reeds", bytes(19)))
+    assert s.run("trace", torn, check=False).returncode == 1
+    assert "delivered" in s.run("trace", before)
+    s.start()
+    s.audit()

@@ -1,0 +1,112 @@
+#include "cli/smtp_pipe.h"
+
+#include "sys/net.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+enum { PIECE = 64 * 1024 };
+enum { CONNECT_PATIENCE = 10000, LAST_PATIENCE = 10000 }; /* ms */
+
+/* One way of the two. */
+struct way {
+    int from, to;
+    const char *last_words; /* said when `from` has come to its end; NULL: nothing */
+    bool is_over;           /* `from` has come to its end */
+    bool is_broken;         /* nobody reads from `to` any more */
+    struct buffer held;
+};
+
+static int connect_to(const struct endpoint *where)
+{
+    struct net_address a;
+    struct error e;
+    if (!net_address_resolve(&a, where->host, where->port, &e))
+        return -1;
+    int fd = net_connect(&a, NULL);
+    struct pollfd ready = {.fd = fd, .events = POLLOUT};
+    if (fd >= 0 && (poll(&ready, 1, CONNECT_PATIENCE) != 1 || net_connect_error(fd))) {
+        close(fd);
+        fd = -1;
+    }
+    return fd;
+}
+
+static void read_some(struct way *w)
+{
+    char *room = buffer_reserve(&w->held, PIECE);
+    ssize_t n = read(w->from, room, PIECE);
+    if (n > 0) {
+        w->held.len += (size_t)n;
+    } else if (n == 0 || (errno != EAGAIN && errno != EINTR)) {
+        w->is_over = true;
+        if (w->last_words)
+            buffer_add_text(&w->held, w->last_words);
+    }
+}
+
+static void write_some(struct way *w)
+{
+    ssize_t n = write(w->to, w->held.at, w->held.len);
+    if (n >= 0) {
+        buffer_drop(&w->held, (size_t)n);
+    } else if (errno != EAGAIN && errno != EINTR) {
+        w->is_over = w->is_broken = true;
+        buffer_clear(&w->held);
+    }
+}
+
+static void wait_for(const struct way *w, struct pollfd fds[2])
+{
+    bool is_empty = !w->held.len;
+    fds[0] = (struct pollfd){.fd = is_empty && !w->is_over ? w->from : -1, .events = POLLIN};
+    fds[1] = (struct pollfd){.fd = is_empty ? -1 : w->to, .events = POLLOUT};
+}
+
+static void move(struct way *w, const struct pollfd fds[2])
+{
+    if (fds[0].revents)
+        read_some(w);
+    if (fds[1].revents)
+        write_some(w);
+}
+
+/* Until the server has closed, and all that it said is told: a program may say all it has to say at
+ * once, and end. One that ends in the middle of a message has not sent it. */
+static void carry(int server)
+{
+    struct way in = {.from = STDIN_FILENO, .to = server, .last_words = "QUIT\r\n"};
+    struct way out = {.from = server, .to = STDOUT_FILENO};
+    struct pollfd fds[4];
+    while (!out.is_broken && (!out.is_over || out.held.len)) {
+        wait_for(&in, fds);
+        wait_for(&out, fds + 2);
+        int ready = poll(fds, 4, in.is_over ? LAST_PATIENCE : -1);
+        if (ready == 0 || (ready < 0 && errno != EINTR))
+            break;
+        if (ready > 0) {
+            move(&in, fds);
+            move(&out, fds + 2);
+        }
+    }
+    buffer_free(&in.held);
+    buffer_free(&out.held);
+}
+
+int smtp_pipe(const struct options *o)
+{
+    int server = o->listen_count ? connect_to(&o->listen[0]) : -1;
+    if (server < 0) {
+        printf("421 4.3.2 %.*s: the mail server does not run; please try again later\r\n",
+               SPAN_F(o->hostname));
+        return EX_TEMPFAIL;
+    }
+    signal(SIGPIPE, SIG_IGN);
+    carry(server);
+    close(server);
+    return EX_OK;
+}

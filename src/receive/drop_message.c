@@ -1,0 +1,181 @@
+/* Recipients are not judged here: who hands in mail on this machine may send wherever a trusted
+ * client may, and where that is, the queue knows. It fails those that lead nowhere, and tells the
+ * sender. */
+#include "receive/drop_message.h"
+
+#include "bounce/notification.h"
+#include "mail/address.h"
+#include "mail/header.h"
+#include "mail/line_ends.h"
+#include "receive/drop_file.h"
+#include "receive/incoming.h"
+
+#include <string.h>
+
+enum { LARGEST_RETURNED = 64 * 1024 };
+
+struct fault {
+    struct status status; /* class 0: none */
+    struct span words;
+};
+
+static struct fault fault_of(const struct transaction *t, const struct options *o, struct arena *a)
+{
+    struct span message = buffer_span(&t->message);
+    if (message.len > o->max_message_size)
+        return (struct fault){STATUS(5, 3, 4),
+                              arena_printf(a,
+                                           "this message is too large: this server takes at most "
+                                           "%llu bytes",
+                                           (unsigned long long)o->max_message_size)};
+    if (header_length(message) > o->max_header_size)
+        return (struct fault){STATUS(5, 3, 4),
+                              arena_printf(a,
+                                           "the header of this message is too large: this server "
+                                           "takes at most %llu bytes",
+                                           (unsigned long long)o->max_header_size)};
+    if (t->recipient_count > o->max_recipients)
+        return (struct fault){STATUS(5, 5, 3),
+                              arena_printf(a,
+                                           "this message has too many recipients: at most %llu "
+                                           "are taken at once",
+                                           (unsigned long long)o->max_recipients)};
+    if (header_count(message, "Received") > o->max_hops)
+        return (struct fault){STATUS(5, 4, 6),
+                              SPAN("this message has passed through too many servers; it probably "
+                                   "runs in a circle between two that forward to each other")};
+    return (struct fault){STATUS_NONE, SPAN_NONE};
+}
+
+static bool is_plain_name(struct span name)
+{
+    for (size_t i = 0; i < name.len; i++)
+        if (!ascii_is_alnum(name.at[i]) && !strchr("._-$", name.at[i]))
+            return false;
+    return name.len > 0;
+}
+
+/* Goes into a comment of the Received field. */
+static struct span client_name(const struct drop_origin *from, struct arena *a)
+{
+    if (is_plain_name(from->owner))
+        return arena_printf(a, "local user %.*s (uid %u)", SPAN_F(from->owner), from->uid);
+    return arena_printf(a, "local user (uid %u)", from->uid);
+}
+
+static bool has_8bit(struct span s)
+{
+    for (size_t i = 0; i < s.len; i++)
+        if (s.at[i] & 0x80)
+            return true;
+    return false;
+}
+
+/* The file as a transaction of a session would have it. */
+static bool fill_transaction(struct transaction *t, struct span text,
+                             const struct drop_origin *from, struct arena *a, struct error *why)
+{
+    struct drop_file f;
+    if (!from->owner.len)
+        return error_set(why, "its owner (uid %u) has no account on this machine", from->uid);
+    if (!drop_file_parse(&f, text, a, why))
+        return false;
+    if (!f.has_sender)
+        f.reverse_path =
+            arena_printf(a, "%.*s@%.*s", SPAN_F(from->owner), SPAN_F(from->options->hostname));
+    if (f.reverse_path.len && address_check(f.reverse_path, true) != ADDRESS_OK)
+        return error_set(why, "no address can be made of its owner's name (uid %u)", from->uid);
+    *t = (struct transaction){.reverse_path = f.reverse_path,
+                              .parameters = f.parameters,
+                              .recipients = f.recipients,
+                              .recipient_count = f.recipient_count,
+                              .is_8bit = has_8bit(f.message)};
+    t->parameters.smtputf8 = !address_is_ascii(f.reverse_path);
+    for (size_t i = 0; i < f.recipient_count; i++)
+        t->parameters.smtputf8 |= !address_is_ascii(f.recipients[i].address);
+    if (t->is_8bit)
+        t->parameters.body = BODY_8BITMIME;
+    line_ends_to_crlf(&t->message, f.message);
+    return true;
+}
+
+static void accept_message(struct transaction *t, const struct drop_origin *from,
+                           struct commit *commit, struct message **m, struct arena *a)
+{
+    const struct incoming_origin origin = {
+        .hostname = from->options->hostname,
+        .client_name = client_name(from, a),
+        .id = from->id,
+        .now_ms = from->now_ms,
+        .offset_minutes = from->offset_minutes,
+    };
+    *m = incoming_prepare(t, &origin, from->directory, commit);
+}
+
+/* The notice to the sender. False: none is wanted. */
+static bool accept_notice(const struct transaction *t, const struct fault *fault,
+                          const struct drop_origin *from, struct commit *commit, struct message **m,
+                          struct arena *a)
+{
+    const struct outcome outcome = {.kind = OUTCOME_FAILED,
+                                    .time_ms = from->now_ms,
+                                    .status = fault->status,
+                                    .cause = cause_find(0, fault->status, fault->words),
+                                    .words = fault->words,
+                                    .is_reported = true};
+    struct span message = buffer_span(&t->message);
+    struct envelope original = {.id = from->refused,
+                                .accepted_ms = from->now_ms,
+                                .origin = ORIGIN_SMTP,
+                                .reverse_path = t->reverse_path,
+                                .parameters = t->parameters,
+                                .client_name = client_name(from, a),
+                                .client_address = SPAN_NONE,
+                                .size = message.len,
+                                .recipient_count = t->recipient_count};
+    struct report_recipient *failed = arena_new(a, t->recipient_count * sizeof *failed);
+    struct report report = {.hostname = from->options->hostname,
+                            .id = from->id,
+                            .now_ms = from->now_ms,
+                            .offset_minutes = from->offset_minutes,
+                            .original = &original,
+                            .message = span_first(message, LARGEST_RETURNED),
+                            .recipients = failed};
+    incoming_describe(&original, message, a);
+    original.recipients = arena_new(a, t->recipient_count * sizeof *original.recipients);
+    for (size_t i = 0; i < t->recipient_count; i++) {
+        original.recipients[i] =
+            (struct recipient){t->recipients[i].address, t->recipients[i].parameters};
+        if (envelope_wants(&original, i, NOTIFY_FAILURE))
+            failed[report.recipient_count++] = (struct report_recipient){i, &outcome, 1};
+    }
+    if (!report.recipient_count)
+        return false;
+    struct envelope notice;
+    notification_write(&notice, &commit->message, &report, a);
+    commit_accept(commit, &notice);
+    *m = message_new(&notice);
+    return true;
+}
+
+enum drop_verdict drop_message_prepare(struct span text, const struct drop_origin *from,
+                                       struct commit *commit, struct message **m, struct error *why)
+{
+    struct arena a = ARENA_EMPTY;
+    struct transaction t = {0};
+    enum drop_verdict verdict = DROP_REFUSED;
+    if (fill_transaction(&t, text, from, &a, why)) {
+        struct fault fault = fault_of(&t, from->options, &a);
+        if (!fault.status.class) {
+            accept_message(&t, from, commit, m, &a);
+            verdict = DROP_ACCEPTED;
+        } else {
+            error_set(why, "%.*s", SPAN_F(fault.words));
+            if (accept_notice(&t, &fault, from, commit, m, &a))
+                verdict = DROP_RETURNED;
+        }
+    }
+    buffer_free(&t.message);
+    arena_clear(&a);
+    return verdict;
+}

@@ -1,0 +1,31 @@
+/* What a file of the drop folder becomes. Pure: time and ids are arguments. */
+#ifndef RECEIVE_DROP_MESSAGE_H
+#define RECEIVE_DROP_MESSAGE_H
+
+#include "address/directory.h"
+#include "queue/queue.h"
+
+struct drop_origin {
+    const struct options *options;
+    const struct directory *directory; /* its aliases */
+    struct span owner; /* of the file: the name of the account; empty: there is none */
+    unsigned uid;
+    message_id id;      /* of what is accepted */
+    message_id refused; /* the id by which a notice speaks of a message that was not accepted */
+    int64_t now_ms;
+    int offset_minutes;
+};
+
+enum drop_verdict {
+    DROP_ACCEPTED, /* the commit accepts the message */
+    DROP_RETURNED, /* it can't be taken, and `why` says so; the commit accepts the notice to its
+                      sender */
+    DROP_REFUSED   /* likewise, but nobody can be told: the commit is empty */
+};
+
+/* `text`: the whole file. Fills the commit, and `*m` for the queue, unless it is refused. */
+enum drop_verdict drop_message_prepare(struct span text, const struct drop_origin *from,
+                                       struct commit *commit, struct message **m,
+                                       struct error *why);
+
+#endif
