@@ -3,6 +3,8 @@
  * sender. */
 #include "receive/drop_message.h"
 
+#include "address/expand.h"
+
 #include "bounce/notification.h"
 #include "mail/address.h"
 #include "mail/header.h"
@@ -139,13 +141,14 @@ static bool accept_notice(const struct transaction *t, const struct fault *fault
                             .now_ms = from->now_ms,
                             .offset_minutes = from->offset_minutes,
                             .original = &original,
+                            .to = original.reverse_path,
                             .message = span_first(message, LARGEST_RETURNED),
                             .recipients = failed};
     incoming_describe(&original, message, a);
     original.recipients = arena_new(a, t->recipient_count * sizeof *original.recipients);
     for (size_t i = 0; i < t->recipient_count; i++) {
-        original.recipients[i] =
-            (struct recipient){t->recipients[i].address, t->recipients[i].parameters};
+        original.recipients[i] = (struct recipient){.address = t->recipients[i].address,
+                                                    .parameters = t->recipients[i].parameters};
         if (envelope_wants(&original, i, NOTIFY_FAILURE))
             failed[report.recipient_count++] = (struct report_recipient){i, &outcome, 1};
     }
@@ -153,6 +156,7 @@ static bool accept_notice(const struct transaction *t, const struct fault *fault
         return false;
     struct envelope notice;
     notification_write(&notice, &commit->message, &report, a);
+    expand_recipients(from->directory, &notice, a);
     commit_accept(commit, &notice);
     *m = message_new(&notice);
     return true;
