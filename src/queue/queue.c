@@ -91,6 +91,18 @@ static void waking_free(struct waking *w)
     free(w);
 }
 
+/* What was parked there was due, perhaps because an operator said so, which only memory knew. */
+static void hurry_to(struct queue *q, struct message *m, const struct destination_queue *to)
+{
+    for (size_t i = 0; i < m->envelope.recipient_count; i++) {
+        if (m->recipients[i].state != RECIPIENT_WAITING)
+            continue;
+        struct queue_route route = q->outside.route(q->outside.arg, &m->envelope, i);
+        if (!route.is_refused && span_equal(route.destination, to->name))
+            m->recipients[i].due_ms = 0;
+    }
+}
+
 static void message_wakes(struct queue *q, struct waking *w)
 {
     struct message *m = w->message;
@@ -101,6 +113,8 @@ static void message_wakes(struct queue *q, struct waking *w)
     bool is_hurried = w->order == ORDER_RETRY || w->order == ORDER_RELEASE;
     for (size_t i = 0; is_hurried && i < m->envelope.recipient_count; i++)
         m->recipients[i].due_ms = 0;
+    if (w->by)
+        hurry_to(q, m, w->by);
     if (w->order == ORDER_END)
         message_end(q, m, &w->outcome);
     else

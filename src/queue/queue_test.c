@@ -485,6 +485,28 @@ static void what_has_no_place_sleeps_and_others_senders_do_not_wait(void **state
     world_free(w);
 }
 
+/* Also those that have no place at once: that they are due is written nowhere. */
+static void retrying_all_tries_all(void **state)
+{
+    struct world *w = world_new();
+    w->concurrency = w->recipients = 1;
+    for (int i = 0; i < 20; i++) {
+        add(w, "s@example.org", 1, 0);
+        answer(w, OUTCOME_DELAYED);
+        answer_commits(w, COMMIT_DURABLE);
+    }
+    assert_int_equal(queue_retry_all(w->queue), 20);
+    run(w);
+    for (int i = 0; i < 20; i++) {
+        assert_int_equal(w->delivery_count, 1);
+        answer(w, OUTCOME_RELAYED);
+        answer_commits(w, COMMIT_DURABLE);
+        run(w);
+    }
+    assert_int_equal(queue_count(w->queue), 0);
+    world_free(w);
+}
+
 static void what_never_gets_a_place_expires(void **state)
 {
     struct world *w = world_new();
@@ -580,6 +602,7 @@ int main(void)
         cmocka_unit_test(a_destination_has_a_limit),
         cmocka_unit_test(an_unreachable_next_hop_is_left_alone_for_a_while),
         cmocka_unit_test(what_has_no_place_sleeps_and_others_senders_do_not_wait),
+        cmocka_unit_test(retrying_all_tries_all),
         cmocka_unit_test(what_never_gets_a_place_expires),
         cmocka_unit_test(a_next_hop_that_is_busy_gets_less_at_a_time),
         cmocka_unit_test(the_rest_of_too_many_recipients_goes_at_once),
