@@ -278,8 +278,6 @@ static void users_timer_due(struct timer *t)
 
 /* ---- the end */
 
-static void hall_end_here(struct task *t);
-
 struct end_note {
     struct task task;
     struct hall *hall;
@@ -476,6 +474,19 @@ static bool house_open(struct house *h, struct error *e)
     return h->drop && halls_open(h, e);
 }
 
+/* The threads of the loops have ended, or were never started: what was posted last is done here. */
+static void run_last_tasks(struct house *h)
+{
+    for (size_t i = 0; i <= h->hall_count; i++) {
+        struct loop *l = i < h->hall_count ? h->halls[i].loop : h->loop;
+        if (!l) /* it could not be made */
+            continue;
+        loop_stop(l);
+        loop_before_sleep(l, flush_log, NULL);
+        loop_run(l);
+    }
+}
+
 static void house_close(struct house *h)
 {
     for (size_t i = 0; i < h->hall_count; i++)
@@ -487,18 +498,13 @@ static void house_close(struct house *h)
     mailboxes_free(&h->mailboxes);
     workers_free(&h->workers);
     dns_free(&h->dns);
+    run_last_tasks(h); /* deliveries that come back are committed while there is a store */
     store_close(&h->store);
+    run_last_tasks(h); /* the store's answers */
     for (size_t i = 0; i < h->hall_count; i++) {
-        if (h->halls[i].loop)
-            loop_run(h->halls[i].loop); /* stopped: only what was posted last */
         receiver_free(&h->halls[i].receiver);
         relay_free(&h->halls[i].relay);
         loop_free(&h->halls[i].loop);
-    }
-    if (h->loop) {
-        loop_stop(h->loop);
-        loop_before_sleep(h->loop, flush_log, NULL);
-        loop_run(h->loop);
     }
     receive_house_free(&h->receive);
     control_free(&h->control);

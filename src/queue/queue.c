@@ -251,7 +251,10 @@ void queue_free(struct queue **queue)
 void queue_add(struct queue *q, struct message *m)
 {
     index_set(&q->awake, m);
-    message_dispatch(q, m);
+    if (q->is_stopping)
+        message_settle(q, m);
+    else
+        message_dispatch(q, m);
 }
 
 void queue_add_recovered(struct queue *q, const struct recovered *found)
@@ -270,7 +273,7 @@ static int64_t wake_those_due(struct queue *q)
     struct heap_node *top;
     while ((top = heap_top(&q->asleep_due)) && top->due <= queue_now(q)) {
         bool is_hurried = top->due == 0;
-        if (q->is_stopping || q->waking.count >= MOST_WAKING || q->awake.count >= MOST_AWAKE)
+        if (q->waking.count >= MOST_WAKING || q->awake.count >= MOST_AWAKE)
             return INT64_MAX; /* what is under way calls again when it comes back */
         struct waking *w = sleeper_wake(q, LIST_ENTRY(top, struct sleeper, due), NULL);
         w->order = is_hurried ? ORDER_RETRY : ORDER_NONE;
@@ -293,6 +296,8 @@ static int64_t earlier(int64_t a, int64_t b)
 
 int64_t queue_run(struct queue *q)
 {
+    if (q->is_stopping)
+        return INT64_MAX;
     if (q->again_at <= queue_now(q))
         give_refused_commits_again(q);
     int64_t next = earlier(destinations_resume(q), q->again_at);

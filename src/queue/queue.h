@@ -150,7 +150,8 @@ size_t queue_retry_all(struct queue *q); /* how many */
 size_t queue_count(const struct queue *q);
 size_t queue_count_awake(const struct queue *q);
 
-/* Start no more deliveries; those under way still come back. */
+/* Start nothing more, neither deliveries nor commits: what is due stays for the next start. What is
+ * under way still comes back, and a delivery that does is committed. */
 void queue_stop(struct queue *q);
 /* Is there nothing that an outside call must still bring back? */
 bool queue_is_idle(const struct queue *q);

@@ -424,6 +424,25 @@ static void a_commit_without_room_is_given_again(void **state)
     world_free(w);
 }
 
+static void a_queue_that_is_stopped_starts_nothing(void **state)
+{
+    struct world *w = world_new();
+    add(w, "s@example.org", 1, 0);
+    queue_stop(w->queue);
+    answer(w, OUTCOME_DELIVERED);
+    expect_commit(w, "O"); /* what comes back is kept */
+    answer_commits(w, COMMIT_DURABLE);
+    assert_true(queue_is_idle(w->queue));
+    add(w, "s@example.org", 1, 0);
+    w->is_routed = false;
+    add(w, "s@example.org", 1, 0); /* it would fail at once */
+    assert_int_equal(run(w), INT64_MAX);
+    assert_int_equal(w->delivery_count + w->commit_count + w->waking_count, 0);
+    assert_int_equal(queue_count(w->queue), 2);
+    assert_true(queue_is_idle(w->queue));
+    world_free(w);
+}
+
 static void what_was_recovered_goes_on_where_it_stood(void **state)
 {
     struct world *w = world_new();
@@ -609,6 +628,7 @@ int main(void)
         cmocka_unit_test(an_operator_can_remove_or_refuse),
         cmocka_unit_test(a_held_message_waits_until_it_is_released),
         cmocka_unit_test(a_commit_without_room_is_given_again),
+        cmocka_unit_test(a_queue_that_is_stopped_starts_nothing),
         cmocka_unit_test(what_was_recovered_goes_on_where_it_stood),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

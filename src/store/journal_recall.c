@@ -38,6 +38,18 @@ void recovered_tell(struct span entries, recovered_fn *each, void *arg)
     arena_clear(&a);
 }
 
+/* The index knows a message as soon as it is on its way to the disk; and it may never have come
+ * there. */
+static bool is_acceptance_of(struct span accept, message_id id, size_t recipient_count)
+{
+    struct arena a = ARENA_EMPTY;
+    struct entry e;
+    bool is = entry_next(&accept, &e, &a) > 0 && e.kind == ENTRY_ACCEPT && e.id == id &&
+              e.envelope.recipient_count == recipient_count;
+    arena_clear(&a);
+    return is;
+}
+
 int journal_recall(struct journal *j, message_id id, recovered_fn *each, void *arg)
 {
     struct disk *d = j->settings.disk;
@@ -50,7 +62,7 @@ int journal_recall(struct journal *j, message_id id, recovered_fn *each, void *a
     }
     struct segment *s = l->segment;
     uint64_t offset = l->entries_offset;
-    size_t size = l->accept_size;
+    size_t size = l->accept_size, count = l->recipient_count;
     live_entries(l, SPAN_NONE, &rest);
     s->readers++;
     pthread_mutex_unlock(&j->lock);
@@ -59,14 +71,17 @@ int journal_recall(struct journal *j, message_id id, recovered_fn *each, void *a
     pthread_mutex_lock(&j->lock);
     s->readers--;
     pthread_mutex_unlock(&j->lock);
-    if (n == (ssize_t)size) {
+    int result = n == (ssize_t)size ? 0 : n < 0 ? (int)n : -EIO;
+    if (!result && !is_acceptance_of(span_make(room, size), id, count))
+        result = -EAGAIN;
+    if (!result) {
         accept.len = size;
         buffer_add_span(&accept, buffer_span(&rest));
         recovered_tell(buffer_span(&accept), each, arg);
     }
     buffer_free(&accept);
     buffer_free(&rest);
-    return n == (ssize_t)size ? 0 : n < 0 ? (int)n : -EIO;
+    return result;
 }
 
 static int by_id(const void *a, const void *b)
@@ -87,7 +102,7 @@ int journal_recall_all(struct journal *j, recovered_fn *each, void *arg)
     qsort(ids, count, sizeof *ids, by_id);
     for (i = 0; i < count && !failed; i++) {
         failed = journal_recall(j, ids[i], each, arg);
-        if (failed == -ENOENT) /* it is finished meanwhile */
+        if (failed == -ENOENT || failed == -EAGAIN) /* it is finished meanwhile, or not there yet */
             failed = 0;
     }
     free(ids);

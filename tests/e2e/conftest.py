@@ -43,16 +43,17 @@ def answers(port):
 class Server:
     users = f"domain {DOMAIN}\nalice@{DOMAIN}\nbob@{DOMAIN}\ncarol@{DOMAIN} quota 1KB\n"
 
-    def __init__(self, work, options="", environment=None, users=None):
+    def __init__(self, work, options="", environment=None, users=None, state=None, mail=None, prefix=()):
         self.work, self.port = work, free_port()
+        self.program = [*prefix, PLAINPOST]
         self.environment = {**os.environ, **(environment or {})}
         self.config, self.users_file = work / "plainpost.conf", work / "users"
-        self.state, self.mail, self.log = work / "state", work / "mail", work / "log"
+        self.state, self.mail, self.log = state or work / "state", mail or work / "mail", work / "log"
         self.users_file.write_text(users or self.users)
         self.config.write_text(
             f"hostname mx.{DOMAIN}\nlisten 127.0.0.1:{self.port}\nstate {self.state}\n"
             f"users {self.users_file}\nmailboxes {self.mail}\n{options}\n")
-        self.process, self.command = None, [PLAINPOST, "-c", self.config, "serve"]
+        self.process, self.command = None, [*self.program, "-c", self.config, "serve"]
 
     def start(self):
         self.process = subprocess.Popen(self.command,
@@ -96,7 +97,7 @@ class Server:
             return words.decode().split()[-1]
 
     def run(self, *words, check=True):
-        r = subprocess.run([PLAINPOST, "-c", self.config, *words], capture_output=True, text=True,
+        r = subprocess.run([*self.program, "-c", self.config, *words], capture_output=True, text=True,
                            timeout=60, env=self.environment)
         if check:
             assert r.returncode == 0, r.stdout + r.stderr
