@@ -128,7 +128,7 @@ int main(int argc, char **argv)
 {
     struct options options;
     struct invocation invocation = {.options = &options};
-    int status;
+    int status = 0;
     const struct command *command = parse(argc, argv, &invocation, &status);
     if (!command)
         return status;

@@ -88,7 +88,7 @@ static void set_id(struct taken *t, message_id id)
 static void put_back(const struct drop_folder *at, const char *id_text)
 {
     char name[LONGEST_NAME];
-    snprintf(name, sizeof name, DROP_MAIL "%s", id_text);
+    snprintf(name, sizeof name, DROP_MAIL "%.*s", MESSAGE_ID_DIGITS, id_text);
     if (renameat(at->taken, id_text, at->folder, name))
         log_message(LOG_LEVEL_ERROR, "drop-stuck",
                     "cannot put %s back into the drop folder: %s; it is settled at the next start",
