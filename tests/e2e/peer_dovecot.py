@@ -72,9 +72,12 @@ class Dovecot:
         self.start()
 
     def set_users(self, users):
-        (self.work / "users").write_text("".join(
+        file = self.work / "users"
+        before = file.stat().st_mtime if file.exists() else 0
+        file.write_text("".join(
             f"{name}:::::::" + (f"userdb_quota_rule=*:storage={quota}" if quota else "") + "\n"
             for name, quota in users.items()))
+        os.utime(file, (max(before + 2, file.stat().st_mtime),) * 2)  # Dovecot looks at whole seconds
 
     def start(self):
         self.process = subprocess.Popen(["dovecot", "-F", "-c", self.work / "dovecot.conf"], start_new_session=True,
