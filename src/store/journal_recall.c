@@ -15,7 +15,7 @@ static void take_outcome(struct recovered_recipient *to, const struct entry *e, 
         (struct recovered_recipient){outcome_is_final(last->kind), e->attempts, e->retry_ms, last};
 }
 
-void recovered_tell(struct span entries, recovered_fn *each, void *arg)
+bool recovered_tell(message_id id, struct span entries, recovered_fn *each, void *arg)
 {
     struct arena a = ARENA_EMPTY;
     struct envelope envelope = {0};
@@ -34,8 +34,11 @@ void recovered_tell(struct span entries, recovered_fn *each, void *arg)
         }
     }
     r.recipients = recipients;
-    each(arg, &r);
+    bool ok = envelope.id == id && envelope.recipient_count;
+    if (ok)
+        each(arg, &r);
     arena_clear(&a);
+    return ok;
 }
 
 int journal_recall(struct journal *j, message_id id, recovered_fn *each, void *arg)
@@ -59,14 +62,15 @@ int journal_recall(struct journal *j, message_id id, recovered_fn *each, void *a
     pthread_mutex_lock(&j->lock);
     s->readers--;
     pthread_mutex_unlock(&j->lock);
-    if (n == (ssize_t)size) {
+    bool ok = n == (ssize_t)size;
+    if (ok) {
         accept.len = size;
         buffer_add_span(&accept, buffer_span(&rest));
-        recovered_tell(buffer_span(&accept), each, arg);
+        ok = recovered_tell(id, buffer_span(&accept), each, arg);
     }
     buffer_free(&accept);
     buffer_free(&rest);
-    return n == (ssize_t)size ? 0 : n < 0 ? (int)n : -EIO;
+    return ok ? 0 : n < 0 ? (int)n : -EIO;
 }
 
 static int by_id(const void *a, const void *b)
