@@ -25,21 +25,14 @@
 #include <string.h>
 
 enum {
-    PIECES = 512,             /* of one write call */
-    SEGMENTS_AT_EASE = 4,     /* up to so many in use nothing is copied forward */
-    COPIED_AT_ONCE = 4 << 20, /* bytes, so that nobody waits long */
-    LARGEST_ENTRIES = 1 << 20
+    PIECES = 512,            /* of one write call */
+    SEGMENTS_AT_EASE = 4,    /* up to so many in use nothing is copied forward */
+    COPIED_AT_ONCE = 4 << 20 /* bytes, so that nobody waits long */
 };
 
 uint64_t seal_size(void)
 {
     return record_size(&(struct record_header){.kind = RECORD_SEAL});
-}
-
-uint64_t journal_largest_message(uint64_t segment_size)
-{
-    return segment_size - SEGMENT_HEADER_SIZE - seal_size() - RECORD_HEADER_SIZE - LARGEST_ENTRIES -
-           RECORD_ALIGNMENT;
 }
 
 struct segment *journal_active(const struct journal *j)
