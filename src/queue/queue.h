@@ -2,7 +2,8 @@
  * tried when, closes recipients, and makes notifications in the same durable step that closes them.
  *
  * A message is awake while something is under way for it, and asleep while it only waits: then all
- * that memory holds of it is its id and the time at which to wake it, and the store has the rest.
+ * that the queue holds of it is its id and the time at which to wake it, and the store has the
+ * rest.
  *
  * It belongs to one thread and does nothing by itself: time, disk, network and chance come through
  * `struct queue_outside`. What it starts (a delivery, a commit, waking) comes back through a call.

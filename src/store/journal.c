@@ -25,21 +25,14 @@
 #include <string.h>
 
 enum {
-    PIECES = 512,             /* of one write call */
-    SEGMENTS_AT_EASE = 4,     /* up to so many in use nothing is copied forward */
-    COPIED_AT_ONCE = 4 << 20, /* bytes, so that nobody waits long */
-    LARGEST_ENTRIES = 1 << 20
+    PIECES = 512,            /* of one write call */
+    SEGMENTS_AT_EASE = 4,    /* up to so many in use nothing is copied forward */
+    COPIED_AT_ONCE = 4 << 20 /* bytes, so that nobody waits long */
 };
 
 uint64_t seal_size(void)
 {
     return record_size(&(struct record_header){.kind = RECORD_SEAL});
-}
-
-uint64_t journal_largest_message(uint64_t segment_size)
-{
-    return segment_size - SEGMENT_HEADER_SIZE - seal_size() - RECORD_HEADER_SIZE - LARGEST_ENTRIES -
-           RECORD_ALIGNMENT;
 }
 
 struct segment *journal_active(const struct journal *j)
@@ -191,19 +184,30 @@ bool journal_seal(struct journal *j, struct error *e)
 
 /* ---- records */
 
+struct group_record {
+    unsigned char header[RECORD_HEADER_SIZE];
+    struct record_place place;
+    struct span entries;
+};
+
 /* A group on its way to the active segment. */
 struct group {
     struct iovec pieces[PIECES];
-    unsigned char headers[PIECES / 4][RECORD_HEADER_SIZE];
-    size_t piece_count, header_count;
+    struct group_record records[PIECES / 4];
+    size_t piece_count, record_count;
     uint64_t start; /* in the segment */
 };
 
+/* Memory learns of a record when it is in the file: from then on other threads may read it. */
 static bool group_write(struct journal *j, struct group *g, struct error *e)
 {
     struct segment *s = journal_active(j);
     bool ok = !g->piece_count || write_at(j, s, g->pieces, g->piece_count, g->start, e);
-    g->piece_count = g->header_count = 0;
+    for (size_t i = 0; ok && i < g->record_count; i++) {
+        bool is_well_formed = live_apply(j, &g->records[i].place, g->records[i].entries);
+        assert(is_well_formed);
+    }
+    g->piece_count = g->record_count = 0;
     g->start = s->end;
     return ok;
 }
@@ -221,20 +225,19 @@ static bool group_add(struct journal *j, struct group *g, const struct record_he
     static const char padding[RECORD_ALIGNMENT];
     struct segment *s = journal_active(j);
     uint64_t size = record_size(h);
-    if (g->header_count == PIECES / 4 && !group_write(j, g, e))
+    if (g->record_count == PIECES / 4 && !group_write(j, g, e))
         return false;
     if (!g->piece_count)
         g->start = s->end;
-    unsigned char *header = g->headers[g->header_count++];
-    record_header_write(header, h, s->life, s->end);
-    add_piece(g, header, RECORD_HEADER_SIZE);
+    struct group_record *r = &g->records[g->record_count++];
+    r->place = (struct record_place){s, s->end, *h};
+    r->entries = entries;
+    record_header_write(r->header, h, s->life, s->end);
+    add_piece(g, r->header, RECORD_HEADER_SIZE);
     add_piece(g, entries.at, entries.len);
     add_piece(g, message.at, message.len);
     add_piece(g, padding, (size_t)(size - RECORD_HEADER_SIZE - entries.len - message.len));
-    struct record_place place = {s, s->end, *h};
     s->end += size;
-    bool ok = live_apply(j, &place, entries);
-    assert(ok);
     return true;
 }
 

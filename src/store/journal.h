@@ -41,7 +41,4 @@ int journal_recall(struct journal *j, message_id id, recovered_fn *each, void *a
 int journal_recall_all(struct journal *j, recovered_fn *each, void *arg);
 ssize_t journal_read(struct journal *j, message_id id, uint64_t offset, void *at, size_t len);
 
-/* The largest message that fits beside an envelope of `entries` bytes. */
-uint64_t journal_largest_message(uint64_t segment_size);
-
 #endif

@@ -87,14 +87,14 @@ int segment_take_room(struct journal *j, struct segment *s, struct error *e);
 /* See to it that a spare segment is there. 1: it is; 0: there is no room; -1: `e`. */
 int journal_ensure_spare(struct journal *j, struct error *e);
 uint64_t seal_size(void);
-bool journal_start_segment(struct journal *j,
-                           struct error *e);           /* takes a spare one, or makes one */
-bool journal_seal(struct journal *j, struct error *e); /* and sync */
+bool journal_start_segment(struct journal *j, struct error *e); /* there is a spare one */
+bool journal_seal(struct journal *j, struct error *e);          /* and sync */
 bool live_read_accept(struct journal *j, const struct live *l, struct buffer *out, struct error *e);
 
 /* journal_recall.c */
-/* Tell what the entries of a message say, its acceptance first. */
-void recovered_tell(struct span entries, recovered_fn *each, void *arg);
+/* Tell what the entries of a message say, its acceptance first. False: they are not of this
+ * message, and nothing is told: the disk has changed them. */
+bool recovered_tell(message_id id, struct span entries, recovered_fn *each, void *arg);
 
 /* journal_recover.c */
 bool journal_recover(struct journal *j, recovered_fn *each, void *arg, struct error *e);

@@ -21,11 +21,11 @@ int journal_position_compare(struct journal_position a, struct journal_position 
 
 struct journal_record {
     struct journal_position at, next; /* its start; where the next one begins */
-    bool is_copy;          /* a message copied forward from an older segment, with the state of its
-                              recipients: nothing new          happened, a ledger passes over it; who
-                              recovers the          queue replaces what it knew */
-    struct span entries;   /* until the next call */
-    uint64_t message_size; /* bytes of the message behind the entries; 0: none */
+    /* A message copied forward from an older segment, with the state of its recipients: nothing new
+     * happened, a ledger passes over it; who recovers the queue replaces what it knew. */
+    bool is_copy;
+    struct span entries;     /* until the next call */
+    uint64_t message_size;   /* bytes of the message behind the entries; 0: none */
     uint64_t message_offset; /* in the segment's file */
 };
 

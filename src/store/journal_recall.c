@@ -15,7 +15,7 @@ static void take_outcome(struct recovered_recipient *to, const struct entry *e, 
         (struct recovered_recipient){outcome_is_final(last->kind), e->attempts, e->retry_ms, last};
 }
 
-void recovered_tell(struct span entries, recovered_fn *each, void *arg)
+bool recovered_tell(message_id id, struct span entries, recovered_fn *each, void *arg)
 {
     struct arena a = ARENA_EMPTY;
     struct envelope envelope = {0};
@@ -34,20 +34,11 @@ void recovered_tell(struct span entries, recovered_fn *each, void *arg)
         }
     }
     r.recipients = recipients;
-    each(arg, &r);
+    bool ok = envelope.id == id && envelope.recipient_count;
+    if (ok)
+        each(arg, &r);
     arena_clear(&a);
-}
-
-/* The index knows a message as soon as it is on its way to the disk; and it may never have come
- * there. */
-static bool is_acceptance_of(struct span accept, message_id id, size_t recipient_count)
-{
-    struct arena a = ARENA_EMPTY;
-    struct entry e;
-    bool is = entry_next(&accept, &e, &a) > 0 && e.kind == ENTRY_ACCEPT && e.id == id &&
-              e.envelope.recipient_count == recipient_count;
-    arena_clear(&a);
-    return is;
+    return ok;
 }
 
 int journal_recall(struct journal *j, message_id id, recovered_fn *each, void *arg)
@@ -62,7 +53,7 @@ int journal_recall(struct journal *j, message_id id, recovered_fn *each, void *a
     }
     struct segment *s = l->segment;
     uint64_t offset = l->entries_offset;
-    size_t size = l->accept_size, count = l->recipient_count;
+    size_t size = l->accept_size;
     live_entries(l, SPAN_NONE, &rest);
     s->readers++;
     pthread_mutex_unlock(&j->lock);
@@ -71,17 +62,15 @@ int journal_recall(struct journal *j, message_id id, recovered_fn *each, void *a
     pthread_mutex_lock(&j->lock);
     s->readers--;
     pthread_mutex_unlock(&j->lock);
-    int result = n == (ssize_t)size ? 0 : n < 0 ? (int)n : -EIO;
-    if (!result && !is_acceptance_of(span_make(room, size), id, count))
-        result = -EAGAIN;
-    if (!result) {
+    bool ok = n == (ssize_t)size;
+    if (ok) {
         accept.len = size;
         buffer_add_span(&accept, buffer_span(&rest));
-        recovered_tell(buffer_span(&accept), each, arg);
+        ok = recovered_tell(id, buffer_span(&accept), each, arg);
     }
     buffer_free(&accept);
     buffer_free(&rest);
-    return result;
+    return ok ? 0 : n < 0 ? (int)n : -EIO;
 }
 
 static int by_id(const void *a, const void *b)
@@ -102,7 +91,7 @@ int journal_recall_all(struct journal *j, recovered_fn *each, void *arg)
     qsort(ids, count, sizeof *ids, by_id);
     for (i = 0; i < count && !failed; i++) {
         failed = journal_recall(j, ids[i], each, arg);
-        if (failed == -ENOENT || failed == -EAGAIN) /* it is finished meanwhile, or not there yet */
+        if (failed == -ENOENT) /* it is finished meanwhile */
             failed = 0;
     }
     free(ids);

@@ -236,7 +236,8 @@ static bool tell_all(struct journal *j, recovered_fn *each, void *arg, struct er
             ok = live_read_accept(j, l, &accept, e);
             if (ok) {
                 live_entries(l, buffer_span(&accept), &entries);
-                recovered_tell(buffer_span(&entries), each, arg);
+                ok = recovered_tell(l->id, buffer_span(&entries), each, arg) ||
+                     error_system(e, EIO, "cannot read %s", segment_path(j, s->number));
             }
         }
     }

@@ -102,6 +102,55 @@ static void stragglers_are_copied_forward(void **state)
     trial_expect_message(6, TRIAL_MAIL);
 }
 
+/* A disk on which other threads read while a write is under way. */
+static struct disk_ops watched;
+static const struct disk_ops *unwatched;
+static size_t looks;
+
+static void is_a_message(void *arg, const struct recovered *r)
+{
+    assert_true(r->envelope->recipient_count > 0 && r->recipients);
+    ++*(size_t *)arg;
+}
+
+static int look_and_write(struct disk *d, int handle, const struct iovec *pieces, size_t count,
+                          uint64_t offset)
+{
+    size_t told = 0;
+    trial_expect_message(5, TRIAL_MAIL);
+    assert_int_equal(journal_recall_all(trial.journal, is_a_message, &told), 0);
+    assert_true(told > 0);
+    looks++;
+    return unwatched->write(d, handle, pieces, count, offset);
+}
+
+/* Nobody is told of a place to which nothing has been written yet. */
+static void what_is_found_is_in_the_file(void **state)
+{
+    assert_true(trial_accept(5, 3, TRIAL_MAIL) && trial_finish(5, 1));
+    trial_flow(100, 100);
+    uint64_t before = journal_durable(trial.journal).generation;
+    unwatched = trial.disk->ops;
+    watched = *unwatched;
+    watched.write = look_and_write;
+    trial.disk->ops = &watched;
+    looks = 0;
+    trial_flow(300, 200);
+    trial.disk->ops = unwatched;
+    assert_true(looks > 400 && journal_durable(trial.journal).generation > before + 8);
+    trial_expect_message(5, TRIAL_MAIL);
+}
+
+/* What was queued has changed on the disk since: nobody makes an empty message of it. */
+static void what_cannot_be_told_is_no_message(void **state)
+{
+    size_t told = 0;
+    assert_true(trial_accept(1, 1, TRIAL_MAIL));
+    trial_flip_byte(1, SEGMENT_HEADER_SIZE + RECORD_HEADER_SIZE);
+    assert_int_equal(journal_recall(trial.journal, 1, is_a_message, &told), -EIO);
+    assert_int_equal(told, 0);
+}
+
 /* ---- full */
 
 static size_t accept_until_full(message_id first)
@@ -315,6 +364,8 @@ int main(void)
         TRIAL_TEST(nothing_is_freed_before_the_ledger_has_it),
         TRIAL_TEST(nor_before_it_has_what_made_it_free),
         TRIAL_TEST(stragglers_are_copied_forward),
+        TRIAL_TEST(what_is_found_is_in_the_file),
+        TRIAL_TEST(what_cannot_be_told_is_no_message),
         TRIAL_TEST(a_full_disk_refuses_mail_and_ends_it),
         TRIAL_TEST(it_starts_again_and_again_on_a_full_disk),
         TRIAL_TEST(it_starts_on_a_full_disk),

@@ -18,9 +18,9 @@ struct journal_position ledger_position(const struct ledger *l);
  * is half applied, try again later (a full disk). */
 bool ledger_feed(struct ledger *l, struct disk *d, const char *journal_directory,
                  struct journal_position until, struct error *e);
-/* Forget the stories of messages that were finished before `before_ms`; at most `count`. Their
- * recipients stay counted (in totals by final kind), so that the invariant still adds up. Returns
- * how many went, or -1. */
+/* Forget the stories of finished messages that were accepted before `before_ms`; at most `count`.
+ * Their recipients stay counted (in totals by final kind), so that the invariant still adds up.
+ * Returns how many went, or -1. */
 int ledger_forget(struct ledger *l, int64_t before_ms, int count, struct error *e);
 
 /* The reader's side: may be open in another process while the daemon writes. */

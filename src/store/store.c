@@ -1,5 +1,5 @@
 /* Two threads. The writer takes all commits that wait, and while it writes and syncs them the next
- * group gathers. The keeper feeds the ledger a few times a second and nothing waits for it. */
+ * group gathers. The keeper feeds the ledger once a second and nothing waits for it. */
 #include "store/store.h"
 
 #include "base/memory.h"

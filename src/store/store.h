@@ -84,8 +84,7 @@ void store_commit(struct store *s, struct commit *c); /* thread-safe; returns at
 ssize_t store_read(struct store *s, message_id id, uint64_t offset, void *at, size_t len);
 
 /* What a message is that is not finished, with all that was committed of it: thread-safe, blocking.
- * Calls `each` once. 0, or -errno; -ENOENT: no such message;
- * -EAGAIN: it is on its way to the disk. */
+ * Calls `each` once. 0, or -errno; -ENOENT: no such message. */
 int store_recall(struct store *s, message_id id, recovered_fn *each, void *arg);
 /* The same of all of them, oldest first. */
 int store_recall_all(struct store *s, recovered_fn *each, void *arg);
