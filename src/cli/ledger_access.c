@@ -13,7 +13,8 @@ static bool feed_ourselves(const struct options *o, const char *ledger_path, con
     if (lock < 0)
         return false;
     struct ledger *l = ledger_open(ledger_path, e);
-    bool ok = l && ledger_feed(l, disk_real(), journal, JOURNAL_END, e);
+    bool ok = l && journal_make_durable(disk_real(), journal, e) &&
+              ledger_feed(l, disk_real(), journal, JOURNAL_END, e);
     ledger_close(&l);
     close(lock);
     return ok;

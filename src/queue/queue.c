@@ -192,8 +192,9 @@ void queue_committed(struct queue *q, struct commit *commit)
         commit_is_durable(q, c);
         break;
     case COMMIT_FAILED:
-        /* The journal still has its recipients open, and a restart takes them up again. Until then
-         * it stays awake: the disk knows less of it than we do. */
+        /* The journal still has its recipients open, and a restart takes them up again. What would be
+         * delivered until then could not be written down, and would be delivered twice. */
+        queue_stop(q);
         break;
     }
     commit_drop(c);

@@ -443,6 +443,24 @@ static void a_queue_that_is_stopped_starts_nothing(void **state)
     world_free(w);
 }
 
+/* Nothing can be written down any more: what is delivered now would be delivered again. */
+static void a_store_that_failed_stops_the_queue(void **state)
+{
+    struct world *w = world_new();
+    w->concurrency = 1;
+    add(w, "s@example.org", 1, 0);
+    add(w, "s@example.org", 1, 0);
+    add(w, "s@example.org", 1, 0);
+    answer(w, OUTCOME_RELAYED);
+    assert_int_equal(w->delivery_count, 1);
+    answer_commits(w, COMMIT_FAILED);
+    answer(w, OUTCOME_RELAYED);
+    run(w);
+    assert_int_equal(w->delivery_count, 0);
+    assert_int_equal(queue_count(w->queue), 1);
+    world_free(w);
+}
+
 static void what_was_recovered_goes_on_where_it_stood(void **state)
 {
     struct world *w = world_new();
@@ -628,6 +646,7 @@ int main(void)
         cmocka_unit_test(an_operator_can_remove_or_refuse),
         cmocka_unit_test(a_held_message_waits_until_it_is_released),
         cmocka_unit_test(a_commit_without_room_is_given_again),
+        cmocka_unit_test(a_store_that_failed_stops_the_queue),
         cmocka_unit_test(a_queue_that_is_stopped_starts_nothing),
         cmocka_unit_test(what_was_recovered_goes_on_where_it_stood),
     };

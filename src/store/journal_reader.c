@@ -275,3 +275,31 @@ int journal_reader_next(struct journal_reader *r, bool check_messages,
     r->next = record->next;
     return 1;
 }
+
+struct syncing {
+    struct disk *disk;
+    const char *directory;
+    int failed;
+};
+
+static bool sync_one(void *arg, const char *name)
+{
+    struct syncing *s = arg;
+    struct buffer path = BUFFER_EMPTY;
+    buffer_printf(&path, "%s/%s", s->directory, name);
+    int handle = s->disk->ops->open(s->disk, buffer_text(&path), O_RDWR, 0);
+    s->failed = handle < 0 ? handle : s->disk->ops->sync(s->disk, handle);
+    if (handle >= 0)
+        s->disk->ops->close(s->disk, handle);
+    buffer_free(&path);
+    return !s->failed;
+}
+
+bool journal_make_durable(struct disk *d, const char *directory, struct error *e)
+{
+    struct syncing s = {.disk = d, .directory = directory};
+    int failed = d->ops->list(d, directory, sync_one, &s);
+    if (!failed)
+        failed = s.failed ? s.failed : d->ops->sync_directory(d, directory);
+    return !failed || error_system(e, -failed, "cannot sync the journal in %s", directory);
+}

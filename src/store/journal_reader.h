@@ -17,6 +17,10 @@ struct journal_position {
 /* Behind every record that there will ever be: a bound, never a place where something is. */
 #define JOURNAL_END ((struct journal_position){UINT64_MAX, 0})
 
+/* What a server that was killed has written may stand in memory only: bring it to the disk, before
+ * anybody takes it for what happened. No server runs meanwhile. False: `e`. */
+bool journal_make_durable(struct disk *d, const char *directory, struct error *e);
+
 int journal_position_compare(struct journal_position a, struct journal_position b);
 
 struct journal_record {

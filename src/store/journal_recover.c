@@ -156,6 +156,12 @@ static void tell_damage(struct journal *j, const struct segment *s)
     j->settings.warn(words.text);
 }
 
+/* The newest may end where a crash has torn it; but never before what was durable once. */
+static bool ledger_knows_more(const struct journal *j, const struct segment *s)
+{
+    return j->settings.ledger.generation == s->life.generation && j->settings.ledger.offset > s->end;
+}
+
 static bool walk_segment(struct journal *j, struct segment *s, bool is_newest, struct error *e)
 {
     struct disk *d = j->settings.disk;
@@ -169,7 +175,7 @@ static bool walk_segment(struct journal *j, struct segment *s, bool is_newest, s
     while (found > 0)
         found = walk_step(&w, e);
     buffer_free(&w.piece);
-    if (!found && !w.is_sealed && !is_newest)
+    if (!found && !w.is_sealed && (!is_newest || ledger_knows_more(j, s)))
         tell_damage(j, s);
     return !found;
 }

@@ -346,6 +346,23 @@ static void damage_is_told(void **state)
     }
 }
 
+/* The end of the newest segment may be torn; but what the ledger has seen was durable. */
+static void damage_in_the_newest_segment_is_told_when_the_ledger_knows_more(void **state)
+{
+    for (int knows = 0; knows < 2; knows++) {
+        trial_begin();
+        for (message_id id = 1; id <= 3; id++)
+            assert_true(trial_accept(id, 1, TRIAL_MAIL));
+        if (knows)
+            trial.ledger = journal_durable(trial.journal);
+        trial_flip_byte(1, SEGMENT_HEADER_SIZE + 50);
+        trial_reopen();
+        assert_string_equal(buffer_text(&trial.found), "");
+        assert_int_equal(strstr(buffer_text(&trial.warned), "/000001 is damaged at byte 4096") != NULL,
+                         knows);
+    }
+}
+
 /* The journal was moved away, the ledger was not: its position must not name what comes now. */
 static void a_new_journal_begins_behind_the_ledger(void **state)
 {
@@ -377,6 +394,7 @@ int main(void)
         TRIAL_TEST(names_that_a_killed_one_left_are_synced),
         TRIAL_TEST(a_read_that_fails_stops_the_start),
         TRIAL_TEST(damage_is_told),
+        TRIAL_TEST(damage_in_the_newest_segment_is_told_when_the_ledger_knows_more),
         TRIAL_TEST(a_new_journal_begins_behind_the_ledger),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,140 @@
+"""The command line: what is wrong is told with how it is meant; never a crash, never silence."""
+import os
+import re
+import socket
+import subprocess
+
+import pytest
+from conftest import DOMAIN, PLAINPOST, free_port
+
+
+def plainpost(*words, cwd=None):
+    return subprocess.run([PLAINPOST, *map(str, words)], capture_output=True, text=True, timeout=30, cwd=cwd)
+
+
+def told(r, status, *parts):
+    """The exit status; one message on standard error that names us, and has these parts."""
+    assert r.returncode == status, (r.returncode, r.stdout, r.stderr)
+    assert "Sanitizer" not in r.stderr and "runtime error" not in r.stderr, r.stderr
+    assert r.stderr.startswith(("plainpost: ", "usage: ")) and r.stderr.endswith("\n"), r.stderr
+    for part in parts:
+        assert part in r.stderr, (part, r.stderr)
+
+
+def test_help_names_every_command():
+    r = plainpost("--help")
+    assert r.returncode == 0 and not r.stderr
+    for command in ("serve", "trace", "audit", "queue", "config", "sendmail"):
+        assert re.search(rf"^  {command} +\w", r.stdout, re.M), command
+    assert plainpost("help").stdout == r.stdout
+    assert re.fullmatch(r"plainpost \d+\.\d+\.\d+\n", plainpost("--version").stdout)
+
+
+@pytest.mark.parametrize("words, parts", [
+    ((), ("usage: plainpost [-c FILE] COMMAND",)),
+    (("-c",), ("there is no command",)),
+    (("sevre",), ('there is no command "sevre"', "--help")),
+    (("serve", "now"), ("use it as: plainpost [-c FILE] serve",)),
+    (("trace",), ("use it as: plainpost trace",)),
+    (("trace", "--jason", "x"), ("use it as: plainpost trace",)),
+    (("trace", "a", "b"), ("use it as: plainpost trace",)),
+    (("audit", "all"), ("use it as: plainpost audit [--json]",)),
+    (("queue",), ("use it as: plainpost queue list",)),
+    (("queue", "lst"), ("use it as: plainpost queue list",)),
+    (("queue", "hold"), ("plainpost queue hold ID",)),
+    (("queue", "retry"), ("plainpost queue retry ID|all",)),
+    (("config",), ("use it as: plainpost [-c FILE] config check|show",)),
+    (("config", "chekc"), ("use it as: plainpost [-c FILE] config check|show",)),
+])
+def test_a_wrong_command_line_is_told_how_it_is_meant(words, parts, tmp_path):
+    told(plainpost(*words, cwd=tmp_path), 2, *parts)
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_configuration_that_is_not_there(tmp_path):
+    told(plainpost("-c", tmp_path / "gone", "config", "check"), 1, "cannot read the configuration file",
+         "No such file or directory")
+    told(plainpost("-c", tmp_path, "config", "check"), 1, "cannot read the configuration file")
+
+
+@pytest.mark.parametrize("text, parts", [
+    ("hostname mx.home.test\nlissten 127.0.0.1:25\n", (":2:", '"lissten" is not an option', '"listen"?')),
+    ("max-errors lots\n", (":1:", 'max-errors can\'t be "lots"', "a whole number")),
+    ("\n\nexpire 900d\n", (":3:", "expire must be between 1s and 60d")),
+    ("route example.org\n", (":1:", "route * mx")),
+    ("state \"var\n", (":1:", 'add a "')),
+    ("trusted 10.0.0.0/33\n", (":1:", "192.0.2.0/24")),
+    ("\x00\x01\x02\n", (":1:", "control character")),
+    ("users nowhere/users\n", ("cannot read nowhere/users",)),
+])
+def test_a_faulty_configuration_is_told_with_line_and_remedy(text, parts, tmp_path):
+    (tmp_path / "x.conf").write_text(text)
+    told(plainpost("-c", "x.conf", "config", "check", cwd=tmp_path), 1, *parts)
+    told(plainpost("-c", "x.conf", "serve", cwd=tmp_path), 1, *parts)
+
+
+@pytest.mark.parametrize("users, parts", [
+    ("alice@home.test\nbob\n", ("users:2:", "alice@example.org")),
+    ("alice@home.test quota lots\n", ("users:1:", "quota 500MB")),
+    ("alice@home.test\nALICE@home.test\n", ("users:2:", "keep one of the two")),
+    ("domain ..\n", ("users:1:", "domain example.org")),
+])
+def test_a_faulty_users_file_is_told_with_line_and_remedy(users, parts, tmp_path):
+    (tmp_path / "x.conf").write_text("users users\n")
+    (tmp_path / "users").write_text(users)
+    told(plainpost("-c", "x.conf", "config", "check", cwd=tmp_path), 1, *parts)
+
+
+def test_what_is_checked_is_what_is_shown(tmp_path):
+    shown = plainpost("config", "default", cwd=tmp_path).stdout
+    (tmp_path / "x.conf").write_text(shown)
+    assert plainpost("-c", "x.conf", "config", "show", cwd=tmp_path).stdout == shown
+    r = plainpost("-c", "x.conf", "config", "check", cwd=tmp_path)
+    assert r.returncode == 0 and "is fine" in r.stdout
+
+
+def test_serving_where_it_cannot_be(tmp_path):
+    def serve(*lines):
+        (tmp_path / "x.conf").write_text("\n".join(lines) + "\n")
+        return plainpost("-c", "x.conf", "serve", cwd=tmp_path)
+    told(serve("listen 192.0.2.1:2525"), 1, "cannot listen on 192.0.2.1:2525")
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = other.getsockname()[1]
+        told(serve(f"listen 127.0.0.1:{port}"), 1, f"cannot listen on 127.0.0.1:{port}", "in use")
+    told(serve("listen gone.invalid:25"), 1, "gone.invalid")
+    (tmp_path / "file").write_text("x")
+    told(serve(f"listen 127.0.0.1:{free_port()}", "state file"), 1, "file")
+    told(serve(f"listen 127.0.0.1:{free_port()}", "dns-anchor gone"), 1, "trust anchors in gone")
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="another user is needed, and only root can be one")
+def test_a_state_that_belongs_to_somebody_else(tmp_path):
+    (tmp_path / "x.conf").write_text(f"listen 127.0.0.1:{free_port()}\nstate {tmp_path}/state\n")
+    (tmp_path / "state").mkdir(mode=0o700)
+    for d in (tmp_path, *tmp_path.parents[:2]):
+        d.chmod(0o755)
+    r = subprocess.run(["setpriv", "--reuid", "65534", "--clear-groups", PLAINPOST, "-c", tmp_path / "x.conf",
+                        "serve"], capture_output=True, text=True, timeout=30)
+    told(r, 1, "state", "Permission denied")
+
+
+def test_asking_where_nothing_is(tmp_path):
+    told(plainpost("trace", f"alice@{DOMAIN}", cwd=tmp_path), 1, "there is no mail in var yet")
+    told(plainpost("audit", cwd=tmp_path), 1, "there is no mail in var yet")
+    told(plainpost("queue", "list", cwd=tmp_path), 1, "no plainpost runs on var", "plainpost serve")
+
+
+def test_asking_for_what_nobody_knows(make_server):
+    s = make_server()
+    s.send(f"bob@{DOMAIN}")
+    s.wait_for_mail("bob")
+    r = s.run("trace", "carol@nowhere.test", check=False)
+    told(r, 1, 'nothing is known of "carol@nowhere.test"', "a queue id")
+    told(s.run("trace", "x\x1b[2Jy\u202e", check=False), 1, "x<U+001B>[2Jy<U+202E>")
+    assert s.run("trace", "--json", "carol@nowhere.test", check=False).stdout.strip() == "[]"
+    for words in (("hold", "00000000000"), ("release", "00000000000"), ("retry", "00000000000")):
+        told(s.run("queue", *words, check=False), 1, "there is no")
+    told(s.run("queue", "hold", "short", check=False), 1, "a queue id is wanted")
+    assert "queue is empty" in s.run("queue", "list")
