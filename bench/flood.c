@@ -24,12 +24,14 @@ static const size_t warm_up_mail = 300;
 static const int64_t second = 1000000000; /* ns */
 
 static const char how[] =
-    "use it as: flood --to ADDRESS:PORT (--sink ADDRESS:PORT | --maildirs DIRECTORY)\n"
+    "use it as: flood --to ADDRESS:PORT (--sink ADDRESS:PORT | --maildirs DIRECTORY |\n"
+    "                 --queued)\n"
     "                 --domain DOMAIN [OPTION...]\n"
     "           flood --to ADDRESS:PORT --idle [OPTION...]\n"
     "  --to              the server\n"
     "  --sink            listen here for the mail that it relays\n"
     "  --maildirs        watch DIRECTORY/u0 to u99 for the mail that it delivers\n"
+    "  --queued          the mail stays in the server's queue: nothing arrives\n"
     "  --domain          of the recipients, u0 to u99\n"
     "  --idle            only open sessions, say \"ready\", and hold them until a line comes\n"
     "  --sessions N      at a time (50)\n"
@@ -44,7 +46,7 @@ struct options {
     struct net_address to, sink;
     const char *maildirs, *domain;
     uint64_t sessions, bytes, per_connection, rate, messages, seconds, limit;
-    int is_idle;
+    int is_idle, is_queued;
 };
 
 struct flood {
@@ -98,8 +100,8 @@ static bool read_value(enum kind kind, void *into, const char *text)
 
 static bool is_sensible(const struct options *o)
 {
-    bool has_end = (o->sink.len > 0) != (o->maildirs != NULL) && o->domain;
-    return o->to.len && (has_end || o->is_idle) && o->sessions && o->bytes >= 512 && o->seconds &&
+    int ends = (o->sink.len > 0) + (o->maildirs != NULL) + o->is_queued;
+    return o->to.len && (ends == 1 ? o->domain != NULL : !ends && o->is_idle) && o->sessions && o->bytes >= 512 && o->seconds &&
            o->limit;
 }
 
@@ -124,6 +126,7 @@ static bool read_options(struct options *o, int argc, char **argv)
                                    {"seconds", 1, NULL, 9},
                                    {"limit", 1, NULL, 10},
                                    {"idle", 0, &o->is_idle, 1},
+                                   {"queued", 0, &o->is_queued, 1},
                                    {0}};
     int name, index = 0;
     *o = (struct options){
@@ -184,6 +187,12 @@ static bool wait_for_line(struct flood *f)
     return has_time(f) && read(STDIN_FILENO, &c, 1) == 1;
 }
 
+/* Of what is to arrive. */
+static size_t count_lost(const struct flood *f)
+{
+    return f->options->is_queued ? 0 : tally_lost(&f->tally);
+}
+
 /* Send, and wait until all that was acknowledged has arrived. */
 static void run_phase(struct flood *f, unsigned phase, size_t messages)
 {
@@ -192,7 +201,7 @@ static void run_phase(struct flood *f, unsigned phase, size_t messages)
     while (source_goes_on(s) && has_time(f))
         serve(f);
     source_free(&s);
-    while (tally_lost(&f->tally) && has_time(f))
+    while (count_lost(f) && has_time(f))
         serve(f);
 }
 
@@ -200,7 +209,7 @@ static void run_phase(struct flood *f, unsigned phase, size_t messages)
 static bool is_complete(const struct flood *f)
 {
     const struct tally *t = &f->tally;
-    return t->acknowledged && t->acknowledged == t->begun && !tally_lost(t) && !t->repeated &&
+    return t->acknowledged && t->acknowledged == t->begun && !count_lost(f) && !t->repeated &&
            !(f->maildirs && maildirs_missed_some(f->maildirs));
 }
 

@@ -75,8 +75,8 @@ def free_port():
 
 
 class Server:
-    def __init__(self, build, work, slower_ms):
-        self.build, self.work = build, work
+    def __init__(self, build, work, slower_ms, further=""):
+        self.build, self.work, self.further = build, work, further
         self.port, self.sink = free_port(), free_port()
         self.mail, self.syncs = work / "mail", work / "syncs"
         self.environment = {**os.environ, "LD_PRELOAD": str(build / "bench" / "slow_sync.so"),
@@ -92,11 +92,15 @@ class Server:
         (self.work / "plainpost.conf").write_text(
             f"hostname mx.home.test\nlisten 127.0.0.1:{self.port}\ntrusted 127.0.0.0/8\n"
             f"state {self.work}/state\nusers {self.work}/users\nmailboxes {self.mail}\n"
-            f"route relay.test 127.0.0.1:{self.sink}\ndestination-concurrency 50\n")
+            f"route relay.test 127.0.0.1:{self.sink}\ndestination-concurrency 50\n{self.further}")
 
     def __enter__(self):
         self.configure()
-        self.log = open(self.work / "log", "w")
+        self.start()
+        return self
+
+    def start(self):
+        self.log = open(self.work / "log", "a")
         # it ends with us, however we end
         self.process = subprocess.Popen(
             ["setpriv", "--pdeathsig", "TERM", self.build / "plainpost", "-c",
@@ -106,15 +110,14 @@ class Server:
         except BaseException:
             self.__exit__()
             raise
-        return self
 
     def wait_until_it_answers(self):
-        end = time.monotonic() + 20
+        end = time.monotonic() + 60
         while time.monotonic() < end and self.process.poll() is None:
             with socket.socket() as s:
                 if s.connect_ex(("127.0.0.1", self.port)) == 0:
                     return
-            time.sleep(0.02)
+            time.sleep(0.005)
         raise Failed("the server did not start:\n" + (self.work / "log").read_text()[-2000:])
 
     def __exit__(self, *_):
@@ -126,7 +129,7 @@ def stop(process):
     if process.poll() is None:
         process.terminate()
         try:
-            process.wait(20)
+            process.wait(60)
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()

@@ -397,9 +397,9 @@ static bool halls_open(struct house *h, struct error *e)
     return true;
 }
 
-static void recovered(void *arg, const struct recovered *r)
+static void add_waiting(void *arg, message_id id, int64_t due_ms)
 {
-    queue_add_recovered(((struct house *)arg)->queue, r);
+    queue_add_sleeping(((struct house *)arg)->queue, id, due_ms);
 }
 
 static bool store_start(struct house *h, struct error *e)
@@ -411,7 +411,7 @@ static bool store_start(struct house *h, struct error *e)
                                      .segment_size = h->options->segment_size,
                                      .lazy_ms = LAZY_MS,
                                      .keep_story = h->options->keep_story};
-    h->store = store_open(&s, recovered, h, e);
+    h->store = store_open(&s, add_waiting, h, e);
     buffer_free(&directory);
     return h->store != NULL;
 }

@@ -327,7 +327,7 @@ static void deliver_all(struct world *w)
 
 /* ---- the life of a server */
 
-static void recovered(void *arg, const struct recovered *r)
+static void check_recovered(void *arg, const struct recovered *r)
 {
     struct world *w = arg;
     size_t at = index_of(r->envelope->id);
@@ -336,7 +336,11 @@ static void recovered(void *arg, const struct recovered *r)
             world_fault(w, at, "what was finished is queued again");
         else if (w->attempts[at][i] > r->recipients[i].attempts)
             world_fault(w, at, "an attempt was forgotten");
-    queue_add_recovered(w->queue, r);
+}
+
+static void add_waiting(void *arg, message_id id, int64_t due_ms)
+{
+    queue_add_sleeping(((struct world *)arg)->queue, id, due_ms);
 }
 
 bool world_start(struct world *w)
@@ -369,9 +373,10 @@ bool world_start(struct world *w)
     memset(w->is_done_in_life, 0, sizeof w->is_done_in_life);
     w->queue = queue_new(&settings, &outside);
     w->maildir = maildir_new(w->disk, SPAN("mx"));
-    w->journal = journal_open(&journal, recovered, w, &e);
-    if (!w->journal)
+    w->journal = journal_open(&journal, &e);
+    if (!w->journal || journal_recall_all(w->journal, check_recovered, w))
         return false;
+    journal_tell_waiting(w->journal, add_waiting, w);
     w->writer = writer_new(w->journal);
     if (journal_last_id(w->journal) > w->last_id)
         w->last_id = journal_last_id(w->journal);

@@ -192,8 +192,8 @@ void queue_committed(struct queue *q, struct commit *commit)
         commit_is_durable(q, c);
         break;
     case COMMIT_FAILED:
-        /* The journal still has its recipients open, and a restart takes them up again. What would be
-         * delivered until then could not be written down, and would be delivered twice. */
+        /* The journal still has its recipients open, and a restart takes them up again. What would
+         * be delivered until then could not be written down, and would be delivered twice. */
         queue_stop(q);
         break;
     }
@@ -258,15 +258,9 @@ void queue_add(struct queue *q, struct message *m)
         message_dispatch(q, m);
 }
 
-void queue_add_recovered(struct queue *q, const struct recovered *found)
+void queue_add_sleeping(struct queue *q, message_id id, int64_t due_ms)
 {
-    const struct envelope *e = found->envelope;
-    int64_t due = INT64_MAX;
-    for (size_t i = 0; i < e->recipient_count && !found->is_held; i++)
-        if (!found->recipients[i].is_final && !e->recipients[i].is_expanded &&
-            found->recipients[i].retry_ms < due)
-            due = found->recipients[i].retry_ms;
-    sleep_until(q, e->id, due);
+    sleep_until(q, id, due_ms);
 }
 
 static int64_t wake_those_due(struct queue *q)

@@ -130,7 +130,8 @@ struct queue *queue_new(const struct queue_settings *s, const struct queue_outsi
 void queue_free(struct queue **q);
 
 void queue_add(struct queue *q, struct message *m); /* durably accepted: takes it over */
-void queue_add_recovered(struct queue *q, const struct recovered *r);
+/* Found at the start, not finished. INT64_MAX: it is held. */
+void queue_add_sleeping(struct queue *q, message_id id, int64_t due_ms);
 
 void queue_delivered(struct queue *q, struct delivery *d);
 void queue_committed(struct queue *q, struct commit *c);

@@ -473,12 +473,10 @@ static void what_was_recovered_goes_on_where_it_stood(void **state)
                          .recipients = recipients,
                          .recipient_count = 2};
     struct outcome done = {.kind = OUTCOME_DELIVERED}, late = {.kind = OUTCOME_DELAYED};
-    struct recovered_recipient states[2] = {{true, 1, 0, &done}, {false, 3, w->now + 5000, &late}};
-    struct recovered r = {&e, states, false, SPAN_NONE};
     entry_add_accept(&w->store, &e);
     entry_add_outcome(&w->store, 7, 0, 1, 0, &done);
     entry_add_outcome(&w->store, 7, 1, 3, w->now + 5000, &late);
-    queue_add_recovered(w->queue, &r);
+    queue_add_sleeping(w->queue, 7, w->now + 5000);
     assert_int_equal(run(w), w->now + 5000);
     assert_int_equal(w->delivery_count, 0);
     w->now += 5000;

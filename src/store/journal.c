@@ -309,37 +309,31 @@ void journal_free_oldest(struct journal *j, struct journal_position ledger)
     }
 }
 
-static bool read_whole(struct journal *j, const struct segment *s, uint64_t offset, void *at,
-                       size_t len, struct error *e)
+/* 0, or -errno. */
+static int read_message(struct journal *j, const struct live *l, struct buffer *out)
 {
     struct disk *d = j->settings.disk;
-    ssize_t n = d->ops->read(d, s->handle, at, len, offset);
-    if (n == (ssize_t)len)
-        return true;
-    return error_system(e, n < 0 ? (int)-n : EIO, "cannot read %s", segment_path(j, s->number));
-}
-
-bool live_read_accept(struct journal *j, const struct live *l, struct buffer *out, struct error *e)
-{
-    char *room = buffer_reserve(out, l->accept_size);
-    if (!read_whole(j, l->segment, l->entries_offset, room, l->accept_size, e))
-        return false;
-    out->len += l->accept_size;
-    return true;
+    char *room = buffer_reserve(out, l->message_size);
+    ssize_t n =
+        d->ops->read(d, l->accept.segment->handle, room, l->message_size, l->message_offset);
+    out->len = n > 0 ? (size_t)n : 0;
+    return n == (ssize_t)l->message_size ? 0 : n < 0 ? (int)n : -EIO;
 }
 
 /* 1: copied; 0: no room; -1: `e`. */
 static int copy_forward(struct journal *j, struct live *l, struct error *e)
 {
     struct group g = {.start = journal_active(j)->end};
-    struct buffer accept = BUFFER_EMPTY, entries = BUFFER_EMPTY, message = BUFFER_EMPTY;
-    char *room = buffer_reserve(&message, (size_t)l->message_size);
+    struct buffer places = BUFFER_EMPTY, entries = BUFFER_EMPTY, message = BUFFER_EMPTY;
     int result = -1;
-    if (!live_read_accept(j, l, &accept, e) ||
-        !read_whole(j, l->segment, l->message_offset, room, (size_t)l->message_size, e))
+    live_places(l, &places);
+    int failed = live_read(j, &places, &entries);
+    if (!failed)
+        failed = read_message(j, l, &message);
+    if (failed) {
+        error_system(e, -failed, "cannot read %s", segment_path(j, l->accept.segment->number));
         goto out;
-    message.len = (size_t)l->message_size;
-    live_entries(l, buffer_span(&accept), &entries);
+    }
     const struct record_header h = {RECORD_COPY, (uint32_t)entries.len, message.len,
                                     checksum(buffer_span(&entries)),
                                     checksum(buffer_span(&message))};
@@ -348,7 +342,7 @@ static int copy_forward(struct journal *j, struct live *l, struct error *e)
                        !group_write(j, &g, e)))
         result = -1;
 out:
-    buffer_free(&accept);
+    buffer_free(&places);
     buffer_free(&entries);
     buffer_free(&message);
     return result;
@@ -388,7 +382,7 @@ ssize_t journal_read(struct journal *j, message_id id, uint64_t offset, void *at
         pthread_mutex_unlock(&j->lock);
         return -ENOENT;
     }
-    struct segment *s = l->segment;
+    struct segment *s = l->accept.segment;
     uint64_t from = l->message_offset + offset;
     uint64_t left = offset < l->message_size ? l->message_size - offset : 0;
     s->readers++;
@@ -400,8 +394,7 @@ ssize_t journal_read(struct journal *j, message_id id, uint64_t offset, void *at
     return n;
 }
 
-struct journal *journal_open(const struct journal_settings *s, recovered_fn *each, void *arg,
-                             struct error *e)
+struct journal *journal_open(const struct journal_settings *s, struct error *e)
 {
     struct journal *j = memory_new(sizeof *j);
     j->settings = *s;
@@ -409,7 +402,7 @@ struct journal *journal_open(const struct journal_settings *s, recovered_fn *eac
     list_init(&j->used);
     list_init(&j->spare);
     pthread_mutex_init(&j->lock, NULL);
-    if (journal_recover(j, each, arg, e))
+    if (journal_recover(j, e))
         return j;
     journal_close(&j);
     return NULL;

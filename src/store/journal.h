@@ -19,8 +19,7 @@ struct journal_settings {
     void (*warn)(const char *words);
 };
 
-struct journal *journal_open(const struct journal_settings *s, recovered_fn *each, void *arg,
-                             struct error *e);
+struct journal *journal_open(const struct journal_settings *s, struct error *e);
 void journal_close(struct journal **j); /* syncs nothing: call journal_sync before */
 
 /* Write a group of commits, in order, not yet durable. Each result: COMMIT_DURABLE (will be, with
@@ -36,6 +35,8 @@ bool journal_tidy(struct journal *j, struct journal_position ledger, struct erro
 struct journal_position
 journal_durable(const struct journal *j);            /* behind the last synced record */
 message_id journal_last_id(const struct journal *j); /* the largest that was ever seen */
+/* Every message that is not finished, by segment: as in store_open. Before others use it. */
+void journal_tell_waiting(struct journal *j, waiting_fn *each, void *arg);
 /* As store_recall, and of all: in the order of their ids. Thread-safe. */
 int journal_recall(struct journal *j, message_id id, recovered_fn *each, void *arg);
 int journal_recall_all(struct journal *j, recovered_fn *each, void *arg);

@@ -250,8 +250,8 @@ static struct journal *open_journal(struct disk *d, struct told **t)
                                               .warn = warn};
     struct error e;
     *t = memory_new(sizeof **t);
-    struct journal *j = journal_open(&settings, tell, *t, &e);
-    assert(j);
+    struct journal *j = journal_open(&settings, &e);
+    assert(j && !journal_recall_all(j, tell, *t));
     for (size_t i = 0; i < (*t)->count; i++) {
         char piece[64];
         assert(journal_read(j, (*t)->ids[i], 0, piece, sizeof piece) >= 0);

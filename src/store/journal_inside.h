@@ -16,32 +16,28 @@ struct segment {
     uint64_t end;     /* where the next record goes */
     bool has_room;    /* all of it is there: what is written to it can't find the disk full */
     struct list live; /* messages whose acceptance stands here */
-    uint64_t live_bytes;
     struct journal_position last_left; /* the record that took the last message away from here */
     size_t readers;                    /* under the lock */
 };
 
-/* The newest entry of a kind, as written. */
-struct kept_entry {
-    char *at;
-    size_t len;
+/* Where an entry is to be read. Memory keeps no more of it: a million of them may wait. */
+struct entry_place {
+    struct segment *segment;
+    uint32_t offset, size; /* size 0: there is none */
 };
 
 struct live_recipient {
-    bool is_final;
-    struct kept_entry outcome; /* len 0: none yet */
+    struct entry_place outcome; /* the newest */
+    int64_t due_ms;             /* 0: not tried yet; INT64_MAX: it is final */
 };
 
+/* A message that is not finished. A segment, and so all in it, is at most 4 GB large. */
 struct live {
-    struct list link;
+    struct list link; /* in the segment of its acceptance */
     message_id id;
-    struct segment *segment;
-    uint64_t entries_offset, message_offset, message_size;
-    uint32_t
-        accept_size; /* the ACCEPT entry is the first of its record's entries, or found in them */
-    size_t open, recipient_count;
-    bool is_held;
-    struct kept_entry hold;
+    struct entry_place accept, hold; /* no hold: it is not held */
+    uint32_t message_offset, message_size;
+    uint32_t open, recipient_count;
     struct live_recipient recipients[];
 };
 
@@ -72,9 +68,11 @@ struct record_place {
  * was taken in. */
 bool live_apply(struct journal *j, const struct record_place *place, struct span entries);
 void live_free_all(struct journal *j);
-/* The entries that say everything about the message as it stands now (its acceptance first), for a
- * copy or for recovery. `accept` is its ACCEPT entry as read from the disk. */
-void live_entries(const struct live *l, struct span accept, struct buffer *out);
+/* Where the entries stand that say everything about the message as it is now, its acceptance
+ * first: the places are added to `out`. Under the lock, or in the writer's thread. */
+void live_places(const struct live *l, struct buffer *out);
+/* What stands at those places, added to `out`. 0, or -errno. */
+int live_read(struct journal *j, const struct buffer *places, struct buffer *out);
 
 /* journal.c */
 struct segment *journal_active(const struct journal *j);
@@ -89,14 +87,8 @@ int journal_ensure_spare(struct journal *j, struct error *e);
 uint64_t seal_size(void);
 bool journal_start_segment(struct journal *j, struct error *e); /* there is a spare one */
 bool journal_seal(struct journal *j, struct error *e);          /* and sync */
-bool live_read_accept(struct journal *j, const struct live *l, struct buffer *out, struct error *e);
-
-/* journal_recall.c */
-/* Tell what the entries of a message say, its acceptance first. False: they are not of this
- * message, and nothing is told: the disk has changed them. */
-bool recovered_tell(message_id id, struct span entries, recovered_fn *each, void *arg);
 
 /* journal_recover.c */
-bool journal_recover(struct journal *j, recovered_fn *each, void *arg, struct error *e);
+bool journal_recover(struct journal *j, struct error *e);
 
 #endif

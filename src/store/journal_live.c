@@ -2,34 +2,23 @@
 
 #include "base/memory.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-
-static void entry_keep(struct kept_entry *kept, struct span entry)
-{
-    free(kept->at);
-    kept->at = memory_new(entry.len);
-    memcpy(kept->at, entry.at, entry.len);
-    kept->len = entry.len;
-}
 
 /* The record at `place` finishes it, or says all about it anew. */
 static void live_free(struct journal *j, struct live *l, const struct record_place *place)
 {
-    l->segment->last_left =
-        (struct journal_position){place->segment->life.generation, place->offset};
+    struct segment *s = l->accept.segment;
+    s->last_left = (struct journal_position){place->segment->life.generation, place->offset};
     index_remove(&j->live, l->id);
     list_remove(&l->link);
-    l->segment->live_bytes -= l->message_size;
     j->live_bytes -= l->message_size;
-    for (size_t i = 0; i < l->recipient_count; i++)
-        free(l->recipients[i].outcome.at);
-    free(l->hold.at);
     free(l);
 }
 
 static void apply_accept(struct journal *j, const struct record_place *place, const struct entry *e,
-                         uint64_t offset, size_t size)
+                         struct entry_place at)
 {
     size_t count = e->envelope.recipient_count;
     struct live *old = index_get(&j->live, e->id);
@@ -39,53 +28,42 @@ static void apply_accept(struct journal *j, const struct record_place *place, co
         return;
     struct live *l = memory_new(sizeof *l + count * sizeof *l->recipients);
     l->id = e->id;
-    l->segment = place->segment;
-    l->entries_offset = offset;
-    l->accept_size = (uint32_t)size;
-    l->message_offset = place->offset + RECORD_HEADER_SIZE + place->header.entries_size;
-    l->message_size = place->header.message_size;
-    l->open = l->recipient_count = count;
+    l->accept = at;
+    l->message_offset = (uint32_t)(place->offset + RECORD_HEADER_SIZE + place->header.entries_size);
+    l->message_size = (uint32_t)place->header.message_size;
+    l->open = l->recipient_count = (uint32_t)count;
     list_append(&place->segment->live, &l->link);
-    place->segment->live_bytes += l->message_size;
     j->live_bytes += l->message_size;
     index_set(&j->live, l);
 }
 
 /* True when the message is finished by it. */
-static bool apply_outcome(struct live *l, const struct entry *e, struct span written)
+static bool apply_outcome(struct live *l, const struct entry *e, struct entry_place at)
 {
-    if (e->recipient >= l->recipient_count || l->recipients[e->recipient].is_final)
+    if (e->recipient >= l->recipient_count || l->recipients[e->recipient].due_ms == INT64_MAX)
         return false;
-    struct live_recipient *r = &l->recipients[e->recipient];
-    if (outcome_is_final(e->outcome.kind)) {
-        r->is_final = true;
-        l->open--;
-    }
-    if (l->open)
-        entry_keep(&r->outcome, written);
+    bool is_final = outcome_is_final(e->outcome.kind);
+    l->recipients[e->recipient] = (struct live_recipient){at, is_final ? INT64_MAX : e->retry_ms};
+    l->open -= is_final;
     return !l->open;
 }
 
 static void apply(struct journal *j, const struct record_place *place, const struct entry *e,
-                  uint64_t offset, struct span written)
+                  struct entry_place at)
 {
     if (e->id > j->last_id)
         j->last_id = e->id;
     if (e->kind == ENTRY_ACCEPT) {
-        apply_accept(j, place, e, offset, written.len);
+        apply_accept(j, place, e, at);
         return;
     }
     struct live *l = index_get(&j->live, e->id);
     if (!l) /* its acceptance stood in a segment that has been freed */
         return;
-    if (e->kind == ENTRY_OUTCOME) {
-        if (apply_outcome(l, e, written))
-            live_free(j, l, place);
-    } else {
-        l->is_held = e->kind == ENTRY_HOLD;
-        if (l->is_held)
-            entry_keep(&l->hold, written);
-    }
+    if (e->kind != ENTRY_OUTCOME)
+        l->hold = e->kind == ENTRY_HOLD ? at : (struct entry_place){0};
+    else if (apply_outcome(l, e, at))
+        live_free(j, l, place);
 }
 
 static bool are_well_formed(struct span entries, struct arena *scratch)
@@ -108,7 +86,7 @@ bool live_apply(struct journal *j, const struct record_place *place, struct span
     for (const char *at = rest.at; entry_next(&rest, &e, &j->scratch) > 0; at = rest.at) {
         size_t size = rest.len ? (size_t)(rest.at - at) : (size_t)(entries.at + entries.len - at);
         uint64_t offset = place->offset + RECORD_HEADER_SIZE + (uint64_t)(at - entries.at);
-        apply(j, place, &e, offset, span_make(at, size));
+        apply(j, place, &e, (struct entry_place){place->segment, (uint32_t)offset, (uint32_t)size});
     }
     pthread_mutex_unlock(&j->lock);
     arena_clear(&j->scratch);
@@ -120,19 +98,56 @@ void live_free_all(struct journal *j)
     size_t i = 0;
     for (struct live *l; (l = index_next(&j->live, &i));) {
         list_remove(&l->link);
-        for (size_t n = 0; n < l->recipient_count; n++)
-            free(l->recipients[n].outcome.at);
-        free(l->hold.at);
         free(l);
     }
     index_free(&j->live);
 }
 
-void live_entries(const struct live *l, struct span accept, struct buffer *out)
+static void add_place(struct buffer *out, const struct entry_place *at)
 {
-    buffer_add_span(out, accept);
+    if (at->size)
+        buffer_add(out, at, sizeof *at);
+}
+
+void live_places(const struct live *l, struct buffer *out)
+{
+    add_place(out, &l->accept);
     for (size_t i = 0; i < l->recipient_count; i++)
-        buffer_add(out, l->recipients[i].outcome.at, l->recipients[i].outcome.len);
-    if (l->is_held)
-        buffer_add(out, l->hold.at, l->hold.len);
+        add_place(out, &l->recipients[i].outcome);
+    add_place(out, &l->hold);
+}
+
+int live_read(struct journal *j, const struct buffer *places, struct buffer *out)
+{
+    struct disk *d = j->settings.disk;
+    struct entry_place at;
+    for (size_t i = 0; i < places->len; i += sizeof at) {
+        memcpy(&at, places->at + i, sizeof at);
+        char *room = buffer_reserve(out, at.size);
+        ssize_t n = d->ops->read(d, at.segment->handle, room, at.size, at.offset);
+        if (n != (ssize_t)at.size)
+            return n < 0 ? (int)n : -EIO;
+        out->len += at.size;
+    }
+    return 0;
+}
+
+static int64_t live_due(const struct live *l)
+{
+    int64_t due = INT64_MAX;
+    for (size_t i = 0; i < l->recipient_count && !l->hold.size; i++)
+        if (l->recipients[i].due_ms < due)
+            due = l->recipients[i].due_ms;
+    return due;
+}
+
+void journal_tell_waiting(struct journal *j, waiting_fn *each, void *arg)
+{
+    for (struct list *node = j->used.next; node != &j->used; node = node->next) {
+        struct segment *s = LIST_ENTRY(node, struct segment, link);
+        for (struct list *at = s->live.next; at != &s->live; at = at->next) {
+            const struct live *l = LIST_ENTRY(at, struct live, link);
+            each(arg, l->id, live_due(l));
+        }
+    }
 }

@@ -1,5 +1,4 @@
-/* What a message in the queue is, told from its entries: to whoever opens the journal, and later to
- * whoever wakes the message. */
+/* What a message in the queue is, told from its entries to whoever wakes or lists it. */
 #include "store/journal_inside.h"
 
 #include "base/memory.h"
@@ -15,7 +14,9 @@ static void take_outcome(struct recovered_recipient *to, const struct entry *e, 
         (struct recovered_recipient){outcome_is_final(last->kind), e->attempts, e->retry_ms, last};
 }
 
-bool recovered_tell(message_id id, struct span entries, recovered_fn *each, void *arg)
+/* Tell what the entries of a message say, its acceptance first. False: they are not of this
+ * message, and nothing is told: the disk has changed them. */
+static bool recovered_tell(message_id id, struct span entries, recovered_fn *each, void *arg)
 {
     struct arena a = ARENA_EMPTY;
     struct envelope envelope = {0};
@@ -43,34 +44,26 @@ bool recovered_tell(message_id id, struct span entries, recovered_fn *each, void
 
 int journal_recall(struct journal *j, message_id id, recovered_fn *each, void *arg)
 {
-    struct disk *d = j->settings.disk;
-    struct buffer accept = BUFFER_EMPTY, rest = BUFFER_EMPTY;
+    struct buffer places = BUFFER_EMPTY, entries = BUFFER_EMPTY;
     pthread_mutex_lock(&j->lock);
     struct live *l = index_get(&j->live, id);
     if (!l) {
         pthread_mutex_unlock(&j->lock);
         return -ENOENT;
     }
-    struct segment *s = l->segment;
-    uint64_t offset = l->entries_offset;
-    size_t size = l->accept_size;
-    live_entries(l, SPAN_NONE, &rest);
+    struct segment *s = l->accept.segment; /* and none of the newer ones goes before it */
+    live_places(l, &places);
     s->readers++;
     pthread_mutex_unlock(&j->lock);
-    char *room = buffer_reserve(&accept, size);
-    ssize_t n = d->ops->read(d, s->handle, room, size, offset);
+    int failed = live_read(j, &places, &entries);
     pthread_mutex_lock(&j->lock);
     s->readers--;
     pthread_mutex_unlock(&j->lock);
-    bool ok = n == (ssize_t)size;
-    if (ok) {
-        accept.len = size;
-        buffer_add_span(&accept, buffer_span(&rest));
-        ok = recovered_tell(id, buffer_span(&accept), each, arg);
-    }
-    buffer_free(&accept);
-    buffer_free(&rest);
-    return ok ? 0 : n < 0 ? (int)n : -EIO;
+    if (!failed && !recovered_tell(id, buffer_span(&entries), each, arg))
+        failed = -EIO;
+    buffer_free(&places);
+    buffer_free(&entries);
+    return failed;
 }
 
 static int by_id(const void *a, const void *b)

@@ -159,7 +159,8 @@ static void tell_damage(struct journal *j, const struct segment *s)
 /* The newest may end where a crash has torn it; but never before what was durable once. */
 static bool ledger_knows_more(const struct journal *j, const struct segment *s)
 {
-    return j->settings.ledger.generation == s->life.generation && j->settings.ledger.offset > s->end;
+    return j->settings.ledger.generation == s->life.generation &&
+           j->settings.ledger.offset > s->end;
 }
 
 static bool walk_segment(struct journal *j, struct segment *s, bool is_newest, struct error *e)
@@ -227,30 +228,7 @@ static bool walk_all(struct found *f)
     return ok;
 }
 
-/* ---- telling what was found */
-
-static bool tell_all(struct journal *j, recovered_fn *each, void *arg, struct error *e)
-{
-    struct buffer accept = BUFFER_EMPTY, entries = BUFFER_EMPTY;
-    bool ok = true;
-    for (struct list *node = j->used.next; ok && node != &j->used; node = node->next) {
-        struct segment *s = LIST_ENTRY(node, struct segment, link);
-        for (struct list *at = s->live.next; ok && at != &s->live; at = at->next) {
-            struct live *l = LIST_ENTRY(at, struct live, link);
-            buffer_clear(&accept);
-            buffer_clear(&entries);
-            ok = live_read_accept(j, l, &accept, e);
-            if (ok) {
-                live_entries(l, buffer_span(&accept), &entries);
-                ok = recovered_tell(l->id, buffer_span(&entries), each, arg) ||
-                     error_system(e, EIO, "cannot read %s", segment_path(j, s->number));
-            }
-        }
-    }
-    buffer_free(&accept);
-    buffer_free(&entries);
-    return ok;
-}
+/* ---- going on behind what was found */
 
 /* Rule 5 in journal.c. */
 static bool write_anew(struct journal *j, struct segment *s, struct error *e)
@@ -297,7 +275,7 @@ static bool wipe_rest(struct journal *j, struct segment *s, struct error *e)
     return journal_sync(j, e);
 }
 
-bool journal_recover(struct journal *j, recovered_fn *each, void *arg, struct error *e)
+bool journal_recover(struct journal *j, struct error *e)
 {
     struct found f = {.journal = j, .error = e};
     j->last_generation = j->settings.ledger.generation; /* of a journal that is gone, perhaps */
@@ -308,7 +286,7 @@ bool journal_recover(struct journal *j, recovered_fn *each, void *arg, struct er
     else
         ok = walk_all(&f);
     free(f.segments);
-    if (!ok || !tell_all(j, each, arg, e))
+    if (!ok)
         return false;
     j->has_new_names = j->has_new_names || f.count; /* whoever made them may not have synced them */
     if (j->used_count && (!write_anew(j, journal_active(j), e) || !journal_seal(j, e)))

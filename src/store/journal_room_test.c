@@ -307,15 +307,16 @@ static void a_read_that_fails_stops_the_start(void **state)
         journal_close(&trial.journal);
         fake_disk_revive(trial.disk);
         fake_disk_fail_read(trial.disk, at, -EIO);
-        bool is_open = trial_open();
-        if (is_open) {
-            assert_non_null(strstr(buffer_text(&trial.found), "25: open\n"));
+        trial_open();
+        fake_disk_revive(trial.disk);
+        if (trial.journal)
             break;
-        }
         failures++;
         assert_non_null(strstr(trial.error.text, "cannot "));
         assert_non_null(strstr(trial.error.text, "Input/output error"));
     }
+    trial_reopen();
+    assert_non_null(strstr(buffer_text(&trial.found), "25: open\n"));
     assert_true(failures > 50);
 }
 
@@ -358,8 +359,8 @@ static void damage_in_the_newest_segment_is_told_when_the_ledger_knows_more(void
         trial_flip_byte(1, SEGMENT_HEADER_SIZE + 50);
         trial_reopen();
         assert_string_equal(buffer_text(&trial.found), "");
-        assert_int_equal(strstr(buffer_text(&trial.warned), "/000001 is damaged at byte 4096") != NULL,
-                         knows);
+        assert_int_equal(
+            strstr(buffer_text(&trial.warned), "/000001 is damaged at byte 4096") != NULL, knows);
     }
 }
 

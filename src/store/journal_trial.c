@@ -49,8 +49,11 @@ bool trial_open(void)
     buffer_clear(&trial.found);
     buffer_clear(&trial.warned);
     trial.error.text[0] = '\0';
-    trial.journal = journal_open(&s, found, NULL, &trial.error);
-    return trial.journal != NULL;
+    trial.journal = journal_open(&s, &trial.error);
+    if (!trial.journal)
+        return false;
+    int failed = journal_recall_all(trial.journal, found, NULL);
+    return !failed || error_system(&trial.error, -failed, "cannot recall what was found");
 }
 
 void trial_expect(const char *lines)

@@ -264,7 +264,7 @@ static void store_free(struct store *s)
 }
 
 /* The ledger first: the journal asks how far it has come. */
-static bool open_files(struct store *s, recovered_fn *each, void *arg, struct error *e)
+static bool open_files(struct store *s, waiting_fn *each, void *arg, struct error *e)
 {
     struct buffer path = BUFFER_EMPTY;
     buffer_printf(&s->journal_directory, "%s/journal", s->settings.directory);
@@ -279,11 +279,14 @@ static bool open_files(struct store *s, recovered_fn *each, void *arg, struct er
                                              .ledger = ledger_position(s->ledger),
                                              .random = random_number,
                                              .warn = warn};
-    s->journal = journal_open(&journal, each, arg, e);
-    return s->journal != NULL;
+    s->journal = journal_open(&journal, e);
+    if (!s->journal)
+        return false;
+    journal_tell_waiting(s->journal, each, arg);
+    return true;
 }
 
-struct store *store_open(const struct store_settings *settings, recovered_fn *each, void *arg,
+struct store *store_open(const struct store_settings *settings, waiting_fn *each, void *arg,
                          struct error *e)
 {
     struct store *s = memory_new(sizeof *s);

@@ -45,7 +45,7 @@ void commit_hold(struct commit *c, message_id id, int64_t time_ms, struct span w
 void commit_release(struct commit *c, message_id id, int64_t time_ms);
 void commit_free(struct commit *c); /* what it holds, not itself */
 
-/* The state of a message found at the start. Spans live during the call only. */
+/* What a message is that is not finished. Spans live during the call only. */
 struct recovered_recipient {
     bool is_final;
     unsigned attempts;
@@ -69,9 +69,12 @@ struct store_settings {
     int lazy_ms;           /* the longest time that a commit without hurry waits for its sync: 20 */
 };
 
+/* A message that is not finished, found at the start; INT64_MAX: it is held. */
+typedef void waiting_fn(void *arg, message_id id, int64_t due_ms);
+
 /* Opens, or makes, and recovers; calls `each` for every message that is not finished. Then starts
  * its thread. */
-struct store *store_open(const struct store_settings *s, recovered_fn *each, void *arg,
+struct store *store_open(const struct store_settings *s, waiting_fn *each, void *arg,
                          struct error *e);
 void store_close(struct store **s); /* writes and syncs what waits, answers it, ends its thread */
 
