@@ -4,6 +4,7 @@ import email.policy
 import json
 import os
 import pathlib
+import shutil
 import signal
 import smtplib
 import socket
@@ -40,7 +41,22 @@ def answers(port):
         return s.connect_ex(("127.0.0.1", port)) == 0
 
 
+@pytest.hookimpl(tryfirst=True, hookwrapper=True)
+def pytest_runtest_makereport(item, call):
+    report = (yield).get_result()
+    item.has_failed = getattr(item, "has_failed", False) or report.failed
+
+
+@pytest.fixture
+def tmp_path(tmp_path, request):
+    """What a test that passed leaves behind is some MB, and there are hundreds of tests."""
+    yield tmp_path
+    if not request.node.has_failed:
+        shutil.rmtree(tmp_path, ignore_errors=True)
+
+
 class Server:
+    small_segments = "segment-size 5MB\nmax-message-size 3MB\n"  # there are many servers
     users = f"domain {DOMAIN}\nalice@{DOMAIN}\nbob@{DOMAIN}\ncarol@{DOMAIN} quota 1KB\n"
 
     def __init__(self, work, options="", environment=None, users=None, state=None, mail=None, prefix=()):
@@ -50,6 +66,8 @@ class Server:
         self.config, self.users_file = work / "plainpost.conf", work / "users"
         self.state, self.mail, self.log = state or work / "state", mail or work / "mail", work / "log"
         self.users_file.write_text(users or self.users)
+        if "segment-size" not in options and "max-message-size" not in options:
+            options = self.small_segments + options
         self.config.write_text(
             f"hostname mx.{DOMAIN}\nlisten 127.0.0.1:{self.port}\nstate {self.state}\n"
             f"users {self.users_file}\nmailboxes {self.mail}\n{options}\n")
