@@ -30,9 +30,11 @@ enum {
     COPIED_AT_ONCE = 4 << 20 /* bytes, so that nobody waits long */
 };
 
-uint64_t seal_size(void)
+uint64_t seal_room(const struct journal *j, size_t more)
 {
-    return record_size(&(struct record_header){.kind = RECORD_SEAL});
+    const struct record_header seal = {.kind = RECORD_SEAL,
+                                       .entries_size = (uint32_t)(j->digests.len + more)};
+    return record_size(&seal) + SEGMENT_TRAILER_SIZE;
 }
 
 struct segment *journal_active(const struct journal *j)
@@ -162,6 +164,7 @@ bool journal_start_segment(struct journal *j, struct error *e)
     bool was_used = s->life.generation > 0;
     s->life = (struct segment_life){++j->last_generation, j->settings.random()};
     s->end = SEGMENT_HEADER_SIZE;
+    buffer_clear(&j->digests);
     s->last_left = (struct journal_position){0};
     list_append(&j->used, &s->link);
     j->used_count++;
@@ -170,45 +173,57 @@ bool journal_start_segment(struct journal *j, struct error *e)
            (!was_used || journal_sync(j, e));
 }
 
+/* A segment that was written before there were digests may have no room for them. */
 bool journal_seal(struct journal *j, struct error *e)
 {
-    unsigned char header[RECORD_HEADER_SIZE];
+    static const char padding[RECORD_ALIGNMENT];
+    unsigned char header[RECORD_HEADER_SIZE], trailer[SEGMENT_TRAILER_SIZE];
     struct segment *s = journal_active(j);
-    const struct record_header seal = {.kind = RECORD_SEAL};
+    bool has_room = s->end + seal_room(j, 0) <= j->settings.segment_size;
+    struct span digests = has_room ? buffer_span(&j->digests) : SPAN_NONE;
+    const struct record_header seal = {.kind = RECORD_SEAL,
+                                       .entries_size = (uint32_t)digests.len,
+                                       .entries_checksum = checksum(digests)};
+    const struct iovec pieces[] = {
+        {header, sizeof header},
+        {(void *)(uintptr_t)digests.at, digests.len},
+        {(void *)(uintptr_t)padding, record_size(&seal) - sizeof header - digests.len}};
+    const struct iovec end = {trailer, sizeof trailer};
     record_header_write(header, &seal, s->life, s->end);
-    if (!write_at(j, s, &(struct iovec){header, sizeof header}, 1, s->end, e))
+    segment_trailer_write(trailer, s->life, s->end);
+    if (!write_at(j, s, pieces, 3, s->end, e) ||
+        (has_room && !write_at(j, s, &end, 1, j->settings.segment_size - SEGMENT_TRAILER_SIZE, e)))
         return false;
-    s->end += seal_size();
+    s->end += record_size(&seal);
     return journal_sync(j, e);
 }
 
 /* ---- records */
 
-struct group_record {
-    unsigned char header[RECORD_HEADER_SIZE];
-    struct record_place place;
-    struct span entries;
-};
-
 /* A group on its way to the active segment. */
 struct group {
     struct iovec pieces[PIECES];
-    struct group_record records[PIECES / 4];
+    unsigned char headers[PIECES / 4][RECORD_HEADER_SIZE];
     size_t piece_count, record_count;
-    uint64_t start; /* in the segment */
+    uint64_t start;   /* in the segment */
+    size_t digest_at; /* in the journal's digests */
 };
+
+static struct group group_start(struct journal *j)
+{
+    return (struct group){.start = journal_active(j)->end, .digest_at = j->digests.len};
+}
 
 /* Memory learns of a record when it is in the file: from then on other threads may read it. */
 static bool group_write(struct journal *j, struct group *g, struct error *e)
 {
     struct segment *s = journal_active(j);
     bool ok = !g->piece_count || write_at(j, s, g->pieces, g->piece_count, g->start, e);
-    for (size_t i = 0; ok && i < g->record_count; i++) {
-        bool is_well_formed = live_apply(j, &g->records[i].place, g->records[i].entries);
-        assert(is_well_formed);
-    }
+    if (ok)
+        live_apply(j, s, g->start, span_skip(buffer_span(&j->digests), g->digest_at));
     g->piece_count = g->record_count = 0;
     g->start = s->end;
+    g->digest_at = j->digests.len;
     return ok;
 }
 
@@ -218,48 +233,55 @@ static void add_piece(struct group *g, const void *at, size_t len)
         g->pieces[g->piece_count++] = (struct iovec){(void *)(uintptr_t)at, len};
 }
 
+/* A record to be written, with its digest. */
+struct new_record {
+    struct record_header header;
+    struct span entries, message;
+    struct buffer digest;
+};
+
+static void new_record_make(struct journal *j, struct new_record *r)
+{
+    buffer_clear(&r->digest);
+    bool is_well_formed = digest_add(&r->digest, &r->header, r->entries, &j->scratch);
+    assert(is_well_formed);
+}
+
 /* Append a record whose parts stay where they are until the group is written. */
-static bool group_add(struct journal *j, struct group *g, const struct record_header *h,
-                      struct span entries, struct span message, struct error *e)
+static bool group_add(struct journal *j, struct group *g, const struct new_record *r,
+                      struct error *e)
 {
     static const char padding[RECORD_ALIGNMENT];
     struct segment *s = journal_active(j);
-    uint64_t size = record_size(h);
+    uint64_t size = record_size(&r->header);
     if (g->record_count == PIECES / 4 && !group_write(j, g, e))
         return false;
-    if (!g->piece_count)
-        g->start = s->end;
-    struct group_record *r = &g->records[g->record_count++];
-    r->place = (struct record_place){s, s->end, *h};
-    r->entries = entries;
-    record_header_write(r->header, h, s->life, s->end);
-    add_piece(g, r->header, RECORD_HEADER_SIZE);
-    add_piece(g, entries.at, entries.len);
-    add_piece(g, message.at, message.len);
-    add_piece(g, padding, (size_t)(size - RECORD_HEADER_SIZE - entries.len - message.len));
+    unsigned char *header = g->headers[g->record_count++];
+    record_header_write(header, &r->header, s->life, s->end);
+    add_piece(g, header, RECORD_HEADER_SIZE);
+    add_piece(g, r->entries.at, r->entries.len);
+    add_piece(g, r->message.at, r->message.len);
+    add_piece(g, padding, (size_t)(size - RECORD_HEADER_SIZE - r->entries.len - r->message.len));
+    buffer_add_span(&j->digests, buffer_span(&r->digest));
     s->end += size;
     return true;
 }
 
-static bool fits(const struct journal *j, uint64_t at, const struct record_header *h)
-{
-    return at + record_size(h) + seal_size() <= j->settings.segment_size;
-}
-
 /* Make room for the record. 1: it fits; 0: no room; -1: `e`. Mail from outside must leave a spare
  * segment behind it, so that outcomes and notifications always find room. */
-static int make_room(struct journal *j, struct group *g, const struct record_header *h,
+static int make_room(struct journal *j, struct group *g, const struct new_record *r,
                      bool is_from_outside, struct error *e)
 {
-    if (!fits(j, SEGMENT_HEADER_SIZE, h))
+    uint64_t size = record_size(&r->header), most = j->settings.segment_size;
+    if (SEGMENT_HEADER_SIZE + size + seal_room(j, r->digest.len) - j->digests.len > most)
         return 0;
-    if (!fits(j, journal_active(j)->end, h)) {
+    if (journal_active(j)->end + size + seal_room(j, r->digest.len) > most) {
         int has_spare = journal_ensure_spare(j, e);
         if (has_spare <= 0)
             return has_spare;
         if (!group_write(j, g, e) || !journal_seal(j, e) || !journal_start_segment(j, e))
             return -1;
-        g->start = journal_active(j)->end;
+        *g = group_start(j);
     }
     return is_from_outside ? journal_ensure_spare(j, e) : 1;
 }
@@ -271,19 +293,22 @@ static bool commit_is_from_outside(const struct commit *c)
 
 bool journal_append(struct journal *j, struct commit **commits, size_t count, struct error *e)
 {
-    struct group g = {.start = journal_active(j)->end};
-    for (size_t i = 0; i < count; i++) {
+    struct group g = group_start(j);
+    struct new_record r = {.digest = BUFFER_EMPTY};
+    bool ok = true;
+    for (size_t i = 0; ok && i < count; i++) {
         struct commit *c = commits[i];
-        const struct record_header h = {RECORD_NORMAL, (uint32_t)c->entries.len, c->message.len,
-                                        c->entries_checksum, c->message_checksum};
-        int room = make_room(j, &g, &h, commit_is_from_outside(c), e);
-        if (room < 0)
-            return false;
-        c->result = room ? COMMIT_DURABLE : COMMIT_FULL;
-        if (room && !group_add(j, &g, &h, buffer_span(&c->entries), buffer_span(&c->message), e))
-            return false;
+        r.header = (struct record_header){RECORD_NORMAL, (uint32_t)c->entries.len, c->message.len,
+                                          c->entries_checksum, c->message_checksum};
+        r.entries = buffer_span(&c->entries);
+        r.message = buffer_span(&c->message);
+        new_record_make(j, &r);
+        int room = make_room(j, &g, &r, commit_is_from_outside(c), e);
+        c->result = room > 0 ? COMMIT_DURABLE : COMMIT_FULL;
+        ok = room >= 0 && (!room || group_add(j, &g, &r, e));
     }
-    return group_write(j, &g, e);
+    buffer_free(&r.digest);
+    return ok && group_write(j, &g, e);
 }
 
 /* ---- tidying */
@@ -315,34 +340,42 @@ static int read_message(struct journal *j, const struct live *l, struct buffer *
     struct disk *d = j->settings.disk;
     char *room = buffer_reserve(out, l->message_size);
     ssize_t n =
-        d->ops->read(d, l->accept.segment->handle, room, l->message_size, l->message_offset);
+        d->ops->read(d, l->accept.segment->handle, room, l->message_size, live_message_offset(l));
     out->len = n > 0 ? (size_t)n : 0;
     return n == (ssize_t)l->message_size ? 0 : n < 0 ? (int)n : -EIO;
+}
+
+static int read_all_of_it(struct journal *j, const struct live *l, struct buffer *entries,
+                          struct buffer *message)
+{
+    struct live_sources sources;
+    live_sources(l, &sources);
+    int failed = live_read(j, &sources, entries);
+    live_sources_free(&sources);
+    return failed ? failed : read_message(j, l, message);
 }
 
 /* 1: copied; 0: no room; -1: `e`. */
 static int copy_forward(struct journal *j, struct live *l, struct error *e)
 {
-    struct group g = {.start = journal_active(j)->end};
-    struct buffer places = BUFFER_EMPTY, entries = BUFFER_EMPTY, message = BUFFER_EMPTY;
-    int result = -1;
-    live_places(l, &places);
-    int failed = live_read(j, &places, &entries);
-    if (!failed)
-        failed = read_message(j, l, &message);
+    struct group g = group_start(j);
+    struct buffer entries = BUFFER_EMPTY, message = BUFFER_EMPTY;
+    struct new_record r = {.digest = BUFFER_EMPTY};
+    int result = -1, failed = read_all_of_it(j, l, &entries, &message);
     if (failed) {
         error_system(e, -failed, "cannot read %s", segment_path(j, l->accept.segment->number));
         goto out;
     }
-    const struct record_header h = {RECORD_COPY, (uint32_t)entries.len, message.len,
-                                    checksum(buffer_span(&entries)),
-                                    checksum(buffer_span(&message))};
-    result = make_room(j, &g, &h, false, e);
-    if (result > 0 && (!group_add(j, &g, &h, buffer_span(&entries), buffer_span(&message), e) ||
-                       !group_write(j, &g, e)))
+    r.entries = buffer_span(&entries);
+    r.message = buffer_span(&message);
+    r.header = (struct record_header){RECORD_COPY, (uint32_t)entries.len, message.len,
+                                      checksum(r.entries), checksum(r.message)};
+    new_record_make(j, &r);
+    result = make_room(j, &g, &r, false, e);
+    if (result > 0 && (!group_add(j, &g, &r, e) || !group_write(j, &g, e)))
         result = -1;
 out:
-    buffer_free(&places);
+    buffer_free(&r.digest);
     buffer_free(&entries);
     buffer_free(&message);
     return result;
@@ -383,7 +416,7 @@ ssize_t journal_read(struct journal *j, message_id id, uint64_t offset, void *at
         return -ENOENT;
     }
     struct segment *s = l->accept.segment;
-    uint64_t from = l->message_offset + offset;
+    uint64_t from = live_message_offset(l) + offset;
     uint64_t left = offset < l->message_size ? l->message_size - offset : 0;
     s->readers++;
     pthread_mutex_unlock(&j->lock);
@@ -428,6 +461,7 @@ void journal_close(struct journal **journal)
     free_segments(j, &j->spare);
     pthread_mutex_destroy(&j->lock);
     buffer_free(&j->path);
+    buffer_free(&j->digests);
     arena_clear(&j->scratch);
     free(j);
     *journal = NULL;

@@ -3,6 +3,7 @@
 #define STORE_JOURNAL_INSIDE_H
 
 #include "base/index.h"
+#include "store/digest.h"
 #include "store/journal.h"
 #include "store/segment.h"
 
@@ -20,26 +21,32 @@ struct segment {
     size_t readers;                    /* under the lock */
 };
 
-/* Where an entry is to be read. Memory keeps no more of it: a million of them may wait. */
-struct entry_place {
-    struct segment *segment;
-    uint32_t offset, size; /* size 0: there is none */
+/* Where a record is to be read. Memory keeps no more of it: a million of them may wait. A segment,
+ * and so all in it, is at most 4 GB large. */
+struct place {
+    struct segment *segment; /* NULL: there is none */
+    uint32_t offset, entries_size;
 };
 
 struct live_recipient {
-    struct entry_place outcome; /* the newest */
-    int64_t due_ms;             /* 0: not tried yet; INT64_MAX: it is final */
+    struct place outcome; /* the record of the newest */
+    int64_t due_ms;       /* 0: not tried yet; INT64_MAX: it is final */
 };
 
-/* A message that is not finished. A segment, and so all in it, is at most 4 GB large. */
+/* A message that is not finished. */
 struct live {
     struct list link; /* in the segment of its acceptance */
     message_id id;
-    struct entry_place accept, hold; /* no hold: it is not held */
-    uint32_t message_offset, message_size;
+    struct place accept, hold; /* no hold: it is not held */
+    uint32_t message_size;
     uint32_t open, recipient_count;
     struct live_recipient recipients[];
 };
+
+static inline uint64_t live_message_offset(const struct live *l)
+{
+    return (uint64_t)l->accept.offset + RECORD_HEADER_SIZE + l->accept.entries_size;
+}
 
 struct journal {
     struct journal_settings settings;
@@ -54,25 +61,32 @@ struct journal {
     uint64_t live_bytes;
     message_id last_id;
     struct journal_position durable;
+    struct buffer digests;            /* of the records in the active segment */
     bool has_unsynced, has_new_names; /* in segments; in the directory */
     struct arena scratch;
 };
 
 /* journal_live.c: the index of messages that are not finished. */
-struct record_place {
-    struct segment *segment;
-    uint64_t offset; /* of the record */
-    struct record_header header;
-};
-/* Take in the entries of a record that stands at `place`. False: they are malformed, and nothing
- * was taken in. */
-bool live_apply(struct journal *j, const struct record_place *place, struct span entries);
+
+/* Take in the digests of records that stand in the segment from this offset on. */
+void live_apply(struct journal *j, struct segment *s, uint64_t offset, struct span digests);
 void live_free_all(struct journal *j);
-/* Where the entries stand that say everything about the message as it is now, its acceptance
- * first: the places are added to `out`. Under the lock, or in the writer's thread. */
-void live_places(const struct live *l, struct buffer *out);
-/* What stands at those places, added to `out`. 0, or -errno. */
-int live_read(struct journal *j, const struct buffer *places, struct buffer *out);
+
+/* journal_recall.c: what stands on the disk about a message that is not finished. */
+
+/* The records that must be read, in their order; copied under the lock, or in the writer's thread.
+ */
+struct live_sources {
+    message_id id;
+    bool is_held;
+    size_t recipient_count;
+    struct buffer places; /* struct place */
+};
+void live_sources(const struct live *l, struct live_sources *out);
+void live_sources_free(struct live_sources *s);
+/* The entries that say everything about the message as it stands there (its acceptance first) are
+ * added to `out`. 0, or -errno; -EIO when the disk has changed them. */
+int live_read(struct journal *j, const struct live_sources *s, struct buffer *out);
 
 /* journal.c */
 struct segment *journal_active(const struct journal *j);
@@ -84,7 +98,8 @@ void journal_free_oldest(struct journal *j, struct journal_position ledger);
 int segment_take_room(struct journal *j, struct segment *s, struct error *e);
 /* See to it that a spare segment is there. 1: it is; 0: there is no room; -1: `e`. */
 int journal_ensure_spare(struct journal *j, struct error *e);
-uint64_t seal_size(void);
+/* What the seal and all behind it will take, with so many bytes of digests more. */
+uint64_t seal_room(const struct journal *j, size_t more);
 bool journal_start_segment(struct journal *j, struct error *e); /* there is a spare one */
 bool journal_seal(struct journal *j, struct error *e);          /* and sync */
 

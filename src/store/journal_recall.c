@@ -1,10 +1,120 @@
-/* What a message in the queue is, told from its entries to whoever wakes or lists it. */
+/* What a message in the queue is, told from the records that the index names: to whoever wakes or
+ * lists it, and for a copy. */
 #include "store/journal_inside.h"
 
 #include "base/memory.h"
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
+
+/* ---- which records */
+
+static int by_place(const void *a, const void *b)
+{
+    const struct place *x = a, *y = b;
+    uint64_t of_x = x->segment->life.generation, of_y = y->segment->life.generation;
+    if (of_x != of_y)
+        return of_x < of_y ? -1 : 1;
+    return (x->offset > y->offset) - (x->offset < y->offset);
+}
+
+static void add_place(struct buffer *out, const struct place *at)
+{
+    if (at->segment)
+        buffer_add(out, at, sizeof *at);
+}
+
+void live_sources(const struct live *l, struct live_sources *out)
+{
+    *out = (struct live_sources){l->id, l->hold.segment != NULL, l->recipient_count, BUFFER_EMPTY};
+    add_place(&out->places, &l->accept);
+    for (size_t i = 0; i < l->recipient_count; i++)
+        add_place(&out->places, &l->recipients[i].outcome);
+    add_place(&out->places, &l->hold);
+    qsort(out->places.at, out->places.len / sizeof(struct place), sizeof(struct place), by_place);
+}
+
+void live_sources_free(struct live_sources *s)
+{
+    buffer_free(&s->places);
+}
+
+/* ---- reading them */
+
+/* The newest entries about a message, as spans of what was read. */
+struct newest {
+    message_id id;
+    struct span accept, hold;
+    struct span *outcomes;
+    size_t recipient_count;
+};
+
+static void take_entry(struct newest *n, const struct entry *e, struct span written)
+{
+    if (e->id != n->id)
+        return;
+    switch (e->kind) {
+    case ENTRY_ACCEPT:
+        n->accept = written;
+        break;
+    case ENTRY_OUTCOME:
+        if (e->recipient < n->recipient_count)
+            n->outcomes[e->recipient] = written;
+        break;
+    case ENTRY_HOLD:
+        n->hold = written;
+        break;
+    case ENTRY_RELEASE:
+        break;
+    }
+}
+
+static int take_record(struct journal *j, const struct place *at, struct newest *n, struct arena *a)
+{
+    struct disk *d = j->settings.disk;
+    struct record_header h;
+    size_t size = RECORD_HEADER_SIZE + at->entries_size;
+    char *room = arena_new(a, size);
+    ssize_t got = d->ops->read(d, at->segment->handle, room, size, at->offset);
+    struct span entries = span_make(room + RECORD_HEADER_SIZE, at->entries_size);
+    struct entry e;
+    if (got != (ssize_t)size)
+        return got < 0 ? (int)got : -EIO;
+    if (!record_header_read((const unsigned char *)room, at->segment->life, at->offset, &h) ||
+        h.entries_size != entries.len || checksum(entries) != h.entries_checksum)
+        return -EIO;
+    for (struct span from = entries; entry_next(&entries, &e, a) > 0; from = entries)
+        take_entry(n, &e, span_first(from, from.len - entries.len));
+    return 0;
+}
+
+int live_read(struct journal *j, const struct live_sources *s, struct buffer *out)
+{
+    struct arena a = ARENA_EMPTY;
+    struct newest n = {.id = s->id, .recipient_count = s->recipient_count};
+    struct place at, before = {0};
+    int failed = 0;
+    n.outcomes = arena_new(&a, s->recipient_count * sizeof *n.outcomes);
+    for (size_t i = 0; i < s->places.len && !failed; i += sizeof at, before = at) {
+        memcpy(&at, s->places.at + i, sizeof at);
+        if (at.segment != before.segment || at.offset != before.offset)
+            failed = take_record(j, &at, &n, &a);
+    }
+    if (!failed && !n.accept.len)
+        failed = -EIO;
+    if (!failed) {
+        buffer_add_span(out, n.accept);
+        for (size_t i = 0; i < n.recipient_count; i++)
+            buffer_add_span(out, n.outcomes[i]);
+        if (s->is_held)
+            buffer_add_span(out, n.hold);
+    }
+    arena_clear(&a);
+    return failed;
+}
+
+/* ---- telling */
 
 static void take_outcome(struct recovered_recipient *to, const struct entry *e, struct arena *a)
 {
@@ -44,7 +154,8 @@ static bool recovered_tell(message_id id, struct span entries, recovered_fn *eac
 
 int journal_recall(struct journal *j, message_id id, recovered_fn *each, void *arg)
 {
-    struct buffer places = BUFFER_EMPTY, entries = BUFFER_EMPTY;
+    struct live_sources sources;
+    struct buffer entries = BUFFER_EMPTY;
     pthread_mutex_lock(&j->lock);
     struct live *l = index_get(&j->live, id);
     if (!l) {
@@ -52,16 +163,16 @@ int journal_recall(struct journal *j, message_id id, recovered_fn *each, void *a
         return -ENOENT;
     }
     struct segment *s = l->accept.segment; /* and none of the newer ones goes before it */
-    live_places(l, &places);
+    live_sources(l, &sources);
     s->readers++;
     pthread_mutex_unlock(&j->lock);
-    int failed = live_read(j, &places, &entries);
+    int failed = live_read(j, &sources, &entries);
     pthread_mutex_lock(&j->lock);
     s->readers--;
     pthread_mutex_unlock(&j->lock);
     if (!failed && !recovered_tell(id, buffer_span(&entries), each, arg))
         failed = -EIO;
-    buffer_free(&places);
+    live_sources_free(&sources);
     buffer_free(&entries);
     return failed;
 }
@@ -82,10 +193,10 @@ int journal_recall_all(struct journal *j, recovered_fn *each, void *arg)
         ids[count++] = l->id;
     pthread_mutex_unlock(&j->lock);
     qsort(ids, count, sizeof *ids, by_id);
-    for (i = 0; i < count && !failed; i++) {
-        failed = journal_recall(j, ids[i], each, arg);
-        if (failed == -ENOENT) /* it is finished meanwhile */
-            failed = 0;
+    for (i = 0; i < count; i++) {
+        int result = journal_recall(j, ids[i], each, arg);
+        if (result && result != -ENOENT) /* it is finished meanwhile */
+            failed = result;
     }
     free(ids);
     return failed;

@@ -1,7 +1,8 @@
 /* Finding again what is queued: every segment is read in the order of generations, and every record
- * taken in. The walk through a segment ends at its seal, or at the first place where no record of
- * this life stands. A read that fails ends nothing: what it would have shown may be there when it
- * is tried again, and after a repair; so the journal is not opened. */
+ * taken in; of a sealed one its digests. The walk through a segment ends at its seal, or at the
+ * first place where no record of this life stands. A read that fails ends nothing: what it would
+ * have shown may be there when it is tried again, and after a repair; so the journal is not opened.
+ */
 #include "store/journal_inside.h"
 
 #include "base/memory.h"
@@ -138,10 +139,42 @@ static int walk_step(struct walk *w, struct error *e)
             return is_there;
     }
     is_there = read_checked(w, h.entries_size, body, h.entries_checksum, e);
-    const struct record_place place = {s, s->end, h};
-    if (is_there <= 0 || !live_apply(w->journal, &place, span_make(w->piece.at, h.entries_size)))
+    struct journal *j = w->journal;
+    size_t before = j->digests.len;
+    if (is_there <= 0 || !digest_add(&j->digests, &h, span_make(w->piece.at, h.entries_size),
+                                     &j->scratch)) /* it counts as a whole or not at all */
         return is_there < 0 ? -1 : 0;
+    live_apply(j, s, s->end, span_skip(buffer_span(&j->digests), before));
     s->end += record_size(&h);
+    return 1;
+}
+
+/* The seal has the digests of all records: then none of them need be read. 1: they were taken in;
+ * 0: there are none that could be trusted; -1: `e`. Not for the newest segment: a crash may have
+ * left its seal, and not what stands before it. */
+static int walk_digests(struct walk *w, struct error *e)
+{
+    struct segment *s = w->segment;
+    unsigned char trailer[SEGMENT_TRAILER_SIZE], header[RECORD_HEADER_SIZE];
+    struct record_header h;
+    uint64_t seal;
+    if (w->size < SEGMENT_HEADER_SIZE + RECORD_HEADER_SIZE + SEGMENT_TRAILER_SIZE)
+        return 0;
+    int is_there =
+        read_at(w->journal, s, trailer, sizeof trailer, w->size - SEGMENT_TRAILER_SIZE, e);
+    if (is_there <= 0 || !segment_trailer_read(trailer, s->life, &seal))
+        return is_there < 0 ? -1 : 0;
+    is_there = read_at(w->journal, s, header, sizeof header, seal, e);
+    if (is_there <= 0 || !record_header_read(header, s->life, seal, &h) || h.kind != RECORD_SEAL ||
+        seal + record_size(&h) > w->size)
+        return is_there < 0 ? -1 : 0;
+    is_there = read_checked(w, h.entries_size, seal + RECORD_HEADER_SIZE, h.entries_checksum, e);
+    struct span digests = span_make(w->piece.at, h.entries_size);
+    if (is_there <= 0 || !digests_cover(digests, SEGMENT_HEADER_SIZE, seal))
+        return is_there < 0 ? -1 : 0;
+    live_apply(w->journal, s, SEGMENT_HEADER_SIZE, digests);
+    s->end = seal;
+    w->is_sealed = true;
     return 1;
 }
 
@@ -169,12 +202,17 @@ static bool walk_segment(struct journal *j, struct segment *s, bool is_newest, s
     struct walk w = {.journal = j, .segment = s, .is_newest = is_newest};
     struct disk_stat st;
     const char *path = segment_path(j, s->number);
-    int failed = d->ops->stat(d, path, &st), found = 1;
+    int failed = d->ops->stat(d, path, &st);
     if (failed)
         return error_system(e, -failed, "cannot read %s", path);
     w.size = st.size;
-    while (found > 0)
-        found = walk_step(&w, e);
+    buffer_clear(&j->digests);
+    int found = is_newest ? 0 : walk_digests(&w, e);
+    if (found)
+        found = found > 0 ? 0 : -1;
+    else
+        while ((found = walk_step(&w, e)) > 0)
+            ;
     buffer_free(&w.piece);
     if (!found && !w.is_sealed && (!is_newest || ledger_knows_more(j, s)))
         tell_damage(j, s);
@@ -255,12 +293,12 @@ static bool write_anew(struct journal *j, struct segment *s, struct error *e)
 }
 
 /* No room for another segment: go on in this one. What may lie behind its end must go first. */
-static bool wipe_rest(struct journal *j, struct segment *s, struct error *e)
+static bool wipe_rest(struct journal *j, struct segment *s, uint64_t seal, struct error *e)
 {
     struct disk *d = j->settings.disk;
     if (segment_take_room(j, s, e) <= 0)
         return false;
-    s->end -= seal_size();
+    s->end = seal;
     char *zeros = memory_new(REWRITTEN_AT_ONCE);
     int failed = 0;
     for (uint64_t at = s->end; at < j->settings.segment_size && !failed; at += REWRITTEN_AT_ONCE) {
@@ -289,12 +327,13 @@ bool journal_recover(struct journal *j, struct error *e)
     if (!ok)
         return false;
     j->has_new_names = j->has_new_names || f.count; /* whoever made them may not have synced them */
+    uint64_t seal = j->used_count ? journal_active(j)->end : 0;
     if (j->used_count && (!write_anew(j, journal_active(j), e) || !journal_seal(j, e)))
         return false;
     if (j->used_count)
         journal_free_oldest(j, j->settings.ledger);
     int has_spare = journal_ensure_spare(j, e);
     if (!has_spare && j->used_count)
-        return wipe_rest(j, journal_active(j), e);
+        return wipe_rest(j, journal_active(j), seal, e);
     return has_spare > 0 && journal_start_segment(j, e);
 }

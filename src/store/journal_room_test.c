@@ -317,29 +317,41 @@ static void a_read_that_fails_stops_the_start(void **state)
     }
     trial_reopen();
     assert_non_null(strstr(buffer_text(&trial.found), "25: open\n"));
-    assert_true(failures > 50);
+    assert_true(failures > 30);
 }
 
+/* With the digests of its segment a damaged record is one mail that can't be read; without them
+ * nobody knows where the next one begins. */
 static void damage_is_told(void **state)
 {
+    static const uint64_t trailer = TRIAL_SEGMENT - 1;
     static const struct {
         unsigned segment;
         uint64_t offset;
+        bool has_no_digests;
         const char *words, *lost, *kept;
     } cases[] = {
-        {1, SEGMENT_HEADER_SIZE, "/000001 is damaged at byte 4096", "\n1:", "\n25: "},
-        {2, SEGMENT_HEADER_SIZE + 50, "/000002 is damaged at byte 4096", "\n16:", "\n1: "},
-        {2, 20, "segment of generation 2 is missing", "\n16:", "\n1: "},
+        {2, trailer, false, "", "no such", "\n16: "},
+        {1, SEGMENT_HEADER_SIZE, false, "", "\n1:", "\n2: "},
+        {1, SEGMENT_HEADER_SIZE, true, "/000001 is damaged at byte 4096", "\n2:", "\n25: "},
+        {2, SEGMENT_HEADER_SIZE + 50, false, "", "\n14:", "\n15: "},
+        {2, SEGMENT_HEADER_SIZE + 50, true, "/000002 is damaged at byte 4096", "\n16:", "\n1: "},
+        {2, 20, false, "segment of generation 2 is missing", "\n16:", "\n1: "},
     };
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
         trial_begin();
         for (message_id id = 1; id <= 45; id++)
             assert_true(trial_accept(id, 1, TRIAL_MAIL));
         trial_flip_byte(cases[i].segment, cases[i].offset);
+        if (cases[i].has_no_digests)
+            trial_flip_byte(cases[i].segment, trailer);
         trial_reopen();
         struct buffer lines = BUFFER_EMPTY;
         buffer_printf(&lines, "\n%s", buffer_text(&trial.found));
+        bool is_told = *cases[i].words;
+        assert_int_equal(trial.warned.len > 0, is_told);
         assert_non_null(strstr(buffer_text(&trial.warned), cases[i].words));
+        assert_int_equal(trial.unreadable, is_told || cases[i].offset == trailer ? 0 : -EIO);
         assert_null(strstr(buffer_text(&lines), cases[i].lost));
         assert_non_null(strstr(buffer_text(&lines), cases[i].kept));
         assert_non_null(strstr(buffer_text(&lines), "\n45: "));

@@ -50,16 +50,16 @@ bool trial_open(void)
     buffer_clear(&trial.warned);
     trial.error.text[0] = '\0';
     trial.journal = journal_open(&s, &trial.error);
-    if (!trial.journal)
-        return false;
-    int failed = journal_recall_all(trial.journal, found, NULL);
-    return !failed || error_system(&trial.error, -failed, "cannot recall what was found");
+    if (trial.journal)
+        trial.unreadable = journal_recall_all(trial.journal, found, NULL);
+    return trial.journal != NULL;
 }
 
 void trial_expect(const char *lines)
 {
     assert_string_equal(buffer_text(&trial.found), lines);
     assert_string_equal(buffer_text(&trial.warned), "");
+    assert_int_equal(trial.unreadable, 0);
 }
 
 int trial_set_up(void **state)

@@ -15,6 +15,7 @@ struct trial {
     struct buffer found;  /* at the last opening: a line for each message */
     struct buffer warned; /* by it */
     struct error error;   /* of it */
+    int unreadable;       /* -errno: some of what it found can't be read */
     uint64_t salt;
     struct journal_position ledger; /* how far it has come, as the journal is told */
 };

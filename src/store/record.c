@@ -1,35 +1,18 @@
 #include "store/record.h"
 
-static void add_number(struct buffer *out, uint64_t value)
-{
-    for (; value >= 0x80; value >>= 7)
-        buffer_add_char(out, (char)(0x80 | (value & 0x7F)));
-    buffer_add_char(out, (char)value);
-}
-
-/* Zigzag: small numbers of either sign are short. */
-static void add_signed(struct buffer *out, int64_t value)
-{
-    add_number(out, ((uint64_t)value << 1) ^ (uint64_t)(value >> 63));
-}
-
-static void add_text(struct buffer *out, struct span s)
-{
-    add_number(out, s.len);
-    buffer_add_span(out, s);
-}
+#include "store/codec.h"
 
 static void add_status(struct buffer *out, struct status s)
 {
-    add_number(out, s.class);
-    add_number(out, s.subject);
-    add_number(out, s.detail);
+    codec_add_number(out, s.class);
+    codec_add_number(out, s.subject);
+    codec_add_number(out, s.detail);
 }
 
 static void add_head(struct buffer *out, enum entry_kind kind, message_id id)
 {
-    add_number(out, kind);
-    add_number(out, id);
+    codec_add_number(out, kind);
+    codec_add_number(out, id);
 }
 
 /* Of a message. */
@@ -47,35 +30,35 @@ static bool has_members(const struct envelope *e)
 static void add_members(struct buffer *out, const struct envelope *e)
 {
     for (size_t i = 0; i < e->recipient_count; i++) {
-        add_number(out, e->recipients[i].is_expanded);
-        add_number(out, e->recipients[i].parent);
-        add_text(out, e->recipients[i].reverse_path);
+        codec_add_number(out, e->recipients[i].is_expanded);
+        codec_add_number(out, e->recipients[i].parent);
+        codec_add_text(out, e->recipients[i].reverse_path);
     }
 }
 
 void entry_add_accept(struct buffer *out, const struct envelope *e)
 {
     add_head(out, ENTRY_ACCEPT, e->id);
-    add_signed(out, e->accepted_ms);
-    add_number(out, e->origin);
-    add_number(out, e->about);
-    add_text(out, e->reverse_path);
-    add_number(out, e->parameters.size);
-    add_number(out, e->parameters.body);
-    add_number(out, e->parameters.ret);
-    add_number(out, e->parameters.smtputf8);
-    add_text(out, e->parameters.envid);
-    add_number(out, (e->is_8bit ? IS_8BIT : 0) | (has_members(e) ? HAS_MEMBERS : 0));
-    add_text(out, e->client_name);
-    add_text(out, e->client_address);
-    add_text(out, e->header_message_id);
-    add_text(out, e->subject);
-    add_number(out, e->size);
-    add_number(out, e->recipient_count);
+    codec_add_signed(out, e->accepted_ms);
+    codec_add_number(out, e->origin);
+    codec_add_number(out, e->about);
+    codec_add_text(out, e->reverse_path);
+    codec_add_number(out, e->parameters.size);
+    codec_add_number(out, e->parameters.body);
+    codec_add_number(out, e->parameters.ret);
+    codec_add_number(out, e->parameters.smtputf8);
+    codec_add_text(out, e->parameters.envid);
+    codec_add_number(out, (e->is_8bit ? IS_8BIT : 0) | (has_members(e) ? HAS_MEMBERS : 0));
+    codec_add_text(out, e->client_name);
+    codec_add_text(out, e->client_address);
+    codec_add_text(out, e->header_message_id);
+    codec_add_text(out, e->subject);
+    codec_add_number(out, e->size);
+    codec_add_number(out, e->recipient_count);
     for (size_t i = 0; i < e->recipient_count; i++) {
-        add_text(out, e->recipients[i].address);
-        add_number(out, e->recipients[i].parameters.notify);
-        add_text(out, e->recipients[i].parameters.orcpt);
+        codec_add_text(out, e->recipients[i].address);
+        codec_add_number(out, e->recipients[i].parameters.notify);
+        codec_add_text(out, e->recipients[i].parameters.orcpt);
     }
     if (has_members(e))
         add_members(out, e);
@@ -85,158 +68,116 @@ void entry_add_outcome(struct buffer *out, message_id id, size_t recipient, unsi
                        int64_t retry_ms, const struct outcome *o)
 {
     add_head(out, ENTRY_OUTCOME, id);
-    add_number(out, recipient);
-    add_number(out, attempts);
-    add_signed(out, retry_ms);
-    add_number(out, o->kind);
-    add_signed(out, o->time_ms);
-    add_signed(out, o->code);
+    codec_add_number(out, recipient);
+    codec_add_number(out, attempts);
+    codec_add_signed(out, retry_ms);
+    codec_add_number(out, o->kind);
+    codec_add_signed(out, o->time_ms);
+    codec_add_signed(out, o->code);
     add_status(out, o->status);
-    add_number(out, o->cause.cause);
-    add_number(out, o->cause.variant);
-    add_number(out, o->is_remote);
-    add_text(out, o->words);
-    add_text(out, o->host);
-    add_text(out, o->address);
-    add_text(out, o->stage);
-    add_number(out, o->is_expired);
-    add_number(out, o->is_reported);
+    codec_add_number(out, o->cause.cause);
+    codec_add_number(out, o->cause.variant);
+    codec_add_number(out, o->is_remote);
+    codec_add_text(out, o->words);
+    codec_add_text(out, o->host);
+    codec_add_text(out, o->address);
+    codec_add_text(out, o->stage);
+    codec_add_number(out, o->is_expired);
+    codec_add_number(out, o->is_reported);
 }
 
 void entry_add_hold(struct buffer *out, message_id id, int64_t time_ms, struct span why)
 {
     add_head(out, ENTRY_HOLD, id);
-    add_signed(out, time_ms);
-    add_text(out, why);
+    codec_add_signed(out, time_ms);
+    codec_add_text(out, why);
 }
 
 void entry_add_release(struct buffer *out, message_id id, int64_t time_ms)
 {
     add_head(out, ENTRY_RELEASE, id);
-    add_signed(out, time_ms);
+    codec_add_signed(out, time_ms);
 }
 
-/* Reading: `ok` turns false at the first thing that is not there, and stays so. */
-struct reading {
-    struct span rest;
-    bool ok;
-};
-
-static uint64_t number(struct reading *r, uint64_t max)
-{
-    uint64_t value = 0;
-    for (unsigned shift = 0; r->ok; shift += 7) {
-        if (!r->rest.len || shift > 63) {
-            r->ok = false;
-            break;
-        }
-        unsigned char c = (unsigned char)r->rest.at[0];
-        r->rest = span_skip(r->rest, 1);
-        value |= (uint64_t)(c & 0x7F) << shift;
-        if (!(c & 0x80))
-            break;
-    }
-    if (value > max)
-        r->ok = false;
-    return r->ok ? value : 0;
-}
-
-static int64_t signed_number(struct reading *r)
-{
-    uint64_t value = number(r, UINT64_MAX);
-    return (int64_t)(value >> 1) ^ -(int64_t)(value & 1);
-}
-
-static struct span text(struct reading *r)
-{
-    uint64_t len = number(r, r->rest.len);
-    if (!r->ok || len > r->rest.len) {
-        r->ok = false;
-        return SPAN_NONE;
-    }
-    struct span s = span_first(r->rest, (size_t)len);
-    r->rest = span_skip(r->rest, (size_t)len);
-    return s;
-}
-
-static struct status status(struct reading *r)
+static struct status status(struct codec_reading *r)
 {
     struct status s;
-    s.class = (uint8_t)number(r, 9);
-    s.subject = (uint16_t)number(r, 999);
-    s.detail = (uint16_t)number(r, 999);
+    s.class = (uint8_t)codec_number(r, 9);
+    s.subject = (uint16_t)codec_number(r, 999);
+    s.detail = (uint16_t)codec_number(r, 999);
     return s;
 }
 
 /* A member stands behind the recipient that leads to it. */
-static void read_members(struct reading *r, struct envelope *e)
+static void read_members(struct codec_reading *r, struct envelope *e)
 {
     for (size_t i = 0; i < e->recipient_count; i++) {
-        e->recipients[i].is_expanded = number(r, 1);
-        e->recipients[i].parent = (size_t)number(r, i);
-        e->recipients[i].reverse_path = text(r);
+        e->recipients[i].is_expanded = codec_number(r, 1);
+        e->recipients[i].parent = (size_t)codec_number(r, i);
+        e->recipients[i].reverse_path = codec_text(r);
     }
 }
 
-static void read_envelope(struct reading *r, struct envelope *e, struct arena *a)
+static void read_envelope(struct codec_reading *r, struct envelope *e, struct arena *a)
 {
-    e->accepted_ms = signed_number(r);
-    e->origin = (enum origin)number(r, ORIGIN_NOTIFICATION);
-    e->about = number(r, UINT64_MAX);
-    e->reverse_path = text(r);
-    e->parameters.size = number(r, UINT64_MAX);
-    e->parameters.body = (enum body_kind)number(r, BODY_8BITMIME);
-    e->parameters.ret = (enum ret_kind)number(r, RET_HDRS);
-    e->parameters.smtputf8 = number(r, 1);
-    e->parameters.envid = text(r);
-    uint64_t flags = number(r, ALL_FLAGS);
+    e->accepted_ms = codec_signed(r);
+    e->origin = (enum origin)codec_number(r, ORIGIN_NOTIFICATION);
+    e->about = codec_number(r, UINT64_MAX);
+    e->reverse_path = codec_text(r);
+    e->parameters.size = codec_number(r, UINT64_MAX);
+    e->parameters.body = (enum body_kind)codec_number(r, BODY_8BITMIME);
+    e->parameters.ret = (enum ret_kind)codec_number(r, RET_HDRS);
+    e->parameters.smtputf8 = codec_number(r, 1);
+    e->parameters.envid = codec_text(r);
+    uint64_t flags = codec_number(r, ALL_FLAGS);
     e->is_8bit = flags & IS_8BIT;
-    e->client_name = text(r);
-    e->client_address = text(r);
-    e->header_message_id = text(r);
-    e->subject = text(r);
-    e->size = number(r, UINT64_MAX);
-    e->recipient_count = (size_t)number(r, r->rest.len / 3); /* each takes three bytes at least */
+    e->client_name = codec_text(r);
+    e->client_address = codec_text(r);
+    e->header_message_id = codec_text(r);
+    e->subject = codec_text(r);
+    e->size = codec_number(r, UINT64_MAX);
+    e->recipient_count =
+        (size_t)codec_number(r, r->rest.len / 3); /* each takes three bytes at least */
     if (!r->ok)
         return;
     e->recipients = arena_new(a, e->recipient_count * sizeof *e->recipients);
     for (size_t i = 0; i < e->recipient_count; i++) {
-        e->recipients[i].address = text(r);
-        e->recipients[i].parameters.notify = (unsigned)number(r, 15);
-        e->recipients[i].parameters.orcpt = text(r);
+        e->recipients[i].address = codec_text(r);
+        e->recipients[i].parameters.notify = (unsigned)codec_number(r, 15);
+        e->recipients[i].parameters.orcpt = codec_text(r);
     }
     if (flags & HAS_MEMBERS)
         read_members(r, e);
 }
 
-static void read_outcome(struct reading *r, struct entry *e)
+static void read_outcome(struct codec_reading *r, struct entry *e)
 {
     struct outcome *o = &e->outcome;
-    e->recipient = (size_t)number(r, SIZE_MAX);
-    e->attempts = (unsigned)number(r, UINT32_MAX);
-    e->retry_ms = signed_number(r);
-    o->kind = (enum outcome_kind)number(r, OUTCOME_EXPANDED);
-    o->time_ms = signed_number(r);
-    o->code = (int)signed_number(r);
+    e->recipient = (size_t)codec_number(r, SIZE_MAX);
+    e->attempts = (unsigned)codec_number(r, UINT32_MAX);
+    e->retry_ms = codec_signed(r);
+    o->kind = (enum outcome_kind)codec_number(r, OUTCOME_EXPANDED);
+    o->time_ms = codec_signed(r);
+    o->code = (int)codec_signed(r);
     o->status = status(r);
-    o->cause.cause = (enum cause)number(r, CAUSE_COUNT - 1);
-    o->cause.variant = (enum variant)number(r, VARIANT_COUNT - 1);
-    o->is_remote = number(r, 1);
-    o->words = text(r);
-    o->host = text(r);
-    o->address = text(r);
-    o->stage = text(r);
-    o->is_expired = number(r, 1);
-    o->is_reported = number(r, 1);
+    o->cause.cause = (enum cause)codec_number(r, CAUSE_COUNT - 1);
+    o->cause.variant = (enum variant)codec_number(r, VARIANT_COUNT - 1);
+    o->is_remote = codec_number(r, 1);
+    o->words = codec_text(r);
+    o->host = codec_text(r);
+    o->address = codec_text(r);
+    o->stage = codec_text(r);
+    o->is_expired = codec_number(r, 1);
+    o->is_reported = codec_number(r, 1);
 }
 
 int entry_next(struct span *entries, struct entry *e, struct arena *a)
 {
-    struct reading r = {*entries, true};
+    struct codec_reading r = {*entries, true};
     if (!entries->len)
         return 0;
-    *e = (struct entry){.kind = (enum entry_kind)number(&r, ENTRY_RELEASE)};
-    e->id = number(&r, UINT64_MAX);
+    *e = (struct entry){.kind = (enum entry_kind)codec_number(&r, ENTRY_RELEASE)};
+    e->id = codec_number(&r, UINT64_MAX);
     switch (e->kind) {
     case ENTRY_ACCEPT:
         e->envelope.id = e->id;
@@ -246,11 +187,11 @@ int entry_next(struct span *entries, struct entry *e, struct arena *a)
         read_outcome(&r, e);
         break;
     case ENTRY_HOLD:
-        e->time_ms = signed_number(&r);
-        e->why = text(&r);
+        e->time_ms = codec_signed(&r);
+        e->why = codec_text(&r);
         break;
     case ENTRY_RELEASE:
-        e->time_ms = signed_number(&r);
+        e->time_ms = codec_signed(&r);
         break;
     default:
         r.ok = false;

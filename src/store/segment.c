@@ -45,6 +45,29 @@ bool segment_header_read(const unsigned char block[SEGMENT_HEADER_SIZE], struct 
     return life->generation > 0 && life->generation < BEYOND_ALL;
 }
 
+static uint64_t trailer_checksum(struct segment_life life, uint64_t seal)
+{
+    unsigned char all[24];
+    put64(all, life.generation);
+    put64(all + 8, life.salt);
+    put64(all + 16, seal);
+    return XXH3_64bits(all, sizeof all);
+}
+
+void segment_trailer_write(unsigned char at[SEGMENT_TRAILER_SIZE], struct segment_life life,
+                           uint64_t seal)
+{
+    put64(at, seal);
+    put64(at + 8, trailer_checksum(life, seal));
+}
+
+bool segment_trailer_read(const unsigned char at[SEGMENT_TRAILER_SIZE], struct segment_life life,
+                          uint64_t *seal)
+{
+    *seal = get64(at);
+    return get64(at + 8) == trailer_checksum(life, *seal) && *seal < BEYOND_ALL;
+}
+
 /* Over everything that makes the record this record here: its life, its place, its own fields. */
 static uint64_t header_checksum(const unsigned char at[RECORD_HEADER_SIZE],
                                 struct segment_life life, uint64_t offset)

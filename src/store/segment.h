@@ -4,7 +4,12 @@
 
 #include "base/span.h"
 
-enum { SEGMENT_HEADER_SIZE = 4096, RECORD_HEADER_SIZE = 40, RECORD_ALIGNMENT = 8 };
+enum {
+    SEGMENT_HEADER_SIZE = 4096,
+    SEGMENT_TRAILER_SIZE = 16,
+    RECORD_HEADER_SIZE = 40,
+    RECORD_ALIGNMENT = 8
+};
 
 /* One life of a segment. The salt makes records of an earlier life, and bytes inside of mails,
  * worthless. */
@@ -23,6 +28,13 @@ struct record_header {
 
 void segment_header_write(unsigned char block[SEGMENT_HEADER_SIZE], struct segment_life life);
 bool segment_header_read(const unsigned char block[SEGMENT_HEADER_SIZE], struct segment_life *life);
+
+/* The last bytes of a sealed segment's file say where its seal stands. */
+void segment_trailer_write(unsigned char at[SEGMENT_TRAILER_SIZE], struct segment_life life,
+                           uint64_t seal);
+/* False: nothing of the kind was written in this life. */
+bool segment_trailer_read(const unsigned char at[SEGMENT_TRAILER_SIZE], struct segment_life life,
+                          uint64_t *seal);
 
 void record_header_write(unsigned char at[RECORD_HEADER_SIZE], const struct record_header *h,
                          struct segment_life life, uint64_t offset);
