@@ -1,0 +1,145 @@
+"""A day and a night of retries and expiries, with the clock running 7200 times as fast (libfaketime): next hops that
+are away for hours, that put mail off, that refuse; mailboxes here; and a server that is killed twice."""
+import collections
+import datetime
+import glob
+import itertools
+import re
+import threading
+import time
+
+import pytest
+from conftest import DOMAIN, ROOT, Server, free_port, wait_for
+from hop import Hop
+
+RATE = 7200  # two hours a second
+HOURS, EXPIRE = 24, 10
+FAKETIME = glob.glob("/usr/lib/*/faketime/libfaketimeMT.so.1")
+STRICT = ROOT / "build-strict" / "plainpost"  # the sanitizers want to be the first library that is loaded
+
+pytestmark = [
+    pytest.mark.skipif(not FAKETIME, reason="Debian's package faketime is not installed"),
+    pytest.mark.skipif(not STRICT.exists(), reason="./test builds the program without sanitizers in build-strict"),
+]
+
+# All that waits for a person or a machine would be over in no time.
+PATIENCE = "".join(f"{name} 1h\n" for name in (
+    "command-timeout", "data-timeout", "connect-timeout", "reply-timeout", "message-timeout", "idle-connection"))
+
+
+class Clock:
+    def __init__(self):
+        self.began, self.date = time.monotonic(), time.time()
+
+    def hours(self):
+        return (time.monotonic() - self.began) * RATE / 3600
+
+    def preload(self):
+        """For a program that starts now. Whole seconds only: so it may begin a moment late, never early."""
+        start = datetime.datetime.fromtimestamp(self.date + self.hours() * 3600 + 1)
+        return {"LD_PRELOAD": FAKETIME[0], "FAKETIME": f"@{start:%Y-%m-%d %H:%M:%S} x{RATE}"}
+
+
+@pytest.fixture
+def clock():
+    return Clock()
+
+
+@pytest.fixture
+def hop(clock):
+    def recipient(address):
+        if "@gone." in address:
+            return "550 5.1.1 nobody here of that name"
+        if "@never." in address or ("@busy." in address and 5 < clock.hours() < 9):
+            return "451 4.3.0 not now"
+        return None
+    with Hop(recipient) as h:
+        yield h
+
+
+class Away:
+    """Nobody listens there until the eighth hour."""
+
+    def __init__(self, clock):
+        self.port, self.hop, self.clock = free_port(), None, clock
+        self.thread = threading.Thread(target=self.come_back)
+        self.thread.start()
+
+    def come_back(self):
+        while self.clock.hours() < 8:
+            time.sleep(0.01)
+        self.hop = Hop(port=self.port)
+
+
+@pytest.fixture
+def away(clock):
+    a = Away(clock)
+    yield a
+    a.thread.join(20)
+    a.hop.stop()
+
+
+@pytest.fixture
+def server(tmp_path, clock, hop, away):
+    routes = "".join(f"route {domain}.test 127.0.0.1:{hop.port}\n" for domain in ("good", "gone", "never", "busy"))
+    s = Server(tmp_path, f"{routes}route away.test 127.0.0.1:{away.port}\nexpire {EXPIRE}h\n"
+                         f"retry-first 5m\nretry-max 2h\nmin-data-rate 0\n{PATIENCE}")
+    s.program[0] = s.command[0] = STRICT
+    s.environment.update(clock.preload())
+    yield s.start()
+    s.stop()
+
+
+ALICE, CAROL = f"alice@{DOMAIN}", f"carol@{DOMAIN}"  # carol's mailbox is soon full
+TO = [ALICE, CAROL, "a@good.test", "b@gone.test", "c@never.test", "d@busy.test", "e@away.test"]
+KILLS = [7, 16]  # hours
+
+
+def send_for_a_day(server, clock):
+    """Who got which number, all with a 250. The server is killed between two mails, and started again."""
+    accepted, kills = {}, list(KILLS)
+    client = server.client()
+    for number in itertools.count():
+        if clock.hours() > HOURS:
+            break
+        if kills and clock.hours() > kills[0]:
+            kills.pop(0)
+            server.kill()
+            server.environment.update(clock.preload())
+            server.start()
+            client = server.client()
+        to = {TO[number % len(TO)], TO[(number + number // len(TO)) % len(TO)]}
+        client.sendmail(f"bob@{DOMAIN}", sorted(to), f"Subject: number {number}\r\n\r\ntext\r\n")
+        accepted[number] = to
+        time.sleep(0.015)
+    client.quit()
+    return accepted
+
+
+def number_in(text):
+    return int(re.search(r"^Subject:.*number (\d+)", text, re.MULTILINE).group(1))
+
+
+def test_a_day_of_retries_and_expiries(server, clock, hop, away):
+    accepted = send_for_a_day(server, clock)
+    wait_for("an empty queue", lambda: re.search(r"still in the queue +0\n", server.audit()), 40)
+    assert clock.hours() > HOURS + EXPIRE
+
+    arrived, reported = collections.Counter(), collections.Counter()
+    for t in [*hop.taken, *away.hop.taken]:
+        arrived.update((to, number_in(t.content.decode())) for to in t.recipients)
+    for user in ("alice", "carol"):
+        arrived.update((f"{user}@{DOMAIN}", number_in(m.read_text())) for m in server.mailbox(user))
+    for m in server.mailbox("bob"):
+        notice = re.search(r"^Subject: Not delivered to (\S+): number (\d+)", m.read_text(), re.MULTILINE)
+        reported[notice.group(1), int(notice.group(2))] += 1
+
+    for number, to in accepted.items():
+        for address in to:
+            one = (address, number)
+            assert bool(arrived[one]) != bool(reported[one]), one
+            assert reported[one] <= 1, one
+            assert bool(reported[one]) == (address in ("b@gone.test", "c@never.test")) or address == CAROL, one
+    assert sum(map(len, accepted.values())) == len(arrived) + len(reported), "and nothing else"
+    assert {address for address, _ in reported} == {CAROL, "b@gone.test", "c@never.test"}
+    assert sum(arrived.values()) - len(arrived) <= 5 * len(KILLS), "twice is only what was under way at a kill"
