@@ -1,5 +1,6 @@
 #include "config/values.h"
 
+#include "base/inet.h"
 #include "base/visible.h"
 #include "mail/address.h"
 
@@ -127,7 +128,7 @@ static bool resolver_is_valid(struct span s)
     struct endpoint e;
     unsigned char bytes[16];
     return span_equal(s, SPAN("system")) || span_equal(s, SPAN("recursive")) ||
-           (endpoint_parse(s, &e) && address_bytes_parse(e.host, bytes));
+           (endpoint_parse(s, &e) && inet_parse(e.host, bytes));
 }
 
 bool value_parse(const struct option *o, struct span *words, size_t count, void *at,
