@@ -48,6 +48,14 @@ bool network_contains(const struct network *n, const unsigned char address[16])
     return !rest || ((n->address[whole] ^ address[whole]) >> (8 - rest)) == 0;
 }
 
+bool networks_contain(const struct networks *n, const unsigned char address[16])
+{
+    for (size_t i = 0; i < n->count; i++)
+        if (network_contains(&n->at[i], address))
+            return true;
+    return false;
+}
+
 void endpoint_print(struct buffer *out, const struct endpoint *e)
 {
     bool is_v6 = span_find_char(e->host, ':') != SPAN_NOT_FOUND;

@@ -5,7 +5,7 @@
 #include "base/arena.h"
 #include "base/buffer.h"
 #include "base/error.h"
-#include "config/network.h"
+#include "config/listen.h"
 #include "config/target.h"
 
 enum option_type {
@@ -14,8 +14,11 @@ enum option_type {
     OPTION_NUMBER,
     OPTION_SIZE,     /* bytes: 10240, 10KB, 25MB, 1GB (powers of 1024) */
     OPTION_DURATION, /* 30s, 5m, 4h, 5d; kept in ms */
-    OPTION_ENDPOINT, /* 127.0.0.1:2525, [::1]:25; may stand several times where `is_list` */
+    OPTION_LISTEN,   /* listen 127.0.0.1:2525 SETTING VALUE …; several lines */
     OPTION_NETWORK,  /* 127.0.0.0/8, ::1; may stand several times where `is_list` */
+    OPTION_NETWORKS, /* 192.0.2.0/24,::1; or none, or all */
+    OPTION_MODE,     /* of a file: 0660 */
+    OPTION_WORD,     /* what the system knows by a name */
     OPTION_RESOLVER, /* system, recursive, or ADDRESS:PORT */
     OPTION_ROUTE     /* route MATCH TARGET; several lines */
 };
@@ -31,7 +34,7 @@ struct route {
 struct options {
     struct arena arena;
     struct span hostname;
-    struct endpoint *listen;
+    struct listen *listen;
     size_t listen_count;
     struct network *trusted;
     size_t trusted_count;

@@ -10,8 +10,9 @@ const struct option options_table[] = {
     {"hostname", OPTION_HOST, AT(hostname), 0, "plainpost.test", 0, 0,
      "The name of this server: in its greeting, in Received fields and in the address of its "
      "notifications (mailer-daemon@HOSTNAME)."},
-    {"listen", OPTION_ENDPOINT, AT(listen), AT(listen_count), "127.0.0.1:2525", 0, 0,
-     "An address and port to take mail on. May be given several times."},
+    {"listen", OPTION_LISTEN, AT(listen), AT(listen_count), "127.0.0.1:2525", 0, 0,
+     "An address and port to take mail on, or the path of a Unix socket, and behind it settings "
+     "for what comes through it: see LISTENERS. May be given several times."},
     {"trusted", OPTION_NETWORK, AT(trusted), AT(trusted_count), "127.0.0.0/8\n::1", 0, 0,
      "A network whose clients may send mail to any domain that a route leads to, and may say which "
      "reports of its delivery they want (DSN, RFC 3461). May be given several times."},

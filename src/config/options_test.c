@@ -124,8 +124,8 @@ static void values_are_read(void **state)
                       "max-message-size 10mb\nmin-data-rate 0\nretry-first 500ms\nexpire 36h"));
     assert_true(span_equal(o.hostname, SPAN("mx.example.org")));
     assert_int_equal(o.listen_count, 3);
-    assert_true(span_equal(o.listen[1].host, SPAN("::1")) && o.listen[1].port == 2525);
-    assert_true(span_equal(o.listen[2].host, SPAN("mx.example.org")));
+    assert_true(span_equal(o.listen[1].at.host, SPAN("::1")) && o.listen[1].at.port == 2525);
+    assert_true(span_equal(o.listen[2].at.host, SPAN("mx.example.org")));
     assert_int_equal(o.trusted_count, 3);
     assert_int_equal(o.trusted[0].prefix, 104);
     assert_int_equal(o.trusted[1].prefix, 32);
@@ -162,7 +162,7 @@ static void faults_are_told_with_file_line_and_remedy(void **state)
         {"hostname aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\xc3\xbc",
          "test.conf:1: ", "aaa…\""},
         {"route a.b \xe2\x80\xae:25", "test.conf:1: ", "mail can't go to \"<U+202E>"},
-        {"state a b c d e f g h i j", "test.conf:1: ", "too many words"},
+        {"state a b c d e f g h i j k l m n o p q r s t u v w x y", "test.conf:1: ", "too many words"},
         {"listen 25", "test.conf:1: ", "127.0.0.1:25 or [::1]:25"},
         {"listen ::1:25", "test.conf:1: ", "127.0.0.1:25 or [::1]:25"},
         {"listen 127.0.0.1:0", "test.conf:1: ", "127.0.0.1:25 or [::1]:25"},

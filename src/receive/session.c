@@ -5,51 +5,21 @@
 #include "receive/session.h"
 
 #include "base/memory.h"
-#include "receive/clients.h"
 #include "receive/incoming.h"
+#include "receive/inside.h"
 #include "receive/verdict.h"
 #include "sys/clock.h"
 #include "sys/log.h"
-#include "sys/net.h"
 
 #include <errno.h>
-#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 enum {
-    READ_SIZE = 64 * 1024,
     MOST_KEPT =
         256 * 1024, /* bytes of input or output that a session may pile up before we stop reading */
-    ACCEPTS_A_ROUND = 64,
     RATE_COUNTS_AFTER = 60000 /* ms */
-};
-
-struct receive_house {
-    struct receive_settings settings;
-    struct server_settings server;
-    atomic_size_t sessions;
-    atomic_uint_fast64_t memory; /* bytes of messages that are being received */
-    struct clients *clients;
-};
-
-struct listener {
-    struct watch watch;
-    struct receiver *receiver;
-};
-
-struct receiver {
-    struct receive_house *house;
-    struct loop *loop;
-    struct directory *directory;
-    struct list sessions;
-    size_t session_count;
-    struct listener *listeners;
-    size_t listener_count;
-    bool is_ending;
-    struct buffer out; /* replies of the session at hand */
-    char input[READ_SIZE];
 };
 
 struct session {
@@ -57,6 +27,7 @@ struct session {
     struct timer timer;
     struct list link;
     struct receiver *receiver;
+    struct entrance *entrance;
     struct server *server;
     struct client *client; /* NULL: it has as many sessions as it may */
     struct commit_under_way *commit;
@@ -82,13 +53,19 @@ struct commit_under_way {
 
 /* ---- the life of a session */
 
-static void session_free(struct session *s)
+struct session *session_of(struct list *node)
+{
+    return LIST_ENTRY(node, struct session, link);
+}
+
+void session_free(struct session *s)
 {
     struct receiver *r = s->receiver;
     watch_close(r->loop, &s->watch);
     timer_stop(r->loop, &s->timer);
     atomic_fetch_sub(&r->house->memory, s->counted);
     atomic_fetch_sub(&r->house->sessions, 1);
+    atomic_fetch_sub(&s->entrance->sessions, 1);
     client_leave(r->house->clients, s->client);
     if (s->commit)
         s->commit->session = NULL;
@@ -204,7 +181,7 @@ static void start_commit(struct session *s)
     net_address_add(&client, &s->peer);
     c->id = store_new_id(h->settings.store, now_us);
     const struct incoming_origin from = {
-        .hostname = h->server.hostname,
+        .hostname = s->entrance->server.hostname,
         .client_name = server_client_name(s->server),
         .client_address = buffer_span(&client),
         .is_extended = server_is_extended(s->server),
@@ -407,17 +384,9 @@ static void commit_answered(struct task *t)
     free(c);
 }
 
-/* ---- listeners */
+/* ---- coming in */
 
-static bool is_trusted(const struct options *o, const unsigned char address[16])
-{
-    for (size_t i = 0; i < o->trusted_count; i++)
-        if (network_contains(&o->trusted[i], address))
-            return true;
-    return false;
-}
-
-static void session_start(struct receiver *r, int fd, const struct net_address *peer)
+void session_start(struct receiver *r, struct entrance *by, int fd, const struct net_address *peer)
 {
     static const struct reply full = REPLY(
         421, 4, 3, 2, "Too many connections at this moment; please try again in a few minutes");
@@ -428,13 +397,15 @@ static void session_start(struct receiver *r, int fd, const struct net_address *
     s->watch = (struct watch){.fd = fd, .ready = session_ready};
     s->timer.due = session_timer;
     s->receiver = r;
+    s->entrance = by;
     s->peer = *peer;
     s->last_mail = loop_now(r->loop);
-    s->is_trusted = is_trusted(h->settings.options, address);
-    s->server = server_new(&h->server, s->is_trusted);
+    s->is_trusted = networks_contain(&by->trusted, address);
+    s->server = server_new(&by->server, s->is_trusted);
     s->client = client_enter(h->clients, address);
-    size_t sessions = atomic_fetch_add(&h->sessions, 1) + 1;
-    bool is_refused = !s->client || sessions > h->settings.options->max_sessions;
+    bool is_refused = !s->client;
+    is_refused |= atomic_fetch_add(&h->sessions, 1) >= h->settings.options->max_sessions;
+    is_refused |= atomic_fetch_add(&by->sessions, 1) >= by->max_sessions;
     list_append(&r->sessions, &s->link);
     r->session_count++;
     watch_start(r->loop, &s->watch, EPOLLIN);
@@ -444,128 +415,8 @@ static void session_start(struct receiver *r, int fd, const struct net_address *
     session_send(s);
 }
 
-static void listener_ready(struct watch *w, uint32_t events)
+void session_shut_down(struct session *s)
 {
-    struct listener *l = (struct listener *)(void *)w;
-    struct net_address peer;
-    for (int i = 0; i < ACCEPTS_A_ROUND; i++) {
-        int fd = net_accept(w->fd, &peer);
-        if (fd < 0) {
-            if (errno != EAGAIN)
-                log_message(LOG_LEVEL_ERROR, "accept-failed", "cannot take a connection: %s",
-                            strerror(errno));
-            return;
-        }
-        session_start(l->receiver, fd, &peer);
-    }
-}
-
-static bool listen_on(struct receiver *r, const struct endpoint *at, struct error *e)
-{
-    struct net_address address;
-    struct listener *l = &r->listeners[r->listener_count];
-    if (!net_address_resolve(&address, at->host, at->port, e))
-        return false;
-    int fd = net_listen(&address, e);
-    if (fd < 0)
-        return false;
-    l->watch = (struct watch){.fd = fd, .ready = listener_ready};
-    l->receiver = r;
-    r->listener_count++;
-    watch_start(r->loop, &l->watch, EPOLLIN);
-    return true;
-}
-
-struct receive_house *receive_house_new(const struct receive_settings *s)
-{
-    struct receive_house *h = memory_new(sizeof *h);
-    const struct options *o = s->options;
-    h->settings = *s;
-    h->server = (struct server_settings){
-        .hostname = o->hostname,
-        .max_message_size = o->max_message_size,
-        .max_command_line = o->max_command_line,
-        .max_text_line = o->max_text_line,
-        .max_header_size = o->max_header_size,
-        .max_recipients = o->max_recipients,
-        .max_errors = o->max_errors,
-        .max_messages = o->max_messages_per_session,
-        .max_hops = o->max_hops,
-    };
-    h->clients = clients_new(o->max_sessions_per_client);
-    return h;
-}
-
-void receive_house_free(struct receive_house **h)
-{
-    if (!*h)
-        return;
-    clients_free(&(*h)->clients);
-    free(*h);
-    *h = NULL;
-}
-
-struct receiver *receiver_new(struct receive_house *h, struct loop *loop, struct directory *d,
-                              struct error *e)
-{
-    const struct options *o = h->settings.options;
-    struct receiver *r = memory_new(sizeof *r);
-    r->house = h;
-    r->loop = loop;
-    r->directory = directory_ref(d);
-    list_init(&r->sessions);
-    r->listeners = memory_new(o->listen_count * sizeof *r->listeners);
-    for (size_t i = 0; i < o->listen_count; i++)
-        if (!listen_on(r, &o->listen[i], e)) {
-            receiver_free(&r);
-            return NULL;
-        }
-    return r;
-}
-
-void receiver_set_directory(struct receiver *r, struct directory *d)
-{
-    directory_unref(&r->directory);
-    r->directory = directory_ref(d);
-}
-
-static void stop_listening(struct receiver *r)
-{
-    for (size_t i = 0; i < r->listener_count; i++) {
-        watch_close(r->loop, &r->listeners[i].watch);
-    }
-    r->listener_count = 0;
-}
-
-void receiver_end(struct receiver *r)
-{
-    struct list *node = r->sessions.next;
-    r->is_ending = true;
-    stop_listening(r);
-    while (node != &r->sessions) {
-        struct session *s = LIST_ENTRY(node, struct session, link);
-        node = node->next;
-        if (!s->commit)
-            session_end(s, REPLY(421, 4, 3, 2, "This server is shutting down"));
-    }
-}
-
-size_t receiver_count(const struct receiver *r)
-{
-    return r->session_count;
-}
-
-void receiver_free(struct receiver **receiver)
-{
-    struct receiver *r = *receiver;
-    if (!r)
-        return;
-    stop_listening(r);
-    while (!list_is_empty(&r->sessions))
-        session_free(LIST_ENTRY(r->sessions.next, struct session, link));
-    directory_unref(&r->directory);
-    buffer_free(&r->out);
-    free(r->listeners);
-    free(r);
-    *receiver = NULL;
+    if (!s->commit)
+        session_end(s, REPLY(421, 4, 3, 2, "This server is shutting down"));
 }
