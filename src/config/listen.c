@@ -137,6 +137,7 @@ static bool is_set(const struct option *s, const void *at)
     case OPTION_LISTEN:
     case OPTION_NETWORK:
     case OPTION_PATH:
+    case OPTION_RATE:
     case OPTION_RESOLVER:
     case OPTION_ROUTE:
         break;

@@ -143,6 +143,38 @@ static bool mode_parse(struct span word, uint64_t *mode)
     return word.len >= 3 && word.len <= 4 && *mode <= 0777 && (*mode & 0600) == 0600;
 }
 
+enum { LONGEST_PERIOD = 24 * 3600 * 1000, HIGHEST_RATE = 1000000 };
+
+/* "60/1m" */
+static bool rate_parse(const struct option *o, struct span word, struct rate *r,
+                       struct error *problem)
+{
+    const struct option number = {o->name, OPTION_NUMBER, .least = 1, .most = HIGHEST_RATE};
+    const struct option period = {o->name, OPTION_DURATION, .least = 1000, .most = LONGEST_PERIOD};
+    struct span rest = word, count = span_cut(&rest, '/');
+    uint64_t ms;
+    *r = (struct rate){0};
+    if (span_equal(word, SPAN("none")))
+        return true;
+    if (!rest.len || !count.len)
+        return form_problem(o, word, "a number in a time: 60/1m, 1000/1h; or none", problem);
+    if (!amount_parse(&number, count, &r->count, problem) ||
+        !amount_parse(&period, rest, &ms, problem))
+        return false;
+    r->period_ms = (int64_t)ms;
+    return true;
+}
+
+static void rate_print(struct buffer *out, const struct rate *r)
+{
+    if (!r->count) {
+        buffer_add_text(out, "none");
+        return;
+    }
+    buffer_printf(out, "%llu/", (unsigned long long)r->count);
+    print_amount(out, durations, (uint64_t)r->period_ms);
+}
+
 enum { MOST_NETWORKS = 256 };
 
 static bool networks_parse(struct span list, struct networks *n, struct arena *a)
@@ -205,6 +237,8 @@ bool value_parse(const struct option *o, struct span *words, size_t count, void 
             return form_problem(o, words[0], "a name", problem);
         *(struct span *)at = arena_copy(a, words[0]);
         return true;
+    case OPTION_RATE:
+        return rate_parse(o, words[0], at, problem);
     case OPTION_MODE:
         return mode_parse(words[0], at) ||
                form_problem(o, words[0], "three or four octal digits: 0660", problem);
@@ -238,6 +272,8 @@ size_t value_size(enum option_type type)
         return sizeof(struct listen);
     case OPTION_NETWORKS:
         return sizeof(struct networks);
+    case OPTION_RATE:
+        return sizeof(struct rate);
     case OPTION_NETWORK:
         return sizeof(struct network);
     case OPTION_ROUTE:
@@ -278,6 +314,9 @@ void value_print(struct buffer *out, enum option_type type, const void *at)
         break;
     case OPTION_NETWORKS:
         networks_print(out, at);
+        break;
+    case OPTION_RATE:
+        rate_print(out, at);
         break;
     case OPTION_NETWORK:
         network_print(out, at);
