@@ -80,6 +80,7 @@ struct message *incoming_prepare(struct transaction *t, const struct incoming_or
         .reverse_path = t->reverse_path,
         .parameters = t->parameters,
         .is_8bit = t->is_8bit,
+        .is_binary = t->is_binary,
         .client_name = from->client_name,
         .client_address = from->client_address,
         .recipients = arena_new(&a, t->recipient_count * sizeof *e.recipients),

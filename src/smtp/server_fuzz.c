@@ -23,6 +23,10 @@ struct session {
     struct server *server;
     struct buffer replies, messages; /* all of them */
     size_t asked;
+    /* As we follow it, byte by byte: */
+    bool is_in_data;
+    uint64_t chunk_left;
+    struct buffer line;
 };
 
 static struct script read_script(struct fuzz_input in)
@@ -65,6 +69,12 @@ static void check_message(const struct script *script, const struct transaction 
     assert(header_length(m) <= script->settings.max_header_size ||
            script->settings.max_header_size >= script->settings.max_message_size);
     assert(header_count(m, "Received") <= script->settings.max_hops);
+    bool is_text = t->parameters.body != BODY_BINARYMIME;
+    assert(is_text ? !t->is_binary : true);
+    if (!is_text) {
+        assert(span_find_char(span_first(m, header_length(m)), '\0') == SPAN_NOT_FOUND);
+        return;
+    }
     while (rest.len) {
         size_t end = span_find(rest, SPAN("\r\n"));
         assert(end != SPAN_NOT_FOUND && end + 2 <= script->settings.max_text_line);
@@ -170,17 +180,49 @@ static size_t count_replies(struct span s)
     return count;
 }
 
-/* A command line gets one reply, and so does DATA at its end; nothing else does. Only the last
- * reply may be followed by the words that close the session. */
+/* The octets that a line promises: of a BDAT that is understood. */
+static uint64_t chunk_of(struct span line)
+{
+    uint64_t octets = 0;
+    if (!span_equal_nocase(span_word(&line), SPAN("BDAT")) ||
+        !span_to_u64(span_word(&line), UINT64_MAX / 2, &octets))
+        return 0;
+    return octets;
+}
+
+/* How many replies the client must get now. */
+static size_t replies_due(struct session *s, char c)
+{
+    if (s->chunk_left)
+        return --s->chunk_left == 0;
+    buffer_add_char(&s->line, c);
+    if (s->is_in_data || c != '\n')
+        return 0;
+    s->chunk_left = chunk_of(span_trim(buffer_span(&s->line)));
+    buffer_clear(&s->line);
+    return s->chunk_left == 0;
+}
+
+/* A command line gets one reply, but a BDAT gets it behind its octets; and so does DATA at its end;
+ * nothing else does. Only the last reply may be followed by the words that close the session. */
 static void feed_and_count(struct session *s, struct span byte)
 {
-    bool was_in_data = server_is_in_data(s->server);
     size_t before = s->replies.len;
+    size_t want = replies_due(s, byte.at[0]);
     feed(s, byte);
-    size_t count = count_replies(span_skip(buffer_span(&s->replies), before));
+    struct span said = span_skip(buffer_span(&s->replies), before);
+    size_t count = count_replies(said);
     bool is_closed = server_waits(s->server) == SERVER_WAITS_CLOSE;
-    size_t want = was_in_data ? is_closed || !server_is_in_data(s->server) : byte.at[0] == '\n';
-    assert(count == want || (is_closed && want && count == 2));
+    if (s->is_in_data) {
+        want = count > 0;
+        s->is_in_data = !want;
+        buffer_clear(&s->line);
+    } else {
+        s->is_in_data = count && span_starts(said, SPAN("354"));
+    }
+    assert(s->is_in_data || s->chunk_left ? server_is_in_data(s->server) || is_closed : true);
+    assert(count == want || (is_closed && want && count == 2) ||
+           (is_closed && span_starts(said, SPAN("521"))));
 }
 
 static struct session session_start(const struct script *script)
@@ -196,6 +238,7 @@ static void session_end(struct session *s)
     server_end(s->server, REPLY(421, 4, 4, 2, "Too slow"), &s->replies);
     assert(server_waits(s->server) == SERVER_WAITS_CLOSE);
     server_free(&s->server);
+    buffer_free(&s->line);
     count_replies(buffer_span(&s->replies));
 }
 

@@ -33,7 +33,8 @@ static void add_head(struct buffer *out, enum entry_kind kind, message_id id)
 }
 
 /* Of a message. */
-enum { IS_8BIT = 1, HAS_MEMBERS = 4, ALL_FLAGS = IS_8BIT | HAS_MEMBERS };
+enum { IS_8BIT = 1, IS_BINARY = 2, HAS_MEMBERS = 4 };
+enum { ALL_FLAGS = IS_8BIT | IS_BINARY | HAS_MEMBERS };
 
 /* Few messages pass through an alias; the others don't pay for it. */
 static bool has_members(const struct envelope *e)
@@ -65,7 +66,8 @@ void entry_add_accept(struct buffer *out, const struct envelope *e)
     add_number(out, e->parameters.ret);
     add_number(out, e->parameters.smtputf8);
     add_text(out, e->parameters.envid);
-    add_number(out, (e->is_8bit ? IS_8BIT : 0) | (has_members(e) ? HAS_MEMBERS : 0));
+    add_number(out, (e->is_8bit ? IS_8BIT : 0) | (e->is_binary ? IS_BINARY : 0) |
+                        (has_members(e) ? HAS_MEMBERS : 0));
     add_text(out, e->client_name);
     add_text(out, e->client_address);
     add_text(out, e->header_message_id);
@@ -185,12 +187,13 @@ static void read_envelope(struct reading *r, struct envelope *e, struct arena *a
     e->about = number(r, UINT64_MAX);
     e->reverse_path = text(r);
     e->parameters.size = number(r, UINT64_MAX);
-    e->parameters.body = (enum body_kind)number(r, BODY_8BITMIME);
+    e->parameters.body = (enum body_kind)number(r, BODY_BINARYMIME);
     e->parameters.ret = (enum ret_kind)number(r, RET_HDRS);
     e->parameters.smtputf8 = number(r, 1);
     e->parameters.envid = text(r);
     uint64_t flags = number(r, ALL_FLAGS);
     e->is_8bit = flags & IS_8BIT;
+    e->is_binary = flags & IS_BINARY;
     e->client_name = text(r);
     e->client_address = text(r);
     e->header_message_id = text(r);
