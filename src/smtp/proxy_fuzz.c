@@ -18,7 +18,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *at, size_t len)
         assert(taken > 0 && taken <= text.len);
         struct span whole = fuzz_piece(span_first(text, taken));
         assert(proxy_parse(whole, &again, &taken_again, &problem) == PROXY_DONE);
-        assert(taken_again == taken && memcmp(&h, &again, sizeof h) == 0);
+        assert(taken_again == taken && again.has_client == h.has_client);
+        assert(memcmp(h.client, again.client, 16) == 0 && h.client_port == again.client_port);
         fuzz_piece_free(whole);
     }
     /* What is bad, or whole, was not so with less; and what is well so far was always. */

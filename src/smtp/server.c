@@ -29,6 +29,7 @@ static const struct command {
     {"VRFY", vrfy, false, false, true, true, false},
     {"HELP", help, false, false, true, false, false},
     {"QUIT", quit, false, false, false, false, true},
+    {"XCLIENT", server_xclient, false, false, true, false, false},
     /* A web browser that was led here speaks for somebody else. */
     {"GET", not_http, false, false, true, false, true},
     {"POST", not_http, false, false, true, false, true},
@@ -119,6 +120,8 @@ static void extended_hello(struct server *s, struct span rest, struct buffer *ou
     buffer_printf(out, "250-LIMITS RCPTMAX=%zu", s->settings->max_recipients);
     if (s->settings->max_messages)
         buffer_printf(out, " MAILMAX=%zu", s->settings->max_messages);
+    if (s->may_xclient)
+        buffer_add_text(out, "\r\n250-" XCLIENT_OFFER);
     buffer_add_text(out, "\r\n250-ENHANCEDSTATUSCODES\r\n250 HELP\r\n");
 }
 
@@ -420,6 +423,7 @@ void server_free(struct server **s)
     server_end_transaction(*s);
     buffer_free(&(*s)->line);
     buffer_free(&(*s)->client_name);
+    server_front_end_free(&(*s)->front_end);
     free(*s);
     *s = NULL;
 }
@@ -463,13 +467,17 @@ enum server_wait server_answer(struct server *s, struct reply answer, struct buf
 {
     enum server_wait asked = s->wait;
     assert(asked == SERVER_WAITS_SENDER || asked == SERVER_WAITS_RECIPIENT ||
-           asked == SERVER_WAITS_MESSAGE);
+           asked == SERVER_WAITS_CLIENT || asked == SERVER_WAITS_MESSAGE);
     s->wait = SERVER_WAITS_INPUT;
     if (answer.code == 421) {
         server_close_with(s, answer, out);
         return s->wait;
     }
     bool is_yes = reply_is_positive(answer);
+    if (asked == SERVER_WAITS_CLIENT && is_yes) {
+        server_begin_anew(s, out);
+        return s->wait;
+    }
     server_say(s, answer, out);
     if (s->wait == SERVER_WAITS_CLOSE)
         return s->wait;
@@ -505,14 +513,4 @@ const struct server_recipient *server_asked_recipient(const struct server *s)
 struct transaction *server_transaction(struct server *s)
 {
     return &s->transaction;
-}
-
-struct span server_client_name(const struct server *s)
-{
-    return buffer_span(&s->client_name);
-}
-
-bool server_is_extended(const struct server *s)
-{
-    return s->is_extended;
 }

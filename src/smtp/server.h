@@ -1,6 +1,6 @@
 /* The receiving side of SMTP as a state machine without I/O: RFC 5321, and the extensions
  * PIPELINING (2920), SIZE (1870), 8BITMIME (6152), CHUNKING and BINARYMIME (3030), SMTPUTF8 (6531),
- * ENHANCEDSTATUSCODES (2034), LIMITS (9422), DSN (3461).
+ * ENHANCEDSTATUSCODES (2034), LIMITS (9422), DSN (3461); and XCLIENT from front ends (xclient.h).
  *
  * The driver hands in bytes and sends what stands in `out`. Where the core needs an answer it
  * stops and says what it waits for; the driver asks whom it must and calls server_answer. Input
@@ -11,6 +11,7 @@
 
 #include "base/arena.h"
 #include "smtp/parameters.h"
+#include "smtp/xclient.h"
 
 /* Shared by all sessions of a listener; lives longer than they. */
 struct server_settings {
@@ -53,6 +54,8 @@ enum server_wait {
     SERVER_WAITS_INPUT,
     SERVER_WAITS_SENDER,    /* may this reverse-path send? transaction.reverse_path, .parameters */
     SERVER_WAITS_RECIPIENT, /* is this recipient taken? server_asked_recipient() */
+    SERVER_WAITS_CLIENT,    /* for whom does the front end come now? server_asked_client(). With a
+                               positive answer the session begins anew: server_set_rights first */
     SERVER_WAITS_MESSAGE,   /* the message is whole: make it durable. transaction */
     SERVER_WAITS_CLOSE      /* send what is in `out`, then close */
 };
@@ -64,6 +67,10 @@ struct server; /* opaque */
  */
 struct server *server_new(const struct server_settings *settings, bool trusted);
 void server_free(struct server **s);
+
+/* The driver has found out who the client is. `may_xclient`: it is a front end that may say for
+ * whom it comes. */
+void server_set_rights(struct server *s, bool trusted, bool may_xclient);
 
 /* Queue the greeting. `refusal`, if not NULL, is sent instead of it (421, 554), and the session
  * ends. */
@@ -88,10 +95,11 @@ enum server_wait server_end(struct server *s, struct reply why, struct buffer *o
 
 enum server_wait server_waits(const struct server *s);
 const struct server_recipient *
-server_asked_recipient(const struct server *s);           /* while it waits for one */
+server_asked_recipient(const struct server *s);                    /* while it waits for one */
+const struct xclient *server_asked_client(const struct server *s); /* likewise */
 struct transaction *server_transaction(struct server *s); /* during SENDER, RECIPIENT, MESSAGE */
-struct span
-server_client_name(const struct server *s);      /* what it said in EHLO or HELO; empty before */
+/* What it said in EHLO or HELO, or what its front end says that it said; empty before. */
+struct span server_client_name(const struct server *s);
 bool server_is_extended(const struct server *s); /* EHLO (the word is ESMTP in Received) */
 bool server_is_in_data(
     const struct server *s); /* also between chunks; for the choice of time-out */

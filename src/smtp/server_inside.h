@@ -16,13 +16,15 @@ struct server {
     const struct server_settings *settings;
     enum server_wait wait;
     enum server_phase phase;
-    bool is_trusted, is_extended, has_hello, has_mail;
+    bool is_trusted, may_xclient, is_extended, has_hello, has_mail;
     bool discards_line; /* the command line is too long: read to its end */
     bool is_long_bdat;  /* that line is a BDAT */
     bool has_more;      /* behind the command at hand more has come already */
     struct buffer line; /* a command line of which only the beginning has come */
     struct buffer client_name;
-    struct arena arena; /* of the transaction */
+    struct xclient *asked_client;       /* lives in the arena; NULL: none */
+    struct server_front_end *front_end; /* NULL: it has told nothing */
+    struct arena arena;                 /* of the transaction */
     struct transaction transaction;
     struct server_recipient asked;
     size_t recipient_room;
@@ -44,6 +46,15 @@ void server_end_transaction(struct server *s);
 void server_close_with(struct server *s, struct reply why, struct buffer *out);
 /* Every reply that is the fault of the client counts: who makes too many is not talking SMTP. */
 void server_say(struct server *s, struct reply r, struct buffer *out);
+
+/* server_front_end.c: what a front end tells of the session that it has with its client. */
+struct server_front_end {
+    struct buffer hello; /* empty: not told; then what it says itself counts */
+    bool has_protocol, is_extended;
+};
+command_fn server_xclient;
+void server_begin_anew(struct server *s, struct buffer *out);
+void server_front_end_free(struct server_front_end **f);
 
 /* server_message.c */
 command_fn server_data, server_bdat;
