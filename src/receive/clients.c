@@ -128,16 +128,22 @@ static struct client_counter *counter_of(struct shard *s, uint64_t key)
     return c;
 }
 
-/* Of the address, or of the network that its first bits name. */
+struct network clients_network(const struct clients *c, const unsigned char address[16])
+{
+    bool is_v4 = inet_is_v4(address);
+    struct network n = {.prefix =
+                            (int)(is_v4 ? 96 + c->settings.ipv4_bits : c->settings.ipv6_bits)};
+    int whole = n.prefix / 8, rest = n.prefix % 8;
+    memcpy(n.address, address, (size_t)whole);
+    if (rest)
+        n.address[whole] = (unsigned char)(address[whole] & (0xFF00 >> rest));
+    return n;
+}
+
 static uint64_t key_of(const struct clients *c, const unsigned char address[16], bool is_network)
 {
-    unsigned char what[17] = {0};
-    unsigned bits = !is_network           ? 128
-                    : inet_is_v4(address) ? 96 + c->settings.ipv4_bits
-                                          : c->settings.ipv6_bits;
-    memcpy(what, address, bits / 8);
-    if (bits % 8)
-        what[bits / 8] = (unsigned char)(address[bits / 8] & (0xFF00 >> (bits % 8)));
+    unsigned char what[17];
+    memcpy(what, address, 16);
     what[16] = is_network;
     return XXH3_64bits_withSeed(what, sizeof what, c->settings.seed);
 }
@@ -245,9 +251,10 @@ bool clients_enter(struct clients *c, struct client *client, const unsigned char
                    int64_t now_ms, struct client_refusal *why)
 {
     const struct clients_settings *s = &c->settings;
+    struct network network = clients_network(c, address);
     if (!enter(c, key_of(c, address, false), &s->address, now_ms, &client->address, why))
         return false;
-    if (enter(c, key_of(c, address, true), &s->network, now_ms, &client->network, why))
+    if (enter(c, key_of(c, network.address, true), &s->network, now_ms, &client->network, why))
         return true;
     why->is_network = true;
     give_back(c, client->address, &s->address, CLIENT_CONNECTION);

@@ -50,6 +50,7 @@ void clients_leave(struct clients *c, struct client *client, int64_t now_ms);
 bool clients_take(struct clients *c, const struct client *client, enum client_event event,
                   int64_t now_ms, struct client_refusal *why);
 
+struct network clients_network(const struct clients *c, const unsigned char address[16]);
 size_t clients_count(struct clients *c); /* counters that there are */
 
 /* ---- the decision, pure: one number in µs holds what has been taken (the generic cell rate

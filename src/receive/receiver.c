@@ -1,13 +1,14 @@
 /* The house, common to all loops, and in each loop the receiver with its listening sockets. */
 #include "base/memory.h"
 #include "receive/inside.h"
+#include "sys/chance.h"
 #include "sys/log.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { ACCEPTS_A_ROUND = 64 };
+enum { ACCEPTS_A_ROUND = 64, MOST_IDLE_CLIENTS = 128 * 1024 };
 
 /* A loop's socket at an entrance. */
 struct listener {
@@ -44,6 +45,22 @@ static bool listen_on(struct receiver *r, struct entrance *x, struct error *e)
     return true;
 }
 
+static struct clients *clients_of_options(const struct options *o)
+{
+    const struct clients_settings s = {
+        .address = {o->max_sessions_per_client,
+                    {o->client_connection_rate, o->client_message_rate, o->client_recipient_rate}},
+        .network = {o->max_sessions_per_network,
+                    {o->network_connection_rate, o->network_message_rate,
+                     o->network_recipient_rate}},
+        .ipv4_bits = (unsigned)o->client_network_ipv4,
+        .ipv6_bits = (unsigned)o->client_network_ipv6,
+        .seed = random_number(),
+        .most_idle = MOST_IDLE_CLIENTS,
+    };
+    return clients_new(&s);
+}
+
 struct receive_house *receive_house_new(const struct receive_settings *s)
 {
     struct receive_house *h = memory_new(sizeof *h);
@@ -52,7 +69,7 @@ struct receive_house *receive_house_new(const struct receive_settings *s)
     h->entrances = memory_new(o->listen_count * sizeof *h->entrances);
     for (; h->entrance_count < o->listen_count; h->entrance_count++)
         entrance_init(&h->entrances[h->entrance_count], &o->listen[h->entrance_count], o);
-    h->clients = clients_new(o->max_sessions_per_client);
+    h->clients = clients_of_options(o);
     return h;
 }
 

@@ -1,5 +1,6 @@
 /* A front end says XCLIENT before the mail of each of its clients: then all is as before the
- * greeting, but for what it has told. That stays until it tells something else. */
+ * greeting, but for what it has told. That stays until it tells something else, or another address,
+ * which is another client. */
 #include "smtp/server_inside.h"
 
 #include "base/memory.h"
@@ -36,14 +37,17 @@ static void take_told(struct server *s)
     const struct xclient *x = s->asked_client;
     if (!s->front_end)
         s->front_end = memory_new(sizeof *s->front_end);
-    if (x->at[XCLIENT_HELO].says) {
-        buffer_clear(&s->front_end->hello);
-        buffer_add_span(&s->front_end->hello, x->at[XCLIENT_HELO].text);
+    struct server_front_end *f = s->front_end;
+    bool is_another = f->has_address && x->at[XCLIENT_ADDR].says;
+    if (x->at[XCLIENT_HELO].says || is_another) {
+        buffer_clear(&f->hello);
+        buffer_add_span(&f->hello, x->at[XCLIENT_HELO].text);
     }
-    if (x->at[XCLIENT_PROTO].says) {
-        s->front_end->has_protocol = x->at[XCLIENT_PROTO].has;
-        s->front_end->is_extended = x->is_extended;
+    if (x->at[XCLIENT_PROTO].says || is_another) {
+        f->has_protocol = x->at[XCLIENT_PROTO].has;
+        f->is_extended = x->is_extended;
     }
+    f->has_address |= x->at[XCLIENT_ADDR].says;
 }
 
 void server_begin_anew(struct server *s, struct buffer *out)

@@ -51,6 +51,7 @@ void server_say(struct server *s, struct reply r, struct buffer *out);
 struct server_front_end {
     struct buffer hello; /* empty: not told; then what it says itself counts */
     bool has_protocol, is_extended;
+    bool has_address; /* what else it tells is of this client */
 };
 command_fn server_xclient;
 void server_begin_anew(struct server *s, struct buffer *out);

@@ -205,6 +205,11 @@ static void what_the_front_end_told_stays(void **state)
     expect(s, "XCLIENT PROTO=[UNAVAILABLE]\r\n", "220 ");
     expect(s, "HELO front.test\r\n", "250 ");
     assert_false(server_is_extended(s));
+    expect(s, "XCLIENT HELO=one.test PROTO=SMTP\r\n", "220 "); /* still of the same client */
+    expect(s, "EHLO front.test\r\n", "250-");
+    expect(s, "XCLIENT ADDR=192.0.2.2\r\n", "220 ");
+    expect(s, "EHLO front.test\r\n", "250-");
+    assert_true(span_equal(server_client_name(s), SPAN("front.test")) && server_is_extended(s));
     server_free(&s);
 }
 
