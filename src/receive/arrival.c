@@ -100,7 +100,6 @@ bool arrival_may(struct session *s, enum client_event event, struct arena *a, st
     struct receiver *r = s->receiver;
     struct client_refusal limit;
     unsigned char address[16];
-    *why = (struct reply){250, STATUS_NONE, SPAN_NONE};
     if (clients_take(r->house->clients, &s->client, event, loop_now(r->loop), &limit))
         return true;
     net_address_bytes(&s->peer, address);

@@ -144,7 +144,7 @@ static enum server_wait answer_recipient(struct session *s)
     struct receiver *r = s->receiver;
     struct arena a = ARENA_EMPTY;
     struct span address = server_asked_recipient(s->server)->address;
-    struct reply reply;
+    struct reply reply = {0};
     if (arrival_may(s, CLIENT_RECIPIENT, &a, &reply))
         reply = verdict_recipient(r->directory, r->house->settings.options, s->is_trusted,
                                   server_transaction(s->server)->reverse_path, address, &a);
