@@ -12,7 +12,7 @@ enum { ANSWERS = 8, STEPS = 4 };
 
 struct script {
     struct server_settings settings;
-    bool is_trusted;
+    bool is_trusted, may_xclient;
     uint8_t answers[ANSWERS];
     size_t steps[STEPS];
     struct span client;
@@ -39,7 +39,9 @@ static struct script read_script(struct fuzz_input in)
                                     .max_recipients = 3,
                                     .max_hops = 2},
                        .client = in.rest};
-    s.is_trusted = fuzz_bool(&how);
+    uint8_t rights = fuzz_byte(&how);
+    s.is_trusted = rights & 1;
+    s.may_xclient = rights & 2;
     s.settings.max_errors = 1 + fuzz_number(&how, 7);
     s.settings.max_messages = fuzz_number(&how, 3);
     s.settings.max_header_size = fuzz_bool(&how) ? 4000 : 1000;
@@ -132,6 +134,10 @@ static void answer(struct session *s)
     case SERVER_WAITS_RECIPIENT:
         words = server_asked_recipient(s->server)->address;
         check_address(words, t->parameters.smtputf8);
+        break;
+    case SERVER_WAITS_CLIENT:
+        assert(s->script->may_xclient && !t->reverse_path.len);
+        words = server_asked_client(s->server)->at[XCLIENT_HELO].text;
         break;
     case SERVER_WAITS_MESSAGE:
         note_message(s);
@@ -229,6 +235,7 @@ static struct session session_start(const struct script *script)
 {
     struct session s = {.script = script,
                         .server = server_new(&script->settings, script->is_trusted)};
+    server_set_rights(s.server, script->is_trusted, script->may_xclient);
     server_greet(s.server, NULL, &s.replies);
     return s;
 }
