@@ -13,6 +13,7 @@
 void entrance_init(struct entrance *x, const struct listen *at, const struct options *o)
 {
     *x = (struct entrance){
+        .socket = -1,
         .at = at,
         .options = o,
         .server = {.hostname = at->hostname.len ? at->hostname : o->hostname,
@@ -51,7 +52,7 @@ static bool leaves_v4_to_another(const struct entrance *x)
 
 static int open_unix(struct entrance *x, struct error *e)
 {
-    if (!x->socket) {
+    if (x->socket < 0) {
         const struct listen *l = x->at;
         int fd = net_listen_unix(l->socket.at, (unsigned)l->mode, l->group.at, e);
         if (fd < 0)
@@ -83,5 +84,5 @@ void entrance_close(struct entrance *x, int fd)
         return;
     unlink(x->at->socket.at); /* first: who comes now is told that nobody is here */
     close(x->socket);
-    x->socket = 0;
+    x->socket = -1;
 }

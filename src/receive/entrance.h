@@ -14,7 +14,7 @@ struct entrance {
     struct networks trusted;       /* who may relay */
     uint64_t max_sessions;
     atomic_size_t sessions;
-    int socket;          /* of a Unix socket, which all loops share: 0 while nobody has opened it */
+    int socket; /* of a Unix socket, which all loops share: -1 while nobody has opened it */
     atomic_size_t users; /* of `socket` */
 };
 

@@ -275,11 +275,12 @@ static bool clear_place(const char *path, const struct net_address *a, struct er
                          "another path",
                          path);
     int fd = net_connect(a, NULL);
-    bool is_stale = fd < 0 && errno == ECONNREFUSED;
     if (fd >= 0)
         close(fd);
-    if (!is_stale)
+    if (fd >= 0 || errno == EAGAIN)
         return error_set(e, "cannot listen on %s: another program listens there", path);
+    if (errno != ECONNREFUSED)
+        return error_system(e, errno, "cannot listen on %s, nor see who does", path);
     return unlink(path) == 0 || error_system(e, errno, "cannot replace %s", path);
 }
 

@@ -188,6 +188,13 @@ def test_places_that_can_not_be_had(tmp_path):
     assert s.stop() == 0 and not path.exists()
 
 
+def test_sendmail_finds_the_listener_that_takes_it(house, tmp_path):
+    (tmp_path / "conf").write_text(f"listen 127.0.0.1:{house.proxied} proxy 127.0.0.1\nlisten {house.socket}\n")
+    r = subprocess.run([*house.program, "-c", tmp_path / "conf", "sendmail", "-bs"], timeout=20, text=True,
+                       input="EHLO program.test\r\nQUIT\r\n", capture_output=True, env=house.environment)
+    assert r.returncode == 0 and r.stdout.startswith("220 mx.home.test ") and "\n221 " in r.stdout, r.stdout + r.stderr
+
+
 # ---- the PROXY protocol
 
 def v2(command, family, addresses=b"", more=b""):
