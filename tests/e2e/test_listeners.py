@@ -1,6 +1,7 @@
 """Several listeners, each with settings of its own; proxies and front ends that say for whom they come; and what a
 client may have. Debian's HAProxy and nginx stand in front, and swaks speaks XCLIENT."""
 import base64
+import grp
 import http.server
 import os
 import re
@@ -18,6 +19,7 @@ from talk import Talk
 LOCAL = "127.0.0.1"
 STRANGER = "127.0.0.2"  # connects from there; only 127.0.0.1 is trusted
 FAR = "nobody@far.example"
+GROUP = grp.getgrnam("daemon") if os.getuid() == 0 else grp.getgrgid(os.getgid())
 SIGNATURE = b"\r\n\r\n\0\r\nQUIT\n"
 
 
@@ -83,7 +85,6 @@ class House(Server):
     def __init__(self, work):
         self.both, self.beside, self.small, self.proxied, self.fronted = (free_port() for _ in range(5))
         self.socket, self.proxied_socket = str(work / "smtp"), str(work / "proxied")
-        os.chown(work, -1, 0)
         super().__init__(work, f"""
 loops 2
 trusted 127.0.0.1
@@ -93,7 +94,7 @@ listen [::]:{self.both}
 listen 0.0.0.0:{self.beside}  hostname four.home.test
 listen [::]:{self.beside}     hostname six.home.test
 listen 127.0.0.1:{self.small} hostname small.home.test trusted none max-sessions 2 max-message-size 64KB
-listen {self.socket}          mode 0660 group daemon
+listen {self.socket}          mode 0660 group {GROUP.gr_name}
 listen 127.0.0.1:{self.proxied} proxy 127.0.0.1,127.0.0.9
 listen {self.proxied_socket}  proxy 127.0.0.1
 listen 127.0.0.1:{self.fronted} xclient 127.0.0.1
@@ -152,7 +153,7 @@ def test_a_listener_has_limits_and_trust_of_its_own(house):
 
 def test_a_unix_socket_counts_as_this_machine(house):
     mode = os.stat(house.socket)
-    assert stat.S_ISSOCK(mode.st_mode) and mode.st_mode & 0o777 == 0o660 and mode.st_gid == 1
+    assert stat.S_ISSOCK(mode.st_mode) and mode.st_mode & 0o777 == 0o660 and mode.st_gid == GROUP.gr_gid
     assert os.stat(house.proxied_socket).st_mode & 0o777 == 0o600
     calls = [Call(house.socket) for _ in range(6)]
     for t in calls:
