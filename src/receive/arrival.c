@@ -220,7 +220,7 @@ static void log_told(const struct session *s, const struct xclient *x)
     log_line_text(line, "name", x->at[XCLIENT_NAME].text);
     log_line_text(line, "hello", x->at[XCLIENT_HELO].text);
     log_line_text(line, "login", x->at[XCLIENT_LOGIN].text);
-    log_line_text(line, "to", x->at[XCLIENT_DESTADDR].text);
+    log_line_text(line, "at", x->at[XCLIENT_DESTADDR].text);
     log_end();
     buffer_free(&front);
     buffer_free(&client);

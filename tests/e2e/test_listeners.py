@@ -97,7 +97,7 @@ listen 127.0.0.1:{self.small} hostname small.home.test trusted none max-sessions
 listen {self.socket}          mode 0660 group {GROUP.gr_name}
 listen 127.0.0.1:{self.proxied} proxy 127.0.0.1,127.0.0.9
 listen {self.proxied_socket}  proxy 127.0.0.1
-listen 127.0.0.1:{self.fronted} xclient 127.0.0.1
+listen 127.0.0.1:{self.fronted} xclient 127.0.0.1,127.0.0.9
 max-sessions-per-client 2
 max-sessions-per-network 3
 client-network-ipv4 28
@@ -122,6 +122,9 @@ def house(tmp_path_factory):
 # ---- listeners
 
 def test_ipv4_and_ipv6_share_a_port_or_have_one_each(house):
+    for port, is_v6_only in ((house.both, 0), (house.beside, 1)):
+        sockets = subprocess.run(["ss", "-6lntHe", f"sport = :{port}"], capture_output=True, text=True).stdout
+        assert sockets.count(f"v6only:{is_v6_only}") == 2, sockets  # one for each loop
     for to in ((LOCAL, house.both), ("::1", house.both)):
         with Call(to) as t:
             assert t.greeting.text.startswith("mx.home.test ")
@@ -294,6 +297,9 @@ def test_limits_count_the_client_behind_the_proxy(house):
                 fourth.greeting.must_be(421, "4.7.0", "from the network 192.0.2.80/28 at a time", "at most 3")
             with come("192.0.2.96") as elsewhere, come(LOCAL), come(LOCAL), come(LOCAL) as trusted:
                 assert elsewhere.greeting.code == trusted.greeting.code == 220
+    checks = [Call(house.at(house.proxied), source="127.0.0.9", first=v2(0, 0)) for _ in range(4)]
+    for t in checks:  # the proxy itself is not counted
+        t.socket.close()
     assert logged(house, "refused", "client=192.0.2.80", "from 192.0.2.80 at a time")
     assert logged(house, "refused", "client=192.0.2.82", "from the network 192.0.2.80/28")
     wait_for("places to be free again", lambda: come("192.0.2.80").greeting.code == 220, 5)
@@ -400,11 +406,11 @@ def test_xclient_says_who_the_client_is(house):
     assert "client.test [192.0.2.90]" in house.run("trace", first)
     logged(house, "accepted", f"id={first}", "client=192.0.2.90", "through=127.0.0.1")
     logged(house, "accepted", f"id={third}", "client=192.0.2.91", 'login="alice smith"')
-    logged(house, "xclient", "front=127.0.0.1", "client=192.0.2.90", "name=spike.example.org", "to=192.0.2.25")
+    logged(house, "xclient", "front=127.0.0.1", "client=192.0.2.90", "name=spike.example.org", "at=192.0.2.25")
 
 
 def test_limits_count_the_client_behind_the_front_end(house):
-    calls = [Call(house.at(house.fronted)) for _ in range(4)]  # the front end itself is not counted
+    calls = [Call(house.at(house.fronted), source="127.0.0.9") for _ in range(4)]  # the front end itself is not counted
     for t in calls[:2]:
         xclient(t, "ADDR=192.0.2.110")
     calls[2].say("XCLIENT ADDR=192.0.2.110").must_be(421, "4.7.0", "from 192.0.2.110 at a time", "at most 2")
