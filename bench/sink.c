@@ -111,7 +111,7 @@ static void guest_comes(struct wire *w)
 struct sink *sink_listen(struct wires *wires, const struct net_address *at, struct tally *t,
                          struct error *e)
 {
-    int fd = net_listen(at, e);
+    int fd = net_listen(at, false, e);
     if (fd < 0)
         return NULL;
     struct sink *s = memory_new(sizeof *s);

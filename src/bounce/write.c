@@ -118,12 +118,13 @@ static void add_quoted_header(struct buffer *out, struct span header)
 }
 
 /* Some servers refuse mail with a line over 998 octets, and a notice that is refused is lost: a
- * message that has such lines, and may not be encoded (RFC 2046 5.2.1), is returned as its header.
+ * message that has such lines, and may not be encoded (RFC 2046 5.2.1), is returned as its header,
+ * and so is one that is binary.
  */
 static void add_returned(struct buffer *out, const struct report *r, struct span boundary,
                          bool *is_8bit)
 {
-    bool is_whole = r->is_whole && has_short_lines(r->message);
+    bool is_whole = r->is_whole && !r->original->is_binary && has_short_lines(r->message);
     struct span returned =
         is_whole ? r->message : span_first(r->message, header_length(r->message));
     bool is_ascii = address_is_ascii(returned), is_quoted = !has_short_lines(returned);

@@ -21,8 +21,8 @@ struct report {
     const struct envelope *original;
     struct span to; /* who is told: the original's reverse-path, or that of a list's owner */
     /* The original, as much as the caller has of it: at least its header. RET=FULL returns it whole
-     * when `is_whole` and no line of it has over 998 octets, else the header alone is returned
-     * (text/rfc822-headers). */
+     * when `is_whole` and it is not binary, and no line of it has over 998 octets, else the header
+     * alone is returned (text/rfc822-headers). */
     struct span message;
     bool is_whole;
     const struct report_recipient *recipients; /* those that this notice tells of: failed ones */

@@ -1,5 +1,6 @@
 #include "cli/smtp_pipe.h"
 
+#include "base/inet.h"
 #include "sys/net.h"
 
 #include <errno.h>
@@ -21,11 +22,28 @@ struct way {
     struct buffer held;
 };
 
-static int connect_to(const struct endpoint *where)
+/* As whom we come there. */
+static bool must_say_proxy(const struct listen *l)
+{
+    unsigned char us[16];
+    struct span from = SPAN("127.0.0.1");
+    if (span_equal(l->at.host, SPAN("::1")))
+        from = l->at.host;
+    return inet_parse(from, us) && networks_contain(&l->proxy, us);
+}
+
+static bool address_of(struct net_address *a, const struct listen *l)
+{
+    struct error e;
+    if (l->socket.len)
+        return net_address_unix(a, l->socket);
+    return net_address_resolve(a, l->at.host, l->at.port, &e);
+}
+
+static int connect_to(const struct listen *l)
 {
     struct net_address a;
-    struct error e;
-    if (!net_address_resolve(&a, where->host, where->port, &e))
+    if (!address_of(&a, l))
         return -1;
     int fd = net_connect(&a, NULL);
     struct pollfd ready = {.fd = fd, .events = POLLOUT};
@@ -33,6 +51,16 @@ static int connect_to(const struct endpoint *where)
         close(fd);
         fd = -1;
     }
+    return fd;
+}
+
+/* The first listener that takes us. */
+static int connect_to_server(const struct options *o)
+{
+    int fd = -1;
+    for (size_t i = 0; i < o->listen_count && fd < 0; i++)
+        if (!must_say_proxy(&o->listen[i]))
+            fd = connect_to(&o->listen[i]);
     return fd;
 }
 
@@ -99,7 +127,7 @@ static void carry(int server)
 
 int smtp_pipe(const struct options *o)
 {
-    int server = o->listen_count ? connect_to(&o->listen[0]) : -1;
+    int server = connect_to_server(o);
     if (server < 0) {
         printf("421 4.3.2 %.*s: the mail server does not run; please try again later\r\n",
                SPAN_F(o->hostname));

@@ -1,4 +1,4 @@
-/* Numeric addresses, ports and networks as they are written in a configuration. Pure. */
+/* Addresses with ports, and networks, as they are written in a configuration. Pure. */
 #ifndef CONFIG_NETWORK_H
 #define CONFIG_NETWORK_H
 
@@ -14,6 +14,12 @@ struct network {
     int prefix;                /* bits of the 128 */
 };
 
+struct networks {
+    struct network *at;
+    size_t count;
+    bool is_set; /* also where there are none of them */
+};
+
 /* "127.0.0.1:25", "[::1]:25", "mx.example.org:25" */
 bool endpoint_parse(struct span text, struct endpoint *e);
 void endpoint_print(struct buffer *out, const struct endpoint *e);
@@ -22,8 +28,6 @@ void endpoint_print(struct buffer *out, const struct endpoint *e);
 bool network_parse(struct span text, struct network *n);
 void network_print(struct buffer *out, const struct network *n);
 bool network_contains(const struct network *n, const unsigned char address[16]);
-
-/* A numeric IPv4 or IPv6 address as 16 bytes. */
-bool address_bytes_parse(struct span text, unsigned char bytes[16]);
+bool networks_contain(const struct networks *n, const unsigned char address[16]);
 
 #endif

@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-enum { MOST_WORDS = 8, LARGEST_ENVELOPES = 2 * 1024 * 1024 };
+enum { MOST_WORDS = 24, LARGEST_ENVELOPES = 2 * 1024 * 1024 };
 
 struct parsing {
     struct options *options;
@@ -156,6 +156,14 @@ static bool route_is_repeated(const struct options *o)
     return false;
 }
 
+static bool listen_is_repeated(const struct options *o)
+{
+    for (size_t i = 0; i + 1 < o->listen_count; i++)
+        if (listen_is_same_place(&o->listen[i], &o->listen[o->listen_count - 1]))
+            return true;
+    return false;
+}
+
 static struct span example_of(const struct option *option)
 {
     if (option->standard[0])
@@ -186,6 +194,8 @@ static bool set_option(struct parsing *p, size_t *seen_at, const struct option *
         return fail(p, problem.text);
     if (option->type == OPTION_ROUTE && route_is_repeated(o))
         return fail(p, "there already is a route for this; keep one of the two");
+    if (option->type == OPTION_LISTEN && listen_is_repeated(o))
+        return fail(p, "there already is a listen for this place; keep one of the two");
     return true;
 }
 
@@ -217,22 +227,35 @@ static size_t later(size_t a, size_t b)
     return a > b ? a : b;
 }
 
+static uint64_t largest_message(const struct options *o)
+{
+    uint64_t largest = o->max_message_size;
+    for (size_t i = 0; i < o->listen_count; i++)
+        if (o->listen[i].max_message_size > largest)
+            largest = o->listen[i].max_message_size;
+    return largest;
+}
+
 /* What must fit together. The line is that of the option that was written. */
 static bool check_together(struct parsing *p, const size_t *seen)
 {
     const struct options *o = p->options;
+    const uint64_t largest = largest_message(o);
     const struct option *size = find_option(SPAN("max-message-size"));
     const struct option *segment = find_option(SPAN("segment-size"));
     const struct option *memory = find_option(SPAN("max-memory-in-flight"));
     const struct option *first = find_option(SPAN("retry-first"));
     const struct option *longest = find_option(SPAN("retry-max"));
-    if (o->max_message_size + LARGEST_ENVELOPES > o->segment_size) {
-        p->line = later(seen[size - options_table], seen[segment - options_table]);
+    const struct option *listen = find_option(SPAN("listen"));
+    size_t size_line =
+        largest > o->max_message_size ? seen[listen - options_table] : seen[size - options_table];
+    if (largest + LARGEST_ENVELOPES > o->segment_size) {
+        p->line = later(size_line, seen[segment - options_table]);
         return fail(p, "a message of max-message-size must fit into a segment with 2MB to spare; "
                        "make segment-size larger or max-message-size smaller");
     }
-    if (o->max_message_size > o->max_memory_in_flight) {
-        p->line = later(seen[size - options_table], seen[memory - options_table]);
+    if (largest > o->max_memory_in_flight) {
+        p->line = later(size_line, seen[memory - options_table]);
         return fail(p, "a message of max-message-size must fit into max-memory-in-flight; make "
                        "max-memory-in-flight larger or max-message-size smaller");
     }
@@ -376,15 +399,12 @@ static void print_manual_bounds(struct buffer *out, const struct option *option)
 
 void options_print_manual(struct buffer *out)
 {
-    static const char *const arguments[] = {[OPTION_HOST] = "name",
-                                            [OPTION_PATH] = "path",
-                                            [OPTION_NUMBER] = "number",
-                                            [OPTION_SIZE] = "size",
-                                            [OPTION_DURATION] = "time",
-                                            [OPTION_ENDPOINT] = "address:port",
-                                            [OPTION_NETWORK] = "network",
-                                            [OPTION_RESOLVER] = "server",
-                                            [OPTION_ROUTE] = "domain Ar target"};
+    static const char *const arguments[] = {
+        [OPTION_HOST] = "name",       [OPTION_PATH] = "path",
+        [OPTION_NUMBER] = "number",   [OPTION_SIZE] = "size",
+        [OPTION_DURATION] = "time",   [OPTION_LISTEN] = "address:port Op Ar setting value",
+        [OPTION_NETWORK] = "network", [OPTION_RATE] = "number/time",
+        [OPTION_RESOLVER] = "server", [OPTION_ROUTE] = "domain Ar target"};
     for (size_t i = 0; i < options_table_count; i++) {
         const struct option *option = &options_table[i];
         buffer_add_text(out, ".It Ic ");

@@ -5,7 +5,7 @@
 #include "base/arena.h"
 #include "base/buffer.h"
 #include "base/error.h"
-#include "config/network.h"
+#include "config/listen.h"
 #include "config/target.h"
 
 enum option_type {
@@ -14,8 +14,12 @@ enum option_type {
     OPTION_NUMBER,
     OPTION_SIZE,     /* bytes: 10240, 10KB, 25MB, 1GB (powers of 1024) */
     OPTION_DURATION, /* 30s, 5m, 4h, 5d; kept in ms */
-    OPTION_ENDPOINT, /* 127.0.0.1:2525, [::1]:25; may stand several times where `is_list` */
+    OPTION_LISTEN,   /* listen 127.0.0.1:2525 SETTING VALUE …; several lines */
     OPTION_NETWORK,  /* 127.0.0.0/8, ::1; may stand several times where `is_list` */
+    OPTION_NETWORKS, /* 192.0.2.0/24,::1; or none, or all */
+    OPTION_RATE,     /* 60/1m; or none */
+    OPTION_MODE,     /* of a file: 0660 */
+    OPTION_WORD,     /* what the system knows by a name */
     OPTION_RESOLVER, /* system, recursive, or ADDRESS:PORT */
     OPTION_ROUTE     /* route MATCH TARGET; several lines */
 };
@@ -26,12 +30,18 @@ struct route {
     struct target target;
 };
 
+/* So many in this time. */
+struct rate {
+    uint64_t count; /* 0: no limit */
+    int64_t period_ms;
+};
+
 /* The values, checked. One member for each option; made by options_parse. Everything lives in its
  * arena. */
 struct options {
     struct arena arena;
     struct span hostname;
-    struct endpoint *listen;
+    struct listen *listen;
     size_t listen_count;
     struct network *trusted;
     size_t trusted_count;
@@ -47,7 +57,11 @@ struct options {
     struct span users;     /* file */
     struct span mailboxes; /* directory of the Maildirs */
     uint64_t max_message_size, max_recipients, max_command_line, max_text_line, max_header_size;
-    uint64_t max_sessions, max_sessions_per_client, max_errors, max_messages_per_session, max_hops;
+    uint64_t max_sessions, max_sessions_per_client, max_sessions_per_network, max_errors,
+        max_messages_per_session, max_hops;
+    uint64_t client_network_ipv4, client_network_ipv6; /* bits */
+    struct rate client_connection_rate, client_message_rate, client_recipient_rate;
+    struct rate network_connection_rate, network_message_rate, network_recipient_rate;
     int64_t command_timeout, data_timeout, session_timeout; /* ms; data: between two pieces of it */
     uint64_t min_data_rate; /* bytes a second, averaged over a message after its first minute; a
                                slower peer is closed */

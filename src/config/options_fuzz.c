@@ -40,7 +40,8 @@ static void check_values(const struct options *o)
     assert(o->listen_count && o->trusted_count);
     assert(o->max_message_size < o->segment_size && o->retry_first <= o->retry_max);
     for (size_t i = 0; i < o->listen_count; i++)
-        assert(o->listen[i].port && o->listen[i].host.len);
+        assert(o->listen[i].socket.len ? o->listen[i].mode && !o->listen[i].at.port
+                                       : o->listen[i].at.port && o->listen[i].at.host.len);
     for (size_t i = 0; i < o->trusted_count; i++) {
         assert(o->trusted[i].prefix >= 0 && o->trusted[i].prefix <= 128);
         assert(network_contains(&o->trusted[i], o->trusted[i].address));

@@ -10,8 +10,9 @@ const struct option options_table[] = {
     {"hostname", OPTION_HOST, AT(hostname), 0, "plainpost.test", 0, 0,
      "The name of this server: in its greeting, in Received fields and in the address of its "
      "notifications (mailer-daemon@HOSTNAME)."},
-    {"listen", OPTION_ENDPOINT, AT(listen), AT(listen_count), "127.0.0.1:2525", 0, 0,
-     "An address and port to take mail on. May be given several times."},
+    {"listen", OPTION_LISTEN, AT(listen), AT(listen_count), "127.0.0.1:2525", 0, 0,
+     "An address and port to take mail on, or the path of a Unix socket, and behind it settings "
+     "for what comes through it: see LISTENERS. May be given several times."},
     {"trusted", OPTION_NETWORK, AT(trusted), AT(trusted_count), "127.0.0.0/8\n::1", 0, 0,
      "A network whose clients may send mail to any domain that a route leads to, and may say which "
      "reports of its delivery they want (DSN, RFC 3461). May be given several times."},
@@ -67,7 +68,28 @@ const struct option options_table[] = {
     {"max-sessions", OPTION_NUMBER, AT(max_sessions), 0, "10000", 1, 1000000,
      "How many clients may be connected at a time."},
     {"max-sessions-per-client", OPTION_NUMBER, AT(max_sessions_per_client), 0, "2000", 1, 1000000,
-     "How many connections one client address may have at a time."},
+     "How many connections one client address may have at a time. This, and the limits for "
+     "networks and the rates below, are not for trusted clients."},
+    {"max-sessions-per-network", OPTION_NUMBER, AT(max_sessions_per_network), 0, "4000", 1, 1000000,
+     "How many connections the client addresses of one network may have at a time, all together."},
+    {"client-network-ipv4", OPTION_NUMBER, AT(client_network_ipv4), 0, "24", 8, 32,
+     "How many bits of an IPv4 address name its network, for these limits."},
+    {"client-network-ipv6", OPTION_NUMBER, AT(client_network_ipv6), 0, "64", 16, 128,
+     "How many bits of an IPv6 address name its network. One client often has all of a /64."},
+    {"client-connection-rate", OPTION_RATE, AT(client_connection_rate), 0, "none", 0, 0,
+     "How many connections one client address may make in a time: 60/1m. So many may come at once; "
+     "then there is room for one more as each part of the time passes (here a second). Who is too "
+     "fast is told when to come back."},
+    {"client-message-rate", OPTION_RATE, AT(client_message_rate), 0, "none", 0, 0,
+     "How many messages one client address may begin in a time."},
+    {"client-recipient-rate", OPTION_RATE, AT(client_recipient_rate), 0, "none", 0, 0,
+     "How many recipients one client address may name in a time, those that are refused included."},
+    {"network-connection-rate", OPTION_RATE, AT(network_connection_rate), 0, "none", 0, 0,
+     "The same as client-connection-rate, for all client addresses of a network together."},
+    {"network-message-rate", OPTION_RATE, AT(network_message_rate), 0, "none", 0, 0,
+     "The same as client-message-rate, for a network."},
+    {"network-recipient-rate", OPTION_RATE, AT(network_recipient_rate), 0, "none", 0, 0,
+     "The same as client-recipient-rate, for a network."},
     {"max-errors", OPTION_NUMBER, AT(max_errors), 0, "20", 1, 10000,
      "After so many refusals a session is closed."},
     {"max-messages-per-session", OPTION_NUMBER, AT(max_messages_per_session), 0, "0", 0, 1000000,

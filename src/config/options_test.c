@@ -121,11 +121,12 @@ static void values_are_read(void **state)
                       "trusted 10.0.0.0/8\ntrusted 2001:db8::/32\ntrusted 192.0.2.1\n"
                       "state \"/var/with blank/and \\\"quotes\\\" \\\\\"\n"
                       "route Example.NET 192.0.2.7:25\nroute * [2001:db8::1]:24\n"
+                      "client-message-rate 60/1m\nnetwork-recipient-rate 1000/90s\n"
                       "max-message-size 10mb\nmin-data-rate 0\nretry-first 500ms\nexpire 36h"));
     assert_true(span_equal(o.hostname, SPAN("mx.example.org")));
     assert_int_equal(o.listen_count, 3);
-    assert_true(span_equal(o.listen[1].host, SPAN("::1")) && o.listen[1].port == 2525);
-    assert_true(span_equal(o.listen[2].host, SPAN("mx.example.org")));
+    assert_true(span_equal(o.listen[1].at.host, SPAN("::1")) && o.listen[1].at.port == 2525);
+    assert_true(span_equal(o.listen[2].at.host, SPAN("mx.example.org")));
     assert_int_equal(o.trusted_count, 3);
     assert_int_equal(o.trusted[0].prefix, 104);
     assert_int_equal(o.trusted[1].prefix, 32);
@@ -136,6 +137,9 @@ static void values_are_read(void **state)
     assert_true(span_equal(o.routes[1].target.server.host, SPAN("2001:db8::1")));
     assert_true(o.max_message_size == 10u << 20 && o.min_data_rate == 0 && o.retry_first == 500 &&
                 o.expire == 36 * 3600000LL);
+    assert_true(o.client_message_rate.count == 60 && o.client_message_rate.period_ms == 60000);
+    assert_true(o.network_recipient_rate.count == 1000 &&
+                o.network_recipient_rate.period_ms == 90000 && !o.client_recipient_rate.count);
     assert_true(o.max_recipients == 1000); /* not named: the default */
     options_free(&o);
 }
@@ -162,7 +166,8 @@ static void faults_are_told_with_file_line_and_remedy(void **state)
         {"hostname aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\xc3\xbc",
          "test.conf:1: ", "aaa…\""},
         {"route a.b \xe2\x80\xae:25", "test.conf:1: ", "mail can't go to \"<U+202E>"},
-        {"state a b c d e f g h i j", "test.conf:1: ", "too many words"},
+        {"state a b c d e f g h i j k l m n o p q r s t u v w x y",
+         "test.conf:1: ", "too many words"},
         {"listen 25", "test.conf:1: ", "127.0.0.1:25 or [::1]:25"},
         {"listen ::1:25", "test.conf:1: ", "127.0.0.1:25 or [::1]:25"},
         {"listen 127.0.0.1:0", "test.conf:1: ", "127.0.0.1:25 or [::1]:25"},
@@ -198,6 +203,13 @@ static void faults_are_told_with_file_line_and_remedy(void **state)
         {"dns-anchor", "test.conf:1: ", "/path/of/file"},
         {"max-message-size 10TB", "test.conf:1: ", "10240, 10KB, 25MB, 1GB"},
         {"expire 5", "test.conf:1: ", "500ms, 30s, 5m, 4h, 5d"},
+        {"client-message-rate 60", "test.conf:1: ", "60/1m, 1000/1h; or none"},
+        {"client-message-rate /1m", "test.conf:1: ", "60/1m, 1000/1h; or none"},
+        {"client-message-rate 60/", "test.conf:1: ", "60/1m, 1000/1h; or none"},
+        {"client-message-rate 0/1m", "test.conf:1: ", "between 1 and 1000000; \"0\""},
+        {"client-message-rate 60/500ms", "test.conf:1: ", "between 1s and 1d; \"500ms\""},
+        {"client-message-rate 60/2d", "test.conf:1: ", "between 1s and 1d; \"2d\""},
+        {"client-message-rate 60/1", "test.conf:1: ", "500ms, 30s, 5m, 4h, 5d"},
         {"max-errors 5s", "test.conf:1: ", "a whole number"},
         {"max-errors -5", "test.conf:1: ", "a whole number"},
         {"\nmax-message-size 63MB", "test.conf:2: ", "segment-size larger"},

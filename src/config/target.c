@@ -1,5 +1,6 @@
 #include "config/target.h"
 
+#include "base/inet.h"
 #include "base/visible.h"
 #include "mail/address.h"
 
@@ -21,7 +22,7 @@ static bool source_parse(struct span text, struct source *s, struct arena *a)
     unsigned char bytes[16];
     struct span weight = text, address = span_cut(&weight, '*');
     uint64_t number = 1;
-    if (!address_bytes_parse(address, bytes))
+    if (!inet_parse(address, bytes))
         return false;
     if (address.len < text.len && (!span_to_u64(weight, LARGEST_WEIGHT, &number) || !number))
         return false;

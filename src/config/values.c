@@ -1,5 +1,6 @@
 #include "config/values.h"
 
+#include "base/inet.h"
 #include "base/visible.h"
 #include "mail/address.h"
 
@@ -127,7 +128,82 @@ static bool resolver_is_valid(struct span s)
     struct endpoint e;
     unsigned char bytes[16];
     return span_equal(s, SPAN("system")) || span_equal(s, SPAN("recursive")) ||
-           (endpoint_parse(s, &e) && address_bytes_parse(e.host, bytes));
+           (endpoint_parse(s, &e) && inet_parse(e.host, bytes));
+}
+
+/* At least the owner must be able to use it. */
+static bool mode_parse(struct span word, uint64_t *mode)
+{
+    *mode = 0;
+    for (size_t i = 0; i < word.len; i++) {
+        if (word.at[i] < '0' || word.at[i] > '7')
+            return false;
+        *mode = *mode * 8 + (uint64_t)(word.at[i] - '0');
+    }
+    return word.len >= 3 && word.len <= 4 && *mode <= 0777 && (*mode & 0600) == 0600;
+}
+
+enum { LONGEST_PERIOD = 24 * 3600 * 1000, HIGHEST_RATE = 1000000 };
+
+/* "60/1m" */
+static bool rate_parse(const struct option *o, struct span word, struct rate *r,
+                       struct error *problem)
+{
+    const struct option number = {o->name, OPTION_NUMBER, .least = 1, .most = HIGHEST_RATE};
+    const struct option period = {o->name, OPTION_DURATION, .least = 1000, .most = LONGEST_PERIOD};
+    struct span rest = word, count = span_cut(&rest, '/');
+    uint64_t ms;
+    *r = (struct rate){0};
+    if (span_equal(word, SPAN("none")))
+        return true;
+    if (!rest.len || !count.len)
+        return form_problem(o, word, "a number in a time: 60/1m, 1000/1h; or none", problem);
+    if (!amount_parse(&number, count, &r->count, problem) ||
+        !amount_parse(&period, rest, &ms, problem))
+        return false;
+    r->period_ms = (int64_t)ms;
+    return true;
+}
+
+static void rate_print(struct buffer *out, const struct rate *r)
+{
+    if (!r->count) {
+        buffer_add_text(out, "none");
+        return;
+    }
+    buffer_printf(out, "%llu/", (unsigned long long)r->count);
+    print_amount(out, durations, (uint64_t)r->period_ms);
+}
+
+enum { MOST_NETWORKS = 256 };
+
+static bool networks_parse(struct span list, struct networks *n, struct arena *a)
+{
+    size_t most = 1;
+    for (size_t i = 0; i < list.len; i++)
+        most += list.at[i] == ',';
+    if (!list.len || most > MOST_NETWORKS)
+        return false;
+    *n = (struct networks){.at = arena_new(a, most * sizeof *n->at), .is_set = true};
+    if (span_equal(list, SPAN("none")))
+        return true;
+    if (span_equal(list, SPAN("all")))
+        return network_parse(SPAN("::/0"), &n->at[n->count++]);
+    while (n->count < most)
+        if (!network_parse(span_cut(&list, ','), &n->at[n->count++]))
+            return false;
+    return true;
+}
+
+static void networks_print(struct buffer *out, const struct networks *n)
+{
+    if (!n->count)
+        buffer_add_text(out, "none");
+    for (size_t i = 0; i < n->count; i++) {
+        if (i)
+            buffer_add_char(out, ',');
+        network_print(out, &n->at[i]);
+    }
 }
 
 bool value_parse(const struct option *o, struct span *words, size_t count, void *at,
@@ -135,6 +211,8 @@ bool value_parse(const struct option *o, struct span *words, size_t count, void 
 {
     if (o->type == OPTION_ROUTE)
         return route_parse(o, words, count, at, a, problem);
+    if (o->type == OPTION_LISTEN)
+        return listen_parse(words, count, at, a, problem);
     if (count != 1)
         return error_set(problem,
                          "%s takes one value; %zu were given. Put words with blanks in \"quotes\"",
@@ -154,12 +232,22 @@ bool value_parse(const struct option *o, struct span *words, size_t count, void 
     case OPTION_SIZE:
     case OPTION_DURATION:
         return amount_parse(o, words[0], at, problem);
-    case OPTION_ENDPOINT:
-        if (!endpoint_parse(words[0], at))
-            return form_problem(o, words[0], "an address and port: 127.0.0.1:25 or [::1]:25",
-                                problem);
-        ((struct endpoint *)at)->host = arena_copy(a, ((struct endpoint *)at)->host);
+    case OPTION_WORD:
+        if (!words[0].len)
+            return form_problem(o, words[0], "a name", problem);
+        *(struct span *)at = arena_copy(a, words[0]);
         return true;
+    case OPTION_RATE:
+        return rate_parse(o, words[0], at, problem);
+    case OPTION_MODE:
+        return mode_parse(words[0], at) ||
+               form_problem(o, words[0], "three or four octal digits: 0660", problem);
+    case OPTION_NETWORKS:
+        return networks_parse(words[0], at, a) ||
+               form_problem(o, words[0],
+                            "networks with commas between: 192.0.2.0/24,2001:db8::1; or none, or "
+                            "all",
+                            problem);
     case OPTION_NETWORK:
         return network_parse(words[0], at) ||
                form_problem(o, words[0], "a network: 192.0.2.0/24, 2001:db8::/32 or an address",
@@ -170,6 +258,7 @@ bool value_parse(const struct option *o, struct span *words, size_t count, void 
                 o, words[0], "system, recursive, or an address and port: 192.0.2.53:53", problem);
         *(struct span *)at = arena_copy(a, words[0]);
         return true;
+    case OPTION_LISTEN:
     case OPTION_ROUTE:
         break;
     }
@@ -179,8 +268,12 @@ bool value_parse(const struct option *o, struct span *words, size_t count, void 
 size_t value_size(enum option_type type)
 {
     switch (type) {
-    case OPTION_ENDPOINT:
-        return sizeof(struct endpoint);
+    case OPTION_LISTEN:
+        return sizeof(struct listen);
+    case OPTION_NETWORKS:
+        return sizeof(struct networks);
+    case OPTION_RATE:
+        return sizeof(struct rate);
     case OPTION_NETWORK:
         return sizeof(struct network);
     case OPTION_ROUTE:
@@ -188,7 +281,9 @@ size_t value_size(enum option_type type)
     case OPTION_HOST:
     case OPTION_PATH:
     case OPTION_RESOLVER:
+    case OPTION_WORD:
         return sizeof(struct span);
+    case OPTION_MODE:
     case OPTION_NUMBER:
     case OPTION_SIZE:
     case OPTION_DURATION:
@@ -203,6 +298,7 @@ void value_print(struct buffer *out, enum option_type type, const void *at)
     case OPTION_HOST:
     case OPTION_PATH:
     case OPTION_RESOLVER:
+    case OPTION_WORD:
         word_print(out, *(const struct span *)at);
         break;
     case OPTION_NUMBER:
@@ -210,8 +306,17 @@ void value_print(struct buffer *out, enum option_type type, const void *at)
     case OPTION_DURATION:
         print_amount(out, units_of(type), *(const uint64_t *)at);
         break;
-    case OPTION_ENDPOINT:
-        endpoint_print(out, at);
+    case OPTION_MODE:
+        buffer_printf(out, "0%03llo", (unsigned long long)*(const uint64_t *)at);
+        break;
+    case OPTION_LISTEN:
+        listen_print(out, at);
+        break;
+    case OPTION_NETWORKS:
+        networks_print(out, at);
+        break;
+    case OPTION_RATE:
+        rate_print(out, at);
         break;
     case OPTION_NETWORK:
         network_print(out, at);

@@ -191,8 +191,8 @@ struct control *control_new(const struct control_settings *s, struct loop *loop,
     c->loop = loop;
     list_init(&c->conversations);
     socket_path(&path, s);
-    c->listener =
-        (struct watch){.fd = net_listen_unix(buffer_text(&path), e), .ready = listener_ready};
+    c->listener = (struct watch){.fd = net_listen_unix(buffer_text(&path), 0600, "", e),
+                                 .ready = listener_ready};
     buffer_free(&path);
     if (c->listener.fd < 0) {
         free(c);

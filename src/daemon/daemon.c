@@ -536,9 +536,13 @@ static void raise_descriptor_limit(void)
 
 static void log_ready(const struct options *o, size_t waiting)
 {
-    for (size_t i = 0; i < o->listen_count; i++)
-        log_message(LOG_LEVEL_INFO, "ready", "%.*s takes mail on %.*s port %u; %zu in the queue",
-                    SPAN_F(o->hostname), SPAN_F(o->listen[i].host), o->listen[i].port, waiting);
+    for (size_t i = 0; i < o->listen_count; i++) {
+        struct buffer place = BUFFER_EMPTY;
+        listen_print_place(&place, &o->listen[i]);
+        log_message(LOG_LEVEL_INFO, "ready", "%.*s takes mail on %s; %zu in the queue",
+                    SPAN_F(o->hostname), buffer_text(&place), waiting);
+        buffer_free(&place);
+    }
 }
 
 bool daemon_run(const struct options *o, struct error *e)

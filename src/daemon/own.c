@@ -13,11 +13,15 @@ struct own {
 struct own *own_new(const struct options *o, struct error *e)
 {
     struct own *own = memory_new(sizeof *own + o->listen_count * sizeof *own->at);
-    for (size_t i = 0; i < o->listen_count; i++)
-        if (!net_address_resolve(&own->at[own->count++], o->listen[i].host, o->listen[i].port, e)) {
+    for (size_t i = 0; i < o->listen_count; i++) {
+        const struct endpoint *at = &o->listen[i].at;
+        if (o->listen[i].socket.len)
+            continue;
+        if (!net_address_resolve(&own->at[own->count++], at->host, at->port, e)) {
             own_free(&own);
             return NULL;
         }
+    }
     return own;
 }
 

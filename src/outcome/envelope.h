@@ -37,6 +37,8 @@ struct envelope {
     struct span reverse_path; /* empty: the null reverse-path; then nobody is ever notified */
     struct mail_parameters parameters;
     bool is_8bit;
+    bool is_binary; /* no text: NUL, CR or LF that are no line end, or lines above 998 octets; only
+                       with BODY=BINARYMIME */
     struct span client_name;       /* as EHLO said it */
     struct span client_address;    /* "192.0.2.1", "IPv6:…"; empty for our own */
     struct span header_message_id; /* "<…>" as in the header; may be empty */

@@ -245,7 +245,7 @@ static void commit_done(struct commit *c)
     struct drop *d = t->drop;
     if (c->result == COMMIT_DURABLE) {
         if (t->verdict == DROP_ACCEPTED)
-            incoming_log(&t->message->envelope);
+            incoming_log(&t->message->envelope, NULL);
         d->settings.accepted(d->settings.arg, t->message);
         t->message = NULL;
     }

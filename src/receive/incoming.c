@@ -12,9 +12,11 @@
 enum { LONGEST_SUBJECT = 200, LONGEST_MESSAGE_ID = 998 };
 
 /* RFC 3848 and RFC 6531 4.3 name the protocols. */
-static const char *protocol(const struct transaction *t, bool is_extended)
+static const char *protocol(const struct transaction *t, const struct incoming_origin *from)
 {
-    return t->parameters.smtputf8 ? "UTF8SMTP" : is_extended ? "ESMTP" : "SMTP";
+    if (t->parameters.smtputf8)
+        return from->login.len ? "UTF8SMTPA" : "UTF8SMTP";
+    return !from->is_extended ? "SMTP" : from->login.len ? "ESMTPA" : "ESMTP";
 }
 
 static void add_trace_field(struct buffer *out, const struct transaction *t,
@@ -24,8 +26,9 @@ static void add_trace_field(struct buffer *out, const struct transaction *t,
     if (from->client_address.len) {
         buffer_add_text(out, "Received: from ");
         visible_add(out, name, 255);
-        buffer_printf(out, " ([%.*s])\r\n\tby %.*s with %s id ", SPAN_F(from->client_address),
-                      SPAN_F(from->hostname), protocol(t, from->is_extended));
+        buffer_printf(out, " (%.*s%s[%.*s])\r\n\tby %.*s with %s id ", SPAN_F(from->client_host),
+                      from->client_host.len ? " " : "", SPAN_F(from->client_address),
+                      SPAN_F(from->hostname), protocol(t, from));
     } else {
         buffer_printf(out, "Received: by %.*s (from ", SPAN_F(from->hostname));
         visible_add(out, name, 255);
@@ -80,6 +83,7 @@ struct message *incoming_prepare(struct transaction *t, const struct incoming_or
         .reverse_path = t->reverse_path,
         .parameters = t->parameters,
         .is_8bit = t->is_8bit,
+        .is_binary = t->is_binary,
         .client_name = from->client_name,
         .client_address = from->client_address,
         .recipients = arena_new(&a, t->recipient_count * sizeof *e.recipients),
@@ -100,13 +104,17 @@ struct message *incoming_prepare(struct transaction *t, const struct incoming_or
     return m;
 }
 
-void incoming_log(const struct envelope *e)
+void incoming_log(const struct envelope *e, const struct incoming_origin *from)
 {
     struct buffer id = BUFFER_EMPTY;
     message_id_add(&id, e->id);
     struct buffer *line = log_begin(LOG_LEVEL_INFO, "accepted");
     log_line_text(line, "id", buffer_span(&id));
     log_line_text(line, "client", e->client_address.len ? e->client_address : e->client_name);
+    if (from && from->through.len)
+        log_line_text(line, "through", from->through);
+    if (from && from->login.len)
+        log_line_text(line, "login", from->login);
     log_line_text(line, "from", e->reverse_path);
     log_line_number(line, "recipients", (int64_t)e->recipient_count);
     log_line_number(line, "bytes", (int64_t)e->size);

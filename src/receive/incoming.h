@@ -11,6 +11,9 @@ struct incoming_origin {
     struct span hostname;       /* ours */
     struct span client_name;    /* as EHLO said it; or "local user alice (uid 1000)" */
     struct span client_address; /* "192.0.2.1"; empty: it came through the drop folder */
+    struct span client_host;    /* the client's name in the DNS, if a front end told it */
+    struct span login;          /* whom a front end let log in; empty: nobody */
+    struct span through;        /* the address of a front end; empty: the client came itself */
     bool is_extended;           /* EHLO */
     message_id id;
     int64_t now_ms;
@@ -26,6 +29,7 @@ struct message *incoming_prepare(struct transaction *t, const struct incoming_or
 /* What an envelope keeps of the header of its message; in `a`. Pure. */
 void incoming_describe(struct envelope *e, struct span message, struct arena *a);
 
-void incoming_log(const struct envelope *e); /* "accepted"; call log_flush once a round */
+/* "accepted"; call log_flush once a round. `from`: NULL for what came through the drop folder. */
+void incoming_log(const struct envelope *e, const struct incoming_origin *from);
 
 #endif

@@ -5,70 +5,21 @@
 #include "receive/session.h"
 
 #include "base/memory.h"
-#include "receive/clients.h"
 #include "receive/incoming.h"
+#include "receive/inside.h"
 #include "receive/verdict.h"
 #include "sys/clock.h"
 #include "sys/log.h"
-#include "sys/net.h"
 
 #include <errno.h>
-#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 enum {
-    READ_SIZE = 64 * 1024,
     MOST_KEPT =
         256 * 1024, /* bytes of input or output that a session may pile up before we stop reading */
-    ACCEPTS_A_ROUND = 64,
     RATE_COUNTS_AFTER = 60000 /* ms */
-};
-
-struct receive_house {
-    struct receive_settings settings;
-    struct server_settings server;
-    atomic_size_t sessions;
-    atomic_uint_fast64_t memory; /* bytes of messages that are being received */
-    struct clients *clients;
-};
-
-struct listener {
-    struct watch watch;
-    struct receiver *receiver;
-};
-
-struct receiver {
-    struct receive_house *house;
-    struct loop *loop;
-    struct directory *directory;
-    struct list sessions;
-    size_t session_count;
-    struct listener *listeners;
-    size_t listener_count;
-    bool is_ending;
-    struct buffer out; /* replies of the session at hand */
-    char input[READ_SIZE];
-};
-
-struct session {
-    struct watch watch;
-    struct timer timer;
-    struct list link;
-    struct receiver *receiver;
-    struct server *server;
-    struct client *client; /* NULL: it has as many sessions as it may */
-    struct commit_under_way *commit;
-    int64_t deadline;   /* until something must come */
-    int64_t last_mail;  /* when the session began, or its last message was taken */
-    int64_t data_since; /* 0: not in data */
-    uint64_t data_bytes;
-    uint64_t counted;    /* of `memory` in the house */
-    struct buffer input; /* came while it waited for an answer */
-    struct buffer out;   /* the peer did not take it yet */
-    struct net_address peer;
-    bool is_trusted, closes;
 };
 
 struct commit_under_way {
@@ -82,14 +33,21 @@ struct commit_under_way {
 
 /* ---- the life of a session */
 
-static void session_free(struct session *s)
+struct session *session_of(struct list *node)
+{
+    return LIST_ENTRY(node, struct session, link);
+}
+
+void session_free(struct session *s)
 {
     struct receiver *r = s->receiver;
     watch_close(r->loop, &s->watch);
     timer_stop(r->loop, &s->timer);
     atomic_fetch_sub(&r->house->memory, s->counted);
     atomic_fetch_sub(&r->house->sessions, 1);
-    client_leave(r->house->clients, s->client);
+    atomic_fetch_sub(&s->entrance->sessions, 1);
+    clients_leave(r->house->clients, &s->client, loop_now(r->loop));
+    front_free(&s->front);
     if (s->commit)
         s->commit->session = NULL;
     list_remove(&s->link);
@@ -100,7 +58,7 @@ static void session_free(struct session *s)
     free(s);
 }
 
-static void set_deadline(struct session *s)
+void session_set_deadline(struct session *s)
 {
     const struct options *o = s->receiver->house->settings.options;
     int64_t now = loop_now(s->receiver->loop);
@@ -111,7 +69,7 @@ static void set_deadline(struct session *s)
 }
 
 /* What the receiver's buffer holds goes to the peer, or is kept. False: the session is gone. */
-static bool session_send(struct session *s)
+bool session_send(struct session *s)
 {
     struct receiver *r = s->receiver;
     if (s->out.len) { /* it has its turn when the peer has read what came before */
@@ -153,17 +111,32 @@ static void count_memory(struct session *s)
     }
 }
 
-static void log_refusal(const struct session *s, struct span address, struct reply reply)
+void session_log_refusal(const struct session *s, struct span to, struct reply reply)
 {
     struct buffer client = BUFFER_EMPTY;
-    net_address_add(&client, &s->peer);
+    arrival_add_client(&client, s);
     struct buffer *line = log_begin(LOG_LEVEL_INFO, "refused");
     log_line_text(line, "client", buffer_span(&client));
-    log_line_text(line, "to", address);
+    if (to.len)
+        log_line_text(line, "to", to);
     log_line_number(line, "code", reply.code);
     log_line_text(line, "words", reply.text);
     log_end();
     buffer_free(&client);
+}
+
+static enum server_wait answer_sender(struct session *s)
+{
+    struct receiver *r = s->receiver;
+    struct arena a = ARENA_EMPTY;
+    uint64_t memory = atomic_load(&r->house->memory);
+    struct reply reply = verdict_sender(server_transaction(s->server), memory,
+                                        r->house->settings.options->max_memory_in_flight);
+    if (reply_is_positive(reply) && !arrival_may(s, CLIENT_MESSAGE, &a, &reply))
+        session_log_refusal(s, SPAN_NONE, reply);
+    enum server_wait wait = server_answer(s->server, reply, &r->out);
+    arena_clear(&a);
+    return wait;
 }
 
 static enum server_wait answer_recipient(struct session *s)
@@ -171,11 +144,12 @@ static enum server_wait answer_recipient(struct session *s)
     struct receiver *r = s->receiver;
     struct arena a = ARENA_EMPTY;
     struct span address = server_asked_recipient(s->server)->address;
-    struct reply reply =
-        verdict_recipient(r->directory, r->house->settings.options, s->is_trusted,
-                          server_transaction(s->server)->reverse_path, address, &a);
+    struct reply reply = {0};
+    if (arrival_may(s, CLIENT_RECIPIENT, &a, &reply))
+        reply = verdict_recipient(r->directory, r->house->settings.options, s->is_trusted,
+                                  server_transaction(s->server)->reverse_path, address, &a);
     if (!reply_is_positive(reply))
-        log_refusal(s, address, reply);
+        session_log_refusal(s, address, reply);
     enum server_wait wait = server_answer(s->server, reply, &r->out);
     arena_clear(&a);
     return wait;
@@ -199,14 +173,19 @@ static void start_commit(struct session *s)
 {
     struct receive_house *h = s->receiver->house;
     struct commit_under_way *c = memory_new(sizeof *c);
-    struct buffer client = BUFFER_EMPTY;
+    struct buffer client = BUFFER_EMPTY, through = BUFFER_EMPTY;
     int64_t now_us = clock_now_us();
-    net_address_add(&client, &s->peer);
+    arrival_add_client(&client, s);
+    if (s->front)
+        net_address_add(&through, &s->front->address);
     c->id = store_new_id(h->settings.store, now_us);
     const struct incoming_origin from = {
-        .hostname = h->server.hostname,
+        .hostname = s->entrance->server.hostname,
         .client_name = server_client_name(s->server),
         .client_address = buffer_span(&client),
+        .client_host = s->front ? buffer_span(&s->front->name) : SPAN_NONE,
+        .login = s->front ? buffer_span(&s->front->login) : SPAN_NONE,
+        .through = buffer_span(&through),
         .is_extended = server_is_extended(s->server),
         .id = c->id,
         .now_ms = now_us / 1000,
@@ -221,14 +200,15 @@ static void start_commit(struct session *s)
     c->commit.owner = c;
     c->commit.is_urgent = true;
     s->commit = c;
-    incoming_log(&c->message->envelope);
+    incoming_log(&c->message->envelope, &from);
     buffer_free(&client);
+    buffer_free(&through);
     store_commit(h->settings.store, &c->commit);
 }
 
 /* Let the core take input as far as it goes; what must wait stays in s->input. False: the session
  * is gone. */
-static bool session_process(struct session *s, struct span input)
+bool session_process(struct session *s, struct span input)
 {
     struct receiver *r = s->receiver;
     enum server_wait wait = server_waits(s->server);
@@ -240,13 +220,11 @@ static bool session_process(struct session *s, struct span input)
                 break;
             wait = server_input(s->server, &input, &r->out);
         } else if (wait == SERVER_WAITS_SENDER) {
-            uint64_t memory = atomic_load(&r->house->memory);
-            wait = server_answer(s->server,
-                                 verdict_sender(server_transaction(s->server), memory,
-                                                r->house->settings.options->max_memory_in_flight),
-                                 &r->out);
+            wait = answer_sender(s);
         } else if (wait == SERVER_WAITS_RECIPIENT) {
             wait = answer_recipient(s);
+        } else if (wait == SERVER_WAITS_CLIENT) {
+            wait = arrival_answer_client(s);
         } else if (wait == SERVER_WAITS_MESSAGE) {
             if (!s->commit)
                 start_commit(s);
@@ -265,11 +243,11 @@ static bool session_process(struct session *s, struct span input)
         buffer_add_span(&s->input, input);
     if (!s->input.len)
         buffer_free(&s->input);
-    set_deadline(s);
+    session_set_deadline(s);
     return session_send(s);
 }
 
-static bool session_end(struct session *s, struct reply why)
+bool session_end(struct session *s, struct reply why)
 {
     server_end(s->server, why, &s->receiver->out);
     s->closes = true;
@@ -302,11 +280,17 @@ static void session_read(struct session *s)
     if (n < 0 && (errno == EAGAIN || errno == EINTR))
         return;
     if (n <= 0) {
+        if (s->awaits_header)
+            arrival_header_ends(s, "the connection ended inside a PROXY header");
         session_free(s);
         return;
     }
     if (s->closes) /* what it still says does not matter any more */
         return;
+    if (s->awaits_header) {
+        arrival_take_header(s, span_make(r->input, (size_t)n));
+        return;
+    }
     if (data_is_too_slow(s, (size_t)n)) {
         session_end(
             s, REPLY(421, 4, 4, 2, "This message arrives too slowly; closing. Please try again"));
@@ -360,6 +344,11 @@ static void session_timer(struct timer *t)
         timer_set(r->loop, &s->timer, now < s->deadline ? s->deadline : now + o->command_timeout);
         return;
     }
+    if (s->awaits_header) {
+        arrival_header_ends(s, "no PROXY header came in time");
+        session_free(s);
+        return;
+    }
     timer_set(r->loop, &s->timer, now + o->command_timeout);
     if (now - s->last_mail > o->session_timeout)
         session_end(s, REPLY(421, 4, 4, 2,
@@ -407,165 +396,29 @@ static void commit_answered(struct task *t)
     free(c);
 }
 
-/* ---- listeners */
+/* ---- coming in */
 
-static bool is_trusted(const struct options *o, const unsigned char address[16])
+void session_start(struct receiver *r, struct entrance *by, int fd, const struct net_address *peer)
 {
-    for (size_t i = 0; i < o->trusted_count; i++)
-        if (network_contains(&o->trusted[i], address))
-            return true;
-    return false;
-}
-
-static void session_start(struct receiver *r, int fd, const struct net_address *peer)
-{
-    static const struct reply full = REPLY(
-        421, 4, 3, 2, "Too many connections at this moment; please try again in a few minutes");
     struct receive_house *h = r->house;
-    unsigned char address[16];
     struct session *s = memory_new(sizeof *s);
-    net_address_bytes(peer, address);
     s->watch = (struct watch){.fd = fd, .ready = session_ready};
     s->timer.due = session_timer;
     s->receiver = r;
+    s->entrance = by;
     s->peer = *peer;
     s->last_mail = loop_now(r->loop);
-    s->is_trusted = is_trusted(h->settings.options, address);
-    s->server = server_new(&h->server, s->is_trusted);
-    s->client = client_enter(h->clients, address);
-    size_t sessions = atomic_fetch_add(&h->sessions, 1) + 1;
-    bool is_refused = !s->client || sessions > h->settings.options->max_sessions;
+    s->server = server_new(&by->server, false);
+    s->is_one_too_many = atomic_fetch_add(&h->sessions, 1) >= h->settings.options->max_sessions;
+    s->is_one_too_many |= atomic_fetch_add(&by->sessions, 1) >= by->max_sessions;
     list_append(&r->sessions, &s->link);
     r->session_count++;
     watch_start(r->loop, &s->watch, EPOLLIN);
-    server_greet(s->server, is_refused ? &full : NULL, &r->out);
-    s->closes = is_refused;
-    set_deadline(s);
-    session_send(s);
+    arrival_begin(s);
 }
 
-static void listener_ready(struct watch *w, uint32_t events)
+void session_shut_down(struct session *s)
 {
-    struct listener *l = (struct listener *)(void *)w;
-    struct net_address peer;
-    for (int i = 0; i < ACCEPTS_A_ROUND; i++) {
-        int fd = net_accept(w->fd, &peer);
-        if (fd < 0) {
-            if (errno != EAGAIN)
-                log_message(LOG_LEVEL_ERROR, "accept-failed", "cannot take a connection: %s",
-                            strerror(errno));
-            return;
-        }
-        session_start(l->receiver, fd, &peer);
-    }
-}
-
-static bool listen_on(struct receiver *r, const struct endpoint *at, struct error *e)
-{
-    struct net_address address;
-    struct listener *l = &r->listeners[r->listener_count];
-    if (!net_address_resolve(&address, at->host, at->port, e))
-        return false;
-    int fd = net_listen(&address, e);
-    if (fd < 0)
-        return false;
-    l->watch = (struct watch){.fd = fd, .ready = listener_ready};
-    l->receiver = r;
-    r->listener_count++;
-    watch_start(r->loop, &l->watch, EPOLLIN);
-    return true;
-}
-
-struct receive_house *receive_house_new(const struct receive_settings *s)
-{
-    struct receive_house *h = memory_new(sizeof *h);
-    const struct options *o = s->options;
-    h->settings = *s;
-    h->server = (struct server_settings){
-        .hostname = o->hostname,
-        .max_message_size = o->max_message_size,
-        .max_command_line = o->max_command_line,
-        .max_text_line = o->max_text_line,
-        .max_header_size = o->max_header_size,
-        .max_recipients = o->max_recipients,
-        .max_errors = o->max_errors,
-        .max_messages = o->max_messages_per_session,
-        .max_hops = o->max_hops,
-    };
-    h->clients = clients_new(o->max_sessions_per_client);
-    return h;
-}
-
-void receive_house_free(struct receive_house **h)
-{
-    if (!*h)
-        return;
-    clients_free(&(*h)->clients);
-    free(*h);
-    *h = NULL;
-}
-
-struct receiver *receiver_new(struct receive_house *h, struct loop *loop, struct directory *d,
-                              struct error *e)
-{
-    const struct options *o = h->settings.options;
-    struct receiver *r = memory_new(sizeof *r);
-    r->house = h;
-    r->loop = loop;
-    r->directory = directory_ref(d);
-    list_init(&r->sessions);
-    r->listeners = memory_new(o->listen_count * sizeof *r->listeners);
-    for (size_t i = 0; i < o->listen_count; i++)
-        if (!listen_on(r, &o->listen[i], e)) {
-            receiver_free(&r);
-            return NULL;
-        }
-    return r;
-}
-
-void receiver_set_directory(struct receiver *r, struct directory *d)
-{
-    directory_unref(&r->directory);
-    r->directory = directory_ref(d);
-}
-
-static void stop_listening(struct receiver *r)
-{
-    for (size_t i = 0; i < r->listener_count; i++) {
-        watch_close(r->loop, &r->listeners[i].watch);
-    }
-    r->listener_count = 0;
-}
-
-void receiver_end(struct receiver *r)
-{
-    struct list *node = r->sessions.next;
-    r->is_ending = true;
-    stop_listening(r);
-    while (node != &r->sessions) {
-        struct session *s = LIST_ENTRY(node, struct session, link);
-        node = node->next;
-        if (!s->commit)
-            session_end(s, REPLY(421, 4, 3, 2, "This server is shutting down"));
-    }
-}
-
-size_t receiver_count(const struct receiver *r)
-{
-    return r->session_count;
-}
-
-void receiver_free(struct receiver **receiver)
-{
-    struct receiver *r = *receiver;
-    if (!r)
-        return;
-    stop_listening(r);
-    while (!list_is_empty(&r->sessions))
-        session_free(LIST_ENTRY(r->sessions.next, struct session, link));
-    directory_unref(&r->directory);
-    buffer_free(&r->out);
-    free(r->listeners);
-    free(r);
-    *receiver = NULL;
+    if (!s->commit)
+        session_end(s, REPLY(421, 4, 3, 2, "This server is shutting down"));
 }

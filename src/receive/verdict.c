@@ -7,6 +7,62 @@ const struct reply verdict_no_memory =
           "This server is receiving as much mail as it can hold right now; please try again in a "
           "few minutes");
 
+const struct reply verdict_full =
+    REPLY(421, 4, 3, 2, "Too many connections at this moment; please try again in a few minutes");
+
+struct unit {
+    int64_t ms;
+    const char *one, *name; /* "a minute", "minute" */
+};
+
+static const struct unit units[] = {{86400000, "a day", "day"},
+                                    {3600000, "an hour", "hour"},
+                                    {60000, "a minute", "minute"},
+                                    {1000, "a second", "second"}};
+
+/* "a minute", "each 90 seconds" */
+static struct span period(int64_t ms, struct arena *a)
+{
+    for (size_t i = 0; i < sizeof units / sizeof *units; i++)
+        if (ms == units[i].ms)
+            return span_of(units[i].one);
+    for (size_t i = 0; i < sizeof units / sizeof *units; i++)
+        if (ms % units[i].ms == 0)
+            return arena_printf(a, "each %lld %ss", (long long)(ms / units[i].ms), units[i].name);
+    return arena_printf(a, "each %lld milliseconds", (long long)ms);
+}
+
+/* Rounded up: "35 seconds", "2 minutes" */
+static struct span wait_words(int64_t ms, struct arena *a)
+{
+    const struct unit *u = ms > 2 * 3600000 ? &units[1] : ms > 2 * 60000 ? &units[2] : &units[3];
+    long long count = (ms + u->ms - 1) / u->ms;
+    return arena_printf(a, "%lld %s%s", count, u->name, count == 1 ? "" : "s");
+}
+
+struct reply verdict_limit(const struct client_refusal *why, struct span who, struct arena *a)
+{
+    static const char *const things[] = {[CLIENT_CONNECTION] = "connections",
+                                         [CLIENT_MESSAGE] = "messages",
+                                         [CLIENT_RECIPIENT] = "recipients"};
+    const char *network = why->is_network ? "the network " : "";
+    if (!why->is_rate)
+        return (struct reply){
+            421, STATUS(4, 7, 0),
+            arena_printf(a,
+                         "Too many connections from %s%.*s at a time; at most %llu are taken. "
+                         "Please try again in a few minutes",
+                         network, SPAN_F(who), (unsigned long long)why->sessions)};
+    bool is_connection = why->event == CLIENT_CONNECTION;
+    return (struct reply){
+        is_connection ? 421 : 450, STATUS(4, 7, is_connection ? 0 : 1),
+        arena_printf(a,
+                     "Too many %s from %s%.*s; at most %llu %.*s are taken. Please try again in "
+                     "%.*s",
+                     things[why->event], network, SPAN_F(who), (unsigned long long)why->rate.count,
+                     SPAN_F(period(why->rate.period_ms, a)), SPAN_F(wait_words(why->wait_ms, a)))};
+}
+
 struct reply verdict_sender(const struct transaction *t, uint64_t memory_in_flight,
                             uint64_t memory_limit)
 {

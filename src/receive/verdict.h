@@ -4,6 +4,7 @@
 #define RECEIVE_VERDICT_H
 
 #include "address/directory.h"
+#include "receive/clients.h"
 #include "smtp/server.h"
 
 /* Texts live in `a`. */
@@ -13,6 +14,9 @@ struct reply verdict_recipient(const struct directory *d, const struct options *
 extern const struct reply verdict_no_memory;
 /* What a "refuse" route says: its words, which may begin with a status of their own; else 5.7.1. */
 struct status verdict_refusal(const struct target *t, struct span *words);
+extern const struct reply verdict_full; /* to a connection for which there is no room */
+/* To a client that has had its share; `who` is its address, or its network. */
+struct reply verdict_limit(const struct client_refusal *why, struct span who, struct arena *a);
 struct reply verdict_sender(const struct transaction *t, uint64_t memory_in_flight,
                             uint64_t memory_limit);
 

@@ -118,6 +118,32 @@ bool dots_read(struct dots_reader *d, struct span *input, struct buffer *out)
     return false;
 }
 
+void chunk_read(struct dots_reader *d, struct span piece, struct buffer *out)
+{
+    while (piece.len) {
+        if (d->state == LINE_START)
+            d->state = IN_LINE;
+        size_t n = d->state == IN_LINE ? length_of_text(piece) : 0;
+        if (n) {
+            take_text(d, span_first(piece, n), out);
+        } else {
+            n = 1;
+            step(d, piece.at[0], out);
+        }
+        piece = span_skip(piece, n);
+    }
+}
+
+void chunk_finish(struct dots_reader *d, struct buffer *out, bool completes_line)
+{
+    if (d->state == AFTER_CR) {
+        d->has_bare_cr = true;
+        put(out, "\r");
+    } else if (completes_line && d->state == IN_LINE && d->line_length) {
+        end_line(d, out);
+    }
+}
+
 void dots_write(struct dots_writer *d, struct span piece, struct buffer *out)
 {
     buffer_reserve(out, piece.len + piece.len / 64 + 2);

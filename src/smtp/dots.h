@@ -18,6 +18,14 @@ struct dots_reader {
  */
 bool dots_read(struct dots_reader *d, struct span *input, struct buffer *out);
 
+/* The same of a message that comes in chunks (BDAT): dots mean nothing, and the end is where the
+ * sender says. All of the piece is taken. */
+void chunk_read(struct dots_reader *d, struct span piece, struct buffer *out);
+/* The end. `completes_line`: text gets the CRLF that its last line lacks. */
+void chunk_finish(struct dots_reader *d, struct buffer *out, bool completes_line);
+
+enum { LONGEST_TEXT_LINE = 998 }; /* octets without CRLF: RFC 5322 2.1.1, RFC 2045 2.8 */
+
 /* Encode a message for DATA, piece by piece: dots doubled. Starts as all zeros. */
 struct dots_writer {
     bool in_line, after_cr; /* zero: at the start of a line */

@@ -79,14 +79,20 @@ static bool is(struct span name, const char *word)
     return span_equal_nocase(name, span_of(word));
 }
 
-static bool take_body(struct span value, struct mail_parameters *p, struct reply *problem)
+static bool take_body(struct span value, bool may_be_binary, struct mail_parameters *p,
+                      struct reply *problem)
 {
     if (is(value, "7BIT"))
         p->body = BODY_7BIT;
     else if (is(value, "8BITMIME"))
         p->body = BODY_8BITMIME;
+    else if (may_be_binary && is(value, "BINARYMIME"))
+        p->body = BODY_BINARYMIME;
     else
-        return refuse(problem, REPLY(501, 5, 5, 4, "BODY must be 7BIT or 8BITMIME on this server"));
+        return refuse(problem,
+                      may_be_binary
+                          ? REPLY(501, 5, 5, 4, "BODY must be 7BIT, 8BITMIME or BINARYMIME")
+                          : REPLY(501, 5, 5, 4, "BODY must be 7BIT or 8BITMIME on this server"));
     return true;
 }
 
@@ -114,7 +120,7 @@ static bool mail_parameter(struct span name, struct span value, const struct par
     if (offer->size && is(name, "SIZE"))
         return take_size(value, &p->size, problem);
     if (offer->body && is(name, "BODY"))
-        return take_body(value, p, problem);
+        return take_body(value, offer->binary, p, problem);
     if (offer->smtputf8 && is(name, "SMTPUTF8") && !value.len) {
         p->smtputf8 = true;
         return true;

@@ -1,11 +1,11 @@
-/* The parameters of MAIL and RCPT: RFC 1870 (SIZE), 6152 (BODY), 6531 (SMTPUTF8), 3461 (RET, ENVID,
- * NOTIFY, ORCPT). Pure; values borrow from the input. */
+/* The parameters of MAIL and RCPT: RFC 1870 (SIZE), 6152 and 3030 (BODY), 6531 (SMTPUTF8), 3461
+ * (RET, ENVID, NOTIFY, ORCPT). Pure; values borrow from the input. */
 #ifndef SMTP_PARAMETERS_H
 #define SMTP_PARAMETERS_H
 
 #include "smtp/reply.h"
 
-enum body_kind { BODY_UNSTATED, BODY_7BIT, BODY_8BITMIME };
+enum body_kind { BODY_UNSTATED, BODY_7BIT, BODY_8BITMIME, BODY_BINARYMIME };
 enum ret_kind { RET_UNSTATED, RET_FULL, RET_HDRS };
 
 /* RFC 3461 4.1: NEVER stands alone; 0 means that nothing was said (then as FAILURE, DELAY allowed).
@@ -28,6 +28,7 @@ struct rcpt_parameters {
 /* What we offered to this client: anything else is refused (RFC 5321 4.1.1.11: 555). */
 struct parameter_offer {
     bool size, body, smtputf8, dsn;
+    bool binary; /* with `body`: BINARYMIME too */
 };
 
 /* Parse what follows the path of MAIL or RCPT (blanks first). False: `*problem` is the reply, with

@@ -1,6 +1,6 @@
 /* The receiving side of SMTP as a state machine without I/O: RFC 5321, and the extensions
- * PIPELINING (2920), SIZE (1870), 8BITMIME (6152), SMTPUTF8 (6531), ENHANCEDSTATUSCODES (2034), DSN
- * (3461).
+ * PIPELINING (2920), SIZE (1870), 8BITMIME (6152), CHUNKING and BINARYMIME (3030), SMTPUTF8 (6531),
+ * ENHANCEDSTATUSCODES (2034), LIMITS (9422), DSN (3461); and XCLIENT from front ends (xclient.h).
  *
  * The driver hands in bytes and sends what stands in `out`. Where the core needs an answer it
  * stops and says what it waits for; the driver asks whom it must and calls server_answer. Input
@@ -11,6 +11,7 @@
 
 #include "base/arena.h"
 #include "smtp/parameters.h"
+#include "smtp/xclient.h"
 
 /* Shared by all sessions of a listener; lives longer than they. */
 struct server_settings {
@@ -25,6 +26,9 @@ struct server_settings {
     size_t max_errors;   /* replies with 5xx before we close with 421 4.7.0 */
     size_t max_messages; /* a session; 0: no limit */
     size_t max_hops;     /* Received fields; more: 554 5.4.6 */
+    /* What stands in the same input behind a command that must be answered first (RFC 2920) ends
+     * the session with 554 5.5.0. */
+    bool refuses_early_talk;
 };
 
 struct server_recipient {
@@ -38,7 +42,9 @@ struct transaction {
     struct mail_parameters parameters;
     struct server_recipient *recipients; /* those that we took */
     size_t recipient_count;
-    bool is_8bit;          /* the message holds octets above 127 */
+    bool is_8bit;   /* the message holds octets above 127 */
+    bool is_binary; /* it holds NUL, or CR or LF that are no line end, or lines too long for text;
+                       only with BODY=BINARYMIME */
     struct buffer message; /* as received, dots removed, CRLF line ends; the driver may take it (and
                               zero it) */
 };
@@ -48,6 +54,8 @@ enum server_wait {
     SERVER_WAITS_INPUT,
     SERVER_WAITS_SENDER,    /* may this reverse-path send? transaction.reverse_path, .parameters */
     SERVER_WAITS_RECIPIENT, /* is this recipient taken? server_asked_recipient() */
+    SERVER_WAITS_CLIENT,    /* for whom does the front end come now? server_asked_client(). With a
+                               positive answer the session begins anew: server_set_rights first */
     SERVER_WAITS_MESSAGE,   /* the message is whole: make it durable. transaction */
     SERVER_WAITS_CLOSE      /* send what is in `out`, then close */
 };
@@ -59,6 +67,10 @@ struct server; /* opaque */
  */
 struct server *server_new(const struct server_settings *settings, bool trusted);
 void server_free(struct server **s);
+
+/* The driver has found out who the client is. `may_xclient`: it is a front end that may say for
+ * whom it comes. */
+void server_set_rights(struct server *s, bool trusted, bool may_xclient);
 
 /* Queue the greeting. `refusal`, if not NULL, is sent instead of it (421, 554), and the session
  * ends. */
@@ -75,7 +87,7 @@ enum server_wait server_input(struct server *s, struct span *input, struct buffe
 enum server_wait server_answer(struct server *s, struct reply answer, struct buffer *out);
 
 /* While in data: the message is not taken. What has come and what will come of it is thrown away,
- * and this is said at its end; the text of `why` lives until then. */
+ * and this is said at its end (of a chunk, too); the text of `why` lives until then. */
 void server_refuse_message(struct server *s, struct reply why);
 
 /* The driver's clock ran out, or we are shutting down: 421 with these words, then close. */
@@ -83,11 +95,15 @@ enum server_wait server_end(struct server *s, struct reply why, struct buffer *o
 
 enum server_wait server_waits(const struct server *s);
 const struct server_recipient *
-server_asked_recipient(const struct server *s);           /* while it waits for one */
+server_asked_recipient(const struct server *s);                    /* while it waits for one */
+const struct xclient *server_asked_client(const struct server *s); /* likewise */
 struct transaction *server_transaction(struct server *s); /* during SENDER, RECIPIENT, MESSAGE */
-struct span
-server_client_name(const struct server *s);      /* what it said in EHLO or HELO; empty before */
+/* What it said in EHLO or HELO, or what its front end says that it said; empty before. */
+struct span server_client_name(const struct server *s);
 bool server_is_extended(const struct server *s); /* EHLO (the word is ESMTP in Received) */
-bool server_is_in_data(const struct server *s);  /* for the choice of time-out */
+bool server_is_in_data(
+    const struct server *s); /* also between chunks; for the choice of time-out */
+/* To a client that talks before our greeting. */
+extern const struct reply server_spoke_too_early;
 
 #endif

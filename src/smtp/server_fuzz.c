@@ -12,7 +12,7 @@ enum { ANSWERS = 8, STEPS = 4 };
 
 struct script {
     struct server_settings settings;
-    bool is_trusted;
+    bool is_trusted, may_xclient;
     uint8_t answers[ANSWERS];
     size_t steps[STEPS];
     struct span client;
@@ -23,6 +23,10 @@ struct session {
     struct server *server;
     struct buffer replies, messages; /* all of them */
     size_t asked;
+    /* As we follow it, byte by byte: */
+    bool is_in_data;
+    uint64_t chunk_left;
+    struct buffer line;
 };
 
 static struct script read_script(struct fuzz_input in)
@@ -35,7 +39,9 @@ static struct script read_script(struct fuzz_input in)
                                     .max_recipients = 3,
                                     .max_hops = 2},
                        .client = in.rest};
-    s.is_trusted = fuzz_bool(&how);
+    uint8_t rights = fuzz_byte(&how);
+    s.is_trusted = rights & 1;
+    s.may_xclient = rights & 2;
     s.settings.max_errors = 1 + fuzz_number(&how, 7);
     s.settings.max_messages = fuzz_number(&how, 3);
     s.settings.max_header_size = fuzz_bool(&how) ? 4000 : 1000;
@@ -65,6 +71,12 @@ static void check_message(const struct script *script, const struct transaction 
     assert(header_length(m) <= script->settings.max_header_size ||
            script->settings.max_header_size >= script->settings.max_message_size);
     assert(header_count(m, "Received") <= script->settings.max_hops);
+    bool is_text = t->parameters.body != BODY_BINARYMIME;
+    assert(is_text ? !t->is_binary : true);
+    if (!is_text) {
+        assert(span_find_char(span_first(m, header_length(m)), '\0') == SPAN_NOT_FOUND);
+        return;
+    }
     while (rest.len) {
         size_t end = span_find(rest, SPAN("\r\n"));
         assert(end != SPAN_NOT_FOUND && end + 2 <= script->settings.max_text_line);
@@ -123,6 +135,10 @@ static void answer(struct session *s)
         words = server_asked_recipient(s->server)->address;
         check_address(words, t->parameters.smtputf8);
         break;
+    case SERVER_WAITS_CLIENT:
+        assert(s->script->may_xclient && !t->reverse_path.len);
+        words = server_asked_client(s->server)->at[XCLIENT_HELO].text;
+        break;
     case SERVER_WAITS_MESSAGE:
         note_message(s);
         break;
@@ -170,23 +186,56 @@ static size_t count_replies(struct span s)
     return count;
 }
 
-/* A command line gets one reply, and so does DATA at its end; nothing else does. Only the last
- * reply may be followed by the words that close the session. */
+/* The octets that a line promises: of a BDAT that is understood. */
+static uint64_t chunk_of(struct span line)
+{
+    uint64_t octets = 0;
+    if (!span_equal_nocase(span_word(&line), SPAN("BDAT")) ||
+        !span_to_u64(span_word(&line), UINT64_MAX / 2, &octets))
+        return 0;
+    return octets;
+}
+
+/* How many replies the client must get now. */
+static size_t replies_due(struct session *s, char c)
+{
+    if (s->chunk_left)
+        return --s->chunk_left == 0;
+    buffer_add_char(&s->line, c);
+    if (s->is_in_data || c != '\n')
+        return 0;
+    s->chunk_left = chunk_of(span_trim(buffer_span(&s->line)));
+    buffer_clear(&s->line);
+    return s->chunk_left == 0;
+}
+
+/* A command line gets one reply, but a BDAT gets it behind its octets; and so does DATA at its end;
+ * nothing else does. Only the last reply may be followed by the words that close the session. */
 static void feed_and_count(struct session *s, struct span byte)
 {
-    bool was_in_data = server_is_in_data(s->server);
     size_t before = s->replies.len;
+    size_t want = replies_due(s, byte.at[0]);
     feed(s, byte);
-    size_t count = count_replies(span_skip(buffer_span(&s->replies), before));
+    struct span said = span_skip(buffer_span(&s->replies), before);
+    size_t count = count_replies(said);
     bool is_closed = server_waits(s->server) == SERVER_WAITS_CLOSE;
-    size_t want = was_in_data ? is_closed || !server_is_in_data(s->server) : byte.at[0] == '\n';
-    assert(count == want || (is_closed && want && count == 2));
+    if (s->is_in_data) {
+        want = count > 0;
+        s->is_in_data = !want;
+        buffer_clear(&s->line);
+    } else {
+        s->is_in_data = count && span_starts(said, SPAN("354"));
+    }
+    assert(s->is_in_data || s->chunk_left ? server_is_in_data(s->server) || is_closed : true);
+    assert(count == want || (is_closed && want && count == 2) ||
+           (is_closed && span_starts(said, SPAN("521"))));
 }
 
 static struct session session_start(const struct script *script)
 {
     struct session s = {.script = script,
                         .server = server_new(&script->settings, script->is_trusted)};
+    server_set_rights(s.server, script->is_trusted, script->may_xclient);
     server_greet(s.server, NULL, &s.replies);
     return s;
 }
@@ -196,6 +245,7 @@ static void session_end(struct session *s)
     server_end(s->server, REPLY(421, 4, 4, 2, "Too slow"), &s->replies);
     assert(server_waits(s->server) == SERVER_WAITS_CLOSE);
     server_free(&s->server);
+    buffer_free(&s->line);
     count_replies(buffer_span(&s->replies));
 }
 

@@ -43,7 +43,8 @@ static void answer(struct server *s, struct buffer *out)
                       r->parameters.notify, SPAN_F(r->parameters.orcpt));
         server_answer(s, answer_recipient(r->address), out);
     } else {
-        buffer_printf(out, "# message to %zu%s:\n", t->recipient_count, t->is_8bit ? " 8bit" : "");
+        buffer_printf(out, "# message to %zu%s%s:\n", t->recipient_count, t->is_8bit ? " 8bit" : "",
+                      t->is_binary ? " binary" : "");
         for (size_t i = 0; i < t->recipient_count; i++)
             buffer_printf(out, "# <%.*s>\n", SPAN_F(t->recipients[i].address));
         buffer_add_span(out, buffer_span(&t->message));
@@ -164,6 +165,11 @@ static void every_command_in_every_state(void **state)
         {"QUIT now", {"501 5.5.4", "501 5.5.4", "501 5.5.4", "501 5.5.4"}},
         {"EXPN list", {"500 5.5.1", "500 5.5.1", "500 5.5.1", "500 5.5.1"}},
         {"STARTTLS", {"500 5.5.1", "500 5.5.1", "500 5.5.1", "500 5.5.1"}},
+        {"BDAT 0", {"503 5.5.1", "503 5.5.1", "554 5.5.1", "250 2.0.0"}},
+        {"bdat  0 last", {"503 5.5.1", "503 5.5.1", "554 5.5.1", "250 2.0.0"}},
+        {"BDAT 0 now", {"503 5.5.1", "503 5.5.1", "554 5.5.1", "501 5.5.4"}},
+        {"BDAT", {"521 5.5.4", "521 5.5.4", "521 5.5.4", "521 5.5.4"}},
+        {"GET / HTTP/1.1", {"554 5.5.1", "554 5.5.1", "554 5.5.1", "554 5.5.1"}},
         {"DATAS", {"500 5.5.1", "500 5.5.1", "500 5.5.1", "500 5.5.1"}},
         {"", {"500 5.5.1", "500 5.5.1", "500 5.5.1", "500 5.5.1"}},
     };
@@ -203,10 +209,17 @@ static void ehlo_offers_what_there_is(void **state)
         assert_true(span_find(rest, SPAN("PIPELINING\r\n")) != SPAN_NOT_FOUND);
         assert_true(span_find(rest, SPAN("SIZE 10000\r\n")) != SPAN_NOT_FOUND);
         assert_true(span_find(rest, SPAN("8BITMIME\r\n")) != SPAN_NOT_FOUND);
+        assert_true(span_find(rest, SPAN("-CHUNKING\r\n")) != SPAN_NOT_FOUND);
+        assert_true(span_find(rest, SPAN("-BINARYMIME\r\n")) != SPAN_NOT_FOUND);
+        assert_true(span_find(rest, SPAN("-LIMITS RCPTMAX=100\r\n")) != SPAN_NOT_FOUND);
         assert_true(span_find(rest, SPAN("SMTPUTF8\r\n")) != SPAN_NOT_FOUND);
         assert_true(span_find(rest, SPAN("ENHANCEDSTATUSCODES\r\n")) != SPAN_NOT_FOUND);
         assert_int_equal(span_find(rest, SPAN("DSN\r\n")) != SPAN_NOT_FOUND, trusted);
     }
+    struct server_settings few = usual;
+    few.max_messages = 7;
+    talk(&out, &few, true, SPAN(HELLO), SIZE_MAX, SIZE_MAX);
+    assert_non_null(strstr(buffer_text(&out), "250-LIMITS RCPTMAX=100 MAILMAX=7\r\n"));
     talk(&out, &usual, true, SPAN("HELO c\r\n"), SIZE_MAX, SIZE_MAX);
     struct span rest = buffer_span(&out);
     span_cut(&rest, '\n');
@@ -241,7 +254,8 @@ static void senders_and_recipients_are_checked(void **state)
         {"MAIL FROM:<a@example.net> SIZE=", "501 5.5.4"},
         {"MAIL FROM:<a@example.net> SIZE=1x", "501 5.5.4"},
         {"MAIL FROM:<a@example.net> BODY=7BIT", "250 2.1.0"},
-        {"MAIL FROM:<a@example.net> BODY=BINARYMIME", "501 5.5.4"},
+        {"MAIL FROM:<a@example.net> BODY=BINARYMIME", "250 2.1.0"},
+        {"MAIL FROM:<a@example.net> BODY=9BITMIME", "501 5.5.4"},
         {"MAIL FROM:<a@example.net> FOO=bar", "555 5.5.4"},
         {"MAIL FROM:<a@example.net> =bar SIZE=99999", "555 5.5.4"},
         {"MAIL FROM:<a@example.net> RET=FULL", "555 5.5.4"}, /* not offered to strangers */
@@ -534,6 +548,73 @@ static void the_driver_can_refuse_a_message_as_it_comes(void **state)
     buffer_free(&out);
 }
 
+/* ---- who does not wait for replies */
+
+static void expect_early(const char *text, const char *want)
+{
+    struct server_settings strict = usual;
+    struct buffer out = BUFFER_EMPTY, codes = BUFFER_EMPTY;
+    strict.refuses_early_talk = true;
+    talk(&out, &strict, false, span_of(text), SIZE_MAX, SIZE_MAX);
+    add_codes(&codes, buffer_span(&out));
+    assert_string_equal(buffer_text(&codes), want);
+    buffer_free(&codes);
+    buffer_free(&out);
+}
+
+/* RFC 2920 3.1: what must be the last of what is sent at once. */
+static void talk_without_waiting_is_refused(void **state)
+{
+    struct server *s;
+    struct server_settings strict = usual;
+    struct buffer out = BUFFER_EMPTY, codes = BUFFER_EMPTY;
+    static const char *const turns[] = {
+        HELLO, "MAIL FROM:<a@example.net>\r\nRCPT TO:<b@example.org>\r\nDATA\r\n",
+        "x\r\n.\r\nRSET\r\nMAIL FROM:<>\r\nRCPT TO:<b@example.org>\r\nBDAT 3\r\na\r\nBDAT 0 "
+        "LAST\r\nHELP\r\nQUIT\r\n"};
+    expect_early(HELLO "NOOP\r\n", "220;554 5.5.0;");
+    expect_early("HELO c\r\nMAIL FROM:<>\r\n", "220;554 5.5.0;");
+    expect_early("MAIL FROM:<>\r\nRCPT TO:<b@example.org>\r\n", "220;554 5.5.0;");
+    strict.refuses_early_talk = true;
+    s = server_new(&strict, false);
+    server_greet(s, NULL, &out);
+    for (size_t i = 0; i < COUNT_OF(turns); i++)
+        feed(s, span_of(turns[i]), &out);
+    add_codes(&codes, buffer_span(&out));
+    assert_string_equal(buffer_text(&codes),
+                        IN_DATA "250 2.0.0;250 2.0.0;250 2.1.0;250 2.1.5;250 2.0.0;250 2.0.0;"
+                                "214 2.0.0;221 2.0.0;"); /* as any good client may */
+    server_free(&s);
+    static const struct {
+        const char *text, *code;
+    } cases[] = {
+        {"NOOP\r\nNOOP\r\n", "554 5.5.0;"},
+        {"VRFY x\r\nNOOP\r\n", "554 5.5.0;"},
+        {"EHLO c\r\nMAIL", "554 5.5.0;"},
+        {"MAIL FROM:<>\r\nRCPT TO:<b@example.org>\r\nDATA\r\nSubject: x\r\n",
+         "250 2.1.0;250 2.1.5;554 5.5.0;"},
+        {"RSET\r\nRSET\r\nNOOP\r\n", "250 2.0.0;250 2.0.0;250 2.0.0;"},
+    };
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        s = server_new(&strict, false);
+        feed(s, SPAN(HELLO), &out);
+        buffer_clear(&out);
+        buffer_clear(&codes);
+        feed(s, span_of(cases[i].text), &out);
+        add_codes(&codes, buffer_span(&out));
+        assert_string_equal(buffer_text(&codes), cases[i].code);
+        server_free(&s);
+    }
+    s = server_new(&strict, false); /* HELO promised nothing: one at a time */
+    feed(s, SPAN("HELO c\r\n"), &out);
+    buffer_clear(&out);
+    feed(s, SPAN("MAIL FROM:<>\r\nRCPT"), &out);
+    assert_int_equal(server_waits(s), SERVER_WAITS_CLOSE);
+    server_free(&s);
+    buffer_free(&codes);
+    buffer_free(&out);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -553,6 +634,7 @@ int main(void)
         cmocka_unit_test(answers_decide),
         cmocka_unit_test(a_session_can_be_refused_and_ended),
         cmocka_unit_test(the_driver_can_refuse_a_message_as_it_comes),
+        cmocka_unit_test(talk_without_waiting_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

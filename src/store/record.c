@@ -16,7 +16,8 @@ static void add_head(struct buffer *out, enum entry_kind kind, message_id id)
 }
 
 /* Of a message. */
-enum { IS_8BIT = 1, HAS_MEMBERS = 4, ALL_FLAGS = IS_8BIT | HAS_MEMBERS };
+enum { IS_8BIT = 1, IS_BINARY = 2, HAS_MEMBERS = 4 };
+enum { ALL_FLAGS = IS_8BIT | IS_BINARY | HAS_MEMBERS };
 
 /* Few messages pass through an alias; the others don't pay for it. */
 static bool has_members(const struct envelope *e)
@@ -48,7 +49,8 @@ void entry_add_accept(struct buffer *out, const struct envelope *e)
     codec_add_number(out, e->parameters.ret);
     codec_add_number(out, e->parameters.smtputf8);
     codec_add_text(out, e->parameters.envid);
-    codec_add_number(out, (e->is_8bit ? IS_8BIT : 0) | (has_members(e) ? HAS_MEMBERS : 0));
+    codec_add_number(out, (e->is_8bit ? IS_8BIT : 0) | (e->is_binary ? IS_BINARY : 0) |
+                              (has_members(e) ? HAS_MEMBERS : 0));
     codec_add_text(out, e->client_name);
     codec_add_text(out, e->client_address);
     codec_add_text(out, e->header_message_id);
@@ -125,12 +127,13 @@ static void read_envelope(struct codec_reading *r, struct envelope *e, struct ar
     e->about = codec_number(r, UINT64_MAX);
     e->reverse_path = codec_text(r);
     e->parameters.size = codec_number(r, UINT64_MAX);
-    e->parameters.body = (enum body_kind)codec_number(r, BODY_8BITMIME);
+    e->parameters.body = (enum body_kind)codec_number(r, BODY_BINARYMIME);
     e->parameters.ret = (enum ret_kind)codec_number(r, RET_HDRS);
     e->parameters.smtputf8 = codec_number(r, 1);
     e->parameters.envid = codec_text(r);
     uint64_t flags = codec_number(r, ALL_FLAGS);
     e->is_8bit = flags & IS_8BIT;
+    e->is_binary = flags & IS_BINARY;
     e->client_name = codec_text(r);
     e->client_address = codec_text(r);
     e->header_message_id = codec_text(r);

@@ -32,6 +32,7 @@ static struct envelope envelope(void)
                                             .smtputf8 = true,
                                             .envid = SPAN("QQ314159")},
                              .is_8bit = true,
+                             .is_binary = true,
                              .client_name = SPAN("client.test"),
                              .client_address = SPAN("192.0.2.1"),
                              .header_message_id = SPAN("<one@example.net>"),
@@ -66,7 +67,8 @@ static void assert_span(struct span a, struct span b)
 static void expect_envelope(const struct envelope *a, const struct envelope *b)
 {
     assert_true(a->id == b->id && a->accepted_ms == b->accepted_ms && a->origin == b->origin &&
-                a->about == b->about && a->is_8bit == b->is_8bit && a->size == b->size);
+                a->about == b->about && a->is_8bit == b->is_8bit && a->is_binary == b->is_binary &&
+                a->size == b->size);
     assert_true(
         a->parameters.size == b->parameters.size && a->parameters.body == b->parameters.body &&
         a->parameters.ret == b->parameters.ret && a->parameters.smtputf8 == b->parameters.smtputf8);

@@ -3,6 +3,8 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <fcntl.h>
+#include <grp.h>
 #include <netdb.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -175,9 +177,9 @@ static void answer_at_once(int fd)
     setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
 }
 
-int net_listen(const struct net_address *a, struct error *e)
+int net_listen(const struct net_address *a, bool is_v6_only, struct error *e)
 {
-    int one = 1, zero = 0;
+    int one = 1, only = is_v6_only;
     int fd = socket(a->at.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     if (fd < 0)
         goto failed;
@@ -185,7 +187,7 @@ int net_listen(const struct net_address *a, struct error *e)
     setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &one, sizeof one);
     answer_at_once(fd); /* connections inherit it */
     if (a->at.ss_family == AF_INET6)
-        setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &zero, sizeof zero);
+        setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &only, sizeof only);
     if (bind(fd, (const struct sockaddr *)&a->at, a->len) == 0 && listen(fd, 4096) == 0)
         return fd;
 failed:;
@@ -198,6 +200,7 @@ failed:;
         close(fd);
     return -1;
 }
+
 int net_accept(int listener, struct net_address *peer)
 {
     int fd;
@@ -206,6 +209,8 @@ int net_accept(int listener, struct net_address *peer)
         fd = accept4(listener, (struct sockaddr *)&peer->at, &peer->len,
                      SOCK_NONBLOCK | SOCK_CLOEXEC);
     } while (fd < 0 && (errno == EINTR || errno == ECONNABORTED));
+    if (fd >= 0 && peer->at.ss_family == AF_UNIX)
+        net_address_parse(peer, SPAN("127.0.0.1"), 0);
     return fd;
 }
 
@@ -253,23 +258,62 @@ bool net_address_unix(struct net_address *a, struct span path)
     return true;
 }
 
-int net_listen_unix(const char *path, struct error *e)
+int net_duplicate(int fd)
+{
+    return fcntl(fd, F_DUPFD_CLOEXEC, 0);
+}
+
+/* What a server that has ended left over is taken away. */
+static bool clear_place(const char *path, const struct net_address *a, struct error *e)
+{
+    struct stat found;
+    if (lstat(path, &found))
+        return errno == ENOENT || error_system(e, errno, "cannot listen on %s", path);
+    if (!S_ISSOCK(found.st_mode))
+        return error_set(e,
+                         "cannot listen on %s: it is there and is not a socket; remove it, or name "
+                         "another path",
+                         path);
+    int fd = net_connect(a, NULL);
+    if (fd >= 0)
+        close(fd);
+    if (fd >= 0 || errno == EAGAIN)
+        return error_set(e, "cannot listen on %s: another program listens there", path);
+    if (errno != ECONNREFUSED)
+        return error_system(e, errno, "cannot listen on %s, nor see who does", path);
+    return unlink(path) == 0 || error_system(e, errno, "cannot replace %s", path);
+}
+
+static bool give_to_group(const char *path, const char *name, struct error *e)
+{
+    struct group entry, *found = NULL;
+    char room[4096];
+    if (getgrnam_r(name, &entry, room, sizeof room, &found) || !found)
+        return error_set(e, "cannot give %s to the group %s: there is no such group", path, name);
+    return chown(path, (uid_t)-1, found->gr_gid) == 0 ||
+           error_system(e, errno, "cannot give %s to the group %s", path, name);
+}
+
+/* Until it has its group nobody but the owner may connect. */
+int net_listen_unix(const char *path, unsigned mode, const char *group, struct error *e)
 {
     struct net_address a;
+    int fd = -1;
     if (!net_address_unix(&a, span_of(path))) {
-        error_system(e, errno, "cannot make the control socket %s", path);
+        error_system(e, errno, "cannot listen on %s", path);
         return -1;
     }
-    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-    unlink(path);
-    mode_t before = umask(0177);
-    bool ok =
-        fd >= 0 && bind(fd, (const struct sockaddr *)&a.at, a.len) == 0 && listen(fd, 64) == 0;
-    int why = errno;
-    umask(before);
-    if (ok)
-        return fd;
-    error_system(e, why, "cannot make the control socket %s", path);
+    if (!clear_place(path, &a, e))
+        return -1;
+    fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    if (fd < 0 || fchmod(fd, 0600) || bind(fd, (const struct sockaddr *)&a.at, a.len) ||
+        listen(fd, 4096)) {
+        error_system(e, errno, "cannot listen on %s", path);
+    } else if (!group[0] || give_to_group(path, group, e)) {
+        if (chmod(path, mode) == 0)
+            return fd;
+        error_system(e, errno, "cannot set the mode of %s", path);
+    }
     if (fd >= 0)
         close(fd);
     return -1;

@@ -33,17 +33,21 @@ void net_address_add_endpoint(struct buffer *out, const struct net_address *a);
 /* 16 bytes; IPv4 as ::ffff:a.b.c.d */
 void net_address_bytes(const struct net_address *a, unsigned char bytes[16]);
 
-/* A listening socket that shares its port with those of our other loops. Returns a descriptor, or
+/* A listening socket that shares its port with those of our other loops. One on an IPv6 address
+ * takes IPv4 too where that address includes it (::), unless `is_v6_only`. Returns a descriptor, or
  * -1 and `e`. */
-int net_listen(const struct net_address *a, struct error *e);
-int net_accept(int listener, struct net_address *peer); /* -1 and errno */
+int net_listen(const struct net_address *a, bool is_v6_only, struct error *e);
+/* -1 and errno. The peer of a Unix socket, which has no address, is 127.0.0.1 with port 0. */
+int net_accept(int listener, struct net_address *peer);
+int net_duplicate(int fd); /* -1 and errno */
 /* Begins to connect, from our address `source` unless it is NULL: a descriptor, or -1 and errno.
  * Writable means: see net_connect_error. */
 int net_connect(const struct net_address *a, const struct net_address *source);
 int net_connect_error(int fd); /* 0: connected; else an errno */
 
-/* A Unix socket that only its owner may use; a stale one is replaced. */
-int net_listen_unix(const char *path, struct error *e);
+/* A Unix socket whose file has this mode, and belongs to this group unless it is "". One that is
+ * left over is replaced; what somebody listens on, or is no socket, is left alone: -1 and `e`. */
+int net_listen_unix(const char *path, unsigned mode, const char *group, struct error *e);
 int net_connect_unix(const char *path); /* blocking; -1 and errno */
 
 #endif

@@ -128,10 +128,10 @@ def test_too_many_sessions(make_server):
 
 
 def test_too_many_sessions_of_one_client(make_server):
-    s = make_server("max-sessions-per-client 2")
+    s = make_server("max-sessions-per-client 2\ntrusted 192.0.2.1")
     with Talk(s) as first, Talk(s):
         with Talk(s, hello=False) as t:
-            t.greeting.must_be(421, "4.3.2", "Too many connections")
+            t.greeting.must_be(421, "4.7.0", "Too many connections from 127.0.0.1", "at most 2", "try again")
             t.must_be_closed()
         with socket.create_connection(("127.0.0.1", s.port), 10, ("127.0.0.2", 0)) as other:
             assert other.recv(100).startswith(b"220 ")

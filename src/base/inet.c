@@ -1,0 +1,101 @@
+#include "base/inet.h"
+
+#include <string.h>
+
+static const unsigned char mapped[12] = {[10] = 0xFF, [11] = 0xFF};
+
+bool inet_is_v4(const unsigned char bytes[16])
+{
+    return memcmp(bytes, mapped, sizeof mapped) == 0;
+}
+
+static bool v4_parse(struct span text, unsigned char bytes[4])
+{
+    if (text.len && text.at[text.len - 1] == '.')
+        return false;
+    for (int i = 0; i < 4; i++) {
+        uint64_t value;
+        struct span part = span_cut(&text, '.');
+        bool is_octal = part.len > 1 && part.at[0] == '0'; /* to some programs */
+        if (is_octal || !span_to_u64(part, 255, &value))
+            return false;
+        bytes[i] = (unsigned char)value;
+    }
+    return !text.len;
+}
+
+static int hex_value(char c)
+{
+    c = ascii_lower(c);
+    return ascii_is_digit(c) ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+static bool group_parse(struct span text, uint16_t *group)
+{
+    unsigned value = 0;
+    if (!text.len || text.len > 4)
+        return false;
+    for (size_t i = 0; i < text.len; i++) {
+        if (hex_value(text.at[i]) < 0)
+            return false;
+        value = value * 16 + (unsigned)hex_value(text.at[i]);
+    }
+    *group = (uint16_t)value;
+    return true;
+}
+
+/* The groups of an IPv6 address between its ends or "::"; the last one may be an IPv4 address,
+ * which is two. Returns their number, or -1. */
+static int groups_parse(struct span text, uint16_t groups[8])
+{
+    int count = 0;
+    if (text.len && text.at[text.len - 1] == ':')
+        return -1;
+    while (text.len) {
+        struct span group = span_cut(&text, ':');
+        unsigned char v4[4];
+        if (count == 8)
+            return -1;
+        if (!text.len && count < 7 && v4_parse(group, v4)) {
+            groups[count++] = (uint16_t)(v4[0] << 8 | v4[1]);
+            groups[count++] = (uint16_t)(v4[2] << 8 | v4[3]);
+        } else if (!group_parse(group, &groups[count++])) {
+            return -1;
+        }
+    }
+    return count;
+}
+
+bool inet_parse_v6(struct span text, unsigned char bytes[16])
+{
+    uint16_t head[8] = {0}, tail[8] = {0}, all[8] = {0};
+    size_t gap = span_find(text, SPAN("::"));
+    struct span front = span_first(text, gap);
+    bool has_v4_in_front = gap != SPAN_NOT_FOUND && span_find_char(front, '.') != SPAN_NOT_FOUND;
+    int heads = groups_parse(front, head);
+    int tails = gap == SPAN_NOT_FOUND ? 0 : groups_parse(span_skip(text, gap + 2), tail);
+    if (has_v4_in_front || heads < 0 || tails < 0 ||
+        (gap == SPAN_NOT_FOUND ? heads != 8 : heads + tails > 7))
+        return false;
+    memcpy(all, head, sizeof head);
+    for (int i = 0; i < tails; i++)
+        all[8 - tails + i] = tail[i];
+    for (int i = 0; i < 8; i++) {
+        bytes[2 * i] = (unsigned char)(all[i] >> 8);
+        bytes[2 * i + 1] = (unsigned char)all[i];
+    }
+    return true;
+}
+
+bool inet_parse_v4(struct span text, unsigned char bytes[16])
+{
+    if (!v4_parse(text, bytes + 12))
+        return false;
+    memcpy(bytes, mapped, sizeof mapped);
+    return true;
+}
+
+bool inet_parse(struct span text, unsigned char bytes[16])
+{
+    return inet_parse_v4(text, bytes) || inet_parse_v6(text, bytes);
+}

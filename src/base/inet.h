@@ -1,0 +1,14 @@
+/* Numeric IPv4 and IPv6 addresses as 16 bytes; IPv4 is ::ffff:a.b.c.d (RFC 4291 2.5.5.2). Pure. */
+#ifndef BASE_INET_H
+#define BASE_INET_H
+
+#include "base/buffer.h"
+
+/* "192.0.2.1", without leading zeros (that some programs read as octal); "2001:db8::1", also with
+ * an IPv4 address at its end. */
+bool inet_parse_v4(struct span text, unsigned char bytes[16]);
+bool inet_parse_v6(struct span text, unsigned char bytes[16]);
+bool inet_parse(struct span text, unsigned char bytes[16]); /* either */
+bool inet_is_v4(const unsigned char bytes[16]);
+
+#endif
