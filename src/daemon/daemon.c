@@ -440,6 +440,7 @@ static void queue_start(struct house *h)
         .tell_outcome = tell_outcome,
         .tell_notification = tell_notification,
         .tell_concurrency = tell_concurrency,
+        .tell_back = tell_back,
         .offset_minutes = offset_minutes,
     };
     h->queue = queue_new(&settings, &outside);

@@ -52,3 +52,11 @@ void tell_concurrency(void *arg, struct span destination, size_t limit, const st
         log_line_text(line, "words", why->words);
     log_end();
 }
+
+void tell_back(void *arg, struct span destination, size_t missed)
+{
+    struct buffer *line = log_begin(LOG_LEVEL_INFO, "back");
+    log_line_text(line, "destination", destination);
+    log_line_number(line, "messages-that-waited-for-it", (int64_t)missed);
+    log_end();
+}

@@ -232,6 +232,8 @@ static void tell_outcome(void *arg, const struct envelope *e, size_t recipient, 
 
 static void tell_notification(void *arg, const struct envelope *e) {}
 
+static void tell_back(void *arg, struct span destination, size_t missed) {}
+
 static int offset_minutes(void *arg, int64_t time_ms)
 {
     return 0;
@@ -362,6 +364,7 @@ bool world_start(struct world *w)
                                           tell_outcome,
                                           tell_notification,
                                           tell_concurrency,
+                                          tell_back,
                                           offset_minutes};
     const struct journal_settings journal = {.disk = w->disk,
                                              .directory = WORLD_JOURNAL,

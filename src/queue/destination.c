@@ -12,9 +12,10 @@
 
 enum {
     FIRST_LIMIT = 5,
-    READY_AHEAD = 8,     /* deliveries that stand ready behind those that are active */
-    LEARNT_FOR = 600000, /* ms */
-    SHRINK_AGAIN = 2000  /* ms: those that began before the limit was lowered say nothing new */
+    READY_AHEAD = 8,       /* deliveries that stand ready behind those that are active */
+    LEARNT_FOR = 600000,   /* ms */
+    MOST_MISSED = 1 << 17, /* ids; what comes on top of them has only its own times */
+    SHRINK_AGAIN = 2000    /* ms: those that began before the limit was lowered say nothing new */
 };
 
 struct destination_queue *destination_for(struct queue *q, const struct queue_route *route)
@@ -41,11 +42,16 @@ void destination_drop_if_idle(struct queue *q, struct destination_queue *d)
     if (d->active || d->ready_count || d->filling || d->lanes.count || d->waking || d->is_pumping ||
         queue_now(q) < d->paused_until)
         return;
-    if ((d->recipients || d->was_too_many) && queue_now(q) < d->used_at + LEARNT_FOR) {
-        heap_put(&q->pauses, &d->pause,
-                 d->used_at + LEARNT_FOR); /* what it taught us stays a while */
+    int64_t keep_until = 0;
+    if (d->recipients || d->was_too_many) /* what it taught us stays a while */
+        keep_until = d->used_at + LEARNT_FOR;
+    if (d->missed.count) /* as long as one of them may try it */
+        keep_until = d->used_at + q->settings.schedule.retry_max * 2;
+    if (queue_now(q) < keep_until) {
+        heap_put(&q->pauses, &d->pause, keep_until);
         return;
     }
+    lanes_free(&d->missed);
     map_remove_text(&q->destinations, d->name);
     heap_remove(&q->pauses, &d->pause);
     free(d->pause_reason);
@@ -59,6 +65,7 @@ void destinations_free(struct queue *q)
         for (struct list *node; (node = list_take(&d->ready));)
             delivery_free(LIST_ENTRY(node, struct delivery, link));
         lanes_free(&d->lanes);
+        lanes_free(&d->missed);
         free(d->pause_reason);
         free(d);
     }
@@ -160,7 +167,7 @@ static void unpark(struct queue *q, struct message *m)
     message_dispatch(q, m);
 }
 
-/* The next of those that are parked; some have been done meanwhile. */
+/* The next of those that are parked, or have missed it; some have been done meanwhile. */
 static void take_parked(struct queue *q, struct destination_queue *to)
 {
     message_id id;
@@ -171,6 +178,7 @@ static void take_parked(struct queue *q, struct destination_queue *to)
     struct message *m = index_get(&q->awake, id);
     struct sleeper *s = index_get(&q->asleep, id);
     if (m) {
+        message_hurry_to(q, m, to);
         unpark(q, m);
     } else if (s) {
         to->waking++;
@@ -193,6 +201,25 @@ void destination_pump(struct queue *q, struct destination_queue *to)
 }
 
 /* ---- learning */
+
+void destination_put_off(struct queue *q, const struct delivery *d)
+{
+    struct destination_queue *to = d->destination;
+    bool is_put_off = false;
+    for (size_t i = 0; i < d->count; i++)
+        is_put_off |= d->outcomes[i].kind == OUTCOME_DELAYED;
+    if (is_put_off && queue_now(q) < to->paused_until && to->missed.count < MOST_MISSED)
+        lanes_add(&to->missed, d->message->envelope.reverse_path, d->message->envelope.id);
+}
+
+/* Those that missed it must not wait for their own times, which may be hours away. */
+static void come_back(struct queue *q, struct destination_queue *to)
+{
+    if (!to->missed.count)
+        return;
+    q->outside.tell_back(q->outside.arg, to->name, to->missed.count);
+    lanes_add_all(&to->lanes, &to->missed);
+}
 
 static void pause_for_a_while(struct queue *q, struct destination_queue *to,
                               const struct outcome *why)
@@ -232,6 +259,7 @@ void destination_learn(struct queue *q, struct destination_queue *to, const stru
 {
     switch (from->peer) {
     case PEER_FINE:
+        come_back(q, to);
         grow(q, to);
         break;
     case PEER_BUSY:

@@ -29,15 +29,30 @@ static void grow(struct lane *l)
     *l = wider;
 }
 
-void lanes_add(struct lanes *l, struct span sender, uint64_t id)
+static void add(struct lanes *l, size_t which, uint64_t id)
 {
     if (!l->lanes)
         l->lanes = memory_new(LANES * sizeof *l->lanes);
-    struct lane *lane = &l->lanes[lane_of(sender)];
+    struct lane *lane = &l->lanes[which];
     if (lane->count == lane->cap)
         grow(lane);
     lane->ids[(lane->first + lane->count++) % lane->cap] = id;
     l->count++;
+}
+
+void lanes_add(struct lanes *l, struct span sender, uint64_t id)
+{
+    add(l, lane_of(sender), id);
+}
+
+void lanes_add_all(struct lanes *l, struct lanes *from)
+{
+    for (size_t which = 0; from->lanes && which < LANES; which++) {
+        const struct lane *lane = &from->lanes[which];
+        for (size_t i = 0; i < lane->count; i++)
+            add(l, which, lane->ids[(lane->first + i) % lane->cap]);
+    }
+    lanes_free(from);
 }
 
 bool lanes_take(struct lanes *l, uint64_t *id)

@@ -14,6 +14,8 @@ struct lanes {
 };
 
 void lanes_add(struct lanes *l, struct span sender, uint64_t id);
+/* All that stands in `from`, behind its like; `from` is empty then. */
+void lanes_add_all(struct lanes *l, struct lanes *from);
 bool lanes_take(struct lanes *l, uint64_t *id); /* the lanes take turns; false: all are empty */
 void lanes_free(struct lanes *l);
 

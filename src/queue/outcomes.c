@@ -172,6 +172,8 @@ void delivery_finish(struct queue *q, struct delivery *d)
     for (size_t i = 0; i < d->count; i++)
         recipient_apply(q, m, d->recipients[i], &d->outcomes[i], is_rest, &c->commit);
     notify_failures(q, m, d, c);
+    if (d->destination)
+        destination_put_off(q, d);
     m->in_flight--;
     delivery_free(d);
     queue_give_commit(q, c);

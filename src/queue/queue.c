@@ -91,8 +91,9 @@ static void waking_free(struct waking *w)
     free(w);
 }
 
-/* What was parked there was due, perhaps because an operator said so, which only memory knew. */
-static void hurry_to(struct queue *q, struct message *m, const struct destination_queue *to)
+/* Those that wake by it were due, perhaps because an operator said so, which only memory knew; or
+ * they missed it while it was away. */
+void message_hurry_to(struct queue *q, struct message *m, const struct destination_queue *to)
 {
     for (size_t i = 0; i < m->envelope.recipient_count; i++) {
         if (m->recipients[i].state != RECIPIENT_WAITING)
@@ -114,7 +115,7 @@ static void message_wakes(struct queue *q, struct waking *w)
     for (size_t i = 0; is_hurried && i < m->envelope.recipient_count; i++)
         m->recipients[i].due_ms = 0;
     if (w->by)
-        hurry_to(q, m, w->by);
+        message_hurry_to(q, m, w->by);
     if (w->order == ORDER_END)
         message_end(q, m, &w->outcome);
     else

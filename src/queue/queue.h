@@ -116,6 +116,8 @@ struct queue_outside {
     /* Fewer, or more, deliveries at a time to a destination; `why` is NULL when it is more. */
     void (*tell_concurrency)(void *arg, struct span destination, size_t limit,
                              const struct outcome *why);
+    /* It can be reached again: the messages that missed it, so many, go now. */
+    void (*tell_back)(void *arg, struct span destination, size_t missed);
     int (*offset_minutes)(void *arg, int64_t time_ms); /* of local time from UTC */
 };
 

@@ -45,6 +45,7 @@ struct destination_queue {
     struct kept_outcome *pause_reason;
     struct delivery *filling; /* of the message that is being sent on its way */
     struct lanes lanes;       /* messages that are parked */
+    struct lanes missed;      /* those that could not go while it could not be reached */
     message_id parked_last;
     size_t waking;
     bool is_pumping;
@@ -76,6 +77,9 @@ static inline int64_t queue_now(const struct queue *q)
 
 /* queue.c */
 
+/* What waits for that destination is due now. */
+void message_hurry_to(struct queue *q, struct message *m, const struct destination_queue *to);
+
 /* Put the message where its state says: into the heap, to sleep, or away when all is done. */
 void message_settle(struct queue *q, struct message *m);
 /* It sleeps: have it woken. `by`: the destination that has room for it, or NULL. */
@@ -96,6 +100,9 @@ void destination_drop_if_idle(struct queue *q, struct destination_queue *d);
 bool destination_has_room(const struct queue *q, const struct destination_queue *d);
 void destination_park(struct destination_queue *d, const struct message *m);
 void destination_enqueue(struct delivery *d);
+/* This delivery is put off. If that is because the next hop can't be reached, its message is to be
+ * tried as soon as it can. */
+void destination_put_off(struct queue *q, const struct delivery *d);
 /* Start what has a place, and wake what will have one. */
 void destination_pump(struct queue *q, struct destination_queue *d);
 /* What the next hop's answer means for those that follow. */

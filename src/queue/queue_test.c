@@ -151,6 +151,11 @@ static void tell_concurrency(void *arg, struct span destination, size_t limit,
                   why ? "slower" : "faster", limit);
 }
 
+static void tell_back(void *arg, struct span destination, size_t missed)
+{
+    buffer_printf(&((struct world *)arg)->told, "%.*s back %zu\n", SPAN_F(destination), missed);
+}
+
 static int offset_minutes(void *arg, int64_t time_ms)
 {
     return 60;
@@ -176,6 +181,7 @@ static struct world *world_new(void)
                                           tell_outcome,
                                           tell_notification,
                                           tell_concurrency,
+                                          tell_back,
                                           offset_minutes};
     w->now = 1000000;
     w->last_id = 100;
@@ -382,6 +388,37 @@ static void an_unreachable_next_hop_is_left_alone_for_a_while(void **state)
     assert_int_equal(w->delivery_count, 1);
     answer(w, OUTCOME_RELAYED);
     answer(w, OUTCOME_RELAYED);
+    world_free(w);
+}
+
+/* They don't wait for their own times, which may be hours away; but nobody else goes with them. */
+static void what_missed_a_next_hop_goes_when_it_is_back(void **state)
+{
+    struct world *w = world_new();
+    add(w, "s@example.org", 1, 0);
+    answer(w, OUTCOME_DELAYED); /* for a reason of its own: it waits for its own time */
+    for (int i = 0; i < 3; i++)
+        add(w, "s@example.org", 1, 0);
+    for (int i = 0; i < 3; i++) {
+        w->deliveries[0]->peer = PEER_UNREACHABLE;
+        answer(w, OUTCOME_DELAYED);
+    }
+    answer_commits(w, COMMIT_DURABLE);
+    assert_int_equal(queue_count_awake(w->queue), 0);
+    w->now += 31000;
+    run(w);
+    assert_int_equal(w->delivery_count, 0);
+    add(w, "s@example.org", 1, 0);
+    assert_int_equal(w->delivery_count, 1);
+    buffer_clear(&w->told);
+    answer(w, OUTCOME_RELAYED);
+    run(w);
+    assert_int_equal(w->delivery_count, 3);
+    assert_string_equal(buffer_text(&w->told), "192.0.2.7:25 back 3\n"
+                                               "a@example.net relayed 1 0\n");
+    while (w->delivery_count)
+        answer(w, OUTCOME_RELAYED);
+    assert_int_equal(queue_count(w->queue), 1);
     world_free(w);
 }
 
@@ -636,6 +673,7 @@ int main(void)
         cmocka_unit_test(a_recipient_that_leads_nowhere_fails_at_once),
         cmocka_unit_test(a_destination_has_a_limit),
         cmocka_unit_test(an_unreachable_next_hop_is_left_alone_for_a_while),
+        cmocka_unit_test(what_missed_a_next_hop_goes_when_it_is_back),
         cmocka_unit_test(what_has_no_place_sleeps_and_others_senders_do_not_wait),
         cmocka_unit_test(retrying_all_tries_all),
         cmocka_unit_test(what_never_gets_a_place_expires),

@@ -31,8 +31,8 @@ class Clock:
     def __init__(self):
         self.began, self.date = time.monotonic(), time.time()
 
-    def hours(self):
-        return (time.monotonic() - self.began) * RATE / 3600
+    def hours(self, at=None):
+        return ((at or time.monotonic()) - self.began) * RATE / 3600
 
     def preload(self):
         """For a program that starts now. Whole seconds only: so it may begin a moment late, never early."""
@@ -92,7 +92,7 @@ def server(tmp_path, clock, hop, away):
 
 ALICE, CAROL = f"alice@{DOMAIN}", f"carol@{DOMAIN}"  # carol's mailbox is soon full
 TO = [ALICE, CAROL, "a@good.test", "b@gone.test", "c@never.test", "d@busy.test", "e@away.test"]
-KILLS = [7, 16]  # hours
+KILLS = [4, 16]  # hours
 
 
 def send_for_a_day(server, clock):
@@ -140,6 +140,8 @@ def test_a_day_of_retries_and_expiries(server, clock, hop, away):
             assert bool(arrived[one]) != bool(reported[one]), one
             assert reported[one] <= 1, one
             assert bool(reported[one]) == (address in ("b@gone.test", "c@never.test")) or address == CAROL, one
+    waited = [clock.hours(t.time) for t in away.hop.taken]
+    assert sum(hour < 9.5 for hour in waited) > len(waited) / 4, "who missed it goes when it is back"
     assert sum(map(len, accepted.values())) == len(arrived) + len(reported), "and nothing else"
     assert {address for address, _ in reported} == {CAROL, "b@gone.test", "c@never.test"}
     assert sum(arrived.values()) - len(arrived) <= 5 * len(KILLS), "twice is only what was under way at a kill"
