@@ -2,11 +2,13 @@
 
 #include "base/memory.h"
 #include "deliver/dial.h"
+#include "deliver/form.h"
 #include "deliver/relay_results.h"
 #include "sys/clock.h"
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 enum { PIECE = 64 * 1024 };
@@ -25,6 +27,8 @@ struct connection {
     struct delivery *delivery;
     struct client_message message;
     uint64_t body_sent;
+    struct buffer
+        formed; /* the message as this server takes it, when that is not as it is stored */
     struct buffer out;
     bool was_idle, has_heard, quits;
 };
@@ -49,9 +53,8 @@ struct connection *connection_of_idle(struct list *node)
 /* It did not even want to hear of the message, broke off, or asked us to slow down. */
 static bool says_too_much(const struct client_result *r, const struct outcome *o)
 {
-    return o->kind == OUTCOME_DELAYED &&
-           (r->stage <= STAGE_HELLO || r->reply.code == 0 || r->reply.code == 421 ||
-            o->cause.variant == VARIANT_RATE);
+    return o->kind == OUTCOME_DELAYED && (r->stage <= STAGE_HELLO || r->reply.code == 0 ||
+                                          r->reply.code == 421 || o->cause.variant == VARIANT_RATE);
 }
 
 static void set_outcomes(struct delivery *d, const struct client_result *results,
@@ -96,6 +99,7 @@ static void hang_up(struct connection *c)
     c->watch.ready = NULL;
     timer_stop(c->settings->loop, &c->timer);
     client_free(&c->client);
+    buffer_free(&c->formed);
     buffer_free(&c->out);
 }
 
@@ -136,6 +140,7 @@ static void connection_dial(struct connection *c, const struct way *ways);
 static struct delivery *take_delivery(struct connection *c)
 {
     struct delivery *d = c->delivery;
+    buffer_free(&c->formed);
     c->delivery = NULL;
     return d;
 }
@@ -222,19 +227,52 @@ static char *piece(void)
     return bytes;
 }
 
+static ssize_t read_stored(void *arg, uint64_t offset, void *at, size_t len)
+{
+    struct connection *c = arg;
+    return store_read(c->settings->store, c->delivery->message->envelope.id, offset, at, len);
+}
+
+static ssize_t read_piece(struct connection *c)
+{
+    if (!c->formed.len)
+        return read_stored(c, c->body_sent, piece(), PIECE);
+    struct span rest = span_first(span_skip(buffer_span(&c->formed), c->body_sent), PIECE);
+    memcpy(piece(), rest.at, rest.len);
+    return (ssize_t)rest.len;
+}
+
+static const struct reply unreadable =
+    REPLY(0, 4, 3, 0, "this server could not read the message from its own disk");
+
+/* The server does not take the message as it is. */
+static enum client_wait make_form(struct connection *c)
+{
+    const struct envelope *e = &c->delivery->message->envelope;
+    struct reply why = unreadable;
+    enum mail_form form = client_form(c->client);
+    switch (form_make(e, form, read_stored, c, &c->formed, &why, &c->delivery->arena)) {
+    case FORM_DONE:
+        return client_formed(c->client, c->formed.len, e->is_8bit && form == FORM_8BIT, &c->out);
+    case FORM_AS_IT_IS:
+        return client_formed(c->client, e->size, e->is_8bit, &c->out);
+    case FORM_IMPOSSIBLE:
+    case FORM_UNREADABLE:
+        break;
+    }
+    return client_unformed(c->client, why);
+}
+
 static enum client_wait feed_body(struct connection *c)
 {
     enum client_wait wait = CLIENT_WAITS_BODY;
     while (wait == CLIENT_WAITS_BODY && c->out.len < PIECE) {
         uint64_t size = c->message.size;
-        ssize_t n = store_read(c->settings->store, c->delivery->message->envelope.id, c->body_sent,
-                               piece(), PIECE);
+        ssize_t n = read_piece(c);
         if (n < 0 || (n == 0 && c->body_sent < size)) {
             /* Without its end the server must not take the message for whole: the connection is
              * given up. */
-            connection_broke(c, (struct reply){0, STATUS(4, 3, 0),
-                                               SPAN("this server could not read the message from "
-                                                    "its own disk")});
+            connection_broke(c, unreadable);
             return CLIENT_DONE_CLOSED;
         }
         c->body_sent += (uint64_t)n;
@@ -254,6 +292,8 @@ static bool was_closed_meanwhile(const struct connection *c)
 static bool connection_step(struct connection *c, enum client_wait wait)
 {
     switch (wait) {
+    case CLIENT_WAITS_FORM:
+        return connection_step(c, make_form(c));
     case CLIENT_WAITS_BODY:
         c->has_heard = true; /* from here on it may have been delivered: never begin anew */
         return feed_body(c) != CLIENT_DONE_CLOSED;
@@ -419,6 +459,7 @@ static void begin_message(struct connection *c, struct delivery *d)
         .parameters = e->parameters,
         .size = e->size,
         .is_8bit = e->is_8bit,
+        .is_binary = e->is_binary,
         .recipients = recipients,
         .recipient_parameters = parameters,
         .recipient_count = d->count,
@@ -445,6 +486,8 @@ static void connection_dial(struct connection *c, const struct way *ways)
                                        .done = dialled,
                                        .arg = c};
     c->client = client_new(s->options->hostname, s->target->kind == TARGET_LMTP);
+    if (s->target->kind == TARGET_MX)
+        client_wants_another(c->client);
     client_start(c->client, &c->message, &c->out); /* begins when the server has greeted */
     c->dial = dial_new(&dial, ways, (size_t)(c->ways + c->way_count - ways));
 }

@@ -1,12 +1,14 @@
 #include "deliver/mailboxes.h"
 
 #include "base/memory.h"
+#include "deliver/form.h"
 #include "sys/clock.h"
 #include "sys/log.h"
 #include "sys/worker.h"
 
 #include <assert.h>
 #include <stdlib.h>
+#include <string.h>
 
 enum { MOST_AT_ONCE = 64 };
 
@@ -16,6 +18,8 @@ struct waiting {
     struct directory *directory;
     const struct mailbox *mailbox;
     struct mailboxes *mailboxes;
+    struct buffer
+        formed; /* the message as a mailbox can hold it, when that is not as it is stored */
 };
 
 struct lane {
@@ -36,8 +40,32 @@ struct mailboxes {
 static ssize_t read_message(void *arg, uint64_t offset, void *at, size_t len)
 {
     const struct waiting *w = arg;
+    if (w->formed.len) {
+        struct span rest = span_first(span_skip(buffer_span(&w->formed), offset), len);
+        memcpy(at, rest.at, rest.len);
+        return (ssize_t)rest.len;
+    }
     return store_read(w->mailboxes->settings.store, w->delivery->message->envelope.id, offset, at,
                       len);
+}
+
+static bool is_binary(const struct waiting *w)
+{
+    return w->delivery->message->envelope.is_binary;
+}
+
+/* In a mailbox lines end in LF, and whoever reads it makes CRLF of that: binary content would come
+ * out as another one. So it gets an encoding; and where it may not, it stays, octet for octet. */
+static void make_text(struct waiting *w, struct maildir_job *j)
+{
+    struct reply why;
+    const struct envelope *e = &w->delivery->message->envelope;
+    struct buffer text = BUFFER_EMPTY;
+    j->is_binary =
+        form_make(e, FORM_8BIT, read_message, w, &text, &why, &w->delivery->arena) != FORM_DONE;
+    w->formed = text;
+    if (text.len)
+        j->size = text.len;
 }
 
 static void deliver_all(struct lane *l, struct waiting **all, size_t count)
@@ -60,6 +88,8 @@ static void deliver_all(struct lane *l, struct waiting **all, size_t count)
             .size = e->size,
             .arena = &all[i]->delivery->arena,
         };
+        if (e->is_binary)
+            make_text(all[i], &jobs[i]);
     }
     maildir_deliver(l->maildir, jobs, count);
     for (size_t i = 0; i < count; i++) {
@@ -68,8 +98,19 @@ static void deliver_all(struct lane *l, struct waiting **all, size_t count)
         all[i]->delivery->outcomes[0] = jobs[i].outcome;
         s->delivered(s->arg, all[i]->delivery);
         directory_unref(&all[i]->directory);
+        buffer_free(&all[i]->formed);
         free(all[i]);
     }
+}
+
+/* How many of them go together: all up to one that is binary, which is in memory as a whole and
+ * therefore goes alone. */
+static size_t batch_of(struct waiting **all, size_t count)
+{
+    size_t n = 1;
+    while (n < count && !is_binary(all[0]) && !is_binary(all[n]))
+        n++;
+    return n;
 }
 
 /* Everything that waits, up to MOST_AT_ONCE; 0 when the lane ends. */
@@ -94,7 +135,10 @@ static void *lane_run(void *arg)
     struct lane *l = arg;
     struct waiting *all[MOST_AT_ONCE];
     for (size_t count; (count = lane_take(l, all));)
-        deliver_all(l, all, count);
+        for (size_t i = 0, n; i < count; i += n) {
+            n = batch_of(all + i, count - i);
+            deliver_all(l, all + i, n);
+        }
     log_close();
     return NULL;
 }

@@ -296,7 +296,10 @@ static bool write_message(struct maildir *m, struct work *w)
             return false;
         }
         assert((uint64_t)got <= left);
-        line_ends_to_lf(&ends, span_make(m->piece, (size_t)got), &m->bytes);
+        if (j->is_binary)
+            buffer_add(&m->bytes, m->piece, (size_t)got);
+        else
+            line_ends_to_lf(&ends, span_make(m->piece, (size_t)got), &m->bytes);
         offset += (uint64_t)got;
         if (m->bytes.len >= PIECE)
             result = flush(m, w);

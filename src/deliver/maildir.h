@@ -31,6 +31,7 @@ struct maildir_job {
     ssize_t (*read)(void *arg, uint64_t offset, void *at, size_t len);
     void *arg;
     uint64_t size;
+    bool is_binary; /* it is no text: CRLF stays CRLF, as it may be no line end */
     /* out */
     struct outcome outcome; /* texts in `arena`; they never tell a path */
     struct error log;       /* for the operator: what is wrong and what to do; empty: nothing is */

@@ -58,6 +58,65 @@ static void add_base64(struct buffer *out, struct span s)
     }
 }
 
+void base64_lines_add(struct buffer *out, struct span octets)
+{
+    enum { OCTETS_A_LINE = LONGEST_LINE / 4 * 3 };
+    for (bool is_start = true; octets.len; is_start = false) {
+        if (!is_start)
+            buffer_add_text(out, "\r\n");
+        add_base64(out, span_first(octets, OCTETS_A_LINE));
+        octets = span_skip(octets, OCTETS_A_LINE);
+    }
+}
+
+static bool is_crlf(struct span s, size_t i)
+{
+    return i + 1 < s.len && s.at[i] == '\r' && s.at[i + 1] == '\n';
+}
+
+/* May the octet stand for itself? At the start of a line not what means something to others there:
+ * a dot, the delimiter of parts, and "From ". */
+static bool is_plain_octet(struct span s, size_t i, bool is_line_start)
+{
+    unsigned char c = (unsigned char)s.at[i];
+    struct span rest = span_skip(s, i);
+    if (c == ' ' || c == '\t')
+        return i + 1 < s.len && !is_crlf(s, i + 1);
+    if (is_line_start &&
+        (c == '.' || span_starts(rest, SPAN("--")) || span_starts(rest, SPAN("From "))))
+        return false;
+    return c > ' ' && c <= '~' && c != '=';
+}
+
+void quoted_printable_octets_add(struct buffer *out, struct span octets, bool ends_message)
+{
+    size_t column = 0;
+    bool has_line = true; /* is the last one ended? */
+    for (size_t i = 0; i < octets.len; i++) {
+        if (is_crlf(octets, i)) {
+            buffer_add_text(out, "\r\n");
+            column = 0;
+            has_line = true;
+            i++;
+            continue;
+        }
+        bool is_plain = is_plain_octet(octets, i, column == 0);
+        if (column + (is_plain ? 1 : 3) > LONGEST_LINE - 1) {
+            buffer_add_text(out, "=\r\n");
+            column = 0;
+            is_plain = is_plain_octet(octets, i, true);
+        }
+        if (is_plain)
+            buffer_add_char(out, octets.at[i]);
+        else
+            buffer_printf(out, "=%02X", (unsigned char)octets.at[i]);
+        column += is_plain ? 1 : 3;
+        has_line = false;
+    }
+    if (ends_message && !has_line)
+        buffer_add_text(out, "=\r\n");
+}
+
 static bool is_printable_ascii(struct span s)
 {
     for (size_t i = 0; i < s.len; i++)

@@ -1,41 +1,12 @@
 /* Commands that are under way stand in a queue, oldest first, and each reply answers the oldest.
  * With PIPELINING several are under way, without it one. */
-#include "smtp/client.h"
+#include "smtp/client_inside.h"
 
 #include "base/memory.h"
 #include "mail/address.h"
-#include "smtp/dots.h"
 
 #include <assert.h>
 #include <stdlib.h>
-
-enum phase {
-    PHASE_GREETING,
-    PHASE_EHLO,
-    PHASE_HELO,
-    PHASE_READY,    /* no message */
-    PHASE_ENVELOPE, /* MAIL, RCPT, DATA are under way */
-    PHASE_BODY,
-    PHASE_FINAL, /* the reply to the message */
-    PHASE_RESET,
-    PHASE_CLOSED
-};
-
-struct client {
-    struct span hostname;
-    bool is_lmtp;
-    enum phase phase;
-    struct reply_parser parser;
-    struct buffer server_name;
-    struct arena arena; /* texts of results */
-    struct client_message *message;
-    bool has_pipelining, has_size, has_8bitmime, has_smtputf8, has_dsn;
-    uint64_t size_limit;
-    size_t commands_sent, replies_seen; /* of the envelope: MAIL, each RCPT, DATA */
-    size_t accepted;                    /* recipients */
-    bool has_mail, is_lone_dot;
-    struct dots_writer dots;
-};
 
 struct client *client_new(struct span our_hostname, bool is_lmtp)
 {
@@ -54,6 +25,11 @@ void client_free(struct client **c)
     arena_clear(&(*c)->arena);
     free(*c);
     *c = NULL;
+}
+
+void client_wants_another(struct client *c)
+{
+    c->wants_another = true;
 }
 
 /* ---- results */
@@ -99,70 +75,20 @@ static enum client_wait not_smtp(struct client *c, struct span line)
 
 /* ---- sending */
 
-static void add_mail(struct client *c, struct buffer *out)
-{
-    const struct client_message *m = c->message;
-    const struct mail_parameters *p = &m->parameters;
-    buffer_printf(out, "MAIL FROM:<%.*s>", SPAN_F(m->reverse_path));
-    if (c->has_size)
-        buffer_printf(out, " SIZE=%llu", (unsigned long long)m->size);
-    /* To a server without 8BITMIME 8-bit content goes as it is: what all of them have long taken.
-     */
-    if (c->has_8bitmime && (m->is_8bit || p->body == BODY_8BITMIME))
-        buffer_add_text(out, " BODY=8BITMIME");
-    if (c->has_smtputf8 && p->smtputf8)
-        buffer_add_text(out, " SMTPUTF8");
-    if (c->has_dsn && p->ret != RET_UNSTATED)
-        buffer_add_text(out, p->ret == RET_FULL ? " RET=FULL" : " RET=HDRS");
-    if (c->has_dsn && p->envid.len)
-        buffer_printf(out, " ENVID=%.*s", SPAN_F(p->envid));
-    buffer_add_text(out, "\r\n");
-}
-
-static void add_notify(struct buffer *out, unsigned notify)
-{
-    static const struct {
-        enum notify bit;
-        const char *word;
-    } words[] = {{NOTIFY_NEVER, "NEVER"},
-                 {NOTIFY_SUCCESS, "SUCCESS"},
-                 {NOTIFY_FAILURE, "FAILURE"},
-                 {NOTIFY_DELAY, "DELAY"}};
-    const char *separator = " NOTIFY=";
-    for (size_t i = 0; i < 4; i++)
-        if (notify & words[i].bit) {
-            buffer_printf(out, "%s%s", separator, words[i].word);
-            separator = ",";
-        }
-}
-
-static void add_rcpt(struct client *c, size_t i, struct buffer *out)
-{
-    const struct client_message *m = c->message;
-    const struct rcpt_parameters *p = &m->recipient_parameters[i];
-    buffer_printf(out, "RCPT TO:<%.*s>", SPAN_F(m->recipients[i]));
-    if (c->has_dsn) {
-        add_notify(out, p->notify);
-        if (p->orcpt.len)
-            buffer_printf(out, " ORCPT=%.*s", SPAN_F(p->orcpt));
-    }
-    buffer_add_text(out, "\r\n");
-}
-
-/* The n-th command of the envelope: MAIL, then every RCPT, then DATA. */
+/* The n-th command of the envelope: MAIL, then every RCPT, then DATA (unless it goes by BDAT). */
 static void add_command(struct client *c, size_t n, struct buffer *out)
 {
     if (n == 0)
-        add_mail(c, out);
+        client_add_mail(c, out);
     else if (n <= c->message->recipient_count)
-        add_rcpt(c, n - 1, out);
+        client_add_rcpt(c, n - 1, out);
     else
         buffer_add_text(out, "DATA\r\n");
 }
 
 static size_t envelope_length(const struct client *c)
 {
-    return c->message->recipient_count + 2;
+    return c->message->recipient_count + (client_goes_in_chunk(c) ? 1 : 2);
 }
 
 static void send_envelope(struct client *c, struct buffer *out)
@@ -194,12 +120,17 @@ static bool is_impossible(struct client *c, struct reply *why)
     return false;
 }
 
-static enum client_wait begin_message(struct client *c, struct buffer *out)
+static bool needs_form(const struct client *c)
+{
+    const struct client_message *m = c->message;
+    bool is_binary = m->parameters.body == BODY_BINARYMIME;
+    return (is_binary && !client_goes_in_chunk(c)) ||
+           (m->is_8bit && !is_binary && !c->has_8bitmime);
+}
+
+static enum client_wait begin_envelope(struct client *c, struct buffer *out)
 {
     struct reply why;
-    c->commands_sent = c->replies_seen = c->accepted = 0;
-    c->has_mail = c->is_lone_dot = false;
-    c->dots = (struct dots_writer){0};
     if (is_impossible(c, &why)) {
         decide_rest(c, why, STAGE_MAIL);
         return message_done(c, true);
@@ -207,6 +138,40 @@ static enum client_wait begin_message(struct client *c, struct buffer *out)
     c->phase = PHASE_ENVELOPE;
     send_envelope(c, out);
     return CLIENT_WAITS_INPUT;
+}
+
+static enum client_wait begin_message(struct client *c, struct buffer *out)
+{
+    c->commands_sent = c->replies_seen = c->accepted = 0;
+    c->has_mail = c->is_lone_dot = false;
+    c->dots = (struct dots_writer){0};
+    if (!needs_form(c))
+        return begin_envelope(c, out);
+    c->phase = PHASE_FORM;
+    return CLIENT_WAITS_FORM;
+}
+
+enum mail_form client_form(const struct client *c)
+{
+    return c->has_8bitmime ? FORM_8BIT : FORM_7BIT;
+}
+
+enum client_wait client_formed(struct client *c, uint64_t size, bool is_8bit, struct buffer *out)
+{
+    struct client_message *m = c->message;
+    assert(c->phase == PHASE_FORM);
+    m->size = size;
+    m->is_8bit = is_8bit;
+    m->is_binary = false;
+    m->parameters.body = is_8bit && c->has_8bitmime ? BODY_8BITMIME : BODY_UNSTATED;
+    return begin_envelope(c, out);
+}
+
+enum client_wait client_unformed(struct client *c, struct reply why)
+{
+    assert(c->phase == PHASE_FORM);
+    decide_rest(c, why, STAGE_MAIL);
+    return message_done(c, true);
 }
 
 enum client_wait client_start(struct client *c, struct client_message *m, struct buffer *out)
@@ -221,6 +186,16 @@ enum client_wait client_start(struct client *c, struct client_message *m, struct
 
 /* ---- replies */
 
+static struct reply ourselves(struct client *c)
+{
+    return (struct reply){
+        0, STATUS(5, 4, 6),
+        arena_printf(&c->arena,
+                     "the server that the domain names answers with the name of this one (%.*s): "
+                     "the message would run in a circle",
+                     SPAN_F(c->hostname))};
+}
+
 static enum client_wait greeting(struct client *c, struct reply r, struct buffer *out)
 {
     if (r.code < 200 || r.code >= 300)
@@ -228,6 +203,8 @@ static enum client_wait greeting(struct client *c, struct reply r, struct buffer
     struct span text = r.text, line = span_cut(&text, '\n'), name = span_word(&line);
     if (domain_is_valid(name, true, true))
         buffer_add_span(&c->server_name, name);
+    if (c->wants_another && span_equal_nocase(name, c->hostname))
+        return give_up(c, ourselves(c), STAGE_GREETING);
     c->phase = PHASE_EHLO;
     buffer_printf(out, c->is_lmtp ? "LHLO %.*s\r\n" : "EHLO %.*s\r\n", SPAN_F(c->hostname));
     return CLIENT_WAITS_INPUT;
@@ -242,6 +219,10 @@ static void take_extension(struct client *c, struct span line)
         c->has_8bitmime = true;
     else if (span_equal_nocase(keyword, SPAN("SMTPUTF8")))
         c->has_smtputf8 = true;
+    else if (span_equal_nocase(keyword, SPAN("CHUNKING")))
+        c->has_chunking = true;
+    else if (span_equal_nocase(keyword, SPAN("BINARYMIME")))
+        c->has_binarymime = true;
     else if (span_equal_nocase(keyword, SPAN("DSN")))
         c->has_dsn = true;
     else if (span_equal_nocase(keyword, SPAN("SIZE"))) {
@@ -331,6 +312,13 @@ static void reply_to_rcpt(struct client *c, size_t i, struct reply r)
         *result = (struct client_result){keep_reply(c, r), STAGE_RCPT, true};
 }
 
+static enum client_wait begin_chunk(struct client *c, struct buffer *out)
+{
+    buffer_printf(out, "BDAT %llu LAST\r\n", (unsigned long long)c->message->size);
+    c->phase = PHASE_BODY;
+    return CLIENT_WAITS_BODY;
+}
+
 static enum client_wait envelope(struct client *c, struct reply r, struct buffer *out)
 {
     size_t n = c->replies_seen++;
@@ -340,8 +328,10 @@ static enum client_wait envelope(struct client *c, struct reply r, struct buffer
             return reset(c, out);
     } else if (n <= count) {
         reply_to_rcpt(c, n - 1, r);
-        if (n == count && !c->accepted && !c->has_pipelining)
+        if (n == count && !c->accepted && (!c->has_pipelining || client_goes_in_chunk(c)))
             return reset(c, out);
+        if (n == count && client_goes_in_chunk(c))
+            return begin_chunk(c, out);
     } else {
         return reply_to_data(c, r, out);
     }
@@ -372,7 +362,8 @@ static enum client_wait final(struct client *c, struct reply r)
 /* "Go on" answers DATA alone. */
 static bool is_out_of_place(const struct client *c, struct reply r)
 {
-    bool answers_data = c->phase == PHASE_ENVELOPE && c->replies_seen + 1 == envelope_length(c);
+    bool answers_data = c->phase == PHASE_ENVELOPE && c->replies_seen + 1 == envelope_length(c) &&
+                        !client_goes_in_chunk(c);
     return r.code >= 300 && r.code < 400 && !answers_data;
 }
 
@@ -397,6 +388,7 @@ static enum client_wait take_reply(struct client *c, struct reply r, struct buff
     case PHASE_RESET:
         return message_done(c, r.code >= 200 && r.code < 300);
     case PHASE_READY:
+    case PHASE_FORM:
     case PHASE_CLOSED:
         break;
     }
@@ -409,6 +401,8 @@ enum client_wait client_waits(const struct client *c)
     switch (c->phase) {
     case PHASE_READY:
         return CLIENT_READY;
+    case PHASE_FORM:
+        return CLIENT_WAITS_FORM;
     case PHASE_BODY:
         return CLIENT_WAITS_BODY;
     case PHASE_CLOSED:
@@ -427,7 +421,8 @@ enum client_wait client_waits(const struct client *c)
 enum client_wait client_input(struct client *c, struct span *input, struct buffer *out)
 {
     enum client_wait wait = client_waits(c);
-    while (input->len && wait != CLIENT_DONE && wait != CLIENT_DONE_CLOSED) {
+    while (input->len && wait != CLIENT_DONE && wait != CLIENT_DONE_CLOSED &&
+           wait != CLIENT_WAITS_FORM) {
         struct reply r;
         switch (reply_parse(&c->parser, input, &r)) {
         case REPLY_MORE:
@@ -445,10 +440,14 @@ enum client_wait client_input(struct client *c, struct span *input, struct buffe
 enum client_wait client_body(struct client *c, struct span piece, bool last, struct buffer *out)
 {
     assert(c->phase == PHASE_BODY);
-    dots_write(&c->dots, piece, out);
+    if (client_goes_in_chunk(c))
+        buffer_add_span(out, piece);
+    else
+        dots_write(&c->dots, piece, out);
     if (!last)
         return CLIENT_WAITS_BODY;
-    dots_finish(&c->dots, out);
+    if (!client_goes_in_chunk(c))
+        dots_finish(&c->dots, out);
     c->phase = PHASE_FINAL;
     return CLIENT_WAITS_INPUT;
 }
@@ -478,6 +477,7 @@ enum client_stage client_stage_of(const struct client *c)
                : c->replies_seen <= c->message->recipient_count ? STAGE_RCPT
                                                                 : STAGE_DATA;
     case PHASE_READY:
+    case PHASE_FORM:
     case PHASE_RESET:
         return STAGE_MAIL;
     case PHASE_BODY:

@@ -1,7 +1,7 @@
 /* The sending side of SMTP as a state machine without I/O: RFC 5321, with PIPELINING, SIZE,
- * 8BITMIME, SMTPUTF8, DSN when the server offers them; and of LMTP (RFC 2033), where each recipient
- * that was accepted gets a reply of its own to the message. One client a connection, many messages
- * one after the other.
+ * 8BITMIME, SMTPUTF8, DSN, CHUNKING and BINARYMIME when the server offers them; and of LMTP (RFC
+ * 2033), where each recipient that was accepted gets a reply of its own to the message. One client
+ * a connection, many messages one after the other.
  *
  * The driver feeds what the server sends (client_input), sends what stands in `out`, hands the
  * body in pieces when the client wants it, and reads the outcome when a message is done.
@@ -10,6 +10,7 @@
 #define SMTP_CLIENT_H
 
 #include "base/arena.h"
+#include "mail/convert.h"
 #include "smtp/parameters.h"
 
 /* One message for one connection; lives until the client says CLIENT_DONE. */
@@ -18,6 +19,7 @@ struct client_message {
     struct mail_parameters parameters; /* .size is filled from `size` */
     uint64_t size;                     /* bytes of the message as stored */
     bool is_8bit;                      /* the content holds octets above 127 */
+    bool is_binary;                    /* it is no text; `parameters` say BODY=BINARYMIME then */
     const struct span *recipients;
     const struct rcpt_parameters *recipient_parameters;
     size_t recipient_count; /* at least 1 */
@@ -46,6 +48,7 @@ struct client_result {
 
 enum client_wait {
     CLIENT_WAITS_INPUT, /* the server's reply */
+    CLIENT_WAITS_FORM,  /* the message in a form that the server takes: client_form */
     CLIENT_WAITS_BODY,  /* the next piece of the message: client_body */
     CLIENT_READY,       /* greeted; start a message or quit */
     CLIENT_DONE,        /* results are there; the connection can be used again: start, or quit */
@@ -57,15 +60,25 @@ struct client;
 
 struct client *client_new(struct span our_hostname, bool is_lmtp);
 void client_free(struct client **c);
+/* Before the greeting: it is to be another server. One that greets with our own name is ourselves,
+ * and mail for it would run in a circle: 5.4.6. */
+void client_wants_another(struct client *c);
 
 /* Begin a message (when READY or DONE, or before the greeting came: it starts then by itself). With
  * PIPELINING, MAIL, all RCPT and DATA go out at once. A DATA that was accepted though every
  * recipient was refused is ended with a lone dot (RFC 2920 3.1). What the message needs and the
  * server does not offer (SMTPUTF8) fails all recipients with our own 5.6.7 without sending. */
 enum client_wait client_start(struct client *c, struct client_message *m, struct buffer *out);
+/* The server takes no 8-bit or binary content as it is: bring the message into this form, and say
+ * how large it is now and whether it is 8-bit; or why it can't be. client_body then wants the
+ * message in its new form. */
+enum mail_form client_form(const struct client *c);
+enum client_wait client_formed(struct client *c, uint64_t size, bool is_8bit, struct buffer *out);
+enum client_wait client_unformed(struct client *c, struct reply why);
 enum client_wait client_input(struct client *c, struct span *input, struct buffer *out);
 /* A piece of the message, in order; `last` with the last one (which may be empty). Dots are done
- * here. */
+ * here. To a server that takes binary content it goes by BDAT, else by DATA: where both would do,
+ * DATA is known to work everywhere. */
 enum client_wait client_body(struct client *c, struct span piece, bool last, struct buffer *out);
 /* The connection broke, or timed out: every recipient without a result gets this reply (code 0 with
  * our own words, or with a status) at the stage where the session stood. Returns

@@ -12,7 +12,7 @@ enum { MOST_RECIPIENTS = 3, MOST_MESSAGES = 3 };
 
 struct script {
     size_t recipient_count, message_count, step;
-    bool is_lmtp;
+    bool is_lmtp, can_t_be_formed;
     bool breaks_lines; /* the replies come line by line, in pieces; else all that there is */
     struct client_message message;
     struct span recipients[MOST_RECIPIENTS];
@@ -25,10 +25,11 @@ struct session {
     struct client *client;
     struct buffer out, wire, told; /* of one call; a body as it is sent; all results */
     bool has_body;                 /* of this message, to its end */
+    bool is_chunk;                 /* it goes by BDAT */
 };
 
 static const struct parameter_offer all = {
-    .size = true, .body = true, .smtputf8 = true, .dsn = true};
+    .size = true, .body = true, .binary = true, .smtputf8 = true, .dsn = true};
 
 /* What no server of ours would have taken is not in an envelope. */
 static struct span address_or(struct span line, bool is_utf8, struct span other)
@@ -55,6 +56,7 @@ static struct script read_script(struct fuzz_input in)
     struct reply problem;
     m->is_8bit = fuzz_bool(&how);
     s.is_lmtp = fuzz_bool(&how);
+    s.can_t_be_formed = fuzz_bool(&how);
     struct span mail = fuzz_line(&in), rcpt = fuzz_line(&in);
     if (!is_command_line(mail) || !mail_parameters_parse(mail, &all, &m->parameters, &problem))
         m->parameters = (struct mail_parameters){.envid = SPAN_NONE};
@@ -83,12 +85,13 @@ static bool is_command(struct span line)
                                         SPAN("LHLO us.example.org"),
                                         SPAN("MAIL FROM:<"),
                                         SPAN("RCPT TO:<"),
+                                        SPAN("BDAT "),
                                         SPAN("DATA"),
                                         SPAN("RSET"),
                                         SPAN("QUIT")};
     for (size_t i = 0; i < COUNT_OF(verbs); i++)
         if (span_starts(line, verbs[i]))
-            return i == 3 || i == 4 || line.len == verbs[i].len;
+            return (i >= 3 && i <= 5) || line.len == verbs[i].len;
     return span_equal(line, SPAN(".")); /* nobody was accepted, and yet it wants data */
 }
 
@@ -111,6 +114,10 @@ static void check_body(const struct session *s)
     struct dots_reader d = {0};
     struct buffer read = BUFFER_EMPTY;
     struct span rest = buffer_span(&s->wire), body = s->script->body;
+    if (s->is_chunk) { /* its octets were counted */
+        assert(span_equal(rest, body));
+        return;
+    }
     assert(dots_read(&d, &rest, &read) && !rest.len);
     struct span tail = span_skip(buffer_span(&read), body.len);
     assert(span_starts(buffer_span(&read), body));
@@ -171,16 +178,26 @@ static struct span next_piece(const struct script *script, struct span server)
 /* Until the message is done. Takes from `*server`, which breaks off at its end. */
 static enum client_wait finish(struct session *s, enum client_wait wait, struct span *server)
 {
-    while (wait == CLIENT_WAITS_BODY || (wait == CLIENT_WAITS_INPUT && server->len)) {
+    while (wait == CLIENT_WAITS_BODY || wait == CLIENT_WAITS_FORM ||
+           (wait == CLIENT_WAITS_INPUT && server->len)) {
         check_commands(&s->out);
+        s->is_chunk = span_find(buffer_span(&s->out), SPAN("BDAT ")) == 0;
         buffer_clear(&s->out);
+        if (wait == CLIENT_WAITS_FORM) { /* the script's body stands for the converted one */
+            wait = s->script->can_t_be_formed
+                       ? client_unformed(s->client, REPLY(0, 5, 6, 3, "it is signed"))
+                       : client_formed(s->client, s->script->body.len,
+                                       client_form(s->client) == FORM_8BIT, &s->out);
+            continue;
+        }
         if (wait == CLIENT_WAITS_BODY) {
             wait = send_body(s);
             continue;
         }
         struct span piece = fuzz_piece(next_piece(s->script, *server)), rest = piece;
         wait = client_input(s->client, &rest, &s->out);
-        assert(!rest.len || wait == CLIENT_DONE || wait == CLIENT_DONE_CLOSED);
+        assert(!rest.len || wait == CLIENT_DONE || wait == CLIENT_DONE_CLOSED ||
+               wait == CLIENT_WAITS_FORM);
         *server = span_skip(*server, piece.len - rest.len);
         fuzz_piece_free(piece);
     }

@@ -26,6 +26,7 @@ struct dialogue {
     struct mail_parameters parameters;
     const struct rcpt_parameters *recipient_parameters;
     bool is_8bit, is_lmtp, breaks; /* the connection, at the end of what it says */
+    bool can_t_be_formed;
 };
 
 static void add_results(struct buffer *b, const struct client_message *m, enum client_wait wait)
@@ -55,7 +56,15 @@ static void hold(const struct dialogue *d, size_t step, struct buffer *said, str
     struct client *c = client_new(SPAN("us.example.org"), d->is_lmtp);
     enum client_wait wait = client_start(c, &m, said);
     struct span server = span_of(d->server);
-    while (wait == CLIENT_WAITS_BODY || (wait == CLIENT_WAITS_INPUT && server.len)) {
+    while (wait == CLIENT_WAITS_BODY || wait == CLIENT_WAITS_FORM ||
+           (wait == CLIENT_WAITS_INPUT && server.len)) {
+        if (wait == CLIENT_WAITS_FORM) {
+            buffer_add_text(said, client_form(c) == FORM_7BIT ? "(7bit)" : "(8bit)");
+            wait = d->can_t_be_formed
+                       ? client_unformed(c, REPLY(0, 5, 6, 3, "it is signed"))
+                       : client_formed(c, body.len, client_form(c) == FORM_8BIT, said);
+            continue;
+        }
         if (wait == CLIENT_WAITS_BODY) {
             wait = client_body(c, span_first(body, step), step >= body.len, said);
             if (wait == CLIENT_WAITS_BODY)
@@ -407,6 +416,82 @@ static void an_early_reply_to_the_message_ends_it(void **state)
     }
 }
 
+#define MX(words) "220 mx.example.net\r\n250-mx.example.net\r\n250-PIPELINING\r\n" words
+#define MIME_BODY " BODY=8BITMIME"
+#define MAIL_WITH(words) "MAIL FROM:<a@example.org>" words "\r\n"
+#define TAKEN "250 a\r\n250 b\r\n354 go\r\n250 2.0.0 kept\r\n"
+
+/* RFC 6152 3, RFC 3030 3: what the server can't take is brought into another form. */
+static void content_goes_in_a_form_that_the_server_takes(void **state)
+{
+    static const struct dialogue cases[] = {
+        {1, MX("250 8BITMIME\r\n") TAKEN, HELLO MAIL_WITH(MIME_BODY) RCPT("b") "DATA\r\n" BODY,
+         "250 2.0.0 6;open", .is_8bit = true},
+        {1, PIPELINED TAKEN, HELLO "(7bit)" MAIL RCPT("b") "DATA\r\n" BODY, "250 2.0.0 6;open",
+         .is_8bit = true},
+        {1, PIPELINED, HELLO "(7bit)", "0 5.6.3 3;open", .is_8bit = true, .can_t_be_formed = true},
+        {1, MX("250-CHUNKING\r\n250 8BITMIME\r\n") TAKEN,
+         HELLO "(8bit)" MAIL_WITH(MIME_BODY) RCPT("b") "DATA\r\n" BODY, "250 2.0.0 6;open",
+         .parameters = {.body = BODY_BINARYMIME}},
+        {1, MX("250 BINARYMIME\r\n") TAKEN, HELLO "(7bit)" MAIL RCPT("b") "DATA\r\n" BODY,
+         "250 2.0.0 6;open", .parameters = {.body = BODY_BINARYMIME}, .is_8bit = true},
+    };
+    expect_all(cases, COUNT_OF(cases));
+}
+
+#define BINARY MX("250-CHUNKING\r\n250 BINARYMIME\r\n")
+#define SLOW_BINARY "220 mx.example.net\r\n250-mx\r\n250-CHUNKING\r\n250 BINARYMIME\r\n"
+#define BINARY_MAIL MAIL_WITH(" BODY=BINARYMIME")
+#define CHUNK "BDAT 20 LAST\r\nSubject: x\r\n\r\n.dot\r\n"
+
+static void binary_content_goes_in_a_chunk(void **state)
+{
+    static const struct mail_parameters binary = {.body = BODY_BINARYMIME};
+    static const struct dialogue cases[] = {
+        {2, BINARY "250 a\r\n250 b\r\n550 5.1.1 c\r\n250 2.0.0 kept\r\n",
+         HELLO BINARY_MAIL RCPT("b") RCPT("c") CHUNK, "250 2.0.0 6;550 5.1.1 4;open",
+         .parameters = binary},
+        {1, SLOW_BINARY "250 a\r\n250 b\r\n250 2.0.0 kept\r\n", HELLO BINARY_MAIL RCPT("b") CHUNK,
+         "250 2.0.0 6;open", .parameters = binary},
+        {1, BINARY "250 a\r\n550 5.1.1 b\r\n250 reset\r\n", HELLO BINARY_MAIL RCPT("b") "RSET\r\n",
+         "550 5.1.1 4;open", .parameters = binary},
+        {1, BINARY "501 5.5.4 a\r\n503 b\r\n250 reset\r\n", HELLO BINARY_MAIL RCPT("b") "RSET\r\n",
+         "501 5.5.4 3;open", .parameters = binary},
+        {1, BINARY "250 a\r\n250 b\r\n552 5.3.4 large\r\n", HELLO BINARY_MAIL RCPT("b") CHUNK,
+         "552 5.3.4 6;open", .parameters = binary},
+        {1, BINARY "250 a\r\n354 go\r\n", HELLO BINARY_MAIL RCPT("b"), "0 4.5.0 4;closed",
+         .parameters = binary},
+        {2, BINARY "250 a\r\n250 b\r\n250 c\r\n250 2.0.0 kept\r\n452 4.2.2 full\r\n",
+         LHLO BINARY_MAIL RCPT("b") RCPT("c") CHUNK, "250 2.0.0 6;452 4.2.2 6;open",
+         .parameters = binary, .is_lmtp = true},
+    };
+    expect_all(cases, COUNT_OF(cases));
+}
+
+static void a_server_with_our_name_is_ourselves(void **state)
+{
+    for (int wants_another = 0; wants_another < 2; wants_another++) {
+        struct client *c = client_new(SPAN("us.example.org"), false);
+        struct client_result result = {0};
+        struct client_message m = {.recipients = names,
+                                   .recipient_parameters = no_parameters,
+                                   .recipient_count = 1,
+                                   .results = &result};
+        struct buffer said = BUFFER_EMPTY;
+        struct span greeting = SPAN("220 US.example.org ESMTP\r\n");
+        if (wants_another)
+            client_wants_another(c);
+        client_start(c, &m, &said);
+        enum client_wait wait = client_input(c, &greeting, &said);
+        assert_int_equal(wait, wants_another ? CLIENT_DONE_CLOSED : CLIENT_WAITS_INPUT);
+        assert_int_equal(result.is_decided, wants_another);
+        if (wants_another)
+            assert_true(status_equal(result.reply.status, STATUS(5, 4, 6)));
+        client_free(&c);
+        buffer_free(&said);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -421,6 +506,9 @@ int main(void)
         cmocka_unit_test(the_server_is_called_as_it_says),
         cmocka_unit_test(a_connection_serves_message_after_message),
         cmocka_unit_test(an_early_reply_to_the_message_ends_it),
+        cmocka_unit_test(content_goes_in_a_form_that_the_server_takes),
+        cmocka_unit_test(binary_content_goes_in_a_chunk),
+        cmocka_unit_test(a_server_with_our_name_is_ourselves),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -186,6 +186,13 @@ static size_t count_replies(struct span s)
     return count;
 }
 
+static struct span without_end(struct span line)
+{
+    while (line.len && (line.at[line.len - 1] == '\r' || line.at[line.len - 1] == '\n'))
+        line.len--;
+    return line;
+}
+
 /* The octets that a line promises: of a BDAT that is understood. */
 static uint64_t chunk_of(struct span line)
 {
@@ -204,7 +211,7 @@ static size_t replies_due(struct session *s, char c)
     buffer_add_char(&s->line, c);
     if (s->is_in_data || c != '\n')
         return 0;
-    s->chunk_left = chunk_of(span_trim(buffer_span(&s->line)));
+    s->chunk_left = chunk_of(without_end(buffer_span(&s->line)));
     buffer_clear(&s->line);
     return s->chunk_left == 0;
 }
