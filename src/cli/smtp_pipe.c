@@ -1,6 +1,7 @@
 #include "cli/smtp_pipe.h"
 
 #include "base/inet.h"
+#include "cli/smtp_pace.h"
 #include "sys/net.h"
 
 #include <errno.h>
@@ -16,9 +17,8 @@ enum { CONNECT_PATIENCE = 10000, LAST_PATIENCE = 10000 }; /* ms */
 /* One way of the two. */
 struct way {
     int from, to;
-    const char *last_words; /* said when `from` has come to its end; NULL: nothing */
-    bool is_over;           /* `from` has come to its end */
-    bool is_broken;         /* nobody reads from `to` any more */
+    bool is_over;   /* `from` has come to its end */
+    bool is_broken; /* nobody reads from `to` any more */
     struct buffer held;
 };
 
@@ -72,8 +72,6 @@ static void read_some(struct way *w)
         w->held.len += (size_t)n;
     } else if (n == 0 || (errno != EAGAIN && errno != EINTR)) {
         w->is_over = true;
-        if (w->last_words)
-            buffer_add_text(&w->held, w->last_words);
     }
 }
 
@@ -88,17 +86,36 @@ static void write_some(struct way *w)
     }
 }
 
-static void wait_for(const struct way *w, struct pollfd fds[2])
+static void wait_for(const struct way *w, bool may_read, struct pollfd fds[2])
 {
     bool is_empty = !w->held.len;
-    fds[0] = (struct pollfd){.fd = is_empty && !w->is_over ? w->from : -1, .events = POLLIN};
+    bool reads = is_empty && may_read && !w->is_over;
+    fds[0] = (struct pollfd){.fd = reads ? w->from : -1, .events = POLLIN};
     fds[1] = (struct pollfd){.fd = is_empty ? -1 : w->to, .events = POLLOUT};
 }
 
-static void move(struct way *w, const struct pollfd fds[2])
+/* From the program to the server, at its pace. At its end it says goodbye. */
+static void move_in(struct way *w, struct smtp_pace *pace, const struct pollfd fds[2])
 {
-    if (fds[0].revents)
+    if (fds[0].revents) {
         read_some(w);
+        smtp_pace_type(pace, buffer_span(&w->held));
+        buffer_clear(&w->held);
+        if (w->is_over)
+            smtp_pace_type(pace, SPAN("QUIT\r\n"));
+    }
+    if (!w->held.len)
+        smtp_pace_say(pace, &w->held);
+    if (fds[1].revents)
+        write_some(w);
+}
+
+static void move_out(struct way *w, struct smtp_pace *pace, const struct pollfd fds[2])
+{
+    if (fds[0].revents) {
+        read_some(w);
+        smtp_pace_hear(pace, buffer_span(&w->held));
+    }
     if (fds[1].revents)
         write_some(w);
 }
@@ -107,20 +124,22 @@ static void move(struct way *w, const struct pollfd fds[2])
  * once, and end. One that ends in the middle of a message has not sent it. */
 static void carry(int server)
 {
-    struct way in = {.from = STDIN_FILENO, .to = server, .last_words = "QUIT\r\n"};
+    struct way in = {.from = STDIN_FILENO, .to = server};
     struct way out = {.from = server, .to = STDOUT_FILENO};
+    struct smtp_pace pace = {0};
     struct pollfd fds[4];
     while (!out.is_broken && (!out.is_over || out.held.len)) {
-        wait_for(&in, fds);
-        wait_for(&out, fds + 2);
+        wait_for(&in, smtp_pace_wants_more(&pace), fds);
+        wait_for(&out, true, fds + 2);
         int ready = poll(fds, 4, in.is_over ? LAST_PATIENCE : -1);
         if (ready == 0 || (ready < 0 && errno != EINTR))
             break;
         if (ready > 0) {
-            move(&in, fds);
-            move(&out, fds + 2);
+            move_out(&out, &pace, fds + 2);
+            move_in(&in, &pace, fds);
         }
     }
+    smtp_pace_free(&pace);
     buffer_free(&in.held);
     buffer_free(&out.held);
 }

@@ -62,6 +62,7 @@ struct options {
     uint64_t client_network_ipv4, client_network_ipv6; /* bits */
     struct rate client_connection_rate, client_message_rate, client_recipient_rate;
     struct rate network_connection_rate, network_message_rate, network_recipient_rate;
+    int64_t greet_delay; /* ms; of clients that are not trusted */
     int64_t command_timeout, data_timeout, session_timeout; /* ms; data: between two pieces of it */
     uint64_t min_data_rate; /* bytes a second, averaged over a message after its first minute; a
                                slower peer is closed */

@@ -96,6 +96,11 @@ const struct option options_table[] = {
      "How many messages one connection may carry; 0: any number."},
     {"max-hops", OPTION_NUMBER, AT(max_hops), 0, "50", 10, 1000,
      "A message with more Received fields than this runs in a circle, and is refused."},
+    {"greet-delay", OPTION_DURATION, AT(greet_delay), 0, "0s", 0, MINUTE,
+     "How long clients that are not trusted wait for our greeting. Programs that send spam often do "
+     "not wait, and who talks before it is greeted is refused. A few seconds find many of them, and "
+     "delay honest mail as long; without a delay those are refused whose words have come with the "
+     "connection."},
     {"command-timeout", OPTION_DURATION, AT(command_timeout), 0, "5m", SECOND, HOUR,
      "How long a session may be silent between commands."},
     {"data-timeout", OPTION_DURATION, AT(data_timeout), 0, "3m", SECOND, HOUR,

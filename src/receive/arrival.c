@@ -13,6 +13,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 
 enum { PATIENCE_FOR_A_HEADER = 10000 }; /* ms */
 
@@ -107,6 +108,56 @@ bool arrival_may(struct session *s, enum client_event event, struct arena *a, st
     return false;
 }
 
+/* Has it said something already? Then it does not listen. What it says is read, so that the end of
+ * the connection does not take our words with it. */
+static bool talks_early(struct session *s)
+{
+    char *room = s->receiver->input;
+    if (!s->input.len && recv(s->watch.fd, room, 1, MSG_PEEK | MSG_DONTWAIT) <= 0)
+        return false;
+    recv(s->watch.fd, room, READ_SIZE, MSG_DONTWAIT);
+    buffer_free(&s->input);
+    return true;
+}
+
+/* Honest clients wait; ours need not. */
+static int64_t greet_delay(const struct session *s)
+{
+    bool is_known = s->is_trusted || s->may_xclient || s->input.len;
+    return is_known ? 0 : s->receiver->house->settings.options->greet_delay;
+}
+
+static bool refuse(struct session *s, struct reply why)
+{
+    s->closes = true;
+    server_greet(s->server, &why, &s->receiver->out);
+    session_log_refusal(s, SPAN_NONE, why);
+    session_set_deadline(s);
+    return session_send(s);
+}
+
+/* False: the session is gone. */
+static bool greet(struct session *s)
+{
+    s->awaits_greeting = false;
+    if (talks_early(s))
+        return refuse(s, server_spoke_too_early);
+    server_greet(s->server, NULL, &s->receiver->out);
+    session_set_deadline(s);
+    return session_send(s);
+}
+
+void arrival_spoke_early(struct session *s, struct span what)
+{
+    buffer_add_span(&s->input, what);
+    greet(s);
+}
+
+void arrival_greet(struct session *s)
+{
+    greet(s);
+}
+
 /* False: the session is gone. */
 static bool welcome(struct session *s)
 {
@@ -115,13 +166,17 @@ static bool welcome(struct session *s)
     unsigned char address[16];
     net_address_bytes(&s->peer, address);
     s->may_xclient = networks_contain(&s->entrance->at->xclient, address);
-    s->closes = s->is_one_too_many || !admit(s, &a, &refusal);
-    server_greet(s->server, s->closes ? &refusal : NULL, &s->receiver->out);
-    if (s->closes)
-        session_log_refusal(s, SPAN_NONE, refusal);
-    session_set_deadline(s);
+    bool is_there = true, may = !s->is_one_too_many && admit(s, &a, &refusal);
+    int64_t delay = greet_delay(s);
+    if (may && delay) {
+        s->awaits_greeting = true;
+        s->deadline = loop_now(s->receiver->loop) + delay;
+        timer_set(s->receiver->loop, &s->timer, s->deadline);
+    } else {
+        is_there = may ? greet(s) : refuse(s, refusal);
+    }
     arena_clear(&a);
-    return session_send(s);
+    return is_there;
 }
 
 void arrival_begin(struct session *s)

@@ -25,7 +25,8 @@ void entrance_init(struct entrance *x, const struct listen *at, const struct opt
                    .max_recipients = o->max_recipients,
                    .max_errors = o->max_errors,
                    .max_messages = o->max_messages_per_session,
-                   .max_hops = o->max_hops},
+                   .max_hops = o->max_hops,
+                   .refuses_early_talk = true},
         .trusted = at->trusted.is_set
                        ? at->trusted
                        : (struct networks){.at = o->trusted, .count = o->trusted_count},

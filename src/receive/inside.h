@@ -60,7 +60,7 @@ struct session {
     struct buffer input; /* came while it waited for an answer */
     struct buffer out;   /* the peer did not take it yet */
     struct net_address peer;
-    bool is_trusted, may_xclient, awaits_header, is_one_too_many, closes;
+    bool is_trusted, may_xclient, awaits_header, awaits_greeting, is_one_too_many, closes;
 };
 
 /* ---- session.c */
@@ -82,8 +82,10 @@ void session_log_refusal(const struct session *s, struct span to, struct reply r
 /* To the greeting, or first to the PROXY header. */
 void arrival_begin(struct session *s);
 void arrival_take_header(struct session *s, struct span piece);
-void arrival_header_ends(struct session *s, const char *why); /* logs it */
-enum server_wait arrival_answer_client(struct session *s);    /* to XCLIENT */
+void arrival_greet(struct session *s);                         /* the delay is over */
+void arrival_spoke_early(struct session *s, struct span what); /* while we held the greeting back */
+void arrival_header_ends(struct session *s, const char *why);  /* logs it */
+enum server_wait arrival_answer_client(struct session *s);     /* to XCLIENT */
 /* Is there room for one more in the client's rate? False: `why`, in `a`. */
 bool arrival_may(struct session *s, enum client_event event, struct arena *a, struct reply *why);
 /* "192.0.2.1", "IPv6:2001:db8::1"; "unknown" */

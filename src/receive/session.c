@@ -291,6 +291,10 @@ static void session_read(struct session *s)
         arrival_take_header(s, span_make(r->input, (size_t)n));
         return;
     }
+    if (s->awaits_greeting) {
+        arrival_spoke_early(s, span_make(r->input, (size_t)n));
+        return;
+    }
     if (data_is_too_slow(s, (size_t)n)) {
         session_end(
             s, REPLY(421, 4, 4, 2, "This message arrives too slowly; closing. Please try again"));
@@ -347,6 +351,10 @@ static void session_timer(struct timer *t)
     if (s->awaits_header) {
         arrival_header_ends(s, "no PROXY header came in time");
         session_free(s);
+        return;
+    }
+    if (s->awaits_greeting) {
+        arrival_greet(s);
         return;
     }
     timer_set(r->loop, &s->timer, now + o->command_timeout);
