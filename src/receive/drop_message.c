@@ -11,6 +11,7 @@
 #include "mail/line_ends.h"
 #include "receive/drop_file.h"
 #include "receive/incoming.h"
+#include "receive/verdict.h"
 
 #include <string.h>
 
@@ -21,8 +22,10 @@ struct fault {
     struct span words;
 };
 
-static struct fault fault_of(const struct transaction *t, const struct options *o, struct arena *a)
+static struct fault fault_of(const struct transaction *t, const struct drop_origin *from,
+                             struct arena *a)
 {
+    const struct options *o = from->options;
     struct span message = buffer_span(&t->message);
     if (message.len > o->max_message_size)
         return (struct fault){STATUS(5, 3, 4),
@@ -46,6 +49,8 @@ static struct fault fault_of(const struct transaction *t, const struct options *
         return (struct fault){STATUS(5, 4, 6),
                               SPAN("this message has passed through too many servers; it probably "
                                    "runs in a circle between two that forward to each other")};
+    if (verdict_runs_in_circle(from->directory, t))
+        return (struct fault){verdict_circle.status, verdict_circle.text};
     return (struct fault){STATUS_NONE, SPAN_NONE};
 }
 
@@ -169,7 +174,7 @@ enum drop_verdict drop_message_prepare(struct span text, const struct drop_origi
     struct transaction t = {0};
     enum drop_verdict verdict = DROP_REFUSED;
     if (fill_transaction(&t, text, from, &a, why)) {
-        struct fault fault = fault_of(&t, from->options, &a);
+        struct fault fault = fault_of(&t, from, &a);
         if (!fault.status.class) {
             accept_message(&t, from, commit, m, &a);
             verdict = DROP_ACCEPTED;

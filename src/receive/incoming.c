@@ -93,10 +93,12 @@ struct message *incoming_prepare(struct transaction *t, const struct incoming_or
         e.recipients[i] = (struct recipient){.address = t->recipients[i].address,
                                              .parameters = t->recipients[i].parameters};
     incoming_describe(&e, buffer_span(&commit->message), &a);
+    expand_recipients(d, &e, &a);
+    if (t->recipient_count == 1 && e.recipients[0].is_expanded)
+        buffer_printf(&trace, "Delivered-To: %.*s\r\n", SPAN_F(e.recipients[0].address));
     add_trace_field(&trace, t, from);
     put_in_front(&commit->message, &trace);
     e.size = commit->message.len;
-    expand_recipients(d, &e, &a);
     commit_accept(commit, &e);
     struct message *m = message_new(&e);
     buffer_free(&trace);

@@ -206,6 +206,14 @@ static void start_commit(struct session *s)
     store_commit(h->settings.store, &c->commit);
 }
 
+static bool runs_in_circle(const struct session *s)
+{
+    if (!verdict_runs_in_circle(s->receiver->directory, server_transaction(s->server)))
+        return false;
+    session_log_refusal(s, server_transaction(s->server)->recipients[0].address, verdict_circle);
+    return true;
+}
+
 /* Let the core take input as far as it goes; what must wait stays in s->input. False: the session
  * is gone. */
 bool session_process(struct session *s, struct span input)
@@ -225,6 +233,8 @@ bool session_process(struct session *s, struct span input)
             wait = answer_recipient(s);
         } else if (wait == SERVER_WAITS_CLIENT) {
             wait = arrival_answer_client(s);
+        } else if (wait == SERVER_WAITS_MESSAGE && !s->commit && runs_in_circle(s)) {
+            wait = server_answer(s->server, verdict_circle, &r->out);
         } else if (wait == SERVER_WAITS_MESSAGE) {
             if (!s->commit)
                 start_commit(s);

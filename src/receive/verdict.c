@@ -1,6 +1,7 @@
 #include "receive/verdict.h"
 
 #include "mail/address.h"
+#include "mail/header.h"
 
 const struct reply verdict_no_memory =
     REPLY(452, 4, 3, 1,
@@ -92,6 +93,46 @@ static struct reply refused_by_route(const struct target *t, struct span address
     struct span words;
     struct status status = verdict_refusal(t, &words);
     return with_address(550, status, a, address, arena_text(a, words));
+}
+
+const struct reply verdict_circle =
+    REPLY(554, 5, 4, 6,
+          "This message was delivered to the same address here before, and has come back: a "
+          "forwarding of mail for that address leads in a circle. Whoever has set it up must "
+          "correct it");
+
+static bool was_delivered_to(struct span message, struct span address)
+{
+    struct header_iterator it = header_start(message);
+    struct header_field f;
+    while (header_next(&it, &f) > 0)
+        if (span_equal_nocase(f.name, SPAN("Delivered-To")) &&
+            address_equal(span_trim(f.value), address))
+            return true;
+    return false;
+}
+
+static bool is_here(const struct directory *d, struct span sender, struct span address)
+{
+    struct directory_alias alias;
+    struct arena a = ARENA_EMPTY;
+    bool found = directory_find(d, sender, address).kind == DESTINATION_MAILBOX ||
+                 directory_alias_of(d, address, &alias, &a);
+    arena_clear(&a);
+    return found;
+}
+
+bool verdict_runs_in_circle(const struct directory *d, const struct transaction *t)
+{
+    struct span message = buffer_span(&t->message), value;
+    if (!header_find(message, "Delivered-To", &value)) /* as nearly always */
+        return false;
+    for (size_t i = 0; i < t->recipient_count; i++) {
+        struct span address = t->recipients[i].address;
+        if (!was_delivered_to(message, address) || !is_here(d, t->reverse_path, address))
+            return false;
+    }
+    return true;
 }
 
 struct reply verdict_recipient(const struct directory *d, const struct options *o, bool is_trusted,

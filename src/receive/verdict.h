@@ -17,6 +17,11 @@ struct status verdict_refusal(const struct target *t, struct span *words);
 extern const struct reply verdict_full; /* to a connection for which there is no room */
 /* To a client that has had its share; `who` is its address, or its network. */
 struct reply verdict_limit(const struct client_refusal *why, struct span who, struct arena *a);
+/* Has this message been delivered to all of its recipients before, and come back? Only recipients
+ * of ours count, and only Delivered-To tells (Received would also count a filter that hands it in
+ * again). If others are among them, the message is taken; next time it comes for the one alone. */
+bool verdict_runs_in_circle(const struct directory *d, const struct transaction *t);
+extern const struct reply verdict_circle;
 struct reply verdict_sender(const struct transaction *t, uint64_t memory_in_flight,
                             uint64_t memory_limit);
 
