@@ -333,6 +333,25 @@ static const struct {
      CAUSE_LOOP,
      VARIANT_OWN_SETUP},
     {0,
+     {5, 4, 6},
+     "the server that the domain names answers with the name of this one (mx.d.test): the message "
+     "would run in a circle",
+     CAUSE_LOOP,
+     VARIANT_OWN_SETUP},
+    {0,
+     {5, 6, 3},
+     "the receiving server takes no mail of this kind (it lacks 8BITMIME), and the message can't "
+     "be brought into another form: a part of it is signed (multipart/signed), and the signature "
+     "would no longer hold",
+     CAUSE_SERVER_PROBLEM,
+     VARIANT_FORMAT},
+    {554,
+     {5, 4, 6},
+     "This message was delivered to the same address here before, and has come back: a "
+     "forwarding of mail for that address leads in a circle. Whoever has set it up must correct it",
+     CAUSE_LOOP,
+     VARIANT_NONE},
+    {0,
      {4, 3, 5},
      "a route of this server leads to s.test, which is this server itself; its "
      "operator must correct the route",

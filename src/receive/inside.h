@@ -61,6 +61,7 @@ struct session {
     struct buffer out;   /* the peer did not take it yet */
     struct net_address peer;
     bool is_trusted, may_xclient, awaits_header, awaits_greeting, is_one_too_many, closes;
+    bool said_all; /* the peer has shut its half of the connection; it may still listen */
 };
 
 /* ---- session.c */

@@ -85,12 +85,12 @@ bool session_send(struct session *s)
         buffer_add_span(&s->out, span_skip(buffer_span(&r->out), n > 0 ? (size_t)n : 0));
     }
     buffer_clear(&r->out);
-    if (!s->out.len && s->closes) {
+    if (!s->out.len && (s->closes || (s->said_all && !s->commit))) {
         session_free(s);
         return false;
     }
-    bool is_full = s->input.len > MOST_KEPT || s->out.len > MOST_KEPT;
-    watch_change(r->loop, &s->watch, (is_full ? 0 : EPOLLIN) | (s->out.len ? EPOLLOUT : 0));
+    bool reads = !s->said_all && s->input.len <= MOST_KEPT && s->out.len <= MOST_KEPT;
+    watch_change(r->loop, &s->watch, (reads ? EPOLLIN : 0) | (s->out.len ? EPOLLOUT : 0));
     return true;
 }
 
@@ -289,6 +289,11 @@ static void session_read(struct session *s)
     ssize_t n = recv(s->watch.fd, r->input, sizeof r->input, 0);
     if (n < 0 && (errno == EAGAIN || errno == EINTR))
         return;
+    if (n == 0 && (s->commit || s->out.len)) { /* it wants to know what became of its message */
+        s->said_all = true;
+        session_send(s);
+        return;
+    }
     if (n <= 0) {
         if (s->awaits_header)
             arrival_header_ends(s, "the connection ended inside a PROXY header");

@@ -14,6 +14,7 @@ class Hop:
 
     def __init__(self, recipient=lambda address: None, message=lambda recipients, content: None, delay=0.0,
                  extensions=("PIPELINING", "8BITMIME", "SMTPUTF8", "ENHANCEDSTATUSCODES"), port=0):
+        self.commands = []  # of MAIL and BDAT, as they came
         self.recipient, self.message, self.delay, self.extensions = recipient, message, delay, extensions
         self.taken, self.attempts = [], []  # attempts: (time, address), of every RCPT
         self.connections = self.open = self.most_open = self.most_commands_at_once = 0
@@ -97,6 +98,8 @@ class Hop:
             while b"\r\n" in kept:
                 line, kept = kept.split(b"\r\n", 1)
                 verb = line[:4].upper()
+                if verb in (b"MAIL", b"BDAT"):
+                    self.commands.append(line.decode())
                 if verb == b"EHLO":
                     words = ["hop.test", *self.extensions]
                     writer.write("".join(f"250{'- '[i + 1 == len(words)]}{w}\r\n"
@@ -111,6 +114,13 @@ class Hop:
                 elif verb == b"DATA":
                     writer.write(b"354 Go ahead\r\n")
                     kept = await self.take_message(reader, writer, kept, recipients, number)
+                elif verb == b"BDAT":  # always the only chunk
+                    size = int(line.split()[1])
+                    assert line.split()[2] == b"LAST", line
+                    while len(kept) < size:
+                        kept += await reader.readexactly(size - len(kept))
+                    await self.answer_message(writer, kept[:size], recipients, number)
+                    kept = kept[size:]
                 elif verb == b"QUIT":
                     writer.write(b"221 2.0.0 Bye\r\n")
                     return
@@ -132,6 +142,11 @@ class Hop:
                 raise ConnectionError
             kept += more
         content, kept = (b"", kept[3:]) if kept.startswith(b".\r\n") else kept.split(b"\r\n.\r\n", 1)
+        content = re.sub(rb"(\A|\r\n)\.", rb"\1", content + b"\r\n")
+        await self.answer_message(writer, content, recipients, number)
+        return kept
+
+    async def answer_message(self, writer, content, recipients, number):
         self.in_message += 1
         self.most_in_message = max(self.most_in_message, self.in_message)
         try:
@@ -141,8 +156,7 @@ class Hop:
                 await asyncio.sleep(0.01)
             reply = self.message(recipients, content)
             if not reply:
-                self.taken.append(Taken(time.monotonic(), number, self.life, tuple(recipients), content + b"\r\n"))
+                self.taken.append(Taken(time.monotonic(), number, self.life, tuple(recipients), content))
             writer.write(f"{reply or '250 2.0.0 Ok: taken'}\r\n".encode())
         finally:
             self.in_message -= 1
-        return kept

@@ -1,5 +1,6 @@
 """Aliases: what they lead to, who is told when that fails, and that all of it adds up."""
 from conftest import DOMAIN, wait_for
+from hop import Hop
 
 TABLE = """\
 # people
@@ -26,6 +27,38 @@ def start(make_server, tmp_path, more=""):
     users = (f"domain {DOMAIN}\ndomain catch.test\nalice@{DOMAIN}\nbob@{DOMAIN}\ncarol@{DOMAIN}\n"
              f"me@{DOMAIN}\n")
     return make_server(f"aliases {tmp_path}/aliases\n", users=users)
+
+
+def test_a_forward_that_comes_back_is_refused(make_server, tmp_path):
+    with Hop() as hop:
+        (tmp_path / "aliases").write_text("away: someone@away.test\nkept: bob, someone@away.test\n")
+        s = make_server(f"aliases {tmp_path}/aliases\nroute away.test 127.0.0.1:{hop.port}\n")
+        for number, (alias, copies) in enumerate((("away", 0), ("kept", 1)), 1):
+            s.send(f"{alias}@{DOMAIN}")
+            wait_for("the forward", lambda: len(hop.taken) == number)
+            content = hop.taken[-1].content
+            assert content.startswith(f"Delivered-To: {alias}@{DOMAIN}\r\nReceived:".encode())
+            with s.client() as c:
+                c.ehlo()
+                for to, code in (([f"{alias.upper()}@{DOMAIN}"], 554), ([f"alice@{DOMAIN}"], 250)):
+                    c.mail("someone@away.test")
+                    for address in to:
+                        assert c.rcpt(address)[0] == 250
+                    answer, words = c.data(content)
+                    assert answer == code, words
+                    assert code != 554 or words.startswith(b"5.4.6 ") and b"in a circle" in words
+            s.wait_for_mail("alice", number)
+            wait_for("copies for bob", lambda: len(s.mailbox("bob")) == copies)
+        with s.client() as c:  # a mailbox leaves the same trace
+            c.ehlo()
+            c.mail("x@example.org")
+            c.rcpt(f"bob@{DOMAIN}")
+            assert c.data(s.mailbox("bob")[0].read_bytes().replace(b"\n", b"\r\n"))[0] == 554
+            # What others have delivered is nothing to us.
+            c.mail("x@example.org")
+            c.rcpt("someone@away.test")
+            assert c.data(b"Delivered-To: someone@away.test\r\nSubject: x\r\n\r\n")[0] == 250
+        s.audit()
 
 
 def test_an_alias_leads_to_its_members_once_each(make_server, tmp_path):

@@ -315,6 +315,55 @@ def test_groups_of_commands_in_any_pieces(make_server, size):
     s.audit()
 
 
+def test_a_client_that_has_said_all_still_gets_its_answers(make_server):
+    """As Exim does: it shuts its half of the connection behind QUIT."""
+    s = make_server()
+    message = "Subject: last\r\n\r\nx\r\n"
+    with Talk(s) as t:
+        t.send((f"MAIL FROM:<x@example.org>\r\nRCPT TO:<bob@{DOMAIN}>\r\nBDAT {len(message)} LAST\r\n{message}") * 3
+               + "QUIT\r\n")
+        t.socket.shutdown(socket.SHUT_WR)
+        assert [t.read().code for _ in range(10)] == [250] * 9 + [221]
+        t.must_be_closed()
+    s.wait_for_mail("bob", 3)
+    s.audit()
+
+
+# ---- who does not wait
+
+def test_who_does_not_wait_for_replies_is_refused(make_server):
+    s = make_server()
+    for early in ("EHLO client.test\r\nMAIL FROM:<x@example.org>\r\n", "HELO client.test\r\nNOOP\r\n"):
+        with Talk(s, hello=False) as t:
+            t.say(early.removesuffix("\r\n")).must_be(554, "5.5.0", "without waiting for our replies")
+            t.must_be_closed()
+    with Talk(s) as t:
+        t.send(f"MAIL FROM:<x@example.org>\r\nRCPT TO:<bob@{DOMAIN}>\r\nDATA\r\nSubject: x\r\n\r\n.\r\n")
+        assert [t.read().code for _ in range(3)] == [250, 250, 554]
+        t.must_be_closed()
+    with Talk(s, hello=False) as t:  # somebody else's browser
+        t.say("POST / HTTP/1.1").must_be(554, "5.5.1", "not HTTP")
+        t.must_be_closed()
+    nothing_was_delivered(s)
+
+
+def test_the_greeting_waits_for_strangers_and_they_for_it(make_server):
+    s = make_server("greet-delay 500ms\ntrusted 127.0.0.2/32")
+
+    def connect(source):
+        t = socket.create_connection(("127.0.0.1", s.port), 20, (source, 0))
+        return t, time.monotonic()
+    early, _ = connect("127.0.0.1")
+    patient, began = connect("127.0.0.1")
+    with early, patient, connect("127.0.0.2")[0] as trusted:
+        early.sendall(b"EHLO client.test\r\n")
+        assert trusted.recv(100).startswith(b"220 ") and time.monotonic() - began < 0.4
+        assert early.recv(1000).startswith(b"554 5.5.0 ") and time.monotonic() - began < 0.4
+        assert not early.recv(1000)
+        assert patient.recv(100).startswith(b"220 ") and time.monotonic() - began > 0.45
+    assert "spam" not in s.log.read_text() and "refused" in s.log.read_text()
+
+
 def test_many_messages_in_one_piece(make_server):
     s = make_server()
     count = 200

@@ -279,6 +279,21 @@ def test_real_8bit_mail_is_returned_as_it_was_sent(make_server, postfix, name):
     s.audit()
 
 
+@pytest.mark.parametrize("name", ["utf8-8bit", "latin1-8bit", "utf8-header-raw"])
+def test_real_8bit_mail_says_the_same_to_a_server_for_7_bits(make_server, postfix, name):
+    original = (ROOT / "tests" / "mail" / f"{name}.eml").read_bytes()
+    s = make_server(f"route relay.test 127.0.0.1:{postfix.old_port}")
+    with s.client() as c:
+        c.sendmail("anna@example.org", ["u2@relay.test"], original.replace(b"\n", b"\r\n"), ["BODY=8BITMIME"])
+    relayed, = postfix.wait_for_files("u2")
+    kept = relayed.read_bytes()
+    assert kept[kept.index(b"\n\n"):].isascii()
+    sent, came = (email.message_from_bytes(m, policy=email.policy.default) for m in (original, kept))
+    assert [p.get_payload(decode=True) for p in came.walk()] == [p.get_payload(decode=True) for p in sent.walk()]
+    assert came["Subject"] == sent["Subject"]
+    s.audit()
+
+
 @pytest.mark.parametrize("path", REAL_MAIL, ids=lambda p: p.stem)
 def test_real_mail_arrives_as_it_was_sent(make_server, postfix, path):
     original = path.read_bytes()

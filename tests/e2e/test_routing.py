@@ -86,6 +86,9 @@ a.selfaddr A 127.0.0.99
 selfhost  A 127.0.0.99
 mx.home   A 127.0.0.99
 
+selfgreets MX 10 a.selfgreets
+a.selfgreets A 127.0.1.99
+
 second    MX 10 a.second
 second    MX 20 mx.home
 second    MX 30 c.second
@@ -314,6 +317,14 @@ def test_ipv6_wins_when_both_work(sender, make):
 def test_an_address_in_place_of_a_domain(sender, make):
     sender.relays("x@[127.0.1.12]", make(Sink, "127.0.1.12"), "relayed to [127.0.1.12] (127.0.1.12:25)")
     sender.relays("x@[IPv6:fd25::1]", make(Sink, "fd25::1"))
+
+
+def test_a_server_that_greets_with_our_name_is_ourselves(sender, make):
+    """Behind another address, which the DNS does not tell."""
+    own = make(Scripted, "127.0.1.99", [f"220 MX.{DOMAIN} ESMTP", "250 hello"])
+    sender.fails("x@selfgreets.test", "5.4.6", "loop", "answers with the name of this one",
+                 "The address leads back to your own mail server")
+    assert not own.lines
 
 
 def send_utf8(sender, address):

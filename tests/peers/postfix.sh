@@ -16,7 +16,7 @@
 #   for DOMAIN of --home                   on to HOST:PORT
 #   for gone.test                          accepted, and returned as a failure
 # It tries each delivery once.
-# --old-port is a second port, which offers no ESMTP extension but 8BITMIME.
+# --old-port is a second port, which offers no ESMTP extension.
 set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 peer=$root/.peers/postfix
@@ -130,7 +130,7 @@ E
 master_cf() {
 	echo "127.0.0.1:$port inet n - n - 100 smtpd"
 	[ -z "$old_port" ] || echo "127.0.0.1:$old_port inet n - n - 100 smtpd" \
-		"-o smtpd_discard_ehlo_keywords=size,pipelining,dsn,enhancedstatuscodes,smtputf8,chunking,vrfy,etrn"
+		"-o smtpd_discard_ehlo_keywords=size,pipelining,8bitmime,dsn,enhancedstatuscodes,smtputf8,chunking,vrfy,etrn"
 	cat <<E
 cleanup unix n - n - 0 cleanup
 qmgr unix n - n 300 1 qmgr
