@@ -175,13 +175,21 @@ static struct span next_piece(const struct script *script, struct span server)
     return span_first(span_first(server, script->step), lf == SPAN_NOT_FOUND ? lf : lf + 1);
 }
 
+static bool ends_with_bdat(struct span commands)
+{
+    struct span last = SPAN_NONE;
+    while (commands.len)
+        last = span_cut(&commands, '\n');
+    return span_starts(last, SPAN("BDAT "));
+}
+
 /* Until the message is done. Takes from `*server`, which breaks off at its end. */
 static enum client_wait finish(struct session *s, enum client_wait wait, struct span *server)
 {
     while (wait == CLIENT_WAITS_BODY || wait == CLIENT_WAITS_FORM ||
            (wait == CLIENT_WAITS_INPUT && server->len)) {
         check_commands(&s->out);
-        s->is_chunk = span_find(buffer_span(&s->out), SPAN("BDAT ")) == 0;
+        s->is_chunk = ends_with_bdat(buffer_span(&s->out));
         buffer_clear(&s->out);
         if (wait == CLIENT_WAITS_FORM) { /* the script's body stands for the converted one */
             wait = s->script->can_t_be_formed
