@@ -60,7 +60,7 @@ struct session {
     struct buffer input; /* came while it waited for an answer */
     struct buffer out;   /* the peer did not take it yet */
     struct net_address peer;
-    bool is_trusted, may_xclient, awaits_header, awaits_greeting, is_one_too_many, closes;
+    bool is_trusted, may_xclient, awaits_header, awaits_greeting, is_one_too_many, closes, lingers;
     bool said_all; /* the peer has shut its half of the connection; it may still listen */
 };
 

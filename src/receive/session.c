@@ -19,7 +19,8 @@
 enum {
     MOST_KEPT =
         256 * 1024, /* bytes of input or output that a session may pile up before we stop reading */
-    RATE_COUNTS_AFTER = 60000 /* ms */
+    RATE_COUNTS_AFTER = 60000, /* ms */
+    LINGERS = 2000             /* ms */
 };
 
 struct commit_under_way {
@@ -68,6 +69,23 @@ void session_set_deadline(struct session *s)
         timer_set(s->receiver->loop, &s->timer, s->deadline);
 }
 
+/* All is said. If the peer goes on talking the end of the connection would take our last words with
+ * it, unread; so it may talk for a moment more. False: the session is gone. */
+static bool session_lets_go(struct session *s)
+{
+    char c;
+    if (s->lingers || recv(s->watch.fd, &c, 1, MSG_PEEK | MSG_DONTWAIT) <= 0) {
+        session_free(s);
+        return false;
+    }
+    shutdown(s->watch.fd, SHUT_WR);
+    s->lingers = true;
+    s->deadline = loop_now(s->receiver->loop) + LINGERS;
+    timer_set(s->receiver->loop, &s->timer, s->deadline);
+    watch_change(s->receiver->loop, &s->watch, EPOLLIN);
+    return true;
+}
+
 /* What the receiver's buffer holds goes to the peer, or is kept. False: the session is gone. */
 bool session_send(struct session *s)
 {
@@ -85,10 +103,8 @@ bool session_send(struct session *s)
         buffer_add_span(&s->out, span_skip(buffer_span(&r->out), n > 0 ? (size_t)n : 0));
     }
     buffer_clear(&r->out);
-    if (!s->out.len && (s->closes || (s->said_all && !s->commit))) {
-        session_free(s);
-        return false;
-    }
+    if (!s->out.len && (s->closes || (s->said_all && !s->commit)))
+        return session_lets_go(s);
     bool reads = !s->said_all && s->input.len <= MOST_KEPT && s->out.len <= MOST_KEPT;
     watch_change(r->loop, &s->watch, (reads ? EPOLLIN : 0) | (s->out.len ? EPOLLOUT : 0));
     return true;

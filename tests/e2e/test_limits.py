@@ -329,6 +329,23 @@ def test_a_client_that_has_said_all_still_gets_its_answers(make_server):
     s.audit()
 
 
+def test_last_words_reach_a_client_that_goes_on_talking(make_server):
+    s = make_server()
+    with Talk(s) as t:
+        t.socket.sendall(b"BDAT a lot\r\n" + b"x" * 3_000_000)
+        t.read().must_be(521, "5.5.4", "closing")
+        t.must_be_closed()
+    with Talk(s) as t:
+        t.socket.sendall(b"BDAT a lot\r\n" + b"x" * 100_000)
+        began = time.monotonic()
+        t.read().must_be(521, "5.5.4", "closing")
+        with pytest.raises(OSError):  # and not for ever
+            while time.monotonic() - began < 10:
+                t.socket.sendall(b"x" * 1000)
+                time.sleep(0.05)
+        assert time.monotonic() - began < 9
+
+
 # ---- who does not wait
 
 def test_who_does_not_wait_for_replies_is_refused(make_server):

@@ -5,6 +5,8 @@ import peer_dovecot
 from conftest import DOMAIN, free_port, wait_for
 from peer_dns import Scripted
 from peer_dovecot import Dovecot
+from talk import Talk
+from test_content import BINARY, contents, in_chunks
 from test_main_job import report_of
 
 needs_dovecot = pytest.mark.skipif(peer_dovecot.why_not() is not None, reason=str(peer_dovecot.why_not()))
@@ -52,6 +54,18 @@ def test_dovecot_answers_for_each_recipient(make_server, make, way):
     assert [e["cause"] for e in events(s, queue_id, "full@dove.test")] == ["inbox-full"]
     assert [e["cause"] for e in events(s, queue_id, "nobody@dove.test")] == ["address-not-found"]
     assert "What became of it: 2 delivered, 2 failed and reported to the sender." in trace
+    s.audit()
+
+
+@needs_dovecot
+def test_dovecot_gets_binary_content_in_a_form_that_it_takes(make_server, make):
+    d = make(Dovecot, USERS)
+    s = make_server(f"route dove.test lmtp:{d.socket}\n")
+    with Talk(s) as t:
+        in_chunks(t, BINARY, "BINARYMIME", ["dora@dove.test", "emil@dove.test"])
+    for user in ("dora", "emil"):
+        mail, = wait_for("the mail", lambda: d.mails(f"{user}@dove.test"))
+        assert contents(mail.read_bytes().replace(b"\n", b"\r\n")) == contents(BINARY)
     s.audit()
 
 
