@@ -221,6 +221,11 @@ static void as_much_as_wanted_is_returned(void **state)
     assert_true(f.is_8bit);
     expect_field(f.parts[2], "Content-Type", "message/rfc822");
     expect_field(f.parts[2], "Content-Transfer-Encoding", "8bit");
+    f.original.is_binary = true; /* a notice is no place for that */
+    f.report.message = SPAN("Subject: x\r\n\r\na\0b\r\n");
+    write_report(&f);
+    expect_field(f.parts[2], "Content-Type", "text/rfc822-headers");
+    f.original.is_binary = false;
     f.report.message = SPAN_NONE;
     write_report(&f);
     f.report.message = SPAN("no end");

@@ -157,6 +157,11 @@ static void what_cannot_be_taken_is_returned(void **state)
          DROP_REFUSED},
         {"to <b@x.test> NOTIFY=NEVER\n", "Received: x\nReceived: x\n\n", "too many servers",
          DROP_REFUSED},
+        {"to <Alice@mx.test>\n", "Delivered-To: alice@MX.test\n\n", "leads in a circle",
+         DROP_RETURNED},
+        {"to <alice@mx.test>\nto <b@x.test>\n", "Delivered-To: alice@mx.test\n\n", "",
+         DROP_ACCEPTED},
+        {"to <b@x.test>\n", "Delivered-To: b@x.test\n\n", "", DROP_ACCEPTED},
         {"to <>\n", "\nx\n", "line 2: this is no recipient", DROP_REFUSED},
     };
     for (size_t i = 0; i < COUNT_OF(cases); i++) {

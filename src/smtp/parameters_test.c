@@ -19,6 +19,12 @@ static void mail_parameters_are_read(void **state)
     assert_true(span_equal(p.envid, SPAN("a+2Bb")));
     assert_true(mail_parameters_parse(SPAN("BODY=7BIT RET=HDRS"), &everything, &p, &problem));
     assert_true(p.body == BODY_7BIT && p.ret == RET_HDRS && !p.smtputf8);
+    struct parameter_offer with_binary = everything;
+    with_binary.binary = true;
+    assert_false(mail_parameters_parse(SPAN("BODY=BINARYMIME"), &everything, &p, &problem));
+    assert_int_equal(problem.code, 501);
+    assert_true(mail_parameters_parse(SPAN("BODY=BinaryMIME"), &with_binary, &p, &problem));
+    assert_int_equal(p.body, BODY_BINARYMIME);
 }
 
 #define TEN "1234567890"
