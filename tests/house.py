@@ -27,7 +27,7 @@ ROOMS = {
     "deliver": ALL_BELOW_RECEIVE,
     "control": ALL_BELOW_RECEIVE,
     "daemon": ALL_BELOW_RECEIVE + " receive deliver control",
-    "cli": ALL_BELOW_RECEIVE + " receive deliver control daemon",
+    "cli": ALL_BELOW_RECEIVE + " receive deliver control daemon import",
 }
 PURE = "base mail smtp config import outcome bounce".split()
 IMPURE = re.compile(

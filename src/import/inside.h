@@ -2,6 +2,7 @@
 #ifndef IMPORT_INSIDE_H
 #define IMPORT_INSIDE_H
 
+#include "config/target.h"
 #include "import/import.h"
 #include "import/main_cf.h"
 #include "import/master_cf.h"

@@ -139,27 +139,31 @@ static void print_files(struct importer *i)
     buffer_add_span(out, buffer_span(&i->routes));
 }
 
+static void print_user(struct buffer *out, const struct way *w)
+{
+    buffer_add_span(out, w->address);
+    if (w->maildir.len)
+        buffer_printf(out, " maildir %.*s", SPAN_F(w->maildir));
+    buffer_add_char(out, '\n');
+}
+
 static void print_users(struct importer *i)
 {
     struct buffer *out = &i->out->users;
     buffer_add_text(out, "# Made by plainpost import postfix. See plainpost-users(5).\n");
     for (size_t d = 0; d < i->domain_count; d++)
         buffer_printf(out, "domain %.*s\n", SPAN_F(i->domains[d]->name));
-    for (int pass = 0; pass < 2; pass++) {
-        bool is_first = pass == 1;
-        for (size_t n = 0; n < i->way_count; n++) {
-            const struct way *w = i->ways[n];
-            if (!w->is_user || w->is_system != (pass == 1))
-                continue;
-            if (is_first)
-                buffer_add_text(out, "# Accounts of the system: Postfix takes mail for them too.\n");
-            is_first = false;
-            buffer_printf(out, "%.*s", SPAN_F(w->address));
-            if (w->maildir.len)
-                buffer_printf(out, " maildir %.*s", SPAN_F(w->maildir));
-            buffer_add_char(out, '\n');
-        }
+    size_t systems = 0;
+    for (size_t n = 0; n < i->way_count; n++) {
+        systems += i->ways[n]->is_user && i->ways[n]->is_system;
+        if (i->ways[n]->is_user && !i->ways[n]->is_system)
+            print_user(out, i->ways[n]);
     }
+    if (systems)
+        buffer_add_text(out, "# Accounts of the system: Postfix takes mail for them too.\n");
+    for (size_t n = 0; n < i->way_count; n++)
+        if (i->ways[n]->is_user && i->ways[n]->is_system)
+            print_user(out, i->ways[n]);
 }
 
 static void print_aliases(struct importer *i)

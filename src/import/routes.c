@@ -67,6 +67,9 @@ static enum hop smtp_hop(struct importer *i, struct span text, struct span sourc
     struct next_hop h = next_hop_parse(text);
     bool is_number = span_equal(port_number(h.port, SPAN("25")), SPAN("25"));
     unsigned char bytes[16];
+    *why = "it names several servers; write the route to one of them"; 
+    if (span_find_char(text, ',') != SPAN_NOT_FOUND)
+        return HOP_NONE;
     *why = "no server can be read there";
     if (!text.len) {
         buffer_add_text(target, "mx");
@@ -77,8 +80,6 @@ static enum hop smtp_hop(struct importer *i, struct span text, struct span sourc
     } else if (!print_server(target, h, SPAN("25"))) {
         return HOP_NONE;
     }
-    if (span_find_char(text, ',') != SPAN_NOT_FOUND)
-        return HOP_NONE;
     buffer_add_span(target, sources);
     return HOP_TARGET;
 }
@@ -104,8 +105,13 @@ static enum hop lmtp_hop(struct importer *i, struct span text, struct buffer *ta
 
 static enum hop words_hop(const char *word, struct span text, struct buffer *target)
 {
+    struct buffer plain = BUFFER_EMPTY;
+    for (size_t n = 0; n < text.len; n++)
+        buffer_add_char(&plain, (unsigned char)text.at[n] < ' ' || text.at[n] == 0x7F ? ' '
+                                                                                     : text.at[n]);
     buffer_printf(target, "%s ", word);
-    word_print(target, text.len ? text : SPAN("mail for this address is not taken"));
+    word_print(target, plain.len ? buffer_span(&plain) : SPAN("mail for this address is not taken"));
+    buffer_free(&plain);
     return HOP_TARGET;
 }
 
