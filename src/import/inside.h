@@ -36,6 +36,7 @@ struct importer {
     struct master_cf master;
     struct span master_text;
     struct map told; /* names of settings that have a note */
+    struct map used; /* names of settings that were looked at */
     struct network_list trusted, holes; /* holes: of "!network", for what comes after it */
     /* While a list of domains is read: its name, what they are, and what "!domain" has left out. */
     const char *list;
@@ -66,8 +67,7 @@ struct importer {
 /* ---- notes; `about` begins with a setting's name, which counts as told */
 void note(struct importer *i, enum import_fate fate, const char *about, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
-bool is_told(const struct importer *i, struct span name);
-/* It needs no words of its own: they stand with another. */
+/* It has been looked at, and needs a note of its own only if there is none about it in the end. */
 void tell_nothing(struct importer *i, const char *name);
 
 /* ---- values; all from `cf` */

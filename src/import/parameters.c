@@ -262,10 +262,15 @@ static void tell_of(struct importer *i, const struct setting *s)
 {
     const struct parameter *p = parameter_of(s->name);
     const char *name = arena_text(i->arena, s->name);
-    if (is_told(i, s->name))
+    bool is_used = map_get_text(&i->used, s->name), is_told = map_get_text(&i->told, s->name);
+    bool is_nothing = is_off(main_cf_value(&i->cf, name));
+    if (is_told)
         return;
-    if (p && p->fate == IMPORT_LOST && is_off(main_cf_value(&i->cf, name)))
-        note(i, IMPORT_UNNEEDED, name, "is switched off");
+    if (is_used)
+        note(i, is_nothing ? IMPORT_UNNEEDED : IMPORT_CARRIED, name,
+             is_nothing ? "is empty or switched off" : "was taken into account");
+    else if (p && p->fate == IMPORT_LOST && is_nothing)
+        note(i, IMPORT_UNNEEDED, name, "is empty or switched off");
     else if (p)
         note(i, p->fate, name, "%s", p->words);
     else if (main_cf_mentions(&i->cf, i->master_text, s->name))

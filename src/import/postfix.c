@@ -214,7 +214,7 @@ static void importer_free(struct importer *i)
     network_list_free(&i->holes);
     table_free(&i->virtuals);
     table_free(&i->aliases);
-    struct map *maps[] = {&i->told,           &i->excluded,      &i->domain_by_name,
+    struct map *maps[] = {&i->told,           &i->used,           &i->excluded,      &i->domain_by_name,
                           &i->way_by_address, &i->virtual_by_key, &i->alias_by_name,
                           &i->accounts,       &i->home_by_name,   &i->routed};
     for (size_t n = 0; n < sizeof maps / sizeof *maps; n++)

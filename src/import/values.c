@@ -13,20 +13,9 @@ enum { LONGEST_SHOWN = 120, DEEPEST_FILE = 8, MOST_NOTES = 5000 };
 
 /* ---- notes */
 
-static void tell(struct importer *i, struct span name)
-{
-    static char told;
-    map_set_text(&i->told, arena_copy(i->arena, name), &told);
-}
-
 void tell_nothing(struct importer *i, const char *name)
 {
-    tell(i, span_of(name));
-}
-
-bool is_told(const struct importer *i, struct span name)
-{
-    return map_get_text(&i->told, name) != NULL;
+    map_set_text(&i->used, arena_copy(i->arena, span_of(name)), i);
 }
 
 /* Text of the configuration in words for a person. */
@@ -57,7 +46,7 @@ void note(struct importer *i, enum import_fate fate, const char *about, const ch
     vsnprintf(words, sizeof words, format, args);
     va_end(args);
     struct span rest = span_of(about);
-    tell(i, span_word(&rest));
+    map_set_text(&i->told, arena_copy(i->arena, span_word(&rest)), i);
     if (out->count == MOST_NOTES || is_said(out, span_of(about), span_of(words)))
         return;
     if (out->count == out->room) {
