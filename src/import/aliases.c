@@ -223,8 +223,6 @@ static void add_virtual(struct importer *i, const struct table_entry *e)
             add_targets(i, w, about, local->value, true);
         else
             add_one(i, w, about, target, false);
-    if (w->count == 1 && w->is_user && span_equal(w->targets[0], w->address))
-        w->is_alias = false;
 }
 
 /* "@old @new": every name of one domain is that of the other. */

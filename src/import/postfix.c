@@ -166,12 +166,18 @@ static void print_users(struct importer *i)
             print_user(out, i->ways[n]);
 }
 
+/* A mailbox needs no alias to be itself. */
+static bool is_itself(const struct way *w)
+{
+    return w->is_user && w->count == 1 && span_equal(w->targets[0], w->address);
+}
+
 static void print_aliases(struct importer *i)
 {
     struct buffer *out = &i->out->aliases;
     for (size_t n = 0; n < i->way_count; n++) {
         const struct way *w = i->ways[n];
-        if (!w->is_alias || !w->count)
+        if (!w->is_alias || !w->count || is_itself(w))
             continue;
         if (!out->len)
             buffer_add_text(out, "# Made by plainpost import postfix. See plainpost-aliases(5).\n");
