@@ -15,26 +15,31 @@ static struct span without_slash(struct span s)
     return ends_with_slash(s) ? span_first(s, s.len - 1) : s;
 }
 
-bool is_caught(const struct importer *i, struct span address)
+/* Does an entry lead to this address itself (among others)? Then its mailbox is meant. */
+static bool leads_to(struct importer *i, const struct table_entry *e, struct span address)
+{
+    struct span rest = e->value, item;
+    while (next_item(&rest, &item))
+        if (span_equal(full_address(i, item), address))
+            return true;
+    return false;
+}
+
+bool is_caught(struct importer *i, struct span address)
 {
     struct span domain = address_domain(address);
     struct span all = span_skip(address, address.len - domain.len - 1);
     const struct table_entry *e = map_get_text(&i->virtual_by_key, all);
-    if (!e || map_get_text(&i->virtual_by_key, address))
-        return false;
-    struct span rest = e->value, item;
-    while (next_item(&rest, &item))
-        if (span_equal_nocase(item, address))
-            return false;
-    return true;
+    return e && !map_get_text(&i->virtual_by_key, address) && !leads_to(i, e, address);
 }
 
-bool is_virtual(const struct importer *i, struct span address)
+bool is_virtual(struct importer *i, struct span address)
 {
     const struct ours *d = domain_of(i, address);
-    return map_get_text(&i->virtual_by_key, address) ||
-           (d && d->class == DOMAIN_LOCAL &&
-            map_get_text(&i->virtual_by_key, address_local(address)));
+    const struct table_entry *e = map_get_text(&i->virtual_by_key, address);
+    if (!e && d && d->class == DOMAIN_LOCAL)
+        e = map_get_text(&i->virtual_by_key, address_local(address));
+    return e && !leads_to(i, e, address);
 }
 
 /* The Maildir of an account, or nothing: where plainpost puts it. */
@@ -53,9 +58,10 @@ static struct span maildir_of(struct importer *i, struct span name, struct span 
                                   : SPAN_NONE;
 }
 
-/* The address of its mailbox is in the first of the local domains in which it is no virtual alias. */
-void give_mailbox(struct importer *i, struct span name, struct span home, bool is_system)
+/* The address of a mailbox is in the first of the local domains in which it is no virtual alias. */
+void give_mailbox(struct importer *i, const struct account *a)
 {
+    struct span name = a->name;
     struct span found = SPAN_NONE;
     for (size_t pass = 0; pass < 2 && !found.len; pass++)
         for (size_t d = 0; d < i->domain_count && !found.len; d++) {
@@ -66,16 +72,11 @@ void give_mailbox(struct importer *i, struct span name, struct span home, bool i
                 found = at;
         }
     found = found.len ? full_address(i, found) : found;
-    if (!found.len || !add_user(i, "local_recipient_maps", found, maildir_of(i, name, home)))
+    if (!found.len || !add_user(i, "local_recipient_maps", found, maildir_of(i, name, a->home)))
         return;
-    find_way(i, found)->is_system = is_system;
+    find_way(i, found)->is_system = a->is_system;
     map_set_text(&i->home_by_name, to_lower(i->arena, name), find_way(i, found));
 }
-
-struct account {
-    struct span name, home;
-    bool is_system;
-};
 
 /* A line of passwd(5). */
 static bool account_parse(struct span line, struct account *a)
@@ -103,19 +104,20 @@ static void read_accounts(struct importer *i)
         buffer_free(&text);
         return;
     }
+    struct span all = arena_copy(i->arena, buffer_span(&text));
     for (int pass = 0; pass < 2; pass++) { /* people first: the first one is the postmaster */
-        struct span rest = buffer_span(&text);
+        struct span rest = all;
         while (rest.len) {
-            struct account a;
-            if (!account_parse(span_cut(&rest, '\n'), &a) || a.is_system != (pass == 1))
+            struct account *a = arena_new(i->arena, sizeof *a);
+            if (!account_parse(span_cut(&rest, '\n'), a) || a->is_system != (pass == 1))
                 continue;
-            a.name = arena_copy(i->arena, a.name);
-            map_set_text(&i->accounts, to_lower(i->arena, a.name), i);
-            if (map_get_text(&i->alias_by_name, to_lower(i->arena, a.name)))
+            struct span key = to_lower(i->arena, a->name);
+            map_set_text(&i->accounts, key, a);
+            if (map_get_text(&i->alias_by_name, key))
                 continue; /* its mail goes where the alias leads */
-            give_mailbox(i, a.name, arena_copy(i->arena, a.home), a.is_system);
-            people += !a.is_system;
-            others += a.is_system;
+            give_mailbox(i, a);
+            people += !a->is_system;
+            others += a->is_system;
         }
     }
     note(i, IMPORT_CARRIED, "local_recipient_maps",
@@ -145,7 +147,7 @@ static void read_recipients(struct importer *i, struct span item)
                  "\"%.*s\" takes every name; plainpost wants to know its users: write them into the "
                  "users file", SPAN_F(key));
         else if (!map_get_text(&i->alias_by_name, address_local(key)))
-            give_mailbox(i, address_local(key), SPAN_NONE, false);
+            give_mailbox(i, &(struct account){address_local(key), SPAN_NONE, false});
     }
     note(i, IMPORT_CARRIED, "local_recipient_maps", "%zu names from %.*s", t.count, SPAN_F(item));
     table_free(&t);

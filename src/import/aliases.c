@@ -170,12 +170,13 @@ static void keep_own_mailboxes(struct importer *i)
     for (size_t n = 0; n < i->aliases.count; n++) {
         struct span key = i->aliases.at[n].key, rest = i->aliases.at[n].value, target;
         struct span own = full_address(i, key);
-        if (!map_get_text(&i->accounts, key))
+        const struct account *a = map_get_text(&i->accounts, key);
+        if (!a)
             continue;
         while (next_target(&rest, i->arena, &target))
             if (own.len && span_equal(full_address(i, target), own) && !find_way(i, own) &&
                 domain_of(i, own) && domain_of(i, own)->class == DOMAIN_LOCAL)
-                give_mailbox(i, key, SPAN_NONE, false);
+                give_mailbox(i, a);
     }
 }
 

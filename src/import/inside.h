@@ -28,6 +28,12 @@ struct way {
     bool is_system; /* the mailbox of an account that no person has */
 };
 
+/* One of this machine. */
+struct account {
+    struct span name, home;
+    bool is_system; /* no person has it */
+};
+
 struct importer {
     struct import *out;
     struct arena *arena;
@@ -51,7 +57,7 @@ struct importer {
     struct map way_by_address; /* struct way */
     struct table virtuals, aliases; /* virtual_alias_maps, alias_maps */
     struct map virtual_by_key, alias_by_name; /* struct table_entry, the first of each key */
-    struct map accounts;                      /* names of this machine's accounts */
+    struct map accounts;                      /* struct account */
     struct map home_by_name;                  /* struct way of their mailboxes */
     struct span primary; /* of the local domains: where users stand; empty: there is none */
     size_t local_count;  /* local domains */
@@ -87,7 +93,7 @@ void read_tables(struct importer *i, const char *name, enum table_form form, str
 void read_one_table(struct importer *i, const char *name, struct span item, enum table_form form,
                     struct table *t);
 
-/* Does "*" in the pattern stand for the rest of the text? */
+/* A "*" in the pattern stands for anything. */
 bool pattern_fits(struct span text, const char *pattern);
 
 /* ---- parts, in the order in which they are called */
@@ -115,10 +121,10 @@ bool add_user(struct importer *i, const char *about, struct span address, struct
 void add_targets(struct importer *i, struct way *w, const char *about, struct span text,
                  bool is_local);
 /* An account's mailbox, in the users file. */
-void give_mailbox(struct importer *i, struct span name, struct span home, bool is_system);
+void give_mailbox(struct importer *i, const struct account *a);
 /* Is it redirected by name, or does an entry for its whole domain take it? */
-bool is_virtual(const struct importer *i, struct span address);
-bool is_caught(const struct importer *i, struct span address);
+bool is_virtual(struct importer *i, struct span address);
+bool is_caught(struct importer *i, struct span address);
 
 /* ---- routes */
 /* "transport:nexthop" in our words, into `target`; HOP_NONE: `why` says why not. */

@@ -29,11 +29,10 @@ static const struct {
     {"daemon_directory", "/usr/lib/postfix/sbin"},
     {"command_directory", "/usr/sbin"},
     {"relay_transport", "relay"},
+    /* Before compatibility_level 1 this stood in smtpd_recipient_restrictions. */
     {"smtpd_relay_restrictions",
-     "${{$compatibility_level} <level {1} ? {} : {permit_mynetworks, permit_sasl_authenticated, "
-     "defer_unauth_destination}}"},
-    {"smtpd_recipient_restrictions",
-     "${{$compatibility_level} <level {1} ? {permit_mynetworks, reject_unauth_destination} : {}}"},
+     "${{$compatibility_level} <level {1} ? {${smtpd_recipient_restrictions:permit_mynetworks}} : "
+     "{permit_mynetworks, permit_sasl_authenticated, defer_unauth_destination}}"},
     {"virtual_alias_maps", "$virtual_maps"},
     {"virtual_transport", "virtual"},
 };

@@ -45,19 +45,21 @@ static const struct restriction {
     {"defer_if_*", IMPORT_LOST, "plainpost has no lists of rules; trust and routes decide"},
 };
 
-static bool fits(struct span text, struct span pattern)
-{
-    struct span before = span_first(pattern, span_find_char(pattern, '*'));
-    if (before.len == pattern.len)
-        return span_equal(text, pattern);
-    struct span after = span_skip(pattern, before.len + 1);
-    return text.len >= before.len + after.len && span_starts(text, before) &&
-           span_ends_nocase(text, after);
-}
-
 bool pattern_fits(struct span text, const char *pattern)
 {
-    return fits(text, span_of(pattern));
+    for (; *pattern && *pattern != '*'; pattern++) {
+        if (!text.len || text.at[0] != *pattern)
+            return false;
+        text = span_skip(text, 1);
+    }
+    if (!*pattern)
+        return !text.len;
+    for (;; text = span_skip(text, 1)) {
+        if (pattern_fits(text, pattern + 1))
+            return true;
+        if (!text.len)
+            return false;
+    }
 }
 
 /* Some are followed by what they look into. */

@@ -100,7 +100,8 @@ static bool is_plain_address(struct span s)
         if (c <= ' ' || c == 0x7F || c == '"' || c == '#' || c == ',' || c == '\\' || c == ':')
             return false;
     }
-    return address_check(s, true) == ADDRESS_OK;
+    bool is_command = s.len && (s.at[0] == '|' || s.at[0] == '/');
+    return !is_command && address_check(s, true) == ADDRESS_OK;
 }
 
 struct span full_address(struct importer *i, struct span text)
