@@ -7,6 +7,7 @@
 #include "base/visible.h"
 #include "import/import.h"
 
+#include <stdio.h>
 #include <string.h>
 
 /* The input is what the files hold, one after the other, parted by a line of "%". */
@@ -31,19 +32,24 @@ static bool read_piece(void *arg, const char *path, struct buffer *text, struct 
     return error_set(e, "cannot read %s", path);
 }
 
+static void check(bool ok, const struct error *e)
+{
+    if (!ok)
+        fputs(e->text, stderr);
+    assert(ok);
+}
+
 static void check_outcome(const struct import *i, struct files *f)
 {
     struct options o;
     struct error e;
-    bool ok = options_parse(&o, "plainpost.conf", buffer_span(&i->config), &e);
-    assert(ok);
+    check(options_parse(&o, "plainpost.conf", buffer_span(&i->config), &e), &e);
     struct directory *d = directory_parse("users", buffer_span(&i->users), &o, &e);
-    assert(d);
+    check(d, &e);
     directory_unref(&d);
     struct arena a = ARENA_EMPTY;
     struct aliases aliases = {.arena = &a, .read = read_piece, .arg = f};
-    ok = aliases_parse(&aliases, "aliases", buffer_span(&i->aliases), &e);
-    assert(ok);
+    check(aliases_parse(&aliases, "aliases", buffer_span(&i->aliases), &e), &e);
     map_free(&aliases.by_name);
     arena_clear(&a);
     options_free(&o);

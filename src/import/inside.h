@@ -96,6 +96,9 @@ void read_one_table(struct importer *i, const char *name, struct span item, enum
 /* A "*" in the pattern stands for anything. */
 bool pattern_fits(struct span text, const char *pattern);
 
+/* Would plainpost take these lines of its configuration? */
+bool is_taken(struct importer *i, struct span lines, struct span *why);
+
 /* ---- parts, in the order in which they are called */
 void import_networks(struct importer *i);
 void import_listeners(struct importer *i);

@@ -62,30 +62,31 @@ static bool amount_print(struct buffer *out, enum kind kind, struct span value)
     return true;
 }
 
-/* Would plainpost take these lines? */
-static bool is_taken(struct buffer *lines, struct error *e)
+bool is_taken(struct importer *i, struct span lines, struct span *why)
 {
     struct options o;
-    bool ok = options_parse(&o, "", buffer_span(lines), e);
-    if (ok)
+    struct error e;
+    if (options_parse(&o, "", lines, &e)) {
         options_free(&o);
-    return ok;
+        return true;
+    }
+    *why = span_of(arena_text(i->arena, span_of(e.text)));
+    span_cut(why, ' '); /* ":LINE:" */
+    return false;
 }
 
 /* Add a line if it is one that plainpost takes. */
 static void add_line(struct importer *i, const char *about, struct buffer *lines, const char *option,
                      const char *value)
 {
-    struct error e;
+    struct span why;
     size_t before = lines->len;
     buffer_printf(lines, "%s %s\n", option, value);
-    if (is_taken(lines, &e)) {
+    if (is_taken(i, buffer_span(lines), &why)) {
         note(i, IMPORT_CARRIED, about, "%s %s", option, value);
         return;
     }
-    struct span words = span_of(e.text);
-    span_cut(&words, ' '); /* ":LINE:" */
-    note(i, IMPORT_LOST, about, "%.*s. Set the option %s yourself", SPAN_F(words), option);
+    note(i, IMPORT_LOST, about, "%.*s. Set the option %s yourself", SPAN_F(why), option);
     lines->len = before;
     lines->at[before] = '\0';
 }

@@ -64,6 +64,14 @@ static void set(struct main_cf *m, struct span name, struct span text, size_t li
     s->times++;
 }
 
+static bool is_one_word(struct span name)
+{
+    for (size_t i = 0; i < name.len; i++)
+        if ((unsigned char)name.at[i] <= ' ' || name.at[i] == 0x7F)
+            return false;
+    return name.len > 0;
+}
+
 bool main_cf_parse(struct main_cf *m, const char *file, struct span text, struct error *e)
 {
     struct buffer logical = BUFFER_EMPTY;
@@ -78,9 +86,7 @@ bool main_cf_parse(struct main_cf *m, const char *file, struct span text, struct
         }
         bool has_sign = span_find_char(value, '=') != SPAN_NOT_FOUND;
         name = span_trim(span_cut(&value, '='));
-        struct span rest = name;
-        span_word(&rest);
-        if (!has_sign || !name.len || rest.len)
+        if (!has_sign || !is_one_word(name))
             ok = fail(file, first, "is not written as NAME = VALUE", buffer_span(&logical), e);
         else
             set(m, name, span_trim(value), first);

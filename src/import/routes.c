@@ -175,8 +175,15 @@ void add_route(struct importer *i, struct span match, struct span target)
     match = to_lower(i->arena, match);
     if (map_get_text(&i->routed, match))
         return;
-    map_set_text(&i->routed, match, i);
-    buffer_printf(&i->routes, "route %.*s %.*s\n", SPAN_F(match), SPAN_F(target));
+    struct span line =
+        arena_printf(i->arena, "route %.*s %.*s\n", SPAN_F(match), SPAN_F(target)), why;
+    if (is_taken(i, line, &why)) {
+        map_set_text(&i->routed, match, i);
+        buffer_add_span(&i->routes, line);
+    } else {
+        note(i, IMPORT_LOST, arena_text(i->arena, arena_printf(i->arena, "route %.*s", SPAN_F(match))),
+             "%.*s", SPAN_F(why));
+    }
 }
 
 /* ---- who delivers for which class */
