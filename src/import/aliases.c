@@ -69,8 +69,11 @@ static bool is_plain_list(struct importer *i, struct span text)
 {
     bool is_local = map_get_text(&i->domain_by_name, i->origin) != NULL;
     while (text.len) {
-        struct span line = span_cut(&text, '\n'), target, rest = span_cut(&line, '#');
-        while (next_target(&rest, i->arena, &target)) {
+        struct span line = span_cut(&text, '\n'), rest = span_trim(span_cut(&line, '#'));
+        while (rest.len) {
+            struct span target = span_trim(span_cut(&rest, ','));
+            if (!target.len)
+                continue;
             bool is_bare = span_find_char(target, '@') == SPAN_NOT_FOUND;
             struct span address = full_address(i, target);
             if (!address.len || (is_bare && !is_local) ||
@@ -259,14 +262,16 @@ static void add_domain_entries(struct importer *i)
     for (int pass = 0; pass < MOST_PASSES && has_grown; pass++) {
         has_grown = false;
         for (size_t n = 0; n < i->virtuals.count; n++)
-            if (is_domain_entry(&i->virtuals.at[n]))
+            if (is_domain_entry(&i->virtuals.at[n]) && is_word(i, i->virtuals.at[n].key))
                 has_grown |= add_domain_names(i, i->virtuals.at[n].key, i->virtuals.at[n].value);
     }
     for (size_t n = 0; n < i->virtuals.count; n++) {
         const struct table_entry *e = &i->virtuals.at[n];
         if (!is_domain_entry(e))
             continue;
-        if (map_get_text(&i->domain_by_name, to_lower(i->arena, span_skip(e->value, 1))))
+        if (!is_word(i, e->key))
+            note(i, IMPORT_LOST, about_alias(i, e->key), "is no domain that plainpost can use");
+        else if (map_get_text(&i->domain_by_name, to_lower(i->arena, span_skip(e->value, 1))))
             note(i, IMPORT_CARRIED, about_alias(i, e->key),
                  "each address of %.*s that is known now has an alias; new ones need one too",
                  SPAN_F(span_skip(e->value, 1)));

@@ -118,7 +118,7 @@ static void settings_become_lines(void **state)
         {{LOCAL "mail_spool_directory = /m/\n", PASSWD, "/p/aliases\nw: |/bin/true, bob\nv: /dev/null\n"},
          "bob@a.test maildir /m/bob\nw: bob@a.test", "v:"},
         {{LOCAL, PASSWD, "/p/aliases\nl: :include:/p/list\nm: :include:/p/other\nn: :include:/p/none\n",
-          "/p/list\nalice, bob # two\n", "/p/other\n|/bin/true\ncarol@b.test\n"},
+          "/p/list\nalice, bob # two\n","/p/other\n|/bin/true\ncarol@b.test\n"},
          "l: :include:/p/list\nm: carol@b.test", "n:"},
         {{LOCAL "mailbox_transport = lmtp:unix:private/dovecot\n", PASSWD, "/p/aliases\n"},
          "alice@a.test\nroute a.test lmtp:/var/spool/postfix/private/dovecot\n"

@@ -37,38 +37,44 @@ struct buffer *log_begin(enum log_level level, const char *event)
 }
 
 /* As syslogd wants it: "Nov 24 12:44:03". */
-static void add_syslog(struct buffer *record)
+static void format_syslog(struct buffer *out)
 {
     char when[TIME_ROOM];
     time_t now = (time_t)(clock_now_ms() / 1000);
     struct tm local;
     localtime_r(&now, &local);
     strftime(when, sizeof when, "%b %e %H:%M:%S", &local);
-    log_format_syslog(record, buffer_span(&line), when, (long)getpid());
+    log_format_syslog(out, buffer_span(&line), when, (long)getpid());
+}
+
+/* The line that has been written, in the form in which it leaves. */
+static void format_line(struct buffer *out)
+{
+    switch (form) {
+    case LOG_PLAIN:
+        buffer_add_span(out, buffer_span(&line));
+        buffer_add_char(out, '\n');
+        break;
+    case LOG_JSON:
+        log_format_json(out, buffer_span(&line));
+        buffer_add_char(out, '\n');
+        break;
+    case LOG_SYSLOG:
+        format_syslog(out);
+        break;
+    case LOG_JOURNAL:
+        log_format_journal(out, buffer_span(&line));
+        break;
+    }
 }
 
 void log_end(void)
 {
-    struct buffer record = BUFFER_EMPTY;
-    switch (form) {
-    case LOG_PLAIN:
-        buffer_add_span(&lines, buffer_span(&line));
-        buffer_add_char(&lines, '\n');
-        break;
-    case LOG_JSON:
-        log_format_json(&lines, buffer_span(&line));
-        buffer_add_char(&lines, '\n');
-        break;
-    case LOG_SYSLOG:
-        add_syslog(&record);
-        log_sender_add(buffer_span(&record));
-        break;
-    case LOG_JOURNAL:
-        log_format_journal(&record, buffer_span(&line));
-        log_sender_add(buffer_span(&record));
-        break;
+    format_line(&lines);
+    if (form == LOG_SYSLOG || form == LOG_JOURNAL) {
+        log_sender_add(buffer_span(&lines));
+        buffer_clear(&lines);
     }
-    buffer_free(&record);
     if (lines.len >= ENOUGH)
         log_flush();
 }
@@ -108,14 +114,14 @@ void log_message(enum log_level level, const char *event, const char *format, ..
 
 /* ---- where it goes */
 
-/* In the sender's thread, when it can send again. */
-static void tell_lost(uint64_t count)
+static void tell_lost(uint64_t count, struct buffer *told)
 {
     struct buffer *l = log_begin(LOG_LEVEL_WARNING, "log-lost");
     log_line_number(l, "count", (int64_t)count);
-    log_line_text(l, "text", SPAN("so many lines of the log were lost before this one: nobody took "
-                                  "them, and there were too many to keep"));
-    log_end();
+    log_line_text(l, "text", SPAN("so many lines were lost before this one: nobody took them, and "
+                                  "there were too many to keep"));
+    buffer_clear(told);
+    format_line(told);
 }
 
 bool log_open(enum log_form wanted, struct span path, struct error *e)

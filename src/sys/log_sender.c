@@ -30,7 +30,7 @@ static struct sender {
     bool is_ending;
     int64_t deadline_ms; /* of the end */
     struct sockaddr_un address;
-    void (*tell_lost)(uint64_t count);
+    void (*tell_lost)(uint64_t count, struct buffer *line);
     int fd;           /* the sender's own, as what follows */
     bool is_reported; /* that it can't be reached stands on standard error */
 } sender = {.lock = PTHREAD_MUTEX_INITIALIZER, .wake = PTHREAD_COND_INITIALIZER, .fd = -1};
@@ -113,13 +113,11 @@ static bool send_line(struct sender *s, struct span line)
     }
 }
 
-static uint64_t take_lost(struct sender *s)
+static void count_lost(struct sender *s, uint64_t count)
 {
     pthread_mutex_lock(&s->lock);
-    uint64_t count = s->lost;
-    s->lost = 0;
+    s->lost += count;
     pthread_mutex_unlock(&s->lock);
-    return count;
 }
 
 static void send_all(struct sender *s, struct span lines)
@@ -128,21 +126,14 @@ static void send_all(struct sender *s, struct span lines)
         size_t len;
         memcpy(&len, lines.at, sizeof len);
         lines = span_skip(lines, sizeof len);
-        if (send_line(s, span_first(lines, len))) {
-            uint64_t lost = take_lost(s);
-            if (lost)
-                s->tell_lost(lost);
-        } else {
-            pthread_mutex_lock(&s->lock);
-            s->lost++;
-            pthread_mutex_unlock(&s->lock);
-        }
+        if (!send_line(s, span_first(lines, len)))
+            count_lost(s, 1);
         lines = span_skip(lines, len);
     }
 }
 
-/* All that waits, into `lines`. False: there is nothing, and there will be nothing any more. */
-static bool take_lines(struct sender *s, struct buffer *lines)
+/* All that waits, and how many were lost behind it. False: there is nothing, nor will there be. */
+static bool take_lines(struct sender *s, struct buffer *lines, uint64_t *lost)
 {
     buffer_clear(lines);
     pthread_mutex_lock(&s->lock);
@@ -151,6 +142,8 @@ static bool take_lines(struct sender *s, struct buffer *lines)
     struct buffer taken = s->waiting;
     s->waiting = *lines;
     *lines = taken;
+    *lost = lines->len ? s->lost : 0;
+    s->lost -= *lost;
     pthread_mutex_unlock(&s->lock);
     return lines->len > 0;
 }
@@ -158,15 +151,24 @@ static bool take_lines(struct sender *s, struct buffer *lines)
 static void *run(void *arg)
 {
     struct sender *s = arg;
-    struct buffer lines = BUFFER_EMPTY;
-    while (take_lines(s, &lines))
+    struct buffer lines = BUFFER_EMPTY, told = BUFFER_EMPTY;
+    uint64_t lost;
+    while (take_lines(s, &lines, &lost)) {
         send_all(s, buffer_span(&lines));
+        if (!lost)
+            continue;
+        s->tell_lost(lost, &told);
+        if (!send_line(s, buffer_span(&told)))
+            count_lost(s, lost);
+    }
     buffer_free(&lines);
+    buffer_free(&told);
     log_close(); /* what it has told itself */
     return NULL;
 }
 
-bool log_sender_start(const char *path, void (*lost)(uint64_t count), struct error *e)
+bool log_sender_start(const char *path, void (*lost)(uint64_t count, struct buffer *line),
+                      struct error *e)
 {
     struct sender *s = &sender;
     if (strlen(path) >= sizeof s->address.sun_path)

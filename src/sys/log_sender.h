@@ -4,11 +4,13 @@
 #ifndef SYS_LOG_SENDER_H
 #define SYS_LOG_SENDER_H
 
+#include "base/buffer.h"
 #include "base/error.h"
-#include "base/span.h"
 
-/* `lost` is called in the sender's thread when lines can be sent again and `count` were lost. */
-bool log_sender_start(const char *path, void (*lost)(uint64_t count), struct error *e);
+/* `lost` writes the line that says that `count` lines were lost; it is called in the sender's thread
+ * when what waited before them has been sent. */
+bool log_sender_start(const char *path, void (*lost)(uint64_t count, struct buffer *line),
+                      struct error *e);
 /* Thread-safe; never waits. */
 void log_sender_add(struct span line);
 /* Sends what waits, for at most a second, and ends the thread. Nobody may add lines any more. */
