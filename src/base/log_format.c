@@ -8,8 +8,9 @@ enum { FACILITY = 2, LONGEST_KEY = 60 };
 static const struct {
     const char *word;
     int severity;
-} levels[] = {
-    [LOG_LEVEL_INFO] = {"info", 6}, [LOG_LEVEL_WARNING] = {"warning", 4}, [LOG_LEVEL_ERROR] = {"error", 3}};
+} levels[] = {[LOG_LEVEL_INFO] = {"info", 6},
+              [LOG_LEVEL_WARNING] = {"warning", 4},
+              [LOG_LEVEL_ERROR] = {"error", 3}};
 
 struct log_parts log_parts_of(struct span line)
 {
@@ -91,7 +92,8 @@ void log_format_json(struct buffer *out, struct span line)
 void log_format_syslog(struct buffer *out, struct span line, const char *when, long pid)
 {
     struct log_parts p = log_parts_of(line);
-    buffer_printf(out, "<%d>%s plainpost[%ld]: ", FACILITY * 8 + levels[p.level].severity, when, pid);
+    buffer_printf(out, "<%d>%s plainpost[%ld]: ", FACILITY * 8 + levels[p.level].severity, when,
+                  pid);
     buffer_add_span(out, p.words);
 }
 

@@ -15,8 +15,8 @@ struct log_parts {
 
 /* Take a line apart that log_line_* has written, without its line end. */
 struct log_parts log_parts_of(struct span line);
-/* The next of `fields`: its key, and its value in `value` as it was given. A number (a value that is
- * no text) sets `is_number`. False: no more. */
+/* The next of `fields`: its key, and its value in `value` as it was given. A number (a value that
+ * is no text) sets `is_number`. False: no more. */
 bool log_next_field(struct span *fields, struct span *key, struct buffer *value, bool *is_number);
 
 /* {"time":"2026-11-24T12:44:03.123Z","level":"info","event":"accepted","id":"…",…} */

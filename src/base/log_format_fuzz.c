@@ -1,5 +1,5 @@
-/* Whatever the values hold: one line stays one line of JSON, one message of syslog, one entry of the
- * journal with the fields that it has, and what a reader gets back is what the line says. */
+/* Whatever the values hold: one line stays one line of JSON, one message of syslog, one entry of
+ * the journal with the fields that it has, and what a reader gets back is what the line says. */
 #include "base/fuzz.h"
 
 #include "base/log_format.h"
@@ -34,10 +34,12 @@ static void check_journal(struct span out, size_t fields)
 
 int LLVMFuzzerTestOneInput(const uint8_t *at, size_t len)
 {
-    static const char *const keys[MOST_FIELDS] = {"key-a", "key-b", "key-c", "key-d", "key-e", "key-f",
-                                                  "key-g", "key-h", "key-i", "key-j", "key-k", "key-l"};
+    static const char *const keys[MOST_FIELDS] = {"key-a", "key-b", "key-c", "key-d",
+                                                  "key-e", "key-f", "key-g", "key-h",
+                                                  "key-i", "key-j", "key-k", "key-l"};
     struct fuzz_input in = fuzz_start(at, len);
-    struct buffer line = BUFFER_EMPTY, out = BUFFER_EMPTY, back = BUFFER_EMPTY, shown = BUFFER_EMPTY;
+    struct buffer line = BUFFER_EMPTY, out = BUFFER_EMPTY, back = BUFFER_EMPTY,
+                  shown = BUFFER_EMPTY;
     struct span given[MOST_FIELDS];
     size_t count = 0;
     log_line_start(&line, "2026-11-24T12:44:03.123Z", LOG_LEVEL_INFO, "event");

@@ -90,7 +90,8 @@ static bool write_file(const struct wish *w, const char *name, const struct buff
     bool ok = fd >= 0 && write_all(fd, buffer_span(text));
     ok = ok && (w->is_forced ? rename(part, at) : link(part, at)) == 0;
     if (!ok && errno == EEXIST)
-        complain(1, "%s is there already; --force writes over it, --to names another directory", at);
+        complain(1, "%s is there already; --force writes over it, --to names another directory",
+                 at);
     else if (!ok)
         complain(1, "cannot write %s: %s", at, strerror(errno));
     if (fd >= 0)
@@ -190,15 +191,17 @@ static int finish(const struct wish *w, const struct import *i)
     }
     if (!write_files(w, i))
         return 1;
-    printf("\nWrote %s/plainpost.conf, %s/users%s%s%s.\n", w->to, w->to,
-           i->aliases.len ? ", " : "", i->aliases.len ? w->to : "",
-           i->aliases.len ? "/aliases" : "");
+    printf("\nWrote %s/plainpost.conf, %s/users%s%s%s.\n", w->to, w->to, i->aliases.len ? ", " : "",
+           i->aliases.len ? w->to : "", i->aliases.len ? "/aliases" : "");
     fflush(stdout);
     if (!check_files(w, i, &e))
-        return complain(1, "before plainpost can run with them, this must be put right: %s", e.text);
-    printf("They are fine: plainpost -c %s/plainpost.conf serve would run with them. Read them, make\n"
-           "the directories that plainpost.conf names (state, mailboxes, drop), and stop Postfix\n"
-           "before plainpost takes its port.\n", w->to);
+        return complain(1, "before plainpost can run with them, this must be put right: %s",
+                        e.text);
+    printf(
+        "They are fine: plainpost -c %s/plainpost.conf serve would run with them. Read them, make\n"
+        "the directories that plainpost.conf names (state, mailboxes, drop), and stop Postfix\n"
+        "before plainpost takes its port.\n",
+        w->to);
     return 0;
 }
 
@@ -221,7 +224,8 @@ static int import(const struct wish *w)
     return status;
 }
 
-/* "DIR/" → "DIR"; a path that begins with a slash. NULL: it is too long or there is no directory. */
+/* "DIR/" → "DIR"; a path that begins with a slash. NULL: it is too long or there is no directory.
+ */
 static const char *whole_path(const char *path, struct arena *a)
 {
     char here[4096] = "";

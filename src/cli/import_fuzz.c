@@ -68,7 +68,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *at, size_t len)
         f.at[n] = span_first(rest, end);
         rest = end == SPAN_NOT_FOUND ? SPAN_NONE : span_skip(rest, end + 2);
     }
-    struct import_source source = {read_piece, &f, "/etc/postfix", "/etc/plainpost", SPAN("mx.test")};
+    struct import_source source = {read_piece, &f, "/etc/postfix", "/etc/plainpost",
+                                   SPAN("mx.test")};
     if (import_postfix(&i, &source, &e))
         check_outcome(&i, &f);
     import_free(&i);

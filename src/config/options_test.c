@@ -59,9 +59,9 @@ static void a_log_has_a_form(void **state)
         const char *value;
         bool is_taken;
     } cases[] = {
-        {"plain", true},          {"json", true},           {"syslog", true},
-        {"journald", true},       {"syslog:/run/x", true},  {"journald:/run/x", true},
-        {"plain:/x", false},      {"json:/x", false},       {"syslog:", false},
+        {"plain", true},           {"json", true},          {"syslog", true},
+        {"journald", true},        {"syslog:/run/x", true}, {"journald:/run/x", true},
+        {"plain:/x", false},       {"json:/x", false},      {"syslog:", false},
         {"syslog:dev/log", false}, {"Syslog", false},       {"file", false},
     };
     struct options o;

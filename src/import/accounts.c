@@ -1,5 +1,5 @@
-/* Who has a mailbox: the accounts of this machine in the local domains, and those that tables name in
- * the others. */
+/* Who has a mailbox: the accounts of this machine in the local domains, and those that tables name
+ * in the others. */
 #include "import/inside.h"
 #include "mail/address.h"
 
@@ -98,9 +98,10 @@ static void read_accounts(struct importer *i)
     struct error e;
     size_t people = 0, others = 0;
     if (!i->source->read(i->source->arg, "/etc/passwd", &text, &e)) {
-        note(i, IMPORT_LOST, "local_recipient_maps",
-             "%s, so the accounts that have mailboxes are not known: write them into the users file",
-             e.text);
+        note(
+            i, IMPORT_LOST, "local_recipient_maps",
+            "%s, so the accounts that have mailboxes are not known: write them into the users file",
+            e.text);
         buffer_free(&text);
         return;
     }
@@ -143,9 +144,11 @@ static void read_recipients(struct importer *i, struct span item)
     for (size_t n = 0; n < t.count; n++) {
         struct span key = t.at[n].key;
         if (key.at[0] == '@')
-            note(i, IMPORT_LOST, "local_recipient_maps",
-                 "\"%.*s\" takes every name; plainpost wants to know its users: write them into the "
-                 "users file", SPAN_F(key));
+            note(
+                i, IMPORT_LOST, "local_recipient_maps",
+                "\"%.*s\" takes every name; plainpost wants to know its users: write them into the "
+                "users file",
+                SPAN_F(key));
         else if (!map_get_text(&i->alias_by_name, address_local(key)))
             give_mailbox(i, &(struct account){address_local(key), SPAN_NONE, false});
     }
@@ -162,12 +165,16 @@ static void tell_of_places(struct importer *i)
         return;
     if (ends_with_slash(in_home))
         note(i, IMPORT_CARRIED, "home_mailbox",
-             "\"maildir HOME/%.*s\" behind each user; the user that plainpost runs as must be allowed "
-             "to write there", SPAN_F(without_slash(in_home)));
+             "\"maildir HOME/%.*s\" behind each user; the user that plainpost runs as must be "
+             "allowed "
+             "to write there",
+             SPAN_F(without_slash(in_home)));
     else if (in_home.len || !ends_with_slash(spool))
         note(i, IMPORT_LOST, in_home.len ? "home_mailbox" : "mail_spool_directory",
-             "%.*s holds one file for each mailbox (mbox); plainpost writes Maildirs, in the directory "
-             "of the option mailboxes. Point the IMAP server and mail programs there; old mail stays "
+             "%.*s holds one file for each mailbox (mbox); plainpost writes Maildirs, in the "
+             "directory "
+             "of the option mailboxes. Point the IMAP server and mail programs there; old mail "
+             "stays "
              "where it is until you convert it (mb2md, or doveadm import)",
              SPAN_F(in_home.len ? in_home : spool));
     else
@@ -199,7 +206,8 @@ void import_accounts(struct importer *i)
 
 /* ---- virtual and relay domains */
 
-static void add_catch_all(struct importer *i, const char *about, struct span key, struct span maildir)
+static void add_catch_all(struct importer *i, const char *about, struct span key,
+                          struct span maildir)
 {
     if (map_get_text(&i->virtual_by_key, key))
         return;
@@ -217,9 +225,11 @@ static struct span virtual_maildir(struct importer *i, const char *about, struct
     if (i->is_virtual_elsewhere)
         return SPAN_NONE;
     if (!ends_with_slash(path)) {
-        note(i, IMPORT_LOST, about,
-             "\"%.*s\" is a file (mbox); plainpost writes a Maildir, in the directory of the option "
-             "mailboxes", SPAN_F(path));
+        note(
+            i, IMPORT_LOST, about,
+            "\"%.*s\" is a file (mbox); plainpost writes a Maildir, in the directory of the option "
+            "mailboxes",
+            SPAN_F(path));
         return SPAN_NONE;
     }
     return arena_printf(i->arena, "%.*s%s%.*s", SPAN_F(without_slash(base)),

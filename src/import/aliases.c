@@ -278,7 +278,8 @@ static void add_domain_entries(struct importer *i)
         else
             note(i, IMPORT_LOST, about_alias(i, e->key),
                  "every name goes to %.*s, which is not here: write an alias for each address that "
-                 "is in use", SPAN_F(e->value));
+                 "is in use",
+                 SPAN_F(e->value));
     }
 }
 
@@ -289,8 +290,9 @@ static void add_unknown_local(struct importer *i)
         return;
     struct span raw = main_cf_expand(&i->cf, to), address = full_address(i, raw);
     if (!address.len) {
-        note(i, IMPORT_LOST, "luser_relay", "write an alias \"@DOMAIN: ADDRESS\" for names that "
-                                            "nobody has");
+        note(i, IMPORT_LOST, "luser_relay",
+             "write an alias \"@DOMAIN: ADDRESS\" for names that "
+             "nobody has");
         return;
     }
     for (size_t d = 0; d < i->domain_count; d++) {

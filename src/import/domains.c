@@ -15,8 +15,8 @@ static void add_network(struct importer *i, struct span pattern, bool is_not)
         if (text.at[c] != '[' && text.at[c] != ']')
             buffer_add_char(&plain, text.at[c]);
     if (!network_parse(buffer_span(&plain), &n))
-        note(i, IMPORT_LOST, "mynetworks", "\"%.*s\" is no network; write it as trusted, if it is one",
-             SPAN_F(pattern));
+        note(i, IMPORT_LOST, "mynetworks",
+             "\"%.*s\" is no network; write it as trusted, if it is one", SPAN_F(pattern));
     else if (is_not)
         network_list_add(&i->holes, &n, NULL, 0);
     else
@@ -38,13 +38,16 @@ static void trust_loopback(struct importer *i)
     bool is_host = span_equal(main_cf_value(&i->cf, "mynetworks_style"), SPAN("host"));
     buffer_add_text(&i->out->config, "trusted 127.0.0.0/8\ntrusted ::1/128\n");
     if (is_host)
-        note(i, IMPORT_CARRIED, "mynetworks",
-             "is not set: Postfix trusts this machine alone, so does plainpost (trusted 127.0.0.0/8 "
-             "and ::1); if programs here connect to an address of its network, add that");
+        note(
+            i, IMPORT_CARRIED, "mynetworks",
+            "is not set: Postfix trusts this machine alone, so does plainpost (trusted 127.0.0.0/8 "
+            "and ::1); if programs here connect to an address of its network, add that");
     else
         note(i, IMPORT_LOST, "mynetworks",
-             "is not set, and mynetworks_style makes Postfix trust the networks that this machine is "
-             "in; plainpost trusts 127.0.0.0/8 and ::1: add a line \"trusted NETWORK\" for each that "
+             "is not set, and mynetworks_style makes Postfix trust the networks that this machine "
+             "is "
+             "in; plainpost trusts 127.0.0.0/8 and ::1: add a line \"trusted NETWORK\" for each "
+             "that "
              "you mean");
     tell_nothing(i, "mynetworks_style");
 }
@@ -136,8 +139,8 @@ static void index_local(struct importer *i)
     }
 }
 
-static void index_table(struct importer *i, struct table *t, const char *name,
-                        enum table_form form, struct map *by_key)
+static void index_table(struct importer *i, struct table *t, const char *name, enum table_form form,
+                        struct map *by_key)
 {
     read_tables(i, name, form, t);
     for (size_t n = 0; n < t->count; n++)
@@ -247,8 +250,10 @@ bool add_user(struct importer *i, const char *about, struct span address, struct
     if (is_plain_path(maildir))
         w->maildir = maildir;
     else
-        note(i, IMPORT_LOST, about,
-             "the path \"%.*s\" holds a blank or a \"#\"; the mailbox gets the place that plainpost "
-             "gives it", SPAN_F(maildir));
+        note(
+            i, IMPORT_LOST, about,
+            "the path \"%.*s\" holds a blank or a \"#\"; the mailbox gets the place that plainpost "
+            "gives it",
+            SPAN_F(maildir));
     return true;
 }

@@ -1,6 +1,6 @@
 /* Take over another mail server's configuration: its files are read and put into our own words, and
- * each of its settings gets a note that says what became of it. Pure: whoever calls reads the files,
- * and writes what comes out. */
+ * each of its settings gets a note that says what became of it. Pure: whoever calls reads the
+ * files, and writes what comes out. */
 #ifndef IMPORT_IMPORT_H
 #define IMPORT_IMPORT_H
 
@@ -39,8 +39,8 @@ struct import {
     size_t settings; /* in main.cf */
 };
 
-/* From Postfix: main.cf and master.cf in `directory`, and the tables that they name. False: `e` says
- * why main.cf can't be read. Free it in both cases. */
+/* From Postfix: main.cf and master.cf in `directory`, and the tables that they name. False: `e`
+ * says why main.cf can't be read. Free it in both cases. */
 bool import_postfix(struct import *i, const struct import_source *s, struct error *e);
 void import_free(struct import *i);
 

@@ -41,8 +41,8 @@ struct importer {
     struct main_cf cf;
     struct master_cf master;
     struct span master_text;
-    struct map told; /* names of settings that have a note */
-    struct map used; /* names of settings that were looked at */
+    struct map told;                    /* names of settings that have a note */
+    struct map used;                    /* names of settings that were looked at */
     struct network_list trusted, holes; /* holes: of "!network", for what comes after it */
     /* While a list of domains is read: its name, what they are, and what "!domain" has left out. */
     const char *list;
@@ -50,12 +50,12 @@ struct importer {
     struct map excluded;
     struct ours **domains;
     size_t domain_count, domain_room;
-    struct map domain_by_name; /* struct ours */
+    struct map domain_by_name;                /* struct ours */
     struct span mailbox_route, virtual_route; /* targets, where LMTP has the mailboxes */
     struct way **ways;
     size_t way_count, way_room;
-    struct map way_by_address; /* struct way */
-    struct table virtuals, aliases; /* virtual_alias_maps, alias_maps */
+    struct map way_by_address;                /* struct way */
+    struct table virtuals, aliases;           /* virtual_alias_maps, alias_maps */
     struct map virtual_by_key, alias_by_name; /* struct table_entry, the first of each key */
     struct map accounts;                      /* struct account */
     struct map home_by_name;                  /* struct way of their mailboxes */
@@ -83,7 +83,8 @@ bool next_item(struct span *rest, struct span *item);
 struct span to_lower(struct arena *a, struct span s);
 /* An address in lower case with its domain; empty when it can't be one. */
 struct span full_address(struct importer *i, struct span text);
-/* The lists of Postfix that may hold patterns, "!pattern", "/file" and "type:table": each pattern. */
+/* The lists of Postfix that may hold patterns, "!pattern", "/file" and "type:table": each pattern.
+ */
 void each_pattern(struct importer *i, const char *name,
                   void (*one)(struct importer *i, struct span pattern, bool is_not));
 /* All entries of the tables that a setting lists; notes tell of what can't be read. */
@@ -103,10 +104,10 @@ bool is_taken(struct importer *i, struct span lines, struct span *why);
 void import_networks(struct importer *i);
 void import_listeners(struct importer *i);
 void import_limits(struct importer *i);
-void import_domains(struct importer *i);   /* and the tables of aliases */
+void import_domains(struct importer *i);    /* and the tables of aliases */
 void import_transports(struct importer *i); /* who delivers for which class */
-void import_accounts(struct importer *i);  /* mailboxes of local domains */
-void import_mailboxes(struct importer *i); /* addresses of virtual and relay domains */
+void import_accounts(struct importer *i);   /* mailboxes of local domains */
+void import_mailboxes(struct importer *i);  /* addresses of virtual and relay domains */
 void import_aliases(struct importer *i);
 void import_routes(struct importer *i);
 void import_restrictions(struct importer *i);

@@ -41,8 +41,8 @@ static const struct {
 /* "5d", "300s", "2w", "100" in our words. */
 static bool amount_print(struct buffer *out, enum kind kind, struct span value)
 {
-    static const char *const standard[] = {[NUMBER] = "", [SECONDS] = "s", [HOURS] = "h",
-                                           [DAYS] = "d"};
+    static const char *const standard[] = {
+        [NUMBER] = "", [SECONDS] = "s", [HOURS] = "h", [DAYS] = "d"};
     uint64_t number, factor = 1;
     const char *unit = standard[kind];
     char last = value.len ? ascii_lower(value.at[value.len - 1]) : '0';
@@ -76,8 +76,8 @@ bool is_taken(struct importer *i, struct span lines, struct span *why)
 }
 
 /* Add a line if it is one that plainpost takes. */
-static void add_line(struct importer *i, const char *about, struct buffer *lines, const char *option,
-                     const char *value)
+static void add_line(struct importer *i, const char *about, struct buffer *lines,
+                     const char *option, const char *value)
 {
     struct span why;
     size_t before = lines->len;
@@ -94,7 +94,8 @@ static void add_line(struct importer *i, const char *about, struct buffer *lines
 static void import_limit(struct importer *i, const struct limit *l, struct buffer *lines)
 {
     struct buffer value = BUFFER_EMPTY;
-    struct span text = main_cf_value(&i->cf, l->name), line = arena_printf(i->arena, "%s ", l->option);
+    struct span text = main_cf_value(&i->cf, l->name),
+                line = arena_printf(i->arena, "%s ", l->option);
     if (!main_cf_is_set(&i->cf, l->name))
         return;
     tell_nothing(i, l->name);
@@ -116,7 +117,8 @@ static void import_message_size(struct importer *i, struct buffer *lines)
     if (!span_to_u64(text, UINT32_MAX, &size) || !size) {
         note(i, IMPORT_LOST, name,
              "\"%.*s\" sets no limit; plainpost takes 50MB: set max-message-size, and segment-size "
-             "with it, if that is too little", SPAN_F(text));
+             "with it, if that is too little",
+             SPAN_F(text));
         return;
     }
     unsigned long long needed = size / MB + ROOM_IN_SEGMENT;

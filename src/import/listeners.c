@@ -24,8 +24,10 @@ static void listen_at(struct importer *i, const char *about, struct span host, s
             buffer_add_span(&i->out->config, line);
         note(i, IMPORT_CARRIED, about, "listen %s", buffer_text(&text));
     } else {
-        note(i, IMPORT_LOST, about, "\"%.*s:%.*s\" is no address and port; write it as listen "
-                                    "ADDRESS:PORT", SPAN_F(host), SPAN_F(port));
+        note(i, IMPORT_LOST, about,
+             "\"%.*s:%.*s\" is no address and port; write it as listen "
+             "ADDRESS:PORT",
+             SPAN_F(host), SPAN_F(port));
     }
     buffer_free(&text);
 }

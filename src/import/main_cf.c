@@ -175,7 +175,8 @@ static uint64_t number_or(struct span s, uint64_t other)
 /* <0, 0, >0: numbers by value, the parts of "3.6" one after the other, all else as text. */
 static int compare(struct span a, struct span b, bool is_level)
 {
-    bool are_numbers = number_or(a, UINT64_MAX) != UINT64_MAX && number_or(b, UINT64_MAX) != UINT64_MAX;
+    bool are_numbers =
+        number_or(a, UINT64_MAX) != UINT64_MAX && number_or(b, UINT64_MAX) != UINT64_MAX;
     if (!is_level && !are_numbers)
         return span_compare(a, b);
     while (a.len || b.len) {
@@ -218,9 +219,8 @@ static bool take_comparison(struct expansion *x, struct span *rest, bool *is_tru
     bool is_level = span_ends_nocase(sign, SPAN("level"));
     if (is_level)
         sign.len -= 5;
-    *is_true =
-        holds(sign, compare(span_trim(expanded(x, left, &a)), span_trim(expanded(x, right, &b)),
-                            is_level));
+    *is_true = holds(sign, compare(span_trim(expanded(x, left, &a)),
+                                   span_trim(expanded(x, right, &b)), is_level));
     buffer_free(&a);
     buffer_free(&b);
     return true;

@@ -1,5 +1,5 @@
-/* Postfix's main.cf, as postconf(5) describes it: the lines of "name = value", and what "$name" in a
- * value stands for. Pure. */
+/* Postfix's main.cf, as postconf(5) describes it: the lines of "name = value", and what "$name" in
+ * a value stands for. Pure. */
 #ifndef IMPORT_MAIN_CF_H
 #define IMPORT_MAIN_CF_H
 
@@ -26,7 +26,8 @@ struct main_cf {
 bool main_cf_parse(struct main_cf *m, const char *file, struct span text, struct error *e);
 void main_cf_free(struct main_cf *m);
 
-/* What Postfix takes when `name` is not set; may hold "$name" too. Both must live as long as `m`. */
+/* What Postfix takes when `name` is not set; may hold "$name" too. Both must live as long as `m`.
+ */
 void main_cf_default(struct main_cf *m, const char *name, struct span text);
 
 bool main_cf_is_set(const struct main_cf *m, const char *name);
@@ -37,9 +38,9 @@ struct span main_cf_expand(const struct main_cf *m, struct span text);
 /* Does a value, or `text`, speak of "$name"? */
 bool main_cf_mentions(const struct main_cf *m, struct span text, struct span name);
 
-/* The logical lines of Postfix's files: a line that begins with a blank goes on with the one before;
- * empty lines and those that begin with "#" are nothing. Start with *line 0. False at the end;
- * `logical` is cleared first, `first` tells the number of its first line. */
+/* The logical lines of Postfix's files: a line that begins with a blank goes on with the one
+ * before; empty lines and those that begin with "#" are nothing. Start with *line 0. False at the
+ * end; `logical` is cleared first, `first` tells the number of its first line. */
 bool postfix_line(struct span *rest, size_t *line, struct buffer *logical, size_t *first);
 
 #endif

@@ -27,8 +27,9 @@ static void parse_service(struct master_cf *m, struct span rest, struct arena *a
         m->room = m->room ? m->room * 2 : 32;
         m->services = memory_resize(m->services, m->room * sizeof *m->services);
     }
-    m->services[m->count++] = (struct service){arena_copy(a, s.name), arena_copy(a, s.type),
-                                               arena_copy(a, s.command), arena_copy(a, s.arguments)};
+    m->services[m->count++] =
+        (struct service){arena_copy(a, s.name), arena_copy(a, s.type), arena_copy(a, s.command),
+                         arena_copy(a, s.arguments)};
 }
 
 void master_cf_parse(struct master_cf *m, struct span text, struct arena *a)

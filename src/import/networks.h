@@ -10,7 +10,8 @@ struct network_list {
 };
 
 void network_list_free(struct network_list *l);
-/* Append `n` without what the first `hole_count` of `holes` cover, as few networks as that takes. */
+/* Append `n` without what the first `hole_count` of `holes` cover, as few networks as that takes.
+ */
 void network_list_add(struct network_list *l, const struct network *n, const struct network *holes,
                       size_t hole_count);
 

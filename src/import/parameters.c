@@ -1,9 +1,11 @@
 /* The settings that no other part has told of: by name, what they mean for plainpost. */
 #include "import/inside.h"
 
-#define NO_TLS "plainpost speaks no TLS yet; if a partner demands it, keep that route on the old server"
+#define NO_TLS                                                                                     \
+    "plainpost speaks no TLS yet; if a partner demands it, keep that route on the old server"
 #define NO_LOG_IN                                                                                  \
-    "plainpost knows no log-in yet; a relay that demands one, and users who log in, must stay with " \
+    "plainpost knows no log-in yet; a relay that demands one, and users who log in, must stay "    \
+    "with "                                                                                        \
     "the old server for now"
 #define NO_FILTER "plainpost runs no filters yet; let one stand before or behind it, by SMTP"
 #define NO_REWRITE "plainpost does not rewrite addresses; let programs write the right ones"
@@ -89,14 +91,16 @@ static const struct parameter {
      "route ADDRESS TARGET"},
     {"forward_path", IMPORT_LOST, "plainpost reads no .forward files; write aliases for them"},
     {"relocated_maps", IMPORT_LOST,
-     "write the old address into the users file, and route ADDRESS refuse \"5.1.6 the new address is "
+     "write the old address into the users file, and route ADDRESS refuse \"5.1.6 the new address "
+     "is "
      "…\""},
     {"mailbox_size_limit", IMPORT_UNNEEDED,
      "it bounds files of the mbox format; a quota stands behind a user: quota 2GB"},
     {"virtual_mailbox_limit", IMPORT_UNNEEDED,
      "it bounds files of the mbox format; a quota stands behind a user: quota 2GB"},
     {"virtual_*id_maps", IMPORT_LOST,
-     "the user that plainpost runs as owns all mailboxes; give it their directories (chown), or let "
+     "the user that plainpost runs as owns all mailboxes; give it their directories (chown), or "
+     "let "
      "LMTP deliver"},
     {"virtual_minimum_uid", IMPORT_UNNEEDED, OWN_WAY},
     {"virtual_mailbox_lock", IMPORT_UNNEEDED, "a Maildir needs no locks"},
@@ -122,21 +126,24 @@ static const struct parameter {
     {"soft_bounce", IMPORT_LOST, "plainpost tells failures at once; expire sets how long it tries"},
     {"*_rate_delay", IMPORT_LOST,
      "plainpost has no pause between deliveries; destination-concurrency 1 is the slowest"},
-    {"smtp_host_lookup", IMPORT_UNNEEDED, "servers are looked up in the DNS, hosts of routes also in "
-                                          "/etc/hosts"},
+    {"smtp_host_lookup", IMPORT_UNNEEDED,
+     "servers are looked up in the DNS, hosts of routes also in "
+     "/etc/hosts"},
     {"smtp_dns_support_level", IMPORT_UNNEEDED, "see the options dns and dns-anchor"},
     {"disable_dns_lookups", IMPORT_LOST, "write route * HOST:PORT, which needs no MX records"},
     {"smtp_helo_name", IMPORT_LOST, "plainpost greets as hostname"},
     {"lmtp_lhlo_name", IMPORT_LOST, "plainpost greets as hostname"},
     {"smtp_tcp_port", IMPORT_LOST, "write the port into the route: route * HOST:PORT"},
     {"lmtp_tcp_port", IMPORT_LOST, "write the port into the route: lmtp:HOST:PORT"},
-    {"bounce_queue_lifetime", IMPORT_UNNEEDED, "notifications are tried as long as other mail (expire)"},
+    {"bounce_queue_lifetime", IMPORT_UNNEEDED,
+     "notifications are tried as long as other mail (expire)"},
     {"queue_run_delay", IMPORT_UNNEEDED, "each message is tried when it is due"},
     {"delay_warning_time", IMPORT_UNNEEDED,
      "plainpost does not tell senders of delays yet; ask plainpost trace"},
     {"confirm_delay_cleared", IMPORT_UNNEEDED, OWN_WORDS},
     {"fast_flush_*", IMPORT_UNNEEDED, "use: plainpost queue retry"},
-    {"recipient_delimiter", IMPORT_LOST, "plainpost's sign between a name and its extension is \"+\""},
+    {"recipient_delimiter", IMPORT_LOST,
+     "plainpost's sign between a name and its extension is \"+\""},
     /* receiving */
     {"postscreen_dnsbl_sites", IMPORT_LOST, "plainpost asks no block lists yet"},
     {"postscreen_access_list", IMPORT_LOST, NO_RULES},
@@ -145,8 +152,9 @@ static const struct parameter {
     {"smtpd_upstream_proxy_timeout", IMPORT_UNNEEDED, OWN_WAY},
     {"postscreen_*", IMPORT_UNNEEDED, "plainpost has no part like postscreen"},
     {"dnsblog_*", IMPORT_UNNEEDED, "plainpost has no part like postscreen"},
-    {"smtpd_client_*_rate_limit", IMPORT_LOST, "plainpost bounds sessions by client "
-                                               "(max-sessions-per-client), not what they send, yet"},
+    {"smtpd_client_*_rate_limit", IMPORT_LOST,
+     "plainpost bounds sessions by client "
+     "(max-sessions-per-client), not what they send, yet"},
     {"smtpd_helo_required", IMPORT_UNNEEDED, "plainpost always wants a greeting"},
     {"smtpd_reject_unlisted_recipient", IMPORT_UNNEEDED, "unknown users are always refused"},
     {"smtpd_reject_unlisted_sender", IMPORT_LOST, NO_RULES},
@@ -162,7 +170,8 @@ static const struct parameter {
     {"queue_minfree", IMPORT_UNNEEDED, "a full disk is told to clients, and nothing is lost"},
     {"qmqpd_*", IMPORT_UNNEEDED, "plainpost does not speak QMQP"},
     {"proxy_interfaces", IMPORT_LOST,
-     "if this server is a backup for a domain behind such an address, write a route for it, or mail "
+     "if this server is a backup for a domain behind such an address, write a route for it, or "
+     "mail "
      "may run in a circle"},
     {"relay_domains_reject_code", IMPORT_UNNEEDED, OWN_WORDS},
     {"smtp_*_maps", IMPORT_LOST, "plainpost has no table for this"},
@@ -211,10 +220,12 @@ static const struct parameter {
     {"show_user_unknown_table_name", IMPORT_UNNEEDED, OWN_WORDS},
     {"allow_*", IMPORT_UNNEEDED, OWN_WAY},
     {"authorized_*_users", IMPORT_LOST,
-     "who may put mail into the drop folder, and look at the queue, is decided by the modes of their "
+     "who may put mail into the drop folder, and look at the queue, is decided by the modes of "
+     "their "
      "directories"},
     {"biff", IMPORT_UNNEEDED, "nobody waits for it any more"},
-    {"compatibility_level", IMPORT_UNNEEDED, "its meaning for other settings was taken into account"},
+    {"compatibility_level", IMPORT_UNNEEDED,
+     "its meaning for other settings was taken into account"},
     {"multi_instance_*", IMPORT_LOST, "import each instance by its own directory"},
     {"mail_name", IMPORT_UNNEEDED, OWN_WORDS},
     {"syslog_*", IMPORT_UNNEEDED, "plainpost's log has an option of its own: log"},
@@ -223,20 +234,74 @@ static const struct parameter {
 };
 
 static const char *const of_postfix[] = {
-    "*_directory",       "*_service_name",   "*_time_limit",    "*_timeout",        "*_path",
-    "*_filter",          "*_attempts",       "*_delay",         "*_delay_time",     "*_database_type",
-    "alternate_config_directories", "anvil_*", "application_event_drain_time", "backwards_bounce_*",
-    "berkeley_db_*",     "command_*",        "connection_cache_*", "daemon_*",      "debug*",
-    "delay_logging_*",   "dns_*",            "dnssec_probe",    "dont_remove",      "duplicate_*",
-    "execution_*",       "export_environment", "fault_injection_code", "hash_*",
-    "helpful_warnings",  "ignore_mx_lookup_error", "import_environment", "info_*",  "ipc_*",
-    "known_tcp_ports",   "lmdb_*",           "local_*",         "mail_owner",       "mail_release_date",
-    "mail_version",      "master_service_disable", "max_idle",  "max_use",          "postlog*",
-    "postmulti_*",       "process_*",        "proxy_*_maps",    "qmgr_*",           "queue_*",
-    "setgid_group",      "service_*",        "stress",          "tcp_windowsize",   "transport_retry_time",
-    "unknown_*",         "mime_*",           "nested_*",        "disable_*",        "best_*",
-    "parent_domain_*",   "respectful_logging", "in_flow_delay", "broken_*",         "send_*",
-    "authorized_*",      "reject_*",         "relay_*",         "mynetworks_style", "trace_*",
+    "*_directory",
+    "*_service_name",
+    "*_time_limit",
+    "*_timeout",
+    "*_path",
+    "*_filter",
+    "*_attempts",
+    "*_delay",
+    "*_delay_time",
+    "*_database_type",
+    "alternate_config_directories",
+    "anvil_*",
+    "application_event_drain_time",
+    "backwards_bounce_*",
+    "berkeley_db_*",
+    "command_*",
+    "connection_cache_*",
+    "daemon_*",
+    "debug*",
+    "delay_logging_*",
+    "dns_*",
+    "dnssec_probe",
+    "dont_remove",
+    "duplicate_*",
+    "execution_*",
+    "export_environment",
+    "fault_injection_code",
+    "hash_*",
+    "helpful_warnings",
+    "ignore_mx_lookup_error",
+    "import_environment",
+    "info_*",
+    "ipc_*",
+    "known_tcp_ports",
+    "lmdb_*",
+    "local_*",
+    "mail_owner",
+    "mail_release_date",
+    "mail_version",
+    "master_service_disable",
+    "max_idle",
+    "max_use",
+    "postlog*",
+    "postmulti_*",
+    "process_*",
+    "proxy_*_maps",
+    "qmgr_*",
+    "queue_*",
+    "setgid_group",
+    "service_*",
+    "stress",
+    "tcp_windowsize",
+    "transport_retry_time",
+    "unknown_*",
+    "mime_*",
+    "nested_*",
+    "disable_*",
+    "best_*",
+    "parent_domain_*",
+    "respectful_logging",
+    "in_flow_delay",
+    "broken_*",
+    "send_*",
+    "authorized_*",
+    "reject_*",
+    "relay_*",
+    "mynetworks_style",
+    "trace_*",
 };
 
 /* Switched off, or empty. */

@@ -43,13 +43,14 @@ static void set_defaults(struct importer *i)
     for (size_t n = 0; n < sizeof defaults / sizeof *defaults; n++)
         main_cf_default(&i->cf, defaults[n].name, span_of(defaults[n].text));
     main_cf_default(&i->cf, "config_directory", span_of(i->source->directory));
-    /* Postfix puts mydomain behind a host name without a dot; mydomain is the rest of myhostname. */
+    /* Postfix puts mydomain behind a host name without a dot; mydomain is the rest of myhostname.
+     */
     bool is_bare = span_find_char(host, '.') == SPAN_NOT_FOUND;
-    main_cf_default(&i->cf, "myhostname",
-                    is_bare ? arena_printf(i->arena, "%.*s.%s", SPAN_F(host),
-                                           main_cf_is_set(&i->cf, "mydomain") ? "$mydomain"
-                                                                              : "localdomain")
-                            : host);
+    main_cf_default(
+        &i->cf, "myhostname",
+        is_bare ? arena_printf(i->arena, "%.*s.%s", SPAN_F(host),
+                               main_cf_is_set(&i->cf, "mydomain") ? "$mydomain" : "localdomain")
+                : host);
     struct span domain = main_cf_value(&i->cf, "myhostname");
     size_t dot = span_find_char(domain, '.');
     main_cf_default(&i->cf, "mydomain",
@@ -89,8 +90,9 @@ static void import_names(struct importer *i)
     i->origin = to_lower(i->arena, domain_is_valid(origin, true, false) ? origin : host);
     i->is_dot_mydomain = is_yes(i, "append_dot_mydomain");
     tell_nothing(i, "mydomain");
-    note(i, IMPORT_CARRIED, "myorigin", "names without a domain are at %.*s in the aliases; for mail "
-                                        "of programs here it is hostname",
+    note(i, IMPORT_CARRIED, "myorigin",
+         "names without a domain are at %.*s in the aliases; for mail "
+         "of programs here it is hostname",
          SPAN_F(i->origin));
 }
 
@@ -219,9 +221,9 @@ static void importer_free(struct importer *i)
     network_list_free(&i->holes);
     table_free(&i->virtuals);
     table_free(&i->aliases);
-    struct map *maps[] = {&i->told,           &i->used,           &i->excluded,      &i->domain_by_name,
-                          &i->way_by_address, &i->virtual_by_key, &i->alias_by_name,
-                          &i->accounts,       &i->home_by_name,   &i->routed};
+    struct map *maps[] = {
+        &i->told,           &i->used,          &i->excluded, &i->domain_by_name, &i->way_by_address,
+        &i->virtual_by_key, &i->alias_by_name, &i->accounts, &i->home_by_name,   &i->routed};
     for (size_t n = 0; n < sizeof maps / sizeof *maps; n++)
         map_free(maps[n]);
     buffer_free(&i->routes);

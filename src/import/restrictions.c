@@ -19,7 +19,8 @@ static const struct restriction {
     {"permit_sasl_authenticated", IMPORT_LOST,
      "plainpost knows no log-in yet; trust the networks of your users (option trusted), or keep "
      "them on the old server"},
-    {"reject_unauth_pipelining", IMPORT_UNNEEDED, "who talks out of turn can't smuggle anything in"},
+    {"reject_unauth_pipelining", IMPORT_UNNEEDED,
+     "who talks out of turn can't smuggle anything in"},
     {"reject_multi_recipient_bounce", IMPORT_UNNEEDED, "it is rare, and harmless here"},
     {"check_policy_service", IMPORT_LOST, "plainpost asks no policy service yet"},
     {"check_*", IMPORT_LOST,
@@ -73,9 +74,9 @@ static bool takes_argument(struct span item)
 static void tell_restriction(struct importer *i, const char *list, struct span item,
                              struct span argument)
 {
-    const char *about = arena_text(
-        i->arena, arena_printf(i->arena, argument.len ? "%s %.*s %.*s" : "%s %.*s%.*s", list,
-                               SPAN_F(item), SPAN_F(argument)));
+    const char *about =
+        arena_text(i->arena, arena_printf(i->arena, argument.len ? "%s %.*s %.*s" : "%s %.*s%.*s",
+                                          list, SPAN_F(item), SPAN_F(argument)));
     for (size_t n = 0; n < sizeof restrictions / sizeof *restrictions; n++)
         if (pattern_fits(item, restrictions[n].name)) {
             note(i, restrictions[n].fate, about, "%s", restrictions[n].words);
@@ -87,8 +88,9 @@ static void tell_restriction(struct importer *i, const char *list, struct span i
 void import_restrictions(struct importer *i)
 {
     static const char *const lists[] = {
-        "smtpd_client_restrictions",    "smtpd_helo_restrictions",      "smtpd_sender_restrictions",
-        "smtpd_relay_restrictions",     "smtpd_recipient_restrictions", "smtpd_data_restrictions",
+        "smtpd_client_restrictions",      "smtpd_helo_restrictions",
+        "smtpd_sender_restrictions",      "smtpd_relay_restrictions",
+        "smtpd_recipient_restrictions",   "smtpd_data_restrictions",
         "smtpd_end_of_data_restrictions", "smtpd_etrn_restrictions"};
     for (size_t n = 0; n < sizeof lists / sizeof *lists; n++) {
         struct span rest = main_cf_value(&i->cf, lists[n]), item, argument;

@@ -35,8 +35,10 @@ static struct span port_number(struct span port, struct span standard)
 {
     static const struct {
         struct span name, number;
-    } known[] = {{{"smtp", 4}, {"25", 2}},        {{"submission", 10}, {"587", 3}},
-                 {{"smtps", 5}, {"465", 3}},      {{"submissions", 11}, {"465", 3}},
+    } known[] = {{{"smtp", 4}, {"25", 2}},
+                 {{"submission", 10}, {"587", 3}},
+                 {{"smtps", 5}, {"465", 3}},
+                 {{"submissions", 11}, {"465", 3}},
                  {{"lmtp", 4}, {"24", 2}}};
     for (size_t n = 0; n < sizeof known / sizeof *known; n++)
         if (span_equal(port, known[n].name))
@@ -67,7 +69,7 @@ static enum hop smtp_hop(struct importer *i, struct span text, struct span sourc
     struct next_hop h = next_hop_parse(text);
     bool is_number = span_equal(port_number(h.port, SPAN("25")), SPAN("25"));
     unsigned char bytes[16];
-    *why = "it names several servers; write the route to one of them"; 
+    *why = "it names several servers; write the route to one of them";
     if (span_find_char(text, ',') != SPAN_NOT_FOUND)
         return HOP_NONE;
     *why = "no server can be read there";
@@ -107,10 +109,11 @@ static enum hop words_hop(const char *word, struct span text, struct buffer *tar
 {
     struct buffer plain = BUFFER_EMPTY;
     for (size_t n = 0; n < text.len; n++)
-        buffer_add_char(&plain, (unsigned char)text.at[n] < ' ' || text.at[n] == 0x7F ? ' '
-                                                                                     : text.at[n]);
+        buffer_add_char(&plain,
+                        (unsigned char)text.at[n] < ' ' || text.at[n] == 0x7F ? ' ' : text.at[n]);
     buffer_printf(target, "%s ", word);
-    word_print(target, plain.len ? buffer_span(&plain) : SPAN("mail for this address is not taken"));
+    word_print(target,
+               plain.len ? buffer_span(&plain) : SPAN("mail for this address is not taken"));
     buffer_free(&plain);
     return HOP_TARGET;
 }
@@ -163,10 +166,11 @@ enum hop hop_of(struct importer *i, struct span text, struct buffer *target, con
         return words_hop("refuse", rest, target);
     if (span_equal(program, SPAN("discard")))
         return words_hop("discard", rest.len ? rest : SPAN("as Postfix did"), target);
-    *why = span_equal(program, SPAN("pipe"))
-               ? "it hands mail to a program by pipe(8); plainpost delivers by SMTP and LMTP: let the "
-                 "program speak LMTP, and write route DOMAIN lmtp:/path/of/socket"
-               : "plainpost delivers by SMTP and LMTP only";
+    *why =
+        span_equal(program, SPAN("pipe"))
+            ? "it hands mail to a program by pipe(8); plainpost delivers by SMTP and LMTP: let the "
+              "program speak LMTP, and write route DOMAIN lmtp:/path/of/socket"
+            : "plainpost delivers by SMTP and LMTP only";
     return HOP_NONE;
 }
 
@@ -175,14 +179,15 @@ void add_route(struct importer *i, struct span match, struct span target)
     match = to_lower(i->arena, match);
     if (map_get_text(&i->routed, match))
         return;
-    struct span line =
-        arena_printf(i->arena, "route %.*s %.*s\n", SPAN_F(match), SPAN_F(target)), why;
+    struct span line = arena_printf(i->arena, "route %.*s %.*s\n", SPAN_F(match), SPAN_F(target)),
+                why;
     if (is_taken(i, line, &why)) {
         map_set_text(&i->routed, match, i);
         buffer_add_span(&i->routes, line);
     } else {
-        note(i, IMPORT_LOST, arena_text(i->arena, arena_printf(i->arena, "route %.*s", SPAN_F(match))),
-             "%.*s", SPAN_F(why));
+        note(i, IMPORT_LOST,
+             arena_text(i->arena, arena_printf(i->arena, "route %.*s", SPAN_F(match))), "%.*s",
+             SPAN_F(why));
     }
 }
 
@@ -255,8 +260,8 @@ static struct span match_of(struct importer *i, struct span key)
         return arena_printf(i->arena, "*%.*s", SPAN_F(key));
     if (domain_is_valid(key, true, false))
         return key;
-    struct span address = span_find_char(key, '@') == SPAN_NOT_FOUND ? SPAN_NONE
-                                                                    : full_address(i, key);
+    struct span address =
+        span_find_char(key, '@') == SPAN_NOT_FOUND ? SPAN_NONE : full_address(i, key);
     return address;
 }
 
@@ -266,8 +271,8 @@ static void add_transport(struct importer *i, const struct table_entry *e, struc
 {
     struct buffer target = BUFFER_EMPTY;
     const char *why;
-    const char *about = arena_text(
-        i->arena, arena_printf(i->arena, "transport_maps %.*s", SPAN_F(e->key)));
+    const char *about =
+        arena_text(i->arena, arena_printf(i->arena, "transport_maps %.*s", SPAN_F(e->key)));
     struct span match = match_of(i, e->key);
     const struct ours *d = match.len ? map_get_text(&i->domain_by_name, match) : NULL;
     switch (match.len ? hop_of(i, e->value, &target, &why) : HOP_NONE) {
@@ -286,7 +291,8 @@ static void add_transport(struct importer *i, const struct table_entry *e, struc
         else
             note(i, IMPORT_LOST, about,
                  "%.*s: plainpost knows local mailboxes by their users: write these into the users "
-                 "file", SPAN_F(e->value));
+                 "file",
+                 SPAN_F(e->value));
         break;
     case HOP_NONE:
         note(i, IMPORT_LOST, about, "%.*s: %s", SPAN_F(e->value),
@@ -327,8 +333,8 @@ static void import_senders(struct importer *i, const char *name, const char *bef
             add_route(i, arena_printf(i->arena, "from:%.*s", SPAN_F(match)), buffer_span(&target));
             count++;
         } else if (!span_equal_nocase(t.at[n].value, SPAN("DUNNO"))) {
-            note(i, IMPORT_LOST, arena_text(i->arena, arena_printf(i->arena, "%s %.*s", name,
-                                                                   SPAN_F(key))),
+            note(i, IMPORT_LOST,
+                 arena_text(i->arena, arena_printf(i->arena, "%s %.*s", name, SPAN_F(key))),
                  "%.*s: %s", SPAN_F(t.at[n].value), why);
         }
     }
@@ -350,9 +356,8 @@ static void import_class_routes(struct importer *i, struct span standard)
         const struct ours *d = i->domains[n];
         struct span target = d->class == DOMAIN_LOCAL     ? i->mailbox_route
                              : d->class == DOMAIN_MAILBOX ? i->virtual_route
-                             : d->class == DOMAIN_RELAY
-                                 ? (has_own ? buffer_span(&relay) : standard)
-                                 : SPAN_NONE;
+                             : d->class == DOMAIN_RELAY ? (has_own ? buffer_span(&relay) : standard)
+                                                        : SPAN_NONE;
         if (target.len)
             add_route(i, d->name, target);
     }

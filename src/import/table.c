@@ -99,11 +99,13 @@ bool table_is_file(struct span type, const char **instead)
     for (size_t i = 0; i < sizeof files / sizeof *files; i++)
         if (span_equal(type, span_of(files[i])))
             return true;
-    *instead = "it asks another program or a database: export its entries into a text file of lines "
-               "\"KEY VALUE\", name that as texthash:FILE, and import again";
+    *instead =
+        "it asks another program or a database: export its entries into a text file of lines "
+        "\"KEY VALUE\", name that as texthash:FILE, and import again";
     for (size_t i = 0; i < sizeof patterns / sizeof *patterns; i++)
         if (span_equal(type, span_of(patterns[i])))
-            *instead = "plainpost knows no patterns here: write the addresses that they are meant for "
-                       "one by one into the users or aliases file";
+            *instead =
+                "plainpost knows no patterns here: write the addresses that they are meant for "
+                "one by one into the users or aliases file";
     return false;
 }

@@ -1,5 +1,5 @@
-/* Postfix's tables as text: postmap's "key value", aliases(5)'s "key: value", and those that stand in
- * main.cf itself ("inline:{…}"). Pure. */
+/* Postfix's tables as text: postmap's "key value", aliases(5)'s "key: value", and those that stand
+ * in main.cf itself ("inline:{…}"). Pure. */
 #ifndef IMPORT_TABLE_H
 #define IMPORT_TABLE_H
 
@@ -18,8 +18,8 @@ struct table {
 };
 
 void table_free(struct table *t);
-/* Append the entries of a file's text; of equal keys the first counts, and the others are left out by
- * whoever looks them up. Texts go into the arena. */
+/* Append the entries of a file's text; of equal keys the first counts, and the others are left out
+ * by whoever looks them up. Texts go into the arena. */
 void table_parse(struct table *t, enum table_form form, struct span text, struct arena *a);
 /* "{ a = b, { c = d e } }" or "{ a=b }" without the outer braces. */
 void table_parse_inline(struct table *t, struct span inside, struct arena *a);

@@ -53,9 +53,8 @@ void note(struct importer *i, enum import_fate fate, const char *about, const ch
         out->room = out->room ? out->room * 2 : 64;
         out->notes = memory_resize(out->notes, out->room * sizeof *out->notes);
     }
-    out->notes[out->count++] =
-        (struct import_note){fate, shown(i, span_of(about), LONGEST_SHOWN),
-                             shown(i, span_of(words), sizeof words)};
+    out->notes[out->count++] = (struct import_note){fate, shown(i, span_of(about), LONGEST_SHOWN),
+                                                    shown(i, span_of(words), sizeof words)};
 }
 
 /* ---- values */
@@ -148,13 +147,14 @@ static bool split_table(struct span item, struct span *type, struct span *name)
     return true;
 }
 
-void read_one_table(struct importer *i, const char *name, struct span item,
-                       enum table_form form, struct table *t)
+void read_one_table(struct importer *i, const char *name, struct span item, enum table_form form,
+                    struct table *t)
 {
     struct span type = SPAN_NONE, file = SPAN_NONE;
-    const char *instead, *about = arena_text(i->arena, arena_printf(i->arena, "%s %.*s", name,
-                                                                    SPAN_F(item)));
-    if (!split_table(item, &type, &file)) { /* Postfix takes a bare name for default_database_type */
+    const char *instead,
+        *about = arena_text(i->arena, arena_printf(i->arena, "%s %.*s", name, SPAN_F(item)));
+    if (!split_table(item, &type,
+                     &file)) { /* Postfix takes a bare name for default_database_type */
         type = main_cf_value(&i->cf, "default_database_type");
         file = item;
     }

@@ -118,16 +118,17 @@ static void tell_lost(uint64_t count, struct buffer *told)
 {
     struct buffer *l = log_begin(LOG_LEVEL_WARNING, "log-lost");
     log_line_number(l, "count", (int64_t)count);
-    log_line_text(l, "text", SPAN("so many lines were lost before this one: nobody took them, and "
-                                  "there were too many to keep"));
+    log_line_text(l, "text",
+                  SPAN("so many lines were lost before this one: nobody took them, and "
+                       "there were too many to keep"));
     buffer_clear(told);
     format_line(told);
 }
 
 bool log_open(enum log_form wanted, struct span path, struct error *e)
 {
-    static const char *const usual[] = {[LOG_SYSLOG] = "/dev/log",
-                                        [LOG_JOURNAL] = "/run/systemd/journal/socket"};
+    static const char *const usual[] = {
+        [LOG_SYSLOG] = "/dev/log", [LOG_JOURNAL] = "/run/systemd/journal/socket"};
     form = wanted;
     if (wanted == LOG_PLAIN || wanted == LOG_JSON)
         return true;

@@ -1,6 +1,6 @@
-/* The log: one line an event, "time level event key=value …", on standard error unless log_open says
- * otherwise. Lines are collected by thread and written together: call log_flush once a round of a
- * loop. */
+/* The log: one line an event, "time level event key=value …", on standard error unless log_open
+ * says otherwise. Lines are collected by thread and written together: call log_flush once a round
+ * of a loop. */
 #ifndef SYS_LOG_H
 #define SYS_LOG_H
 

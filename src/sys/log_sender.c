@@ -16,7 +16,7 @@
 
 enum {
     LARGEST_BACKLOG = 4 * 1024 * 1024,
-    PAUSE_MS = 250,    /* before another attempt to reach the other side */
+    PAUSE_MS = 250, /* before another attempt to reach the other side */
     LAST_WAIT_MS = 1000
 };
 
@@ -62,8 +62,10 @@ static int64_t deadline(struct sender *s)
 static void report(struct sender *s, int why)
 {
     if (!s->is_reported)
-        fprintf(stderr, "plainpost: the log can't be written to %s: %s; lines wait, and are counted "
-                        "when there are too many\n", s->address.sun_path, strerror(why));
+        fprintf(stderr,
+                "plainpost: the log can't be written to %s: %s; lines wait, and are counted "
+                "when there are too many\n",
+                s->address.sun_path, strerror(why));
     s->is_reported = true;
 }
 

@@ -7,8 +7,8 @@
 #include "base/buffer.h"
 #include "base/error.h"
 
-/* `lost` writes the line that says that `count` lines were lost; it is called in the sender's thread
- * when what waited before them has been sent. */
+/* `lost` writes the line that says that `count` lines were lost; it is called in the sender's
+ * thread when what waited before them has been sent. */
 bool log_sender_start(const char *path, void (*lost)(uint64_t count, struct buffer *line),
                       struct error *e);
 /* Thread-safe; never waits. */

@@ -37,38 +37,7 @@ usage() {
 	exit 2
 }
 
-# The package and what libraries of its dependencies this machine lacks.
-packages() {
-	echo postfix
-	apt-get -s install --no-install-recommends postfix 2>/dev/null | awk '$1 == "Inst" && $2 ~ /^lib/ {print $2}'
-}
-
-fetch() {
-	local list part
-	[ ! -d "$peer" ] || return 0
-	mkdir -p "$root/.peers/debs"
-	exec 9>"$root/.peers/lock"
-	flock -w 300 9 || fail "another process has been fetching Postfix for 5 minutes"
-	[ ! -d "$peer" ] || return 0
-	cd "$root/.peers/debs"
-	if ! compgen -G 'postfix_*.deb' >/dev/null; then
-		list=$(packages)
-		# shellcheck disable=SC2086
-		timeout 180 apt-get -q -o Acquire::Retries=2 -o Acquire::http::Timeout=20 -o APT::Sandbox::User=root \
-			download $list >../log 2>&1 || {
-			rm -f ./*.deb
-			sed 's/^/    /' ../log >&2
-			fail "can't fetch Debian's postfix package (apt-get download, above); it needs the network once," \
-				"and the package lists of apt-get update"
-		}
-	fi
-	part=$(mktemp -d "$root/.peers/part.XXXXXX")
-	chmod 755 "$part"
-	for deb in ./*.deb; do dpkg -x "$deb" "$part"; done
-	mv "$part" "$peer"
-	cd "$root"
-	exec 9>&-
-}
+fetch() { "$(dirname "${BASH_SOURCE[0]}")/fetch.sh" postfix; }
 
 libraries() { # usage: libraries PREFIX
 	echo "$1/usr/lib/postfix:$1/usr/lib/$(uname -m)-linux-gnu:$1/lib/$(uname -m)-linux-gnu"
