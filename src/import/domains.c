@@ -60,8 +60,8 @@ void import_networks(struct importer *i)
         tell_nothing(i, "mynetworks");
         note(i, IMPORT_LOST, "mynetworks",
              "no permit_mynetworks stands in smtpd_relay_restrictions or "
-             "smtpd_recipient_restrictions, so these networks may not relay; plainpost trusts at "
-             "least one network: only 127.0.0.0/8 stays");
+             "smtpd_recipient_restrictions, so these networks may not relay; write \"trusted "
+             "none\" behind each line listen, because trusted itself can't be empty");
         buffer_add_text(&i->out->config, "trusted 127.0.0.0/8\n");
         return;
     }

@@ -130,6 +130,29 @@ static void import_message_size(struct importer *i, struct buffer *lines)
              arena_text(i->arena, arena_printf(i->arena, "%llu", (unsigned long long)size)));
 }
 
+/* So many in anvil_rate_time_unit. */
+static void import_rates(struct importer *i, struct buffer *lines)
+{
+    static const struct {
+        const char *name, *option;
+    } rates[] = {{"smtpd_client_connection_rate_limit", "client-connection-rate"},
+                 {"smtpd_client_message_rate_limit", "client-message-rate"},
+                 {"smtpd_client_recipient_rate_limit", "client-recipient-rate"}};
+    struct buffer value = BUFFER_EMPTY, period = BUFFER_EMPTY;
+    bool has_period = amount_print(&period, SECONDS, main_cf_value(&i->cf, "anvil_rate_time_unit"));
+    for (size_t n = 0; n < sizeof rates / sizeof *rates; n++) {
+        struct span text = main_cf_value(&i->cf, rates[n].name);
+        tell_nothing(i, rates[n].name);
+        if (!text.len || span_equal(text, SPAN("0"))) /* no limit */
+            continue;
+        buffer_clear(&value);
+        buffer_printf(&value, "%.*s/%s", SPAN_F(text), has_period ? buffer_text(&period) : "60s");
+        add_line(i, rates[n].name, lines, rates[n].option, buffer_text(&value));
+    }
+    buffer_free(&value);
+    buffer_free(&period);
+}
+
 void import_limits(struct importer *i)
 {
     struct buffer lines = BUFFER_EMPTY;
@@ -138,6 +161,7 @@ void import_limits(struct importer *i)
         import_limit(i, &of_transport[n], &lines);
     for (size_t n = 0; n < sizeof limits / sizeof *limits; n++)
         import_limit(i, &limits[n], &lines);
+    import_rates(i, &lines);
     buffer_add_span(&i->out->config, buffer_span(&lines));
     buffer_free(&lines);
 }

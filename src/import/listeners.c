@@ -108,7 +108,8 @@ static void import_service(struct importer *i, const struct service *s)
     while (service_next_option(&rest, &option, &value))
         if (!span_equal(option, SPAN("syslog_name")))
             note(i, IMPORT_LOST, about,
-                 "its own \"-o %.*s=%.*s\": options hold for all listeners of plainpost",
+                 "its own \"-o %.*s=%.*s\": behind a line listen of plainpost may stand hostname, "
+                 "trusted, max-sessions and max-message-size; all else holds for every listener",
                  SPAN_F(option), SPAN_F(value));
 }
 

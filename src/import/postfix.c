@@ -10,6 +10,7 @@ static const struct {
     const char *name, *text;
 } defaults[] = {
     {"alias_maps", "hash:/etc/aliases"},
+    {"anvil_rate_time_unit", "60s"},
     {"append_dot_mydomain", "${{$compatibility_level} <level {1} ? {yes} : {no}}"},
     {"compatibility_level", "0"},
     {"default_database_type", "hash"},

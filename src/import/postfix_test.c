@@ -121,6 +121,10 @@ static void settings_become_lines(void **state)
           "default_destination_concurrency_limit = 7\nsmtp_destination_concurrency_limit = 3\n"},
          "destination-concurrency 3",
          "destination-concurrency 7"},
+        {{MAIN "smtpd_client_message_rate_limit = 30\nsmtpd_client_connection_rate_limit = 0\n"
+               "anvil_rate_time_unit = 1h\n"},
+         "client-message-rate 30/1h",
+         "client-connection-rate 0/1h"},
         {{MAIN "minimal_backoff_time = 2h\nmaximal_backoff_time = 1h\n"},
          "retry-first 2h",
          "retry-max 1h"},

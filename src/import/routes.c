@@ -1,4 +1,5 @@
 /* Where mail goes: transport(5) and relayhost in our routes. */
+#include "base/inet.h"
 #include "import/inside.h"
 #include "mail/address.h"
 
@@ -75,7 +76,7 @@ static enum hop smtp_hop(struct importer *i, struct span text, struct span sourc
     *why = "no server can be read there";
     if (!text.len) {
         buffer_add_text(target, "mx");
-    } else if (!h.has_brackets && is_number && !address_bytes_parse(h.host, bytes)) {
+    } else if (!h.has_brackets && is_number && !inet_parse(h.host, bytes)) {
         if (!domain_is_valid(h.host, true, false))
             return HOP_NONE;
         buffer_printf(target, "mx:%.*s", SPAN_F(h.host));
@@ -129,7 +130,7 @@ static struct span sources_of(struct importer *i, const struct service *s)
         if (s && service_option(s, names[n], &own))
             value = main_cf_expand(&i->cf, own);
         tell_nothing(i, names[n]);
-        if (address_bytes_parse(value, bytes))
+        if (inet_parse(value, bytes))
             buffer_printf(&out, "%s%.*s", out.len ? "," : " source ", SPAN_F(value));
     }
     struct span kept = arena_copy(i->arena, buffer_span(&out));
