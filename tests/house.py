@@ -16,6 +16,7 @@ ROOMS = {
     "mail": "",
     "smtp": "mail",
     "config": "mail",
+    "import": "mail config",
     "sys": "",
     "outcome": "mail smtp",
     "bounce": "mail smtp outcome",
@@ -26,9 +27,9 @@ ROOMS = {
     "deliver": ALL_BELOW_RECEIVE,
     "control": ALL_BELOW_RECEIVE,
     "daemon": ALL_BELOW_RECEIVE + " receive deliver control",
-    "cli": ALL_BELOW_RECEIVE + " receive deliver control daemon",
+    "cli": ALL_BELOW_RECEIVE + " receive deliver control daemon import",
 }
-PURE = "base mail smtp config outcome bounce".split()
+PURE = "base mail smtp config import outcome bounce".split()
 IMPURE = re.compile(
     r"#include <(sys/socket|sys/epoll|sys/stat|sys/random|netinet/\S+|arpa/\S+|fcntl|unistd|pthread|threads|"
     r"time|signal|poll|dirent)\.h>|\b(fopen|socket|clock_gettime|gettimeofday|time|rand|random|getenv)\(")

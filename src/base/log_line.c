@@ -10,6 +10,15 @@ void log_line_start(struct buffer *out, const char *time, enum log_level level, 
     buffer_printf(out, "%s %s %s", time, words[level], event);
 }
 
+/* A text that looks like a number stands in quotes, so that the two can be told apart. */
+static bool is_integer(struct span value)
+{
+    size_t i = value.len > 1 && value.at[0] == '-';
+    while (i < value.len && ascii_is_digit(value.at[i]))
+        i++;
+    return i == value.len;
+}
+
 static bool is_plain(struct span value)
 {
     for (size_t i = 0; i < value.len; i++) {
@@ -17,7 +26,7 @@ static bool is_plain(struct span value)
         if (c <= ' ' || c == '"' || c == '=' || c == '\\' || c >= 0x7F)
             return false;
     }
-    return value.len > 0;
+    return value.len > 0 && !is_integer(value);
 }
 
 void log_line_text(struct buffer *out, const char *key, struct span value)

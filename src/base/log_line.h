@@ -8,7 +8,8 @@
 enum log_level { LOG_LEVEL_INFO, LOG_LEVEL_WARNING, LOG_LEVEL_ERROR };
 
 void log_line_start(struct buffer *out, const char *time, enum log_level level, const char *event);
-/* In quotes when it holds more than letters, digits and plain signs; at most 500 bytes of it. */
+/* In quotes when it holds more than letters, digits and plain signs, or looks like a number; at
+ * most 500 bytes of it. */
 void log_line_text(struct buffer *out, const char *key, struct span value);
 void log_line_number(struct buffer *out, const char *key, int64_t value);
 

@@ -30,6 +30,10 @@ static void values_are_made_harmless(void **state)
         {SPAN(""), " k=\"\""},
         {SPAN("<a+b@example.org>"), " k=<a+b@example.org>"},
         {SPAN("a b"), " k=\"a b\""},
+        {SPAN("550"), " k=\"550\""}, /* no number */
+        {SPAN("-1"), " k=\"-1\""},
+        {SPAN("5.1.1"), " k=5.1.1"},
+        {SPAN("-"), " k=-"},
         {SPAN("a=b"), " k=\"a=b\""},
         {SPAN("a\"b\\c"), " k=\"a\\\"b\\\\c\""},
         {SPAN("x\r\n2026 info faked"), " k=\"x<U+000D><U+000A>2026 info faked\""},

@@ -19,6 +19,7 @@ int trace_main(const struct invocation *i);
 int audit_main(const struct invocation *i);
 int queue_main(const struct invocation *i);
 int config_main(const struct invocation *i);
+int import_main(const struct invocation *i);
 int sendmail_main(const struct invocation *i);
 
 /* Was the program called as sendmail, mailq or newaliases? */

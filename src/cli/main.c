@@ -19,6 +19,7 @@ static const struct command {
     {"audit", audit_main, "recount all mail from the records: does everything add up?"},
     {"queue", queue_main, "look at the queue; hold, release or retry messages"},
     {"config", config_main, "check or show the configuration"},
+    {"import", import_main, "take over the configuration of another mail server: Postfix"},
     {"sendmail", sendmail_main, "hand in a message; also as sendmail, mailq and newaliases"},
 };
 

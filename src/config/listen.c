@@ -135,6 +135,7 @@ static bool is_set(const struct option *s, const void *at)
         return *(const uint64_t *)at != 0;
     case OPTION_DURATION:
     case OPTION_LISTEN:
+    case OPTION_LOG:
     case OPTION_NETWORK:
     case OPTION_PATH:
     case OPTION_RATE:

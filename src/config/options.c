@@ -404,7 +404,8 @@ void options_print_manual(struct buffer *out)
         [OPTION_NUMBER] = "number",   [OPTION_SIZE] = "size",
         [OPTION_DURATION] = "time",   [OPTION_LISTEN] = "address:port Op Ar setting value",
         [OPTION_NETWORK] = "network", [OPTION_RATE] = "number/time",
-        [OPTION_RESOLVER] = "server", [OPTION_ROUTE] = "domain Ar target"};
+        [OPTION_RESOLVER] = "server", [OPTION_ROUTE] = "domain Ar target",
+        [OPTION_LOG] = "form"};
     for (size_t i = 0; i < options_table_count; i++) {
         const struct option *option = &options_table[i];
         buffer_add_text(out, ".It Ic ");

@@ -21,7 +21,8 @@ enum option_type {
     OPTION_MODE,     /* of a file: 0660 */
     OPTION_WORD,     /* what the system knows by a name */
     OPTION_RESOLVER, /* system, recursive, or ADDRESS:PORT */
-    OPTION_ROUTE     /* route MATCH TARGET; several lines */
+    OPTION_ROUTE,    /* route MATCH TARGET; several lines */
+    OPTION_LOG       /* plain, json, syslog, syslog:PATH, journald, journald:PATH */
 };
 
 struct route {
@@ -50,6 +51,7 @@ struct options {
     struct span *dns; /* "system", "recursive", "192.0.2.53:53" */
     size_t dns_count;
     struct span dns_anchor; /* file; empty: none */
+    struct span log;        /* "plain", "syslog:/dev/log"; see OPTION_LOG */
     struct span state;      /* directory */
     struct span drop;       /* directory; empty: "drop" in `state` */
     struct span *alias_files;

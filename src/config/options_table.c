@@ -36,6 +36,12 @@ const struct option options_table[] = {
     {"dns-anchor", OPTION_PATH, AT(dns_anchor), 0, "", 0, 0,
      "A file with the trust anchors of DNSSEC: with it answers are validated, and those that fail "
      "count as none. Debian's package dns-root-data has it as /usr/share/dns/root.key."},
+    {"log", OPTION_LOG, AT(log), 0, "plain", 0, 0,
+     "Where the log goes, and in which form: plain (lines for people, on standard error), json (an "
+     "object a line, on standard error), syslog (to /dev/log, facility mail) or journald (to the "
+     "journal of systemd, with fields of its own). syslog:PATH and journald:PATH name another "
+     "socket. "
+     "plainpost-log(5) lists the events and their fields."},
     {"state", OPTION_PATH, AT(state), 0, "var", 0, 0,
      "The directory of the queue, the ledger and the control socket. One server at a time uses "
      "it."},

@@ -53,6 +53,34 @@ static void every_default_is_taken_and_printed_as_itself(void **state)
     buffer_free(&again);
 }
 
+static void a_log_has_a_form(void **state)
+{
+    static const struct {
+        const char *value;
+        bool is_taken;
+    } cases[] = {
+        {"plain", true},           {"json", true},          {"syslog", true},
+        {"journald", true},        {"syslog:/run/x", true}, {"journald:/run/x", true},
+        {"plain:/x", false},       {"json:/x", false},      {"syslog:", false},
+        {"syslog:dev/log", false}, {"Syslog", false},       {"file", false},
+    };
+    struct options o;
+    struct error e;
+    char line[200];
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        snprintf(line, sizeof line, "log %s", cases[i].value);
+        assert_int_equal(parse(&o, &e, line), cases[i].is_taken);
+        if (!cases[i].is_taken) {
+            assert_non_null(strstr(e.text, "log can't be"));
+            continue;
+        }
+        assert_true(span_equal(o.log, span_of(cases[i].value)));
+        options_free(&o);
+    }
+    snprintf(line, sizeof line, "log syslog:/%0107d", 0); /* unix(7) */
+    assert_false(parse(&o, &e, line));
+}
+
 static const char *unit_of(enum option_type type)
 {
     return type == OPTION_DURATION ? "ms" : "";
@@ -359,6 +387,7 @@ int main(void)
         cmocka_unit_test(targets_survive_printing),
         cmocka_unit_test(odd_networks_survive_printing),
         cmocka_unit_test(networks_contain_their_addresses),
+        cmocka_unit_test(a_log_has_a_form),
         cmocka_unit_test(the_manual_names_every_option),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -32,7 +32,7 @@ static void print_amount(struct buffer *out, const struct unit *units, uint64_t 
                   best == units && units == sizes ? "" : best->name);
 }
 
-enum { LONGEST_SHOWN = 60 };
+enum { LONGEST_SHOWN = 60, LONGEST_SOCKET = 107 /* unix(7) */ };
 
 static bool bounds_problem(const struct option *o, struct span word, struct error *problem)
 {
@@ -206,6 +206,16 @@ static void networks_print(struct buffer *out, const struct networks *n)
     }
 }
 
+/* "plain", "json", "syslog", "journald", and a socket's path behind the last two. */
+static bool log_is_valid(struct span s)
+{
+    struct span path = s, form = span_cut(&path, ':');
+    bool has_socket = span_equal(form, SPAN("syslog")) || span_equal(form, SPAN("journald"));
+    if (form.len < s.len)
+        return has_socket && path.len && path.at[0] == '/' && path.len <= LONGEST_SOCKET;
+    return has_socket || span_equal(form, SPAN("plain")) || span_equal(form, SPAN("json"));
+}
+
 bool value_parse(const struct option *o, struct span *words, size_t count, void *at,
                  struct arena *a, struct error *problem)
 {
@@ -258,6 +268,12 @@ bool value_parse(const struct option *o, struct span *words, size_t count, void 
                 o, words[0], "system, recursive, or an address and port: 192.0.2.53:53", problem);
         *(struct span *)at = arena_copy(a, words[0]);
         return true;
+    case OPTION_LOG:
+        if (!log_is_valid(words[0]))
+            return form_problem(
+                o, words[0], "plain, json, syslog or journald; or syslog:/path/of/socket", problem);
+        *(struct span *)at = arena_copy(a, words[0]);
+        return true;
     case OPTION_LISTEN:
     case OPTION_ROUTE:
         break;
@@ -282,6 +298,7 @@ size_t value_size(enum option_type type)
     case OPTION_PATH:
     case OPTION_RESOLVER:
     case OPTION_WORD:
+    case OPTION_LOG:
         return sizeof(struct span);
     case OPTION_MODE:
     case OPTION_NUMBER:
@@ -299,6 +316,7 @@ void value_print(struct buffer *out, enum option_type type, const void *at)
     case OPTION_PATH:
     case OPTION_RESOLVER:
     case OPTION_WORD:
+    case OPTION_LOG:
         word_print(out, *(const struct span *)at);
         break;
     case OPTION_NUMBER:

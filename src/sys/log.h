@@ -1,9 +1,23 @@
-/* The log: one line an event, on standard error, "time level event key=value …". Lines are
- * collected by thread and written together: call log_flush once a round of a loop. */
+/* The log: one line an event, "time level event key=value …", on standard error unless log_open
+ * says otherwise. Lines are collected by thread and written together: call log_flush once a round
+ * of a loop. */
 #ifndef SYS_LOG_H
 #define SYS_LOG_H
 
+#include "base/error.h"
 #include "base/log_line.h"
+
+enum log_form {
+    LOG_PLAIN,  /* on standard error */
+    LOG_JSON,   /* likewise, an object a line */
+    LOG_SYSLOG, /* to the socket of syslogd */
+    LOG_JOURNAL /* to the socket of systemd-journald */
+};
+
+/* Before there are threads. `path` is the socket's; empty: the usual one. */
+bool log_open(enum log_form form, struct span path, struct error *e);
+/* When all other threads have ended; what waits is sent, for at most a second. */
+void log_shut(void);
 
 /* Begin a line in this thread's buffer; add fields with log_line_*, then log_end. */
 struct buffer *log_begin(enum log_level level, const char *event);

@@ -362,7 +362,8 @@ def test_without_root_it_says_so(tmp_path):
 def test_without_the_network_it_says_so(tmp_path):
     copy = tmp_path / "tests" / "peers" / SCRIPT.name
     copy.parent.mkdir(parents=True)
-    shutil.copy(SCRIPT, copy)
+    for script in (SCRIPT, SCRIPT.with_name("fetch.sh")):
+        shutil.copy(script, copy.parent)
     r = subprocess.run(["unshare", "--net", copy, "fetch"], capture_output=True, text=True, timeout=200)
     assert r.returncode == 1 and "needs the network once" in r.stderr, r.stderr
     assert not list((tmp_path / ".peers").glob("postfix"))

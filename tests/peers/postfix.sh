@@ -4,7 +4,9 @@
 #
 # usage: postfix.sh fetch
 #        postfix.sh run --work DIRECTORY --port PORT [--old-port PORT] [--home DOMAIN=HOST:PORT] [--for SECONDS]
+#                       [--conf DIRECTORY]
 #        postfix.sh smtp-source ARG...       (sends mail, see smtp-source(1))
+#        postfix.sh postconf ARG...          (shows a configuration, see postconf(1))
 #
 # `run` says "ready" when it takes mail, and logs to DIRECTORY/log. It ends on SIGTERM, when its parent ends, or
 # after SECONDS (600), and everything that it started ends with it. It needs root. What it does with mail:
@@ -17,6 +19,9 @@
 #   for gone.test                          accepted, and returned as a failure
 # It tries each delivery once.
 # --old-port is a second port, which offers no ESMTP extension.
+# With --conf all of that is what DIRECTORY/main.cf says instead, which finds its tables in $config_directory (a table
+# "aliases" is made from its text), has the accounts of DIRECTORY/passwd, and may deliver into /mnt/mail, which is
+# DIRECTORY/mail of --work.
 set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 peer=$root/.peers/postfix
@@ -32,46 +37,15 @@ usage() {
 	exit 2
 }
 
-# The package and what libraries of its dependencies this machine lacks.
-packages() {
-	echo postfix
-	apt-get -s install --no-install-recommends postfix 2>/dev/null | awk '$1 == "Inst" && $2 ~ /^lib/ {print $2}'
-}
-
-fetch() {
-	local list part
-	[ ! -d "$peer" ] || return 0
-	mkdir -p "$root/.peers/debs"
-	exec 9>"$root/.peers/lock"
-	flock -w 300 9 || fail "another process has been fetching Postfix for 5 minutes"
-	[ ! -d "$peer" ] || return 0
-	cd "$root/.peers/debs"
-	if ! compgen -G 'postfix_*.deb' >/dev/null; then
-		list=$(packages)
-		# shellcheck disable=SC2086
-		timeout 180 apt-get -q -o Acquire::Retries=2 -o Acquire::http::Timeout=20 -o APT::Sandbox::User=root \
-			download $list >../log 2>&1 || {
-			rm -f ./*.deb
-			sed 's/^/    /' ../log >&2
-			fail "can't fetch Debian's postfix package (apt-get download, above); it needs the network once," \
-				"and the package lists of apt-get update"
-		}
-	fi
-	part=$(mktemp -d "$root/.peers/part.XXXXXX")
-	chmod 755 "$part"
-	for deb in ./*.deb; do dpkg -x "$deb" "$part"; done
-	mv "$part" "$peer"
-	cd "$root"
-	exec 9>&-
-}
+fetch() { "$(dirname "${BASH_SOURCE[0]}")/fetch.sh" postfix; }
 
 libraries() { # usage: libraries PREFIX
 	echo "$1/usr/lib/postfix:$1/usr/lib/$(uname -m)-linux-gnu:$1/lib/$(uname -m)-linux-gnu"
 }
 
-main_cf() {
+plumbing() {
 	cat <<E
-compatibility_level = 3.6
+
 queue_directory = /mnt/spool
 data_directory = /mnt/data
 command_directory = /mnt/postfix/usr/sbin
@@ -82,13 +56,8 @@ mail_owner = peer-postfix
 setgid_group = peer-postdrop
 maillog_file_prefixes = /mnt/work
 maillog_file = /mnt/work/log
-myhostname = postfix.relay.test
-mydestination =
-mynetworks = 127.0.0.0/8
 inet_interfaces = 127.0.0.1
 inet_protocols = ipv4
-alias_maps =
-alias_database =
 
 # nothing leaves this machine
 smtpd_peername_lookup = no
@@ -96,6 +65,24 @@ smtp_dns_support_level = disabled
 smtp_host_lookup = native
 smtp_tls_security_level = none
 smtpd_tls_security_level = none
+
+in_flow_delay = 0
+smtpd_client_connection_count_limit = 0
+smtpd_error_sleep_time = 0
+# one attempt to deliver
+maximal_queue_lifetime = 0
+bounce_queue_lifetime = 0
+E
+}
+
+main_cf() {
+	cat <<E
+compatibility_level = 3.6
+myhostname = postfix.relay.test
+mydestination =
+mynetworks = 127.0.0.0/8
+alias_maps =
+alias_database =
 default_transport = error:5.4.4 this Postfix sends nothing there
 transport_maps = inline:{ ${home_domain:-home.invalid}=smtp:[${home_host:-127.0.0.1}]:${home_port:-1}, gone.test=smtp:[127.0.0.1]:1 }
 
@@ -117,13 +104,6 @@ local_header_rewrite_clients =
 message_drop_headers =
 disable_mime_output_conversion = yes
 line_length_limit = 65536
-
-in_flow_delay = 0
-smtpd_client_connection_count_limit = 0
-smtpd_error_sleep_time = 0
-# one attempt to deliver
-maximal_queue_lifetime = 0
-bounce_queue_lifetime = 0
 E
 }
 
@@ -141,10 +121,15 @@ trace unix - - n - 0 bounce
 flush unix n - n 1000? 0 flush
 proxymap unix - - n - - proxymap
 smtp unix - - n - - smtp
+relay unix - - n - - smtp
+lmtp unix - - n - - lmtp
+local unix - n n - - local
+discard unix - - n - - discard
 error unix - - n - - error
 retry unix - - n - - error
 virtual unix - n n - - virtual
 anvil unix - - n - 1 anvil
+scache unix - - n - 1 scache
 postlog unix-dgram n - n - 1 postlogd
 E
 }
@@ -158,6 +143,7 @@ inside() {
 	for file in passwd group; do
 		grep -v '^peer-' "/etc/$file" >"/mnt/$file" || true
 	done
+	[ -z "$conf" ] || cp "$conf/passwd" /mnt/passwd
 	printf 'peer-%s:x:%s:%s::/nonexistent:/usr/sbin/nologin\n' \
 		postfix 64611 64611 mail 64613 64613 >>/mnt/passwd
 	printf 'peer-%s:x:%s:\n' postfix 64611 postdrop 64612 mail 64613 >>/mnt/group
@@ -165,7 +151,8 @@ inside() {
 	mount --bind /mnt/group /etc/group
 	for ((i = 0; i < users; i++)); do echo "u$i@relay.test u$i/"; done >/mnt/conf/users
 	echo '/^X-Refuse: yes/ REJECT 5.7.1 We take no mail about herons on a Tuesday' >/mnt/conf/header_checks
-	main_cf >/mnt/conf/main.cf
+	if [ -n "$conf" ]; then cp -r "$conf/." /mnt/conf; else main_cf >/mnt/conf/main.cf; fi
+	plumbing >>/mnt/conf/main.cf
 	master_cf >/mnt/conf/master.cf
 	for d in active bounce corrupt defer deferred flush hold incoming private saved trace; do
 		install -d -m 700 -o peer-postfix "/mnt/spool/$d"
@@ -179,6 +166,10 @@ inside() {
 	cd /
 	LD_LIBRARY_PATH=$(libraries /mnt/postfix)
 	export LD_LIBRARY_PATH
+	if [ -n "$conf" ]; then
+		chmod 1777 /mnt/mail
+		[ ! -e /mnt/conf/aliases ] || /mnt/postfix/usr/sbin/postalias -c /mnt/conf hash:/mnt/conf/aliases
+	fi
 	# Not in place of this shell: master changes its user for a while, and the kernel then forgets that it should die
 	# with its parent.
 	timeout --kill-after 1 "$seconds" /mnt/postfix/usr/lib/postfix/sbin/master -c /mnt/conf -d
@@ -196,7 +187,7 @@ run() {
 	trap '[ -z "$child" ] || kill -KILL "$child" 2>/dev/null; exit 0' TERM INT HUP
 	# Whichever of the processes between the caller and Postfix dies, the rest dies with it.
 	setpriv --pdeathsig KILL unshare --mount --pid --fork --kill-child "${BASH_SOURCE[0]}" inside \
-		"$work" "$seconds" "$port" "$old_port" "$home_domain" "$home_host" "$home_port" >&2 </dev/null &
+		"$work" "$seconds" "$port" "$old_port" "$home_domain" "$home_host" "$home_port" "$conf" >&2 </dev/null &
 	child=$!
 	until answers "$port"; do
 		kill -0 "$child" 2>/dev/null || fail "Postfix did not start; see above and $work/log"
@@ -207,7 +198,7 @@ run() {
 	exit "$status"
 }
 
-work='' port='' old_port='' home_domain='' home_host='' home_port='' seconds=600
+work='' port='' old_port='' home_domain='' home_host='' home_port='' conf='' seconds=600
 verb=${1:-}
 [ $# = 0 ] || shift
 case $verb in
@@ -217,6 +208,10 @@ fetch)
 smtp-source)
 	fetch
 	LD_LIBRARY_PATH=$(libraries "$peer") exec "$peer/usr/sbin/smtp-source" "$@"
+	;;
+postconf)
+	fetch
+	LD_LIBRARY_PATH=$(libraries "$peer") exec "$peer/usr/sbin/postconf" "$@"
 	;;
 run)
 	if [ -z "${POSTFIX_PEER_PARENT:-}" ]; then
@@ -229,6 +224,7 @@ run)
 		--port) port=$2 ;;
 		--old-port) old_port=$2 ;;
 		--home) IFS='=:' read -r home_domain home_host home_port <<<"$2" ;;
+		--conf) conf=$(cd "$2" && pwd) ;;
 		--for) seconds=$2 ;;
 		*) usage ;;
 		esac
@@ -238,7 +234,7 @@ run)
 	run
 	;;
 inside)
-	work=$1 seconds=$2 port=$3 old_port=$4 home_domain=$5 home_host=$6 home_port=$7
+	work=$1 seconds=$2 port=$3 old_port=$4 home_domain=$5 home_host=$6 home_port=$7 conf=$8
 	inside
 	;;
 *)
