@@ -70,6 +70,7 @@ struct options {
     int64_t connect_timeout, reply_timeout, message_timeout, idle_connection; /* ms; outbound */
     uint64_t segment_size;
     int64_t keep_story;            /* ms: how long the ledger keeps what became of finished mail */
+    int64_t stop_timeout;          /* ms: for what is under way when we are told to stop */
     uint64_t loops;                /* threads for sessions; 0: one a core */
     uint64_t max_memory_in_flight; /* bytes of messages being received; above it: 452 4.3.1 */
 };

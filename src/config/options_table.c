@@ -133,6 +133,9 @@ const struct option options_table[] = {
     {"loops", OPTION_NUMBER, AT(loops), 0, "0", 0, 256,
      "How many threads serve sessions; 0: one for every two processors, because as much work is "
      "left to the threads of the queue, the ledger and the mailboxes."},
+    {"stop-timeout", OPTION_DURATION, AT(stop_timeout), 0, "10s", SECOND / 10, HOUR,
+     "How long deliveries that are under way may take when the server is told to stop. What has not "
+     "ended then is tried again after the next start."},
     {"max-memory-in-flight", OPTION_SIZE, AT(max_memory_in_flight), 0, "512MB", 1 * MB, 1024 * GB,
      "Memory for messages that are being received. Above it clients are asked to try again later."},
 };

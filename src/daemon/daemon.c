@@ -10,68 +10,24 @@
 
 #include "address/expand.h"
 #include "base/memory.h"
-#include "control/server.h"
+#include "daemon/house.h"
 #include "daemon/lock.h"
-#include "daemon/own.h"
-#include "daemon/routing.h"
 #include "daemon/telling.h"
 #include "daemon/waker.h"
-#include "deliver/mailboxes.h"
-#include "deliver/relay.h"
-#include "receive/drop.h"
 #include "sys/chance.h"
 #include "sys/clock.h"
 #include "sys/log.h"
 
-#include <errno.h>
-#include <signal.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/resource.h>
-#include <sys/signalfd.h>
 #include <unistd.h>
 
 enum {
-    LOOK_AT_USERS_EVERY = 1000,  /* ms */
-    PATIENCE_AT_THE_END = 10000, /* ms for what is under way */
-    ASK_AT_THE_END_EVERY = 20,
+    LOOK_AT_USERS_EVERY = 1000, /* ms */
     UNREACHABLE_PAUSE = 30000,
     LAZY_MS = 20,
     READING_THREADS = 2, /* wake messages, list the queue */
     LARGEST_RETURNED = 64 * 1024
-};
-
-/* A thread with sessions. */
-struct hall {
-    struct house *house;
-    struct loop *loop;
-    struct receiver *receiver;
-    struct relay *relay;
-    pthread_t thread;
-    bool is_running;
-};
-
-struct house {
-    const struct options *options;
-    struct loop *loop; /* the scheduler's */
-    struct queue *queue;
-    struct store *store;
-    struct directory *directory;
-    struct file_marks tables;
-    struct receive_house *receive;
-    struct drop *drop;
-    struct mailboxes *mailboxes;
-    struct workers *workers;
-    struct control *control;
-    struct hall *halls;
-    size_t hall_count, next_hall;
-    struct watch signals;
-    struct timer users_timer, queue_timer, end_timer;
-    struct routing routing;
-    struct own *own;
-    struct dns *dns;
-    int64_t end_deadline;
-    int lock;
 };
 
 /* ---- messages between threads */
@@ -276,69 +232,6 @@ static void users_timer_due(struct timer *t)
     }
 }
 
-/* ---- the end */
-
-struct end_note {
-    struct task task;
-    struct hall *hall;
-};
-
-static void hall_end_here(struct task *t)
-{
-    struct end_note *n = LIST_ENTRY(t, struct end_note, task);
-    receiver_end(n->hall->receiver);
-    free(n);
-}
-
-static void end_timer_due(struct timer *t)
-{
-    struct house *h = LIST_ENTRY(t, struct house, end_timer);
-    if (queue_is_idle(h->queue) || loop_now(h->loop) >= h->end_deadline)
-        loop_stop(h->loop);
-    else
-        timer_set(h->loop, &h->end_timer, loop_now(h->loop) + ASK_AT_THE_END_EVERY);
-}
-
-/* No new sessions, no new deliveries; what is under way may come to its end. */
-static void begin_to_end(struct house *h)
-{
-    if (h->end_deadline)
-        return;
-    log_message(LOG_LEVEL_INFO, "ending", "no new mail is taken; finishing what is under way");
-    h->end_deadline = loop_now(h->loop) + PATIENCE_AT_THE_END;
-    queue_stop(h->queue);
-    drop_stop(h->drop);
-    for (size_t i = 0; i < h->hall_count; i++) {
-        struct end_note *n = memory_new(sizeof *n);
-        *n = (struct end_note){{.run = hall_end_here}, &h->halls[i]};
-        loop_post(h->halls[i].loop, &n->task);
-    }
-    timer_set(h->loop, &h->end_timer, loop_now(h->loop) + ASK_AT_THE_END_EVERY);
-}
-
-static void signal_ready(struct watch *w, uint32_t events)
-{
-    struct signalfd_siginfo info;
-    if (read(w->fd, &info, sizeof info) == (ssize_t)sizeof info)
-        begin_to_end(LIST_ENTRY(w, struct house, signals));
-}
-
-static bool watch_signals(struct house *h, struct error *e)
-{
-    sigset_t set;
-    sigemptyset(&set);
-    sigaddset(&set, SIGTERM);
-    sigaddset(&set, SIGINT);
-    sigprocmask(SIG_BLOCK, &set, NULL);
-    signal(SIGPIPE, SIG_IGN);
-    h->signals =
-        (struct watch){.fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK), .ready = signal_ready};
-    if (h->signals.fd < 0)
-        return error_system(e, errno, "cannot watch for signals");
-    watch_start(h->loop, &h->signals, EPOLLIN);
-    return true;
-}
-
 /* ---- building the house */
 
 static void flush_log(void *arg)
@@ -380,7 +273,7 @@ static bool halls_open(struct house *h, struct error *e)
     /* The other half is for the scheduler, the writer, the ledger and the mailboxes. */
     size_t half = (size_t)(sysconf(_SC_NPROCESSORS_ONLN) + 1) / 2;
     size_t count = h->options->loops ? (size_t)h->options->loops : half ? half : 1;
-    const struct receive_settings receive = {h->options, h->store, accepted, h};
+    const struct receive_settings receive = {h->options, h->store, h->manager, accepted, h};
     h->receive = receive_house_new(&receive);
     h->own = own_new(h->options, e);
     if (!h->own)
@@ -454,7 +347,7 @@ static bool house_open(struct house *h, struct error *e)
         return false;
     h->loop = loop_new(e);
     h->directory = h->loop ? directory_load(o, &h->tables, e) : NULL;
-    if (!h->directory || !watch_signals(h, e))
+    if (!h->directory || !signals_watch(h, e))
         return false;
     queue_start(h);
     if (!store_start(h, e))
@@ -470,7 +363,7 @@ static bool house_open(struct house *h, struct error *e)
     const struct control_settings control = {
         .state_directory = o->state, .queue = h->queue, .store = h->store, .workers = h->workers};
     h->control = control_new(&control, h->loop, e);
-    const struct receive_settings drop = {o, h->store, accepted, h};
+    const struct receive_settings drop = {o, h->store, h->manager, accepted, h};
     h->drop = h->control ? drop_start(&drop, h->directory, e) : NULL;
     return h->drop && halls_open(h, e);
 }
@@ -490,6 +383,7 @@ static void run_last_tasks(struct house *h)
 
 static void house_close(struct house *h)
 {
+    signals_leave(h);
     for (size_t i = 0; i < h->hall_count; i++)
         if (h->halls[i].is_running) {
             loop_stop(h->halls[i].loop);
@@ -512,9 +406,9 @@ static void house_close(struct house *h)
     queue_free(&h->queue);
     file_marks_free(&h->tables);
     directory_unref(&h->directory);
-    if (h->signals.fd > 0)
-        close(h->signals.fd);
+    vigil_end(h);
     loop_free(&h->loop);
+    manager_free(&h->manager);
     routing_free(&h->routing);
     own_free(&h->own);
     free(h->halls);
@@ -553,15 +447,16 @@ bool daemon_run(const struct options *o, struct error *e)
     h->options = o;
     h->routing.options = o;
     h->lock = -1;
+    h->manager = manager_new();
     h->users_timer.due = users_timer_due;
     h->queue_timer.due = queue_timer_due;
-    h->end_timer.due = end_timer_due;
     raise_descriptor_limit();
     bool ok = house_open(h, e);
     if (ok) {
         loop_before_sleep(h->loop, before_sleep, h);
         timer_set(h->loop, &h->users_timer, loop_now(h->loop) + LOOK_AT_USERS_EVERY);
         log_ready(o, queue_count(h->queue));
+        vigil_start(h);
         loop_run(h->loop);
         log_message(LOG_LEVEL_INFO, "ended", "%zu messages wait in the queue",
                     queue_count(h->queue));

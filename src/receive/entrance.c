@@ -1,9 +1,10 @@
-/* Each loop has a TCP socket of its own, and the system spreads the connections among them. A Unix
- * socket has one descriptor of which each loop has a duplicate; the last one to close it takes the
- * name away. */
+/* Each loop has a TCP socket of its own, and the system spreads the connections among them. Of a
+ * Unix socket, and of one that a service manager has handed down, there is one, of which each loop
+ * has a duplicate descriptor; the last one to close a Unix socket of ours takes the name away. */
 #include "receive/entrance.h"
 
 #include "base/inet.h"
+#include "sys/log.h"
 #include "sys/net.h"
 
 #include <errno.h>
@@ -50,39 +51,64 @@ static bool leaves_v4_to_another(const struct entrance *x)
     return false;
 }
 
-static int open_unix(struct entrance *x, struct error *e)
+/* One that a service manager has opened for us already is as good. */
+static bool open_shared(struct entrance *x, const struct net_address *at, struct manager *m,
+                        struct error *e)
 {
-    if (x->socket < 0) {
-        const struct listen *l = x->at;
-        int fd = net_listen_unix(l->socket.at, (unsigned)l->mode, l->group.at, e);
+    const struct listen *l = x->at;
+    const char *name;
+    if (x->socket >= 0)
+        return true;
+    int fd = manager_take_socket(m, at, &name);
+    x->is_handed_down = fd >= 0;
+    if (fd >= 0) {
+        struct buffer place = BUFFER_EMPTY;
+        net_address_add_endpoint(&place, at);
+        log_message(LOG_LEVEL_INFO, "handed-down",
+                    "the socket for %s was opened by the service manager, which calls it \"%s\"",
+                    buffer_text(&place), name);
+        buffer_free(&place);
+    } else if (l->socket.len) {
+        fd = net_listen_unix(l->socket.at, (unsigned)l->mode, l->group.at, e);
         if (fd < 0)
-            return -1;
-        x->socket = fd;
+            return false;
     }
+    x->socket = fd;
+    return true;
+}
+
+static int share(struct entrance *x, struct error *e)
+{
     int fd = net_duplicate(x->socket);
     if (fd < 0)
-        error_system(e, errno, "cannot listen on %.*s", SPAN_F(x->at->socket));
+        error_system(e, errno, "cannot listen with one more thread");
     else
         atomic_fetch_add(&x->users, 1);
     return fd;
 }
 
-int entrance_open(struct entrance *x, struct error *e)
+int entrance_open(struct entrance *x, struct manager *m, struct error *e)
 {
-    struct net_address address;
-    if (x->at->socket.len)
-        return open_unix(x, e);
-    if (!net_address_resolve(&address, x->at->at.host, x->at->at.port, e))
+    const struct listen *l = x->at;
+    struct net_address at;
+    if (l->socket.len && !net_address_unix(&at, l->socket)) {
+        error_system(e, errno, "cannot listen on %.*s", SPAN_F(l->socket));
         return -1;
-    return net_listen(&address, leaves_v4_to_another(x), e);
+    }
+    if (!l->socket.len && !net_address_resolve(&at, l->at.host, l->at.port, e))
+        return -1;
+    if (!open_shared(x, &at, m, e))
+        return -1;
+    return x->socket >= 0 ? share(x, e) : net_listen(&at, leaves_v4_to_another(x), e);
 }
 
 void entrance_close(struct entrance *x, int fd)
 {
     close(fd);
-    if (!x->at->socket.len || atomic_fetch_sub(&x->users, 1) > 1)
+    if (x->socket < 0 || atomic_fetch_sub(&x->users, 1) > 1)
         return;
-    unlink(x->at->socket.at); /* first: who comes now is told that nobody is here */
+    if (!x->is_handed_down)
+        unlink(x->at->socket.at); /* first: who comes now is told that nobody is here */
     close(x->socket);
     x->socket = -1;
 }

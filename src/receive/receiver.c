@@ -36,7 +36,7 @@ static void listener_ready(struct watch *w, uint32_t events)
 static bool listen_on(struct receiver *r, struct entrance *x, struct error *e)
 {
     struct listener *l = &r->listeners[r->listener_count];
-    int fd = entrance_open(x, e);
+    int fd = entrance_open(x, r->house->settings.manager, e);
     if (fd < 0)
         return false;
     *l = (struct listener){{.fd = fd, .ready = listener_ready}, r, x};

@@ -12,6 +12,7 @@ struct receive_house;
 struct receive_settings {
     const struct options *options;
     struct store *store;
+    struct manager *manager; /* may have opened the sockets to listen on */
     /* A message became durable: called in the store's thread; passes it on to the queue. */
     void (*accepted)(void *arg, struct message *m);
     void *arg;

@@ -36,6 +36,8 @@ struct store {
     struct list waiting;
     bool has_urgent, ends, keeper_ends;
     bool is_asleep; /* the writer looks at what waits only when it is told */
+    struct task *pulse;
+    struct loop *pulse_loop;
     struct journal_position durable, ledger_position;
     pthread_t writer_thread, keeper_thread;
 
@@ -116,7 +118,7 @@ static bool wait_until(struct store *s, int64_t ms)
 static bool wait_for_work(struct store *s, struct list *group)
 {
     pthread_mutex_lock(&s->lock);
-    while (!s->has_urgent && !s->ends) {
+    while (!s->has_urgent && !s->ends && !s->pulse) {
         int64_t now = clock_monotonic_ms();
         if (list_is_empty(&s->waiting)) {
             /* Where mail flows an urgent commit will come soon, and wakes us: no need to be woken
@@ -149,6 +151,25 @@ static struct journal_position exchange_positions(struct store *s)
     return ledger;
 }
 
+void store_pulse(struct store *s, struct loop *loop, struct task *t)
+{
+    pthread_mutex_lock(&s->lock);
+    s->pulse = t;
+    s->pulse_loop = loop;
+    pthread_cond_signal(&s->wanted);
+    pthread_mutex_unlock(&s->lock);
+}
+
+static void answer_pulse(struct store *s)
+{
+    pthread_mutex_lock(&s->lock);
+    struct task *t = s->pulse;
+    s->pulse = NULL;
+    pthread_mutex_unlock(&s->lock);
+    if (t)
+        loop_post(s->pulse_loop, t);
+}
+
 static void *writer_run(void *arg)
 {
     struct store *s = arg;
@@ -157,6 +178,7 @@ static void *writer_run(void *arg)
     while (wait_for_work(s, &group)) {
         writer_write(s->writer, &group);
         writer_tidy(s->writer, exchange_positions(s));
+        answer_pulse(s);
         log_flush();
     }
     log_close();

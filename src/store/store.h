@@ -12,6 +12,7 @@
 #include "outcome/envelope.h"
 #include "outcome/outcome.h"
 #include "sys/file.h"
+#include "sys/loop.h"
 
 struct store;
 
@@ -95,6 +96,10 @@ int store_recall_all(struct store *s, recovered_fn *each, void *arg);
 
 /* Feed the ledger with everything that is durable now; blocking. For `trace` and `audit`. */
 bool store_catch_up(struct store *s, struct error *e);
+
+/* Is the writer's thread alive? It posts the task to the loop when it has done what waits, at the
+ * end of a round that begins at once; never while it is stuck. Thread-safe; one at a time. */
+void store_pulse(struct store *s, struct loop *loop, struct task *t);
 
 /* From now on old stories may go. Until this is called the ledger forgets nothing, so that whoever
  * must ask it about the time before the start gets an answer. Thread-safe. */

@@ -141,6 +141,21 @@ bool net_address_is_here(const struct net_address *a)
     return memcmp(there, from, sizeof from) == 0;
 }
 
+bool net_address_equal(const struct net_address *a, const struct net_address *b)
+{
+    unsigned char x[16], y[16];
+    if (a->at.ss_family != b->at.ss_family)
+        return false;
+    if (a->at.ss_family == AF_UNIX) {
+        const struct sockaddr_un *p = (const struct sockaddr_un *)(const void *)&a->at;
+        const struct sockaddr_un *q = (const struct sockaddr_un *)(const void *)&b->at;
+        return p->sun_path[0] && strncmp(p->sun_path, q->sun_path, sizeof p->sun_path) == 0;
+    }
+    net_address_bytes(a, x);
+    net_address_bytes(b, y);
+    return memcmp(x, y, sizeof x) == 0 && net_address_port(a) == net_address_port(b);
+}
+
 /* An IPv4 client of an IPv6 socket is an IPv4 client. */
 static bool add_host(struct buffer *out, const struct net_address *a, const char *v6_prefix)
 {

@@ -32,6 +32,8 @@ void net_address_add(struct buffer *out, const struct net_address *a);
 void net_address_add_endpoint(struct buffer *out, const struct net_address *a);
 /* 16 bytes; IPv4 as ::ffff:a.b.c.d */
 void net_address_bytes(const struct net_address *a, unsigned char bytes[16]);
+/* The same family, address and port; or path. */
+bool net_address_equal(const struct net_address *a, const struct net_address *b);
 
 /* A listening socket that shares its port with those of our other loops. One on an IPv6 address
  * takes IPv4 too where that address includes it (::), unless `is_v6_only`. Returns a descriptor, or

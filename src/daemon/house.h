@@ -1,0 +1,64 @@
+/* The house, for the files of this room: everything that runs, and what happens to all of it. */
+#ifndef DAEMON_HOUSE_H
+#define DAEMON_HOUSE_H
+
+#include "control/server.h"
+#include "daemon/own.h"
+#include "daemon/routing.h"
+#include "daemon/watchdog.h"
+#include "deliver/mailboxes.h"
+#include "deliver/relay.h"
+#include "receive/drop.h"
+#include "sys/manager.h"
+
+/* A thread with sessions. */
+struct hall {
+    struct house *house;
+    struct loop *loop;
+    struct receiver *receiver;
+    struct relay *relay;
+    pthread_t thread;
+    bool is_running;
+};
+
+struct house {
+    const struct options *options;
+    struct loop *loop; /* the scheduler's */
+    struct queue *queue;
+    struct store *store;
+    struct directory *directory;
+    struct file_marks tables;
+    struct receive_house *receive;
+    struct drop *drop;
+    struct mailboxes *mailboxes;
+    struct workers *workers;
+    struct control *control;
+    struct hall *halls;
+    size_t hall_count, next_hall;
+    struct manager *manager;
+    struct watchdog *watchdog;
+    struct signals *signals;
+    struct timer users_timer, queue_timer, end_timer;
+    struct routing routing;
+    struct own *own;
+    struct dns *dns;
+    int64_t end_deadline;
+    int lock;
+};
+
+/* ending.c */
+
+/* No new sessions, no new deliveries; what is under way may come to its end, within the option
+ * stop-timeout. Then the scheduler's loop stops. */
+void house_end(struct house *h);
+
+/* signals.c: TERM and INT end the house; a second one ends the process at once. */
+bool signals_watch(struct house *h, struct error *e);
+/* From now on the scheduler's loop does not run, and TERM and INT end the process at once. */
+void signals_leave(struct house *h);
+
+/* vigil.c: the threads are watched over, and the service manager hears how we are. */
+void vigil_start(struct house *h);
+void vigil_end(struct house *h);
+
+#endif
