@@ -8,6 +8,8 @@
 #include "config/listen.h"
 #include "config/target.h"
 
+#include <stdatomic.h>
+
 enum option_type {
     OPTION_HOST, /* a host name */
     OPTION_PATH,
@@ -37,9 +39,11 @@ struct rate {
 };
 
 /* The values, checked. One member for each option; made by options_parse. Everything lives in its
- * arena. */
+ * arena. Never changed once in use: another takes its place, and who still works by this one holds
+ * a reference. */
 struct options {
     struct arena arena;
+    atomic_size_t references;
     struct span hostname;
     struct listen *listen;
     size_t listen_count;
@@ -79,9 +83,16 @@ struct options {
  * write instead". `file` is its name for messages. Options that are not named keep their defaults.
  */
 bool options_parse(struct options *o, const char *file, struct span text, struct error *e);
+/* A message of the largest size fits into a segment. */
+bool options_fit(const struct options *o, struct error *e);
 void options_defaults(
     struct options *o); /* for a developer: loopback, unprivileged port, a local domain, ./var */
-void options_free(struct options *o);
+void options_free(struct options *o); /* of which nobody has a reference */
+
+/* Thread-safe. The last reference frees them, if they were made by memory_new; those that whoever
+ * parsed them frees by options_free must outlive all references. */
+const struct options *options_ref(const struct options *o);
+void options_unref(const struct options **o);
 
 /* The same as a configuration file with every option, its manual text as comments, and its value
  * here. */

@@ -38,12 +38,14 @@ const struct option options_table[] = {
      "count as none. Debian's package dns-root-data has it as /usr/share/dns/root.key."},
     {"state", OPTION_PATH, AT(state), 0, "var", 0, 0,
      "The directory of the queue, the ledger and the control socket. One server at a time uses "
-     "it."},
+     "it.",
+     true},
     {"drop", OPTION_PATH, AT(drop), 0, "", 0, 0,
      "The folder through which sendmail(1) hands in mail, for every user of this machine: all may "
      "put in, only the server may look inside. It must stand where all can reach it, not below "
      "state. Without this option it is the folder drop in the directory of state, and only those "
-     "who may write there can use it: the user that the server runs as, and root."},
+     "who may write there can use it: the user that the server runs as, and root.",
+     true},
     {"users", OPTION_PATH, AT(users), 0, "var/users", 0, 0,
      "The file of local domains and users, see plainpost-users(5). It is read again when it "
      "changes. When the default file is missing, HOSTNAME is a local domain with the users "
@@ -114,7 +116,7 @@ const struct option options_table[] = {
     {"destination-concurrency", OPTION_NUMBER, AT(destination_concurrency), 0, "20", 1, 10000,
      "How many deliveries to one next hop may be under way at a time."},
     {"mailbox-concurrency", OPTION_NUMBER, AT(mailbox_concurrency), 0, "4", 1, 256,
-     "How many threads write to mailboxes."},
+     "How many threads write to mailboxes.", true},
     {"max-recipients-per-delivery", OPTION_NUMBER, AT(max_recipients_per_delivery), 0, "100", 1,
      1000, "How many recipients of a message are given to a next hop at once."},
     {"connect-timeout", OPTION_DURATION, AT(connect_timeout), 0, "30s", SECOND, HOUR,
@@ -126,15 +128,17 @@ const struct option options_table[] = {
     {"idle-connection", OPTION_DURATION, AT(idle_connection), 0, "5s", SECOND / 10, HOUR,
      "How long a connection to a next hop is kept open for the next message."},
     {"segment-size", OPTION_SIZE, AT(segment_size), 0, "64MB", 256 * KB, 4 * GB,
-     "The size of the files that the queue consists of."},
+     "The size of the files that the queue consists of.", true},
     {"keep-story", OPTION_DURATION, AT(keep_story), 0, "30d", MINUTE, 3650 * (uint64_t)DAY,
      "How long the ledger remembers what became of a message, counted from when it was accepted. "
      "What is not finished is always remembered."},
     {"loops", OPTION_NUMBER, AT(loops), 0, "0", 0, 256,
      "How many threads serve sessions; 0: one for every two processors, because as much work is "
-     "left to the threads of the queue, the ledger and the mailboxes."},
+     "left to the threads of the queue, the ledger and the mailboxes.",
+     true},
     {"stop-timeout", OPTION_DURATION, AT(stop_timeout), 0, "10s", SECOND / 10, HOUR,
-     "How long deliveries that are under way may take when the server is told to stop. What has not "
+     "How long deliveries that are under way may take when the server is told to stop. What has "
+     "not "
      "ended then is tried again after the next start."},
     {"max-memory-in-flight", OPTION_SIZE, AT(max_memory_in_flight), 0, "512MB", 1 * MB, 1024 * GB,
      "Memory for messages that are being received. Above it clients are asked to try again later."},

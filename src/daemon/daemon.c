@@ -24,10 +24,8 @@
 
 enum {
     LOOK_AT_USERS_EVERY = 1000, /* ms */
-    UNREACHABLE_PAUSE = 30000,
     LAZY_MS = 20,
-    READING_THREADS = 2, /* wake messages, list the queue */
-    LARGEST_RETURNED = 64 * 1024
+    READING_THREADS = 2 /* wake messages, list the queue */
 };
 
 /* ---- messages between threads */
@@ -195,41 +193,11 @@ static void before_sleep(void *arg)
     log_flush();
 }
 
-struct directory_note {
-    struct task task;
-    struct hall *hall;
-    struct directory *directory;
-};
-
-static void directory_here(struct task *t)
-{
-    struct directory_note *n = LIST_ENTRY(t, struct directory_note, task);
-    receiver_set_directory(n->hall->receiver, n->directory);
-    directory_unref(&n->directory);
-    free(n);
-}
-
 static void users_timer_due(struct timer *t)
 {
     struct house *h = LIST_ENTRY(t, struct house, users_timer);
-    struct error e = {0};
-    struct directory *fresh = directory_load_again(h->options, &h->tables, &e);
+    house_reload_tables(h);
     timer_set(h->loop, &h->users_timer, loop_now(h->loop) + LOOK_AT_USERS_EVERY);
-    if (e.text[0])
-        log_message(LOG_LEVEL_ERROR, "users-unchanged",
-                    "%s; the users and aliases known before stay", e.text);
-    if (!fresh)
-        return;
-    directory_unref(&h->directory);
-    h->directory = fresh;
-    drop_set_directory(h->drop, fresh);
-    log_message(LOG_LEVEL_INFO, "users-read",
-                "the tables of users and aliases have changed and were read again");
-    for (size_t i = 0; i < h->hall_count; i++) {
-        struct directory_note *n = memory_new(sizeof *n);
-        *n = (struct directory_note){{.run = directory_here}, &h->halls[i], directory_ref(fresh)};
-        loop_post(h->halls[i].loop, &n->task);
-    }
 }
 
 /* ---- building the house */
@@ -261,9 +229,7 @@ static bool hall_open(struct house *h, struct hall *hall, struct error *e)
     hall->loop = loop_new(e);
     if (!hall->loop)
         return false;
-    hall->receiver = receiver_new(h->receive, hall->loop, h->directory, e);
-    if (!hall->receiver)
-        return false;
+    hall->receiver = receiver_new(h->receive, hall->loop, h->directory);
     hall->relay = relay_new(&relay, hall->loop);
     return true;
 }
@@ -273,7 +239,7 @@ static bool halls_open(struct house *h, struct error *e)
     /* The other half is for the scheduler, the writer, the ledger and the mailboxes. */
     size_t half = (size_t)(sysconf(_SC_NPROCESSORS_ONLN) + 1) / 2;
     size_t count = h->options->loops ? (size_t)h->options->loops : half ? half : 1;
-    const struct receive_settings receive = {h->options, h->store, h->manager, accepted, h};
+    const struct receive_settings receive = {h->options->state, h->store, h->manager, accepted, h};
     h->receive = receive_house_new(&receive);
     h->own = own_new(h->options, e);
     if (!h->own)
@@ -283,6 +249,10 @@ static bool halls_open(struct house *h, struct error *e)
     for (size_t i = 0; i < count; i++)
         if (!hall_open(h, &h->halls[i], e))
             return false;
+    struct receive_change *entrances = receive_prepare(h->receive, h->options, e);
+    if (!entrances)
+        return false;
+    receive_change_now(&entrances);
     for (size_t i = 0; i < count; i++) {
         h->halls[i].thread = thread_start(hall_run, &h->halls[i], "sessions");
         h->halls[i].is_running = true;
@@ -311,14 +281,7 @@ static bool store_start(struct house *h, struct error *e)
 
 static void queue_start(struct house *h)
 {
-    const struct options *o = h->options;
-    const struct queue_settings settings = {
-        .hostname = o->hostname,
-        .schedule = {o->retry_first, o->retry_max, o->expire},
-        .unreachable_pause =
-            o->retry_first < UNREACHABLE_PAUSE ? o->retry_first : UNREACHABLE_PAUSE,
-        .max_returned = LARGEST_RETURNED,
-    };
+    const struct queue_settings settings = settings_of_queue(h->options);
     const struct queue_outside outside = {
         .arg = h,
         .now_ms = now_ms,
@@ -339,6 +302,11 @@ static void queue_start(struct house *h)
     h->queue = queue_new(&settings, &outside);
 }
 
+static bool reload(void *arg, struct buffer *told, struct error *e)
+{
+    return house_reload(arg, told, e);
+}
+
 static bool house_open(struct house *h, struct error *e)
 {
     const struct options *o = h->options;
@@ -352,7 +320,7 @@ static bool house_open(struct house *h, struct error *e)
     queue_start(h);
     if (!store_start(h, e))
         return false;
-    const struct dns_settings dns = {o->dns, o->dns_count, o->dns_anchor};
+    const struct dns_settings dns = settings_of_dns(o);
     h->dns = dns_new(&dns, h->loop, e);
     if (!h->dns)
         return false;
@@ -360,11 +328,15 @@ static bool house_open(struct house *h, struct error *e)
     const struct mailboxes_settings boxes = {
         disk_real(), h->store, o->hostname, (size_t)o->mailbox_concurrency, delivered, h};
     h->mailboxes = mailboxes_new(&boxes);
-    const struct control_settings control = {
-        .state_directory = o->state, .queue = h->queue, .store = h->store, .workers = h->workers};
+    const struct control_settings control = {.state_directory = o->state,
+                                             .queue = h->queue,
+                                             .store = h->store,
+                                             .workers = h->workers,
+                                             .reload = reload,
+                                             .reload_arg = h};
     h->control = control_new(&control, h->loop, e);
-    const struct receive_settings drop = {o, h->store, h->manager, accepted, h};
-    h->drop = h->control ? drop_start(&drop, h->directory, e) : NULL;
+    const struct receive_settings drop = {o->state, h->store, h->manager, accepted, h};
+    h->drop = h->control ? drop_start(&drop, o, h->directory, e) : NULL;
     return h->drop && halls_open(h, e);
 }
 
@@ -414,6 +386,7 @@ static void house_close(struct house *h)
     free(h->halls);
     if (h->lock >= 0)
         close(h->lock);
+    options_unref(&h->options);
     the_house = NULL;
     free(h);
     log_close();
@@ -440,11 +413,12 @@ static void log_ready(const struct options *o, size_t waiting)
     }
 }
 
-bool daemon_run(const struct options *o, struct error *e)
+bool daemon_run(const struct options *o, const char *file, struct error *e)
 {
     struct house *h = memory_new(sizeof *h);
     the_house = h;
-    h->options = o;
+    h->file = file;
+    h->options = options_ref(o);
     h->routing.options = o;
     h->lock = -1;
     h->manager = manager_new();

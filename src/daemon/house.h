@@ -22,8 +22,9 @@ struct hall {
 };
 
 struct house {
-    const struct options *options;
-    struct loop *loop; /* the scheduler's */
+    const char *file;              /* of the configuration; NULL: there is none */
+    const struct options *options; /* a reference */
+    struct loop *loop;             /* the scheduler's */
     struct queue *queue;
     struct store *store;
     struct directory *directory;
@@ -52,7 +53,21 @@ struct house {
  * stop-timeout. Then the scheduler's loop stops. */
 void house_end(struct house *h);
 
-/* signals.c: TERM and INT end the house; a second one ends the process at once. */
+/* reload.c */
+
+/* Reads the configuration and the tables again. All of it counts from now on, for those who come;
+ * or, when anything is wrong with it, nothing does. False: `e` says why. `told`: lines for a person
+ * about what has changed. */
+bool house_reload(struct house *h, struct buffer *told, struct error *e);
+/* The tables of users and aliases alone, when they have changed. */
+void house_reload_tables(struct house *h);
+
+/* What the parts of the house make of their options. */
+struct dns_settings settings_of_dns(const struct options *o);
+struct queue_settings settings_of_queue(const struct options *o);
+
+/* signals.c: HUP reads the configuration again; TERM and INT end the house; a second one ends the
+ * process at once. */
 bool signals_watch(struct house *h, struct error *e);
 /* From now on the scheduler's loop does not run, and TERM and INT end the process at once. */
 void signals_leave(struct house *h);

@@ -14,6 +14,14 @@ struct signals {
     struct house *house;
 };
 
+static void reload(struct house *h)
+{
+    struct buffer told = BUFFER_EMPTY;
+    struct error e;
+    house_reload(h, &told, &e); /* the log has it all */
+    buffer_free(&told);
+}
+
 static sigset_t ending_signals(void)
 {
     sigset_t set;
@@ -41,6 +49,10 @@ static void ready(struct watch *w, uint32_t events)
     struct signalfd_siginfo info;
     if (read(w->fd, &info, sizeof info) != (ssize_t)sizeof info)
         return;
+    if (info.ssi_signo == SIGHUP) {
+        reload(h);
+        return;
+    }
     if (h->end_deadline)
         end_at_once((int)info.ssi_signo);
     house_end(h);
@@ -49,6 +61,7 @@ static void ready(struct watch *w, uint32_t events)
 bool signals_watch(struct house *h, struct error *e)
 {
     sigset_t set = ending_signals();
+    sigaddset(&set, SIGHUP);
     sigprocmask(SIG_BLOCK, &set, NULL);
     signal(SIGPIPE, SIG_IGN);
     int fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);

@@ -12,6 +12,7 @@
 enum { PIECE = 64 * 1024 };
 
 struct connection {
+    const struct options *options; /* a reference */
     struct connection_links links;
     const struct connection_settings *settings;
     struct watch watch; /* when connected */
@@ -49,9 +50,8 @@ struct connection *connection_of_idle(struct list *node)
 /* It did not even want to hear of the message, broke off, or asked us to slow down. */
 static bool says_too_much(const struct client_result *r, const struct outcome *o)
 {
-    return o->kind == OUTCOME_DELAYED &&
-           (r->stage <= STAGE_HELLO || r->reply.code == 0 || r->reply.code == 421 ||
-            o->cause.variant == VARIANT_RATE);
+    return o->kind == OUTCOME_DELAYED && (r->stage <= STAGE_HELLO || r->reply.code == 0 ||
+                                          r->reply.code == 421 || o->cause.variant == VARIANT_RATE);
 }
 
 static void set_outcomes(struct delivery *d, const struct client_result *results,
@@ -107,6 +107,7 @@ void connection_free(struct connection **connection)
     hang_up(c);
     if (c->delivery)
         delivery_free(c->delivery);
+    options_unref(&c->options);
     struct arena arena = c->arena;
     arena_clear(&arena);
     free(c);
@@ -123,7 +124,7 @@ static void connection_end(struct connection *c)
 
 static void set_timer(struct connection *c)
 {
-    const struct options *o = c->settings->options;
+    const struct options *o = c->options;
     int64_t patience = !c->delivery                                  ? o->idle_connection
                        : client_stage_of(c->client) == STAGE_MESSAGE ? o->message_timeout
                                                                      : o->reply_timeout;
@@ -438,13 +439,13 @@ static void connection_dial(struct connection *c, const struct way *ways)
 {
     const struct connection_settings *s = c->settings;
     const struct dial_settings dial = {.loop = s->loop,
-                                       .patience = s->options->connect_timeout,
+                                       .patience = c->options->connect_timeout,
                                        .target = s->target,
                                        .chance = s->chance,
                                        .failed = way_failed,
                                        .done = dialled,
                                        .arg = c};
-    c->client = client_new(s->options->hostname, s->target->kind == TARGET_LMTP);
+    c->client = client_new(c->options->hostname, s->target->kind == TARGET_LMTP);
     client_start(c->client, &c->message, &c->out); /* begins when the server has greeted */
     c->dial = dial_new(&dial, ways, (size_t)(c->ways + c->way_count - ways));
 }
@@ -459,6 +460,7 @@ struct connection *connection_open(const struct connection_settings *s, const st
         own[i].host = arena_copy(&c->arena, ways[i].host);
     }
     c->settings = s;
+    c->options = options_ref(s->options);
     c->ways = own;
     c->way_count = count;
     c->timer.due = connection_timer;

@@ -144,6 +144,7 @@ struct lookup *lookup_start(const struct lookup_settings *s, const struct target
 {
     struct lookup *l = memory_new(sizeof *l);
     l->settings = *s;
+    l->settings.our_name = arena_copy(&l->arena, s->our_name);
     l->target = t;
     l->ttl = LONGEST_TTL;
     if (t->kind == TARGET_MX)

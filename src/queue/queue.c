@@ -226,6 +226,11 @@ struct queue *queue_new(const struct queue_settings *s, const struct queue_outsi
     return q;
 }
 
+void queue_set(struct queue *q, const struct queue_settings *s)
+{
+    q->settings = *s;
+}
+
 void queue_free(struct queue **queue)
 {
     struct queue *q = *queue;

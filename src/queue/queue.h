@@ -130,6 +130,7 @@ struct queue_settings {
 
 struct queue *queue_new(const struct queue_settings *s, const struct queue_outside *outside);
 void queue_free(struct queue **q);
+void queue_set(struct queue *q, const struct queue_settings *s); /* counts from now on */
 
 void queue_add(struct queue *q, struct message *m); /* durably accepted: takes it over */
 /* Found at the start, not finished. INT64_MAX: it is held. */

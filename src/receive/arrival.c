@@ -57,7 +57,7 @@ static struct reply too_much(const struct session *s, const struct client_refusa
                              const unsigned char address[16], struct arena *a)
 {
     struct buffer who = BUFFER_EMPTY;
-    struct network network = clients_network(s->receiver->house->clients, address);
+    struct network network = clients_network(s->entrance->clients, address);
     if (why->is_network)
         network_print(&who, &network);
     else
@@ -79,7 +79,7 @@ static bool is_counted(const struct session *s, const unsigned char address[16])
 static bool admit(struct session *s, struct arena *a, struct reply *why)
 {
     struct receiver *r = s->receiver;
-    struct clients *clients = r->house->clients;
+    struct clients *clients = s->entrance->clients;
     struct client_refusal limit;
     unsigned char address[16];
     net_address_bytes(&s->peer, address);
@@ -100,7 +100,7 @@ bool arrival_may(struct session *s, enum client_event event, struct arena *a, st
     struct receiver *r = s->receiver;
     struct client_refusal limit;
     unsigned char address[16];
-    if (clients_take(r->house->clients, &s->client, event, loop_now(r->loop), &limit))
+    if (clients_take(s->entrance->clients, &s->client, event, loop_now(r->loop), &limit))
         return true;
     net_address_bytes(&s->peer, address);
     *why = too_much(s, &limit, address, a);
@@ -127,7 +127,7 @@ static bool welcome(struct session *s)
 void arrival_begin(struct session *s)
 {
     struct receiver *r = s->receiver;
-    const struct options *o = r->house->settings.options;
+    const struct options *o = s->entrance->options;
     unsigned char address[16];
     net_address_bytes(&s->peer, address);
     s->awaits_header = networks_contain(&s->entrance->at->proxy, address);

@@ -30,6 +30,7 @@ struct store {
     struct ledger *ledger; /* the keeper's, or whoever holds ledger_lock */
     _Atomic message_id last_id;
     atomic_bool may_forget;
+    atomic_int_fast64_t keep_story; /* ms */
 
     pthread_mutex_t lock; /* of what follows */
     pthread_cond_t wanted, fed;
@@ -209,7 +210,7 @@ static void forget_old(struct store *s)
     struct error e;
     pthread_mutex_lock(&s->ledger_lock);
     int gone =
-        ledger_forget(s->ledger, clock_now_ms() - s->settings.keep_story, FORGET_AT_ONCE, &e);
+        ledger_forget(s->ledger, clock_now_ms() - atomic_load(&s->keep_story), FORGET_AT_ONCE, &e);
     pthread_mutex_unlock(&s->ledger_lock);
     if (gone < 0)
         log_message(LOG_LEVEL_WARNING, "ledger-keeps", "%s", e.text);
@@ -313,6 +314,7 @@ struct store *store_open(const struct store_settings *settings, waiting_fn *each
 {
     struct store *s = memory_new(sizeof *s);
     s->settings = *settings;
+    store_keep_story(s, settings->keep_story);
     list_init(&s->waiting);
     pthread_mutex_init(&s->lock, NULL);
     pthread_mutex_init(&s->ledger_lock, NULL);
@@ -348,6 +350,11 @@ void store_close(struct store **store)
     store_catch_up(s, &e);
     store_free(s);
     *store = NULL;
+}
+
+void store_keep_story(struct store *s, int64_t ms)
+{
+    atomic_store(&s->keep_story, ms);
 }
 
 void store_may_forget(struct store *s)

@@ -101,6 +101,8 @@ bool store_catch_up(struct store *s, struct error *e);
  * end of a round that begins at once; never while it is stuck. Thread-safe; one at a time. */
 void store_pulse(struct store *s, struct loop *loop, struct task *t);
 
+void store_keep_story(struct store *s, int64_t ms); /* from now on; thread-safe */
+
 /* From now on old stories may go. Until this is called the ledger forgets nothing, so that whoever
  * must ask it about the time before the start gets an answer. Thread-safe. */
 void store_may_forget(struct store *s);

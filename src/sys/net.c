@@ -309,6 +309,13 @@ static bool give_to_group(const char *path, const char *name, struct error *e)
            error_system(e, errno, "cannot give %s to the group %s", path, name);
 }
 
+bool net_unix_access(const char *path, unsigned mode, const char *group, struct error *e)
+{
+    if (group[0] && !give_to_group(path, group, e))
+        return false;
+    return chmod(path, mode) == 0 || error_system(e, errno, "cannot set the mode of %s", path);
+}
+
 /* Until it has its group nobody but the owner may connect. */
 int net_listen_unix(const char *path, unsigned mode, const char *group, struct error *e)
 {
@@ -324,10 +331,8 @@ int net_listen_unix(const char *path, unsigned mode, const char *group, struct e
     if (fd < 0 || fchmod(fd, 0600) || bind(fd, (const struct sockaddr *)&a.at, a.len) ||
         listen(fd, 4096)) {
         error_system(e, errno, "cannot listen on %s", path);
-    } else if (!group[0] || give_to_group(path, group, e)) {
-        if (chmod(path, mode) == 0)
-            return fd;
-        error_system(e, errno, "cannot set the mode of %s", path);
+    } else if (net_unix_access(path, mode, group, e)) {
+        return fd;
     }
     if (fd >= 0)
         close(fd);

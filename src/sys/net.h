@@ -50,6 +50,8 @@ int net_connect_error(int fd); /* 0: connected; else an errno */
 /* A Unix socket whose file has this mode, and belongs to this group unless it is "". One that is
  * left over is replaced; what somebody listens on, or is no socket, is left alone: -1 and `e`. */
 int net_listen_unix(const char *path, unsigned mode, const char *group, struct error *e);
+/* Sets both for one that is there. */
+bool net_unix_access(const char *path, unsigned mode, const char *group, struct error *e);
 int net_connect_unix(const char *path); /* blocking; -1 and errno */
 
 #endif

@@ -24,7 +24,7 @@ def told(r, status, *parts):
 def test_help_names_every_command():
     r = plainpost("--help")
     assert r.returncode == 0 and not r.stderr
-    for command in ("serve", "trace", "audit", "queue", "config", "sendmail"):
+    for command in ("serve", "reload", "trace", "audit", "queue", "config", "sendmail"):
         assert re.search(rf"^  {command} +\w", r.stdout, re.M), command
     assert plainpost("help").stdout == r.stdout
     assert re.fullmatch(r"plainpost \d+\.\d+\.\d+\n", plainpost("--version").stdout)

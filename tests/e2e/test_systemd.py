@@ -86,6 +86,21 @@ def test_what_is_said_to_another_process_is_not_for_us(make_server, manager):
     assert "handed-down" not in s.log.read_text() and "socket-unused" not in s.log.read_text()
 
 
+def test_it_says_when_it_reads_its_configuration(make_server, manager):
+    s = make_server(environment=manager.environment)
+    assert "READY" in manager.hear()
+    good = s.config.read_text()
+    s.config.write_text(good + "listen nowhere\n")
+    s.process.send_signal(signal.SIGHUP)
+    said = manager.hear()
+    assert said["RELOADING"] == "1" and 0 < int(said["MONOTONIC_USEC"]) <= time.monotonic_ns() // 1000
+    assert manager.hear()["STATUS"].endswith("could not be read again, see the log")
+    s.config.write_text(good.replace(f"hostname mx.{DOMAIN}", f"hostname other.{DOMAIN}"))
+    s.run("reload")
+    assert manager.hear()["RELOADING"] == "1"
+    assert manager.hear() == {"READY": "1", "STATUS": f"Takes mail as other.{DOMAIN}"}
+
+
 class Activated(Server):
     """Started by the first connection, with sockets that somebody else has opened."""
 
@@ -118,6 +133,10 @@ def test_sockets_of_the_service_manager_are_used(tmp_path):
         assert f"the socket for {path} was opened by the service manager" in log
         assert f"handed down a socket for 127.0.0.1:{port}" in log and '\\"extra\\"' in log
         assert not answers(port)  # nobody is left waiting there
+        s.run("reload")
+        with Talk(s) as t:  # it is still the same socket
+            t.mail()
+            t.data().must_be(250, "2.0.0")
     finally:
         status = s.stop()
     assert status == 0 and "Sanitizer" not in s.log.read_text()
