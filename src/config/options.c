@@ -406,12 +406,17 @@ static void print_manual_bounds(struct buffer *out, const struct option *option)
 
 void options_print_manual(struct buffer *out)
 {
-    static const char *const arguments[] = {
-        [OPTION_HOST] = "name",       [OPTION_PATH] = "path",
-        [OPTION_NUMBER] = "number",   [OPTION_SIZE] = "size",
-        [OPTION_DURATION] = "time",   [OPTION_LISTEN] = "address:port Op Ar setting value",
-        [OPTION_NETWORK] = "network", [OPTION_RATE] = "number/time",
-        [OPTION_RESOLVER] = "server", [OPTION_ROUTE] = "domain Ar target"};
+    static const char *const arguments[] = {[OPTION_HOST] = "name",
+                                            [OPTION_PATH] = "path",
+                                            [OPTION_NUMBER] = "number",
+                                            [OPTION_SIZE] = "size",
+                                            [OPTION_DURATION] = "time",
+                                            [OPTION_ENDPOINT] = "address:port",
+                                            [OPTION_LISTEN] = "address:port Op Ar setting value",
+                                            [OPTION_NETWORK] = "network",
+                                            [OPTION_RATE] = "number/time",
+                                            [OPTION_RESOLVER] = "server",
+                                            [OPTION_ROUTE] = "domain Ar target"};
     for (size_t i = 0; i < options_table_count; i++) {
         const struct option *option = &options_table[i];
         buffer_add_text(out, ".It Ic ");

@@ -16,6 +16,7 @@ enum option_type {
     OPTION_NUMBER,
     OPTION_SIZE,     /* bytes: 10240, 10KB, 25MB, 1GB (powers of 1024) */
     OPTION_DURATION, /* 30s, 5m, 4h, 5d; kept in ms */
+    OPTION_ENDPOINT, /* 127.0.0.1:9125, [::1]:9125 */
     OPTION_LISTEN,   /* listen 127.0.0.1:2525 SETTING VALUE …; several lines */
     OPTION_NETWORK,  /* 127.0.0.0/8, ::1; may stand several times where `is_list` */
     OPTION_NETWORKS, /* 192.0.2.0/24,::1; or none, or all */
@@ -73,8 +74,10 @@ struct options {
     uint64_t destination_concurrency, mailbox_concurrency, max_recipients_per_delivery;
     int64_t connect_timeout, reply_timeout, message_timeout, idle_connection; /* ms; outbound */
     uint64_t segment_size;
-    int64_t keep_story;            /* ms: how long the ledger keeps what became of finished mail */
-    int64_t stop_timeout;          /* ms: for what is under way when we are told to stop */
+    int64_t keep_story;   /* ms: how long the ledger keeps what became of finished mail */
+    int64_t stop_timeout; /* ms: for what is under way when we are told to stop */
+    struct endpoint *metrics;
+    size_t metrics_count;
     uint64_t loops;                /* threads for sessions; 0: one a core */
     uint64_t max_memory_in_flight; /* bytes of messages being received; above it: 452 4.3.1 */
 };

@@ -136,6 +136,11 @@ const struct option options_table[] = {
      "How many threads serve sessions; 0: one for every two processors, because as much work is "
      "left to the threads of the queue, the ledger and the mailboxes.",
      true},
+    {"metrics", OPTION_ENDPOINT, AT(metrics), AT(metrics_count), "", 0, 0,
+     "An address and port to serve figures on, by HTTP: /metrics for Prometheus, /healthz for "
+     "those "
+     "who only want to know whether all is well. Whoever can connect can read them: use an address "
+     "of loopback, 127.0.0.1:9125, or of a network of your own. May be given several times."},
     {"stop-timeout", OPTION_DURATION, AT(stop_timeout), 0, "10s", SECOND / 10, HOUR,
      "How long deliveries that are under way may take when the server is told to stop. What has "
      "not "

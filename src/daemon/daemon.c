@@ -260,9 +260,9 @@ static bool halls_open(struct house *h, struct error *e)
     return true;
 }
 
-static void add_waiting(void *arg, message_id id, int64_t due_ms)
+static void add_waiting(void *arg, message_id id, int64_t due_ms, size_t open)
 {
-    queue_add_sleeping(((struct house *)arg)->queue, id, due_ms);
+    queue_add_sleeping(((struct house *)arg)->queue, id, due_ms, open);
 }
 
 static bool store_start(struct house *h, struct error *e)
@@ -337,7 +337,11 @@ static bool house_open(struct house *h, struct error *e)
     h->control = control_new(&control, h->loop, e);
     const struct receive_settings drop = {o->state, h->store, h->manager, accepted, h};
     h->drop = h->control ? drop_start(&drop, o, h->directory, e) : NULL;
-    return h->drop && halls_open(h, e);
+    if (!h->drop || !halls_open(h, e))
+        return false;
+    const struct web_settings web = settings_of_web(h);
+    h->web = web_new(&web, o, e);
+    return h->web != NULL;
 }
 
 /* The threads of the loops have ended, or were never started: what was posted last is done here. */
@@ -356,6 +360,7 @@ static void run_last_tasks(struct house *h)
 static void house_close(struct house *h)
 {
     signals_leave(h);
+    web_free(&h->web);
     for (size_t i = 0; i < h->hall_count; i++)
         if (h->halls[i].is_running) {
             loop_stop(h->halls[i].loop);
@@ -418,6 +423,7 @@ bool daemon_run(const struct options *o, const char *file, struct error *e)
     struct house *h = memory_new(sizeof *h);
     the_house = h;
     h->file = file;
+    h->started_ms = clock_now_ms();
     h->options = options_ref(o);
     h->routing.options = o;
     h->lock = -1;

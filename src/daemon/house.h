@@ -10,6 +10,7 @@
 #include "deliver/relay.h"
 #include "receive/drop.h"
 #include "sys/manager.h"
+#include "web/server.h"
 
 /* A thread with sessions. */
 struct hall {
@@ -39,6 +40,8 @@ struct house {
     struct manager *manager;
     struct watchdog *watchdog;
     struct signals *signals;
+    struct web *web;
+    int64_t started_ms;
     struct timer users_timer, queue_timer, end_timer;
     struct routing routing;
     struct own *own;
@@ -62,9 +65,13 @@ bool house_reload(struct house *h, struct buffer *told, struct error *e);
 /* The tables of users and aliases alone, when they have changed. */
 void house_reload_tables(struct house *h);
 
+/* What `web` asks for. */
+void house_gather(void *house, struct house_figures *f);
+
 /* What the parts of the house make of their options. */
 struct dns_settings settings_of_dns(const struct options *o);
 struct queue_settings settings_of_queue(const struct options *o);
+struct web_settings settings_of_web(struct house *h);
 
 /* signals.c: HUP reads the configuration again; TERM and INT end the house; a second one ends the
  * process at once. */

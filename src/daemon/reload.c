@@ -19,6 +19,11 @@ struct dns_settings settings_of_dns(const struct options *o)
     return (struct dns_settings){o->dns, o->dns_count, o->dns_anchor};
 }
 
+struct web_settings settings_of_web(struct house *h)
+{
+    return (struct web_settings){.loop = h->loop, .gather = house_gather, .arg = h};
+}
+
 struct queue_settings settings_of_queue(const struct options *o)
 {
     return (struct queue_settings){
@@ -158,19 +163,31 @@ struct next {
     struct file_marks tables;
     struct own *own;
     struct receive_change *entrances;
-    struct dns_change *dns;
+    struct dns_change *dns; /* NULL: as it is */
+    struct web *web;        /* likewise */
 };
 
-static void note_dns(void *arg, const struct option_change *c)
+/* Which parts must be made anew for it. */
+struct anew {
+    bool dns, web;
+};
+
+static void note(void *arg, const struct option_change *c)
 {
-    *(bool *)arg |= span_starts(span_of(c->option), SPAN("dns"));
+    struct anew *anew = arg;
+    anew->dns |= span_starts(span_of(c->option), SPAN("dns"));
+    anew->web |= span_equal(span_of(c->option), SPAN("metrics"));
 }
 
-static bool has_other_dns(const struct options *was, const struct options *is)
+static bool make_anew(struct house *h, struct next *n, struct error *e)
 {
-    bool has = false;
-    options_compare(was, is, note_dns, &has);
-    return has;
+    struct anew anew = {0};
+    const struct dns_settings dns = settings_of_dns(n->options);
+    const struct web_settings web = settings_of_web(h);
+    options_compare(h->options, n->options, note, &anew);
+    if (anew.dns && !(n->dns = dns_prepare(h->dns, &dns, e)))
+        return false;
+    return !anew.web || (n->web = web_new(&web, n->options, e));
 }
 
 static bool next_prepare(struct house *h, struct next *n, struct error *e)
@@ -180,13 +197,7 @@ static bool next_prepare(struct house *h, struct next *n, struct error *e)
     n->directory = n->options ? directory_load(n->options, &n->tables, e) : NULL;
     n->own = n->directory ? own_new(n->options, e) : NULL;
     n->entrances = n->own ? receive_prepare(h->receive, n->options, e) : NULL;
-    if (!n->entrances)
-        return false;
-    if (!has_other_dns(h->options, n->options))
-        return true;
-    const struct dns_settings dns = settings_of_dns(n->options);
-    n->dns = dns_prepare(h->dns, &dns, e);
-    return n->dns != NULL;
+    return n->entrances && make_anew(h, n, e);
 }
 
 /* What has not been taken over. */
@@ -194,6 +205,7 @@ static void next_drop(struct next *n)
 {
     receive_change_drop(&n->entrances);
     dns_change_drop(&n->dns);
+    web_free(&n->web);
     own_free(&n->own);
     directory_unref(&n->directory);
     file_marks_free(&n->tables);
@@ -215,6 +227,11 @@ static void take_over(struct house *h, struct next *n)
     receive_change_now(&n->entrances);
     if (n->dns)
         dns_change_now(&n->dns);
+    if (n->web) {
+        struct web *before = h->web;
+        h->web = n->web;
+        n->web = before;
+    }
     const struct queue_settings queue = settings_of_queue(h->options);
     queue_set(h->queue, &queue);
     store_keep_story(h->store, h->options->keep_story);

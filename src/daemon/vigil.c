@@ -1,5 +1,6 @@
 #include "daemon/house.h"
 
+#include "sys/clock.h"
 #include "sys/log.h"
 
 enum { EVERY = 5000 /* ms */, PINGS_A_WATCHDOG = 4 };
@@ -55,6 +56,17 @@ void vigil_start(struct house *h)
     watchdog_start(h->watchdog);
     drop_unused_sockets(h->manager);
     manager_tell(h->manager, "READY=1\nSTATUS=Takes mail as %.*s", SPAN_F(h->options->hostname));
+}
+
+void house_gather(void *house, struct house_figures *f)
+{
+    struct house *h = house;
+    *f = (struct house_figures){.is_ending = h->end_deadline != 0,
+                                .has_stuck_thread = !watchdog_is_well(h->watchdog),
+                                .now_ms = clock_now_ms(),
+                                .started_ms = h->started_ms};
+    queue_figures(h->queue, &f->queue);
+    store_figures(h->store, &f->store);
 }
 
 void vigil_end(struct house *h)

@@ -3,7 +3,9 @@
 #include "base/memory.h"
 #include "deliver/dial.h"
 #include "deliver/relay_results.h"
+#include "outcome/counts.h"
 #include "sys/clock.h"
+#include "sys/tally.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -375,6 +377,7 @@ static void way_failed(void *arg, const struct way *w)
 
 static void is_connected(struct connection *c, int fd, const struct way *w)
 {
+    tally_add(COUNT_CONNECTED, 1);
     c->way = w;
     c->watch = (struct watch){.fd = fd, .ready = connection_ready};
     watch_start(c->settings->loop, &c->watch, EPOLLIN);
@@ -385,6 +388,7 @@ static void is_unreachable(struct connection *c, const struct way *w, const stru
 {
     const struct connection_settings *s = c->settings;
     struct delivery *d = take_delivery(c);
+    tally_add(COUNT_UNREACHABLE, 1);
     c->way = w;
     delivery_ends(d, (struct reply){0, STATUS(4, 4, 1), span_of(why->text)}, STAGE_CONNECT, w,
                   s->target);

@@ -6,10 +6,12 @@
  * Proxies, front ends and trusted clients are not counted: behind the ones are many, and the others
  * are ours. */
 #include "base/memory.h"
+#include "outcome/counts.h"
 #include "receive/inside.h"
 #include "receive/verdict.h"
 #include "smtp/proxy.h"
 #include "sys/log.h"
+#include "sys/tally.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -117,6 +119,8 @@ static bool welcome(struct session *s)
     s->may_xclient = networks_contain(&s->entrance->at->xclient, address);
     s->closes = s->is_one_too_many || !admit(s, &a, &refusal);
     server_greet(s->server, s->closes ? &refusal : NULL, &s->receiver->out);
+    if (s->closes)
+        tally_add(COUNT_CONNECTIONS_REFUSED, 1);
     if (s->closes)
         session_log_refusal(s, SPAN_NONE, refusal);
     session_set_deadline(s);

@@ -15,12 +15,14 @@
 #include "receive/drop.h"
 
 #include "base/memory.h"
+#include "outcome/counts.h"
 #include "receive/drop_folder.h"
 #include "receive/drop_message.h"
 #include "receive/incoming.h"
 #include "store/ledger.h"
 #include "sys/clock.h"
 #include "sys/log.h"
+#include "sys/tally.h"
 #include "sys/worker.h"
 
 #include <dirent.h>
@@ -245,6 +247,7 @@ static void commit_done(struct commit *c)
     struct taken *t = c->owner;
     struct drop *d = t->drop;
     if (c->result == COMMIT_DURABLE) {
+        tally_add(COUNT_HANDED_IN, t->verdict == DROP_ACCEPTED);
         if (t->verdict == DROP_ACCEPTED)
             incoming_log(&t->message->envelope, NULL);
         d->settings.accepted(d->settings.arg, t->message);

@@ -5,8 +5,10 @@
 
 #include "base/inet.h"
 #include "base/memory.h"
+#include "outcome/counts.h"
 #include "sys/log.h"
 #include "sys/net.h"
+#include "sys/tally.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -65,6 +67,11 @@ static bool take_place(struct entrance *x, struct entrance *const *others, size_
 
 /* ---- entrances */
 
+static void count_refusal(const struct reply *r)
+{
+    tally_add(count_of_refusal(r->code, r->status, r->text), 1);
+}
+
 static void take_options(struct entrance *x, const struct options *o)
 {
     const struct listen *at = x->at;
@@ -77,7 +84,8 @@ static void take_options(struct entrance *x, const struct options *o)
         .max_recipients = o->max_recipients,
         .max_errors = o->max_errors,
         .max_messages = o->max_messages_per_session,
-        .max_hops = o->max_hops};
+        .max_hops = o->max_hops,
+        .refused = count_refusal};
     x->trusted = at->trusted.is_set
                      ? at->trusted
                      : (struct networks){.at = o->trusted, .count = o->trusted_count};

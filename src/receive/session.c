@@ -5,11 +5,13 @@
 #include "receive/session.h"
 
 #include "base/memory.h"
+#include "outcome/counts.h"
 #include "receive/incoming.h"
 #include "receive/inside.h"
 #include "receive/verdict.h"
 #include "sys/clock.h"
 #include "sys/log.h"
+#include "sys/tally.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -29,6 +31,7 @@ struct commit_under_way {
     struct session *session; /* NULL: it has gone */
     struct message *message;
     message_id id;
+    int64_t since_us; /* monotonic */
 };
 
 /* ---- the life of a session */
@@ -45,6 +48,7 @@ void session_free(struct session *s)
     timer_stop(r->loop, &s->timer);
     atomic_fetch_sub(&r->house->memory, s->counted);
     atomic_fetch_sub(&r->house->sessions, 1);
+    tally_add(COUNT_CONNECTIONS_ENDED, 1);
     atomic_fetch_sub(&s->entrance->place->sessions, 1);
     clients_leave(s->entrance->clients, &s->client, loop_now(r->loop));
     front_free(&s->front);
@@ -200,6 +204,7 @@ static void start_commit(struct session *s)
     c->commit.done = commit_done;
     c->commit.owner = c;
     c->commit.is_urgent = true;
+    c->since_us = clock_monotonic_us();
     s->commit = c;
     incoming_log(&c->message->envelope, &from);
     buffer_free(&client);
@@ -378,10 +383,21 @@ static struct reply commit_reply(const struct commit_under_way *c, struct arena 
     return reply;
 }
 
+static void count_accepted(const struct commit_under_way *c)
+{
+    uint64_t took = (uint64_t)(clock_monotonic_us() - c->since_us);
+    tally_add(COUNT_MESSAGES, 1);
+    tally_add(COUNT_MESSAGE_BYTES, c->commit.message.len);
+    tally_add(COUNT_ACCEPT_TIMES + (unsigned)histogram_range(&accept_times, took), 1);
+    tally_add(COUNT_ACCEPT_TIMES_SUM, took);
+}
+
 static void commit_answered(struct task *t)
 {
     struct commit_under_way *c = LIST_ENTRY(t, struct commit_under_way, task);
     struct session *s = c->session;
+    if (c->commit.result == COMMIT_DURABLE)
+        count_accepted(c);
     if (s) {
         struct arena a = ARENA_EMPTY;
         s->commit = NULL;
@@ -413,6 +429,7 @@ void session_start(struct receiver *r, struct entrance *by, int fd, const struct
     s->is_one_too_many |= atomic_fetch_add(&by->place->sessions, 1) >= by->max_sessions;
     list_append(&r->sessions, &s->link);
     r->session_count++;
+    tally_add(COUNT_CONNECTIONS, 1);
     watch_start(r->loop, &s->watch, EPOLLIN);
     arrival_begin(s);
 }

@@ -40,6 +40,7 @@ struct store {
     struct task *pulse;
     struct loop *pulse_loop;
     struct journal_position durable, ledger_position;
+    struct store_figures figures;
     pthread_t writer_thread, keeper_thread;
 
     pthread_mutex_t ledger_lock;
@@ -147,6 +148,7 @@ static struct journal_position exchange_positions(struct store *s)
 {
     pthread_mutex_lock(&s->lock);
     s->durable = journal_durable(s->journal);
+    writer_figures(s->writer, &s->figures);
     struct journal_position ledger = s->ledger_position;
     pthread_mutex_unlock(&s->lock);
     return ledger;
@@ -329,6 +331,7 @@ struct store *store_open(const struct store_settings *settings, waiting_fn *each
     s->ledger_position = ledger_position(s->ledger);
     atomic_store(&s->last_id, journal_last_id(s->journal));
     s->writer = writer_new(s->journal);
+    writer_figures(s->writer, &s->figures);
     s->writer_thread = thread_start(writer_run, s, "store");
     s->keeper_thread = thread_start(keeper_run, s, "ledger");
     return s;
@@ -350,6 +353,13 @@ void store_close(struct store **store)
     store_catch_up(s, &e);
     store_free(s);
     *store = NULL;
+}
+
+void store_figures(struct store *s, struct store_figures *f)
+{
+    pthread_mutex_lock(&s->lock);
+    *f = s->figures;
+    pthread_mutex_unlock(&s->lock);
 }
 
 void store_keep_story(struct store *s, int64_t ms)
