@@ -26,8 +26,9 @@ ROOMS = {
     "receive": ALL_BELOW_RECEIVE,
     "deliver": ALL_BELOW_RECEIVE,
     "control": ALL_BELOW_RECEIVE,
-    "daemon": ALL_BELOW_RECEIVE + " receive deliver control",
-    "cli": ALL_BELOW_RECEIVE + " receive deliver control daemon import",
+    "web": ALL_BELOW_RECEIVE + " control",
+    "daemon": ALL_BELOW_RECEIVE + " receive deliver control web",
+    "cli": ALL_BELOW_RECEIVE + " receive deliver control web daemon import",
 }
 PURE = "base mail smtp config import outcome bounce".split()
 IMPURE = re.compile(

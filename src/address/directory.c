@@ -16,6 +16,7 @@ enum { LARGEST_FILE = 256 * 1024 * 1024 };
 
 struct directory {
     atomic_uint references;
+    const struct options *options; /* a reference: of the routes */
     struct arena arena;
     struct map mailboxes; /* by address in lower case */
     struct map domains;   /* in lower case → its postmaster's mailbox */
@@ -146,6 +147,7 @@ static struct directory *directory_new(const struct options *o)
 {
     struct directory *d = memory_new(sizeof *d);
     atomic_store(&d->references, 1);
+    d->options = options_ref(o);
     d->hostname = arena_copy(&d->arena, o->hostname);
     for (size_t i = 0; i < o->route_count; i++)
         map_set_text(&d->routes, o->routes[i].match, &o->routes[i].target);
@@ -183,6 +185,7 @@ void directory_unref(struct directory **directory)
     map_free(&d->domains);
     map_free(&d->routes);
     map_free(&d->aliases.by_name);
+    options_unref(&d->options);
     struct arena arena = d->arena;
     arena_clear(&arena);
     free(d);

@@ -37,7 +37,7 @@ struct destination {
  *     alice@example.org  quota 10MB  messages 1000  maildir /srv/mail/alice
  *     bob@example.org
  * A user's domain is ours without a "domain" line. postmaster without a user of its own: the first
- * user. The options must outlive the directory: it borrows their routes. */
+ * user. It holds the options by a reference, for their routes. */
 struct directory *directory_parse(const char *file, struct span text, const struct options *o,
                                   struct error *e);
 /* Read the files of the options, and note them in `marks`. A missing users file when it is the

@@ -13,6 +13,7 @@ enum dns_result {
     DNS_NO_NAME,   /* the name does not exist (NXDOMAIN) */
     DNS_FAILED     /* no answer, or none that can be trusted: it may be there later */
 };
+enum { DNS_RESULTS = DNS_FAILED + 1 };
 
 struct dns_answer {
     enum dns_result result;

@@ -1,13 +1,11 @@
 #include "cli/commands.h"
 
-#include <errno.h>
+#include "daemon/configuration.h"
+
 #include <stdarg.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
-
-enum { LARGEST_CONFIGURATION = 1024 * 1024 };
 
 static const struct command {
     const char *name;
@@ -15,6 +13,7 @@ static const struct command {
     const char *summary;
 } commands[] = {
     {"serve", serve_main, "run the mail server in the foreground"},
+    {"reload", reload_main, "have the running server read its configuration again"},
     {"trace", trace_main, "tell what became of a message: by queue id, Message-ID or address"},
     {"audit", audit_main, "recount all mail from the records: does everything add up?"},
     {"queue", queue_main, "look at the queue; hold, release or retry messages"},
@@ -46,38 +45,6 @@ static int usage(FILE *to, int status)
           "           on loopback, with its state under ./var\n"
           "\nEvery command has a manual page, plainpost-COMMAND(1).\n",
           to);
-    return status;
-}
-
-static bool read_file(const char *path, struct buffer *text)
-{
-    FILE *f = fopen(path, "rb");
-    if (!f)
-        return false;
-    char *room = buffer_reserve(text, LARGEST_CONFIGURATION + 1);
-    text->len = fread(room, 1, LARGEST_CONFIGURATION + 1, f);
-    bool ok = !ferror(f);
-    fclose(f);
-    return ok;
-}
-
-/* 0: `o` holds the options. Else the exit status, and it has been said why. */
-static int load_options(struct options *o, const char *file)
-{
-    struct buffer text = BUFFER_EMPTY;
-    struct error e;
-    int status = 0;
-    if (!file) {
-        options_defaults(o);
-        return 0;
-    }
-    if (!read_file(file, &text))
-        status = complain(1, "cannot read the configuration file %s: %s", file, strerror(errno));
-    else if (text.len > LARGEST_CONFIGURATION)
-        status = complain(1, "%s is larger than a configuration can be (1 MB)", file);
-    else if (!options_parse(o, file, buffer_span(&text), &e))
-        status = complain(1, "%s", e.text);
-    buffer_free(&text);
     return status;
 }
 
@@ -127,16 +94,16 @@ static const struct command *parse(int argc, char **argv, struct invocation *i, 
 
 int main(int argc, char **argv)
 {
-    struct options options;
-    struct invocation invocation = {.options = &options};
+    struct invocation invocation = {0};
+    struct error e;
     int status = 0;
     const struct command *command = parse(argc, argv, &invocation, &status);
     if (!command)
         return status;
-    status = load_options(&options, invocation.file);
-    if (status)
-        return command->run == sendmail_main ? EX_CONFIG : status;
+    invocation.options = configuration_read(invocation.file, &e);
+    if (!invocation.options)
+        return complain(command->run == sendmail_main ? EX_CONFIG : 1, "%s", e.text);
     status = command->run(&invocation);
-    options_free(&options);
+    options_unref(&invocation.options);
     return status;
 }

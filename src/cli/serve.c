@@ -21,7 +21,7 @@ int serve_main(const struct invocation *i)
         return complain(2, "serve takes no arguments; use it as: plainpost [-c FILE] serve");
     bool ok = open_log(i->options->log, &e);
     if (ok) {
-        ok = daemon_run(i->options, &e);
+        ok = daemon_run(i->options, i->file, &e);
         log_shut();
     }
     return ok ? 0 : complain(1, "%s", e.text);

@@ -236,6 +236,13 @@ static uint64_t largest_message(const struct options *o)
     return largest;
 }
 
+bool options_fit(const struct options *o, struct error *e)
+{
+    return largest_message(o) + LARGEST_ENVELOPES <= o->segment_size ||
+           error_set(e, "a message of max-message-size must fit into a segment with 2MB to spare; "
+                        "make segment-size larger or max-message-size smaller");
+}
+
 /* What must fit together. The line is that of the option that was written. */
 static bool check_together(struct parsing *p, const size_t *seen)
 {
@@ -249,10 +256,10 @@ static bool check_together(struct parsing *p, const size_t *seen)
     const struct option *listen = find_option(SPAN("listen"));
     size_t size_line =
         largest > o->max_message_size ? seen[listen - options_table] : seen[size - options_table];
-    if (largest + LARGEST_ENVELOPES > o->segment_size) {
+    struct error problem;
+    if (!options_fit(o, &problem)) {
         p->line = later(size_line, seen[segment - options_table]);
-        return fail(p, "a message of max-message-size must fit into a segment with 2MB to spare; "
-                       "make segment-size larger or max-message-size smaller");
+        return fail(p, problem.text);
     }
     if (largest > o->max_memory_in_flight) {
         p->line = later(size_line, seen[memory - options_table]);
@@ -268,7 +275,7 @@ static bool check_together(struct parsing *p, const size_t *seen)
 
 void options_defaults(struct options *o)
 {
-    *o = (struct options){0};
+    *o = (struct options){.references = 1};
     for (size_t i = 0; i < options_table_count; i++) {
         struct span lines = span_of(options_table[i].standard);
         while (lines.len) {
@@ -399,13 +406,18 @@ static void print_manual_bounds(struct buffer *out, const struct option *option)
 
 void options_print_manual(struct buffer *out)
 {
-    static const char *const arguments[] = {
-        [OPTION_HOST] = "name",       [OPTION_PATH] = "path",
-        [OPTION_NUMBER] = "number",   [OPTION_SIZE] = "size",
-        [OPTION_DURATION] = "time",   [OPTION_LISTEN] = "address:port Op Ar setting value",
-        [OPTION_NETWORK] = "network", [OPTION_RATE] = "number/time",
-        [OPTION_RESOLVER] = "server", [OPTION_ROUTE] = "domain Ar target",
-        [OPTION_LOG] = "form"};
+    static const char *const arguments[] = {[OPTION_HOST] = "name",
+                                            [OPTION_PATH] = "path",
+                                            [OPTION_NUMBER] = "number",
+                                            [OPTION_SIZE] = "size",
+                                            [OPTION_DURATION] = "time",
+                                            [OPTION_ENDPOINT] = "address:port",
+                                            [OPTION_LISTEN] = "address:port Op Ar setting value",
+                                            [OPTION_NETWORK] = "network",
+                                            [OPTION_RATE] = "number/time",
+                                            [OPTION_RESOLVER] = "server",
+                                            [OPTION_ROUTE] = "domain Ar target",
+                                            [OPTION_LOG] = "form"};
     for (size_t i = 0; i < options_table_count; i++) {
         const struct option *option = &options_table[i];
         buffer_add_text(out, ".It Ic ");
@@ -415,5 +427,7 @@ void options_print_manual(struct buffer *out)
         buffer_add_text(out, "\n.Pp\n");
         print_manual_default(out, option);
         print_manual_bounds(out, option);
+        if (option->needs_restart)
+            buffer_add_text(out, "A change takes effect when the server is started anew.\n");
     }
 }

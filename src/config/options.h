@@ -8,12 +8,15 @@
 #include "config/listen.h"
 #include "config/target.h"
 
+#include <stdatomic.h>
+
 enum option_type {
     OPTION_HOST, /* a host name */
     OPTION_PATH,
     OPTION_NUMBER,
     OPTION_SIZE,     /* bytes: 10240, 10KB, 25MB, 1GB (powers of 1024) */
     OPTION_DURATION, /* 30s, 5m, 4h, 5d; kept in ms */
+    OPTION_ENDPOINT, /* 127.0.0.1:9125, [::1]:9125 */
     OPTION_LISTEN,   /* listen 127.0.0.1:2525 SETTING VALUE …; several lines */
     OPTION_NETWORK,  /* 127.0.0.0/8, ::1; may stand several times where `is_list` */
     OPTION_NETWORKS, /* 192.0.2.0/24,::1; or none, or all */
@@ -38,9 +41,11 @@ struct rate {
 };
 
 /* The values, checked. One member for each option; made by options_parse. Everything lives in its
- * arena. */
+ * arena. Never changed once in use: another takes its place, and who still works by this one holds
+ * a reference. */
 struct options {
     struct arena arena;
+    atomic_size_t references;
     struct span hostname;
     struct listen *listen;
     size_t listen_count;
@@ -72,7 +77,10 @@ struct options {
     uint64_t destination_concurrency, mailbox_concurrency, max_recipients_per_delivery;
     int64_t connect_timeout, reply_timeout, message_timeout, idle_connection; /* ms; outbound */
     uint64_t segment_size;
-    int64_t keep_story;            /* ms: how long the ledger keeps what became of finished mail */
+    int64_t keep_story;   /* ms: how long the ledger keeps what became of finished mail */
+    int64_t stop_timeout; /* ms: for what is under way when we are told to stop */
+    struct endpoint *metrics;
+    size_t metrics_count;
     uint64_t loops;                /* threads for sessions; 0: one a core */
     uint64_t max_memory_in_flight; /* bytes of messages being received; above it: 452 4.3.1 */
 };
@@ -81,9 +89,16 @@ struct options {
  * write instead". `file` is its name for messages. Options that are not named keep their defaults.
  */
 bool options_parse(struct options *o, const char *file, struct span text, struct error *e);
+/* A message of the largest size fits into a segment. */
+bool options_fit(const struct options *o, struct error *e);
 void options_defaults(
     struct options *o); /* for a developer: loopback, unprivileged port, a local domain, ./var */
-void options_free(struct options *o);
+void options_free(struct options *o); /* of which nobody has a reference */
+
+/* Thread-safe. The last reference frees them, if they were made by memory_new; those that whoever
+ * parsed them frees by options_free must outlive all references. */
+const struct options *options_ref(const struct options *o);
+void options_unref(const struct options **o);
 
 /* The same as a configuration file with every option, its manual text as comments, and its value
  * here. */

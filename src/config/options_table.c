@@ -41,15 +41,18 @@ const struct option options_table[] = {
      "object a line, on standard error), syslog (to /dev/log, facility mail) or journald (to the "
      "journal of systemd, with fields of its own). syslog:PATH and journald:PATH name another "
      "socket. "
-     "plainpost-log(5) lists the events and their fields."},
+     "plainpost-log(5) lists the events and their fields.",
+     true},
     {"state", OPTION_PATH, AT(state), 0, "var", 0, 0,
      "The directory of the queue, the ledger and the control socket. One server at a time uses "
-     "it."},
+     "it.",
+     true},
     {"drop", OPTION_PATH, AT(drop), 0, "", 0, 0,
      "The folder through which sendmail(1) hands in mail, for every user of this machine: all may "
      "put in, only the server may look inside. It must stand where all can reach it, not below "
      "state. Without this option it is the folder drop in the directory of state, and only those "
-     "who may write there can use it: the user that the server runs as, and root."},
+     "who may write there can use it: the user that the server runs as, and root.",
+     true},
     {"users", OPTION_PATH, AT(users), 0, "var/users", 0, 0,
      "The file of local domains and users, see plainpost-users(5). It is read again when it "
      "changes. When the default file is missing, HOSTNAME is a local domain with the users "
@@ -103,8 +106,10 @@ const struct option options_table[] = {
     {"max-hops", OPTION_NUMBER, AT(max_hops), 0, "50", 10, 1000,
      "A message with more Received fields than this runs in a circle, and is refused."},
     {"greet-delay", OPTION_DURATION, AT(greet_delay), 0, "0s", 0, MINUTE,
-     "How long clients that are not trusted wait for our greeting. Programs that send spam often do "
-     "not wait, and who talks before it is greeted is refused. A few seconds find many of them, and "
+     "How long clients that are not trusted wait for our greeting. Programs that send spam often "
+     "do "
+     "not wait, and who talks before it is greeted is refused. A few seconds find many of them, "
+     "and "
      "delay honest mail as long; without a delay those are refused whose words have come with the "
      "connection."},
     {"command-timeout", OPTION_DURATION, AT(command_timeout), 0, "5m", SECOND, HOUR,
@@ -125,7 +130,7 @@ const struct option options_table[] = {
     {"destination-concurrency", OPTION_NUMBER, AT(destination_concurrency), 0, "20", 1, 10000,
      "How many deliveries to one next hop may be under way at a time."},
     {"mailbox-concurrency", OPTION_NUMBER, AT(mailbox_concurrency), 0, "4", 1, 256,
-     "How many threads write to mailboxes."},
+     "How many threads write to mailboxes.", true},
     {"max-recipients-per-delivery", OPTION_NUMBER, AT(max_recipients_per_delivery), 0, "100", 1,
      1000, "How many recipients of a message are given to a next hop at once."},
     {"connect-timeout", OPTION_DURATION, AT(connect_timeout), 0, "30s", SECOND, HOUR,
@@ -137,13 +142,23 @@ const struct option options_table[] = {
     {"idle-connection", OPTION_DURATION, AT(idle_connection), 0, "5s", SECOND / 10, HOUR,
      "How long a connection to a next hop is kept open for the next message."},
     {"segment-size", OPTION_SIZE, AT(segment_size), 0, "64MB", 256 * KB, 4 * GB,
-     "The size of the files that the queue consists of."},
+     "The size of the files that the queue consists of.", true},
     {"keep-story", OPTION_DURATION, AT(keep_story), 0, "30d", MINUTE, 3650 * (uint64_t)DAY,
      "How long the ledger remembers what became of a message, counted from when it was accepted. "
      "What is not finished is always remembered."},
     {"loops", OPTION_NUMBER, AT(loops), 0, "0", 0, 256,
      "How many threads serve sessions; 0: one for every two processors, because as much work is "
-     "left to the threads of the queue, the ledger and the mailboxes."},
+     "left to the threads of the queue, the ledger and the mailboxes.",
+     true},
+    {"metrics", OPTION_ENDPOINT, AT(metrics), AT(metrics_count), "", 0, 0,
+     "An address and port to serve figures on, by HTTP: /metrics for Prometheus, /healthz for "
+     "those "
+     "who only want to know whether all is well. Whoever can connect can read them: use an address "
+     "of loopback, 127.0.0.1:9125, or of a network of your own. May be given several times."},
+    {"stop-timeout", OPTION_DURATION, AT(stop_timeout), 0, "10s", SECOND / 10, HOUR,
+     "How long deliveries that are under way may take when the server is told to stop. What has "
+     "not "
+     "ended then is tried again after the next start."},
     {"max-memory-in-flight", OPTION_SIZE, AT(max_memory_in_flight), 0, "512MB", 1 * MB, 1024 * GB,
      "Memory for messages that are being received. Above it clients are asked to try again later."},
 };

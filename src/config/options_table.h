@@ -13,6 +13,7 @@ struct option {
         *standard; /* the default as one would write it; "" for an empty list; lines parted by LF */
     uint64_t least, most; /* of NUMBER, SIZE (bytes), DURATION (ms) */
     const char *manual;   /* what it does, in a sentence or two */
+    bool needs_restart;   /* a change counts from the next start on; then it is no list */
 };
 
 extern const struct option options_table[];

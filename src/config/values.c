@@ -274,6 +274,12 @@ bool value_parse(const struct option *o, struct span *words, size_t count, void 
                 o, words[0], "plain, json, syslog or journald; or syslog:/path/of/socket", problem);
         *(struct span *)at = arena_copy(a, words[0]);
         return true;
+    case OPTION_ENDPOINT:
+        if (!endpoint_parse(words[0], at))
+            return form_problem(o, words[0], "an address and port: 127.0.0.1:9125 or [::1]:9125",
+                                problem);
+        ((struct endpoint *)at)->host = arena_copy(a, ((struct endpoint *)at)->host);
+        return true;
     case OPTION_LISTEN:
     case OPTION_ROUTE:
         break;
@@ -284,6 +290,8 @@ bool value_parse(const struct option *o, struct span *words, size_t count, void 
 size_t value_size(enum option_type type)
 {
     switch (type) {
+    case OPTION_ENDPOINT:
+        return sizeof(struct endpoint);
     case OPTION_LISTEN:
         return sizeof(struct listen);
     case OPTION_NETWORKS:
@@ -326,6 +334,9 @@ void value_print(struct buffer *out, enum option_type type, const void *at)
         break;
     case OPTION_MODE:
         buffer_printf(out, "0%03llo", (unsigned long long)*(const uint64_t *)at);
+        break;
+    case OPTION_ENDPOINT:
+        endpoint_print(out, at);
         break;
     case OPTION_LISTEN:
         listen_print(out, at);

@@ -8,6 +8,7 @@
  *   hold ID why…               put on hold
  *   release ID
  *   retry ID|all               try now
+ *   reload                     read the configuration again: ok, then lines about what has changed
  */
 #ifndef CONTROL_PROTOCOL_H
 #define CONTROL_PROTOCOL_H

@@ -124,6 +124,16 @@ static void act_on_message(struct conversation *c, struct span verb, struct span
                                                   : no_such_message);
 }
 
+static void reload(struct conversation *c)
+{
+    const struct control_settings *s = &c->control->settings;
+    buffer_add_text(&c->answer, "ok\n");
+    if (s->reload(s->reload_arg, &c->answer, &c->error))
+        return;
+    buffer_clear(&c->answer);
+    fail(c, c->error.text);
+}
+
 static void answer(struct conversation *c, struct span rest)
 {
     struct control *control = c->control;
@@ -138,6 +148,8 @@ static void answer(struct conversation *c, struct span rest)
     } else if (span_equal(verb, SPAN("hold")) || span_equal(verb, SPAN("release")) ||
                span_equal(verb, SPAN("retry"))) {
         act_on_message(c, verb, rest); /* what becomes due is done before the loop sleeps */
+    } else if (span_equal(verb, SPAN("reload"))) {
+        reload(c);
     } else {
         fail(c, "this daemon does not know that request");
     }

@@ -12,6 +12,9 @@ struct control_settings {
     struct queue *queue;
     struct store *store;
     struct workers *workers; /* catching up blocks */
+    /* Reads the configuration again; `told`: lines about what has changed. False: `e`. */
+    bool (*reload)(void *arg, struct buffer *told, struct error *e);
+    void *reload_arg;
 };
 
 struct control *control_new(const struct control_settings *s, struct loop *loop, struct error *e);

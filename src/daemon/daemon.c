@@ -10,68 +10,22 @@
 
 #include "address/expand.h"
 #include "base/memory.h"
-#include "control/server.h"
+#include "daemon/house.h"
 #include "daemon/lock.h"
-#include "daemon/own.h"
-#include "daemon/routing.h"
 #include "daemon/telling.h"
 #include "daemon/waker.h"
-#include "deliver/mailboxes.h"
-#include "deliver/relay.h"
-#include "receive/drop.h"
 #include "sys/chance.h"
 #include "sys/clock.h"
 #include "sys/log.h"
 
-#include <errno.h>
-#include <signal.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/resource.h>
-#include <sys/signalfd.h>
 #include <unistd.h>
 
 enum {
-    LOOK_AT_USERS_EVERY = 1000,  /* ms */
-    PATIENCE_AT_THE_END = 10000, /* ms for what is under way */
-    ASK_AT_THE_END_EVERY = 20,
-    UNREACHABLE_PAUSE = 30000,
+    LOOK_AT_USERS_EVERY = 1000, /* ms */
     LAZY_MS = 20,
-    READING_THREADS = 2, /* wake messages, list the queue */
-    LARGEST_RETURNED = 64 * 1024
-};
-
-/* A thread with sessions. */
-struct hall {
-    struct house *house;
-    struct loop *loop;
-    struct receiver *receiver;
-    struct relay *relay;
-    pthread_t thread;
-    bool is_running;
-};
-
-struct house {
-    const struct options *options;
-    struct loop *loop; /* the scheduler's */
-    struct queue *queue;
-    struct store *store;
-    struct directory *directory;
-    struct file_marks tables;
-    struct receive_house *receive;
-    struct drop *drop;
-    struct mailboxes *mailboxes;
-    struct workers *workers;
-    struct control *control;
-    struct hall *halls;
-    size_t hall_count, next_hall;
-    struct watch signals;
-    struct timer users_timer, queue_timer, end_timer;
-    struct routing routing;
-    struct own *own;
-    struct dns *dns;
-    int64_t end_deadline;
-    int lock;
+    READING_THREADS = 2 /* wake messages, list the queue */
 };
 
 /* ---- messages between threads */
@@ -239,104 +193,11 @@ static void before_sleep(void *arg)
     log_flush();
 }
 
-struct directory_note {
-    struct task task;
-    struct hall *hall;
-    struct directory *directory;
-};
-
-static void directory_here(struct task *t)
-{
-    struct directory_note *n = LIST_ENTRY(t, struct directory_note, task);
-    receiver_set_directory(n->hall->receiver, n->directory);
-    directory_unref(&n->directory);
-    free(n);
-}
-
 static void users_timer_due(struct timer *t)
 {
     struct house *h = LIST_ENTRY(t, struct house, users_timer);
-    struct error e = {0};
-    struct directory *fresh = directory_load_again(h->options, &h->tables, &e);
+    house_reload_tables(h);
     timer_set(h->loop, &h->users_timer, loop_now(h->loop) + LOOK_AT_USERS_EVERY);
-    if (e.text[0])
-        log_message(LOG_LEVEL_ERROR, "users-unchanged",
-                    "%s; the users and aliases known before stay", e.text);
-    if (!fresh)
-        return;
-    directory_unref(&h->directory);
-    h->directory = fresh;
-    drop_set_directory(h->drop, fresh);
-    log_message(LOG_LEVEL_INFO, "users-read",
-                "the tables of users and aliases have changed and were read again");
-    for (size_t i = 0; i < h->hall_count; i++) {
-        struct directory_note *n = memory_new(sizeof *n);
-        *n = (struct directory_note){{.run = directory_here}, &h->halls[i], directory_ref(fresh)};
-        loop_post(h->halls[i].loop, &n->task);
-    }
-}
-
-/* ---- the end */
-
-struct end_note {
-    struct task task;
-    struct hall *hall;
-};
-
-static void hall_end_here(struct task *t)
-{
-    struct end_note *n = LIST_ENTRY(t, struct end_note, task);
-    receiver_end(n->hall->receiver);
-    free(n);
-}
-
-static void end_timer_due(struct timer *t)
-{
-    struct house *h = LIST_ENTRY(t, struct house, end_timer);
-    if (queue_is_idle(h->queue) || loop_now(h->loop) >= h->end_deadline)
-        loop_stop(h->loop);
-    else
-        timer_set(h->loop, &h->end_timer, loop_now(h->loop) + ASK_AT_THE_END_EVERY);
-}
-
-/* No new sessions, no new deliveries; what is under way may come to its end. */
-static void begin_to_end(struct house *h)
-{
-    if (h->end_deadline)
-        return;
-    log_message(LOG_LEVEL_INFO, "ending", "no new mail is taken; finishing what is under way");
-    h->end_deadline = loop_now(h->loop) + PATIENCE_AT_THE_END;
-    queue_stop(h->queue);
-    drop_stop(h->drop);
-    for (size_t i = 0; i < h->hall_count; i++) {
-        struct end_note *n = memory_new(sizeof *n);
-        *n = (struct end_note){{.run = hall_end_here}, &h->halls[i]};
-        loop_post(h->halls[i].loop, &n->task);
-    }
-    timer_set(h->loop, &h->end_timer, loop_now(h->loop) + ASK_AT_THE_END_EVERY);
-}
-
-static void signal_ready(struct watch *w, uint32_t events)
-{
-    struct signalfd_siginfo info;
-    if (read(w->fd, &info, sizeof info) == (ssize_t)sizeof info)
-        begin_to_end(LIST_ENTRY(w, struct house, signals));
-}
-
-static bool watch_signals(struct house *h, struct error *e)
-{
-    sigset_t set;
-    sigemptyset(&set);
-    sigaddset(&set, SIGTERM);
-    sigaddset(&set, SIGINT);
-    sigprocmask(SIG_BLOCK, &set, NULL);
-    signal(SIGPIPE, SIG_IGN);
-    h->signals =
-        (struct watch){.fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK), .ready = signal_ready};
-    if (h->signals.fd < 0)
-        return error_system(e, errno, "cannot watch for signals");
-    watch_start(h->loop, &h->signals, EPOLLIN);
-    return true;
 }
 
 /* ---- building the house */
@@ -368,9 +229,7 @@ static bool hall_open(struct house *h, struct hall *hall, struct error *e)
     hall->loop = loop_new(e);
     if (!hall->loop)
         return false;
-    hall->receiver = receiver_new(h->receive, hall->loop, h->directory, e);
-    if (!hall->receiver)
-        return false;
+    hall->receiver = receiver_new(h->receive, hall->loop, h->directory);
     hall->relay = relay_new(&relay, hall->loop);
     return true;
 }
@@ -380,7 +239,7 @@ static bool halls_open(struct house *h, struct error *e)
     /* The other half is for the scheduler, the writer, the ledger and the mailboxes. */
     size_t half = (size_t)(sysconf(_SC_NPROCESSORS_ONLN) + 1) / 2;
     size_t count = h->options->loops ? (size_t)h->options->loops : half ? half : 1;
-    const struct receive_settings receive = {h->options, h->store, accepted, h};
+    const struct receive_settings receive = {h->options->state, h->store, h->manager, accepted, h};
     h->receive = receive_house_new(&receive);
     h->own = own_new(h->options, e);
     if (!h->own)
@@ -390,6 +249,10 @@ static bool halls_open(struct house *h, struct error *e)
     for (size_t i = 0; i < count; i++)
         if (!hall_open(h, &h->halls[i], e))
             return false;
+    struct receive_change *entrances = receive_prepare(h->receive, h->options, e);
+    if (!entrances)
+        return false;
+    receive_change_now(&entrances);
     for (size_t i = 0; i < count; i++) {
         h->halls[i].thread = thread_start(hall_run, &h->halls[i], "sessions");
         h->halls[i].is_running = true;
@@ -397,9 +260,9 @@ static bool halls_open(struct house *h, struct error *e)
     return true;
 }
 
-static void add_waiting(void *arg, message_id id, int64_t due_ms)
+static void add_waiting(void *arg, message_id id, int64_t due_ms, size_t open)
 {
-    queue_add_sleeping(((struct house *)arg)->queue, id, due_ms);
+    queue_add_sleeping(((struct house *)arg)->queue, id, due_ms, open);
 }
 
 static bool store_start(struct house *h, struct error *e)
@@ -418,14 +281,7 @@ static bool store_start(struct house *h, struct error *e)
 
 static void queue_start(struct house *h)
 {
-    const struct options *o = h->options;
-    const struct queue_settings settings = {
-        .hostname = o->hostname,
-        .schedule = {o->retry_first, o->retry_max, o->expire},
-        .unreachable_pause =
-            o->retry_first < UNREACHABLE_PAUSE ? o->retry_first : UNREACHABLE_PAUSE,
-        .max_returned = LARGEST_RETURNED,
-    };
+    const struct queue_settings settings = settings_of_queue(h->options);
     const struct queue_outside outside = {
         .arg = h,
         .now_ms = now_ms,
@@ -446,6 +302,11 @@ static void queue_start(struct house *h)
     h->queue = queue_new(&settings, &outside);
 }
 
+static bool reload(void *arg, struct buffer *told, struct error *e)
+{
+    return house_reload(arg, told, e);
+}
+
 static bool house_open(struct house *h, struct error *e)
 {
     const struct options *o = h->options;
@@ -454,12 +315,12 @@ static bool house_open(struct house *h, struct error *e)
         return false;
     h->loop = loop_new(e);
     h->directory = h->loop ? directory_load(o, &h->tables, e) : NULL;
-    if (!h->directory || !watch_signals(h, e))
+    if (!h->directory || !signals_watch(h, e))
         return false;
     queue_start(h);
     if (!store_start(h, e))
         return false;
-    const struct dns_settings dns = {o->dns, o->dns_count, o->dns_anchor};
+    const struct dns_settings dns = settings_of_dns(o);
     h->dns = dns_new(&dns, h->loop, e);
     if (!h->dns)
         return false;
@@ -467,12 +328,20 @@ static bool house_open(struct house *h, struct error *e)
     const struct mailboxes_settings boxes = {
         disk_real(), h->store, o->hostname, (size_t)o->mailbox_concurrency, delivered, h};
     h->mailboxes = mailboxes_new(&boxes);
-    const struct control_settings control = {
-        .state_directory = o->state, .queue = h->queue, .store = h->store, .workers = h->workers};
+    const struct control_settings control = {.state_directory = o->state,
+                                             .queue = h->queue,
+                                             .store = h->store,
+                                             .workers = h->workers,
+                                             .reload = reload,
+                                             .reload_arg = h};
     h->control = control_new(&control, h->loop, e);
-    const struct receive_settings drop = {o, h->store, accepted, h};
-    h->drop = h->control ? drop_start(&drop, h->directory, e) : NULL;
-    return h->drop && halls_open(h, e);
+    const struct receive_settings drop = {o->state, h->store, h->manager, accepted, h};
+    h->drop = h->control ? drop_start(&drop, o, h->directory, e) : NULL;
+    if (!h->drop || !halls_open(h, e))
+        return false;
+    const struct web_settings web = settings_of_web(h);
+    h->web = web_new(&web, o, e);
+    return h->web != NULL;
 }
 
 /* The threads of the loops have ended, or were never started: what was posted last is done here. */
@@ -490,6 +359,8 @@ static void run_last_tasks(struct house *h)
 
 static void house_close(struct house *h)
 {
+    signals_leave(h);
+    web_free(&h->web);
     for (size_t i = 0; i < h->hall_count; i++)
         if (h->halls[i].is_running) {
             loop_stop(h->halls[i].loop);
@@ -512,14 +383,15 @@ static void house_close(struct house *h)
     queue_free(&h->queue);
     file_marks_free(&h->tables);
     directory_unref(&h->directory);
-    if (h->signals.fd > 0)
-        close(h->signals.fd);
+    vigil_end(h);
     loop_free(&h->loop);
+    manager_free(&h->manager);
     routing_free(&h->routing);
     own_free(&h->own);
     free(h->halls);
     if (h->lock >= 0)
         close(h->lock);
+    options_unref(&h->options);
     the_house = NULL;
     free(h);
     log_close();
@@ -546,22 +418,25 @@ static void log_ready(const struct options *o, size_t waiting)
     }
 }
 
-bool daemon_run(const struct options *o, struct error *e)
+bool daemon_run(const struct options *o, const char *file, struct error *e)
 {
     struct house *h = memory_new(sizeof *h);
     the_house = h;
-    h->options = o;
+    h->file = file;
+    h->started_ms = clock_now_ms();
+    h->options = options_ref(o);
     h->routing.options = o;
     h->lock = -1;
+    h->manager = manager_new();
     h->users_timer.due = users_timer_due;
     h->queue_timer.due = queue_timer_due;
-    h->end_timer.due = end_timer_due;
     raise_descriptor_limit();
     bool ok = house_open(h, e);
     if (ok) {
         loop_before_sleep(h->loop, before_sleep, h);
         timer_set(h->loop, &h->users_timer, loop_now(h->loop) + LOOK_AT_USERS_EVERY);
         log_ready(o, queue_count(h->queue));
+        vigil_start(h);
         loop_run(h->loop);
         log_message(LOG_LEVEL_INFO, "ended", "%zu messages wait in the queue",
                     queue_count(h->queue));

@@ -4,7 +4,9 @@
 #include "deliver/dial.h"
 #include "deliver/form.h"
 #include "deliver/relay_results.h"
+#include "outcome/counts.h"
 #include "sys/clock.h"
+#include "sys/tally.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -14,6 +16,7 @@
 enum { PIECE = 64 * 1024 };
 
 struct connection {
+    const struct options *options; /* a reference */
     struct connection_links links;
     const struct connection_settings *settings;
     struct watch watch; /* when connected */
@@ -111,6 +114,7 @@ void connection_free(struct connection **connection)
     hang_up(c);
     if (c->delivery)
         delivery_free(c->delivery);
+    options_unref(&c->options);
     struct arena arena = c->arena;
     arena_clear(&arena);
     free(c);
@@ -127,7 +131,7 @@ static void connection_end(struct connection *c)
 
 static void set_timer(struct connection *c)
 {
-    const struct options *o = c->settings->options;
+    const struct options *o = c->options;
     int64_t patience = !c->delivery                                  ? o->idle_connection
                        : client_stage_of(c->client) == STAGE_MESSAGE ? o->message_timeout
                                                                      : o->reply_timeout;
@@ -414,6 +418,7 @@ static void way_failed(void *arg, const struct way *w)
 
 static void is_connected(struct connection *c, int fd, const struct way *w)
 {
+    tally_add(COUNT_CONNECTED, 1);
     c->way = w;
     c->watch = (struct watch){.fd = fd, .ready = connection_ready};
     watch_start(c->settings->loop, &c->watch, EPOLLIN);
@@ -424,6 +429,7 @@ static void is_unreachable(struct connection *c, const struct way *w, const stru
 {
     const struct connection_settings *s = c->settings;
     struct delivery *d = take_delivery(c);
+    tally_add(COUNT_UNREACHABLE, 1);
     c->way = w;
     delivery_ends(d, (struct reply){0, STATUS(4, 4, 1), span_of(why->text)}, STAGE_CONNECT, w,
                   s->target);
@@ -479,13 +485,13 @@ static void connection_dial(struct connection *c, const struct way *ways)
 {
     const struct connection_settings *s = c->settings;
     const struct dial_settings dial = {.loop = s->loop,
-                                       .patience = s->options->connect_timeout,
+                                       .patience = c->options->connect_timeout,
                                        .target = s->target,
                                        .chance = s->chance,
                                        .failed = way_failed,
                                        .done = dialled,
                                        .arg = c};
-    c->client = client_new(s->options->hostname, s->target->kind == TARGET_LMTP);
+    c->client = client_new(c->options->hostname, s->target->kind == TARGET_LMTP);
     if (s->target->kind == TARGET_MX)
         client_wants_another(c->client);
     client_start(c->client, &c->message, &c->out); /* begins when the server has greeted */
@@ -502,6 +508,7 @@ struct connection *connection_open(const struct connection_settings *s, const st
         own[i].host = arena_copy(&c->arena, ways[i].host);
     }
     c->settings = s;
+    c->options = options_ref(s->options);
     c->ways = own;
     c->way_count = count;
     c->timer.due = connection_timer;

@@ -13,7 +13,7 @@
 
 struct connection;
 
-/* Lives longer than the connections. */
+/* Lives longer than the connections; a connection keeps the options with which it was opened. */
 struct connection_settings {
     struct loop *loop;
     struct store *store;

@@ -4,6 +4,8 @@
 #include "base/memory.h"
 #include "mail/address.h"
 #include "mail/domain.h"
+#include "outcome/counts.h"
+#include "sys/tally.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -36,8 +38,9 @@ static void finish(struct lookup *l, struct ways ways)
     l->settings.done(l->settings.arg, l);
 }
 
-static void note_ttl(struct lookup *l, const struct dns_answer *a)
+static void note_answer(struct lookup *l, const struct dns_answer *a)
 {
+    tally_add(COUNT_LOOKUPS + a->result, 1);
     if (a->result == DNS_FOUND && a->ttl < l->ttl)
         l->ttl = a->ttl;
 }
@@ -48,8 +51,8 @@ static void have_addresses(struct lookup *l)
     const struct target *t = l->target;
     for (size_t i = 0; i < l->hosts.count; i++) {
         answers[i] = (struct host_answers){&l->questions[i].v4.answer, &l->questions[i].v6.answer};
-        note_ttl(l, answers[i].v4);
-        note_ttl(l, answers[i].v6);
+        note_answer(l, answers[i].v4);
+        note_answer(l, answers[i].v6);
     }
     if (t->kind == TARGET_MX)
         finish(l, ways_find(t->domain, &l->hosts, answers, MX_PORT, l->settings.own, &l->arena));
@@ -92,7 +95,7 @@ static void mx_answered(struct task *t)
 {
     struct lookup *l = LIST_ENTRY(t, struct dns_question, task)->owner;
     l->hosts = mail_hosts_find(l->target->domain, &l->mx.answer, l->settings.our_name, &l->arena);
-    note_ttl(l, &l->mx.answer);
+    note_answer(l, &l->mx.answer);
     if (l->hosts.problem.status.class)
         finish(l, (struct ways){.problem = l->hosts.problem});
     else
@@ -144,6 +147,7 @@ struct lookup *lookup_start(const struct lookup_settings *s, const struct target
 {
     struct lookup *l = memory_new(sizeof *l);
     l->settings = *s;
+    l->settings.our_name = arena_copy(&l->arena, s->our_name);
     l->target = t;
     l->ttl = LONGEST_TTL;
     if (t->kind == TARGET_MX)

@@ -284,10 +284,23 @@ void relay_deliver(struct relay *r, struct delivery *d)
         hop_look(h);
 }
 
+void relay_set_options(struct relay *r, const struct options *o)
+{
+    size_t i = 0;
+    const struct options *was = r->settings.options;
+    r->settings.options = options_ref(o);
+    for (struct hop *h; (h = map_next(&r->hops, &i));) {
+        h->settings.options = o;
+        h->ways_until = 0; /* the servers to ask may be others */
+    }
+    options_unref(&was);
+}
+
 struct relay *relay_new(const struct relay_settings *s, struct loop *loop)
 {
     struct relay *r = memory_new(sizeof *r);
     r->settings = *s;
+    options_ref(s->options);
     r->loop = loop;
     return r;
 }
@@ -308,6 +321,7 @@ void relay_free(struct relay **relay)
     map_free(&r->hops);
     forget_bad_ways(r, true);
     map_free(&r->bad_ways);
+    options_unref(&r->settings.options);
     free(r);
     *relay = NULL;
 }

@@ -23,6 +23,8 @@ struct relay;
 struct relay *relay_new(const struct relay_settings *s, struct loop *loop);
 /* In the loop's thread. The destination's name is a target as target_print writes it. */
 void relay_deliver(struct relay *r, struct delivery *d);
+/* For connections that are made from now on; it takes a reference. In the loop's thread. */
+void relay_set_options(struct relay *r, const struct options *o);
 size_t relay_count(const struct relay *r); /* deliveries under way */
 /* After its loop has ended and the DNS was freed; deliveries under way are dropped: the queue on
  * disk still has them. */

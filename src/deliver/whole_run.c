@@ -340,9 +340,9 @@ static void check_recovered(void *arg, const struct recovered *r)
             world_fault(w, at, "an attempt was forgotten");
 }
 
-static void add_waiting(void *arg, message_id id, int64_t due_ms)
+static void add_waiting(void *arg, message_id id, int64_t due_ms, size_t open)
 {
-    queue_add_sleeping(((struct world *)arg)->queue, id, due_ms);
+    queue_add_sleeping(((struct world *)arg)->queue, id, due_ms, open);
 }
 
 bool world_start(struct world *w)

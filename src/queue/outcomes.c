@@ -86,6 +86,7 @@ static void recipient_apply(struct queue *q, struct message *m, size_t i, struct
         r->last = outcome_keep(o);
         r->due_ms = next_attempt(q, m, o, r->attempts, is_rest);
     }
+    figures_happened(q, &m->envelope, o);
     commit_outcome(c, m->envelope.id, i, r->attempts, r->due_ms, o);
     q->outside.tell_outcome(q->outside.arg, &m->envelope, i, r->attempts, r->due_ms, o);
 }

@@ -60,6 +60,7 @@ void message_settle(struct queue *q, struct message *m)
     }
     int64_t due = earliest_due(q, m);
     if (!is_busy) {
+        q->asleep_recipients += m->open;
         sleep_until(q, m->envelope.id, due);
         message_forget(q, m);
     } else if (due == INT64_MAX) {
@@ -108,6 +109,7 @@ static void message_wakes(struct queue *q, struct waking *w)
 {
     struct message *m = w->message;
     w->message = NULL;
+    q->asleep_recipients -= m->open;
     index_set(&q->awake, m);
     if (w->order == ORDER_HOLD || w->order == ORDER_RELEASE)
         m->is_held = w->order == ORDER_HOLD; /* that word may not be on disk yet */
@@ -223,7 +225,13 @@ struct queue *queue_new(const struct queue_settings *s, const struct queue_outsi
     q->waking = INDEX_BY(struct waking, id);
     list_init(&q->refused_commits);
     q->again_at = INT64_MAX;
+    figures_begin(q);
     return q;
+}
+
+void queue_set(struct queue *q, const struct queue_settings *s)
+{
+    q->settings = *s;
 }
 
 void queue_free(struct queue **queue)
@@ -252,6 +260,7 @@ void queue_free(struct queue **queue)
 
 void queue_add(struct queue *q, struct message *m)
 {
+    figures_came(q, &m->envelope);
     index_set(&q->awake, m);
     if (q->is_stopping)
         message_settle(q, m);
@@ -259,8 +268,10 @@ void queue_add(struct queue *q, struct message *m)
         message_dispatch(q, m);
 }
 
-void queue_add_sleeping(struct queue *q, message_id id, int64_t due_ms)
+void queue_add_sleeping(struct queue *q, message_id id, int64_t due_ms, size_t open)
 {
+    q->figures.recovered += open;
+    q->asleep_recipients += open;
     sleep_until(q, id, due_ms);
 }
 

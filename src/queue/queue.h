@@ -11,6 +11,7 @@
 #ifndef QUEUE_QUEUE_H
 #define QUEUE_QUEUE_H
 
+#include "queue/figures.h"
 #include "queue/schedule.h"
 #include "store/store.h"
 #include "sys/loop.h"
@@ -130,10 +131,12 @@ struct queue_settings {
 
 struct queue *queue_new(const struct queue_settings *s, const struct queue_outside *outside);
 void queue_free(struct queue **q);
+void queue_set(struct queue *q, const struct queue_settings *s); /* counts from now on */
 
 void queue_add(struct queue *q, struct message *m); /* durably accepted: takes it over */
-/* Found at the start, not finished. INT64_MAX: it is held. */
-void queue_add_sleeping(struct queue *q, message_id id, int64_t due_ms);
+/* Found at the start, not finished. INT64_MAX: it is held. `open`: recipients that are not final.
+ */
+void queue_add_sleeping(struct queue *q, message_id id, int64_t due_ms, size_t open);
 
 void queue_delivered(struct queue *q, struct delivery *d);
 void queue_committed(struct queue *q, struct commit *c);

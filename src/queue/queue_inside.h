@@ -4,6 +4,7 @@
 
 #include "base/index.h"
 #include "base/map.h"
+#include "queue/figures.h"
 #include "queue/kept_outcome.h"
 #include "queue/lanes.h"
 #include "queue/queue.h"
@@ -67,7 +68,10 @@ struct queue {
     struct list refused_commits; /* the store had no room: given to it again */
     int64_t again_at;
     bool is_stopping;
-    size_t under_way; /* deliveries, commits and wakings that will come back */
+    size_t under_way;             /* deliveries, commits and wakings that will come back */
+    struct queue_figures figures; /* what has happened */
+    uint64_t asleep_recipients;   /* that are open, of messages that sleep or are being woken */
+    message_id oldest;            /* when last looked; 0: not yet */
 };
 
 static inline int64_t queue_now(const struct queue *q)
@@ -86,6 +90,11 @@ void message_settle(struct queue *q, struct message *m);
 struct waking *sleeper_wake(struct queue *q, struct sleeper *s, struct destination_queue *by);
 struct queue_commit *queue_commit_new(struct queue *q, struct message *m);
 void queue_give_commit(struct queue *q, struct queue_commit *c);
+
+/* figures.c */
+void figures_begin(struct queue *q);
+void figures_came(struct queue *q, const struct envelope *e);
+void figures_happened(struct queue *q, const struct envelope *e, const struct outcome *o);
 
 /* dispatch.c */
 

@@ -203,9 +203,18 @@ static void answer_commits(struct world *w, enum commit_result result)
     }
 }
 
+/* At any moment, whatever a test does. */
+static void everybody_is_accounted_for(const struct world *w)
+{
+    struct queue_figures f;
+    queue_figures(w->queue, &f);
+    assert_int_equal(queue_figures_difference(&f), 0);
+}
+
 static void world_free(struct world *w)
 {
     answer_commits(w, COMMIT_DURABLE);
+    everybody_is_accounted_for(w);
     while (w->delivery_count)
         delivery_free(w->deliveries[--w->delivery_count]);
     buffer_free(&w->store);
@@ -234,6 +243,7 @@ static message_id add(struct world *w, const char *sender, size_t count, unsigne
 
 static void answer(struct world *w, enum outcome_kind kind)
 {
+    everybody_is_accounted_for(w);
     assert_true(w->delivery_count > 0);
     struct delivery *d = w->deliveries[0];
     memmove(w->deliveries, w->deliveries + 1, --w->delivery_count * sizeof *w->deliveries);
@@ -513,7 +523,7 @@ static void what_was_recovered_goes_on_where_it_stood(void **state)
     entry_add_accept(&w->store, &e);
     entry_add_outcome(&w->store, 7, 0, 1, 0, &done);
     entry_add_outcome(&w->store, 7, 1, 3, w->now + 5000, &late);
-    queue_add_sleeping(w->queue, 7, w->now + 5000);
+    queue_add_sleeping(w->queue, 7, w->now + 5000, 1);
     assert_int_equal(run(w), w->now + 5000);
     assert_int_equal(w->delivery_count, 0);
     w->now += 5000;

@@ -6,10 +6,12 @@
  * Proxies, front ends and trusted clients are not counted: behind the ones are many, and the others
  * are ours. */
 #include "base/memory.h"
+#include "outcome/counts.h"
 #include "receive/inside.h"
 #include "receive/verdict.h"
 #include "smtp/proxy.h"
 #include "sys/log.h"
+#include "sys/tally.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -58,7 +60,7 @@ static struct reply too_much(const struct session *s, const struct client_refusa
                              const unsigned char address[16], struct arena *a)
 {
     struct buffer who = BUFFER_EMPTY;
-    struct network network = clients_network(s->receiver->house->clients, address);
+    struct network network = clients_network(s->entrance->clients, address);
     if (why->is_network)
         network_print(&who, &network);
     else
@@ -80,7 +82,7 @@ static bool is_counted(const struct session *s, const unsigned char address[16])
 static bool admit(struct session *s, struct arena *a, struct reply *why)
 {
     struct receiver *r = s->receiver;
-    struct clients *clients = r->house->clients;
+    struct clients *clients = s->entrance->clients;
     struct client_refusal limit;
     unsigned char address[16];
     net_address_bytes(&s->peer, address);
@@ -101,7 +103,7 @@ bool arrival_may(struct session *s, enum client_event event, struct arena *a, st
     struct receiver *r = s->receiver;
     struct client_refusal limit;
     unsigned char address[16];
-    if (clients_take(r->house->clients, &s->client, event, loop_now(r->loop), &limit))
+    if (clients_take(s->entrance->clients, &s->client, event, loop_now(r->loop), &limit))
         return true;
     net_address_bytes(&s->peer, address);
     *why = too_much(s, &limit, address, a);
@@ -124,7 +126,7 @@ static bool talks_early(struct session *s)
 static int64_t greet_delay(const struct session *s)
 {
     bool is_known = s->is_trusted || s->may_xclient || s->input.len;
-    return is_known ? 0 : s->receiver->house->settings.options->greet_delay;
+    return is_known ? 0 : s->entrance->options->greet_delay;
 }
 
 static bool refuse(struct session *s, struct reply why)
@@ -168,6 +170,8 @@ static bool welcome(struct session *s)
     s->may_xclient = networks_contain(&s->entrance->at->xclient, address);
     bool is_there = true, may = !s->is_one_too_many && admit(s, &a, &refusal);
     int64_t delay = greet_delay(s);
+    if (!may)
+        tally_add(COUNT_CONNECTIONS_REFUSED, 1);
     if (may && delay) {
         s->awaits_greeting = true;
         s->deadline = loop_now(s->receiver->loop) + delay;
@@ -182,7 +186,7 @@ static bool welcome(struct session *s)
 void arrival_begin(struct session *s)
 {
     struct receiver *r = s->receiver;
-    const struct options *o = r->house->settings.options;
+    const struct options *o = s->entrance->options;
     unsigned char address[16];
     net_address_bytes(&s->peer, address);
     s->awaits_header = networks_contain(&s->entrance->at->proxy, address);

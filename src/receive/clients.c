@@ -13,6 +13,7 @@
 #include "base/memory.h"
 
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <xxhash.h>
@@ -34,6 +35,7 @@ struct shard {
 };
 
 struct clients {
+    atomic_size_t references;
     struct clients_settings settings;
     size_t most_idle; /* of a shard */
     struct shard shards[SHARDS];
@@ -221,6 +223,7 @@ static void give_back(struct clients *clients, struct client_counter *c,
 struct clients *clients_new(const struct clients_settings *s)
 {
     struct clients *c = memory_new(sizeof *c);
+    atomic_store(&c->references, 1);
     c->settings = *s;
     c->most_idle = s->most_idle / SHARDS;
     for (size_t i = 0; i < SHARDS; i++) {
@@ -231,10 +234,17 @@ struct clients *clients_new(const struct clients_settings *s)
     return c;
 }
 
-void clients_free(struct clients **clients)
+struct clients *clients_ref(struct clients *c)
+{
+    atomic_fetch_add(&c->references, 1);
+    return c;
+}
+
+void clients_unref(struct clients **clients)
 {
     struct clients *c = *clients;
-    if (!c)
+    *clients = NULL;
+    if (!c || atomic_fetch_sub(&c->references, 1) > 1)
         return;
     for (size_t i = 0; i < SHARDS; i++) {
         size_t at = 0;
@@ -244,7 +254,6 @@ void clients_free(struct clients **clients)
         pthread_mutex_destroy(&c->shards[i].lock);
     }
     free(c);
-    *clients = NULL;
 }
 
 bool clients_enter(struct clients *c, struct client *client, const unsigned char address[16],

@@ -24,7 +24,8 @@ struct clients_settings {
 struct clients;
 
 struct clients *clients_new(const struct clients_settings *s);
-void clients_free(struct clients **c);
+struct clients *clients_ref(struct clients *c);
+void clients_unref(struct clients **c);
 
 /* A session's hold on its counters. Zeros: it is not counted. */
 struct client {

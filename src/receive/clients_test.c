@@ -91,7 +91,7 @@ static void sessions_of_an_address_and_of_its_network_are_bounded(void **state)
     clients_leave(c, &b, 0);
     clients_leave(c, &other, 0);
     assert_int_equal(clients_count(c), 0); /* those that were refused left nothing behind */
-    clients_free(&c);
+    clients_unref(&c);
     assert_null(c);
 }
 
@@ -130,7 +130,7 @@ static void networks_are_cut_where_the_bits_end(void **state)
             fail_msg("%s and %s", cases[i].one, cases[i].other);
         clients_leave(c, &a, 0);
         clients_leave(c, &b, 0);
-        clients_free(&c);
+        clients_unref(&c);
     }
 }
 
@@ -149,7 +149,7 @@ static void networks_can_be_named(void **state)
     network_print(&text, &n);
     assert_string_equal(buffer_text(&text), "2001:db8:1:2:0:0:0:0/64");
     buffer_free(&text);
-    clients_free(&c);
+    clients_unref(&c);
 }
 
 /* ---- events */
@@ -188,7 +188,7 @@ static void events_have_a_rate_of_their_own(void **state)
     clients_leave(c, &nobody, 1000);
     clients_leave(c, &a, 21000);
     clients_leave(c, &b, 21000);
-    clients_free(&c);
+    clients_unref(&c);
 }
 
 static void connections_have_a_rate_and_a_refused_one_costs_nothing(void **state)
@@ -217,7 +217,7 @@ static void connections_have_a_rate_and_a_refused_one_costs_nothing(void **state
     }
     assert_true(enter(c, &client, "192.0.2.3", 16000, &why));
     clients_leave(c, &client, 16000);
-    clients_free(&c);
+    clients_unref(&c);
 }
 
 /* ---- memory */
@@ -259,7 +259,7 @@ static void old_counters_drop_out(void **state)
         clients_leave(c, &client, 1000000 + i * 30000);
     }
     assert_true(clients_count(c) < 200);
-    clients_free(&c);
+    clients_unref(&c);
 }
 
 /* ---- threads */
@@ -299,7 +299,7 @@ static void threads_leave_no_session_behind(void **state)
     assert_false(enter(c, &third, "192.0.2.1", 1000000, &why));
     clients_leave(c, &a, 1000000);
     clients_leave(c, &b, 1000000);
-    clients_free(&c);
+    clients_unref(&c);
 }
 
 int main(void)

@@ -15,12 +15,14 @@
 #include "receive/drop.h"
 
 #include "base/memory.h"
+#include "outcome/counts.h"
 #include "receive/drop_folder.h"
 #include "receive/drop_message.h"
 #include "receive/incoming.h"
 #include "store/ledger.h"
 #include "sys/clock.h"
 #include "sys/log.h"
+#include "sys/tally.h"
 #include "sys/worker.h"
 
 #include <dirent.h>
@@ -71,7 +73,8 @@ struct drop {
     pthread_mutex_t lock; /* of what follows */
     pthread_cond_t answered;
     size_t under_way;
-    struct directory *directory;
+    const struct options *options; /* a reference */
+    struct directory *directory;   /* likewise */
 };
 
 /* ---- names */
@@ -202,8 +205,8 @@ static uint64_t largest_file(const struct options *o)
 }
 
 /* Reads it whole: what its owner, who may have it open, still changes does not matter then. */
-static bool load(const struct drop *d, const struct taken *t, struct buffer *text, uid_t *uid,
-                 struct error *why)
+static bool load(const struct drop *d, const struct options *o, const struct taken *t,
+                 struct buffer *text, uid_t *uid, struct error *why)
 {
     struct stat st;
     int fd = openat(d->at.taken, t->id_text, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
@@ -214,7 +217,7 @@ static bool load(const struct drop *d, const struct taken *t, struct buffer *tex
         error_set(why, "it is no regular file");
     else if (st.st_nlink != 1)
         error_set(why, "it has another name elsewhere: it may not be its owner's to send");
-    else if ((uint64_t)st.st_size > largest_file(d->settings.options))
+    else if ((uint64_t)st.st_size > largest_file(o))
         error_set(why, "it is larger than any message may be here");
     else if (!read_file(fd, (size_t)st.st_size, text))
         error_set(why, "it can't be read, or was being changed");
@@ -244,6 +247,7 @@ static void commit_done(struct commit *c)
     struct taken *t = c->owner;
     struct drop *d = t->drop;
     if (c->result == COMMIT_DURABLE) {
+        tally_add(COUNT_HANDED_IN, t->verdict == DROP_ACCEPTED);
         if (t->verdict == DROP_ACCEPTED)
             incoming_log(&t->message->envelope, NULL);
         d->settings.accepted(d->settings.arg, t->message);
@@ -267,15 +271,16 @@ static void start_commit(struct drop *d, struct taken *t)
     store_commit(d->settings.store, &t->commit);
 }
 
-/* Returns the bytes that are kept in memory until the commit is answered. */
-static struct directory *directory_now(struct drop *d)
+static struct directory *directory_now(struct drop *d, const struct options **o)
 {
     pthread_mutex_lock(&d->lock);
     struct directory *directory = directory_ref(d->directory);
+    *o = options_ref(d->options);
     pthread_mutex_unlock(&d->lock);
     return directory;
 }
 
+/* Returns the bytes that are kept in memory until the commit is answered. */
 static size_t process(struct drop *d, struct taken *t)
 {
     struct buffer text = BUFFER_EMPTY;
@@ -283,11 +288,12 @@ static size_t process(struct drop *d, struct taken *t)
     struct error why;
     uid_t uid;
     int64_t now_us = clock_now_us();
+    const struct options *o;
+    struct directory *directory = directory_now(d, &o);
     t->verdict = DROP_REFUSED;
-    if (load(d, t, &text, &uid, &why)) {
-        struct directory *directory = directory_now(d);
+    if (load(d, o, t, &text, &uid, &why)) {
         const struct drop_origin from = {
-            .options = d->settings.options,
+            .options = o,
             .directory = directory,
             .owner = account_name(uid, &a),
             .uid = uid,
@@ -297,8 +303,9 @@ static size_t process(struct drop *d, struct taken *t)
             .offset_minutes = clock_offset_minutes(now_us / 1000),
         };
         t->verdict = drop_message_prepare(buffer_span(&text), &from, &t->commit, &t->message, &why);
-        directory_unref(&directory);
     }
+    directory_unref(&directory);
+    options_unref(&o);
     buffer_free(&text);
     arena_clear(&a);
     if (t->verdict == DROP_REFUSED) {
@@ -425,7 +432,7 @@ static bool settle_one(struct drop *d, struct ledger *l, const char *name, struc
 static struct ledger *ledger_of_now(struct drop *d, struct error *e)
 {
     struct buffer path = BUFFER_EMPTY;
-    buffer_printf(&path, "%.*s/ledger.sqlite", SPAN_F(d->settings.options->state));
+    buffer_printf(&path, "%.*s/ledger.sqlite", SPAN_F(d->settings.state));
     struct ledger *l =
         store_catch_up(d->settings.store, e) ? ledger_open_read(buffer_text(&path), e) : NULL;
     buffer_free(&path);
@@ -504,28 +511,31 @@ static void watch_folder(struct drop *d, const struct options *o)
     buffer_free(&path);
 }
 
-struct drop *drop_start(const struct receive_settings *s, struct directory *directory,
-                        struct error *e)
+struct drop *drop_start(const struct receive_settings *s, const struct options *o,
+                        struct directory *directory, struct error *e)
 {
     struct drop_folder at;
-    if (!drop_folder_open(&at, s->options, e))
+    if (!drop_folder_open(&at, o, e))
         return NULL;
     struct drop *d = memory_new(sizeof *d);
     d->settings = *s;
+    d->options = options_ref(o);
     d->directory = directory_ref(directory);
     d->at = at;
     d->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     pthread_mutex_init(&d->lock, NULL);
     pthread_cond_init(&d->answered, NULL);
-    watch_folder(d, s->options);
+    watch_folder(d, o);
     d->thread = thread_start(run, d, "drop");
     return d;
 }
 
-void drop_set_directory(struct drop *d, struct directory *directory)
+void drop_set(struct drop *d, const struct options *o, struct directory *directory)
 {
     pthread_mutex_lock(&d->lock);
+    options_unref(&d->options);
     directory_unref(&d->directory);
+    d->options = options_ref(o);
     d->directory = directory_ref(directory);
     pthread_mutex_unlock(&d->lock);
 }
@@ -546,6 +556,7 @@ void drop_free(struct drop **drop)
     drop_stop(d);
     pthread_join(d->thread, NULL);
     drop_folder_close(&d->at);
+    options_unref(&d->options);
     directory_unref(&d->directory);
     close(d->wake);
     if (d->inotify >= 0)

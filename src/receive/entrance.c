@@ -1,38 +1,131 @@
-/* Each loop has a TCP socket of its own, and the system spreads the connections among them. A Unix
- * socket has one descriptor of which each loop has a duplicate; the last one to close it takes the
- * name away. */
+/* Each loop has a TCP socket of its own, and the system spreads the connections among them. Of a
+ * Unix socket, and of one that a service manager has handed down, there is one, of which each loop
+ * has a duplicate descriptor; the last one to close a Unix socket of ours takes the name away. */
 #include "receive/entrance.h"
 
 #include "base/inet.h"
+#include "base/memory.h"
+#include "outcome/counts.h"
+#include "sys/log.h"
 #include "sys/net.h"
+#include "sys/tally.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-void entrance_init(struct entrance *x, const struct listen *at, const struct options *o)
+/* ---- places */
+
+static struct place *place_new(const struct listen *l, struct error *e)
 {
-    *x = (struct entrance){
-        .socket = -1,
-        .at = at,
-        .options = o,
-        .server = {.hostname = at->hostname.len ? at->hostname : o->hostname,
-                   .max_message_size =
-                       at->max_message_size ? at->max_message_size : o->max_message_size,
-                   .max_command_line = o->max_command_line,
-                   .max_text_line = o->max_text_line,
-                   .max_header_size = o->max_header_size,
-                   .max_recipients = o->max_recipients,
-                   .max_errors = o->max_errors,
-                   .max_messages = o->max_messages_per_session,
-                   .max_hops = o->max_hops,
-                   .refuses_early_talk = true},
-        .trusted = at->trusted.is_set
-                       ? at->trusted
-                       : (struct networks){.at = o->trusted, .count = o->trusted_count},
-        .max_sessions = at->max_sessions ? at->max_sessions : o->max_sessions,
-    };
+    struct net_address at;
+    if (l->socket.len && !net_address_unix(&at, l->socket)) {
+        error_system(e, errno, "cannot listen on %.*s", SPAN_F(l->socket));
+        return NULL;
+    }
+    if (!l->socket.len && !net_address_resolve(&at, l->at.host, l->at.port, e))
+        return NULL;
+    struct place *p = memory_new(sizeof *p);
+    atomic_store(&p->references, 1);
+    p->at = at;
+    p->socket = -1;
+    return p;
 }
+
+static void place_unref(struct place **place)
+{
+    struct place *p = *place;
+    *place = NULL;
+    if (p && atomic_fetch_sub(&p->references, 1) == 1)
+        free(p);
+}
+
+static bool access_is_same(const struct listen *a, const struct listen *b)
+{
+    return a->mode == b->mode && span_equal(a->group, b->group);
+}
+
+/* The place where one of the others listens already; another mode or group is set at once. */
+static bool take_place(struct entrance *x, struct entrance *const *others, size_t count,
+                       struct error *e)
+{
+    const struct listen *l = x->at;
+    x->place = place_new(l, e);
+    for (size_t i = 0; x->place && i < count; i++) {
+        struct place *there = others[i]->place;
+        if (!net_address_equal(&there->at, &x->place->at))
+            continue;
+        place_unref(&x->place);
+        atomic_fetch_add(&there->references, 1);
+        x->place = there;
+        return !l->socket.len || there->is_handed_down || access_is_same(l, others[i]->at) ||
+               net_unix_access(l->socket.at, (unsigned)l->mode, l->group.at, e);
+    }
+    return x->place != NULL;
+}
+
+/* ---- entrances */
+
+static void count_refusal(const struct reply *r)
+{
+    tally_add(count_of_refusal(r->code, r->status, r->text), 1);
+}
+
+static void take_options(struct entrance *x, const struct options *o)
+{
+    const struct listen *at = x->at;
+    x->server = (struct server_settings){
+        .hostname = at->hostname.len ? at->hostname : o->hostname,
+        .max_message_size = at->max_message_size ? at->max_message_size : o->max_message_size,
+        .max_command_line = o->max_command_line,
+        .max_text_line = o->max_text_line,
+        .max_header_size = o->max_header_size,
+        .max_recipients = o->max_recipients,
+        .max_errors = o->max_errors,
+        .max_messages = o->max_messages_per_session,
+        .max_hops = o->max_hops,
+        .refuses_early_talk = true,
+        .refused = count_refusal};
+    x->trusted = at->trusted.is_set
+                     ? at->trusted
+                     : (struct networks){.at = o->trusted, .count = o->trusted_count};
+    x->max_sessions = at->max_sessions ? at->max_sessions : o->max_sessions;
+}
+
+struct entrance *entrance_new(const struct options *o, size_t listen, struct clients *c,
+                              struct entrance *const *others, size_t count, struct error *e)
+{
+    struct entrance *x = memory_new(sizeof *x);
+    atomic_store(&x->references, 1);
+    x->options = options_ref(o);
+    x->at = &o->listen[listen];
+    x->clients = clients_ref(c);
+    take_options(x, o);
+    if (!take_place(x, others, count, e))
+        entrance_unref(&x);
+    return x;
+}
+
+struct entrance *entrance_ref(struct entrance *x)
+{
+    atomic_fetch_add(&x->references, 1);
+    return x;
+}
+
+void entrance_unref(struct entrance **entrance)
+{
+    struct entrance *x = *entrance;
+    *entrance = NULL;
+    if (!x || atomic_fetch_sub(&x->references, 1) > 1)
+        return;
+    place_unref(&x->place);
+    clients_unref(&x->clients);
+    options_unref(&x->options);
+    free(x);
+}
+
+/* ---- listening */
 
 static bool is_address(const struct listen *l, const char *address)
 {
@@ -51,39 +144,68 @@ static bool leaves_v4_to_another(const struct entrance *x)
     return false;
 }
 
-static int open_unix(struct entrance *x, struct error *e)
+/* One that a service manager has opened for us already is as good. */
+static bool open_shared(struct entrance *x, struct manager *m, struct error *e)
 {
-    if (x->socket < 0) {
-        const struct listen *l = x->at;
-        int fd = net_listen_unix(l->socket.at, (unsigned)l->mode, l->group.at, e);
+    const struct listen *l = x->at;
+    struct place *p = x->place;
+    const char *name;
+    if (p->socket >= 0)
+        return true;
+    int fd = manager_take_socket(m, &p->at, &name);
+    p->is_handed_down = fd >= 0;
+    if (fd >= 0) {
+        struct buffer place = BUFFER_EMPTY;
+        net_address_add_endpoint(&place, &p->at);
+        log_message(LOG_LEVEL_INFO, "handed-down",
+                    "the socket for %s was opened by the service manager, which calls it \"%s\"",
+                    buffer_text(&place), name);
+        buffer_free(&place);
+    } else if (l->socket.len) {
+        fd = net_listen_unix(l->socket.at, (unsigned)l->mode, l->group.at, e);
         if (fd < 0)
-            return -1;
-        x->socket = fd;
+            return false;
     }
-    int fd = net_duplicate(x->socket);
-    if (fd < 0)
-        error_system(e, errno, "cannot listen on %.*s", SPAN_F(x->at->socket));
-    else
-        atomic_fetch_add(&x->users, 1);
+    p->socket = fd;
+    return true;
+}
+
+static void leave_socket(struct place *p)
+{
+    if (p->at.at.ss_family == AF_UNIX && !p->is_handed_down) {
+        struct buffer path = BUFFER_EMPTY;
+        net_address_add_endpoint(&path, &p->at);
+        unlink(buffer_text(&path)); /* first: who comes now is told that nobody is here */
+        buffer_free(&path);
+    }
+    close(p->socket);
+    p->socket = -1;
+}
+
+static int share(struct place *p, struct error *e)
+{
+    int fd = net_duplicate(p->socket);
+    if (fd < 0) {
+        error_system(e, errno, "cannot listen with one more thread");
+        if (!atomic_load(&p->users))
+            leave_socket(p);
+        return -1;
+    }
+    atomic_fetch_add(&p->users, 1);
     return fd;
 }
 
-int entrance_open(struct entrance *x, struct error *e)
+int entrance_open(struct entrance *x, struct manager *m, struct error *e)
 {
-    struct net_address address;
-    if (x->at->socket.len)
-        return open_unix(x, e);
-    if (!net_address_resolve(&address, x->at->at.host, x->at->at.port, e))
+    if (!open_shared(x, m, e))
         return -1;
-    return net_listen(&address, leaves_v4_to_another(x), e);
+    return x->place->socket >= 0 ? share(x->place, e)
+                                 : net_listen(&x->place->at, leaves_v4_to_another(x), e);
 }
 
-void entrance_close(struct entrance *x, int fd)
+void place_close(struct place *p, int fd)
 {
     close(fd);
-    if (!x->at->socket.len || atomic_fetch_sub(&x->users, 1) > 1)
-        return;
-    unlink(x->at->socket.at); /* first: who comes now is told that nobody is here */
-    close(x->socket);
-    x->socket = -1;
+    if (p->socket >= 0 && atomic_fetch_sub(&p->users, 1) == 1)
+        leave_socket(p);
 }

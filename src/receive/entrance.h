@@ -1,27 +1,47 @@
-/* Where clients come in: one for each "listen" of the configuration, common to all loops. */
+/* Where clients come in. A place is what the system listens at, and lasts as long as some
+ * configuration has it; an entrance is one "listen" of one configuration: whoever comes in through
+ * it is subject to that configuration to his end. Both are counted by references and thread-safe;
+ * an entrance never changes. */
 #ifndef RECEIVE_ENTRANCE_H
 #define RECEIVE_ENTRANCE_H
 
 #include "config/options.h"
+#include "receive/clients.h"
 #include "smtp/server.h"
+#include "sys/manager.h"
 
 #include <stdatomic.h>
 
-struct entrance {
-    const struct listen *at;
-    const struct options *options;
-    struct server_settings server; /* of the sessions that come through it */
-    struct networks trusted;       /* who may relay */
-    uint64_t max_sessions;
-    atomic_size_t sessions;
-    int socket; /* of a Unix socket, which all loops share: -1 while nobody has opened it */
+struct place {
+    atomic_size_t references;
+    struct net_address at;
+    atomic_size_t sessions; /* that came in here */
+    int socket; /* a Unix socket, or one that a service manager has handed down, which all loops
+                   share: -1 while nobody has opened it */
+    bool is_handed_down;
     atomic_size_t users; /* of `socket` */
 };
 
-void entrance_init(struct entrance *x, const struct listen *at, const struct options *o);
+struct entrance {
+    atomic_size_t references;
+    const struct options *options; /* a reference; */
+    const struct listen *at;       /* it is in them */
+    struct place *place;           /* a reference */
+    struct clients *clients;       /* a reference */
+    struct server_settings server; /* of the sessions that come through it */
+    struct networks trusted;       /* who may relay */
+    uint64_t max_sessions;
+};
 
-/* A listening descriptor for one loop; before the loops run. -1: `e`. */
-int entrance_open(struct entrance *x, struct error *e);
-void entrance_close(struct entrance *x, int fd); /* thread-safe; it is watched no more */
+/* Of the `listen`th of the options. It takes one of the `count` other entrances' place when that is
+ * the same. NULL: `e`. */
+struct entrance *entrance_new(const struct options *o, size_t listen, struct clients *c,
+                              struct entrance *const *others, size_t count, struct error *e);
+struct entrance *entrance_ref(struct entrance *x);
+void entrance_unref(struct entrance **x);
+
+/* A listening descriptor for one loop; in the main thread. -1: `e`. */
+int entrance_open(struct entrance *x, struct manager *m, struct error *e);
+void place_close(struct place *p, int fd); /* it is watched no more */
 
 #endif

@@ -15,9 +15,13 @@ struct receive_house {
     struct receive_settings settings;
     atomic_size_t sessions;
     atomic_uint_fast64_t memory; /* bytes of messages that are being received */
-    struct clients *clients;
-    struct entrance *entrances; /* one for each listen of the options */
+    /* The main thread's: */
+    const struct options *options; /* a reference, */
+    struct clients *clients;       /* and one of those */
+    struct entrance **entrances;   /* one for each listen of the options */
     size_t entrance_count;
+    struct receiver **receivers;
+    size_t receiver_count;
 };
 
 struct receiver {
@@ -26,8 +30,7 @@ struct receiver {
     struct directory *directory;
     struct list sessions;
     size_t session_count;
-    struct listener *listeners;
-    size_t listener_count;
+    struct list listeners;
     bool is_ending;
     struct buffer out; /* replies of the session at hand */
     char input[READ_SIZE];
@@ -47,7 +50,7 @@ struct session {
     struct timer timer;
     struct list link;
     struct receiver *receiver;
-    struct entrance *entrance;
+    struct entrance *entrance; /* a reference */
     struct server *server;
     struct client client; /* its share of what a client may have */
     struct front *front;  /* NULL: the client itself connected */
@@ -63,6 +66,13 @@ struct session {
     bool is_trusted, may_xclient, awaits_header, awaits_greeting, is_one_too_many, closes, lingers;
     bool said_all; /* the peer has shut its half of the connection; it may still listen */
 };
+
+/* ---- receiver.c */
+
+/* The entrances from now on, in the loop's thread: takes the references and the descriptors; -1:
+ * the one that this loop has of the same place. */
+void receiver_change(struct receiver *r, struct entrance **entrances, const int *descriptors,
+                     size_t count);
 
 /* ---- session.c */
 

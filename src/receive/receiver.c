@@ -1,102 +1,113 @@
-/* The house, common to all loops, and in each loop the receiver with its listening sockets. */
+/* In each loop the receiver, with its listening sockets. */
 #include "base/memory.h"
 #include "receive/inside.h"
-#include "sys/chance.h"
 #include "sys/log.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { ACCEPTS_A_ROUND = 64, MOST_IDLE_CLIENTS = 128 * 1024 };
+enum { ACCEPTS_A_ROUND = 64 };
 
 /* A loop's socket at an entrance. */
 struct listener {
     struct watch watch;
+    struct list link;
     struct receiver *receiver;
-    struct entrance *entrance;
+    struct entrance *entrance; /* a reference */
 };
 
-static void listener_ready(struct watch *w, uint32_t events)
+/* False: there is nobody more, or no connection can be taken. */
+static bool take_some(struct listener *l)
 {
-    struct listener *l = (struct listener *)(void *)w;
     struct net_address peer;
     for (int i = 0; i < ACCEPTS_A_ROUND; i++) {
-        int fd = net_accept(w->fd, &peer);
+        int fd = net_accept(l->watch.fd, &peer);
         if (fd < 0) {
             if (errno != EAGAIN)
                 log_message(LOG_LEVEL_ERROR, "accept-failed", "cannot take a connection: %s",
                             strerror(errno));
-            return;
+            return false;
         }
         session_start(l->receiver, l->entrance, fd, &peer);
     }
-}
-
-static bool listen_on(struct receiver *r, struct entrance *x, struct error *e)
-{
-    struct listener *l = &r->listeners[r->listener_count];
-    int fd = entrance_open(x, e);
-    if (fd < 0)
-        return false;
-    *l = (struct listener){{.fd = fd, .ready = listener_ready}, r, x};
-    r->listener_count++;
-    watch_start(r->loop, &l->watch, EPOLLIN);
     return true;
 }
 
-static struct clients *clients_of_options(const struct options *o)
+static void listener_ready(struct watch *w, uint32_t events)
 {
-    const struct clients_settings s = {
-        .address = {o->max_sessions_per_client,
-                    {o->client_connection_rate, o->client_message_rate, o->client_recipient_rate}},
-        .network = {o->max_sessions_per_network,
-                    {o->network_connection_rate, o->network_message_rate,
-                     o->network_recipient_rate}},
-        .ipv4_bits = (unsigned)o->client_network_ipv4,
-        .ipv6_bits = (unsigned)o->client_network_ipv6,
-        .seed = random_number(),
-        .most_idle = MOST_IDLE_CLIENTS,
-    };
-    return clients_new(&s);
+    take_some((struct listener *)(void *)w);
 }
 
-struct receive_house *receive_house_new(const struct receive_settings *s)
+static void listener_new(struct receiver *r, struct entrance *x, int fd)
 {
-    struct receive_house *h = memory_new(sizeof *h);
-    const struct options *o = s->options;
-    h->settings = *s;
-    h->entrances = memory_new(o->listen_count * sizeof *h->entrances);
-    for (; h->entrance_count < o->listen_count; h->entrance_count++)
-        entrance_init(&h->entrances[h->entrance_count], &o->listen[h->entrance_count], o);
-    h->clients = clients_of_options(o);
-    return h;
+    struct listener *l = memory_new(sizeof *l);
+    *l = (struct listener){
+        .watch = {.fd = fd, .ready = listener_ready}, .receiver = r, .entrance = x};
+    list_append(&r->listeners, &l->link);
+    watch_start(r->loop, &l->watch, EPOLLIN);
 }
 
-void receive_house_free(struct receive_house **h)
+/* For the system those who wait in front of the door are connected: they come in first. */
+static void listener_free(struct listener *l, bool lets_in)
 {
-    if (!*h)
-        return;
-    clients_free(&(*h)->clients);
-    free((*h)->entrances);
-    free(*h);
-    *h = NULL;
+    while (lets_in && take_some(l))
+        ;
+    watch_stop(l->receiver->loop, &l->watch);
+    place_close(l->entrance->place, l->watch.fd);
+    list_remove(&l->link);
+    entrance_unref(&l->entrance);
+    free(l);
 }
 
-struct receiver *receiver_new(struct receive_house *h, struct loop *loop, struct directory *d,
-                              struct error *e)
+static struct listener *listener_at(const struct receiver *r, const struct place *p)
+{
+    for (struct list *node = r->listeners.next; node != &r->listeners; node = node->next) {
+        struct listener *l = LIST_ENTRY(node, struct listener, link);
+        if (l->entrance->place == p)
+            return l;
+    }
+    return NULL;
+}
+
+static bool is_one_of(struct entrance *const *entrances, size_t count, const struct entrance *x)
+{
+    for (size_t i = 0; i < count; i++)
+        if (entrances[i] == x)
+            return true;
+    return false;
+}
+
+void receiver_change(struct receiver *r, struct entrance **entrances, const int *descriptors,
+                     size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        struct listener *l = listener_at(r, entrances[i]->place);
+        if (l) {
+            entrance_unref(&l->entrance);
+            l->entrance = entrances[i];
+        } else {
+            listener_new(r, entrances[i], descriptors[i]);
+        }
+    }
+    for (struct list *node = r->listeners.next, *next; node != &r->listeners; node = next) {
+        struct listener *l = LIST_ENTRY(node, struct listener, link);
+        next = node->next;
+        if (!is_one_of(entrances, count, l->entrance))
+            listener_free(l, true);
+    }
+}
+
+struct receiver *receiver_new(struct receive_house *h, struct loop *loop, struct directory *d)
 {
     struct receiver *r = memory_new(sizeof *r);
     r->house = h;
     r->loop = loop;
     r->directory = directory_ref(d);
     list_init(&r->sessions);
-    r->listeners = memory_new(h->entrance_count * sizeof *r->listeners);
-    for (size_t i = 0; i < h->entrance_count; i++)
-        if (!listen_on(r, &h->entrances[i], e)) {
-            receiver_free(&r);
-            return NULL;
-        }
+    list_init(&r->listeners);
+    h->receivers = memory_resize(h->receivers, (h->receiver_count + 1) * sizeof(struct receiver *));
+    h->receivers[h->receiver_count++] = r;
     return r;
 }
 
@@ -108,12 +119,8 @@ void receiver_set_directory(struct receiver *r, struct directory *d)
 
 static void stop_listening(struct receiver *r)
 {
-    for (size_t i = 0; i < r->listener_count; i++) {
-        struct listener *l = &r->listeners[i];
-        watch_stop(r->loop, &l->watch);
-        entrance_close(l->entrance, l->watch.fd);
-    }
-    r->listener_count = 0;
+    while (!list_is_empty(&r->listeners))
+        listener_free(LIST_ENTRY(r->listeners.next, struct listener, link), false);
 }
 
 void receiver_end(struct receiver *r)
@@ -143,7 +150,6 @@ void receiver_free(struct receiver **receiver)
         session_free(session_of(r->sessions.next));
     directory_unref(&r->directory);
     buffer_free(&r->out);
-    free(r->listeners);
     free(r);
     *receiver = NULL;
 }

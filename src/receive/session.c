@@ -5,11 +5,13 @@
 #include "receive/session.h"
 
 #include "base/memory.h"
+#include "outcome/counts.h"
 #include "receive/incoming.h"
 #include "receive/inside.h"
 #include "receive/verdict.h"
 #include "sys/clock.h"
 #include "sys/log.h"
+#include "sys/tally.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -30,6 +32,7 @@ struct commit_under_way {
     struct session *session; /* NULL: it has gone */
     struct message *message;
     message_id id;
+    int64_t since_us; /* monotonic */
 };
 
 /* ---- the life of a session */
@@ -46,8 +49,9 @@ void session_free(struct session *s)
     timer_stop(r->loop, &s->timer);
     atomic_fetch_sub(&r->house->memory, s->counted);
     atomic_fetch_sub(&r->house->sessions, 1);
-    atomic_fetch_sub(&s->entrance->sessions, 1);
-    clients_leave(r->house->clients, &s->client, loop_now(r->loop));
+    tally_add(COUNT_CONNECTIONS_ENDED, 1);
+    atomic_fetch_sub(&s->entrance->place->sessions, 1);
+    clients_leave(s->entrance->clients, &s->client, loop_now(r->loop));
     front_free(&s->front);
     if (s->commit)
         s->commit->session = NULL;
@@ -56,12 +60,13 @@ void session_free(struct session *s)
     server_free(&s->server);
     buffer_free(&s->input);
     buffer_free(&s->out);
+    entrance_unref(&s->entrance);
     free(s);
 }
 
 void session_set_deadline(struct session *s)
 {
-    const struct options *o = s->receiver->house->settings.options;
+    const struct options *o = s->entrance->options;
     int64_t now = loop_now(s->receiver->loop);
     s->deadline = now + (server_is_in_data(s->server) ? o->data_timeout : o->command_timeout);
     /* Mostly the deadline moves on, and the timer that is set finds that out when it is due. */
@@ -120,7 +125,7 @@ static void count_memory(struct session *s)
     uint64_t more = has - s->counted;
     uint64_t all = atomic_fetch_add(&h->memory, more) + more;
     s->counted = has;
-    if (has && server_is_in_data(s->server) && all > h->settings.options->max_memory_in_flight) {
+    if (has && server_is_in_data(s->server) && all > s->entrance->options->max_memory_in_flight) {
         server_refuse_message(s->server, verdict_no_memory);
         atomic_fetch_sub(&h->memory, has);
         s->counted = 0;
@@ -147,7 +152,7 @@ static enum server_wait answer_sender(struct session *s)
     struct arena a = ARENA_EMPTY;
     uint64_t memory = atomic_load(&r->house->memory);
     struct reply reply = verdict_sender(server_transaction(s->server), memory,
-                                        r->house->settings.options->max_memory_in_flight);
+                                        s->entrance->options->max_memory_in_flight);
     if (reply_is_positive(reply) && !arrival_may(s, CLIENT_MESSAGE, &a, &reply))
         session_log_refusal(s, SPAN_NONE, reply);
     enum server_wait wait = server_answer(s->server, reply, &r->out);
@@ -162,7 +167,7 @@ static enum server_wait answer_recipient(struct session *s)
     struct span address = server_asked_recipient(s->server)->address;
     struct reply reply = {0};
     if (arrival_may(s, CLIENT_RECIPIENT, &a, &reply))
-        reply = verdict_recipient(r->directory, r->house->settings.options, s->is_trusted,
+        reply = verdict_recipient(r->directory, s->entrance->options, s->is_trusted,
                                   server_transaction(s->server)->reverse_path, address, &a);
     if (!reply_is_positive(reply))
         session_log_refusal(s, address, reply);
@@ -215,6 +220,7 @@ static void start_commit(struct session *s)
     c->commit.done = commit_done;
     c->commit.owner = c;
     c->commit.is_urgent = true;
+    c->since_us = clock_monotonic_us();
     s->commit = c;
     incoming_log(&c->message->envelope, &from);
     buffer_free(&client);
@@ -295,8 +301,7 @@ static bool data_is_too_slow(struct session *s, size_t bytes)
     s->data_bytes += bytes;
     int64_t took = now - s->data_since;
     return took > RATE_COUNTS_AFTER &&
-           s->data_bytes <
-               s->receiver->house->settings.options->min_data_rate * (uint64_t)took / 1000;
+           s->data_bytes < s->entrance->options->min_data_rate * (uint64_t)took / 1000;
 }
 
 static void session_read(struct session *s)
@@ -369,7 +374,7 @@ static void session_timer(struct timer *t)
 {
     struct session *s = LIST_ENTRY(t, struct session, timer);
     struct receiver *r = s->receiver;
-    const struct options *o = r->house->settings.options;
+    const struct options *o = s->entrance->options;
     int64_t now = loop_now(r->loop);
     if (s->closes) { /* the peer does not even take our last words */
         session_free(s);
@@ -417,10 +422,21 @@ static struct reply commit_reply(const struct commit_under_way *c, struct arena 
     return reply;
 }
 
+static void count_accepted(const struct commit_under_way *c)
+{
+    uint64_t took = (uint64_t)(clock_monotonic_us() - c->since_us);
+    tally_add(COUNT_MESSAGES, 1);
+    tally_add(COUNT_MESSAGE_BYTES, c->commit.message.len);
+    tally_add(COUNT_ACCEPT_TIMES + (unsigned)histogram_range(&accept_times, took), 1);
+    tally_add(COUNT_ACCEPT_TIMES_SUM, took);
+}
+
 static void commit_answered(struct task *t)
 {
     struct commit_under_way *c = LIST_ENTRY(t, struct commit_under_way, task);
     struct session *s = c->session;
+    if (c->commit.result == COMMIT_DURABLE)
+        count_accepted(c);
     if (s) {
         struct arena a = ARENA_EMPTY;
         s->commit = NULL;
@@ -444,14 +460,15 @@ void session_start(struct receiver *r, struct entrance *by, int fd, const struct
     s->watch = (struct watch){.fd = fd, .ready = session_ready};
     s->timer.due = session_timer;
     s->receiver = r;
-    s->entrance = by;
+    s->entrance = entrance_ref(by);
     s->peer = *peer;
     s->last_mail = loop_now(r->loop);
     s->server = server_new(&by->server, false);
-    s->is_one_too_many = atomic_fetch_add(&h->sessions, 1) >= h->settings.options->max_sessions;
-    s->is_one_too_many |= atomic_fetch_add(&by->sessions, 1) >= by->max_sessions;
+    s->is_one_too_many = atomic_fetch_add(&h->sessions, 1) >= by->options->max_sessions;
+    s->is_one_too_many |= atomic_fetch_add(&by->place->sessions, 1) >= by->max_sessions;
     list_append(&r->sessions, &s->link);
     r->session_count++;
+    tally_add(COUNT_CONNECTIONS, 1);
     watch_start(r->loop, &s->watch, EPOLLIN);
     arrival_begin(s);
 }

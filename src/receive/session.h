@@ -10,21 +10,31 @@
 struct receive_house;
 
 struct receive_settings {
-    const struct options *options;
+    struct span state; /* directory; the caller keeps it */
     struct store *store;
+    struct manager *manager; /* may have opened the sockets to listen on */
     /* A message became durable: called in the store's thread; passes it on to the queue. */
     void (*accepted)(void *arg, struct message *m);
     void *arg;
 };
 
 struct receive_house *receive_house_new(const struct receive_settings *s);
-void receive_house_free(struct receive_house **h);
+void receive_house_free(struct receive_house **h); /* after the receivers */
+
+/* The next configuration, in two steps of the main thread. The first one does all that can fail,
+ * opens what is new to listen on, and changes nothing. NULL: `e`. */
+struct receive_change;
+struct receive_change *receive_prepare(struct receive_house *h, const struct options *o,
+                                       struct error *e);
+/* From now on it counts for those who come, in all loops; those who are here go on as they came.
+ * Where nobody is to come any more, nobody listens any more. */
+void receive_change_now(struct receive_change **c);
+void receive_change_drop(struct receive_change **c); /* in place of it: nothing has happened */
 
 struct receiver;
 
-/* Listens on every endpoint of the options. NULL and `e` when one can't be had. */
-struct receiver *receiver_new(struct receive_house *h, struct loop *loop, struct directory *d,
-                              struct error *e);
+/* Before its loop runs. It listens when the first change comes. */
+struct receiver *receiver_new(struct receive_house *h, struct loop *loop, struct directory *d);
 /* In the loop's thread: */
 void receiver_set_directory(struct receiver *r,
                             struct directory *d); /* takes a reference of its own */

@@ -61,16 +61,23 @@ void server_end_transaction(struct server *s)
     s->refusal = (struct reply){0};
 }
 
+static void say(struct server *s, struct reply r, struct buffer *out)
+{
+    reply_add(out, r);
+    if (r.code >= 400 && s->settings->refused)
+        s->settings->refused(&r);
+}
+
 void server_close_with(struct server *s, struct reply why, struct buffer *out)
 {
-    reply_add(out, why);
+    say(s, why, out);
     server_end_transaction(s);
     s->wait = SERVER_WAITS_CLOSE;
 }
 
 void server_say(struct server *s, struct reply r, struct buffer *out)
 {
-    reply_add(out, r);
+    say(s, r, out);
     if (reply_is_permanent(r) && ++s->errors >= s->settings->max_errors)
         server_close_with(s,
                           REPLY(421, 4, 7, 0,

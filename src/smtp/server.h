@@ -29,6 +29,8 @@ struct server_settings {
     /* What stands in the same input behind a command that must be answered first (RFC 2920) ends
      * the session with 554 5.5.0. */
     bool refuses_early_talk;
+    /* Called with each negative reply, whoever has decided it; for counting. May be NULL. */
+    void (*refused)(const struct reply *r);
 };
 
 struct server_recipient {

@@ -36,6 +36,8 @@ struct journal_position
 journal_durable(const struct journal *j);            /* behind the last synced record */
 message_id journal_last_id(const struct journal *j); /* the largest that was ever seen */
 /* Every message that is not finished, by segment: as in store_open. Before others use it. */
+/* Fills in what it occupies; in the writer's thread. */
+void journal_figures(const struct journal *j, struct store_figures *f);
 void journal_tell_waiting(struct journal *j, waiting_fn *each, void *arg);
 /* As store_recall, and of all: in the order of their ids. Thread-safe. */
 int journal_recall(struct journal *j, message_id id, recovered_fn *each, void *arg);

@@ -93,13 +93,22 @@ static int64_t live_due(const struct live *l)
     return due;
 }
 
+void journal_figures(const struct journal *j, struct store_figures *f)
+{
+    f->segments = j->used_count;
+    f->spare_segments = 0;
+    for (const struct list *node = j->spare.next; node != &j->spare; node = node->next)
+        f->spare_segments++;
+    f->live_bytes = j->live_bytes;
+}
+
 void journal_tell_waiting(struct journal *j, waiting_fn *each, void *arg)
 {
     for (struct list *node = j->used.next; node != &j->used; node = node->next) {
         struct segment *s = LIST_ENTRY(node, struct segment, link);
         for (struct list *at = s->live.next; at != &s->live; at = at->next) {
             const struct live *l = LIST_ENTRY(at, struct live, link);
-            each(arg, l->id, live_due(l));
+            each(arg, l->id, live_due(l), l->open);
         }
     }
 }

@@ -30,13 +30,17 @@ struct store {
     struct ledger *ledger; /* the keeper's, or whoever holds ledger_lock */
     _Atomic message_id last_id;
     atomic_bool may_forget;
+    atomic_int_fast64_t keep_story; /* ms */
 
     pthread_mutex_t lock; /* of what follows */
     pthread_cond_t wanted, fed;
     struct list waiting;
     bool has_urgent, ends, keeper_ends;
     bool is_asleep; /* the writer looks at what waits only when it is told */
+    struct task *pulse;
+    struct loop *pulse_loop;
     struct journal_position durable, ledger_position;
+    struct store_figures figures;
     pthread_t writer_thread, keeper_thread;
 
     pthread_mutex_t ledger_lock;
@@ -116,7 +120,7 @@ static bool wait_until(struct store *s, int64_t ms)
 static bool wait_for_work(struct store *s, struct list *group)
 {
     pthread_mutex_lock(&s->lock);
-    while (!s->has_urgent && !s->ends) {
+    while (!s->has_urgent && !s->ends && !s->pulse) {
         int64_t now = clock_monotonic_ms();
         if (list_is_empty(&s->waiting)) {
             /* Where mail flows an urgent commit will come soon, and wakes us: no need to be woken
@@ -144,9 +148,29 @@ static struct journal_position exchange_positions(struct store *s)
 {
     pthread_mutex_lock(&s->lock);
     s->durable = journal_durable(s->journal);
+    writer_figures(s->writer, &s->figures);
     struct journal_position ledger = s->ledger_position;
     pthread_mutex_unlock(&s->lock);
     return ledger;
+}
+
+void store_pulse(struct store *s, struct loop *loop, struct task *t)
+{
+    pthread_mutex_lock(&s->lock);
+    s->pulse = t;
+    s->pulse_loop = loop;
+    pthread_cond_signal(&s->wanted);
+    pthread_mutex_unlock(&s->lock);
+}
+
+static void answer_pulse(struct store *s)
+{
+    pthread_mutex_lock(&s->lock);
+    struct task *t = s->pulse;
+    s->pulse = NULL;
+    pthread_mutex_unlock(&s->lock);
+    if (t)
+        loop_post(s->pulse_loop, t);
 }
 
 static void *writer_run(void *arg)
@@ -157,6 +181,7 @@ static void *writer_run(void *arg)
     while (wait_for_work(s, &group)) {
         writer_write(s->writer, &group);
         writer_tidy(s->writer, exchange_positions(s));
+        answer_pulse(s);
         log_flush();
     }
     log_close();
@@ -187,7 +212,7 @@ static void forget_old(struct store *s)
     struct error e;
     pthread_mutex_lock(&s->ledger_lock);
     int gone =
-        ledger_forget(s->ledger, clock_now_ms() - s->settings.keep_story, FORGET_AT_ONCE, &e);
+        ledger_forget(s->ledger, clock_now_ms() - atomic_load(&s->keep_story), FORGET_AT_ONCE, &e);
     pthread_mutex_unlock(&s->ledger_lock);
     if (gone < 0)
         log_message(LOG_LEVEL_WARNING, "ledger-keeps", "%s", e.text);
@@ -291,6 +316,7 @@ struct store *store_open(const struct store_settings *settings, waiting_fn *each
 {
     struct store *s = memory_new(sizeof *s);
     s->settings = *settings;
+    store_keep_story(s, settings->keep_story);
     list_init(&s->waiting);
     pthread_mutex_init(&s->lock, NULL);
     pthread_mutex_init(&s->ledger_lock, NULL);
@@ -305,6 +331,7 @@ struct store *store_open(const struct store_settings *settings, waiting_fn *each
     s->ledger_position = ledger_position(s->ledger);
     atomic_store(&s->last_id, journal_last_id(s->journal));
     s->writer = writer_new(s->journal);
+    writer_figures(s->writer, &s->figures);
     s->writer_thread = thread_start(writer_run, s, "store");
     s->keeper_thread = thread_start(keeper_run, s, "ledger");
     return s;
@@ -326,6 +353,18 @@ void store_close(struct store **store)
     store_catch_up(s, &e);
     store_free(s);
     *store = NULL;
+}
+
+void store_figures(struct store *s, struct store_figures *f)
+{
+    pthread_mutex_lock(&s->lock);
+    *f = s->figures;
+    pthread_mutex_unlock(&s->lock);
+}
+
+void store_keep_story(struct store *s, int64_t ms)
+{
+    atomic_store(&s->keep_story, ms);
 }
 
 void store_may_forget(struct store *s)

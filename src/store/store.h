@@ -8,10 +8,12 @@
 #define STORE_STORE_H
 
 #include "base/error.h"
+#include "base/histogram.h"
 #include "base/list.h"
 #include "outcome/envelope.h"
 #include "outcome/outcome.h"
 #include "sys/file.h"
+#include "sys/loop.h"
 
 struct store;
 
@@ -69,8 +71,9 @@ struct store_settings {
     int lazy_ms;           /* the longest time that a commit without hurry waits for its sync: 20 */
 };
 
-/* A message that is not finished, found at the start; INT64_MAX: it is held. */
-typedef void waiting_fn(void *arg, message_id id, int64_t due_ms);
+/* A message that is not finished, found at the start; INT64_MAX: it is held. `open`: recipients
+ * that are not final. */
+typedef void waiting_fn(void *arg, message_id id, int64_t due_ms, size_t open);
 
 /* Opens, or makes, and recovers; calls `each` for every message that is not finished. Then starts
  * its thread. */
@@ -95,6 +98,22 @@ int store_recall_all(struct store *s, recovered_fn *each, void *arg);
 
 /* Feed the ledger with everything that is durable now; blocking. For `trace` and `audit`. */
 bool store_catch_up(struct store *s, struct error *e);
+
+/* Is the writer's thread alive? It posts the task to the loop when it has done what waits, at the
+ * end of a round that begins at once; never while it is stuck. Thread-safe; one at a time. */
+void store_pulse(struct store *s, struct loop *loop, struct task *t);
+
+/* What the writer has done since the start, and what the journal occupies. */
+struct store_figures {
+    uint64_t commits, groups, bytes;
+    struct histogram group_sizes; /* commits that share a sync */
+    struct histogram sync_times;  /* µs */
+    uint64_t segments, spare_segments, live_bytes;
+    bool is_full, has_failed; /* no mail is accepted: for now, until a restart */
+};
+void store_figures(struct store *s, struct store_figures *f); /* thread-safe */
+
+void store_keep_story(struct store *s, int64_t ms); /* from now on; thread-safe */
 
 /* From now on old stories may go. Until this is called the ledger forgets nothing, so that whoever
  * must ask it about the time before the start gets an answer. Thread-safe. */

@@ -1,6 +1,7 @@
 #include "store/writer.h"
 
 #include "base/memory.h"
+#include "sys/clock.h"
 #include "sys/log.h"
 
 #include <stdlib.h>
@@ -10,12 +11,23 @@ enum { MOST_IN_A_GROUP = 1024 };
 struct writer {
     struct journal *journal;
     bool has_failed, is_full;
+    struct store_figures figures;
 };
+
+static const struct histogram_shape group_sizes = {
+    .bounds = {1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024}, .count = 11, .per_unit = 1};
+static const struct histogram_shape sync_times = {.bounds = {100, 250, 500, 1000, 2500, 5000, 10000,
+                                                             25000, 50000, 100000, 250000, 500000,
+                                                             1000000, 2500000, 5000000},
+                                                  .count = 15,
+                                                  .per_unit = 1000000};
 
 struct writer *writer_new(struct journal *j)
 {
     struct writer *w = memory_new(sizeof *w);
     w->journal = j;
+    w->figures.group_sizes.shape = &group_sizes;
+    w->figures.sync_times.shape = &sync_times;
     return w;
 }
 
@@ -82,16 +94,44 @@ static void append_group(struct writer *w, struct list *commits, struct list *wr
         tell_when_full(w, is_full || (w->is_full && !is_urgent));
 }
 
+/* Those that are written wait for this sync. */
+static void sync_group(struct writer *w, const struct list *written)
+{
+    struct store_figures *f = &w->figures;
+    uint64_t count = 0;
+    struct error e;
+    int64_t begin = clock_monotonic_us();
+    for (const struct list *node = written->next; node != written; node = node->next) {
+        const struct commit *c = LIST_ENTRY(node, struct commit, link);
+        f->bytes += c->entries.len + c->message.len;
+        count++;
+    }
+    if (!w->has_failed && !journal_sync(w->journal, &e))
+        fail(w, &e);
+    if (!count)
+        return;
+    f->commits += count;
+    f->groups++;
+    histogram_add(&f->group_sizes, count);
+    histogram_add(&f->sync_times, (uint64_t)(clock_monotonic_us() - begin));
+}
+
 void writer_write(struct writer *w, struct list *commits)
 {
     struct list written;
-    struct error e;
     list_init(&written);
     while (!list_is_empty(commits))
         append_group(w, commits, &written);
-    if (!w->has_failed && !journal_sync(w->journal, &e))
-        fail(w, &e);
+    sync_group(w, &written);
     answer_all(&written, w->has_failed ? COMMIT_FAILED : COMMIT_DURABLE);
+}
+
+void writer_figures(const struct writer *w, struct store_figures *f)
+{
+    *f = w->figures;
+    f->is_full = w->is_full;
+    f->has_failed = w->has_failed;
+    journal_figures(w->journal, f);
 }
 
 void writer_tidy(struct writer *w, struct journal_position ledger)

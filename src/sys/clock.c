@@ -24,6 +24,11 @@ int64_t clock_monotonic_ms(void)
     return now(CLOCK_MONOTONIC, 1000);
 }
 
+int64_t clock_monotonic_us(void)
+{
+    return now(CLOCK_MONOTONIC, 1000000);
+}
+
 int clock_offset_minutes(int64_t time_ms)
 {
     time_t seconds = (time_t)(time_ms / 1000);

@@ -5,15 +5,28 @@
 #include "base/memory.h"
 
 #include <errno.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unbound.h>
 #include <unistd.h>
 
-struct dns {
-    struct ub_ctx *context;
+/* One configuration of libunbound. An old one stays until its last question is answered. */
+struct resolver {
+    struct dns *dns;
     struct loop *loop;
+    struct ub_ctx *context;
     struct watch watch;
+    struct list link;
+    size_t under_way;
+    struct task leaving;
+};
+
+struct dns {
+    struct loop *loop;
+    pthread_mutex_t lock; /* of what follows, and of the counts of questions under way */
+    struct resolver *current;
+    struct list resolvers;
 };
 
 /* What a name server says (RFC 1035 4.1.1), and what no server says. */
@@ -44,6 +57,40 @@ static void take_records(struct dns_question *q, const struct ub_result *r)
     q->answer.count = count;
 }
 
+static void resolver_free(struct resolver *r)
+{
+    if (r->watch.ready)
+        watch_stop(r->loop, &r->watch);
+    ub_ctx_delete(r->context);
+    free(r);
+}
+
+/* In the loop, and not from within libunbound's answer. */
+static void leave(struct task *t)
+{
+    struct resolver *r = LIST_ENTRY(t, struct resolver, leaving);
+    if (list_is_linked(&r->link)) /* else the DNS is gone already */
+        list_remove(&r->link);
+    resolver_free(r);
+}
+
+static void leave_if_done(struct resolver *r) /* the lock is held */
+{
+    if (r->under_way || r == r->dns->current)
+        return;
+    r->leaving.run = leave;
+    loop_post(r->loop, &r->leaving);
+}
+
+static void count_down(struct resolver *r)
+{
+    struct dns *d = r->dns;
+    pthread_mutex_lock(&d->lock);
+    r->under_way--;
+    leave_if_done(r);
+    pthread_mutex_unlock(&d->lock);
+}
+
 static void answered(void *arg, int failed, struct ub_result *r)
 {
     struct dns_question *q = arg;
@@ -66,21 +113,33 @@ static void answered(void *arg, int failed, struct ub_result *r)
     if (a->result == DNS_FOUND)
         take_records(q, r);
     ub_resolve_free(r);
+    count_down(q->resolver);
     loop_post(q->loop, &q->task);
+}
+
+static struct resolver *count_up(struct dns *d)
+{
+    pthread_mutex_lock(&d->lock);
+    struct resolver *r = d->current;
+    r->under_way++;
+    pthread_mutex_unlock(&d->lock);
+    return r;
 }
 
 void dns_ask(struct dns *d, struct dns_question *q, const char *name)
 {
     int id;
+    struct resolver *r = count_up(d);
     q->answer = (struct dns_answer){.result = DNS_FAILED};
-    int failed = ub_resolve_async(d->context, name, (int)q->type, 1, q, answered, &id);
+    q->resolver = r;
+    int failed = ub_resolve_async(r->context, name, (int)q->type, 1, q, answered, &id);
     if (failed)
         answered(q, failed, NULL);
 }
 
 static void ready(struct watch *w, uint32_t events)
 {
-    ub_process(LIST_ENTRY(w, struct dns, watch)->context);
+    ub_process(LIST_ENTRY(w, struct resolver, watch)->context);
 }
 
 /* libunbound writes ADDRESS@PORT. */
@@ -167,38 +226,100 @@ static bool start(struct ub_ctx *context, struct span anchor, struct error *e)
                       : false;
 }
 
+static struct resolver *resolver_new(struct dns *d, const struct dns_settings *s, struct error *e)
+{
+    struct resolver *r = memory_new(sizeof *r);
+    r->dns = d;
+    r->loop = d->loop;
+    r->context = ub_ctx_create();
+    e->text[0] = 0;
+    if (!r->context) {
+        error_set(e, "cannot start the resolver (libunbound): out of memory or entropy");
+        free(r);
+        return NULL;
+    }
+    ub_ctx_debugout(r->context, NULL); /* what goes wrong is told by who asked */
+    ask_for_lan_zones(r->context);
+    read_hosts_file(r->context);
+    ub_ctx_async(r->context, 1);
+    if (!set_servers(r->context, s, e) || !set_anchor(r->context, s->anchor, e) ||
+        !start(r->context, s->anchor, e)) {
+        resolver_free(r);
+        return NULL;
+    }
+    return r;
+}
+
+static void use(struct dns *d, struct resolver *r)
+{
+    list_append(&d->resolvers, &r->link);
+    r->watch = (struct watch){.fd = ub_fd(r->context), .ready = ready};
+    watch_start(d->loop, &r->watch, EPOLLIN);
+    pthread_mutex_lock(&d->lock);
+    struct resolver *was = d->current;
+    d->current = r;
+    if (was)
+        leave_if_done(was);
+    pthread_mutex_unlock(&d->lock);
+}
+
 struct dns *dns_new(const struct dns_settings *s, struct loop *loop, struct error *e)
 {
     struct dns *d = memory_new(sizeof *d);
-    d->context = ub_ctx_create();
     d->loop = loop;
-    e->text[0] = 0;
-    if (!d->context) {
-        error_set(e, "cannot start the resolver (libunbound): out of memory or entropy");
+    list_init(&d->resolvers);
+    struct resolver *r = resolver_new(d, s, e);
+    if (!r) {
         free(d);
         return NULL;
     }
-    ub_ctx_debugout(d->context, NULL); /* what goes wrong is told by who asked */
-    ask_for_lan_zones(d->context);
-    read_hosts_file(d->context);
-    ub_ctx_async(d->context, 1);
-    if (!set_servers(d->context, s, e) || !set_anchor(d->context, s->anchor, e) ||
-        !start(d->context, s->anchor, e)) {
-        dns_free(&d);
-        return NULL;
-    }
-    d->watch = (struct watch){.fd = ub_fd(d->context), .ready = ready};
-    watch_start(loop, &d->watch, EPOLLIN);
+    pthread_mutex_init(&d->lock, NULL);
+    use(d, r);
     return d;
 }
 
-void dns_free(struct dns **d)
+struct dns_change {
+    struct dns *dns;
+    struct resolver *resolver;
+};
+
+struct dns_change *dns_prepare(struct dns *d, const struct dns_settings *s, struct error *e)
 {
-    if (!*d)
+    struct resolver *r = resolver_new(d, s, e);
+    if (!r)
+        return NULL;
+    struct dns_change *c = memory_new(sizeof *c);
+    *c = (struct dns_change){d, r};
+    return c;
+}
+
+void dns_change_now(struct dns_change **c)
+{
+    use((*c)->dns, (*c)->resolver);
+    free(*c);
+    *c = NULL;
+}
+
+void dns_change_drop(struct dns_change **c)
+{
+    if (!*c)
         return;
-    if ((*d)->watch.ready)
-        watch_stop((*d)->loop, &(*d)->watch);
-    ub_ctx_delete((*d)->context);
-    free(*d);
-    *d = NULL;
+    resolver_free((*c)->resolver);
+    free(*c);
+    *c = NULL;
+}
+
+void dns_free(struct dns **dns)
+{
+    struct dns *d = *dns;
+    if (!d)
+        return;
+    for (struct list *node; (node = list_take(&d->resolvers));) {
+        struct resolver *r = LIST_ENTRY(node, struct resolver, link);
+        if (!r->leaving.run) /* else it is just about to go by itself */
+            resolver_free(r);
+    }
+    pthread_mutex_destroy(&d->lock);
+    free(d);
+    *dns = NULL;
 }

@@ -19,6 +19,14 @@ struct dns_settings {
 
 /* `loop` does the work; any loop may ask. NULL and `e`. */
 struct dns *dns_new(const struct dns_settings *s, struct loop *loop, struct error *e);
+
+/* Other servers or anchors, in two steps in the loop's thread; the first does all that can fail.
+ * NULL: `e`, and nothing has changed. Questions under way are still answered as they were asked. */
+struct dns_change;
+struct dns_change *dns_prepare(struct dns *d, const struct dns_settings *s, struct error *e);
+void dns_change_now(struct dns_change **c);
+void dns_change_drop(struct dns_change **c);
+
 /* Questions under way are never answered then. */
 void dns_free(struct dns **d);
 
@@ -27,8 +35,9 @@ struct dns_question {
     struct loop *loop; /* of who asks, */
     void *owner;       /* and what of it */
     enum dns_type type;
-    struct dns_answer answer; /* lives in `arena` */
-    struct arena arena;       /* the asker clears it */
+    struct dns_answer answer;  /* lives in `arena` */
+    struct resolver *resolver; /* dns.c's */
+    struct arena arena;        /* the asker clears it */
 };
 
 /* `name` in ASCII, NUL-terminated. Thread-safe; the answer never comes before this has returned. */

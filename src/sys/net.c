@@ -141,6 +141,21 @@ bool net_address_is_here(const struct net_address *a)
     return memcmp(there, from, sizeof from) == 0;
 }
 
+bool net_address_equal(const struct net_address *a, const struct net_address *b)
+{
+    unsigned char x[16], y[16];
+    if (a->at.ss_family != b->at.ss_family)
+        return false;
+    if (a->at.ss_family == AF_UNIX) {
+        const struct sockaddr_un *p = (const struct sockaddr_un *)(const void *)&a->at;
+        const struct sockaddr_un *q = (const struct sockaddr_un *)(const void *)&b->at;
+        return p->sun_path[0] && strncmp(p->sun_path, q->sun_path, sizeof p->sun_path) == 0;
+    }
+    net_address_bytes(a, x);
+    net_address_bytes(b, y);
+    return memcmp(x, y, sizeof x) == 0 && net_address_port(a) == net_address_port(b);
+}
+
 /* An IPv4 client of an IPv6 socket is an IPv4 client. */
 static bool add_host(struct buffer *out, const struct net_address *a, const char *v6_prefix)
 {
@@ -294,6 +309,13 @@ static bool give_to_group(const char *path, const char *name, struct error *e)
            error_system(e, errno, "cannot give %s to the group %s", path, name);
 }
 
+bool net_unix_access(const char *path, unsigned mode, const char *group, struct error *e)
+{
+    if (group[0] && !give_to_group(path, group, e))
+        return false;
+    return chmod(path, mode) == 0 || error_system(e, errno, "cannot set the mode of %s", path);
+}
+
 /* Until it has its group nobody but the owner may connect. */
 int net_listen_unix(const char *path, unsigned mode, const char *group, struct error *e)
 {
@@ -309,10 +331,8 @@ int net_listen_unix(const char *path, unsigned mode, const char *group, struct e
     if (fd < 0 || fchmod(fd, 0600) || bind(fd, (const struct sockaddr *)&a.at, a.len) ||
         listen(fd, 4096)) {
         error_system(e, errno, "cannot listen on %s", path);
-    } else if (!group[0] || give_to_group(path, group, e)) {
-        if (chmod(path, mode) == 0)
-            return fd;
-        error_system(e, errno, "cannot set the mode of %s", path);
+    } else if (net_unix_access(path, mode, group, e)) {
+        return fd;
     }
     if (fd >= 0)
         close(fd);

@@ -32,6 +32,8 @@ void net_address_add(struct buffer *out, const struct net_address *a);
 void net_address_add_endpoint(struct buffer *out, const struct net_address *a);
 /* 16 bytes; IPv4 as ::ffff:a.b.c.d */
 void net_address_bytes(const struct net_address *a, unsigned char bytes[16]);
+/* The same family, address and port; or path. */
+bool net_address_equal(const struct net_address *a, const struct net_address *b);
 
 /* A listening socket that shares its port with those of our other loops. One on an IPv6 address
  * takes IPv4 too where that address includes it (::), unless `is_v6_only`. Returns a descriptor, or
@@ -48,6 +50,8 @@ int net_connect_error(int fd); /* 0: connected; else an errno */
 /* A Unix socket whose file has this mode, and belongs to this group unless it is "". One that is
  * left over is replaced; what somebody listens on, or is no socket, is left alone: -1 and `e`. */
 int net_listen_unix(const char *path, unsigned mode, const char *group, struct error *e);
+/* Sets both for one that is there. */
+bool net_unix_access(const char *path, unsigned mode, const char *group, struct error *e);
 int net_connect_unix(const char *path); /* blocking; -1 and errno */
 
 #endif

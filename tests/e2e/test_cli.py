@@ -5,7 +5,7 @@ import socket
 import subprocess
 
 import pytest
-from conftest import DOMAIN, PLAINPOST, free_port
+from conftest import DOMAIN, PLAINPOST, ROOT, free_port
 
 
 def plainpost(*words, cwd=None):
@@ -24,7 +24,7 @@ def told(r, status, *parts):
 def test_help_names_every_command():
     r = plainpost("--help")
     assert r.returncode == 0 and not r.stderr
-    for command in ("serve", "trace", "audit", "queue", "config", "sendmail"):
+    for command in ("serve", "reload", "trace", "audit", "queue", "config", "sendmail"):
         assert re.search(rf"^  {command} +\w", r.stdout, re.M), command
     assert plainpost("help").stdout == r.stdout
     assert re.fullmatch(r"plainpost \d+\.\d+\.\d+\n", plainpost("--version").stdout)
@@ -138,3 +138,29 @@ def test_asking_for_what_nobody_knows(make_server):
         told(s.run("queue", *words, check=False), 1, "there is no")
     told(s.run("queue", "hold", "short", check=False), 1, "a queue id is wanted")
     assert "queue is empty" in s.run("queue", "list")
+
+
+def test_everything_has_a_manual_page():
+    """Every command, and every file that people or programs write; all are installed, and name only pages there are."""
+    commands = re.findall(r"^  ([a-z]+) ", plainpost("--help").stdout, re.M)
+    pages = {p.name.removesuffix(".in") for p in (ROOT / "man").glob("plainpost*")}
+    assert len(commands) > 5
+    for command in commands:
+        assert {f"plainpost-{command}.1", f"plainpost-{command}.8"} & pages, command
+    assert {"plainpost.1", "plainpost.conf.5", "plainpost-users.5", "plainpost-aliases.5", "plainpost-drop.5"} <= pages
+    built = (ROOT / "man" / "meson.build").read_text()
+    for page in pages:
+        assert f"'{page}" in built, page
+    for path in (ROOT / "man").glob("plainpost*"):
+        for name, section in re.findall(r"\.Xr (plainpost\S*) (\d)", path.read_text()):
+            assert f"{name}.{section}" in pages, (path, name)
+
+
+def test_the_example_of_the_drop_format_works(make_server):
+    s = make_server()
+    example = (ROOT / "man" / "plainpost-drop.5").read_text().split(".Sh EXAMPLES")[1]
+    script = re.search(r"\.Bd.*?\n(.*?)\.Ed", example, re.S).group(1).replace(r"\-", "-").replace(r"\e", "\\")
+    script = script.replace("/var/spool/plainpost/drop", str(s.state / "drop")).replace("ops@example.org", f"bob@{DOMAIN}")
+    subprocess.run(["sh", "-eu", "-c", script], check=True, timeout=20)
+    [m] = s.wait_for_mail("bob")
+    assert m["Subject"] == "disk" and m.get_content() == "It is nearly full.\n"

@@ -1,0 +1,86 @@
+/* The house, for the files of this room: everything that runs, and what happens to all of it. */
+#ifndef DAEMON_HOUSE_H
+#define DAEMON_HOUSE_H
+
+#include "control/server.h"
+#include "daemon/own.h"
+#include "daemon/routing.h"
+#include "daemon/watchdog.h"
+#include "deliver/mailboxes.h"
+#include "deliver/relay.h"
+#include "receive/drop.h"
+#include "sys/manager.h"
+#include "web/server.h"
+
+/* A thread with sessions. */
+struct hall {
+    struct house *house;
+    struct loop *loop;
+    struct receiver *receiver;
+    struct relay *relay;
+    pthread_t thread;
+    bool is_running;
+};
+
+struct house {
+    const char *file;              /* of the configuration; NULL: there is none */
+    const struct options *options; /* a reference */
+    struct loop *loop;             /* the scheduler's */
+    struct queue *queue;
+    struct store *store;
+    struct directory *directory;
+    struct file_marks tables;
+    struct receive_house *receive;
+    struct drop *drop;
+    struct mailboxes *mailboxes;
+    struct workers *workers;
+    struct control *control;
+    struct hall *halls;
+    size_t hall_count, next_hall;
+    struct manager *manager;
+    struct watchdog *watchdog;
+    struct signals *signals;
+    struct web *web;
+    int64_t started_ms;
+    struct timer users_timer, queue_timer, end_timer;
+    struct routing routing;
+    struct own *own;
+    struct dns *dns;
+    int64_t end_deadline;
+    int lock;
+};
+
+/* ending.c */
+
+/* No new sessions, no new deliveries; what is under way may come to its end, within the option
+ * stop-timeout. Then the scheduler's loop stops. */
+void house_end(struct house *h);
+
+/* reload.c */
+
+/* Reads the configuration and the tables again. All of it counts from now on, for those who come;
+ * or, when anything is wrong with it, nothing does. False: `e` says why. `told`: lines for a person
+ * about what has changed. */
+bool house_reload(struct house *h, struct buffer *told, struct error *e);
+/* The tables of users and aliases alone, when they have changed. */
+void house_reload_tables(struct house *h);
+
+/* What `web` asks for. */
+void house_gather(void *house, struct house_figures *f);
+
+/* What the parts of the house make of their options. */
+struct dns_settings settings_of_dns(const struct options *o);
+struct queue_settings settings_of_queue(const struct options *o);
+struct web_settings settings_of_web(struct house *h);
+
+/* signals.c: HUP reads the configuration again; TERM and INT end the house; a second one ends the
+ * process at once. */
+bool signals_watch(struct house *h, struct error *e);
+/* From now on the scheduler's loop does not run, and TERM and INT end the process at once. */
+void signals_leave(struct house *h);
+
+/* vigil.c: the threads are watched over, and the service manager hears how we are. */
+void vigil_start(struct house *h);
+void vigil_end(struct house *h);
+
+#endif

@@ -1,0 +1,270 @@
+/* A new configuration is read and checked, and all that it needs is opened, before anything of the
+ * running one is touched. So it counts as a whole, or not at all.
+ *
+ * Options are immutable. Each thread is given the new ones by a task, and lets go of its reference
+ * to the old ones when the last session or connection that began under them has ended. */
+#include "base/memory.h"
+#include "config/options_change.h"
+#include "daemon/configuration.h"
+#include "daemon/house.h"
+#include "sys/clock.h"
+#include "sys/log.h"
+
+#include <stdlib.h>
+
+enum { UNREACHABLE_PAUSE = 30000, LARGEST_RETURNED = 64 * 1024, MOST_TOLD_OF_AN_OPTION = 20 };
+
+struct dns_settings settings_of_dns(const struct options *o)
+{
+    return (struct dns_settings){o->dns, o->dns_count, o->dns_anchor};
+}
+
+struct web_settings settings_of_web(struct house *h)
+{
+    return (struct web_settings){.loop = h->loop, .gather = house_gather, .arg = h};
+}
+
+struct queue_settings settings_of_queue(const struct options *o)
+{
+    return (struct queue_settings){
+        .hostname = o->hostname,
+        .schedule = {o->retry_first, o->retry_max, o->expire},
+        .unreachable_pause =
+            o->retry_first < UNREACHABLE_PAUSE ? o->retry_first : UNREACHABLE_PAUSE,
+        .max_returned = LARGEST_RETURNED,
+    };
+}
+
+/* ---- to the loops */
+
+struct fresh_note {
+    struct task task;
+    struct hall *hall;
+    struct directory *directory;   /* a reference */
+    const struct options *options; /* a reference; NULL: they are the same */
+};
+
+static void fresh_here(struct task *t)
+{
+    struct fresh_note *n = LIST_ENTRY(t, struct fresh_note, task);
+    receiver_set_directory(n->hall->receiver, n->directory);
+    if (n->options)
+        relay_set_options(n->hall->relay, n->options);
+    directory_unref(&n->directory);
+    options_unref(&n->options);
+    free(n);
+}
+
+static void give_to_halls(struct house *h, const struct options *o)
+{
+    for (size_t i = 0; i < h->hall_count; i++) {
+        struct fresh_note *n = memory_new(sizeof *n);
+        n->task.run = fresh_here;
+        n->hall = &h->halls[i];
+        n->directory = directory_ref(h->directory);
+        n->options = o ? options_ref(o) : NULL;
+        loop_post(h->halls[i].loop, &n->task);
+    }
+}
+
+void house_reload_tables(struct house *h)
+{
+    struct error e = {0};
+    struct directory *fresh = directory_load_again(h->options, &h->tables, &e);
+    if (e.text[0])
+        log_message(LOG_LEVEL_ERROR, "users-unchanged",
+                    "%s; the users and aliases known before stay", e.text);
+    if (!fresh)
+        return;
+    directory_unref(&h->directory);
+    h->directory = fresh;
+    drop_set(h->drop, h->options, fresh);
+    give_to_halls(h, NULL);
+    log_message(LOG_LEVEL_INFO, "users-read",
+                "the tables of users and aliases have changed and were read again");
+}
+
+/* ---- what has changed */
+
+struct changes {
+    struct buffer *told;
+    size_t count, later; /* that take effect at the next start */
+    const char *option;  /* of the latest, */
+    size_t of_it;        /* and how many so far */
+};
+
+static bool is_too_much(struct changes *x, const struct option_change *c)
+{
+    x->of_it = c->option == x->option ? x->of_it + 1 : 1;
+    x->option = c->option;
+    if (x->of_it == MOST_TOLD_OF_AN_OPTION + 1) {
+        log_message(LOG_LEVEL_INFO, "option-changed", "%s has more changes than are told here",
+                    c->option);
+        buffer_printf(x->told, "%s: and more\n", c->option);
+    }
+    return x->of_it > MOST_TOLD_OF_AN_OPTION;
+}
+
+static void log_change(const struct option_change *c)
+{
+    struct buffer *line = log_begin(c->needs_restart ? LOG_LEVEL_WARNING : LOG_LEVEL_INFO,
+                                    c->needs_restart ? "option-waits" : "option-changed");
+    log_line_text(line, "option", span_of(c->option));
+    if (c->was.len)
+        log_line_text(line, "was", c->was);
+    if (c->is.len)
+        log_line_text(line, "is", c->is);
+    if (c->needs_restart)
+        log_line_text(line, "text", SPAN("it takes effect when the server is started anew"));
+    log_end();
+}
+
+static void tell_change(void *arg, const struct option_change *c)
+{
+    struct changes *x = arg;
+    x->count++;
+    x->later += c->needs_restart;
+    if (is_too_much(x, c))
+        return;
+    log_change(c);
+    if (!c->was.len)
+        buffer_printf(x->told, "%s: new is %.*s\n", c->option, SPAN_F(c->is));
+    else if (!c->is.len)
+        buffer_printf(x->told, "%s: no more %.*s\n", c->option, SPAN_F(c->was));
+    else
+        buffer_printf(x->told, "%s: %.*s, %s %.*s\n", c->option, SPAN_F(c->was),
+                      c->needs_restart ? "and when the server is started anew" : "now",
+                      SPAN_F(c->is));
+}
+
+static void tell_end(const struct changes *x)
+{
+    struct buffer text = BUFFER_EMPTY;
+    if (!x->count)
+        buffer_add_text(&text, "nothing in the configuration has changed");
+    else
+        buffer_printf(&text, "%zu change%s in the configuration", x->count,
+                      x->count == 1 ? "" : "s");
+    if (x->later)
+        buffer_printf(&text, ", %zu of which wait%s for the next start", x->later,
+                      x->later == 1 ? "s" : "");
+    buffer_add_text(&text, "; users and aliases were read again");
+    log_message(LOG_LEVEL_INFO, "configuration-read", "%s", buffer_text(&text));
+    buffer_printf(x->told, "%s\n", buffer_text(&text));
+    buffer_free(&text);
+}
+
+/* ---- the next configuration */
+
+/* All that it needs, while the running one goes on. */
+struct next {
+    const struct options *options, *as_written; /* the latter with what waits for a restart */
+    struct directory *directory;
+    struct file_marks tables;
+    struct own *own;
+    struct receive_change *entrances;
+    struct dns_change *dns; /* NULL: as it is */
+    struct web *web;        /* likewise */
+};
+
+/* Which parts must be made anew for it. */
+struct anew {
+    bool dns, web;
+};
+
+static void note(void *arg, const struct option_change *c)
+{
+    struct anew *anew = arg;
+    anew->dns |= span_starts(span_of(c->option), SPAN("dns"));
+    anew->web |= span_equal(span_of(c->option), SPAN("metrics"));
+}
+
+static bool make_anew(struct house *h, struct next *n, struct error *e)
+{
+    struct anew anew = {0};
+    const struct dns_settings dns = settings_of_dns(n->options);
+    const struct web_settings web = settings_of_web(h);
+    options_compare(h->options, n->options, note, &anew);
+    if (anew.dns && !(n->dns = dns_prepare(h->dns, &dns, e)))
+        return false;
+    return !anew.web || (n->web = web_new(&web, n->options, e));
+}
+
+static bool next_prepare(struct house *h, struct next *n, struct error *e)
+{
+    n->as_written = configuration_read(h->file, e);
+    n->options = n->as_written ? configuration_read_again(h->file, h->options, e) : NULL;
+    n->directory = n->options ? directory_load(n->options, &n->tables, e) : NULL;
+    n->own = n->directory ? own_new(n->options, e) : NULL;
+    n->entrances = n->own ? receive_prepare(h->receive, n->options, e) : NULL;
+    return n->entrances && make_anew(h, n, e);
+}
+
+/* What has not been taken over. */
+static void next_drop(struct next *n)
+{
+    receive_change_drop(&n->entrances);
+    dns_change_drop(&n->dns);
+    web_free(&n->web);
+    own_free(&n->own);
+    directory_unref(&n->directory);
+    file_marks_free(&n->tables);
+    options_unref(&n->options);
+    options_unref(&n->as_written);
+}
+
+/* Nothing here can fail. */
+static void take_over(struct house *h, struct next *n)
+{
+    const struct options *was = h->options;
+    struct file_marks tables = h->tables;
+    h->options = h->routing.options = options_ref(n->options);
+    directory_unref(&h->directory);
+    h->directory = directory_ref(n->directory);
+    h->tables = n->tables;
+    n->tables = tables;
+    own_replace(h->own, &n->own);
+    receive_change_now(&n->entrances);
+    if (n->dns)
+        dns_change_now(&n->dns);
+    if (n->web) {
+        struct web *before = h->web;
+        h->web = n->web;
+        n->web = before;
+    }
+    const struct queue_settings queue = settings_of_queue(h->options);
+    queue_set(h->queue, &queue);
+    store_keep_story(h->store, h->options->keep_story);
+    drop_set(h->drop, h->options, h->directory);
+    give_to_halls(h, h->options);
+    options_unref(&was); /* last: nothing of it is used here any more */
+}
+
+static bool reload(struct house *h, struct buffer *told, struct error *e)
+{
+    struct next n = {0};
+    struct changes x = {.told = told};
+    bool ok = next_prepare(h, &n, e);
+    if (ok) {
+        options_compare(h->options, n.as_written, tell_change, &x);
+        take_over(h, &n);
+        tell_end(&x);
+    } else {
+        log_message(LOG_LEVEL_ERROR, "configuration-unchanged",
+                    "%s; the configuration known before stays", e->text);
+    }
+    next_drop(&n);
+    return ok;
+}
+
+bool house_reload(struct house *h, struct buffer *told, struct error *e)
+{
+    if (h->end_deadline)
+        return error_set(e, "the server is about to stop");
+    manager_tell(h->manager, "RELOADING=1\nMONOTONIC_USEC=%lld",
+                 (long long)clock_monotonic_ms() * 1000);
+    bool ok = reload(h, told, e);
+    manager_tell(h->manager, "READY=1\nSTATUS=Takes mail as %.*s%s", SPAN_F(h->options->hostname),
+                 ok ? "" : "; the configuration could not be read again, see the log");
+    return ok;
+}

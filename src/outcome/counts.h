@@ -1,0 +1,32 @@
+/* What the threads of sessions count (sys/tally.h): the numbers of the tallies. Their names for
+ * people stand in web/metrics.c. */
+#ifndef OUTCOME_COUNTS_H
+#define OUTCOME_COUNTS_H
+
+#include "base/dns.h"
+#include "base/histogram.h"
+#include "outcome/cause.h"
+
+enum count {
+    COUNT_CONNECTIONS, /* of clients */
+    COUNT_CONNECTIONS_ENDED,
+    COUNT_CONNECTIONS_REFUSED, /* at the greeting */
+    COUNT_MESSAGES,            /* that got their 250 */
+    COUNT_MESSAGE_BYTES,
+    COUNT_HANDED_IN, /* through the drop folder */
+    COUNT_LOOKUPS,   /* answers of the DNS: one for each enum dns_result */
+    COUNT_CONNECTED = COUNT_LOOKUPS + DNS_RESULTS, /* to a next hop */
+    COUNT_UNREACHABLE,                             /* all of its addresses */
+    COUNT_REFUSALS, /* negative replies to clients: one for each cause, */
+    COUNT_REFUSALS_OF_PROTOCOL = COUNT_REFUSALS + CAUSE_COUNT, /* and for wrong commands */
+    COUNT_ACCEPT_TIMES, /* from the final dot to the 250: ranges, and one above all */
+    COUNT_ACCEPT_TIMES_SUM = COUNT_ACCEPT_TIMES + HISTOGRAM_MOST + 1,
+    COUNTS
+};
+
+extern const struct histogram_shape accept_times; /* µs */
+
+/* Which of COUNT_REFUSALS a reply is. */
+enum count count_of_refusal(int code, struct status status, struct span words);
+
+#endif

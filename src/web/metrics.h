@@ -1,0 +1,21 @@
+/* All figures of the server, under the names that Prometheus is to know them by. */
+#ifndef WEB_METRICS_H
+#define WEB_METRICS_H
+
+#include "queue/figures.h"
+#include "store/store.h"
+
+/* What only the scheduler's thread can tell, all at the same moment. */
+struct house_figures {
+    struct queue_figures queue;
+    struct store_figures store;
+    bool is_ending, has_stuck_thread;
+    int64_t now_ms, started_ms;
+};
+
+void metrics_write(struct buffer *out, const struct house_figures *f);
+
+/* Can mail be taken and delivered? False: `why`. */
+bool health_check(const struct house_figures *f, struct buffer *why);
+
+#endif
