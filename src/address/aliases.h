@@ -38,6 +38,11 @@ struct aliases {
 /* Add a table. False: `e` says "FILE:LINE: what is wrong and what to write". */
 bool aliases_parse(struct aliases *a, const char *file, struct span text, struct error *e);
 
+/* Add what a query gives of a database: rows of a name and its targets, written as in a file, but
+ * without :include:, because who may write to the database need not be trusted with our files. An
+ * alias may have several rows. False: `e`. */
+bool aliases_read(struct aliases *a, const char *path, struct span query, struct error *e);
+
 /* NULL: none of this name. */
 const struct alias *aliases_find(const struct aliases *a, struct span name);
 
