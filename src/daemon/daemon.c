@@ -1,5 +1,5 @@
 /* The main thread is the scheduler: it owns the queue, the control socket and the watch over the
- * users file. Each session loop has a thread with a receiver and a relay. The store has threads of
+ * tables. Each session loop has a thread with a receiver and a relay. The store has threads of
  * its own. What passes between them is posted to loops; nothing is locked.
  *
  *     receiver ──commit──▶ store ──durable──▶ receiver (250)
@@ -14,6 +14,7 @@
 #include "daemon/lock.h"
 #include "daemon/own.h"
 #include "daemon/routing.h"
+#include "daemon/tables.h"
 #include "daemon/telling.h"
 #include "daemon/waker.h"
 #include "deliver/mailboxes.h"
@@ -32,12 +33,11 @@
 #include <unistd.h>
 
 enum {
-    LOOK_AT_USERS_EVERY = 1000,  /* ms */
     PATIENCE_AT_THE_END = 10000, /* ms for what is under way */
     ASK_AT_THE_END_EVERY = 20,
     UNREACHABLE_PAUSE = 30000,
     LAZY_MS = 20,
-    READING_THREADS = 2, /* wake messages, list the queue */
+    READING_THREADS = 2, /* wake messages, list the queue, read tables */
     LARGEST_RETURNED = 64 * 1024
 };
 
@@ -57,7 +57,7 @@ struct house {
     struct queue *queue;
     struct store *store;
     struct directory *directory;
-    struct file_marks tables;
+    struct tables *tables;
     struct receive_house *receive;
     struct drop *drop;
     struct mailboxes *mailboxes;
@@ -66,7 +66,7 @@ struct house {
     struct hall *halls;
     size_t hall_count, next_hall;
     struct watch signals;
-    struct timer users_timer, queue_timer, end_timer;
+    struct timer queue_timer, end_timer;
     struct routing routing;
     struct own *own;
     struct dns *dns;
@@ -253,22 +253,14 @@ static void directory_here(struct task *t)
     free(n);
 }
 
-static void users_timer_due(struct timer *t)
+static void tables_changed(void *arg, struct directory *fresh)
 {
-    struct house *h = LIST_ENTRY(t, struct house, users_timer);
-    struct error e = {0};
-    struct directory *fresh = directory_load_again(h->options, &h->tables, &e);
-    timer_set(h->loop, &h->users_timer, loop_now(h->loop) + LOOK_AT_USERS_EVERY);
-    if (e.text[0])
-        log_message(LOG_LEVEL_ERROR, "users-unchanged",
-                    "%s; the users and aliases known before stay", e.text);
-    if (!fresh)
-        return;
+    struct house *h = arg;
     directory_unref(&h->directory);
     h->directory = fresh;
+    if (!h->drop) /* it is the end */
+        return;
     drop_set_directory(h->drop, fresh);
-    log_message(LOG_LEVEL_INFO, "users-read",
-                "the tables of users and aliases have changed and were read again");
     for (size_t i = 0; i < h->hall_count; i++) {
         struct directory_note *n = memory_new(sizeof *n);
         *n = (struct directory_note){{.run = directory_here}, &h->halls[i], directory_ref(fresh)};
@@ -446,14 +438,14 @@ static void queue_start(struct house *h)
     h->queue = queue_new(&settings, &outside);
 }
 
-static bool house_open(struct house *h, struct error *e)
+static bool house_open(struct house *h, struct file_marks *marks, struct error *e)
 {
     const struct options *o = h->options;
     h->lock = state_lock(o->state, e);
     if (h->lock < 0)
         return false;
     h->loop = loop_new(e);
-    h->directory = h->loop ? directory_load(o, &h->tables, e) : NULL;
+    h->directory = h->loop ? directory_load(o, marks, e) : NULL;
     if (!h->directory || !watch_signals(h, e))
         return false;
     queue_start(h);
@@ -510,7 +502,7 @@ static void house_close(struct house *h)
     receive_house_free(&h->receive);
     control_free(&h->control);
     queue_free(&h->queue);
-    file_marks_free(&h->tables);
+    tables_free(&h->tables);
     directory_unref(&h->directory);
     if (h->signals.fd > 0)
         close(h->signals.fd);
@@ -549,23 +541,25 @@ static void log_ready(const struct options *o, size_t waiting)
 bool daemon_run(const struct options *o, struct error *e)
 {
     struct house *h = memory_new(sizeof *h);
+    struct file_marks marks = {0};
     the_house = h;
     h->options = o;
     h->routing.options = o;
     h->lock = -1;
-    h->users_timer.due = users_timer_due;
     h->queue_timer.due = queue_timer_due;
     h->end_timer.due = end_timer_due;
     raise_descriptor_limit();
-    bool ok = house_open(h, e);
+    bool ok = house_open(h, &marks, e);
     if (ok) {
+        const struct tables_settings tables = {o, h->loop, h->workers, tables_changed, h};
+        h->tables = tables_watch(&tables, &marks);
         loop_before_sleep(h->loop, before_sleep, h);
-        timer_set(h->loop, &h->users_timer, loop_now(h->loop) + LOOK_AT_USERS_EVERY);
         log_ready(o, queue_count(h->queue));
         loop_run(h->loop);
         log_message(LOG_LEVEL_INFO, "ended", "%zu messages wait in the queue",
                     queue_count(h->queue));
     }
     house_close(h);
+    file_marks_free(&marks);
     return ok;
 }
