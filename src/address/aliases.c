@@ -176,22 +176,22 @@ static bool key_is_valid(struct span key)
     return is_name(key);
 }
 
-static void add_targets(struct alias *alias, const struct targets *t, struct arena *a)
-{
-    struct span *all = arena_new(a, (alias->count + t->count) * sizeof *all);
-    for (size_t i = 0; i < alias->count; i++)
-        all[i] = alias->targets[i];
-    for (size_t i = 0; i < t->count; i++)
-        all[alias->count++] = t->at[i];
-    alias->targets = all;
-}
-
 static struct alias *add_alias(struct parsing *p, struct span name)
 {
     struct alias *alias = arena_new(p->aliases->arena, sizeof *alias);
     alias->name = name;
+    alias->table = p->file;
     map_set_text(&p->aliases->by_name, name, alias);
     return alias;
+}
+
+static void add_entry(struct parsing *p, struct span name, const struct targets *t)
+{
+    struct alias *alias = add_alias(p, name);
+    alias->targets = arena_new(p->aliases->arena, t->count * sizeof *alias->targets);
+    for (size_t i = 0; i < t->count; i++)
+        alias->targets[i] = t->at[i];
+    alias->count = t->count;
 }
 
 static bool fail_key(struct parsing *p, struct span key)
@@ -220,7 +220,7 @@ static bool parse_entry(struct parsing *p, struct span entry)
     if (ok && !t.count)
         ok = fail(p, "leads nowhere; write an address behind it, or remove it", key);
     if (ok)
-        add_targets(add_alias(p, name), &t, a);
+        add_entry(p, name, &t);
     free(t.at);
     return ok;
 }
@@ -251,38 +251,35 @@ bool aliases_parse(struct aliases *aliases, const char *file, struct span text, 
     return ok;
 }
 
-/* Rows of the same alias are joined when all are read: there may be many, and in any order. */
-struct row_alias {
-    struct alias *alias;
-    struct targets targets;
-    struct row_alias *next;
-};
-
 struct rows {
     struct parsing parsing;
-    struct map by_name; /* struct row_alias */
-    struct row_alias *all;
+    struct targets targets; /* of the row at hand */
 };
 
-static struct row_alias *row_alias_of(struct rows *r, struct span key)
+static struct alias *alias_of_row(struct parsing *p, struct span key)
 {
-    char room[LONGEST_KEY];
+    char room[LONGEST_KEY] = {0};
     for (size_t i = 0; i < key.len; i++)
         room[i] = ascii_lower(key.at[i]);
-    struct row_alias *known = map_get_text(&r->by_name, span_make(room, key.len));
-    if (known)
-        return known;
-    struct arena *a = r->parsing.aliases->arena;
-    struct span name = lower(a, key);
-    if (map_get_text(&r->parsing.aliases->by_name, name)) {
-        fail(&r->parsing, "is an alias in another table already; keep one of the two", key);
-        return NULL;
+    struct alias *alias = map_get_text(&p->aliases->by_name, span_make(room, key.len));
+    if (!alias)
+        return add_alias(p, lower(p->aliases->arena, key));
+    if (alias->table == p->file)
+        return alias;
+    fail(p, "is an alias in another table already; keep one of the two", key);
+    return NULL;
+}
+
+/* Rows of one alias may be many, and come in any order: its room doubles. */
+static void add_target_of_row(struct alias *alias, struct span target, struct arena *a)
+{
+    if ((alias->count & (alias->count - 1)) == 0) {
+        struct span *more = arena_new(a, (alias->count ? alias->count * 2 : 1) * sizeof *more);
+        for (size_t i = 0; i < alias->count; i++)
+            more[i] = alias->targets[i];
+        alias->targets = more;
     }
-    struct row_alias *fresh = arena_new(a, sizeof *fresh);
-    *fresh = (struct row_alias){.alias = add_alias(&r->parsing, name), .next = r->all};
-    r->all = fresh;
-    map_set_text(&r->by_name, name, fresh);
-    return fresh;
+    alias->targets[alias->count++] = target;
 }
 
 static bool take_row(void *arg, const struct table_row *row)
@@ -295,8 +292,14 @@ static bool take_row(void *arg, const struct table_row *row)
     struct span key = row->values[0];
     if (key.len > LONGEST_KEY || !key_is_valid(key))
         return fail_key(p, key);
-    struct row_alias *alias = row_alias_of(r, key);
-    return alias && parse_targets(p, row->values[1], &alias->targets);
+    struct alias *alias = alias_of_row(p, key);
+    r->targets.count = 0;
+    if (!alias || !parse_targets(p, row->values[1], &r->targets))
+        return false;
+    for (size_t i = 0; i < r->targets.count; i++)
+        add_target_of_row(alias, r->targets.at[i], p->aliases->arena);
+    return r->targets.count ||
+           fail(p, "leads nowhere; write an address as its target, or remove it", key);
 }
 
 bool aliases_read(struct aliases *aliases, const char *path, struct span query, struct error *e)
@@ -304,16 +307,8 @@ bool aliases_read(struct aliases *aliases, const char *path, struct span query, 
     struct rows r = {.parsing = {.aliases = aliases, .file = path, .is_row = true, .error = e}};
     struct table *t = table_open(path, e);
     bool ok = t && table_read(t, query, take_row, &r, e);
-    for (struct row_alias *each = r.all; each; each = each->next) {
-        if (ok && !each->targets.count)
-            ok = fail(&r.parsing, "leads nowhere; give it a target, or remove it",
-                      each->alias->name);
-        if (ok)
-            add_targets(each->alias, &each->targets, aliases->arena);
-        free(each->targets.at);
-    }
     table_close(&t);
-    map_free(&r.by_name);
+    free(r.targets.at);
     return ok;
 }
 

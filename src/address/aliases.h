@@ -25,6 +25,7 @@ struct alias {
     struct span name;     /* in lower case */
     struct span *targets; /* "alice@example.org", "alice" */
     size_t count;
+    const char *table; /* that it stands in: who reads a table gives each another pointer */
 };
 
 struct aliases {
