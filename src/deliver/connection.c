@@ -49,9 +49,8 @@ struct connection *connection_of_idle(struct list *node)
 /* It did not even want to hear of the message, broke off, or asked us to slow down. */
 static bool says_too_much(const struct client_result *r, const struct outcome *o)
 {
-    return o->kind == OUTCOME_DELAYED &&
-           (r->stage <= STAGE_HELLO || r->reply.code == 0 || r->reply.code == 421 ||
-            o->cause.variant == VARIANT_RATE);
+    return o->kind == OUTCOME_DELAYED && (r->stage <= STAGE_HELLO || r->reply.code == 0 ||
+                                          r->reply.code == 421 || o->cause.variant == VARIANT_RATE);
 }
 
 static void set_outcomes(struct delivery *d, const struct client_result *results,
@@ -419,6 +418,7 @@ static void begin_message(struct connection *c, struct delivery *d)
         .parameters = e->parameters,
         .size = e->size,
         .is_8bit = e->is_8bit,
+        .is_question = d->is_question,
         .recipients = recipients,
         .recipient_parameters = parameters,
         .recipient_count = d->count,

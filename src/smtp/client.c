@@ -104,7 +104,7 @@ static void add_mail(struct client *c, struct buffer *out)
     const struct client_message *m = c->message;
     const struct mail_parameters *p = &m->parameters;
     buffer_printf(out, "MAIL FROM:<%.*s>", SPAN_F(m->reverse_path));
-    if (c->has_size)
+    if (c->has_size && !m->is_question)
         buffer_printf(out, " SIZE=%llu", (unsigned long long)m->size);
     /* To a server without 8BITMIME 8-bit content goes as it is: what all of them have long taken.
      */
@@ -149,7 +149,7 @@ static void add_rcpt(struct client *c, size_t i, struct buffer *out)
     buffer_add_text(out, "\r\n");
 }
 
-/* The n-th command of the envelope: MAIL, then every RCPT, then DATA. */
+/* The n-th command of the envelope: MAIL, then every RCPT, then DATA; RSET ends a question. */
 static void add_command(struct client *c, size_t n, struct buffer *out)
 {
     if (n == 0)
@@ -157,7 +157,7 @@ static void add_command(struct client *c, size_t n, struct buffer *out)
     else if (n <= c->message->recipient_count)
         add_rcpt(c, n - 1, out);
     else
-        buffer_add_text(out, "DATA\r\n");
+        buffer_add_text(out, c->message->is_question ? "RSET\r\n" : "DATA\r\n");
 }
 
 static size_t envelope_length(const struct client *c)
@@ -182,7 +182,7 @@ static bool is_impossible(struct client *c, struct reply *why)
                      "beyond ASCII (SMTPUTF8), which this message uses");
         return true;
     }
-    if (c->size_limit && m->size > c->size_limit) {
+    if (c->size_limit && !m->is_question && m->size > c->size_limit) {
         *why = (struct reply){0, STATUS(5, 3, 4),
                               arena_printf(&c->arena,
                                            "the message has %llu bytes; the receiving server takes "
@@ -325,7 +325,7 @@ static bool reply_to_mail(struct client *c, struct reply r)
 static void reply_to_rcpt(struct client *c, size_t i, struct reply r)
 {
     struct client_result *result = &c->message->results[i];
-    if (reply_is_positive(r))
+    if (reply_is_positive(r) && !c->message->is_question)
         c->accepted += !result->is_decided;
     else if (!result->is_decided)
         *result = (struct client_result){keep_reply(c, r), STAGE_RCPT, true};
@@ -342,6 +342,8 @@ static enum client_wait envelope(struct client *c, struct reply r, struct buffer
         reply_to_rcpt(c, n - 1, r);
         if (n == count && !c->accepted && !c->has_pipelining)
             return reset(c, out);
+    } else if (c->message->is_question) {
+        return message_done(c, r.code >= 200 && r.code < 300);
     } else {
         return reply_to_data(c, r, out);
     }
@@ -372,7 +374,8 @@ static enum client_wait final(struct client *c, struct reply r)
 /* "Go on" answers DATA alone. */
 static bool is_out_of_place(const struct client *c, struct reply r)
 {
-    bool answers_data = c->phase == PHASE_ENVELOPE && c->replies_seen + 1 == envelope_length(c);
+    bool answers_data = c->phase == PHASE_ENVELOPE && !c->message->is_question &&
+                        c->replies_seen + 1 == envelope_length(c);
     return r.code >= 300 && r.code < 400 && !answers_data;
 }
 

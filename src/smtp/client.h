@@ -18,6 +18,7 @@ struct client_message {
     struct mail_parameters parameters; /* .size is filled from `size` */
     uint64_t size;                     /* bytes of the message as stored */
     bool is_8bit;                      /* the content holds octets above 127 */
+    bool is_question; /* nothing is sent: MAIL and RCPT only, to hear who would be taken */
     const struct span *recipients;
     const struct rcpt_parameters *recipient_parameters;
     size_t recipient_count; /* at least 1 */
@@ -58,10 +59,11 @@ struct client;
 struct client *client_new(struct span our_hostname, bool is_lmtp);
 void client_free(struct client **c);
 
-/* Begin a message (when READY or DONE, or before the greeting came: it starts then by itself). With
- * PIPELINING, MAIL, all RCPT and DATA go out at once. A DATA that was accepted though every
- * recipient was refused is ended with a lone dot (RFC 2920 3.1). What the message needs and the
- * server does not offer (SMTPUTF8) fails all recipients with our own 5.6.7 without sending. */
+/* Begin a message, or a question (when READY or DONE, or before the greeting came: it starts then
+ * by itself). With PIPELINING, MAIL, all RCPT and DATA go out at once. A DATA that was accepted
+ * though every recipient was refused is ended with a lone dot (RFC 2920 3.1). What the message
+ * needs and the server does not offer (SMTPUTF8) fails all recipients with our own 5.6.7 without
+ * sending. */
 enum client_wait client_start(struct client *c, struct client_message *m, struct buffer *out);
 enum client_wait client_input(struct client *c, struct span *input, struct buffer *out);
 /* A piece of the message, in order; `last` with the last one (which may be empty). Dots are done
