@@ -11,6 +11,7 @@
 #include "address/expand.h"
 #include "base/memory.h"
 #include "control/server.h"
+#include "daemon/asking.h"
 #include "daemon/lock.h"
 #include "daemon/own.h"
 #include "daemon/routing.h"
@@ -59,6 +60,7 @@ struct house {
     struct directory *directory;
     struct tables *tables;
     struct receive_house *receive;
+    struct asking *asking;
     struct drop *drop;
     struct mailboxes *mailboxes;
     struct workers *workers;
@@ -103,7 +105,11 @@ static struct house
 
 static void delivered_here(struct task *t)
 {
-    queue_delivered(the_house->queue, LIST_ENTRY(t, struct delivery, task));
+    struct delivery *d = LIST_ENTRY(t, struct delivery, task);
+    if (d->is_question)
+        asking_delivered(the_house->asking, d);
+    else
+        queue_delivered(the_house->queue, d);
 }
 
 static void delivered(void *arg, struct delivery *d) /* in a session loop or a mailbox thread */
@@ -169,6 +175,15 @@ static void expand(void *arg, struct envelope *e, struct arena *a)
 
 static void relay_here(struct task *t);
 
+static void deliver_to_next_hop(void *arg, struct delivery *d)
+{
+    struct house *h = arg;
+    struct hall *hall = &h->halls[h->next_hall++ % h->hall_count];
+    d->task.run = relay_here;
+    d->carrier = hall;
+    loop_post(hall->loop, &d->task);
+}
+
 static void deliver(void *arg, struct delivery *d)
 {
     struct house *h = arg;
@@ -185,16 +200,34 @@ static void deliver(void *arg, struct delivery *d)
         delivered(h, d);
         return;
     }
-    struct hall *hall = &h->halls[h->next_hall++ % h->hall_count];
-    d->task.run = relay_here;
-    d->carrier = hall;
-    loop_post(hall->loop, &d->task);
+    deliver_to_next_hop(h, d);
 }
 
 static void relay_here(struct task *t)
 {
     struct delivery *d = LIST_ENTRY(t, struct delivery, task);
     relay_deliver(((struct hall *)d->carrier)->relay, d);
+}
+
+static void ask_here(struct task *t)
+{
+    static const struct outcome has_changed = {.kind = OUTCOME_RELAYED};
+    struct inquiry *q = LIST_ENTRY(t, struct inquiry, there);
+    struct house *h = the_house;
+    struct destination to = directory_find(h->directory, SPAN_NONE, q->address);
+    struct span next_hop = to.kind == DESTINATION_ROUTE
+                               ? routing_next_hop(&h->routing, to.target, q->address)
+                               : SPAN_NONE;
+    if (next_hop.len)
+        asking_ask(h->asking, q, next_hop);
+    else
+        inquiry_answer(q, &has_changed);
+}
+
+static void ask(void *arg, struct inquiry *q) /* in a session loop */
+{
+    q->there.run = ask_here;
+    loop_post(((struct house *)arg)->loop, &q->there);
 }
 
 static void commit(void *arg, struct commit *c)
@@ -372,7 +405,7 @@ static bool halls_open(struct house *h, struct error *e)
     /* The other half is for the scheduler, the writer, the ledger and the mailboxes. */
     size_t half = (size_t)(sysconf(_SC_NPROCESSORS_ONLN) + 1) / 2;
     size_t count = h->options->loops ? (size_t)h->options->loops : half ? half : 1;
-    const struct receive_settings receive = {h->options, h->store, accepted, h};
+    const struct receive_settings receive = {h->options, h->store, accepted, ask, h};
     h->receive = receive_house_new(&receive);
     h->own = own_new(h->options, e);
     if (!h->own)
@@ -456,13 +489,15 @@ static bool house_open(struct house *h, struct file_marks *marks, struct error *
     if (!h->dns)
         return false;
     h->workers = workers_new(READING_THREADS);
+    const struct asking_settings asking = {o, h->loop, deliver_to_next_hop, h};
+    h->asking = asking_new(&asking);
     const struct mailboxes_settings boxes = {
         disk_real(), h->store, o->hostname, (size_t)o->mailbox_concurrency, delivered, h};
     h->mailboxes = mailboxes_new(&boxes);
     const struct control_settings control = {
         .state_directory = o->state, .queue = h->queue, .store = h->store, .workers = h->workers};
     h->control = control_new(&control, h->loop, e);
-    const struct receive_settings drop = {o, h->store, accepted, h};
+    const struct receive_settings drop = {o, h->store, accepted, ask, h};
     h->drop = h->control ? drop_start(&drop, h->directory, e) : NULL;
     return h->drop && halls_open(h, e);
 }
@@ -487,6 +522,7 @@ static void house_close(struct house *h)
             loop_stop(h->halls[i].loop);
             pthread_join(h->halls[i].thread, NULL);
         }
+    asking_end(h->asking);
     drop_free(&h->drop);
     mailboxes_free(&h->mailboxes);
     workers_free(&h->workers);
@@ -499,6 +535,7 @@ static void house_close(struct house *h)
         relay_free(&h->halls[i].relay);
         loop_free(&h->halls[i].loop);
     }
+    asking_free(&h->asking);
     receive_house_free(&h->receive);
     control_free(&h->control);
     queue_free(&h->queue);

@@ -124,6 +124,7 @@ static void set_timer(struct connection *c)
 {
     const struct options *o = c->settings->options;
     int64_t patience = !c->delivery                                  ? o->idle_connection
+                       : c->delivery->is_question                    ? o->ask_timeout
                        : client_stage_of(c->client) == STAGE_MESSAGE ? o->message_timeout
                                                                      : o->reply_timeout;
     timer_set(c->settings->loop, &c->timer, loop_now(c->settings->loop) + patience);
@@ -438,7 +439,9 @@ static void connection_dial(struct connection *c, const struct way *ways)
 {
     const struct connection_settings *s = c->settings;
     const struct dial_settings dial = {.loop = s->loop,
-                                       .patience = s->options->connect_timeout,
+                                       .patience = c->delivery->is_question
+                                                       ? s->options->ask_timeout
+                                                       : s->options->connect_timeout,
                                        .target = s->target,
                                        .chance = s->chance,
                                        .failed = way_failed,

@@ -50,6 +50,7 @@ void session_free(struct session *s)
     front_free(&s->front);
     if (s->commit)
         s->commit->session = NULL;
+    recipient_forget(s);
     list_remove(&s->link);
     r->session_count--;
     server_free(&s->server);
@@ -139,22 +140,6 @@ static enum server_wait answer_sender(struct session *s)
     return wait;
 }
 
-static enum server_wait answer_recipient(struct session *s)
-{
-    struct receiver *r = s->receiver;
-    struct arena a = ARENA_EMPTY;
-    struct span address = server_asked_recipient(s->server)->address;
-    struct reply reply = {0};
-    if (arrival_may(s, CLIENT_RECIPIENT, &a, &reply))
-        reply = verdict_recipient(r->directory, r->house->settings.options, s->is_trusted,
-                                  server_transaction(s->server)->reverse_path, address, &a);
-    if (!reply_is_positive(reply))
-        session_log_refusal(s, address, reply);
-    enum server_wait wait = server_answer(s->server, reply, &r->out);
-    arena_clear(&a);
-    return wait;
-}
-
 /* In the store's thread. */
 static void commit_done(struct commit *c)
 {
@@ -222,7 +207,10 @@ bool session_process(struct session *s, struct span input)
         } else if (wait == SERVER_WAITS_SENDER) {
             wait = answer_sender(s);
         } else if (wait == SERVER_WAITS_RECIPIENT) {
-            wait = answer_recipient(s);
+            if (!s->inquiry)
+                wait = recipient_answer(s);
+            if (s->inquiry)
+                break;
         } else if (wait == SERVER_WAITS_CLIENT) {
             wait = arrival_answer_client(s);
         } else if (wait == SERVER_WAITS_MESSAGE) {
@@ -249,6 +237,7 @@ bool session_process(struct session *s, struct span input)
 
 bool session_end(struct session *s, struct reply why)
 {
+    recipient_forget(s);
     server_end(s->server, why, &s->receiver->out);
     s->closes = true;
     return session_send(s);
@@ -296,7 +285,7 @@ static void session_read(struct session *s)
             s, REPLY(421, 4, 4, 2, "This message arrives too slowly; closing. Please try again"));
         return;
     }
-    if (s->input.len || s->commit) {
+    if (s->input.len || s->commit || s->inquiry) {
         buffer_add(&s->input, r->input, (size_t)n);
         session_send(s);
         return;
@@ -340,7 +329,7 @@ static void session_timer(struct timer *t)
         session_free(s);
         return;
     }
-    if (s->commit || now < s->deadline) {
+    if (s->commit || s->inquiry || now < s->deadline) {
         timer_set(r->loop, &s->timer, now < s->deadline ? s->deadline : now + o->command_timeout);
         return;
     }

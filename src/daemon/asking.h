@@ -1,0 +1,35 @@
+/* Questions to next hops: would you take mail for this address? Each address is asked about once at
+ * a time, whoever wants to know; answers are remembered (options ask-keep-accepted and
+ * ask-keep-refused). Nobody waits longer than ask-timeout. A next hop that can't be reached, or is
+ * silent, is left alone for half a minute, in which all questions to it have the answer that nobody
+ * can tell. */
+#ifndef DAEMON_ASKING_H
+#define DAEMON_ASKING_H
+
+#include "address/inquiry.h"
+#include "config/options.h"
+#include "queue/queue.h"
+
+struct asking;
+
+struct asking_settings {
+    const struct options *options;
+    struct loop *loop;
+    /* A question to a next hop, as a delivery: it comes back with asking_delivered. */
+    void (*deliver)(void *arg, struct delivery *d);
+    void *arg;
+};
+
+struct asking *asking_new(const struct asking_settings *s);
+/* In the loop's thread. The answer never comes before this has returned. */
+void asking_ask(struct asking *a, struct inquiry *q, struct span destination);
+void asking_delivered(struct asking *a, struct delivery *d);
+/* All that wait get the answer that nobody can tell, and so do all who still ask. */
+void asking_end(struct asking *a);
+/* After asking_end, and after what delivers was freed. */
+void asking_free(struct asking **a);
+
+/* The answer to an inquiry that need not be asked. */
+void inquiry_answer(struct inquiry *q, const struct outcome *o);
+
+#endif
