@@ -1,8 +1,14 @@
 """Where addresses lead: tables in SQLite databases, relay domains, lists of any length, and what test-address
 says of them."""
+import concurrent.futures
+import re
+import socket
 import sqlite3
+import time
 
-from conftest import DOMAIN, wait_for
+from conftest import DOMAIN, free_port, wait_for
+from hop import Hop
+from peer_postfix import Postfix
 
 SCHEMA = """
 CREATE TABLE domains (name TEXT PRIMARY KEY) WITHOUT ROWID;
@@ -81,3 +87,130 @@ def test_a_database_that_is_locked_or_broken_is_told(make_server, tmp_path):
     r = s.run("serve", check=False)
     assert r.returncode == 1 and f"{t.path}: database disk image is malformed" in r.stderr
     assert "malformed" in s.run("config", "check", check=False).stderr
+
+
+# ---- relay domains
+
+RELAY = "trusted 192.0.2.1\nask-timeout 1s\nexpire 1h\n"
+
+
+def answer(server, *addresses, sender="someone@far.test"):
+    """The replies to RCPT, in one session of a stranger."""
+    with server.client() as s:
+        s.ehlo()
+        assert s.mail(sender)[0] == 250
+        replies = []
+        for address in addresses:
+            code, words = s.rcpt(address)
+            replies.append(f"{code} {words.decode()}")
+        return replies
+
+
+def test_recipients_of_a_table_alone_are_taken(make_server, tmp_path):
+    t = Tables(tmp_path / "t.db")
+    t.db.execute("INSERT INTO recipients VALUES ('ann@away.test')")
+    (tmp_path / "who").write_text("ben@text.test OK\n")
+    with Hop() as hop:
+        s = make_server(RELAY + f"route away.test 127.0.0.1:{hop.port}\nroute text.test 127.0.0.1:{hop.port}\n"
+                        f"relay-domain away.test recipients sqlite:{t.path}\n"
+                        f"relay-domain text.test recipients {tmp_path}/who\n")
+        yes, no, text, no_text, tag, postmaster, elsewhere = answer(
+            s, "ann@away.test", "dan@away.test", "ben@text.test", "ann@text.test", "ann+x@away.test",
+            "postmaster@away.test", "ann@else.test")
+        assert yes.startswith("250 ") and text.startswith("250 ") and tag.startswith("250 ")
+        assert postmaster.startswith("250 ") and elsewhere.startswith("550 5.7.1 ")
+        assert no.startswith("550 5.1.1 <dan@away.test>: ") and no_text.startswith("550 5.1.1 <ann@text.test>: ")
+        s.send("ann@away.test", sender="someone@far.test")
+        wait_for("the message", lambda: hop.recipients() == ["ann@away.test"])
+        t.db.execute("INSERT INTO recipients VALUES ('dan@away.test')")
+        wait_for("a new recipient", lambda: answer(s, "dan@away.test")[0].startswith("250 "))
+        s.audit()
+
+
+def test_a_real_next_hop_is_asked_for_its_users(make_server, tmp_path):
+    (tmp_path / "postfix").mkdir()
+    postfix = Postfix(tmp_path / "postfix")
+    try:
+        s = make_server(RELAY + f"route relay.test 127.0.0.1:{postfix.port}\nrelay-domain relay.test ask\n")
+        yes, no, later, again = answer(s, "u1@relay.test", "nobody@relay.test", "later@relay.test",
+                                       "Nobody@relay.test")
+        assert yes.startswith("250 2.1.5 ")
+        assert no.startswith("550 5.1.1 <nobody@relay.test>: the server that mail for this address goes to, 127.0.0.1, ")
+        assert "Its words: 550 5.1.1 <nobody@relay.test>: Recipient address rejected: User unknown" in no
+        assert later.startswith("450 4.2.0 <later@relay.test>: ") and "The cat sleeps on the keyboard" in later
+        assert again.startswith("550 5.1.1 <Nobody@relay.test>: ")
+        queue_id = s.send("u1@relay.test", sender="someone@far.test")
+        postfix.wait_for_mail("u1")
+        s.wait_for_word(queue_id, "1 relayed")
+        log = postfix.log()
+        # One question each, over a connection that was kept, and no message but the one.
+        assert len(re.findall(r"reject: RCPT .*<nobody@relay.test>", log)) == 1
+        assert log.count(" connect from ") == 1 and log.count("removed") == 1
+        s.audit()
+    finally:
+        postfix.stop()
+
+
+def test_questions_are_shared_and_answers_kept(make_server):
+    with Hop(recipient=lambda a: a.startswith("no") and "550-5.1.1 No such\r\n550 5.1.1 user \x07here") as hop:
+        s = make_server(RELAY + f"route away.test 127.0.0.1:{hop.port}\nrelay-domain away.test ask\n"
+                        "ask-keep-refused 300ms\n")
+        with concurrent.futures.ThreadPoolExecutor(20) as pool:
+            replies = list(pool.map(lambda _: answer(s, "yes@away.test", "no@away.test"), range(20)))
+        assert all(yes.startswith("250 ") and no.startswith("550 5.1.1 ") for yes, no in replies)
+        assert replies[0][1].endswith("Its words: 550 5.1.1 No such user <U+0007>here")
+        assert len(hop.attempts) == 2 and not hop.taken
+        # Each for its own time.
+        wait_for("a new question", lambda: answer(s, "no@away.test") and len(hop.attempts) > 2)
+        answer(s, "yes@away.test")
+        assert [a for _, a in hop.attempts].count("yes@away.test") == 1
+        # A pipelined session waits in the middle, and goes on.
+        with socket.create_connection(("127.0.0.1", s.port), 20) as c:
+            c.sendall(b"EHLO x\r\nMAIL FROM:<>\r\nRCPT TO:<new@away.test>\r\nRCPT TO:<no@away.test>\r\nDATA\r\n"
+                      b"Subject: x\r\n\r\nx\r\n.\r\nQUIT\r\n")
+            text = b"".join(iter(lambda: c.recv(4096), b""))
+        codes = [line[:3] for line in text.decode().split("\r\n") if line[3:4] == " "]
+        assert codes == ["220", "250", "250", "250", "550", "354", "250", "221"]
+        wait_for("the message", lambda: hop.recipients() == ["new@away.test"])
+        # Who hangs up while he waits, harms nobody.
+        hop.recipient = lambda a: time.sleep(0.2)
+        with socket.create_connection(("127.0.0.1", s.port), 20) as c:
+            c.sendall(b"EHLO x\r\nMAIL FROM:<>\r\nRCPT TO:<gone@away.test>\r\n")
+            wait_for("the question", lambda: any(a == "gone@away.test" for _, a in hop.attempts))
+        assert answer(s, "gone@away.test")[0].startswith("250 ")
+        s.audit()
+
+
+def test_while_a_next_hop_is_down_or_silent(make_server):
+    with socket.socket() as silent, Hop() as hop:
+        silent.bind(("127.0.0.1", 0))
+        silent.listen()
+        down = free_port()
+        s = make_server(RELAY + f"route silent.test 127.0.0.1:{silent.getsockname()[1]}\n"
+                        f"route down.test 127.0.0.1:{down}\nroute lax.test 127.0.0.1:{down}\n"
+                        f"route away.test 127.0.0.1:{hop.port}\nroute no.test refuse \"5.1.2 moved\"\n"
+                        "relay-domain silent.test ask\nrelay-domain down.test ask\n"
+                        "relay-domain lax.test ask else accept\nrelay-domain away.test ask\n"
+                        "relay-domain no.test ask\n")
+        begin = time.monotonic()
+        first, second, down, lax, away, no = answer(
+            s, "a@silent.test", "b@silent.test", "a@down.test", "a@lax.test", "a@away.test", "a@no.test")
+        assert 1 <= time.monotonic() - begin < 3, "it waits for an answer once, and within its time"
+        for reply in (first, second):
+            assert reply.startswith("450 4.4.2 <") and "can't be asked right now" in reply
+            assert "no answer came in time" in reply and "try again later" in reply
+        assert down.startswith("450 4.4.1 <a@down.test>: ") and "Connection refused" in down
+        assert lax.startswith("250 ") and away.startswith("250 ")
+        assert no.startswith("550 5.1.2 <a@no.test>: moved")
+        log = s.log.read_text()
+        assert log.count("ask-failed") == 2 and "can't be asked who gets mail there" in log
+        # The server ends although a question is under way.
+        with socket.create_connection(("127.0.0.1", s.port), 20) as c:
+            c.sendall(b"EHLO x\r\nMAIL FROM:<>\r\nRCPT TO:<c@silent2.test>\r\n")
+            wait_for("the question", lambda: len(silent_connections(silent2)) == 1)
+            assert s.stop() == 0
+
+
+def test_our_own_users_get_words_at_once_but_no_450(make_server):
+    s = make_server(f"ask-timeout 1s\nroute down.test 127.0.0.1:{free_port()}\nrelay-domain down.test ask\n")
+    assert answer(s, "a@down.test")[0].startswith("250 ")
