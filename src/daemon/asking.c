@@ -58,7 +58,7 @@ struct asking {
 
 /* ---- answers */
 
-void inquiry_answer(struct inquiry *q, const struct outcome *o)
+static void inquiry_answer(struct inquiry *q, const struct outcome *o)
 {
     q->answer = outcome_into(&q->arena, o);
     loop_post(q->loop, &q->task);
@@ -270,8 +270,14 @@ static void timer_due(struct timer *t)
     set_timer(a);
 }
 
+static const struct outcome need_not_be_asked = {.kind = OUTCOME_RELAYED};
+
 void asking_ask(struct asking *a, struct inquiry *q, struct span destination)
 {
+    if (!destination.len) {
+        inquiry_answer(q, &need_not_be_asked);
+        return;
+    }
     struct buffer text = BUFFER_EMPTY;
     struct span key = key_of(&text, destination, q->address);
     struct subject *s = map_get_text(&a->subjects, key);

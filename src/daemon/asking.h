@@ -21,15 +21,13 @@ struct asking_settings {
 };
 
 struct asking *asking_new(const struct asking_settings *s);
-/* In the loop's thread. The answer never comes before this has returned. */
+/* In the loop's thread. The answer never comes before this has returned. Without a destination (a
+ * table has changed just now) it is yes: what becomes of the mail is routing's affair. */
 void asking_ask(struct asking *a, struct inquiry *q, struct span destination);
 void asking_delivered(struct asking *a, struct delivery *d);
 /* All that wait get the answer that nobody can tell, and so do all who still ask. */
 void asking_end(struct asking *a);
 /* After asking_end, and after what delivers was freed. */
 void asking_free(struct asking **a);
-
-/* The answer to an inquiry that need not be asked. */
-void inquiry_answer(struct inquiry *q, const struct outcome *o);
 
 #endif

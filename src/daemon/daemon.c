@@ -211,17 +211,9 @@ static void relay_here(struct task *t)
 
 static void ask_here(struct task *t)
 {
-    static const struct outcome has_changed = {.kind = OUTCOME_RELAYED};
     struct inquiry *q = LIST_ENTRY(t, struct inquiry, there);
     struct house *h = the_house;
-    struct destination to = directory_find(h->directory, SPAN_NONE, q->address);
-    struct span next_hop = to.kind == DESTINATION_ROUTE
-                               ? routing_next_hop(&h->routing, to.target, q->address)
-                               : SPAN_NONE;
-    if (next_hop.len)
-        asking_ask(h->asking, q, next_hop);
-    else
-        inquiry_answer(q, &has_changed);
+    asking_ask(h->asking, q, routing_next_hop(&h->routing, h->directory, q->address));
 }
 
 static void ask(void *arg, struct inquiry *q) /* in a session loop */

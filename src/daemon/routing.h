@@ -11,9 +11,9 @@ struct routing {
     char domain[LONGEST_ADDRESS];
 };
 
-/* The name of the next hop to which a route leads this address; empty: to none. Lives until the
- * next call. */
-struct span routing_next_hop(struct routing *r, const struct target *t, struct span address);
+/* The name of the next hop that mail for this address goes to; empty: none. Lives until the next
+ * call. */
+struct span routing_next_hop(struct routing *r, const struct directory *d, struct span address);
 
 /* The answer lives until the next call. */
 struct queue_route route_find(struct routing *r, const struct directory *d,

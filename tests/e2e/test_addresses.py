@@ -91,7 +91,7 @@ def test_a_database_that_is_locked_or_broken_is_told(make_server, tmp_path):
 
 # ---- relay domains
 
-RELAY = "trusted 192.0.2.1\nask-timeout 1s\nexpire 1h\n"
+RELAY = "trusted 192.0.2.1\nask-timeout 1s\nloops 1\n"
 
 
 def answer(server, *addresses, sender="someone@far.test"):
@@ -145,7 +145,8 @@ def test_a_real_next_hop_is_asked_for_its_users(make_server, tmp_path):
         log = postfix.log()
         # One question each, over a connection that was kept, and no message but the one.
         assert len(re.findall(r"reject: RCPT .*<nobody@relay.test>", log)) == 1
-        assert log.count(" connect from ") == 1 and log.count("removed") == 1
+        assert log.count(" connect from ") - log.count("lost connection after CONNECT") == 1
+        assert log.count("removed") == 1
         s.audit()
     finally:
         postfix.stop()
@@ -182,11 +183,13 @@ def test_questions_are_shared_and_answers_kept(make_server):
 
 
 def test_while_a_next_hop_is_down_or_silent(make_server):
-    with socket.socket() as silent, Hop() as hop:
-        silent.bind(("127.0.0.1", 0))
-        silent.listen()
+    with socket.socket() as silent, socket.socket() as other, Hop() as hop:
+        for each in (silent, other):
+            each.bind(("127.0.0.1", 0))
+            each.listen()
         down = free_port()
         s = make_server(RELAY + f"route silent.test 127.0.0.1:{silent.getsockname()[1]}\n"
+                        f"route other.test 127.0.0.1:{other.getsockname()[1]}\nrelay-domain other.test ask\n"
                         f"route down.test 127.0.0.1:{down}\nroute lax.test 127.0.0.1:{down}\n"
                         f"route away.test 127.0.0.1:{hop.port}\nroute no.test refuse \"5.1.2 moved\"\n"
                         "relay-domain silent.test ask\nrelay-domain down.test ask\n"
@@ -206,11 +209,11 @@ def test_while_a_next_hop_is_down_or_silent(make_server):
         assert log.count("ask-failed") == 2 and "can't be asked who gets mail there" in log
         # The server ends although a question is under way.
         with socket.create_connection(("127.0.0.1", s.port), 20) as c:
-            c.sendall(b"EHLO x\r\nMAIL FROM:<>\r\nRCPT TO:<c@silent2.test>\r\n")
-            wait_for("the question", lambda: len(silent_connections(silent2)) == 1)
+            c.sendall(b"EHLO x\r\nMAIL FROM:<>\r\nRCPT TO:<c@other.test>\r\n")
+            other.accept()
             assert s.stop() == 0
 
 
-def test_our_own_users_get_words_at_once_but_no_450(make_server):
+def test_trusted_clients_need_not_wait_for_a_next_hop(make_server):
     s = make_server(f"ask-timeout 1s\nroute down.test 127.0.0.1:{free_port()}\nrelay-domain down.test ask\n")
     assert answer(s, "a@down.test")[0].startswith("250 ")
