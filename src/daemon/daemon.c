@@ -170,7 +170,7 @@ static struct queue_route route(void *arg, const struct envelope *e, size_t reci
 
 static void expand(void *arg, struct envelope *e, struct arena *a)
 {
-    expand_recipients(((struct house *)arg)->directory, e, a);
+    expand_notice(((struct house *)arg)->directory, e, a);
 }
 
 static void relay_here(struct task *t);

@@ -1,5 +1,5 @@
-/* The answer to RCPT. Mostly the directory has it; at a relay domain it may be the next hop's to give,
- * and then the session waits: what the client sends meanwhile is kept. */
+/* The answer to RCPT. Mostly the directory has it; at a relay domain it may be the next hop's to
+ * give, and then the session waits: what the client sends meanwhile is kept. */
 #include "base/memory.h"
 #include "receive/inside.h"
 #include "receive/verdict.h"

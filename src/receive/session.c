@@ -154,7 +154,21 @@ static void commit_done(struct commit *c)
 
 static void commit_answered(struct task *t);
 
-static void start_commit(struct session *s)
+static enum server_wait refuse_message(struct session *s, struct commit_under_way *c)
+{
+    struct arena a = ARENA_EMPTY;
+    struct reply reply =
+        verdict_too_many_members(&c->message->envelope, s->receiver->house->settings.options, &a);
+    session_log_refusal(s, SPAN_NONE, reply);
+    enum server_wait wait = server_answer(s->server, reply, &s->receiver->out);
+    message_free(&c->message);
+    commit_free(&c->commit);
+    free(c);
+    arena_clear(&a);
+    return wait;
+}
+
+static enum server_wait start_commit(struct session *s)
 {
     struct receive_house *h = s->receiver->house;
     struct commit_under_way *c = memory_new(sizeof *c);
@@ -178,6 +192,13 @@ static void start_commit(struct session *s)
     };
     c->message =
         incoming_prepare(server_transaction(s->server), &from, s->receiver->directory, &c->commit);
+    bool fits = commit_fits(&c->commit, h->settings.options->segment_size);
+    if (fits)
+        incoming_log(&c->message->envelope, &from);
+    buffer_free(&client);
+    buffer_free(&through);
+    if (!fits)
+        return refuse_message(s, c);
     c->receiver = s->receiver;
     c->session = s;
     c->task.run = commit_answered;
@@ -185,10 +206,8 @@ static void start_commit(struct session *s)
     c->commit.owner = c;
     c->commit.is_urgent = true;
     s->commit = c;
-    incoming_log(&c->message->envelope, &from);
-    buffer_free(&client);
-    buffer_free(&through);
     store_commit(h->settings.store, &c->commit);
+    return SERVER_WAITS_MESSAGE;
 }
 
 /* Let the core take input as far as it goes; what must wait stays in s->input. False: the session
@@ -215,8 +234,9 @@ bool session_process(struct session *s, struct span input)
             wait = arrival_answer_client(s);
         } else if (wait == SERVER_WAITS_MESSAGE) {
             if (!s->commit)
-                start_commit(s);
-            break;
+                wait = start_commit(s);
+            if (s->commit)
+                break;
         } else {
             s->closes = true;
             break;

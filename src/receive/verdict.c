@@ -182,6 +182,19 @@ static struct reply unknown_to_us(const struct outcome *o, struct span address, 
     return with_address(450, status, a, address, words);
 }
 
+struct reply verdict_too_many_members(const struct envelope *e, const struct options *o,
+                                      struct arena *a)
+{
+    struct span text = arena_printf(
+        a,
+        "This message is for %zu recipients, by way of lists of this server, and that is more than "
+        "it can take with a message of this size. Nothing was taken. Please tell postmaster@%.*s, "
+        "who "
+        "can divide a list, or allow more (segment-size)",
+        e->recipient_count, SPAN_F(o->hostname));
+    return (struct reply){552, STATUS(5, 3, 4), text};
+}
+
 struct reply verdict_answered(const struct directory *d, bool is_trusted, struct span address,
                               const struct outcome *o, struct arena *a)
 {

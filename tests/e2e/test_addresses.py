@@ -1,12 +1,17 @@
 """Where addresses lead: tables in SQLite databases, relay domains, lists of any length, and what test-address
 says of them."""
 import concurrent.futures
+import json
 import re
+import smtplib
 import socket
 import sqlite3
+import subprocess
 import time
 
-from conftest import DOMAIN, free_port, wait_for
+import pytest
+
+from conftest import DOMAIN, PLAINPOST, ROOT, free_port, wait_for
 from hop import Hop
 from peer_postfix import Postfix
 
@@ -217,3 +222,39 @@ def test_while_a_next_hop_is_down_or_silent(make_server):
 def test_trusted_clients_need_not_wait_for_a_next_hop(make_server):
     s = make_server(f"ask-timeout 1s\nroute down.test 127.0.0.1:{free_port()}\nrelay-domain down.test ask\n")
     assert answer(s, "a@down.test")[0].startswith("250 ")
+
+
+# ---- long lists
+
+MANY = 200_000
+# Without sanitizers, where that was built too: they make ten seconds of one.
+FAST = next((p for p in [ROOT / "build-strict" / "plainpost"] if p.exists()), PLAINPOST)
+
+
+def test_a_list_may_have_two_hundred_thousand_members(make_server, tmp_path):
+    for name, domain, count in (("list", "far", MANY), ("other", "farther", MANY // 2)):
+        (tmp_path / name).write_text("".join(f"member{i}@{domain}{i % 50}.test\n" for i in range(count)))
+    (tmp_path / "aliases").write_text(f"list: :include:{tmp_path}/list\nother: :include:{tmp_path}/other\n"
+                                      "owner-list: alice\ntwice: list, other\n")
+    s = make_server(f"segment-size 12MB\nmax-message-size 1MB\naliases {tmp_path}/aliases\n"
+                    "route * discard \"nobody reads it\"\nroute far7.test refuse \"5.2.1 gone\"\n", program=FAST)
+    # What can never get a place is refused for good, in words.
+    with s.client() as c:
+        with pytest.raises(smtplib.SMTPDataError) as refused:
+            c.sendmail(f"bob@{DOMAIN}", f"twice@{DOMAIN}", "Subject: x\r\n\r\nx\r\n")
+        assert refused.value.smtp_code == 552
+        assert refused.value.smtp_error.decode().startswith(f"5.3.4 This message is for {MANY * 3 // 2 + 3} recipients")
+        # The session goes on, and what fits is taken: whole, in one step.
+        c.sendmail(f"bob@{DOMAIN}", f"list@{DOMAIN}", "Subject: news\r\n\r\nx\r\n")
+    notices = MANY // 50 // 1000
+    s.wait_for_mail("alice", notices)
+    assert len(s.mailbox("alice")) == notices
+    numbers = json.loads(s.run("audit", "--json"))
+    assert numbers["adds_up"] and numbers["queued"] == 0
+    assert numbers["expanded_into"] == MANY + notices  # the owner is an alias
+    assert numbers["discarded"] == MANY - MANY // 50 and numbers["failed_reported"] == MANY // 50
+    # By sendmail(1): the sender is told.
+    subprocess.run([*s.program, "-c", s.config, "sendmail", "-f", f"bob@{DOMAIN}", f"twice@{DOMAIN}"],
+                   input=b"Subject: x\n\nx\n", timeout=20, check=True)
+    notice, = s.wait_for_mail("bob")
+    assert f"is for {MANY * 3 // 2 + 3} recipients" in " ".join(notice.as_string().split())
