@@ -8,7 +8,6 @@
 #include "mail/address.h"
 #include "queue/kept_outcome.h"
 #include "smtp/client.h"
-#include "sys/log.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -227,12 +226,8 @@ static void hop_go(struct asking *a, struct hop *h)
 /* Whoever waits for it now, or asks in the time to come, waits in vain. */
 static void hop_is_silent(struct asking *a, struct hop *h, const struct outcome *why)
 {
-    struct buffer words = BUFFER_EMPTY;
-    outcome_add_reply(&words, why, 300);
     if (!is_silent(a, h))
-        log_message(LOG_LEVEL_WARNING, "ask-failed", "%.*s can't be asked who gets mail there: %s",
-                    SPAN_F(h->name), buffer_text(&words));
-    buffer_free(&words);
+        a->settings.tell_silent(a->settings.arg, h->name, why);
     free(h->why);
     h->why = outcome_keep(why);
     h->silent_until = loop_now(a->settings.loop) + SILENT_FOR;

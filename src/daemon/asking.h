@@ -17,6 +17,8 @@ struct asking_settings {
     struct loop *loop;
     /* A question to a next hop, as a delivery: it comes back with asking_delivered. */
     void (*deliver)(void *arg, struct delivery *d);
+    /* A next hop can't be asked, and this is why. */
+    void (*tell_silent)(void *arg, struct span destination, const struct outcome *why);
     void *arg;
 };
 

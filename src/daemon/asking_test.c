@@ -32,6 +32,8 @@ static void deliver(void *arg, struct delivery *d)
     w->deliveries[w->count++] = d;
 }
 
+static void tell_nobody(void *arg, struct span destination, const struct outcome *why) {}
+
 static void answered(struct task *t)
 {
     struct asker *a = (struct asker *)(void *)((char *)t - offsetof(struct asker, inquiry.task));
@@ -108,7 +110,7 @@ static int set_up(void **state)
     options_defaults(&w->options);
     w->options.ask_timeout = 200;
     w->loop = loop_new(&e);
-    const struct asking_settings s = {&w->options, w->loop, deliver, w};
+    const struct asking_settings s = {&w->options, w->loop, deliver, tell_nobody, w};
     w->asking = asking_new(&s);
     *state = w;
     return 0;

@@ -481,7 +481,7 @@ static bool house_open(struct house *h, struct file_marks *marks, struct error *
     if (!h->dns)
         return false;
     h->workers = workers_new(READING_THREADS);
-    const struct asking_settings asking = {o, h->loop, deliver_to_next_hop, h};
+    const struct asking_settings asking = {o, h->loop, deliver_to_next_hop, tell_silent, h};
     h->asking = asking_new(&asking);
     const struct mailboxes_settings boxes = {
         disk_real(), h->store, o->hostname, (size_t)o->mailbox_concurrency, delivered, h};

@@ -30,7 +30,7 @@ static struct queue_route refused_by_route(const struct target *t)
     return r;
 }
 
-static struct span destination_name(struct routing *r, const struct target *t, struct span address)
+struct span routing_destination(struct routing *r, const struct target *t, struct span address)
 {
     struct target to = *t;
     buffer_clear(&r->name);
@@ -45,7 +45,7 @@ struct span routing_next_hop(struct routing *r, const struct directory *d, struc
     struct destination to = directory_find(d, SPAN_NONE, address);
     bool is_server = to.kind == DESTINATION_ROUTE && to.target->kind != TARGET_DISCARD &&
                      to.target->kind != TARGET_REFUSE;
-    return is_server ? destination_name(r, to.target, address) : SPAN_NONE;
+    return is_server ? routing_destination(r, to.target, address) : SPAN_NONE;
 }
 
 static struct queue_route to_target(struct routing *r, const struct target *t, struct span address)
@@ -54,7 +54,7 @@ static struct queue_route to_target(struct routing *r, const struct target *t, s
         return goes_nowhere(OUTCOME_DISCARDED, STATUS(2, 0, 0), t->why);
     if (t->kind == TARGET_REFUSE)
         return refused_by_route(t);
-    return (struct queue_route){.destination = destination_name(r, t, address),
+    return (struct queue_route){.destination = routing_destination(r, t, address),
                                 .concurrency = r->options->destination_concurrency,
                                 .recipients = r->options->max_recipients_per_delivery};
 }

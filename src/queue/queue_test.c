@@ -302,41 +302,6 @@ static void a_delayed_recipient_comes_back_with_growing_intervals_until_it_expir
     world_free(w);
 }
 
-/* However many go nowhere: a commit has a bound, and each failure is told once. */
-static void many_refusals_are_closed_in_parts(void **state)
-{
-    enum { MANY = 2300, AT_ONCE = 1000 };
-    struct world *w = world_new();
-    struct recipient *recipients = memory_new(MANY * sizeof *recipients);
-    for (size_t i = 0; i < MANY; i++)
-        recipients[i] = (struct recipient){.address = SPAN("nobody@example.net")};
-    const struct envelope e = {.id = ++w->last_id,
-                               .accepted_ms = w->now,
-                               .reverse_path = SPAN("s@example.org"),
-                               .recipients = recipients,
-                               .recipient_count = MANY};
-    w->is_routed = false;
-    queue_add(w->queue, message_new(&e));
-    assert_int_equal(w->commit_count, (MANY + AT_ONCE - 1) / AT_ONCE);
-    size_t outcomes = 0;
-    for (size_t i = 0; i < w->commit_count; i++) {
-        struct span rest = buffer_span(&w->commits[i]->entries);
-        struct arena a = ARENA_EMPTY;
-        struct entry each;
-        size_t here = 0, notices = 0;
-        while (entry_next(&rest, &each, &a) > 0) {
-            here += each.kind == ENTRY_OUTCOME;
-            notices += each.kind == ENTRY_ACCEPT;
-        }
-        assert_true(here <= AT_ONCE && notices == 1);
-        outcomes += here;
-        arena_clear(&a);
-    }
-    assert_int_equal(outcomes, MANY);
-    free(recipients);
-    world_free(w);
-}
-
 static void a_failure_is_closed_and_reported_in_one_commit(void **state)
 {
     struct world *w = world_new();
@@ -703,7 +668,6 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_delivered_message_is_closed_and_forgotten),
         cmocka_unit_test(a_delayed_recipient_comes_back_with_growing_intervals_until_it_expires),
-        cmocka_unit_test(many_refusals_are_closed_in_parts),
         cmocka_unit_test(a_failure_is_closed_and_reported_in_one_commit),
         cmocka_unit_test(notices_are_sent_only_to_those_who_want_them),
         cmocka_unit_test(a_recipient_that_leads_nowhere_fails_at_once),
