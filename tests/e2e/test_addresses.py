@@ -1,6 +1,7 @@
 """Where addresses lead: tables in SQLite databases, relay domains, lists of any length, and what test-address
 says of them."""
 import concurrent.futures
+import contextlib
 import json
 import re
 import smtplib
@@ -11,6 +12,7 @@ import time
 
 import pytest
 
+import peer_dns
 from conftest import DOMAIN, PLAINPOST, ROOT, free_port, wait_for
 from hop import Hop
 from peer_postfix import Postfix
@@ -258,3 +260,77 @@ def test_a_list_may_have_two_hundred_thousand_members(make_server, tmp_path):
                    input=b"Subject: x\n\nx\n", timeout=20, check=True)
     notice, = s.wait_for_mail("bob")
     assert f"is for {MANY * 3 // 2 + 3} recipients" in " ".join(notice.as_string().split())
+
+
+# ---- what test-address says
+
+ZONE = ("ns A 127.0.0.53\nfar MX 20 b.far\nfar MX 10 a.far\na.far A 192.0.2.1\na.far AAAA 2001:db8::1\n"
+        "b.far A 192.0.2.2\nnull MX 0 .\n")
+
+
+def trial(server, *words):
+    r = server.run("test-address", "--json", *words, check=False)
+    assert not r.stderr, r.stderr
+    return r.returncode, json.loads(r.stdout)
+
+
+def by_address(found):
+    return {r["address"]: r for r in found["recipients"]}
+
+
+@pytest.mark.skipif(peer_dns.why_not() is not None, reason=str(peer_dns.why_not()))
+def test_every_step_of_an_address_is_told(make_server, tmp_path):
+    (tmp_path / "aliases").write_text("team: alice, bob@far.test, other, gone\nowner-team: bob\nother: carol\n")
+    with contextlib.ExitStack() as stack, peer_dns.own_network(), \
+            Hop(recipient=lambda a: a.startswith("no") and "550 5.1.1 No such user here") as hop:
+        nsd = peer_dns.Nsd(tmp_path / "nsd", {"test.": ZONE})
+        stack.callback(nsd.stop)
+        s = make_server(f"trusted 192.0.2.0/24\ndns {nsd.address}:53\naliases {tmp_path}/aliases\nroute * mx\n"
+                        f"route ask.test 127.0.0.1:{hop.port}\nrelay-domain ask.test ask\n"
+                        "route no.test refuse \"5.2.1 closed\"\nroute down.test 127.0.0.1:1\n"
+                        "relay-domain down.test ask\nask-timeout 1s\n")
+        s.send(f"carol@{DOMAIN}")
+        s.wait_for_mail("carol")
+        assert_same = [(f"alice@{DOMAIN}", 0), (f"team@{DOMAIN}", 1), (f"nobody@{DOMAIN}", 1), ("bob@far.test", 1),
+                       ("yes@ask.test", 0), ("no@ask.test", 1), ("a@down.test", 75), ("b@no.test", 1), ("@", 1)]
+        # The words are those that the running server says to the same client.
+        for address, status in assert_same:
+            code, found = trial(s, address, "--client", "127.0.0.1", "--from", "x@far.test")
+            with s.client() as c:
+                c.ehlo()
+                c.mail("x@far.test")
+                there = c.docmd("RCPT", f"TO:<{address}>")
+            assert code == status, found
+            assert found["replies"][0]["reply"] == f"{there[0]} {there[1].decode()}", address
+        # How an address leads on, step by step.
+        code, found = trial(s, f"team@{DOMAIN}")
+        steps = by_address(found)
+        assert steps[f"other@{DOMAIN}"]["leads_to"] == "alias" and steps[f"team@{DOMAIN}"]["leads_to"] == "alias"
+        assert steps[f"carol@{DOMAIN}"]["alias_of"] == f"other@{DOMAIN}"
+        assert steps[f"alice@{DOMAIN}"]["failures_to"] == f"owner-team@{DOMAIN}"
+        assert steps[f"gone@{DOMAIN}"]["leads_to"] == "nobody" and found["end"] == "undeliverable"
+        carol = steps[f"carol@{DOMAIN}"]
+        assert carol["quota_bytes"] == 1024 and carol["used_messages"] == 1 and 100 < carol["used_bytes"] < 1024
+        ways = steps["bob@far.test"]["ways"]
+        assert [(w["preference"], w["host"]) for w in ways] == [(10, "a.far.test")] * 2 + [(20, "b.far.test")]
+        assert [w["address"] for w in ways] == ["[2001:db8::1]:25", "192.0.2.1:25", "192.0.2.2:25"]
+        # A trusted client is another; a stranger does not relay.
+        code, found = trial(s, "bob@far.test")
+        assert code == 0 and [r["code"] for r in found["replies"]] == [550, 250]
+        assert trial(s, "bob@far.test", "--client", "192.0.2.77")[0] == 0
+        code, found = trial(s, "x@null.test")
+        assert code == 1 and found["recipients"][0]["problem"].startswith("5.1.10 ")
+        # Without a server it says the same.
+        words = s.run("test-address", f"team@{DOMAIN}", check=False).stdout
+        s.stop()
+        assert s.run("test-address", f"team@{DOMAIN}", check=False).stdout == words
+        assert (f"team@{DOMAIN}\n  is an alias of alice@{DOMAIN}, bob@far.test, other@{DOMAIN}, gone@{DOMAIN}\n"
+                f"  its owner owner-team@{DOMAIN} is told when one of them fails\n") in words
+        assert "  goes to mx:far.test, by these ways in this order:\n       10 a.far.test  [2001:db8::1]:25\n" in words
+        assert "1 of the 4 that it leads to would not get it" in words
+        assert hop.attempts and not hop.taken
+        assert s.run("test-address", check=False).returncode == 2
+        assert s.run("test-address", "--client", "x", "a@b.test", check=False).returncode == 2
+        s.users_file.write_text("nonsense\n")
+        r = s.run("test-address", f"alice@{DOMAIN}", check=False)
+        assert r.returncode == 78 and "users:1:" in r.stderr
