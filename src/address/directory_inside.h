@@ -43,6 +43,10 @@ bool users_read(struct directory *d, const struct options *o, const char *path, 
 bool recipients_load(struct directory *d, const struct options *o, struct file_marks *marks,
                      struct error *e);
 
+/* A file of recipients. False: `e`. */
+bool recipients_parse(struct directory *d, struct recipients *into, const char *file,
+                      struct span text, struct error *e);
+
 /* "sqlite:/path": the path behind it; else empty. */
 struct span directory_database(struct span file);
 /* Reads a whole file and notes it. 1, 0: there is no such file (`e` too), -1: `e`. */

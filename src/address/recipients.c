@@ -82,6 +82,13 @@ static bool read_lines(struct reading *r, struct span text)
     return ok;
 }
 
+bool recipients_parse(struct directory *d, struct recipients *into, const char *file,
+                      struct span text, struct error *e)
+{
+    struct reading r = {.directory = d, .into = into, .path = file, .error = e};
+    return read_lines(&r, text);
+}
+
 static bool read_file(struct reading *r, struct file_marks *marks)
 {
     struct buffer text = BUFFER_EMPTY;
