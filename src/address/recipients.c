@@ -18,7 +18,7 @@ static bool fail(struct reading *r, struct span what)
 {
     static const char words[] = "is no address (alice@example.net) or name (alice)";
     struct buffer shown = BUFFER_EMPTY;
-    visible_add(&shown, what, 100);
+    visible_add(&shown, what, 40);
     if (r->line)
         error_set(r->error, "%s:%zu: \"%s\" %s", r->path, r->line, buffer_text(&shown), words);
     else

@@ -32,7 +32,7 @@ static bool fail(struct parsing *p, const char *words)
 static bool fail_row(struct parsing *p, struct span text, const char *words)
 {
     struct buffer shown = BUFFER_EMPTY;
-    visible_add(&shown, text, 100);
+    visible_add(&shown, text, 40);
     error_set(p->error, "%s: %s \"%s\": %s", p->file, p->of, buffer_text(&shown), words);
     buffer_free(&shown);
     return false;

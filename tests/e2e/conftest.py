@@ -60,9 +60,9 @@ class Server:
     users = f"domain {DOMAIN}\nalice@{DOMAIN}\nbob@{DOMAIN}\ncarol@{DOMAIN} quota 1KB\n"
 
     def __init__(self, work, options="", environment=None, users=None, state=None, mail=None, prefix=(),
-                 users_option=None, program=PLAINPOST):
+                 users_option=None, program=None):
         self.work, self.port = work, free_port()
-        self.program = [*prefix, program]
+        self.program = [*prefix, program or PLAINPOST]
         self.environment = {**os.environ, **(environment or {})}
         self.config, self.users_file = work / "plainpost.conf", work / "users"
         self.state, self.mail, self.log = state or work / "state", mail or work / "mail", work / "log"
