@@ -13,6 +13,7 @@ import time
 import pytest
 
 import peer_dns
+import peer_dovecot
 from conftest import DOMAIN, PLAINPOST, ROOT, free_port, wait_for
 from hop import Hop
 from peer_postfix import Postfix
@@ -334,3 +335,17 @@ def test_every_step_of_an_address_is_told(make_server, tmp_path):
         s.users_file.write_text("nonsense\n")
         r = s.run("test-address", f"alice@{DOMAIN}", check=False)
         assert r.returncode == 78 and "users:1:" in r.stderr
+
+
+@pytest.mark.skipif(peer_dovecot.why_not() is not None, reason=str(peer_dovecot.why_not()))
+def test_dovecot_says_by_lmtp_who_has_a_mailbox(make_server):
+    dovecot = peer_dovecot.Dovecot({"alice@dove.test": None})
+    try:
+        s = make_server(RELAY + f"route dove.test lmtp:{dovecot.socket}\nrelay-domain dove.test ask\n")
+        yes, no = answer(s, "alice@dove.test", "nobody@dove.test")
+        assert yes.startswith("250 2.1.5 ")
+        assert no.startswith("550 5.1.1 <nobody@dove.test>: ") and "User doesn't exist" in no
+        s.wait_for_word(s.send("alice@dove.test", sender="someone@far.test"), "1 delivered")
+        s.audit()
+    finally:
+        dovecot.stop()
