@@ -4,16 +4,18 @@
 #include "base/memory.h"
 #include "base/visible.h"
 #include "mail/address.h"
+#include "store/table.h"
 
 #include <stdlib.h>
 
-enum { MOST_INCLUDES = 8 /* inside of each other */ };
+enum { MOST_INCLUDES = 8 /* inside of each other */, LONGEST_KEY = 320 };
 
 struct parsing {
     struct aliases *aliases;
     const char *file;
     size_t line;
     unsigned depth;
+    bool is_row; /* of a database */
     struct error *error;
 };
 
@@ -27,7 +29,10 @@ static bool fail(struct parsing *p, const char *words, struct span what)
 {
     struct buffer shown = BUFFER_EMPTY;
     visible_add(&shown, what, 60);
-    error_set(p->error, "%s:%zu: \"%s\" %s", p->file, p->line, buffer_text(&shown), words);
+    if (p->is_row)
+        error_set(p->error, "%s: \"%s\" %s", p->file, buffer_text(&shown), words);
+    else
+        error_set(p->error, "%s:%zu: \"%s\" %s", p->file, p->line, buffer_text(&shown), words);
     buffer_free(&shown);
     return false;
 }
@@ -51,28 +56,44 @@ static void skip_blanks(struct span *rest)
         *rest = span_skip(*rest, 1);
 }
 
-/* A word, bare up to one of `ends`, or in quotes, in which a backslash takes the next character as
- * it is. False: the quotes do not end. */
+/* How far a word goes that is bare up to one of `ends`, or in quotes, in which a backslash takes
+ * the next character as it is. False: the quotes do not end. */
+static bool measure_word(struct span rest, const char *ends, size_t *len)
+{
+    bool is_quoted = false;
+    size_t i = 0;
+    for (; i < rest.len; i++) {
+        char c = rest.at[i];
+        if (c == '"')
+            is_quoted = !is_quoted;
+        else if (!is_quoted && span_find_char(span_of(ends), c) != SPAN_NOT_FOUND)
+            break;
+        else if (is_quoted && c == '\\' && i + 1 < rest.len)
+            i++;
+    }
+    *len = i;
+    return !is_quoted;
+}
+
+/* Such a word, without its quotes. */
 static bool take_word(struct span *rest, const char *ends, struct arena *a, struct span *word)
 {
-    char *text = arena_new(a, rest->len + 1);
-    size_t len = 0, i = 0;
-    bool is_quoted = false;
-    for (; i < rest->len; i++) {
+    size_t n, len = 0;
+    bool is_closed = measure_word(*rest, ends, &n), is_quoted = false;
+    char *text = arena_new(a, n + 1);
+    for (size_t i = 0; i < n; i++) {
         char c = rest->at[i];
         if (c == '"') {
             is_quoted = !is_quoted;
             continue;
         }
-        if (!is_quoted && span_find_char(span_of(ends), c) != SPAN_NOT_FOUND)
-            break;
         if (is_quoted && c == '\\' && i + 1 < rest->len)
             c = rest->at[++i];
         text[len++] = c;
     }
     *word = span_trim(span_make(text, len));
-    *rest = span_skip(*rest, i);
-    return !is_quoted;
+    *rest = span_skip(*rest, n);
+    return is_closed;
 }
 
 static bool parse_targets(struct parsing *p, struct span rest, struct targets *t);
@@ -83,7 +104,8 @@ static bool include(struct parsing *p, struct span path, struct targets *t)
     struct buffer text = BUFFER_EMPTY;
     struct error why;
     const char *name = arena_text(p->aliases->arena, path);
-    struct parsing inner = {p->aliases, name, 0, p->depth + 1, p->error};
+    struct parsing inner = {
+        .aliases = p->aliases, .file = name, .depth = p->depth + 1, .error = p->error};
     bool ok = inner.depth <= MOST_INCLUDES ||
               fail(p, "is included by a file that it includes itself", path);
     if (ok && !p->aliases->read(p->aliases->arg, name, &text, &why))
@@ -110,7 +132,10 @@ static bool is_name(struct span s)
 
 static bool add_target(struct parsing *p, struct span word, struct targets *t)
 {
-    if (span_starts_nocase(word, SPAN(":include:")))
+    bool is_include = span_starts_nocase(word, SPAN(":include:"));
+    if (is_include && p->is_row)
+        return fail(p, "can't stand in a database: list its addresses in rows", word);
+    if (is_include)
         return include(p, span_trim(span_skip(word, 9)), t);
     if (word.at[0] == '\\') /* "\alice": alice's mailbox; aliases that name themselves mean that */
         word = span_skip(word, 1);
@@ -151,6 +176,32 @@ static bool key_is_valid(struct span key)
     return is_name(key);
 }
 
+static struct alias *add_alias(struct parsing *p, struct span name)
+{
+    struct alias *alias = arena_new(p->aliases->arena, sizeof *alias);
+    alias->name = name;
+    alias->table = p->file;
+    map_set_text(&p->aliases->by_name, name, alias);
+    return alias;
+}
+
+static void add_entry(struct parsing *p, struct span name, const struct targets *t)
+{
+    struct alias *alias = add_alias(p, name);
+    alias->targets = arena_new(p->aliases->arena, t->count * sizeof *alias->targets);
+    for (size_t i = 0; i < t->count; i++)
+        alias->targets[i] = t->at[i];
+    alias->count = t->count;
+}
+
+static bool fail_key(struct parsing *p, struct span key)
+{
+    return fail(p,
+                "can't be an alias; write a name, an address or @domain, and what it leads to: "
+                "root: alice@example.org",
+                key);
+}
+
 /* "name: target, target" or "name target"; continued lines are joined. */
 static bool parse_entry(struct parsing *p, struct span entry)
 {
@@ -158,27 +209,18 @@ static bool parse_entry(struct parsing *p, struct span entry)
     struct span key, rest = entry;
     struct arena *a = p->aliases->arena;
     if (!take_word(&rest, ": \t\n", a, &key) || !key_is_valid(key))
-        return fail(p,
-                    "can't be an alias; write a name, an address or @domain, and what it leads to: "
-                    "root: alice@example.org",
-                    key);
+        return fail_key(p, key);
     skip_blanks(&rest);
     if (rest.len && rest.at[0] == ':' && !span_starts_nocase(rest, SPAN(":include:")))
         rest = span_skip(rest, 1);
-    struct alias *alias = arena_new(a, sizeof *alias);
-    alias->name = lower(a, key);
-    bool ok = !map_get_text(&p->aliases->by_name, alias->name) ||
+    struct span name = lower(a, key);
+    bool ok = !map_get_text(&p->aliases->by_name, name) ||
               fail(p, "is an alias already; keep one of the two", key);
     ok = ok && parse_targets(p, rest, &t);
     if (ok && !t.count)
         ok = fail(p, "leads nowhere; write an address behind it, or remove it", key);
-    if (ok) {
-        alias->targets = arena_new(a, t.count * sizeof *alias->targets);
-        for (size_t i = 0; i < t.count; i++)
-            alias->targets[i] = t.at[i];
-        alias->count = t.count;
-        map_set_text(&p->aliases->by_name, alias->name, alias);
-    }
+    if (ok)
+        add_entry(p, name, &t);
     free(t.at);
     return ok;
 }
@@ -186,7 +228,7 @@ static bool parse_entry(struct parsing *p, struct span entry)
 /* An entry goes on in lines that begin with a blank. Comments and empty lines may stand between. */
 bool aliases_parse(struct aliases *aliases, const char *file, struct span text, struct error *e)
 {
-    struct parsing p = {aliases, file, 0, 0, e};
+    struct parsing p = {.aliases = aliases, .file = file, .error = e};
     struct buffer entry = BUFFER_EMPTY;
     size_t line_number = 0;
     bool ok = true;
@@ -206,6 +248,67 @@ bool aliases_parse(struct aliases *aliases, const char *file, struct span text, 
     }
     ok = ok && (!entry.len || parse_entry(&p, buffer_span(&entry)));
     buffer_free(&entry);
+    return ok;
+}
+
+struct rows {
+    struct parsing parsing;
+    struct targets targets; /* of the row at hand */
+};
+
+static struct alias *alias_of_row(struct parsing *p, struct span key)
+{
+    char room[LONGEST_KEY] = {0};
+    for (size_t i = 0; i < key.len; i++)
+        room[i] = ascii_lower(key.at[i]);
+    struct alias *alias = map_get_text(&p->aliases->by_name, span_make(room, key.len));
+    if (!alias)
+        return add_alias(p, lower(p->aliases->arena, key));
+    if (alias->table == p->file)
+        return alias;
+    fail(p, "is an alias in another table already; keep one of the two", key);
+    return NULL;
+}
+
+/* Rows of one alias may be many, and come in any order: its room doubles. */
+static void add_target_of_row(struct alias *alias, struct span target, struct arena *a)
+{
+    if ((alias->count & (alias->count - 1)) == 0) {
+        struct span *more = arena_new(a, (alias->count ? alias->count * 2 : 1) * sizeof *more);
+        for (size_t i = 0; i < alias->count; i++)
+            more[i] = alias->targets[i];
+        alias->targets = more;
+    }
+    alias->targets[alias->count++] = target;
+}
+
+static bool take_row(void *arg, const struct table_row *row)
+{
+    struct rows *r = arg;
+    struct parsing *p = &r->parsing;
+    if (row->count != 2)
+        return error_set(p->error, "%s: aliases-query must give two columns, name and target",
+                         p->file);
+    struct span key = row->values[0];
+    if (key.len > LONGEST_KEY || !key_is_valid(key))
+        return fail_key(p, key);
+    struct alias *alias = alias_of_row(p, key);
+    r->targets.count = 0;
+    if (!alias || !parse_targets(p, row->values[1], &r->targets))
+        return false;
+    for (size_t i = 0; i < r->targets.count; i++)
+        add_target_of_row(alias, r->targets.at[i], p->aliases->arena);
+    return r->targets.count ||
+           fail(p, "leads nowhere; write an address as its target, or remove it", key);
+}
+
+bool aliases_read(struct aliases *aliases, const char *path, struct span query, struct error *e)
+{
+    struct rows r = {.parsing = {.aliases = aliases, .file = path, .is_row = true, .error = e}};
+    struct table *t = table_open(path, e);
+    bool ok = t && table_read(t, query, take_row, &r, e);
+    table_close(&t);
+    free(r.targets.at);
     return ok;
 }
 

@@ -25,6 +25,7 @@ struct alias {
     struct span name;     /* in lower case */
     struct span *targets; /* "alice@example.org", "alice" */
     size_t count;
+    const char *table; /* that it stands in: who reads a table gives each another pointer */
 };
 
 struct aliases {
@@ -37,6 +38,11 @@ struct aliases {
 
 /* Add a table. False: `e` says "FILE:LINE: what is wrong and what to write". */
 bool aliases_parse(struct aliases *a, const char *file, struct span text, struct error *e);
+
+/* Add what a query gives of a database: rows of a name and its targets, written as in a file, but
+ * without :include:, because who may write to the database need not be trusted with our files. An
+ * alias may have several rows. False: `e`. */
+bool aliases_read(struct aliases *a, const char *path, struct span query, struct error *e);
 
 /* NULL: none of this name. */
 const struct alias *aliases_find(const struct aliases *a, struct span name);

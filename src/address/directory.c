@@ -1,52 +1,11 @@
-#include "address/directory.h"
-
-#include "base/map.h"
+#include "address/directory_inside.h"
 #include "base/memory.h"
 #include "mail/address.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
-enum { LARGEST_FILE = 256 * 1024 * 1024 };
-
-struct directory {
-    atomic_uint references;
-    const struct options *options; /* a reference: of the routes */
-    struct arena arena;
-    struct map mailboxes; /* by address in lower case */
-    struct map domains;   /* in lower case → its postmaster's mailbox */
-    struct map routes;    /* by what they match → struct target */
-    struct aliases aliases;
-    struct span hostname;
-};
-
-struct parsing {
-    struct directory *directory;
-    const struct options *options;
-    const char *file;
-    size_t line;
-    struct error *error;
-};
-
-static struct span lower(struct arena *a, struct span s)
-{
-    char *at = arena_new(a, s.len + 1);
-    for (size_t i = 0; i < s.len; i++)
-        at[i] = ascii_lower(s.at[i]);
-    return (struct span){at, s.len};
-}
-
-static bool fail(struct parsing *p, const char *words)
-{
-    return error_set(p->error, "%s:%zu: %s", p->file, p->line, words);
-}
-
-static void add_domain(struct directory *d, struct span domain, struct mailbox *first)
+void directory_add_domain(struct directory *d, struct span domain, struct mailbox *first)
 {
     static struct mailbox nobody; /* a domain without users has no postmaster */
     struct mailbox *known = map_get_text(&d->domains, domain);
@@ -54,96 +13,7 @@ static void add_domain(struct directory *d, struct span domain, struct mailbox *
         map_set_text(&d->domains, domain, first ? first : &nobody);
 }
 
-/* "/" would lead elsewhere, and a leading dot would hide it. */
-static bool is_safe_name(struct span s)
-{
-    return s.len && s.at[0] != '.' && span_find_char(s, '/') == SPAN_NOT_FOUND;
-}
-
-static struct mailbox *add_user(struct parsing *p, struct span address)
-{
-    struct directory *d = p->directory;
-    struct mailbox *m = arena_new(&d->arena, sizeof *m);
-    m->name = lower(&d->arena, address);
-    m->path = arena_printf(&d->arena, "%.*s/%.*s/%.*s", SPAN_F(p->options->mailboxes),
-                           SPAN_F(address_domain(m->name)), SPAN_F(address_local(m->name)));
-    map_set_text(&d->mailboxes, m->name, m);
-    add_domain(d, address_domain(m->name), m);
-    return m;
-}
-
-/* 10240, 10KB, 25MB, 1GB */
-static bool parse_size(struct span s, uint64_t *value)
-{
-    static const struct {
-        struct span name;
-        uint64_t factor;
-    } units[] = {{{"KB", 2}, 1 << 10}, {{"MB", 2}, 1 << 20}, {{"GB", 2}, 1 << 30}};
-    uint64_t factor = 1;
-    for (size_t i = 0; i < sizeof units / sizeof *units; i++)
-        if (span_ends_nocase(s, units[i].name)) {
-            factor = units[i].factor;
-            s.len -= 2;
-            break;
-        }
-    if (!span_to_u64(s, UINT64_MAX / factor, value))
-        return false;
-    *value *= factor;
-    return true;
-}
-
-static bool user_setting(struct parsing *p, struct mailbox *m, struct span name, struct span value)
-{
-    if (span_equal(name, SPAN("quota")))
-        return parse_size(value, &m->quota_bytes) || fail(p, "quota needs a size: quota 500MB");
-    if (span_equal(name, SPAN("messages")))
-        return span_to_u64(value, UINT64_MAX / 2, &m->quota_messages) ||
-               fail(p, "messages needs a whole number: messages 10000");
-    if (span_equal(name, SPAN("maildir"))) {
-        if (!value.len)
-            return fail(p, "maildir needs a path: maildir /srv/mail/alice");
-        m->path = arena_copy(&p->directory->arena, value);
-        return true;
-    }
-    return fail(p,
-                "behind an address only \"quota SIZE\", \"messages NUMBER\" and \"maildir PATH\" "
-                "may stand");
-}
-
-static bool parse_user(struct parsing *p, struct span address, struct span rest)
-{
-    if (address_check(address, true) != ADDRESS_OK || !is_safe_name(address_local(address)) ||
-        address_domain(address).at[0] == '[')
-        return fail(p, "a line is \"domain NAME\" or begins with an address: alice@example.org");
-    struct span name = lower(&p->directory->arena, address);
-    if (map_get_text(&p->directory->mailboxes, name))
-        return fail(p, "this user was already named above; keep one of the two");
-    struct mailbox *m = add_user(p, address);
-    for (struct span word; (word = span_word(&rest)).len;)
-        if (!user_setting(p, m, word, span_word(&rest)))
-            return false;
-    return true;
-}
-
-static bool parse_line(struct parsing *p, struct span line)
-{
-    struct span rest = span_trim(span_cut(&line, '#'));
-    for (size_t i = 0; i < rest.len; i++)
-        if (((unsigned char)rest.at[i] < ' ' && rest.at[i] != '\t') || rest.at[i] == 0x7F)
-            return fail(p, "this line holds a control character; please remove it");
-    struct span word = span_word(&rest);
-    if (!word.len)
-        return true;
-    if (!span_equal(word, SPAN("domain")))
-        return parse_user(p, word, rest);
-    struct span domain = span_trim(rest);
-    if (!domain_is_valid(domain, true, false))
-        return fail(p, "\"domain\" needs a domain name: domain example.org");
-    add_domain(p->directory, lower(&p->directory->arena, domain), NULL);
-    return true;
-}
-
-static struct directory *directory_new(const struct options *o)
+struct directory *directory_new(const struct options *o)
 {
     struct directory *d = memory_new(sizeof *d);
     atomic_store(&d->references, 1);
@@ -151,21 +21,6 @@ static struct directory *directory_new(const struct options *o)
     d->hostname = arena_copy(&d->arena, o->hostname);
     for (size_t i = 0; i < o->route_count; i++)
         map_set_text(&d->routes, o->routes[i].match, &o->routes[i].target);
-    return d;
-}
-
-struct directory *directory_parse(const char *file, struct span text, const struct options *o,
-                                  struct error *e)
-{
-    struct directory *d = directory_new(o);
-    struct parsing p = {d, o, file, 0, e};
-    while (text.len) {
-        p.line++;
-        if (!parse_line(&p, span_cut(&text, '\n'))) {
-            directory_unref(&d);
-            return NULL;
-        }
-    }
     return d;
 }
 
@@ -178,9 +33,14 @@ struct directory *directory_ref(struct directory *d)
 void directory_unref(struct directory **directory)
 {
     struct directory *d = *directory;
+    size_t i = 0;
     *directory = NULL;
     if (!d || atomic_fetch_sub(&d->references, 1) > 1)
         return;
+    for (struct recipients *r; (r = map_next(&d->recipients, &i));)
+        map_free(&r->known);
+    map_free(&d->recipients);
+    map_free(&d->relays);
     map_free(&d->mailboxes);
     map_free(&d->domains);
     map_free(&d->routes);
@@ -217,6 +77,18 @@ static const struct target *route_above(const struct directory *d, struct span d
     for (size_t dot; !found && (dot = span_find_char(domain, '.')) != SPAN_NOT_FOUND;) {
         domain = span_skip(domain, dot + 1);
         found = route_of(d, "*.", domain);
+    }
+    return found;
+}
+
+static const struct relay *relay_of(const struct directory *d, struct span domain)
+{
+    char room[LONGEST_ADDRESS + 2] = "*.";
+    const struct relay *found = map_get_text(&d->relays, domain);
+    for (size_t dot; !found && (dot = span_find_char(domain, '.')) != SPAN_NOT_FOUND;) {
+        domain = span_skip(domain, dot + 1);
+        memcpy(room + 2, domain.at, domain.len);
+        found = map_get_text(&d->relays, span_make(room, domain.len + 2));
     }
     return found;
 }
@@ -279,6 +151,33 @@ static bool is_for_operator(struct span name)
     return span_equal(local, SPAN("postmaster")) || span_equal(local, SPAN("abuse"));
 }
 
+static bool is_named(const struct recipients *r, struct span name)
+{
+    return map_get_text(&r->known, name) || map_get_text(&r->known, address_local(name));
+}
+
+static bool is_relay_recipient(const struct relay *r, struct span name)
+{
+    char room[LONGEST_ADDRESS];
+    return r && r->recipients &&
+           (is_named(r->recipients, name) || is_named(r->recipients, without_tag(name, room)));
+}
+
+/* The sender has no say in where it goes: anybody may be the sender. */
+static struct destination to_relay_domain(const struct directory *d, const struct relay *r,
+                                          struct span name)
+{
+    struct destination to = {.kind = DESTINATION_ROUTE, .is_ours = true, .relay = r->rule};
+    if (r->recipients && !is_relay_recipient(r, name) && !is_for_operator(name)) {
+        to.kind = DESTINATION_NO_SUCH_USER;
+        return to;
+    }
+    to.target = any_route(d, SPAN_NONE, name);
+    if (!to.target)
+        to.kind = DESTINATION_NO_ROUTE;
+    return to;
+}
+
 /* RFC 5321 4.5.1: postmaster without a domain is ours. */
 static struct destination to_postmaster(const struct directory *d)
 {
@@ -302,6 +201,9 @@ struct destination directory_find(const struct directory *d, struct span sender,
         const struct mailbox *m = user_of(d, name);
         return to_user(d, m ? m : is_for_operator(name) ? first : NULL);
     }
+    const struct relay *relay = relay_of(d, domain);
+    if (relay)
+        return to_relay_domain(d, relay, name);
     const struct target *route = any_route(d, directory_fold(sender, sender_room), name);
     return (struct destination){.kind = route ? DESTINATION_ROUTE : DESTINATION_NO_ROUTE,
                                 .target = route};
@@ -336,7 +238,7 @@ bool directory_alias_of(const struct directory *d, struct span address,
     char room[LONGEST_ADDRESS];
     struct span name = directory_fold(address, room), domain = address_domain(name);
     const struct alias *alias = own_alias(d, name);
-    if (!alias && !user_of(d, name) &&
+    if (!alias && !user_of(d, name) && !is_relay_recipient(relay_of(d, domain), name) &&
         !(is_for_operator(name) && directory_has_domain(d, domain))) /* "@example.org" */
         alias = aliases_find(&d->aliases, span_skip(name, address_local(name).len));
     if (!alias)
@@ -353,114 +255,4 @@ bool directory_has_domain(const struct directory *d, struct span domain)
 {
     char room[LONGEST_ADDRESS];
     return domain.len <= LONGEST_ADDRESS && map_get_text(&d->domains, directory_fold(domain, room));
-}
-
-/* ---- the file */
-
-static struct directory *directory_for_trying(const struct options *o)
-{
-    static const char *const names[] = {"postmaster", "alice", "bob"};
-    struct buffer text = BUFFER_EMPTY;
-    struct error never;
-    for (size_t i = 0; i < 3; i++)
-        buffer_printf(&text, "%s@%.*s\n", names[i], SPAN_F(o->hostname));
-    struct directory *d = directory_parse("", buffer_span(&text), o, &never);
-    buffer_free(&text);
-    return d;
-}
-
-static bool read_all(int fd, struct buffer *text)
-{
-    for (;;) {
-        char *room = buffer_reserve(text, 64 * 1024);
-        ssize_t n = read(fd, room, 64 * 1024);
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n <= 0)
-            return n == 0;
-        text->len += (size_t)n;
-        if (text->len > LARGEST_FILE) {
-            errno = EFBIG;
-            return false;
-        }
-    }
-}
-
-static bool is_default_file(const struct options *o)
-{
-    struct options standard;
-    options_defaults(&standard);
-    bool is = span_equal(o->users, standard.users);
-    options_free(&standard);
-    return is;
-}
-
-/* 1, 0: there is no such file, -1: `e`. */
-static int read_file(struct file_marks *marks, const char *path, struct buffer *text,
-                     struct error *e)
-{
-    file_marks_add(marks, path);
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
-    bool ok = fd >= 0 && read_all(fd, text);
-    int why = errno;
-    if (fd >= 0)
-        close(fd);
-    if (!ok)
-        error_system(e, why, "cannot read %s", path);
-    return ok ? 1 : why == ENOENT ? 0 : -1;
-}
-
-static bool read_table(void *arg, const char *path, struct buffer *text, struct error *e)
-{
-    return read_file(arg, path, text, e) > 0;
-}
-
-static struct directory *load_users(const struct options *o, struct file_marks *marks,
-                                    struct error *e)
-{
-    struct buffer path = BUFFER_EMPTY, text = BUFFER_EMPTY;
-    struct directory *d = NULL;
-    buffer_add_span(&path, o->users);
-    int found = read_file(marks, buffer_text(&path), &text, e);
-    if (found > 0)
-        d = directory_parse(buffer_text(&path), buffer_span(&text), o, e);
-    else if (!found && is_default_file(o))
-        d = directory_for_trying(o);
-    buffer_free(&path);
-    buffer_free(&text);
-    return d;
-}
-
-static bool load_aliases(struct directory *d, const struct options *o, struct file_marks *marks,
-                         struct error *e)
-{
-    bool ok = true;
-    d->aliases.arena = &d->arena;
-    d->aliases.read = read_table;
-    d->aliases.arg = marks;
-    for (size_t i = 0; ok && i < o->alias_file_count; i++) {
-        struct buffer text = BUFFER_EMPTY;
-        const char *path = arena_text(&d->arena, o->alias_files[i]);
-        ok = read_table(marks, path, &text, e) &&
-             aliases_parse(&d->aliases, path, buffer_span(&text), e);
-        buffer_free(&text);
-    }
-    return ok;
-}
-
-struct directory *directory_load(const struct options *o, struct file_marks *marks, struct error *e)
-{
-    struct directory *d = load_users(o, marks, e);
-    if (d && !load_aliases(d, o, marks, e))
-        directory_unref(&d);
-    return d;
-}
-
-struct directory *directory_load_again(const struct options *o, struct file_marks *marks,
-                                       struct error *e)
-{
-    if (!file_marks_changed(marks))
-        return NULL;
-    file_marks_free(marks);
-    return directory_load(o, marks, e);
 }

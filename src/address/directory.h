@@ -1,6 +1,6 @@
-/* What an address leads to. The users file and the tables of aliases are read into an immutable
- * directory; when one of the files changes a new one takes its place. Shared between threads by
- * counting references. */
+/* What an address leads to. The tables of users, aliases and recipients, files or SQLite databases,
+ * are read into an immutable directory; when one of them changes a new one takes its place. Shared
+ * between threads by counting references: nobody who looks up ever waits. */
 #ifndef ADDRESS_DIRECTORY_H
 #define ADDRESS_DIRECTORY_H
 
@@ -26,9 +26,10 @@ enum destination_kind {
 
 struct destination {
     enum destination_kind kind;
-    bool is_ours;                  /* we answer for this address: anybody may send to it */
-    const struct mailbox *mailbox; /* lives as long as the directory */
-    const struct target *target;   /* of the route; likewise */
+    bool is_ours;                     /* we answer for this address: anybody may send to it */
+    const struct mailbox *mailbox;    /* lives as long as the directory */
+    const struct target *target;      /* of the route; likewise */
+    const struct relay_domain *relay; /* NULL: it is no relay domain; lives as the options */
 };
 
 /* Parse the users file:
@@ -40,8 +41,9 @@ struct destination {
  * user. It holds the options by a reference, for their routes. */
 struct directory *directory_parse(const char *file, struct span text, const struct options *o,
                                   struct error *e);
-/* Read the files of the options, and note them in `marks`. A missing users file when it is the
- * default path: a directory for trying things out. */
+/* Read the files and databases of the options, and note them in `marks`. Blocking: with a million
+ * users for seconds. A missing users file when it is the default path: a directory for trying
+ * things out. */
 struct directory *directory_load(const struct options *o, struct file_marks *marks,
                                  struct error *e);
 
@@ -73,7 +75,7 @@ bool directory_has_domain(const struct directory *d, struct span domain);
 
 /* A new directory when one of the files has changed since `marks` were taken (time, size, inode),
  * which are taken anew; NULL when not. A file that can't be read or parsed gives NULL and `e->text`
- * not empty: the old directory stays. */
+ * not empty: the old directory stays, and the next call tries again. */
 struct directory *directory_load_again(const struct options *o, struct file_marks *marks,
                                        struct error *e);
 

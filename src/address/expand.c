@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { MOST_TOLD = 5000 };
+
 struct expanding {
     const struct directory *directory;
     struct arena *arena;
@@ -127,4 +129,11 @@ bool expand_recipients(const struct directory *d, struct envelope *e, struct are
     }
     map_free(&x.seen);
     return x.has_expanded;
+}
+
+void expand_notice(const struct directory *d, struct envelope *e, struct arena *a)
+{
+    struct envelope all = *e;
+    if (expand_recipients(d, &all, a) && all.recipient_count <= MOST_TOLD)
+        *e = all;
 }

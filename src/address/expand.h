@@ -10,5 +10,8 @@
  * `is_expanded`). True when there was any alias; the new list lives in `a`. The number of them is
  * bounded by the tables: each address comes once. */
 bool expand_recipients(const struct directory *d, struct envelope *e, struct arena *a);
+/* The same of a notice, which must fit into the step that closes what it tells of: unless its
+ * recipient is a list of more than 5000. */
+void expand_notice(const struct directory *d, struct envelope *e, struct arena *a);
 
 #endif

@@ -1,6 +1,6 @@
 /* The subcommands: one file each. They return the exit status: 0 done, 1 it could not be done (said
- * on standard error, or "no" is the answer), 2 the command line was not understood. sendmail's are
- * those of sysexits.h. */
+ * on standard error, or "no" is the answer), 2 the command line was not understood. sendmail's and
+ * test-address's are also those of sysexits.h. */
 #ifndef CLI_COMMANDS_H
 #define CLI_COMMANDS_H
 
@@ -22,6 +22,7 @@ int queue_main(const struct invocation *i);
 int config_main(const struct invocation *i);
 int import_main(const struct invocation *i);
 int sendmail_main(const struct invocation *i);
+int test_address_main(const struct invocation *i);
 
 /* Was the program called as sendmail, mailq or newaliases? */
 bool sendmail_is_name(const char *argv0);

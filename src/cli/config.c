@@ -45,8 +45,10 @@ static int check(const struct invocation *i)
     directory_unref(&d);
     const char *configuration = i->file ? i->file : "The built-in configuration";
     struct span users = i->options->users;
-    if (is_there(users))
-        printf("%s and the users file %.*s%s are fine.\n", configuration, SPAN_F(users),
+    bool is_database = span_starts(users, SPAN("sqlite:"));
+    if (is_database || is_there(users))
+        printf("%s and the users%s %.*s%s are fine.\n", configuration,
+               is_database ? " of" : " file", SPAN_F(users),
                i->options->alias_file_count ? " and the aliases" : "");
     else
         printf("%s is fine. There is no users file %.*s: for trying things out, postmaster, alice "

@@ -16,6 +16,8 @@ static const struct command {
     {"reload", reload_main, "have the running server read its configuration again"},
     {"trace", trace_main, "tell what became of a message: by queue id, Message-ID or address"},
     {"audit", audit_main, "recount all mail from the records: does everything add up?"},
+    {"test-address", test_address_main,
+     "tell what becomes of mail to an address, without sending any"},
     {"queue", queue_main, "look at the queue; hold, release or retry messages"},
     {"config", config_main, "check or show the configuration"},
     {"import", import_main, "take over the configuration of another mail server: Postfix"},
@@ -39,7 +41,7 @@ static int usage(FILE *to, int status)
 {
     fputs("usage: plainpost [-c FILE] COMMAND [ARGUMENT...]\n\n", to);
     for (size_t i = 0; i < COMMAND_COUNT; i++)
-        fprintf(to, "  %-8s %s\n", commands[i].name, commands[i].summary);
+        fprintf(to, "  %-12s %s\n", commands[i].name, commands[i].summary);
     fputs("\n  -c FILE  read the configuration from FILE; without it plainpost runs for a "
           "developer:\n"
           "           on loopback, with its state under ./var\n"
@@ -102,7 +104,9 @@ int main(int argc, char **argv)
         return status;
     invocation.options = configuration_read(invocation.file, &e);
     if (!invocation.options)
-        return complain(command->run == sendmail_main ? EX_CONFIG : 1, "%s", e.text);
+        return complain(
+            command->run == sendmail_main || command->run == test_address_main ? EX_CONFIG : 1,
+            "%s", e.text);
     status = command->run(&invocation);
     options_unref(&invocation.options);
     return status;

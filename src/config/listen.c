@@ -140,8 +140,10 @@ static bool is_set(const struct option *s, const void *at)
     case OPTION_NETWORK:
     case OPTION_PATH:
     case OPTION_RATE:
+    case OPTION_RELAY:
     case OPTION_RESOLVER:
     case OPTION_ROUTE:
+    case OPTION_TEXT:
         break;
     }
     return false;

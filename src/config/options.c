@@ -164,11 +164,22 @@ static bool listen_is_repeated(const struct options *o)
     return false;
 }
 
+static bool relay_is_repeated(const struct options *o)
+{
+    for (size_t i = 0; i + 1 < o->relay_domain_count; i++)
+        if (span_equal(o->relay_domains[i].match,
+                       o->relay_domains[o->relay_domain_count - 1].match))
+            return true;
+    return false;
+}
+
 static struct span example_of(const struct option *option)
 {
     if (option->standard[0])
         return span_first(span_of(option->standard), strcspn(option->standard, "\n"));
-    return option->type == OPTION_ROUTE ? SPAN("example.org 192.0.2.7:25") : SPAN("/path/of/file");
+    return option->type == OPTION_ROUTE   ? SPAN("example.org 192.0.2.7:25")
+           : option->type == OPTION_RELAY ? SPAN("example.org ask")
+                                          : SPAN("/path/of/file");
 }
 
 static bool set_option(struct parsing *p, size_t *seen_at, const struct option *option,
@@ -186,8 +197,9 @@ static bool set_option(struct parsing *p, size_t *seen_at, const struct option *
     }
     *seen_at = p->line;
     if (!count) {
-        error_set(&problem, "%s needs a value, for example: %s %.*s", option->name, option->name,
-                  SPAN_F(example_of(option)));
+        const char *quote = option->type == OPTION_TEXT ? "\"" : "";
+        error_set(&problem, "%s needs a value, for example: %s %s%.*s%s", option->name,
+                  option->name, quote, SPAN_F(example_of(option)), quote);
         return fail(p, problem.text);
     }
     if (!set(o, option, words, count, &problem))
@@ -196,6 +208,8 @@ static bool set_option(struct parsing *p, size_t *seen_at, const struct option *
         return fail(p, "there already is a route for this; keep one of the two");
     if (option->type == OPTION_LISTEN && listen_is_repeated(o))
         return fail(p, "there already is a listen for this place; keep one of the two");
+    if (option->type == OPTION_RELAY && relay_is_repeated(o))
+        return fail(p, "there already is a relay-domain for this; keep one of the two");
     return true;
 }
 
@@ -236,6 +250,37 @@ static uint64_t largest_message(const struct options *o)
     return largest;
 }
 
+static bool has_route(const struct options *o, struct span match)
+{
+    for (size_t i = 0; i < o->route_count; i++) {
+        struct span route = o->routes[i].match;
+        bool is_above = span_starts(route, SPAN("*."));
+        if (span_equal(route, SPAN("*")) || span_equal(route, match) ||
+            (is_above && span_ends_nocase(match, span_skip(route, 1))))
+            return true;
+    }
+    return false;
+}
+
+/* Mail that we take from everybody must have somewhere to go. */
+static bool check_relay_domains(struct parsing *p, const size_t *seen)
+{
+    const struct options *o = p->options;
+    for (size_t i = 0; i < o->relay_domain_count; i++) {
+        struct span match = o->relay_domains[i].match;
+        struct error problem;
+        if (has_route(o, match))
+            continue;
+        p->line = seen[find_option(SPAN("relay-domain")) - options_table];
+        error_set(&problem,
+                  "no route leads to the relay-domain %.*s; say where its mail goes: route %.*s "
+                  "192.0.2.7:25",
+                  SPAN_F(match), SPAN_F(match));
+        return fail(p, problem.text);
+    }
+    return true;
+}
+
 bool options_fit(const struct options *o, struct error *e)
 {
     return largest_message(o) + LARGEST_ENVELOPES <= o->segment_size ||
@@ -270,7 +315,7 @@ static bool check_together(struct parsing *p, const size_t *seen)
         p->line = later(seen[first - options_table], seen[longest - options_table]);
         return fail(p, "retry-first must not be longer than retry-max");
     }
-    return true;
+    return check_relay_domains(p, seen);
 }
 
 void options_defaults(struct options *o)
@@ -417,7 +462,10 @@ void options_print_manual(struct buffer *out)
                                             [OPTION_RATE] = "number/time",
                                             [OPTION_RESOLVER] = "server",
                                             [OPTION_ROUTE] = "domain Ar target",
-                                            [OPTION_LOG] = "form"};
+                                            [OPTION_LOG] = "form",
+
+                                            [OPTION_RELAY] = "domain Ar recipients",
+                                            [OPTION_TEXT] = "text"};
     for (size_t i = 0; i < options_table_count; i++) {
         const struct option *option = &options_table[i];
         buffer_add_text(out, ".It Ic ");

@@ -6,6 +6,7 @@
 #include "base/buffer.h"
 #include "base/error.h"
 #include "config/listen.h"
+#include "config/relay_domain.h"
 #include "config/target.h"
 
 #include <stdatomic.h>
@@ -25,7 +26,9 @@ enum option_type {
     OPTION_WORD,     /* what the system knows by a name */
     OPTION_RESOLVER, /* system, recursive, or ADDRESS:PORT */
     OPTION_ROUTE,    /* route MATCH TARGET; several lines */
-    OPTION_LOG       /* plain, json, syslog, syslog:PATH, journald, journald:PATH */
+    OPTION_LOG,      /* plain, json, syslog, syslog:PATH, journald, journald:PATH */
+    OPTION_RELAY,    /* relay-domain MATCH CHECK; several lines */
+    OPTION_TEXT      /* anything; may be empty */
 };
 
 struct route {
@@ -53,6 +56,8 @@ struct options {
     size_t trusted_count;
     struct route *routes;
     size_t route_count;
+    struct relay_domain *relay_domains;
+    size_t relay_domain_count;
     struct span *dns; /* "system", "recursive", "192.0.2.53:53" */
     size_t dns_count;
     struct span dns_anchor; /* file; empty: none */
@@ -61,7 +66,8 @@ struct options {
     struct span drop;       /* directory; empty: "drop" in `state` */
     struct span *alias_files;
     size_t alias_file_count;
-    struct span users;     /* file */
+    struct span users;                                                       /* file */
+    struct span users_query, domains_query, aliases_query, recipients_query; /* of SQLite tables */
     struct span mailboxes; /* directory of the Maildirs */
     uint64_t max_message_size, max_recipients, max_command_line, max_text_line, max_header_size;
     uint64_t max_sessions, max_sessions_per_client, max_sessions_per_network, max_errors,
@@ -76,6 +82,7 @@ struct options {
     int64_t retry_first, retry_max, expire; /* ms */
     uint64_t destination_concurrency, mailbox_concurrency, max_recipients_per_delivery;
     int64_t connect_timeout, reply_timeout, message_timeout, idle_connection; /* ms; outbound */
+    int64_t ask_timeout, ask_keep_accepted, ask_keep_refused;                 /* ms */
     uint64_t segment_size;
     int64_t keep_story;   /* ms: how long the ledger keeps what became of finished mail */
     int64_t stop_timeout; /* ms: for what is under way when we are told to stop */

@@ -28,6 +28,22 @@ const struct option options_table[] = {
      "connect from. May be given several times. Without a route nothing leaves this machine; route "
      "* "
      "mx sends to the whole world. Domains of the users file are never routed."},
+    {"relay-domain", OPTION_RELAY, AT(relay_domains), AT(relay_domain_count), "", 0, 0,
+     "A domain whose mail is taken from anybody, and goes on along its route: DOMAIN is a domain "
+     "(example.net) or all below one (*.example.net). Behind it stands who of it gets mail, so "
+     "that "
+     "the others are refused at once: recipients TABLE, those that a file or an SQLite database "
+     "names, see plainpost-tables(5); ask, those that the next hop takes: it is asked in the "
+     "session; ask else accept, likewise, but all while it can't be asked (with ask alone clients "
+     "are then asked to try again later); any, everybody. May be given several times."},
+    {"ask-timeout", OPTION_DURATION, AT(ask_timeout), 0, "15s", SECOND / 10, 5 * MINUTE,
+     "How long a session waits for the next hop's answer whether it takes an address."},
+    {"ask-keep-accepted", OPTION_DURATION, AT(ask_keep_accepted), 0, "1d", 0, 31 * (uint64_t)DAY,
+     "How long it is remembered that a next hop takes an address."},
+    {"ask-keep-refused", OPTION_DURATION, AT(ask_keep_refused), 0, "10m", 0, 31 * (uint64_t)DAY,
+     "How long it is remembered that a next hop does not take an address. A new mailbox gets no "
+     "mail "
+     "for so long, if somebody wrote to it before."},
     {"dns", OPTION_RESOLVER, AT(dns), AT(dns_count), "system", 0, 0,
      "Whom to ask for the servers of a domain: system (those of /etc/resolv.conf), recursive (ask "
      "from the root of the DNS down), or the address and port of a name server. May be given "
@@ -54,13 +70,28 @@ const struct option options_table[] = {
      "who may write there can use it: the user that the server runs as, and root.",
      true},
     {"users", OPTION_PATH, AT(users), 0, "var/users", 0, 0,
-     "The file of local domains and users, see plainpost-users(5). It is read again when it "
-     "changes. When the default file is missing, HOSTNAME is a local domain with the users "
+     "The file of local domains and users, see plainpost-users(5), or with sqlite: in front the "
+     "path "
+     "of an SQLite database, see plainpost-tables(5). It is read again when it changes. When the "
+     "default file is missing, HOSTNAME is a local domain with the users "
      "postmaster, alice and bob, for trying things out."},
     {"aliases", OPTION_PATH, AT(alias_files), AT(alias_file_count), "", 0, 0,
      "A file of aliases, see plainpost-aliases(5): other addresses, lists, whole domains. Those of "
-     "aliases(5) and of Postfix's virtual(5) are read. May be given several times; the files, and "
+     "aliases(5) and of Postfix's virtual(5) are read. With sqlite: in front it is the path of an "
+     "SQLite database, see plainpost-tables(5). May be given several times; the files, and "
      "those that they include, are read again when they change."},
+    {"users-query", OPTION_TEXT, AT(users_query), 0,
+     "SELECT address, quota, messages, maildir FROM users", 0, 0,
+     "What gives the users of an SQLite database: a column address, and any that are named as "
+     "the words in plainpost-users(5), such as quota."},
+    {"domains-query", OPTION_TEXT, AT(domains_query), 0, "SELECT name FROM domains", 0, 0,
+     "What gives the local domains of an SQLite database: a column name. Empty (\"\"): only the "
+     "domains of its users are local."},
+    {"aliases-query", OPTION_TEXT, AT(aliases_query), 0, "SELECT name, target FROM aliases", 0, 0,
+     "What gives the aliases of an SQLite database: the columns name and target, one or several "
+     "rows for an alias."},
+    {"recipients-query", OPTION_TEXT, AT(recipients_query), 0, "SELECT address FROM recipients", 0,
+     0, "What gives the recipients of a relay-domain in an SQLite database: a column address."},
     {"mailboxes", OPTION_PATH, AT(mailboxes), 0, "var/mail", 0, 0,
      "The directory of the mailboxes: the Maildir of a user is DOMAIN/USER in it."},
     {"max-message-size", OPTION_SIZE, AT(max_message_size), 0, "50MB", 64 * KB, 1 * GB,

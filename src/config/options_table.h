@@ -7,10 +7,10 @@
 struct option {
     const char *name;
     enum option_type type;
-    size_t offset;       /* of the value in struct options */
-    size_t count_offset; /* of a list's number of values; 0: not a list */
-    const char
-        *standard; /* the default as one would write it; "" for an empty list; lines parted by LF */
+    size_t offset;        /* of the value in struct options */
+    size_t count_offset;  /* of a list's number of values; 0: not a list */
+    const char *standard; /* the default as one would write it (TEXT: without quotes); "" for an
+                             empty list; lines parted by LF */
     uint64_t least, most; /* of NUMBER, SIZE (bytes), DURATION (ms) */
     const char *manual;   /* what it does, in a sentence or two */
     bool needs_restart;   /* a change counts from the next start on; then it is no list */

@@ -33,7 +33,12 @@ static void every_default_is_taken_and_printed_as_itself(void **state)
         assert_true(strlen(options_table[i].manual) > 20);
         while (lines.len) {
             struct span word = span_cut(&lines, '\n');
-            buffer_printf(&text, "%s %.*s\n", options_table[i].name, SPAN_F(word));
+            buffer_printf(&text, "%s ", options_table[i].name);
+            if (options_table[i].type == OPTION_TEXT)
+                word_print(&text, word);
+            else
+                buffer_add_span(&text, word);
+            buffer_add_char(&text, '\n');
         }
     }
     options_defaults(&o);
@@ -172,6 +177,35 @@ static void values_are_read(void **state)
     options_free(&o);
 }
 
+static void relay_domains_are_read(void **state)
+{
+    static const struct {
+        const char *line, *print;
+    } cases[] = {
+        {"X.Test any", "x.test any"},
+        {"*.X.Test ask", "*.x.test ask"},
+        {"x.test ask else defer", "x.test ask"},
+        {"x.test ask else accept", "x.test ask else accept"},
+        {"x.test recipients sqlite:/a/B.db", "x.test recipients sqlite:/a/B.db"},
+        {"x.test recipients \"/a b\"", "x.test recipients \"/a b\""},
+        {"bücher.test any", "bücher.test any"},
+    };
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct options o;
+        struct error e;
+        struct buffer text = BUFFER_EMPTY, print = BUFFER_EMPTY;
+        buffer_printf(&text, "route * mx\nrelay-domain %s\n", cases[i].line);
+        if (!parse(&o, &e, buffer_text(&text)))
+            fail_msg("%s", e.text);
+        assert_int_equal(o.relay_domain_count, 1);
+        relay_domain_print(&print, &o.relay_domains[0]);
+        assert_string_equal(buffer_text(&print), cases[i].print);
+        buffer_free(&text);
+        buffer_free(&print);
+        options_free(&o);
+    }
+}
+
 static void faults_are_told_with_file_line_and_remedy(void **state)
 {
     static const struct {
@@ -185,6 +219,24 @@ static void faults_are_told_with_file_line_and_remedy(void **state)
         {"hostname", "test.conf:1: ", "for example: hostname plainpost.test"},
         {"hostname # x", "test.conf:1: ", "needs a value"},
         {"route", "test.conf:1: ", "for example: route example.org 192.0.2.7:25"},
+        {"relay-domain", "test.conf:1: ", "for example: relay-domain example.org ask"},
+        {"relay-domain x.test", "test.conf:1: ", "who of it gets mail"},
+        {"relay-domain x.test asks", "test.conf:1: ", "who of it gets mail"},
+        {"relay-domain x.test any one", "test.conf:1: ", "who of it gets mail"},
+        {"relay-domain x.test ask or accept", "test.conf:1: ", "who of it gets mail"},
+        {"relay-domain x.test ask else", "test.conf:1: ", "who of it gets mail"},
+        {"relay-domain x.test ask else refuse", "test.conf:1: ", "who of it gets mail"},
+        {"relay-domain x.test recipients", "test.conf:1: ", "who of it gets mail"},
+        {"relay-domain x.test recipients \"\"", "test.conf:1: ", "who of it gets mail"},
+        {"relay-domain a@x.test any", "test.conf:1: ", "\"a@x.test\" is no domain"},
+        {"relay-domain * any", "test.conf:1: ", "\"*\" is no domain"},
+        {"relay-domain x.test any\nrelay-domain X.test ask",
+         "test.conf:2: ", "keep one of the two"},
+        {"route y.test mx\nrelay-domain x.test any",
+         "test.conf:2: ", "no route leads to the relay-domain x.test"},
+        {"relay-domain *.x.test any\nroute x.test mx", "test.conf:1: ", "no route leads"},
+        {"relay-domain x.test any\nroute *.x.test mx", "test.conf:1: ", "no route leads"},
+        {"users-query", "test.conf:1: ", "users-query \"SELECT address"},
         {"state \"open", "test.conf:1: ", "add a \""},
         {"state \"\"", "test.conf:1: ", "write it as a path"},
         {"state a\x01", "test.conf:1: ", "control character"},
@@ -382,6 +434,7 @@ int main(void)
         cmocka_unit_test(every_default_is_taken_and_printed_as_itself),
         cmocka_unit_test(every_bound_holds),
         cmocka_unit_test(values_are_read),
+        cmocka_unit_test(relay_domains_are_read),
         cmocka_unit_test(faults_are_told_with_file_line_and_remedy),
         cmocka_unit_test(odd_values_survive_printing),
         cmocka_unit_test(targets_survive_printing),

@@ -223,6 +223,8 @@ bool value_parse(const struct option *o, struct span *words, size_t count, void 
         return route_parse(o, words, count, at, a, problem);
     if (o->type == OPTION_LISTEN)
         return listen_parse(words, count, at, a, problem);
+    if (o->type == OPTION_RELAY)
+        return relay_domain_parse(words, count, at, a, problem);
     if (count != 1)
         return error_set(problem,
                          "%s takes one value; %zu were given. Put words with blanks in \"quotes\"",
@@ -268,6 +270,9 @@ bool value_parse(const struct option *o, struct span *words, size_t count, void 
                 o, words[0], "system, recursive, or an address and port: 192.0.2.53:53", problem);
         *(struct span *)at = arena_copy(a, words[0]);
         return true;
+    case OPTION_TEXT:
+        *(struct span *)at = arena_copy(a, words[0]);
+        return true;
     case OPTION_LOG:
         if (!log_is_valid(words[0]))
             return form_problem(
@@ -282,6 +287,7 @@ bool value_parse(const struct option *o, struct span *words, size_t count, void 
         return true;
     case OPTION_LISTEN:
     case OPTION_ROUTE:
+    case OPTION_RELAY:
         break;
     }
     return false;
@@ -302,11 +308,14 @@ size_t value_size(enum option_type type)
         return sizeof(struct network);
     case OPTION_ROUTE:
         return sizeof(struct route);
+    case OPTION_RELAY:
+        return sizeof(struct relay_domain);
     case OPTION_HOST:
     case OPTION_PATH:
     case OPTION_RESOLVER:
     case OPTION_WORD:
     case OPTION_LOG:
+    case OPTION_TEXT:
         return sizeof(struct span);
     case OPTION_MODE:
     case OPTION_NUMBER:
@@ -325,6 +334,7 @@ void value_print(struct buffer *out, enum option_type type, const void *at)
     case OPTION_RESOLVER:
     case OPTION_WORD:
     case OPTION_LOG:
+    case OPTION_TEXT:
         word_print(out, *(const struct span *)at);
         break;
     case OPTION_NUMBER:
@@ -353,6 +363,9 @@ void value_print(struct buffer *out, enum option_type type, const void *at)
     case OPTION_ROUTE:
         buffer_printf(out, "%.*s ", SPAN_F(((const struct route *)at)->match));
         target_print(out, &((const struct route *)at)->target);
+        break;
+    case OPTION_RELAY:
+        relay_domain_print(out, at);
         break;
     }
 }

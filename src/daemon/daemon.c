@@ -1,5 +1,5 @@
 /* The main thread is the scheduler: it owns the queue, the control socket and the watch over the
- * users file. Each session loop has a thread with a receiver and a relay. The store has threads of
+ * tables. Each session loop has a thread with a receiver and a relay. The store has threads of
  * its own. What passes between them is posted to loops; nothing is locked.
  *
  *     receiver ──commit──▶ store ──durable──▶ receiver (250)
@@ -10,8 +10,10 @@
 
 #include "address/expand.h"
 #include "base/memory.h"
+#include "daemon/asking.h"
 #include "daemon/house.h"
 #include "daemon/lock.h"
+#include "daemon/tables.h"
 #include "daemon/telling.h"
 #include "daemon/waker.h"
 #include "sys/chance.h"
@@ -23,9 +25,8 @@
 #include <unistd.h>
 
 enum {
-    LOOK_AT_USERS_EVERY = 1000, /* ms */
     LAZY_MS = 20,
-    READING_THREADS = 2 /* wake messages, list the queue */
+    READING_THREADS = 2 /* wake messages, list the queue, read tables */
 };
 
 /* ---- messages between threads */
@@ -57,7 +58,11 @@ static struct house
 
 static void delivered_here(struct task *t)
 {
-    queue_delivered(the_house->queue, LIST_ENTRY(t, struct delivery, task));
+    struct delivery *d = LIST_ENTRY(t, struct delivery, task);
+    if (d->is_question)
+        asking_delivered(the_house->asking, d);
+    else
+        queue_delivered(the_house->queue, d);
 }
 
 static void delivered(void *arg, struct delivery *d) /* in a session loop or a mailbox thread */
@@ -118,10 +123,19 @@ static struct queue_route route(void *arg, const struct envelope *e, size_t reci
 
 static void expand(void *arg, struct envelope *e, struct arena *a)
 {
-    expand_recipients(((struct house *)arg)->directory, e, a);
+    expand_notice(((struct house *)arg)->directory, e, a);
 }
 
 static void relay_here(struct task *t);
+
+static void deliver_to_next_hop(void *arg, struct delivery *d)
+{
+    struct house *h = arg;
+    struct hall *hall = &h->halls[h->next_hall++ % h->hall_count];
+    d->task.run = relay_here;
+    d->carrier = hall;
+    loop_post(hall->loop, &d->task);
+}
 
 static void deliver(void *arg, struct delivery *d)
 {
@@ -139,16 +153,26 @@ static void deliver(void *arg, struct delivery *d)
         delivered(h, d);
         return;
     }
-    struct hall *hall = &h->halls[h->next_hall++ % h->hall_count];
-    d->task.run = relay_here;
-    d->carrier = hall;
-    loop_post(hall->loop, &d->task);
+    deliver_to_next_hop(h, d);
 }
 
 static void relay_here(struct task *t)
 {
     struct delivery *d = LIST_ENTRY(t, struct delivery, task);
     relay_deliver(((struct hall *)d->carrier)->relay, d);
+}
+
+static void ask_here(struct task *t)
+{
+    struct inquiry *q = LIST_ENTRY(t, struct inquiry, there);
+    struct house *h = the_house;
+    asking_ask(h->asking, q, routing_next_hop(&h->routing, h->directory, q->address));
+}
+
+static void ask(void *arg, struct inquiry *q) /* in a session loop */
+{
+    q->there.run = ask_here;
+    loop_post(((struct house *)arg)->loop, &q->there);
 }
 
 static void commit(void *arg, struct commit *c)
@@ -193,11 +217,9 @@ static void before_sleep(void *arg)
     log_flush();
 }
 
-static void users_timer_due(struct timer *t)
+static void tables_changed(void *arg, struct directory *fresh)
 {
-    struct house *h = LIST_ENTRY(t, struct house, users_timer);
-    house_reload_tables(h);
-    timer_set(h->loop, &h->users_timer, loop_now(h->loop) + LOOK_AT_USERS_EVERY);
+    house_take_directory(arg, fresh);
 }
 
 /* ---- building the house */
@@ -239,7 +261,8 @@ static bool halls_open(struct house *h, struct error *e)
     /* The other half is for the scheduler, the writer, the ledger and the mailboxes. */
     size_t half = (size_t)(sysconf(_SC_NPROCESSORS_ONLN) + 1) / 2;
     size_t count = h->options->loops ? (size_t)h->options->loops : half ? half : 1;
-    const struct receive_settings receive = {h->options->state, h->store, h->manager, accepted, h};
+    const struct receive_settings receive = {h->options->state, h->store, h->manager,
+                                             accepted,          ask,      h};
     h->receive = receive_house_new(&receive);
     h->own = own_new(h->options, e);
     if (!h->own)
@@ -307,14 +330,14 @@ static bool reload(void *arg, struct buffer *told, struct error *e)
     return house_reload(arg, told, e);
 }
 
-static bool house_open(struct house *h, struct error *e)
+static bool house_open(struct house *h, struct file_marks *marks, struct error *e)
 {
     const struct options *o = h->options;
     h->lock = state_lock(o->state, e);
     if (h->lock < 0)
         return false;
     h->loop = loop_new(e);
-    h->directory = h->loop ? directory_load(o, &h->tables, e) : NULL;
+    h->directory = h->loop ? directory_load(o, marks, e) : NULL;
     if (!h->directory || !signals_watch(h, e))
         return false;
     queue_start(h);
@@ -325,6 +348,8 @@ static bool house_open(struct house *h, struct error *e)
     if (!h->dns)
         return false;
     h->workers = workers_new(READING_THREADS);
+    const struct asking_settings asking = {o, h->loop, deliver_to_next_hop, tell_silent, h};
+    h->asking = asking_new(&asking);
     const struct mailboxes_settings boxes = {
         disk_real(), h->store, o->hostname, (size_t)o->mailbox_concurrency, delivered, h};
     h->mailboxes = mailboxes_new(&boxes);
@@ -335,7 +360,7 @@ static bool house_open(struct house *h, struct error *e)
                                              .reload = reload,
                                              .reload_arg = h};
     h->control = control_new(&control, h->loop, e);
-    const struct receive_settings drop = {o->state, h->store, h->manager, accepted, h};
+    const struct receive_settings drop = {o->state, h->store, h->manager, accepted, ask, h};
     h->drop = h->control ? drop_start(&drop, o, h->directory, e) : NULL;
     if (!h->drop || !halls_open(h, e))
         return false;
@@ -366,6 +391,7 @@ static void house_close(struct house *h)
             loop_stop(h->halls[i].loop);
             pthread_join(h->halls[i].thread, NULL);
         }
+    asking_end(h->asking);
     drop_free(&h->drop);
     mailboxes_free(&h->mailboxes);
     workers_free(&h->workers);
@@ -378,10 +404,11 @@ static void house_close(struct house *h)
         relay_free(&h->halls[i].relay);
         loop_free(&h->halls[i].loop);
     }
+    asking_free(&h->asking);
     receive_house_free(&h->receive);
     control_free(&h->control);
     queue_free(&h->queue);
-    file_marks_free(&h->tables);
+    tables_free(&h->tables);
     directory_unref(&h->directory);
     vigil_end(h);
     loop_free(&h->loop);
@@ -421,6 +448,7 @@ static void log_ready(const struct options *o, size_t waiting)
 bool daemon_run(const struct options *o, const char *file, struct error *e)
 {
     struct house *h = memory_new(sizeof *h);
+    struct file_marks marks = {0};
     the_house = h;
     h->file = file;
     h->started_ms = clock_now_ms();
@@ -428,13 +456,13 @@ bool daemon_run(const struct options *o, const char *file, struct error *e)
     h->routing.options = o;
     h->lock = -1;
     h->manager = manager_new();
-    h->users_timer.due = users_timer_due;
     h->queue_timer.due = queue_timer_due;
     raise_descriptor_limit();
-    bool ok = house_open(h, e);
+    bool ok = house_open(h, &marks, e);
     if (ok) {
+        const struct tables_settings tables = {o, h->loop, h->workers, tables_changed, h};
+        h->tables = tables_watch(&tables, &marks);
         loop_before_sleep(h->loop, before_sleep, h);
-        timer_set(h->loop, &h->users_timer, loop_now(h->loop) + LOOK_AT_USERS_EVERY);
         log_ready(o, queue_count(h->queue));
         vigil_start(h);
         loop_run(h->loop);
@@ -442,5 +470,6 @@ bool daemon_run(const struct options *o, const char *file, struct error *e)
                     queue_count(h->queue));
     }
     house_close(h);
+    file_marks_free(&marks);
     return ok;
 }

@@ -29,8 +29,9 @@ struct house {
     struct queue *queue;
     struct store *store;
     struct directory *directory;
-    struct file_marks tables;
+    struct tables *tables;
     struct receive_house *receive;
+    struct asking *asking;
     struct drop *drop;
     struct mailboxes *mailboxes;
     struct workers *workers;
@@ -42,7 +43,7 @@ struct house {
     struct signals *signals;
     struct web *web;
     int64_t started_ms;
-    struct timer users_timer, queue_timer, end_timer;
+    struct timer queue_timer, end_timer;
     struct routing routing;
     struct own *own;
     struct dns *dns;
@@ -62,8 +63,8 @@ void house_end(struct house *h);
  * or, when anything is wrong with it, nothing does. False: `e` says why. `told`: lines for a person
  * about what has changed. */
 bool house_reload(struct house *h, struct buffer *told, struct error *e);
-/* The tables of users and aliases alone, when they have changed. */
-void house_reload_tables(struct house *h);
+/* The tables of users, aliases and recipients have changed: takes over what they say now. */
+void house_take_directory(struct house *h, struct directory *fresh);
 
 /* What `web` asks for. */
 void house_gather(void *house, struct house_figures *f);

@@ -5,8 +5,10 @@
  * to the old ones when the last session or connection that began under them has ended. */
 #include "base/memory.h"
 #include "config/options_change.h"
+#include "daemon/asking.h"
 #include "daemon/configuration.h"
 #include "daemon/house.h"
+#include "daemon/tables.h"
 #include "sys/clock.h"
 #include "sys/log.h"
 
@@ -67,21 +69,14 @@ static void give_to_halls(struct house *h, const struct options *o)
     }
 }
 
-void house_reload_tables(struct house *h)
+void house_take_directory(struct house *h, struct directory *fresh)
 {
-    struct error e = {0};
-    struct directory *fresh = directory_load_again(h->options, &h->tables, &e);
-    if (e.text[0])
-        log_message(LOG_LEVEL_ERROR, "users-unchanged",
-                    "%s; the users and aliases known before stay", e.text);
-    if (!fresh)
-        return;
     directory_unref(&h->directory);
     h->directory = fresh;
+    if (!h->drop) /* it is the end */
+        return;
     drop_set(h->drop, h->options, fresh);
     give_to_halls(h, NULL);
-    log_message(LOG_LEVEL_INFO, "users-read",
-                "the tables of users and aliases have changed and were read again");
 }
 
 /* ---- what has changed */
@@ -217,12 +212,11 @@ static void next_drop(struct next *n)
 static void take_over(struct house *h, struct next *n)
 {
     const struct options *was = h->options;
-    struct file_marks tables = h->tables;
     h->options = h->routing.options = options_ref(n->options);
     directory_unref(&h->directory);
     h->directory = directory_ref(n->directory);
-    h->tables = n->tables;
-    n->tables = tables;
+    tables_renew(h->tables, h->options, &n->tables);
+    asking_set_options(h->asking, h->options);
     own_replace(h->own, &n->own);
     receive_change_now(&n->entrances);
     if (n->dns)

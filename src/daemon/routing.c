@@ -30,18 +30,31 @@ static struct queue_route refused_by_route(const struct target *t)
     return r;
 }
 
-static struct queue_route to_target(struct routing *r, const struct target *t, struct span address)
+struct span routing_destination(struct routing *r, const struct target *t, struct span address)
 {
     struct target to = *t;
-    if (t->kind == TARGET_DISCARD)
-        return goes_nowhere(OUTCOME_DISCARDED, STATUS(2, 0, 0), t->why);
-    if (t->kind == TARGET_REFUSE)
-        return refused_by_route(t);
     buffer_clear(&r->name);
     if (t->kind == TARGET_MX && !t->domain.len)
         to.domain = directory_fold(address_domain(address), r->domain);
     target_print(&r->name, &to);
-    return (struct queue_route){.destination = buffer_span(&r->name),
+    return buffer_span(&r->name);
+}
+
+struct span routing_next_hop(struct routing *r, const struct directory *d, struct span address)
+{
+    struct destination to = directory_find(d, SPAN_NONE, address);
+    bool is_server = to.kind == DESTINATION_ROUTE && to.target->kind != TARGET_DISCARD &&
+                     to.target->kind != TARGET_REFUSE;
+    return is_server ? routing_destination(r, to.target, address) : SPAN_NONE;
+}
+
+static struct queue_route to_target(struct routing *r, const struct target *t, struct span address)
+{
+    if (t->kind == TARGET_DISCARD)
+        return goes_nowhere(OUTCOME_DISCARDED, STATUS(2, 0, 0), t->why);
+    if (t->kind == TARGET_REFUSE)
+        return refused_by_route(t);
+    return (struct queue_route){.destination = routing_destination(r, t, address),
                                 .concurrency = r->options->destination_concurrency,
                                 .recipients = r->options->max_recipients_per_delivery};
 }

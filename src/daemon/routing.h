@@ -11,6 +11,13 @@ struct routing {
     char domain[LONGEST_ADDRESS];
 };
 
+/* The name of the next hop that mail for this address goes to; empty: none. Lives until the next
+ * call. */
+struct span routing_next_hop(struct routing *r, const struct directory *d, struct span address);
+
+/* The name of the destination to which a route to servers leads this address; likewise. */
+struct span routing_destination(struct routing *r, const struct target *t, struct span address);
+
 /* The answer lives until the next call. */
 struct queue_route route_find(struct routing *r, const struct directory *d,
                               const struct envelope *e, size_t recipient);

@@ -60,3 +60,14 @@ void tell_back(void *arg, struct span destination, size_t missed)
     log_line_number(line, "messages-that-waited-for-it", (int64_t)missed);
     log_end();
 }
+
+void tell_silent(void *arg, struct span destination, const struct outcome *why)
+{
+    struct buffer words = BUFFER_EMPTY;
+    outcome_add_reply(&words, why, 300);
+    struct buffer *line = log_begin(LOG_LEVEL_WARNING, "ask-failed");
+    log_line_text(line, "destination", destination);
+    log_line_text(line, "words", buffer_span(&words));
+    log_end();
+    buffer_free(&words);
+}

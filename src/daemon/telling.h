@@ -9,5 +9,7 @@ void tell_outcome(void *arg, const struct envelope *e, size_t recipient, unsigne
 void tell_notification(void *arg, const struct envelope *e);
 void tell_back(void *arg, struct span destination, size_t missed);
 void tell_concurrency(void *arg, struct span destination, size_t limit, const struct outcome *why);
+/* Of questions (asking.h). */
+void tell_silent(void *arg, struct span destination, const struct outcome *why);
 
 #endif

@@ -133,6 +133,7 @@ static void set_timer(struct connection *c)
 {
     const struct options *o = c->options;
     int64_t patience = !c->delivery                                  ? o->idle_connection
+                       : c->delivery->is_question                    ? o->ask_timeout
                        : client_stage_of(c->client) == STAGE_MESSAGE ? o->message_timeout
                                                                      : o->reply_timeout;
     timer_set(c->settings->loop, &c->timer, loop_now(c->settings->loop) + patience);
@@ -466,6 +467,7 @@ static void begin_message(struct connection *c, struct delivery *d)
         .size = e->size,
         .is_8bit = e->is_8bit,
         .is_binary = e->is_binary,
+        .is_question = d->is_question,
         .recipients = recipients,
         .recipient_parameters = parameters,
         .recipient_count = d->count,
@@ -485,7 +487,9 @@ static void connection_dial(struct connection *c, const struct way *ways)
 {
     const struct connection_settings *s = c->settings;
     const struct dial_settings dial = {.loop = s->loop,
-                                       .patience = c->options->connect_timeout,
+                                       .patience = c->delivery->is_question
+                                                       ? c->options->ask_timeout
+                                                       : c->options->connect_timeout,
                                        .target = s->target,
                                        .chance = s->chance,
                                        .failed = way_failed,

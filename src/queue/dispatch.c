@@ -6,13 +6,16 @@
 
 #include <stdlib.h>
 
+/* What closes them must fit into one commit, with the notice that tells of them. */
+enum { MOST_REFUSED_AT_ONCE = 1000 };
+
 /* Deliveries of one message that are being filled. */
 struct dispatch {
     struct queue *queue;
     struct message *message;
     struct destination_queue **touched;
     size_t touched_count;
-    struct list refused; /* deliveries that go nowhere */
+    struct list refused, failed; /* deliveries that go nowhere; those of which somebody is told */
 };
 
 /* Only recipients whose failure the same sender is told of travel together. */
@@ -31,11 +34,12 @@ static void delivery_add(struct delivery *d, struct message *m, size_t i)
 static void dispatch_refused(struct dispatch *x, size_t i, const struct outcome *refusal)
 {
     struct message *m = x->message;
-    struct delivery *d =
-        list_is_empty(&x->refused) ? NULL : LIST_ENTRY(x->refused.prev, struct delivery, link);
-    if (!may_join(d, i)) {
-        d = delivery_new(m, NULL, m->envelope.recipient_count - i);
-        list_append(&x->refused, &d->link);
+    struct list *all = refusal->kind == OUTCOME_FAILED ? &x->failed : &x->refused;
+    struct delivery *d = list_is_empty(all) ? NULL : LIST_ENTRY(all->prev, struct delivery, link);
+    if (!may_join(d, i) || d->count == d->room) {
+        size_t left = m->envelope.recipient_count - i;
+        d = delivery_new(m, NULL, left < MOST_REFUSED_AT_ONCE ? left : MOST_REFUSED_AT_ONCE);
+        list_append(all, &d->link);
         m->in_flight++;
     }
     d->outcomes[d->count] = outcome_into(&d->arena, refusal);
@@ -98,6 +102,7 @@ static void dispatch_begin(struct dispatch *x, struct queue *q, struct message *
     *x = (struct dispatch){.queue = q, .message = m};
     x->touched = memory_new(m->envelope.recipient_count * sizeof(struct destination_queue *));
     list_init(&x->refused);
+    list_init(&x->failed);
 }
 
 static void dispatch_end(struct dispatch *x)
@@ -109,6 +114,7 @@ static void dispatch_end(struct dispatch *x)
     for (size_t i = 0; i < x->touched_count; i++) /* the same one twice does no harm */
         destination_pump(x->queue, x->touched[i]);
     free(x->touched);
+    list_append_all(&x->refused, &x->failed);
     for (struct list *node; (node = list_take(&x->refused));)
         delivery_finish(x->queue, LIST_ENTRY(node, struct delivery, link));
 }

@@ -66,7 +66,8 @@ enum peer {
 };
 
 /* Some recipients of one message on their way to one destination. Made by the queue; who delivers
- * fills `outcomes` and gives it back with queue_delivered in the queue's thread. */
+ * fills `outcomes` and gives it back with queue_delivered in the queue's thread. Or a question,
+ * made by somebody else, and given back to him: would they be taken? */
 struct delivery {
     struct list link; /* the queue's while it waits, then the deliverer's */
     struct task task; /* for whoever passes it between threads, */
@@ -80,6 +81,7 @@ struct delivery {
     struct outcome *outcomes; /* one each; texts in `arena` */
     struct arena arena;
     enum peer peer;
+    bool is_question; /* nothing is sent; the message has an envelope alone */
 };
 
 /* For a deliverer that ends: this one will not come back. The journal still has it. */

@@ -106,8 +106,9 @@ static bool fill_transaction(struct transaction *t, struct span text,
     return true;
 }
 
-static void accept_message(struct transaction *t, const struct drop_origin *from,
-                           struct commit *commit, struct message **m, struct arena *a)
+/* What the queue can't hold is given back: the transaction has its message again. */
+static struct fault accept_message(struct transaction *t, const struct drop_origin *from,
+                                   struct commit *commit, struct message **m, struct arena *a)
 {
     const struct incoming_origin origin = {
         .hostname = from->options->hostname,
@@ -117,6 +118,14 @@ static void accept_message(struct transaction *t, const struct drop_origin *from
         .offset_minutes = from->offset_minutes,
     };
     *m = incoming_prepare(t, &origin, from->directory, commit);
+    if (commit_fits(commit, from->options->segment_size))
+        return (struct fault){STATUS_NONE, SPAN_NONE};
+    struct reply why = verdict_too_many_members(&(*m)->envelope, from->options, a);
+    t->message = commit->message;
+    commit->message = BUFFER_EMPTY;
+    commit_free(commit);
+    message_free(m);
+    return (struct fault){why.status, why.text};
 }
 
 /* The notice to the sender. False: none is wanted. */
@@ -161,7 +170,7 @@ static bool accept_notice(const struct transaction *t, const struct fault *fault
         return false;
     struct envelope notice;
     notification_write(&notice, &commit->message, &report, a);
-    expand_recipients(from->directory, &notice, a);
+    expand_notice(from->directory, &notice, a);
     commit_accept(commit, &notice);
     *m = message_new(&notice);
     return true;
@@ -175,8 +184,9 @@ enum drop_verdict drop_message_prepare(struct span text, const struct drop_origi
     enum drop_verdict verdict = DROP_REFUSED;
     if (fill_transaction(&t, text, from, &a, why)) {
         struct fault fault = fault_of(&t, from, &a);
+        if (!fault.status.class)
+            fault = accept_message(&t, from, commit, m, &a);
         if (!fault.status.class) {
-            accept_message(&t, from, commit, m, &a);
             verdict = DROP_ACCEPTED;
         } else {
             error_set(why, "%.*s", SPAN_F(fault.words));

@@ -72,9 +72,10 @@ static void count_refusal(const struct reply *r)
     tally_add(count_of_refusal(r->code, r->status, r->text), 1);
 }
 
-static void take_options(struct entrance *x, const struct options *o)
+void entrance_init(struct entrance *x, const struct options *o, size_t listen)
 {
-    const struct listen *at = x->at;
+    const struct listen *at = &o->listen[listen];
+    *x = (struct entrance){.options = o, .at = at};
     x->server = (struct server_settings){
         .hostname = at->hostname.len ? at->hostname : o->hostname,
         .max_message_size = at->max_message_size ? at->max_message_size : o->max_message_size,
@@ -97,11 +98,9 @@ struct entrance *entrance_new(const struct options *o, size_t listen, struct cli
                               struct entrance *const *others, size_t count, struct error *e)
 {
     struct entrance *x = memory_new(sizeof *x);
+    entrance_init(x, options_ref(o), listen);
     atomic_store(&x->references, 1);
-    x->options = options_ref(o);
-    x->at = &o->listen[listen];
     x->clients = clients_ref(c);
-    take_options(x, o);
     if (!take_place(x, others, count, e))
         entrance_unref(&x);
     return x;

@@ -33,6 +33,9 @@ struct entrance {
     uint64_t max_sessions;
 };
 
+/* What the options say of it, without a place: for whoever asks what would be answered there. The
+ * options are borrowed. */
+void entrance_init(struct entrance *x, const struct options *o, size_t listen);
 /* Of the `listen`th of the options. It takes one of the `count` other entrances' place when that is
  * the same. NULL: `e`. */
 struct entrance *entrance_new(const struct options *o, size_t listen, struct clients *c,

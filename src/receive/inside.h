@@ -1,4 +1,4 @@
-/* What receiver.c, session.c and arrival.c share, and nobody else sees. */
+/* What the files about sessions share, and nobody else sees. */
 #ifndef RECEIVE_INSIDE_H
 #define RECEIVE_INSIDE_H
 
@@ -55,6 +55,7 @@ struct session {
     struct client client; /* its share of what a client may have */
     struct front *front;  /* NULL: the client itself connected */
     struct commit_under_way *commit;
+    struct inquiry_under_way *inquiry;
     int64_t deadline;   /* until something must come */
     int64_t last_mail;  /* when the session began, or its last message was taken */
     int64_t data_since; /* 0: not in data */
@@ -87,6 +88,12 @@ bool session_send(struct session *s); /* what the receiver's buffer holds, or ke
 bool session_process(struct session *s, struct span input);
 bool session_end(struct session *s, struct reply why);
 void session_log_refusal(const struct session *s, struct span to, struct reply reply);
+
+/* ---- recipient.c: the answer to RCPT */
+
+/* SERVER_WAITS_RECIPIENT: it comes later, and the session waits with `inquiry`. */
+enum server_wait recipient_answer(struct session *s);
+void recipient_forget(struct session *s); /* nobody waits for it any more */
 
 /* ---- arrival.c: who the client is, and whether it may come in */
 

@@ -55,6 +55,7 @@ void session_free(struct session *s)
     front_free(&s->front);
     if (s->commit)
         s->commit->session = NULL;
+    recipient_forget(s);
     list_remove(&s->link);
     r->session_count--;
     server_free(&s->server);
@@ -160,22 +161,6 @@ static enum server_wait answer_sender(struct session *s)
     return wait;
 }
 
-static enum server_wait answer_recipient(struct session *s)
-{
-    struct receiver *r = s->receiver;
-    struct arena a = ARENA_EMPTY;
-    struct span address = server_asked_recipient(s->server)->address;
-    struct reply reply = {0};
-    if (arrival_may(s, CLIENT_RECIPIENT, &a, &reply))
-        reply = verdict_recipient(r->directory, s->entrance->options, s->is_trusted,
-                                  server_transaction(s->server)->reverse_path, address, &a);
-    if (!reply_is_positive(reply))
-        session_log_refusal(s, address, reply);
-    enum server_wait wait = server_answer(s->server, reply, &r->out);
-    arena_clear(&a);
-    return wait;
-}
-
 /* In the store's thread. */
 static void commit_done(struct commit *c)
 {
@@ -190,7 +175,20 @@ static void commit_done(struct commit *c)
 
 static void commit_answered(struct task *t);
 
-static void start_commit(struct session *s)
+static enum server_wait refuse_message(struct session *s, struct commit_under_way *c)
+{
+    struct arena a = ARENA_EMPTY;
+    struct reply reply = verdict_too_many_members(&c->message->envelope, s->entrance->options, &a);
+    session_log_refusal(s, SPAN_NONE, reply);
+    enum server_wait wait = server_answer(s->server, reply, &s->receiver->out);
+    message_free(&c->message);
+    commit_free(&c->commit);
+    free(c);
+    arena_clear(&a);
+    return wait;
+}
+
+static enum server_wait start_commit(struct session *s)
 {
     struct receive_house *h = s->receiver->house;
     struct commit_under_way *c = memory_new(sizeof *c);
@@ -214,6 +212,13 @@ static void start_commit(struct session *s)
     };
     c->message =
         incoming_prepare(server_transaction(s->server), &from, s->receiver->directory, &c->commit);
+    bool fits = commit_fits(&c->commit, s->entrance->options->segment_size);
+    if (fits)
+        incoming_log(&c->message->envelope, &from);
+    buffer_free(&client);
+    buffer_free(&through);
+    if (!fits)
+        return refuse_message(s, c);
     c->receiver = s->receiver;
     c->session = s;
     c->task.run = commit_answered;
@@ -222,10 +227,8 @@ static void start_commit(struct session *s)
     c->commit.is_urgent = true;
     c->since_us = clock_monotonic_us();
     s->commit = c;
-    incoming_log(&c->message->envelope, &from);
-    buffer_free(&client);
-    buffer_free(&through);
     store_commit(h->settings.store, &c->commit);
+    return SERVER_WAITS_MESSAGE;
 }
 
 static bool runs_in_circle(const struct session *s)
@@ -252,15 +255,19 @@ bool session_process(struct session *s, struct span input)
         } else if (wait == SERVER_WAITS_SENDER) {
             wait = answer_sender(s);
         } else if (wait == SERVER_WAITS_RECIPIENT) {
-            wait = answer_recipient(s);
+            if (!s->inquiry)
+                wait = recipient_answer(s);
+            if (s->inquiry)
+                break;
         } else if (wait == SERVER_WAITS_CLIENT) {
             wait = arrival_answer_client(s);
         } else if (wait == SERVER_WAITS_MESSAGE && !s->commit && runs_in_circle(s)) {
             wait = server_answer(s->server, verdict_circle, &r->out);
         } else if (wait == SERVER_WAITS_MESSAGE) {
             if (!s->commit)
-                start_commit(s);
-            break;
+                wait = start_commit(s);
+            if (s->commit)
+                break;
         } else {
             s->closes = true;
             break;
@@ -281,6 +288,7 @@ bool session_process(struct session *s, struct span input)
 
 bool session_end(struct session *s, struct reply why)
 {
+    recipient_forget(s);
     server_end(s->server, why, &s->receiver->out);
     s->closes = true;
     return session_send(s);
@@ -336,7 +344,7 @@ static void session_read(struct session *s)
             s, REPLY(421, 4, 4, 2, "This message arrives too slowly; closing. Please try again"));
         return;
     }
-    if (s->input.len || s->commit) {
+    if (s->input.len || s->commit || s->inquiry) {
         buffer_add(&s->input, r->input, (size_t)n);
         session_send(s);
         return;
@@ -380,7 +388,7 @@ static void session_timer(struct timer *t)
         session_free(s);
         return;
     }
-    if (s->commit || now < s->deadline) {
+    if (s->commit || s->inquiry || now < s->deadline) {
         timer_set(r->loop, &s->timer, now < s->deadline ? s->deadline : now + o->command_timeout);
         return;
     }

@@ -3,6 +3,7 @@
 #define RECEIVE_SESSION_H
 
 #include "address/directory.h"
+#include "address/inquiry.h"
 #include "queue/queue.h"
 #include "smtp/server.h"
 
@@ -15,6 +16,8 @@ struct receive_settings {
     struct manager *manager; /* may have opened the sockets to listen on */
     /* A message became durable: called in the store's thread; passes it on to the queue. */
     void (*accepted)(void *arg, struct message *m);
+    /* Does the next hop take mail for this address? Called in the session's loop. */
+    void (*ask)(void *arg, struct inquiry *q);
     void *arg;
 };
 

@@ -1,7 +1,10 @@
 #include "receive/verdict.h"
 
+#include "base/visible.h"
 #include "mail/address.h"
 #include "mail/header.h"
+
+enum { LONGEST_QUOTED = 300 /* bytes of the words of a next hop */ };
 
 const struct reply verdict_no_memory =
     REPLY(452, 4, 3, 1,
@@ -72,6 +75,8 @@ struct reply verdict_sender(const struct transaction *t, uint64_t memory_in_flig
     return REPLY(250, 2, 1, 0, "Sender accepted");
 }
 
+const struct reply verdict_ask = {0};
+
 static struct reply with_address(int code, struct status status, struct arena *a,
                                  struct span address, const char *words)
 {
@@ -135,6 +140,11 @@ bool verdict_runs_in_circle(const struct directory *d, const struct transaction 
     return true;
 }
 
+static bool must_be_asked(const struct destination *to)
+{
+    return to->relay && to->relay->check == RELAY_ASK && to->target->kind != TARGET_DISCARD;
+}
+
 struct reply verdict_recipient(const struct directory *d, const struct options *o, bool is_trusted,
                                struct span sender, struct span address, struct arena *a)
 {
@@ -152,6 +162,8 @@ struct reply verdict_recipient(const struct directory *d, const struct options *
     case DESTINATION_ROUTE:
         if (to.target->kind == TARGET_REFUSE)
             return refused_by_route(to.target, address, a);
+        if (must_be_asked(&to))
+            return verdict_ask;
         if (is_trusted || to.is_ours)
             return REPLY(250, 2, 1, 5, "Recipient accepted");
         break;
@@ -168,4 +180,70 @@ struct reply verdict_recipient(const struct directory *d, const struct options *
         "if you are its user, send through the server that your mail provider names",
         SPAN_F(address), SPAN_F(o->hostname));
     return (struct reply){550, STATUS(5, 7, 1), text};
+}
+
+/* ": it says: 550 5.1.1 No such user" */
+static struct span words_of(const struct outcome *o, struct arena *a)
+{
+    struct buffer text = BUFFER_EMPTY, line = BUFFER_EMPTY;
+    outcome_add_reply(&text, o, LONGEST_QUOTED);
+    for (size_t i = 0; i < text.len; i++)
+        buffer_add_char(&line, text.at[i] == '\n' ? ' ' : text.at[i]);
+    struct span words = arena_copy(a, buffer_span(&line));
+    buffer_free(&text);
+    buffer_free(&line);
+    return words;
+}
+
+static struct reply refused_by_next_hop(const struct outcome *o, struct span address,
+                                        struct arena *a)
+{
+    struct status status = o->status.class == 5 ? o->status : STATUS(5, 1, 1);
+    const char *words =
+        o->is_remote
+            ? arena_text(a,
+                         arena_printf(a,
+                                      "the server that mail for this address goes to, %.*s, does "
+                                      "not take it. Its words: %.*s",
+                                      SPAN_F(o->host), SPAN_F(words_of(o, a))))
+            : arena_text(a, arena_printf(a, "mail for this address can't be delivered: %.*s",
+                                         SPAN_F(o->words)));
+    return with_address(550, status, a, address, words);
+}
+
+static struct reply unknown_to_us(const struct outcome *o, struct span address, struct arena *a)
+{
+    struct status status = o->status.class == 4 ? o->status : STATUS(4, 4, 1);
+    const char *words = arena_text(
+        a, arena_printf(a,
+                        "the server that mail for this address goes to, %.*s, can't be asked right "
+                        "now whether it takes it. Please try again later. %s: %.*s",
+                        SPAN_F(o->host), o->is_remote ? "Its words" : "The reason",
+                        SPAN_F(words_of(o, a))));
+    return with_address(450, status, a, address, words);
+}
+
+struct reply verdict_too_many_members(const struct envelope *e, const struct options *o,
+                                      struct arena *a)
+{
+    struct span text = arena_printf(
+        a,
+        "This message is for %zu recipients, by way of lists of this server, and that is more than "
+        "it can take with a message of this size. Nothing was taken. Please tell postmaster@%.*s, "
+        "who "
+        "can divide a list, or allow more (segment-size)",
+        e->recipient_count, SPAN_F(o->hostname));
+    return (struct reply){552, STATUS(5, 3, 4), text};
+}
+
+struct reply verdict_answered(const struct directory *d, bool is_trusted, struct span address,
+                              const struct outcome *o, struct arena *a)
+{
+    struct destination to = directory_find(d, SPAN_NONE, address);
+    bool takes_unknown = is_trusted || (to.relay && to.relay->accepts_unknown);
+    if (o->kind == OUTCOME_FAILED)
+        return refused_by_next_hop(o, address, a);
+    if (o->kind == OUTCOME_DELAYED && !takes_unknown)
+        return unknown_to_us(o, address, a);
+    return REPLY(250, 2, 1, 5, "Recipient accepted");
 }

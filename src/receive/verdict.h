@@ -4,12 +4,21 @@
 #define RECEIVE_VERDICT_H
 
 #include "address/directory.h"
+#include "outcome/envelope.h"
+#include "outcome/outcome.h"
 #include "receive/clients.h"
 #include "smtp/server.h"
 
-/* Texts live in `a`. */
+/* Texts live in `a`. verdict_ask (code 0): it depends on what the next hop says. */
 struct reply verdict_recipient(const struct directory *d, const struct options *o, bool is_trusted,
                                struct span sender, struct span address, struct arena *a);
+extern const struct reply verdict_ask;
+/* The next hop, or who could not ask it, has answered (inquiry.h). */
+struct reply verdict_answered(const struct directory *d, bool is_trusted, struct span address,
+                              const struct outcome *o, struct arena *a);
+/* Of a message that the queue can't hold, because lists lead to so many (commit_fits). */
+struct reply verdict_too_many_members(const struct envelope *e, const struct options *o,
+                                      struct arena *a);
 /* Of a message that would need more memory than there may be in use for messages at a time. */
 extern const struct reply verdict_no_memory;
 /* What a "refuse" route says: its words, which may begin with a status of their own; else 5.7.1. */

@@ -68,9 +68,134 @@ static void who_is_too_fast_is_told_when_to_come_back(void **state)
     }
 }
 
+/* What the next hop has said of a recipient at a relay domain, or that it can't be asked. */
+static void the_words_of_the_next_hop_are_passed_on(void **state)
+{
+    static const struct outcome yes = {.kind = OUTCOME_RELAYED},
+                                no = {.kind = OUTCOME_FAILED,
+                                      .code = 550,
+                                      .status = {5, 1, 1},
+                                      .is_remote = true,
+                                      .words = SPAN("No such\nuser \x1b here"),
+                                      .host = SPAN("mx.far.test")},
+                                bare_no = {.kind = OUTCOME_FAILED,
+                                           .code = 553,
+                                           .is_remote = true,
+                                           .words = SPAN("who?"),
+                                           .host = SPAN("mx.far.test")},
+                                impossible = {.kind = OUTCOME_FAILED,
+                                              .status = {5, 1, 10},
+                                              .words = SPAN("there is no such domain")},
+                                later = {.kind = OUTCOME_DELAYED,
+                                         .code = 450,
+                                         .status = {4, 2, 0},
+                                         .is_remote = true,
+                                         .words = SPAN("greylisted"),
+                                         .host = SPAN("mx.far.test")},
+                                unwelcome = {.kind = OUTCOME_DELAYED,
+                                             .code = 554,
+                                             .status = {5, 7, 1},
+                                             .is_remote = true,
+                                             .words = SPAN("go away"),
+                                             .host = SPAN("mx.far.test")},
+                                down = {.kind = OUTCOME_DELAYED,
+                                        .status = {4, 4, 1},
+                                        .words = SPAN("could not connect"),
+                                        .host = SPAN("mx.far.test")};
+#define CANT                                                                                       \
+    " <b@far.test>: the server that mail for this address goes to, mx.far.test, can't be asked "   \
+    "right now whether it takes it. Please try again later. "
+#define NO                                                                                         \
+    " <b@far.test>: the server that mail for this address goes to, mx.far.test, does not take "    \
+    "it. "                                                                                         \
+    "Its words: "
+    static const struct {
+        const struct outcome *answer;
+        const char *strict, *lax; /* ask; ask else accept, and trusted clients */
+    } cases[] = {
+        {&yes, "250 2.1.5 Recipient accepted", "250 2.1.5 Recipient accepted"},
+        {&no, "550 5.1.1" NO "550 5.1.1 No such user <U+001B> here",
+         "550 5.1.1" NO "550 5.1.1 No such user <U+001B> here"},
+        {&bare_no, "550 5.1.1" NO "553 who?", "550 5.1.1" NO "553 who?"},
+        {&impossible,
+         "550 5.1.10 <b@far.test>: mail for this address can't be delivered: there is "
+         "no such domain",
+         "550 5.1.10 <b@far.test>: mail for this address can't be delivered: there is no such "
+         "domain"},
+        {&later, "450 4.2.0" CANT "Its words: 450 4.2.0 greylisted",
+         "250 2.1.5 Recipient accepted"},
+        {&unwelcome, "450 4.4.1" CANT "Its words: 554 5.7.1 go away",
+         "250 2.1.5 Recipient accepted"},
+        {&down, "450 4.4.1" CANT "The reason: 4.4.1 could not connect",
+         "250 2.1.5 Recipient accepted"},
+    };
+    struct options o;
+    struct error e;
+    assert_true(options_parse(&o, "test.conf",
+                              SPAN("route * mx\nrelay-domain far.test ask\n"
+                                   "relay-domain lax.test ask else accept\n"),
+                              &e));
+    o.relay_domains[1].match = SPAN("far.test"); /* the same address under the other rule */
+    for (size_t i = 0; i < COUNT_OF(cases); i++)
+        for (int how = 0; how < 3; how++) {
+            struct options one = o;
+            struct arena a = ARENA_EMPTY;
+            struct buffer text = BUFFER_EMPTY;
+            one.relay_domains = &o.relay_domains[how == 1];
+            one.relay_domain_count = 1;
+            struct file_marks marks = {0};
+            one.users = o.users;
+            struct directory *d = directory_load(&one, &marks, &e);
+            assert_non_null(d);
+            struct reply r = verdict_answered(d, how == 2, SPAN("b@far.test"), cases[i].answer, &a);
+            reply_add(&text, r);
+            text.len -= 2;
+            text.at[text.len] = 0;
+            assert_string_equal(buffer_text(&text), how ? cases[i].lax : cases[i].strict);
+            buffer_free(&text);
+            arena_clear(&a);
+            directory_unref(&d);
+            file_marks_free(&marks);
+        }
+    options_free(&o);
+}
+
+static void relay_domains_are_judged(void **state)
+{
+    static const struct {
+        const char *address;
+        int stranger, trusted; /* 0: ask */
+    } cases[] = {{"x@any.test", 250, 250}, {"x@ask.test", 0, 0},      {"x@drop.test", 250, 250},
+                 {"x@no.test", 550, 550},  {"x@else.test", 550, 250}, {"x@sub.any.test", 550, 250}};
+    struct options o;
+    struct error e;
+    struct file_marks marks = {0};
+    assert_true(options_parse(&o, "test.conf",
+                              SPAN("route * mx\nroute drop.test discard \"unread\"\n"
+                                   "route no.test refuse \"gone\"\n"
+                                   "relay-domain any.test any\nrelay-domain ask.test ask\n"
+                                   "relay-domain drop.test ask\nrelay-domain no.test ask\n"),
+                              &e));
+    struct directory *d = directory_load(&o, &marks, &e);
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct arena a = ARENA_EMPTY;
+        struct span address = span_of(cases[i].address);
+        assert_int_equal(verdict_recipient(d, &o, false, SPAN_NONE, address, &a).code,
+                         cases[i].stranger);
+        assert_int_equal(verdict_recipient(d, &o, true, SPAN_NONE, address, &a).code,
+                         cases[i].trusted);
+        arena_clear(&a);
+    }
+    directory_unref(&d);
+    file_marks_free(&marks);
+    options_free(&o);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_words_of_the_next_hop_are_passed_on),
+        cmocka_unit_test(relay_domains_are_judged),
         cmocka_unit_test(who_is_too_fast_is_told_when_to_come_back),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -75,7 +75,8 @@ static enum client_wait not_smtp(struct client *c, struct span line)
 
 /* ---- sending */
 
-/* The n-th command of the envelope: MAIL, then every RCPT, then DATA (unless it goes by BDAT). */
+/* The n-th command of the envelope: MAIL, then every RCPT, then DATA (unless it goes by BDAT); RSET
+ * ends a question. */
 static void add_command(struct client *c, size_t n, struct buffer *out)
 {
     if (n == 0)
@@ -83,7 +84,7 @@ static void add_command(struct client *c, size_t n, struct buffer *out)
     else if (n <= c->message->recipient_count)
         client_add_rcpt(c, n - 1, out);
     else
-        buffer_add_text(out, "DATA\r\n");
+        buffer_add_text(out, c->message->is_question ? "RSET\r\n" : "DATA\r\n");
 }
 
 static size_t envelope_length(const struct client *c)
@@ -108,7 +109,7 @@ static bool is_impossible(struct client *c, struct reply *why)
                      "beyond ASCII (SMTPUTF8), which this message uses");
         return true;
     }
-    if (c->size_limit && m->size > c->size_limit) {
+    if (c->size_limit && !m->is_question && m->size > c->size_limit) {
         *why = (struct reply){0, STATUS(5, 3, 4),
                               arena_printf(&c->arena,
                                            "the message has %llu bytes; the receiving server takes "
@@ -306,7 +307,7 @@ static bool reply_to_mail(struct client *c, struct reply r)
 static void reply_to_rcpt(struct client *c, size_t i, struct reply r)
 {
     struct client_result *result = &c->message->results[i];
-    if (reply_is_positive(r))
+    if (reply_is_positive(r) && !c->message->is_question)
         c->accepted += !result->is_decided;
     else if (!result->is_decided)
         *result = (struct client_result){keep_reply(c, r), STAGE_RCPT, true};
@@ -332,6 +333,8 @@ static enum client_wait envelope(struct client *c, struct reply r, struct buffer
             return reset(c, out);
         if (n == count && client_goes_in_chunk(c))
             return begin_chunk(c, out);
+    } else if (c->message->is_question) {
+        return message_done(c, r.code >= 200 && r.code < 300);
     } else {
         return reply_to_data(c, r, out);
     }
@@ -362,8 +365,8 @@ static enum client_wait final(struct client *c, struct reply r)
 /* "Go on" answers DATA alone. */
 static bool is_out_of_place(const struct client *c, struct reply r)
 {
-    bool answers_data = c->phase == PHASE_ENVELOPE && c->replies_seen + 1 == envelope_length(c) &&
-                        !client_goes_in_chunk(c);
+    bool answers_data = c->phase == PHASE_ENVELOPE && !c->message->is_question &&
+                        c->replies_seen + 1 == envelope_length(c) && !client_goes_in_chunk(c);
     return r.code >= 300 && r.code < 400 && !answers_data;
 }
 

@@ -20,6 +20,7 @@ struct client_message {
     uint64_t size;                     /* bytes of the message as stored */
     bool is_8bit;                      /* the content holds octets above 127 */
     bool is_binary;                    /* it is no text; `parameters` say BODY=BINARYMIME then */
+    bool is_question; /* nothing is sent: MAIL and RCPT only, to hear who would be taken */
     const struct span *recipients;
     const struct rcpt_parameters *recipient_parameters;
     size_t recipient_count; /* at least 1 */
@@ -64,10 +65,11 @@ void client_free(struct client **c);
  * and mail for it would run in a circle: 5.4.6. */
 void client_wants_another(struct client *c);
 
-/* Begin a message (when READY or DONE, or before the greeting came: it starts then by itself). With
- * PIPELINING, MAIL, all RCPT and DATA go out at once. A DATA that was accepted though every
- * recipient was refused is ended with a lone dot (RFC 2920 3.1). What the message needs and the
- * server does not offer (SMTPUTF8) fails all recipients with our own 5.6.7 without sending. */
+/* Begin a message, or a question (when READY or DONE, or before the greeting came: it starts then
+ * by itself). With PIPELINING, MAIL, all RCPT and DATA go out at once. A DATA that was accepted
+ * though every recipient was refused is ended with a lone dot (RFC 2920 3.1). What the message
+ * needs and the server does not offer (SMTPUTF8) fails all recipients with our own 5.6.7 without
+ * sending. */
 enum client_wait client_start(struct client *c, struct client_message *m, struct buffer *out);
 /* The server takes no 8-bit or binary content as it is: bring the message into this form, and say
  * how large it is now and whether it is 8-bit; or why it can't be. client_body then wants the

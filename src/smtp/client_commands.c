@@ -11,7 +11,7 @@ void client_add_mail(const struct client *c, struct buffer *out)
     const struct client_message *m = c->message;
     const struct mail_parameters *p = &m->parameters;
     buffer_printf(out, "MAIL FROM:<%.*s>", SPAN_F(m->reverse_path));
-    if (c->has_size)
+    if (c->has_size && !m->is_question)
         buffer_printf(out, " SIZE=%llu", (unsigned long long)m->size);
     if (client_goes_in_chunk(c))
         buffer_add_text(out, " BODY=BINARYMIME");

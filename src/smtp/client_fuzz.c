@@ -1,7 +1,7 @@
 /* Messages for a hostile server. The first lines of an input say how the session goes, and give the
  * envelope; then come the server's replies, up to a line "--", and behind it the body. Whatever the
  * server says, each recipient has a result, only commands and one body at a time are sent, and a
- * recipient counts as served only when all of the body went before. */
+ * recipient counts as served only when all of the body went before; a question sends none. */
 #include "base/fuzz.h"
 
 #include "mail/address.h"
@@ -57,6 +57,7 @@ static struct script read_script(struct fuzz_input in)
     m->is_8bit = fuzz_bool(&how);
     s.is_lmtp = fuzz_bool(&how);
     s.can_t_be_formed = fuzz_bool(&how);
+    m->is_question = fuzz_bool(&how);
     struct span mail = fuzz_line(&in), rcpt = fuzz_line(&in);
     if (!is_command_line(mail) || !mail_parameters_parse(mail, &all, &m->parameters, &problem))
         m->parameters = (struct mail_parameters){.envid = SPAN_NONE};
@@ -150,7 +151,9 @@ static void tell_results(struct session *s, const struct client_message *m)
         assert(r->is_decided && (!r->reply.code || (r->reply.code >= 200 && r->reply.code < 600)));
         assert(*client_stage_words(r->stage));
         if (reply_is_positive(r->reply))
-            assert(r->stage == STAGE_MESSAGE && r->reply.code < 300 && s->has_body);
+            assert(r->reply.code < 300 &&
+                   (m->is_question ? r->stage == STAGE_RCPT && !s->has_body
+                                   : r->stage == STAGE_MESSAGE && s->has_body));
         buffer_printf(&s->told, "%d %d ", r->reply.code, r->stage);
         buffer_add_span(&s->told, r->reply.text);
     }

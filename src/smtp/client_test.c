@@ -25,7 +25,7 @@ struct dialogue {
     const char *result; /* "code status stage;" for each recipient, then how it ended */
     struct mail_parameters parameters;
     const struct rcpt_parameters *recipient_parameters;
-    bool is_8bit, is_lmtp, breaks; /* the connection, at the end of what it says */
+    bool is_8bit, is_lmtp, is_question, breaks; /* the connection, at the end of what it says */
     bool can_t_be_formed;
 };
 
@@ -49,6 +49,7 @@ static void hold(const struct dialogue *d, size_t step, struct buffer *said, str
         .parameters = d->parameters,
         .size = body.len,
         .is_8bit = d->is_8bit,
+        .is_question = d->is_question,
         .recipients = names,
         .recipient_parameters = d->recipient_parameters ? d->recipient_parameters : no_parameters,
         .recipient_count = d->recipients,
@@ -187,6 +188,38 @@ static void each_recipient_gets_the_reply_that_decided(void **state)
         {2, PLAIN "250 a\r\n550 5.1.1 b\r\n250 c\r\n451 4.3.0 not now\r\n250 reset\r\n",
          HELLO MAIL RCPT("b") RCPT("c") "DATA\r\nRSET\r\n", "550 5.1.1 4;451 4.3.0 5;open"},
         {1, PLAIN "550 you\r\n500 what?\r\n", HELLO MAIL "RSET\r\n", "550 0.0.0 3;closed"},
+    };
+    expect_all(cases, COUNT_OF(cases));
+}
+
+/* Only MAIL and RCPT: nothing is sent, and the connection can be used again. */
+static void questions_send_nothing(void **state)
+{
+    static const struct dialogue cases[] = {
+        {1, PIPELINED "250 a\r\n250 2.1.5 b\r\n250 reset\r\n", HELLO MAIL RCPT("b") "RSET\r\n",
+         "250 2.1.5 4;open", .is_question = true},
+        {2, PIPELINED "250 a\r\n550 5.1.1 b\r\n250 c\r\n250 reset\r\n",
+         HELLO MAIL RCPT("b") RCPT("c") "RSET\r\n", "550 5.1.1 4;250 0.0.0 4;open",
+         .is_question = true},
+        {2, PLAIN "250 a\r\n250 b\r\n450 4.2.1 c\r\n250 reset\r\n",
+         HELLO MAIL RCPT("b") RCPT("c") "RSET\r\n", "250 0.0.0 4;450 4.2.1 4;open",
+         .is_question = true},
+        {1, PIPELINED "250 a\r\n250 b\r\n250 reset\r\n", LHLO MAIL RCPT("b") "RSET\r\n",
+         "250 0.0.0 4;open", .is_lmtp = true, .is_question = true},
+        {1, PIPELINED "550 5.7.1 you\r\n503 b\r\n250 reset\r\n", HELLO MAIL RCPT("b") "RSET\r\n",
+         "550 5.7.1 3;open", .is_question = true},
+        {1, PLAIN "550 5.7.1 you\r\n250 reset\r\n", HELLO MAIL "RSET\r\n", "550 5.7.1 3;open",
+         .is_question = true},
+        {1, PIPELINED "250 a\r\n250 b\r\n500 what?\r\n", HELLO MAIL RCPT("b") "RSET\r\n",
+         "250 0.0.0 4;closed", .is_question = true},
+        {1, PIPELINED "250 a\r\n250 b\r\n354 go\r\n", HELLO MAIL RCPT("b") "RSET\r\n",
+         "250 0.0.0 4;closed", .is_question = true},
+        {1, PIPELINED "250 a\r\n354 go\r\n", HELLO MAIL RCPT("b") "RSET\r\n", "0 4.5.0 4;closed",
+         .is_question = true},
+        {1, "220 mx\r\n250-mx\r\n250-SIZE 10\r\n250 PIPELINING\r\n250 a\r\n250 b\r\n250 r\r\n",
+         HELLO MAIL RCPT("b") "RSET\r\n", "250 0.0.0 4;open", .is_question = true},
+        {2, PIPELINED "250 a\r\n250 b\r\n", HELLO MAIL RCPT("b") RCPT("c") "RSET\r\n",
+         "250 0.0.0 4;0 4.4.2 4;closed", .is_question = true, .breaks = true},
     };
     expect_all(cases, COUNT_OF(cases));
 }
@@ -498,6 +531,7 @@ int main(void)
         cmocka_unit_test(messages_are_sent),
         cmocka_unit_test(without_pipelining_each_command_waits),
         cmocka_unit_test(each_recipient_gets_the_reply_that_decided),
+        cmocka_unit_test(questions_send_nothing),
         cmocka_unit_test(an_lmtp_server_answers_for_each_recipient),
         cmocka_unit_test(an_lmtp_session_that_goes_wrong_is_left),
         cmocka_unit_test(a_server_that_ends_the_session_is_left),

@@ -29,6 +29,25 @@ static void mail_goes_on_in_another_segment(void **state)
     buffer_free(&all);
 }
 
+/* What is told to fit has a place in an empty segment; what is not never has. */
+static void what_fits_is_known_before(void **state)
+{
+    size_t largest = 0, smallest_that_does_not = SIZE_MAX;
+    for (size_t size = TRIAL_SEGMENT - SEGMENT_HEADER_SIZE - 500; size < TRIAL_SEGMENT; size += 3) {
+        struct commit c = trial_acceptance(1 + size, 3, size);
+        bool fits = commit_fits(&c, TRIAL_SEGMENT);
+        bool has_place = trial_append(&c, 1) && c.result == COMMIT_DURABLE;
+        assert_true(has_place || !fits);
+        if (fits)
+            largest = size;
+        else if (has_place) /* a few bytes for safety */
+            smallest_that_does_not = size;
+    }
+    assert_true(largest > 0);
+    if (smallest_that_does_not != SIZE_MAX)
+        assert_true(smallest_that_does_not - largest <= 2 * RECORD_ALIGNMENT);
+}
+
 static void a_group_may_fill_several_segments(void **state)
 {
     struct commit group[50];
@@ -389,6 +408,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TRIAL_TEST(mail_goes_on_in_another_segment),
+        TRIAL_TEST(what_fits_is_known_before),
         TRIAL_TEST(a_group_may_fill_several_segments),
         TRIAL_TEST(room_is_used_again),
         TRIAL_TEST(nothing_is_freed_before_the_ledger_has_it),

@@ -3,6 +3,7 @@
 #include "store/store.h"
 
 #include "base/memory.h"
+#include "store/digest.h"
 #include "store/journal.h"
 #include "store/ledger.h"
 #include "store/segment.h"
@@ -18,9 +19,10 @@
 #include <time.h>
 
 enum {
-    FEED_EVERY = 1000,    /* ms; the more at once, the fewer pages of an index are written */
-    FORGET_EVERY = 60000, /* ms */
-    FORGET_AT_ONCE = 1000 /* messages */
+    FEED_EVERY = 1000,     /* ms; the more at once, the fewer pages of an index are written */
+    FORGET_EVERY = 60000,  /* ms */
+    FORGET_AT_ONCE = 1000, /* messages */
+    LARGEST_DIGEST_HEAD = 64
 };
 
 struct store {
@@ -80,6 +82,33 @@ void commit_free(struct commit *c)
 {
     buffer_free(&c->entries);
     buffer_free(&c->message);
+}
+
+/* With its digest behind it: no longer than its entries, and mostly much shorter. */
+static bool record_fits(const struct record_header *h, size_t digest, uint64_t segment_size)
+{
+    const struct record_header seal = {.kind = RECORD_SEAL, .entries_size = (uint32_t)digest};
+    return SEGMENT_HEADER_SIZE + record_size(h) + record_size(&seal) + SEGMENT_TRAILER_SIZE +
+               RECORD_ALIGNMENT <=
+           segment_size;
+}
+
+bool commit_fits(const struct commit *c, uint64_t segment_size)
+{
+    const struct record_header h = {.kind = RECORD_NORMAL,
+                                    .entries_size = (uint32_t)c->entries.len,
+                                    .message_size = c->message.len};
+    if (c->entries.len > UINT32_MAX / 2 || !record_fits(&h, 0, segment_size))
+        return false;
+    if (record_fits(&h, c->entries.len + LARGEST_DIGEST_HEAD, segment_size))
+        return true;
+    struct arena scratch = ARENA_EMPTY;
+    struct buffer digest = BUFFER_EMPTY;
+    bool fits = digest_add(&digest, &h, buffer_span(&c->entries), &scratch) &&
+                record_fits(&h, digest.len, segment_size);
+    buffer_free(&digest);
+    arena_clear(&scratch);
+    return fits;
 }
 
 void store_commit(struct store *s, struct commit *c)

@@ -46,6 +46,8 @@ void commit_outcome(struct commit *c, message_id id, size_t recipient, unsigned 
 void commit_hold(struct commit *c, message_id id, int64_t time_ms, struct span why);
 void commit_release(struct commit *c, message_id id, int64_t time_ms);
 void commit_free(struct commit *c); /* what it holds, not itself */
+/* Would it fit into an empty segment? Else it never gets a place. */
+bool commit_fits(const struct commit *c, uint64_t segment_size);
 
 /* What a message is that is not finished. Spans live during the call only. */
 struct recovered_recipient {

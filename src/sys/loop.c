@@ -212,6 +212,7 @@ void loop_run(struct loop *l)
             l->before_sleep(l->before_sleep_arg);
         wait_for_events(l);
     }
+    atomic_store(&l->stops, false);
     while (run_tasks(l))
         ;
     if (l->before_sleep)

@@ -13,7 +13,8 @@ struct loop;
 
 struct loop *loop_new(struct error *e);
 void loop_free(struct loop **l);
-void loop_run(struct loop *l); /* until loop_stop; tasks that were posted before it are still run */
+/* Until loop_stop; tasks that were posted before it are still run. May be run again. */
+void loop_run(struct loop *l);
 void loop_stop(struct loop *l);         /* thread-safe */
 int64_t loop_now(const struct loop *l); /* monotonic ms, read once a round */
 

@@ -59,9 +59,10 @@ class Server:
     small_segments = "segment-size 5MB\nmax-message-size 3MB\n"  # there are many servers
     users = f"domain {DOMAIN}\nalice@{DOMAIN}\nbob@{DOMAIN}\ncarol@{DOMAIN} quota 1KB\n"
 
-    def __init__(self, work, options="", environment=None, users=None, state=None, mail=None, prefix=()):
+    def __init__(self, work, options="", environment=None, users=None, state=None, mail=None, prefix=(),
+                 users_option=None, program=None):
         self.work, self.port = work, free_port()
-        self.program = [*prefix, PLAINPOST]
+        self.program = [*prefix, program or PLAINPOST]
         self.environment = {**os.environ, **(environment or {})}
         self.config, self.users_file = work / "plainpost.conf", work / "users"
         self.state, self.mail, self.log = state or work / "state", mail or work / "mail", work / "log"
@@ -70,7 +71,7 @@ class Server:
             options = self.small_segments + options
         self.config.write_text(
             f"hostname mx.{DOMAIN}\nlisten 127.0.0.1:{self.port}\nstate {self.state}\n"
-            f"users {self.users_file}\nmailboxes {self.mail}\n{options}\n")
+            f"users {users_option or self.users_file}\nmailboxes {self.mail}\n{options}\n")
         self.process, self.command = None, [*self.program, "-c", self.config, "serve"]
 
     def start(self):

@@ -85,7 +85,8 @@ def test_figures_are_those_of_the_records(watched, tmp_path):
             now = wait_for("the others to have gone",
                            lambda: (n := Figures(s.metrics))["plainpost_smtp_sessions"] == 1 and n)
             assert now["plainpost_smtp_connections_total"] >= 2
-        wait_for("all that can be done", lambda: Figures(s.metrics).add_up()["plainpost_queue_recipients"] == 1)
+        wait_for("all that can be done", lambda: (n := Figures(s.metrics).add_up())["plainpost_queue_recipients"] == 1
+                 and n["plainpost_recipients_finished_total", "delivered"] == 3)
         f = Figures(s.metrics)
         assert f["plainpost_recipients_total", "accepted"] == 5
         assert f["plainpost_recipients_total", "expanded"] == 2  # bob is there already

@@ -1,0 +1,57 @@
+/* What a directory is made of, for its files in this room. */
+#ifndef ADDRESS_DIRECTORY_INSIDE_H
+#define ADDRESS_DIRECTORY_INSIDE_H
+
+#include "address/directory.h"
+#include "base/map.h"
+
+#include <stdatomic.h>
+
+struct directory {
+    atomic_uint references;
+    const struct options *options; /* a reference: of the routes and relay domains */
+    struct arena arena;
+    struct map mailboxes;  /* by address in lower case */
+    struct map domains;    /* in lower case → its postmaster's mailbox */
+    struct map routes;     /* by what they match → struct target */
+    struct map relays;     /* by what they match → struct relay */
+    struct map recipients; /* tables of relay domains, by file name → struct recipients */
+    struct aliases aliases;
+    struct span hostname;
+};
+
+/* A relay domain, and those of it that get mail. */
+struct relay {
+    const struct relay_domain *rule;
+    const struct recipients *recipients; /* NULL: no table says */
+};
+
+struct recipients {
+    struct map known; /* "alice@example.net", "alice"; in lower case */
+};
+
+/* With the routes of the options, and nobody. */
+struct directory *directory_new(const struct options *o);
+/* A domain of ours; `first`: the user who is to be its postmaster if it has none yet. */
+void directory_add_domain(struct directory *d, struct span domain, struct mailbox *first);
+
+/* The users of a file, and of a database's queries. False: `e`. */
+bool users_parse(struct directory *d, const struct options *o, const char *file, struct span text,
+                 struct error *e);
+bool users_read(struct directory *d, const struct options *o, const char *path, struct error *e);
+
+/* The tables of the relay domains. */
+bool recipients_load(struct directory *d, const struct options *o, struct file_marks *marks,
+                     struct error *e);
+
+/* A file of recipients. False: `e`. */
+bool recipients_parse(struct directory *d, struct recipients *into, const char *file,
+                      struct span text, struct error *e);
+
+/* "sqlite:/path": the path behind it; else empty. */
+struct span directory_database(struct span file);
+/* Reads a whole file and notes it. 1, 0: there is no such file (`e` too), -1: `e`. */
+int directory_read_file(struct file_marks *marks, const char *path, struct buffer *text,
+                        struct error *e);
+
+#endif

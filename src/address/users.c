@@ -1,0 +1,219 @@
+/* Users and domains, by file or by database: the columns of a query have the names of the words in
+ * the file, and are checked by the same code. */
+#include "address/directory_inside.h"
+#include "base/visible.h"
+#include "mail/address.h"
+#include "store/table.h"
+
+struct parsing {
+    struct directory *directory;
+    const struct options *options;
+    const char *file;
+    size_t line;
+    const char *of; /* rows of a database: what they are: "user" */
+    struct error *error;
+};
+
+static struct span lower(struct arena *a, struct span s)
+{
+    char *at = arena_new(a, s.len + 1);
+    for (size_t i = 0; i < s.len; i++)
+        at[i] = ascii_lower(s.at[i]);
+    return (struct span){at, s.len};
+}
+
+static bool fail(struct parsing *p, const char *words)
+{
+    return p->of ? error_set(p->error, "%s", words)
+                 : error_set(p->error, "%s:%zu: %s", p->file, p->line, words);
+}
+
+/* Which row of a query this is, its text says best. */
+static bool fail_row(struct parsing *p, struct span text, const char *words)
+{
+    struct buffer shown = BUFFER_EMPTY;
+    visible_add(&shown, text, 40);
+    error_set(p->error, "%s: %s \"%s\": %s", p->file, p->of, buffer_text(&shown), words);
+    buffer_free(&shown);
+    return false;
+}
+
+/* "/" would lead elsewhere, and a leading dot would hide it. */
+static bool is_safe_name(struct span s)
+{
+    return s.len && s.at[0] != '.' && span_find_char(s, '/') == SPAN_NOT_FOUND;
+}
+
+static struct mailbox *add_user(struct parsing *p, struct span address)
+{
+    struct directory *d = p->directory;
+    struct mailbox *m = arena_new(&d->arena, sizeof *m);
+    m->name = lower(&d->arena, address);
+    m->path = arena_printf(&d->arena, "%.*s/%.*s/%.*s", SPAN_F(p->options->mailboxes),
+                           SPAN_F(address_domain(m->name)), SPAN_F(address_local(m->name)));
+    map_set_text(&d->mailboxes, m->name, m);
+    directory_add_domain(d, address_domain(m->name), m);
+    return m;
+}
+
+/* 10240, 10KB, 25MB, 1GB */
+static bool parse_size(struct span s, uint64_t *value)
+{
+    static const struct {
+        struct span name;
+        uint64_t factor;
+    } units[] = {{{"KB", 2}, 1 << 10}, {{"MB", 2}, 1 << 20}, {{"GB", 2}, 1 << 30}};
+    uint64_t factor = 1;
+    for (size_t i = 0; i < sizeof units / sizeof *units; i++)
+        if (span_ends_nocase(s, units[i].name)) {
+            factor = units[i].factor;
+            s.len -= 2;
+            break;
+        }
+    if (!span_to_u64(s, UINT64_MAX / factor, value))
+        return false;
+    *value *= factor;
+    return true;
+}
+
+static bool has_control_character(struct span s)
+{
+    for (size_t i = 0; i < s.len; i++)
+        if (((unsigned char)s.at[i] < ' ' && s.at[i] != '\t') || s.at[i] == 0x7F)
+            return true;
+    return false;
+}
+
+static bool user_setting(struct parsing *p, struct mailbox *m, struct span name, struct span value)
+{
+    if (span_equal(name, SPAN("quota")))
+        return parse_size(value, &m->quota_bytes) || fail(p, "quota needs a size: quota 500MB");
+    if (span_equal(name, SPAN("messages")))
+        return span_to_u64(value, UINT64_MAX / 2, &m->quota_messages) ||
+               fail(p, "messages needs a whole number: messages 10000");
+    if (span_equal(name, SPAN("maildir"))) {
+        if (!value.len)
+            return fail(p, "maildir needs a path: maildir /srv/mail/alice");
+        m->path = arena_copy(&p->directory->arena, value);
+        return true;
+    }
+    return fail(p,
+                "behind an address only \"quota SIZE\", \"messages NUMBER\" and \"maildir PATH\" "
+                "may stand");
+}
+
+/* NULL: the fault has been told. */
+static struct mailbox *begin_user(struct parsing *p, struct span address)
+{
+    const char *why = NULL;
+    if (address_check(address, true) != ADDRESS_OK || !is_safe_name(address_local(address)) ||
+        address_domain(address).at[0] == '[')
+        why = p->of ? "is no address that can have a mailbox: alice@example.org"
+                    : "a line is \"domain NAME\" or begins with an address: alice@example.org";
+    else if (map_get_text(&p->directory->mailboxes, lower(&p->directory->arena, address)))
+        why = p->of ? "there is another row for this user; keep one of the two"
+                    : "this user was already named above; keep one of the two";
+    if (!why)
+        return add_user(p, address);
+    if (p->of)
+        fail_row(p, address, why);
+    else
+        fail(p, why);
+    return NULL;
+}
+
+static bool parse_user(struct parsing *p, struct span address, struct span rest)
+{
+    struct mailbox *m = begin_user(p, address);
+    for (struct span word; m && (word = span_word(&rest)).len;)
+        if (!user_setting(p, m, word, span_word(&rest)))
+            return false;
+    return m != NULL;
+}
+
+static bool parse_line(struct parsing *p, struct span line)
+{
+    struct span rest = span_trim(span_cut(&line, '#'));
+    if (has_control_character(rest))
+        return fail(p, "this line holds a control character; please remove it");
+    struct span word = span_word(&rest);
+    if (!word.len)
+        return true;
+    if (!span_equal(word, SPAN("domain")))
+        return parse_user(p, word, rest);
+    struct span domain = span_trim(rest);
+    if (!domain_is_valid(domain, true, false))
+        return fail(p, "\"domain\" needs a domain name: domain example.org");
+    directory_add_domain(p->directory, lower(&p->directory->arena, domain), NULL);
+    return true;
+}
+
+bool users_parse(struct directory *d, const struct options *o, const char *file, struct span text,
+                 struct error *e)
+{
+    struct parsing p = {.directory = d, .options = o, .file = file, .error = e};
+    while (text.len) {
+        p.line++;
+        if (!parse_line(&p, span_cut(&text, '\n')))
+            return false;
+    }
+    return true;
+}
+
+/* ---- by database */
+
+static bool domain_row(void *arg, const struct table_row *row)
+{
+    struct parsing *p = arg;
+    if (row->count != 1 || !span_equal_nocase(row->names[0], SPAN("name")))
+        return error_set(p->error, "%s: domains-query must give one column, name", p->file);
+    if (!domain_is_valid(row->values[0], true, false))
+        return fail_row(p, row->values[0], "is no domain name: example.org");
+    directory_add_domain(p->directory, lower(&p->directory->arena, row->values[0]), NULL);
+    return true;
+}
+
+static size_t address_column(const struct table_row *row)
+{
+    size_t i = 0;
+    while (i < row->count && !span_equal_nocase(row->names[i], SPAN("address")))
+        i++;
+    return i;
+}
+
+/* What a column says has no blanks around it that matter; an empty one says nothing. */
+static bool user_row(void *arg, const struct table_row *row)
+{
+    struct parsing *p = arg;
+    size_t at = address_column(row);
+    if (at == row->count)
+        return error_set(p->error, "%s: users-query gives no column address", p->file);
+    struct mailbox *m = begin_user(p, row->values[at]);
+    for (size_t i = 0; m && i < row->count; i++) {
+        struct error *e = p->error, why = {""};
+        struct span value = row->values[i];
+        if (i == at || !value.len)
+            continue;
+        p->error = &why;
+        bool ok = !has_control_character(value) && user_setting(p, m, row->names[i], value);
+        p->error = e;
+        if (!ok)
+            return fail_row(p, row->values[at],
+                            why.text[0] ? why.text : "it holds a control character");
+    }
+    return m != NULL;
+}
+
+bool users_read(struct directory *d, const struct options *o, const char *path, struct error *e)
+{
+    struct table *t = table_open(path, e);
+    struct parsing domains = {
+        .directory = d, .options = o, .file = path, .of = "domain", .error = e};
+    struct parsing users = domains;
+    users.of = "user";
+    bool ok =
+        t && (!o->domains_query.len || table_read(t, o->domains_query, domain_row, &domains, e));
+    ok = ok && table_read(t, o->users_query, user_row, &users, e);
+    table_close(&t);
+    return ok;
+}

@@ -1,0 +1,74 @@
+/* The answer to RCPT. Mostly the directory has it; at a relay domain it may be the next hop's to
+ * give, and then the session waits: what the client sends meanwhile is kept. */
+#include "base/memory.h"
+#include "receive/inside.h"
+#include "receive/verdict.h"
+
+#include <stdlib.h>
+
+struct inquiry_under_way {
+    struct inquiry inquiry;
+    struct receiver *receiver;
+    struct session *session; /* NULL: it has gone, or ends */
+};
+
+static enum server_wait say(struct session *s, struct reply reply)
+{
+    if (!reply_is_positive(reply))
+        session_log_refusal(s, server_asked_recipient(s->server)->address, reply);
+    return server_answer(s->server, reply, &s->receiver->out);
+}
+
+static void inquiry_answered(struct task *t)
+{
+    struct inquiry_under_way *i = LIST_ENTRY(t, struct inquiry_under_way, inquiry.task);
+    struct session *s = i->session;
+    if (s) {
+        struct arena a = ARENA_EMPTY;
+        s->inquiry = NULL;
+        say(s, verdict_answered(i->receiver->directory, s->is_trusted, i->inquiry.address,
+                                &i->inquiry.answer, &a));
+        arena_clear(&a);
+        session_process(s, buffer_span(&s->input));
+    }
+    arena_clear(&i->inquiry.arena);
+    free(i);
+}
+
+static void inquiry_start(struct session *s, struct span address)
+{
+    const struct receive_settings *settings = &s->receiver->house->settings;
+    struct inquiry_under_way *i = memory_new(sizeof *i);
+    i->receiver = s->receiver;
+    i->session = s;
+    i->inquiry.task.run = inquiry_answered;
+    i->inquiry.loop = s->receiver->loop;
+    i->inquiry.address = arena_copy(&i->inquiry.arena, address);
+    s->inquiry = i;
+    settings->ask(settings->arg, &i->inquiry);
+}
+
+enum server_wait recipient_answer(struct session *s)
+{
+    struct receiver *r = s->receiver;
+    struct arena a = ARENA_EMPTY;
+    struct span address = server_asked_recipient(s->server)->address;
+    struct reply reply = {0};
+    enum server_wait wait = SERVER_WAITS_RECIPIENT;
+    if (arrival_may(s, CLIENT_RECIPIENT, &a, &reply))
+        reply = verdict_recipient(r->directory, s->entrance->options, s->is_trusted,
+                                  server_transaction(s->server)->reverse_path, address, &a);
+    if (reply.code)
+        wait = say(s, reply);
+    else
+        inquiry_start(s, address);
+    arena_clear(&a);
+    return wait;
+}
+
+void recipient_forget(struct session *s)
+{
+    if (s->inquiry)
+        s->inquiry->session = NULL;
+    s->inquiry = NULL;
+}
