@@ -82,6 +82,7 @@ struct work {
     const char *temporary, *final;
     uint64_t size;
     bool is_reserved; /* in the usage of its mailbox */
+    bool is_there;    /* since before a crash */
 };
 
 /* Host names have no such bytes; if one has, it must not end the name, or a part of it. */
@@ -309,6 +310,11 @@ static bool write_message(struct maildir *m, struct work *w)
     return result == 0;
 }
 
+static struct maildir_amount limits_of(const struct mailbox *b)
+{
+    return (struct maildir_amount){b->quota_bytes, b->quota_messages};
+}
+
 static bool has_room(const struct maildir_amount *used, const struct mailbox *b, uint64_t bytes)
 {
     return (!b->quota_bytes ||
@@ -329,8 +335,10 @@ static bool reserve(struct maildir *m, struct work *w)
         end(m, w);
         return false;
     }
-    if (!w->box->usage)
+    if (!w->box->usage) {
         w->box->usage = maildir_usage_new(m->disk, w->box->path);
+        maildir_usage_adopt(w->box->usage, limits_of(mailbox), w->job->now_ms);
+    }
     struct maildir_usage *u = w->box->usage;
     int result = maildir_usage_update(u, w->job->now_ms);
     used = maildir_usage_total(u);
@@ -364,6 +372,7 @@ static void write_one(struct maildir *m, struct work *w)
     if (m->disk->ops->stat(m->disk, w->final, &st) == 0 && st.size == w->size) {
         m->disk->ops->unlink(m->disk, w->temporary); /* there since before a crash */
         w->stage = RENAMED;
+        w->is_there = true;
     } else {
         reserve(m, w);
     }
@@ -453,6 +462,25 @@ static void sync_names(struct maildir *m, struct work *works, size_t count)
     }
 }
 
+/* What came into the mailbox of the first is told to those who read maildirsize. */
+static void tell_usage(struct maildir *m, const struct work *works, size_t count)
+{
+    const struct box *b = works[0].box;
+    const struct mailbox *mailbox = works[0].job->mailbox;
+    struct maildir_amount came = {0};
+    for (size_t i = 0; i < count; i++)
+        if (works[i].stage == DURABLE && works[i].box == b && !works[i].is_there) {
+            came.bytes += works[i].size;
+            came.messages++;
+        }
+    if (b->usage)
+        maildir_usage_settle(b->usage);
+    if (works[0].is_reserved)
+        maildir_usage_tell(b->usage, limits_of(mailbox), came);
+    else if (came.messages) /* without a quota here, but perhaps with another program's */
+        maildirsize_append(m->disk, b->path, came);
+}
+
 static void tell_delivered(struct maildir *m, struct work *works, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
@@ -463,8 +491,8 @@ static void tell_delivered(struct maildir *m, struct work *works, size_t count)
             maildir_usage_is_there(works[i].box->usage, works[i].size);
     }
     for (size_t i = 0; i < count; i++)
-        if (is_first_of_box(works, i, DURABLE) && works[i].is_reserved)
-            maildir_usage_settle(works[i].box->usage);
+        if (is_first_of_box(works, i, DURABLE))
+            tell_usage(m, works + i, count - i);
     for (size_t i = 0; i < count; i++) {
         if (works[i].stage != DURABLE)
             continue;

@@ -20,8 +20,8 @@ struct disk_stat {
 };
 
 struct disk_ops {
-    /* flags as open(2): O_RDONLY, O_RDWR, O_CREAT, O_EXCL, O_TRUNC; O_CLOEXEC is added. Returns a
-     * handle. */
+    /* flags as open(2): O_RDONLY, O_RDWR, O_CREAT, O_EXCL, O_TRUNC, O_APPEND (then writes go to the
+     * end, wherever they say); O_CLOEXEC is added. Returns a handle. */
     int (*open)(struct disk *d, const char *path, int flags, mode_t mode);
     int (*close)(struct disk *d, int handle);
     ssize_t (*read)(struct disk *d, int handle, void *at, size_t len, uint64_t offset);
