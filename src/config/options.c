@@ -318,7 +318,10 @@ static void print_values(struct buffer *out, const struct options *o, const stru
         buffer_printf(out, "# %s …\n", option->name);
     for (size_t i = 0; i < count; i++) {
         buffer_printf(out, "%s ", option->name);
-        value_print(out, option->type, at + i * value_size(option->type));
+        if (option->type == OPTION_CHOICE)
+            choice_print(out, option, at);
+        else
+            value_print(out, option->type, at + i * value_size(option->type));
         buffer_add_char(out, '\n');
     }
 }
@@ -399,12 +402,17 @@ static void print_manual_bounds(struct buffer *out, const struct option *option)
 
 void options_print_manual(struct buffer *out)
 {
-    static const char *const arguments[] = {
-        [OPTION_HOST] = "name",       [OPTION_PATH] = "path",
-        [OPTION_NUMBER] = "number",   [OPTION_SIZE] = "size",
-        [OPTION_DURATION] = "time",   [OPTION_LISTEN] = "address:port Op Ar setting value",
-        [OPTION_NETWORK] = "network", [OPTION_RATE] = "number/time",
-        [OPTION_RESOLVER] = "server", [OPTION_ROUTE] = "domain Ar target"};
+    static const char *const arguments[] = {[OPTION_HOST] = "name",
+                                            [OPTION_PATH] = "path",
+                                            [OPTION_NUMBER] = "number",
+                                            [OPTION_SIZE] = "size",
+                                            [OPTION_DURATION] = "time",
+                                            [OPTION_LISTEN] = "address:port Op Ar setting value",
+                                            [OPTION_NETWORK] = "network",
+                                            [OPTION_RATE] = "number/time",
+                                            [OPTION_RESOLVER] = "server",
+                                            [OPTION_CHOICE] = "word",
+                                            [OPTION_ROUTE] = "domain Ar target"};
     for (size_t i = 0; i < options_table_count; i++) {
         const struct option *option = &options_table[i];
         buffer_add_text(out, ".It Ic ");

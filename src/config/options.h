@@ -21,8 +21,11 @@ enum option_type {
     OPTION_MODE,     /* of a file: 0660 */
     OPTION_WORD,     /* what the system knows by a name */
     OPTION_RESOLVER, /* system, recursive, or ADDRESS:PORT */
+    OPTION_CHOICE,   /* one of a few words; kept as its place among them, from 0 */
     OPTION_ROUTE     /* route MATCH TARGET; several lines */
 };
+
+enum full_mailbox { FULL_MAILBOX_PERMANENT, FULL_MAILBOX_TEMPORARY };
 
 struct route {
     struct span match; /* in lower case: "example.net", "*.example.net", "alice@example.net", "*";
@@ -56,6 +59,7 @@ struct options {
     size_t alias_file_count;
     struct span users;     /* file */
     struct span mailboxes; /* directory of the Maildirs */
+    uint64_t full_mailbox; /* enum full_mailbox */
     uint64_t max_message_size, max_recipients, max_command_line, max_text_line, max_header_size;
     uint64_t max_sessions, max_sessions_per_client, max_sessions_per_network, max_errors,
         max_messages_per_session, max_hops;

@@ -6,6 +6,8 @@ enum { SECOND = 1000, MINUTE = 60 * SECOND, HOUR = 60 * MINUTE, DAY = 24 * HOUR 
 enum { KB = 1024, MB = 1024 * KB };
 #define GB ((uint64_t)1024 * MB)
 
+static const char *const full_mailbox[] = {"permanent", "temporary", NULL};
+
 const struct option options_table[] = {
     {"hostname", OPTION_HOST, AT(hostname), 0, "plainpost.test", 0, 0,
      "The name of this server: in its greeting, in Received fields and in the address of its "
@@ -54,6 +56,12 @@ const struct option options_table[] = {
      "those that they include, are read again when they change."},
     {"mailboxes", OPTION_PATH, AT(mailboxes), 0, "var/mail", 0, 0,
      "The directory of the mailboxes: the Maildir of a user is DOMAIN/USER in it."},
+    {"full-mailbox", OPTION_CHOICE, AT(full_mailbox), 0, "permanent", 0, 0,
+     "What to do with mail for a mailbox that has no room for it, by its quota. permanent: the "
+     "sender is told at once. temporary: it is tried again, for as long as expire says, and other "
+     "servers are asked to keep it meanwhile. A mailbox that is known to be full refuses mail "
+     "already when its address is named, with 552 or 452.",
+     full_mailbox},
     {"max-message-size", OPTION_SIZE, AT(max_message_size), 0, "50MB", 64 * KB, 1 * GB,
      "The largest message that is taken. It must fit into a segment (segment-size)."},
     {"max-recipients", OPTION_NUMBER, AT(max_recipients), 0, "1000", 100, 100000,

@@ -11,8 +11,9 @@ struct option {
     size_t count_offset; /* of a list's number of values; 0: not a list */
     const char
         *standard; /* the default as one would write it; "" for an empty list; lines parted by LF */
-    uint64_t least, most; /* of NUMBER, SIZE (bytes), DURATION (ms) */
-    const char *manual;   /* what it does, in a sentence or two */
+    uint64_t least, most;       /* of NUMBER, SIZE (bytes), DURATION (ms) */
+    const char *manual;         /* what it does, in a sentence or two */
+    const char *const *choices; /* of CHOICE; NULL at the end */
 };
 
 extern const struct option options_table[];

@@ -13,6 +13,7 @@
 #include "control/server.h"
 #include "daemon/lock.h"
 #include "daemon/own.h"
+#include "daemon/room_note.h"
 #include "daemon/routing.h"
 #include "daemon/telling.h"
 #include "daemon/waker.h"
@@ -111,6 +112,13 @@ static void delivered(void *arg, struct delivery *d) /* in a session loop or a m
     struct house *h = arg;
     d->task.run = delivered_here;
     loop_post(h->loop, &d->task);
+}
+
+static void room(void *arg, struct span mailbox, uint64_t bytes) /* in a mailbox thread */
+{
+    struct house *h = arg;
+    for (size_t i = 0; i < h->hall_count; i++)
+        room_note_send(h->halls[i].loop, h->halls[i].receiver, mailbox, bytes);
 }
 
 struct commit_note {
@@ -267,6 +275,7 @@ static void users_timer_due(struct timer *t)
     directory_unref(&h->directory);
     h->directory = fresh;
     drop_set_directory(h->drop, fresh);
+    mailboxes_forget_rooms(h->mailboxes);
     log_message(LOG_LEVEL_INFO, "users-read",
                 "the tables of users and aliases have changed and were read again");
     for (size_t i = 0; i < h->hall_count; i++) {
@@ -465,7 +474,16 @@ static bool house_open(struct house *h, struct error *e)
         return false;
     h->workers = workers_new(READING_THREADS);
     const struct mailboxes_settings boxes = {
-        disk_real(), h->store, o->hostname, (size_t)o->mailbox_concurrency, delivered, h};
+        .disk = disk_real(),
+        .store = h->store,
+        .hostname = o->hostname,
+        .threads = (size_t)o->mailbox_concurrency,
+        .is_full_for_now = o->full_mailbox == FULL_MAILBOX_TEMPORARY,
+        .largest = o->max_message_size,
+        .delivered = delivered,
+        .room = room,
+        .arg = h,
+    };
     h->mailboxes = mailboxes_new(&boxes);
     const struct control_settings control = {
         .state_directory = o->state, .queue = h->queue, .store = h->store, .workers = h->workers};

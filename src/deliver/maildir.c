@@ -322,6 +322,36 @@ static bool has_room(const struct maildir_amount *used, const struct mailbox *b,
            (!b->quota_messages || used->messages < b->quota_messages);
 }
 
+static uint64_t room_of(const struct maildir_amount *used, const struct mailbox *b)
+{
+    if (b->quota_messages && used->messages >= b->quota_messages)
+        return 0;
+    if (!b->quota_bytes)
+        return ROOM_AMPLE;
+    return used->bytes < b->quota_bytes ? b->quota_bytes - used->bytes : 0;
+}
+
+static struct maildir_usage *usage_of(struct maildir *m, struct box *b,
+                                      const struct mailbox *mailbox, int64_t now_ms)
+{
+    if (!b->usage) {
+        b->usage = maildir_usage_new(m->disk, b->path);
+        maildir_usage_adopt(b->usage, limits_of(mailbox), now_ms);
+    }
+    return b->usage;
+}
+
+uint64_t maildir_room(struct maildir *m, const struct mailbox *mailbox, int64_t now_ms)
+{
+    if (!mailbox->quota_bytes && !mailbox->quota_messages)
+        return ROOM_AMPLE;
+    struct maildir_usage *u = usage_of(m, find_box(m, mailbox->path), mailbox, now_ms);
+    if (maildir_usage_update(u, now_ms) < 0)
+        return ROOM_AMPLE;
+    struct maildir_amount used = maildir_usage_total(u);
+    return room_of(&used, mailbox);
+}
+
 /* Everything that is there counts, with what other deliveries of this batch will add. */
 static bool reserve(struct maildir *m, struct work *w)
 {
@@ -335,11 +365,7 @@ static bool reserve(struct maildir *m, struct work *w)
         end(m, w);
         return false;
     }
-    if (!w->box->usage) {
-        w->box->usage = maildir_usage_new(m->disk, w->box->path);
-        maildir_usage_adopt(w->box->usage, limits_of(mailbox), w->job->now_ms);
-    }
-    struct maildir_usage *u = w->box->usage;
+    struct maildir_usage *u = usage_of(m, w->box, mailbox, w->job->now_ms);
     int result = maildir_usage_update(u, w->job->now_ms);
     used = maildir_usage_total(u);
     if (result == 0 && !has_room(&used, mailbox, w->size) && !maildir_usage_is_exact(u)) {
@@ -353,6 +379,7 @@ static bool reserve(struct maildir *m, struct work *w)
     if (!has_room(&used, mailbox, w->size)) {
         m->disk->ops->unlink(m->disk, w->temporary);
         maildir_is_full(w->job);
+        w->job->room = room_of(&used, mailbox);
         end(m, w);
         return false;
     }
@@ -475,6 +502,11 @@ static void tell_usage(struct maildir *m, const struct work *works, size_t count
         }
     if (b->usage)
         maildir_usage_settle(b->usage);
+    for (size_t i = 0; i < count && b->usage; i++)
+        if (works[i].stage == DURABLE && works[i].box == b) {
+            struct maildir_amount used = maildir_usage_total(b->usage);
+            works[i].job->room = room_of(&used, mailbox);
+        }
     if (works[0].is_reserved)
         maildir_usage_tell(b->usage, limits_of(mailbox), came);
     else if (came.messages) /* without a quota here, but perhaps with another program's */
@@ -508,6 +540,7 @@ static void deliver_some(struct maildir *m, struct maildir_job *jobs, size_t cou
     for (size_t i = 0; i < count; i++) {
         assert(jobs[i].mailbox->path.len);
         jobs[i].log.text[0] = '\0';
+        jobs[i].room = ROOM_AMPLE;
         works[i] =
             (struct work){.job = &jobs[i], .box = find_box(m, jobs[i].mailbox->path), .handle = -1};
         write_one(m, &works[i]);

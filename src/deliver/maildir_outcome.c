@@ -60,10 +60,12 @@ void maildir_is_delivered(struct maildir_job *j)
 
 void maildir_is_full(struct maildir_job *j)
 {
-    j->outcome =
-        local(j, OUTCOME_FAILED, STATUS(5, 2, 2), (struct cause_found){CAUSE_INBOX_FULL, 0},
-              SPAN("The recipient's mailbox is full. It has no room for this message until "
-                   "something in it is deleted."));
+    bool is_for_now = j->is_full_for_now;
+    j->outcome = local(
+        j, is_for_now ? OUTCOME_DELAYED : OUTCOME_FAILED,
+        is_for_now ? STATUS(4, 2, 2) : STATUS(5, 2, 2), (struct cause_found){CAUSE_INBOX_FULL, 0},
+        SPAN("The recipient's mailbox is full. It has no room for this message until "
+             "something in it is deleted."));
 }
 
 /* "1.5 MB", "23 KB"; never 0 of anything. */

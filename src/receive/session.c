@@ -139,6 +139,21 @@ static enum server_wait answer_sender(struct session *s)
     return wait;
 }
 
+/* `taken` unless the mailbox is known to have no room. */
+static struct reply answer_room(const struct session *s, struct span address, struct reply taken,
+                                struct arena *a)
+{
+    const struct receiver *r = s->receiver;
+    const struct transaction *t = server_transaction(s->server);
+    struct verdict_room of = verdict_room_of(r->directory, t->reverse_path, address, a);
+    if (!of.mailbox.len)
+        return taken;
+    uint64_t room = rooms_find(&r->rooms, of.mailbox, clock_monotonic_ms());
+    struct reply reply =
+        verdict_room(r->house->settings.options, &of, room, address, t->parameters.size, a);
+    return reply_is_positive(reply) ? taken : reply;
+}
+
 static enum server_wait answer_recipient(struct session *s)
 {
     struct receiver *r = s->receiver;
@@ -148,6 +163,8 @@ static enum server_wait answer_recipient(struct session *s)
     if (arrival_may(s, CLIENT_RECIPIENT, &a, &reply))
         reply = verdict_recipient(r->directory, r->house->settings.options, s->is_trusted,
                                   server_transaction(s->server)->reverse_path, address, &a);
+    if (reply_is_positive(reply))
+        reply = answer_room(s, address, reply, &a);
     if (!reply_is_positive(reply))
         session_log_refusal(s, address, reply);
     enum server_wait wait = server_answer(s->server, reply, &r->out);

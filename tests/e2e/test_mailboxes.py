@@ -6,7 +6,7 @@ import subprocess
 
 import pytest
 
-from conftest import DOMAIN
+from conftest import DOMAIN, wait_for
 
 needs_doveadm = pytest.mark.skipif(not shutil.which("doveadm"), reason="needs Debian's package dovecot-core")
 
@@ -107,4 +107,50 @@ def test_dovecot_and_we_agree_how_full_a_mailbox_is(make_server, tmp_path):
     s.send(f"carol@{DOMAIN}", body=body)
     s.wait_for_mail("carol", 3)
     agree(4)
+    s.audit()
+
+
+def rcpt(server, address, size=None):
+    """Code, status, words."""
+    with server.client() as c:
+        c.ehlo()
+        c.mail("x@example.org", [f"SIZE={size}"] if size else [])
+        code, words = c.rcpt(address)
+        status, _, text = words.decode().partition(" ")
+        return code, status, text
+
+
+@pytest.mark.parametrize("way", ["permanent", "temporary"])
+def test_a_mailbox_that_is_known_to_be_full_is_refused_at_once(make_server, way):
+    users = f"alice@{DOMAIN}\ncarol@{DOMAIN} quota 20KB\nbob@{DOMAIN} messages 1\n"
+    s = make_server(f"full-mailbox {way}\nretry-first 1s\nretry-max 1s\n", users=users)
+    full = (552, "5.2.2") if way == "permanent" else (452, "4.2.2")
+    carol, bob = f"carol@{DOMAIN}", f"bob@{DOMAIN}"
+    assert rcpt(s, carol, 30000)[:2] == (552, "5.2.3")  # whatever is in it
+    assert rcpt(s, carol, 15000)[0] == 250
+    body = "0123456789abcdef 0123456789abcdef\r\n" * 300  # 10 KB
+    s.send([carol, bob], body=body)
+    code, status, words = wait_for("carol's mailbox to be known", lambda: (r := rcpt(s, carol, 15000))[0] != 250 and r)
+    assert (code, status) == full and f"<{carol}>: the recipient's mailbox is full" in words
+    assert rcpt(s, f"carol+tag@{DOMAIN}", 15000)[:2] == full
+    assert rcpt(s, carol, 5000)[0] == 250
+    assert rcpt(s, carol)[0] == 250
+    wait_for("bob's mailbox to be known", lambda: rcpt(s, bob)[:2] == full)
+
+    queue_id = s.send(carol, body=body * 2 if way == "permanent" else body)  # it does not tell its size
+    if way == "permanent":
+        s.wait_for_word(queue_id, "failed and reported")
+    else:
+        s.wait_for_word(queue_id, "delayed: Inbox full")
+    s.mailbox("carol")[0].unlink()  # by somebody who does not tell us
+    s.mailbox("bob")[0].unlink()
+    wait_for("carol's mailbox to be known as free", lambda: way == "temporary" or rcpt(s, carol, 15000)[0] == 250)
+    wait_for("bob's mailbox to be known as free", lambda: rcpt(s, bob)[0] == 250)
+    if way == "temporary":
+        s.wait_for_word(queue_id, "1 delivered")
+    s.send(bob)
+    wait_for("bob's mailbox to be full again", lambda: rcpt(s, bob)[:2] == full)
+    s.users_file.write_text(users.replace("messages 1", "messages 2"))  # another quota, at once
+    os.utime(s.users_file, (1, 1))
+    wait_for("bob's new quota", lambda: rcpt(s, bob)[0] == 250, 3)
     s.audit()
