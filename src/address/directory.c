@@ -98,15 +98,17 @@ static bool user_setting(struct parsing *p, struct mailbox *m, struct span name,
     if (span_equal(name, SPAN("messages")))
         return span_to_u64(value, UINT64_MAX / 2, &m->quota_messages) ||
                fail(p, "messages needs a whole number: messages 10000");
-    if (span_equal(name, SPAN("maildir"))) {
+    bool is_mbox = span_equal(name, SPAN("mbox"));
+    if (is_mbox || span_equal(name, SPAN("maildir"))) {
         if (!value.len)
-            return fail(p, "maildir needs a path: maildir /srv/mail/alice");
+            return fail(p, is_mbox ? "mbox needs the path of a file: mbox /var/mail/alice"
+                                   : "maildir needs a path: maildir /srv/mail/alice");
         m->path = arena_copy(&p->directory->arena, value);
+        m->form = is_mbox ? MAILBOX_MBOX : MAILBOX_MAILDIR;
         return true;
     }
-    return fail(p,
-                "behind an address only \"quota SIZE\", \"messages NUMBER\" and \"maildir PATH\" "
-                "may stand");
+    return fail(p, "behind an address only \"quota SIZE\", \"messages NUMBER\", \"maildir PATH\" "
+                   "and \"mbox PATH\" may stand");
 }
 
 static bool parse_user(struct parsing *p, struct span address, struct span rest)
@@ -121,6 +123,8 @@ static bool parse_user(struct parsing *p, struct span address, struct span rest)
     for (struct span word; (word = span_word(&rest)).len;)
         if (!user_setting(p, m, word, span_word(&rest)))
             return false;
+    if (m->form == MAILBOX_MBOX && m->quota_messages)
+        return fail(p, "the messages in an mbox are not counted; write quota in place of messages");
     return true;
 }
 

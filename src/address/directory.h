@@ -10,9 +10,12 @@
 
 struct directory;
 
+enum mailbox_form { MAILBOX_MAILDIR, MAILBOX_MBOX };
+
 struct mailbox {
-    struct span name;        /* the address in lower case: "alice@example.org" */
-    struct span path;        /* of its Maildir */
+    struct span name; /* the address in lower case: "alice@example.org" */
+    enum mailbox_form form;
+    struct span path;        /* of its Maildir, or of the file */
     uint64_t quota_bytes;    /* 0: none */
     uint64_t quota_messages; /* 0: none */
 };
@@ -35,7 +38,7 @@ struct destination {
  *     # comment
  *     domain example.org
  *     alice@example.org  quota 10MB  messages 1000  maildir /srv/mail/alice
- *     bob@example.org
+ *     bob@example.org    mbox /var/mail/bob
  * A user's domain is ours without a "domain" line. postmaster without a user of its own: the first
  * user. The options must outlive the directory: it borrows their routes. */
 struct directory *directory_parse(const char *file, struct span text, const struct options *o,

@@ -4,6 +4,7 @@
 #include "deliver/mailboxes.h"
 
 #include "base/memory.h"
+#include "deliver/mbox_file.h"
 #include "sys/clock.h"
 #include "sys/log.h"
 #include "sys/worker.h"
@@ -16,6 +17,7 @@
 enum {
     MOST_AT_ONCE = 64,
     LOOK_EVERY = 2000,        /* ms, at mailboxes that are nearly full */
+    MBOX_PATIENCE = 1000,     /* ms for another program that holds it */
     TELL_EVERY = 30000,       /* ms */
     NEARLY_FULL = 1024 * 1024 /* bytes of room */
 };
@@ -105,7 +107,9 @@ static void tell_room(struct lane *l, const struct mailbox *b, uint64_t room)
 static void look(struct lane *l, struct low *low)
 {
     const struct mailboxes_settings *s = &l->mailboxes->settings;
-    uint64_t room = maildir_room(l->maildir, &low->mailbox, clock_now_ms());
+    uint64_t room = low->mailbox.form == MAILBOX_MBOX
+                        ? mbox_file_room(s->disk, &low->mailbox)
+                        : maildir_room(l->maildir, &low->mailbox, clock_now_ms());
     int64_t now = clock_monotonic_ms();
     if (room >= s->largest)
         room = ROOM_AMPLE;
@@ -137,6 +141,30 @@ static void look_at_all(struct lane *l)
 
 /* ---- the lanes */
 
+/* The Maildirs share their syncs. Another program that holds an mbox holds up the others of this
+ * thread for a moment, once a batch. */
+static void deliver_jobs(struct lane *l, struct maildir_job *jobs, size_t count)
+{
+    struct maildir_job maildirs[MOST_AT_ONCE];
+    size_t of[MOST_AT_ONCE], maildir_count = 0;
+    int64_t patience = MBOX_PATIENCE;
+    for (size_t i = 0; i < count; i++)
+        if (jobs[i].mailbox->form == MAILBOX_MAILDIR) {
+            of[maildir_count] = i;
+            maildirs[maildir_count++] = jobs[i];
+        }
+    maildir_deliver(l->maildir, maildirs, maildir_count);
+    for (size_t i = 0; i < maildir_count; i++)
+        jobs[of[i]] = maildirs[i];
+    for (size_t i = 0; i < count; i++) {
+        if (jobs[i].mailbox->form != MAILBOX_MBOX)
+            continue;
+        mbox_file_deliver(l->mailboxes->settings.disk, &jobs[i], patience);
+        if (jobs[i].outcome.kind == OUTCOME_DELAYED)
+            patience = 0;
+    }
+}
+
 static void deliver_all(struct lane *l, struct waiting **all, size_t count)
 {
     struct maildir_job jobs[MOST_AT_ONCE] = {0};
@@ -159,7 +187,7 @@ static void deliver_all(struct lane *l, struct waiting **all, size_t count)
             .arena = &all[i]->delivery->arena,
         };
     }
-    maildir_deliver(l->maildir, jobs, count);
+    deliver_jobs(l, jobs, count);
     for (size_t i = 0; i < count; i++) {
         if (jobs[i].log.text[0])
             log_message(LOG_LEVEL_ERROR, "mailbox-trouble", "%s", jobs[i].log.text);

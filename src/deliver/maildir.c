@@ -262,16 +262,6 @@ static bool start(struct maildir *m, struct work *w)
     return w->stage != ENDED;
 }
 
-/* An address can't hold a control character; if it could, it would not make a header line more. */
-static void add_field(struct buffer *out, const char *before, struct span value, const char *after)
-{
-    buffer_add_text(out, before);
-    for (size_t i = 0; i < value.len; i++)
-        if ((unsigned char)value.at[i] >= ' ' && value.at[i] != 0x7f)
-            buffer_add_char(out, value.at[i]);
-    buffer_add_text(out, after);
-}
-
 static int flush(struct maildir *m, struct work *w)
 {
     struct iovec bytes = {m->bytes.at, m->bytes.len};
@@ -287,8 +277,7 @@ static bool write_message(struct maildir *m, struct work *w)
     struct line_ends ends = {0};
     int result = 0;
     buffer_clear(&m->bytes);
-    add_field(&m->bytes, "Return-Path: <", j->reverse_path, ">\n");
-    add_field(&m->bytes, "Delivered-To: ", j->address, "\n");
+    maildir_add_fields(&m->bytes, j);
     for (uint64_t offset = 0; offset < j->size && result == 0;) {
         uint64_t left = j->size - offset;
         ssize_t got = j->read(j->arg, offset, m->piece, left < PIECE ? (size_t)left : PIECE);

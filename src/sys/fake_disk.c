@@ -274,15 +274,53 @@ static int fake_allocate(struct disk *d, int handle, uint64_t size)
     return done(f, error);
 }
 
+static int fake_truncate(struct disk *d, int handle, uint64_t size)
+{
+    struct fake *f = fake_of(d);
+    int error = begin_change(f);
+    struct inode *n = error ? NULL : at_handle(f, handle);
+    if (!error && !n)
+        error = -EBADF;
+    if (!error)
+        add_change(f, n, (struct change){.kind = CHANGE_SIZE, .offset = size});
+    return done(f, error);
+}
+
+static int fake_lock(struct disk *d, int handle) /* nobody else is here */
+{
+    struct fake *f = fake_of(d);
+    return done(f, begin(f));
+}
+
+static struct disk_stat stat_of(const struct inode *n)
+{
+    return (struct disk_stat){.size = n->seen.bytes.len,
+                              .modified_ns = n->modified_ns,
+                              .is_directory = n->is_directory,
+                              .is_file = !n->is_directory,
+                              .inode = (uintptr_t)n,
+                              .links = 1};
+}
+
 static int fake_stat(struct disk *d, const char *path, struct disk_stat *st)
 {
     struct fake *f = fake_of(d);
     int error = begin(f);
     struct inode *n = error ? NULL : find(f, path, NULL, &error);
     if (n)
-        *st = (struct disk_stat){.size = n->seen.bytes.len,
-                                 .modified_ns = n->modified_ns,
-                                 .is_directory = n->is_directory};
+        *st = stat_of(n);
+    return done(f, error);
+}
+
+static int fake_stat_open(struct disk *d, int handle, struct disk_stat *st)
+{
+    struct fake *f = fake_of(d);
+    int error = begin(f);
+    struct inode *n = error ? NULL : at_handle(f, handle);
+    if (!error && !n)
+        error = -EBADF;
+    if (n)
+        *st = stat_of(n);
     return done(f, error);
 }
 
@@ -360,7 +398,10 @@ struct disk *fake_disk_new(void)
         .write = fake_write,
         .sync = fake_sync,
         .allocate = fake_allocate,
+        .truncate = fake_truncate,
+        .lock = fake_lock,
         .stat = fake_stat,
+        .stat_open = fake_stat_open,
         .rename = fake_rename,
         .unlink = fake_unlink,
         .mkdir = fake_mkdir,

@@ -1,4 +1,5 @@
 """Mailboxes that other programs use too, each with the real one."""
+import mailbox
 import os
 import pathlib
 import shutil
@@ -153,4 +154,59 @@ def test_a_mailbox_that_is_known_to_be_full_is_refused_at_once(make_server, way)
     s.users_file.write_text(users.replace("messages 1", "messages 2"))  # another quota, at once
     os.utime(s.users_file, (1, 1))
     wait_for("bob's new quota", lambda: rcpt(s, bob)[0] == 250, 3)
+    s.audit()
+
+
+def test_an_mbox_is_read_and_locked_by_other_programs(make_server, tmp_path):
+    box = tmp_path / "alice.mbox"
+    s = make_server("retry-first 1s\nretry-max 1s\n", users=f"alice@{DOMAIN} mbox {box}\nbob@{DOMAIN}\n")
+    sent = ["From here it goes on\r\n>From there\r\n\r\nFrom the end", "one line", "", "\r\n\r\n"]
+    for n, body in enumerate(sent):
+        queue_id = s.send(f"alice@{DOMAIN}", f"number {n}", body, sender=f"bob@{DOMAIN}")
+        s.wait_for_word(queue_id, "delivered")
+    assert box.stat().st_mode & 0o777 in (0o600, 0o640, 0o644, 0o660)
+    mails = list(mailbox.mbox(box, create=False))
+    assert [m["Subject"] for m in mails] == [f"number {n}" for n in range(len(sent))]
+    assert mails[0].get_from().startswith(f"bob@{DOMAIN} ") and mails[0]["Delivered-To"] == f"alice@{DOMAIN}"
+    for m, body in zip(mails, sent):
+        lines = m.get_payload().splitlines(keepends=True)
+        text = "".join(line[1:] if line.lstrip(">").startswith("From ") else line for line in lines)
+        assert text.rstrip("\n") == body.replace("\r\n", "\n").rstrip("\n")
+    (tmp_path / "muttrc").write_text(f"set folder={tmp_path}\nset move=no\n")
+    shown = subprocess.run(["script", "-qec", f"mutt -n -F {tmp_path}/muttrc -R -f {box} -e 'push q'", "/dev/null"],
+                           env={**os.environ, "TERM": "xterm", "HOME": str(tmp_path)}, stdin=subprocess.DEVNULL,
+                           capture_output=True, timeout=20).stdout
+    assert all(f"number {n}".encode() in shown for n in range(len(sent))), shown
+    listed = subprocess.run(["s-nail", "-n", "-Sv15-compat", "-H", "-f", box], capture_output=True, text=True, timeout=20,
+                            env={**os.environ, "HOME": str(tmp_path)}).stdout
+    assert len([line for line in listed.splitlines() if "number" in line]) == len(sent), listed
+
+    reader = mailbox.mbox(box, create=False)
+    reader.lock()  # by fcntl(2) and a dotlock
+    queue_id = s.send(f"alice@{DOMAIN}", "while it is read")
+    s.wait_for_word(queue_id, "in use by another program")
+    reader.remove(0)
+    reader.flush()  # writes a new file in its place
+    reader.unlock()
+    reader.close()
+    s.wait_for_word(queue_id, "1 delivered")
+    assert [m["Subject"] for m in mailbox.mbox(box)] == ["number 1", "number 2", "number 3", "while it is read"]
+    s.audit()
+
+
+@pytest.mark.skipif(not shutil.which("dotlockfile"), reason="needs Debian's package liblockfile-bin")
+def test_a_dotlock_of_liblockfile_is_waited_for(make_server, tmp_path):
+    box, done = tmp_path / "alice.mbox", tmp_path / "done"
+    s = make_server("retry-first 1s\nretry-max 1s\n", users=f"alice@{DOMAIN} mbox {box}\n")
+    holder = subprocess.Popen(["dotlockfile", "-p", f"{box}.lock", "sh", "-c", f"echo > {tmp_path}/has; cat; echo > {done}"],
+                              stdin=subprocess.PIPE)
+    wait_for("the lock", (tmp_path / "has").exists)
+    queue_id = s.send(f"alice@{DOMAIN}")
+    s.wait_for_word(queue_id, "in use by another program")
+    assert not done.exists() and (not box.exists() or box.read_text() == "")
+    holder.communicate()
+    s.wait_for_word(queue_id, "1 delivered")
+    # While we are at work, liblockfile waits: nothing of us is left that would make it wait now.
+    subprocess.run(["dotlockfile", "-r", "0", "-l", "-p", f"{box}.lock"], check=True, timeout=10)
+    subprocess.run(["dotlockfile", "-u", f"{box}.lock"], check=True, timeout=10)
     s.audit()
