@@ -51,9 +51,7 @@ static void skip_blanks(struct span *rest)
         *rest = span_skip(*rest, 1);
 }
 
-/* A word, bare up to one of `ends`, or in quotes, in which a backslash takes the next character as
- * it is. False: the quotes do not end. */
-static bool take_word(struct span *rest, const char *ends, struct arena *a, struct span *word)
+bool aliases_take_word(struct span *rest, const char *ends, struct arena *a, struct span *word)
 {
     char *text = arena_new(a, rest->len + 1);
     size_t len = 0, i = 0;
@@ -108,20 +106,8 @@ static bool is_name(struct span s)
     return s.len > 0 && s.len <= 64;
 }
 
-static bool add_target(struct parsing *p, struct span word, struct targets *t)
+static bool keep(struct targets *t, struct span word)
 {
-    if (span_starts_nocase(word, SPAN(":include:")))
-        return include(p, span_trim(span_skip(word, 9)), t);
-    if (word.at[0] == '\\') /* "\alice": alice's mailbox; aliases that name themselves mean that */
-        word = span_skip(word, 1);
-    if (word.len && word.at[0] == '|')
-        return fail(p, "can't be run: aliases lead to addresses here, not to commands", word);
-    if (word.len && word.at[0] == '/')
-        return fail(p, "can't be written to: aliases lead to addresses here, not to files", word);
-    bool is_bare = span_find_char(word, '@') == SPAN_NOT_FOUND;
-    if (!is_name(word) || (is_bare && span_find_char(word, ' ') != SPAN_NOT_FOUND))
-        return fail(p, "is no address, name or :include:/file; several are parted by a comma",
-                    word);
     if (t->count == t->room) {
         t->room = t->room ? t->room * 2 : 8;
         t->at = memory_resize(t->at, t->room * sizeof *t->at);
@@ -130,11 +116,40 @@ static bool add_target(struct parsing *p, struct span word, struct targets *t)
     return true;
 }
 
+static bool add_command(struct parsing *p, struct span word, struct targets *t)
+{
+    if (p->depth)
+        return fail(p, "can't be run: a file that is included holds no commands", word);
+    if (!p->aliases->runs_commands)
+        return fail(p,
+                    "can't be run: name the user to run commands as, by command-user in the "
+                    "configuration",
+                    word);
+    return keep(t, word);
+}
+
+static bool add_target(struct parsing *p, struct span word, struct targets *t)
+{
+    if (span_starts_nocase(word, SPAN(":include:")))
+        return include(p, span_trim(span_skip(word, 9)), t);
+    if (word.at[0] == '\\') /* "\alice": alice's mailbox; aliases that name themselves mean that */
+        word = span_skip(word, 1);
+    if (word.len && word.at[0] == '|')
+        return add_command(p, word, t);
+    if (word.len && word.at[0] == '/')
+        return fail(p, "can't be written to: aliases lead to addresses here, not to files", word);
+    bool is_bare = span_find_char(word, '@') == SPAN_NOT_FOUND;
+    if (!is_name(word) || (is_bare && span_find_char(word, ' ') != SPAN_NOT_FOUND))
+        return fail(p, "is no address, name or :include:/file; several are parted by a comma",
+                    word);
+    return keep(t, word);
+}
+
 static bool parse_targets(struct parsing *p, struct span rest, struct targets *t)
 {
     struct span word;
     for (skip_blanks(&rest); rest.len; skip_blanks(&rest)) {
-        if (!take_word(&rest, ",", p->aliases->arena, &word))
+        if (!aliases_take_word(&rest, ",", p->aliases->arena, &word))
             return fail(p, "has quotes that are opened and not closed", word);
         if (rest.len)
             rest = span_skip(rest, 1);
@@ -157,7 +172,7 @@ static bool parse_entry(struct parsing *p, struct span entry)
     struct targets t = {0};
     struct span key, rest = entry;
     struct arena *a = p->aliases->arena;
-    if (!take_word(&rest, ": \t\n", a, &key) || !key_is_valid(key))
+    if (!aliases_take_word(&rest, ": \t\n", a, &key) || !key_is_valid(key))
         return fail(p,
                     "can't be an alias; write a name, an address or @domain, and what it leads to: "
                     "root: alice@example.org",

@@ -77,7 +77,7 @@ static void faults_are_told_with_their_line(void **state)
         {"a@b@c: b", "aliases:1: ", "root: alice@example.org"},
         {"a: b c", "aliases:1: ", "comma"},
         {"a: b@", "aliases:1: ", "is no address"},
-        {"x: y\na: |run this", "aliases:2: ", "commands"},
+        {"x: y\na: |run this", "aliases:2: ", "command-user"},
         {"a: /var/mail/a", "aliases:1: ", "files"},
         {"a: b\n  , :include:/gone", "aliases:1: ", "cannot read /gone"},
         {"a: :include:/itself", "/itself:1: ", "included by a file that it includes itself"},

@@ -19,6 +19,7 @@ struct directory {
     struct arena arena;
     struct map mailboxes; /* by address in lower case */
     struct map domains;   /* in lower case → its postmaster's mailbox */
+    struct map systems;   /* domains in lower case → struct system_domain */
     struct map routes;    /* by what they match → struct target */
     struct aliases aliases;
     struct span hostname;
@@ -128,6 +129,51 @@ static bool parse_user(struct parsing *p, struct span address, struct span rest)
     return true;
 }
 
+enum { LEAST_UID = 1000, NOBODY = 65534 };
+
+/* "system", and behind it "mbox PATH" or "maildir PATH", and "least-uid NUMBER". */
+static bool parse_system(struct parsing *p, struct span domain, struct span rest)
+{
+    struct arena *a = &p->directory->arena;
+    struct system_domain *s = arena_new(a, sizeof *s);
+    *s = (struct system_domain){domain, true, SPAN("/var/mail/%u"), LEAST_UID};
+    if (p->options->deliver_as != DELIVER_AS_YES)
+        return fail(p, "mail for users of the system is delivered as these users: that needs "
+                       "\"deliver-as yes\" in the configuration");
+    for (struct span word; (word = span_word(&rest)).len;) {
+        struct span value = span_word(&rest);
+        bool is_maildir = span_equal(word, SPAN("maildir"));
+        bool is_path = is_maildir || span_equal(word, SPAN("mbox"));
+        if (is_path && (span_starts(value, SPAN("/")) || span_starts(value, SPAN("~/")))) {
+            s->is_mbox = !is_maildir;
+            s->pattern = arena_copy(a, value);
+        } else if (!span_equal(word, SPAN("least-uid")) ||
+                   !span_to_u64(value, UINT32_MAX - 1, &s->least_uid) || !s->least_uid) {
+            return fail(p, "behind \"system\" may stand \"mbox /var/mail/%u\" or \"maildir "
+                           "~/Maildir\", and \"least-uid 1000\"");
+        }
+    }
+    map_set_text(&p->directory->systems, s->name, s);
+    return true;
+}
+
+static bool parse_domain(struct parsing *p, struct span rest)
+{
+    struct span domain = span_word(&rest);
+    if (!domain_is_valid(domain, true, false))
+        return fail(p, "\"domain\" needs a domain name: domain example.org");
+    domain = lower(&p->directory->arena, domain);
+    add_domain(p->directory, domain, NULL);
+    struct span word = span_word(&rest);
+    if (!word.len)
+        return true;
+    return span_equal(word, SPAN("system"))
+               ? parse_system(p, domain, rest)
+               : fail(p,
+                      "behind a domain only \"system\" may stand, when its users are those of this "
+                      "system: domain example.org system");
+}
+
 static bool parse_line(struct parsing *p, struct span line)
 {
     struct span rest = span_trim(span_cut(&line, '#'));
@@ -139,11 +185,45 @@ static bool parse_line(struct parsing *p, struct span line)
         return true;
     if (!span_equal(word, SPAN("domain")))
         return parse_user(p, word, rest);
-    struct span domain = span_trim(rest);
-    if (!domain_is_valid(domain, true, false))
-        return fail(p, "\"domain\" needs a domain name: domain example.org");
-    add_domain(p->directory, lower(&p->directory->arena, domain), NULL);
-    return true;
+    return parse_domain(p, rest);
+}
+
+static void add_system_user(struct directory *d, const struct system_domain *s, struct span user,
+                            uint64_t uid)
+{
+    struct span address = arena_printf(&d->arena, "%.*s@%.*s", SPAN_F(user), SPAN_F(s->name));
+    if (uid < s->least_uid || uid == NOBODY || !is_safe_name(user) ||
+        address_check(address, true) != ADDRESS_OK)
+        return;
+    struct mailbox *m = arena_new(&d->arena, sizeof *m);
+    *m = (struct mailbox){.name = lower(&d->arena, address),
+                          .path = SPAN_NONE,
+                          .user = arena_copy(&d->arena, user),
+                          .system = s};
+    if (!map_get_text(&d->mailboxes, m->name)) /* the file's own users come first */
+        map_set_text(&d->mailboxes, m->name, m);
+}
+
+/* "alice:x:1000:1000:Alice,,,:/home/alice:/bin/bash" */
+void directory_add_system_users(struct directory *d, struct span passwd)
+{
+    while (passwd.len) {
+        struct span line = span_cut(&passwd, '\n'), user = span_cut(&line, ':');
+        uint64_t uid;
+        span_cut(&line, ':');
+        if (!span_to_u64(span_cut(&line, ':'), UINT32_MAX - 1, &uid))
+            continue;
+        size_t i = 0;
+        for (const struct system_domain *s; (s = map_next(&d->systems, &i));)
+            add_system_user(d, s, user, uid);
+    }
+}
+
+const struct system_domain *directory_system(const struct directory *d, struct span domain)
+{
+    char room[LONGEST_ADDRESS];
+    return domain.len <= LONGEST_ADDRESS ? map_get_text(&d->systems, directory_fold(domain, room))
+                                         : NULL;
 }
 
 static struct directory *directory_new(const struct options *o)
@@ -186,6 +266,7 @@ void directory_unref(struct directory **directory)
     map_free(&d->mailboxes);
     map_free(&d->domains);
     map_free(&d->routes);
+    map_free(&d->systems);
     map_free(&d->aliases.by_name);
     struct arena arena = d->arena;
     arena_clear(&arena);
@@ -432,6 +513,18 @@ static struct directory *load_users(const struct options *o, struct file_marks *
     return d;
 }
 
+static bool load_system_users(struct directory *d, struct file_marks *marks, struct error *e)
+{
+    struct buffer text = BUFFER_EMPTY;
+    if (!d->systems.count)
+        return true;
+    bool ok = read_file(marks, "/etc/passwd", &text, e) > 0;
+    if (ok)
+        directory_add_system_users(d, buffer_span(&text));
+    buffer_free(&text);
+    return ok;
+}
+
 static bool load_aliases(struct directory *d, const struct options *o, struct file_marks *marks,
                          struct error *e)
 {
@@ -439,6 +532,7 @@ static bool load_aliases(struct directory *d, const struct options *o, struct fi
     d->aliases.arena = &d->arena;
     d->aliases.read = read_table;
     d->aliases.arg = marks;
+    d->aliases.runs_commands = o->command_user.len > 0;
     for (size_t i = 0; ok && i < o->alias_file_count; i++) {
         struct buffer text = BUFFER_EMPTY;
         const char *path = arena_text(&d->arena, o->alias_files[i]);
@@ -452,7 +546,7 @@ static bool load_aliases(struct directory *d, const struct options *o, struct fi
 struct directory *directory_load(const struct options *o, struct file_marks *marks, struct error *e)
 {
     struct directory *d = load_users(o, marks, e);
-    if (d && !load_aliases(d, o, marks, e))
+    if (d && !(load_system_users(d, marks, e) && load_aliases(d, o, marks, e)))
         directory_unref(&d);
     return d;
 }

@@ -259,6 +259,11 @@ static bool check_together(struct parsing *p, const size_t *seen)
         return fail(p, "a message of max-message-size must fit into max-memory-in-flight; make "
                        "max-memory-in-flight larger or max-message-size smaller");
     }
+    const struct option *user = find_option(SPAN("command-user"));
+    if (o->command_user.len && o->deliver_as != DELIVER_AS_YES) {
+        p->line = seen[user - options_table];
+        return fail(p, "command-user needs deliver-as yes");
+    }
     if (o->retry_first > o->retry_max) {
         p->line = later(seen[first - options_table], seen[longest - options_table]);
         return fail(p, "retry-first must not be longer than retry-max");

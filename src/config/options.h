@@ -25,6 +25,8 @@ enum option_type {
     OPTION_ROUTE     /* route MATCH TARGET; several lines */
 };
 
+enum deliver_as { DELIVER_AS_NO, DELIVER_AS_YES };
+enum forward_files { FORWARD_FILES_NO, FORWARD_FILES_ADDRESSES, FORWARD_FILES_COMMANDS };
 enum full_mailbox { FULL_MAILBOX_PERMANENT, FULL_MAILBOX_TEMPORARY };
 
 struct route {
@@ -57,9 +59,13 @@ struct options {
     struct span drop;       /* directory; empty: "drop" in `state` */
     struct span *alias_files;
     size_t alias_file_count;
-    struct span users;     /* file */
-    struct span mailboxes; /* directory of the Maildirs */
-    uint64_t full_mailbox; /* enum full_mailbox */
+    struct span users;                  /* file */
+    struct span mailboxes;              /* directory of the Maildirs */
+    uint64_t full_mailbox;              /* enum full_mailbox */
+    uint64_t deliver_as, forward_files; /* enums of the same names */
+    struct span command_user;           /* empty: aliases run no commands */
+    int64_t command_time;               /* ms that a command of a user may take */
+    uint64_t command_concurrency;
     uint64_t max_message_size, max_recipients, max_command_line, max_text_line, max_header_size;
     uint64_t max_sessions, max_sessions_per_client, max_sessions_per_network, max_errors,
         max_messages_per_session, max_hops;

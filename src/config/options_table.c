@@ -6,6 +6,8 @@ enum { SECOND = 1000, MINUTE = 60 * SECOND, HOUR = 60 * MINUTE, DAY = 24 * HOUR 
 enum { KB = 1024, MB = 1024 * KB };
 #define GB ((uint64_t)1024 * MB)
 
+static const char *const no_yes[] = {"no", "yes", NULL};
+static const char *const forward_files[] = {"no", "addresses", "commands", NULL};
 static const char *const full_mailbox[] = {"permanent", "temporary", NULL};
 
 const struct option options_table[] = {
@@ -62,6 +64,23 @@ const struct option options_table[] = {
      "servers are asked to keep it meanwhile. A mailbox that is known to be full refuses mail "
      "already when its address is named, with 552 or 452.",
      full_mailbox},
+    {"deliver-as", OPTION_CHOICE, AT(deliver_as), 0, "no", 0, 0,
+     "Whether mail may be delivered as other users of this system: into the mailboxes of domains "
+     "whose users are the system's (see plainpost-users(5)), and to commands. The server must be "
+     "started as root then; a small helper keeps the rights for it.",
+     no_yes},
+    {"forward-files", OPTION_CHOICE, AT(forward_files), 0, "no", 0, 0,
+     "What the file .forward in the home of a user of the system may do: nothing (no); send mail "
+     "to addresses and into the mailbox (addresses); run commands and write to files too "
+     "(commands).",
+     forward_files},
+    {"command-user", OPTION_PATH, AT(command_user), 0, "", 0, 0,
+     "The user to run the commands of aliases as (name: |command). Never root. Without it aliases "
+     "run no commands. It needs deliver-as yes."},
+    {"command-time", OPTION_DURATION, AT(command_time), 0, "10m", SECOND, HOUR,
+     "How long a command may take. Then it is ended, and tried again later."},
+    {"command-concurrency", OPTION_NUMBER, AT(command_concurrency), 0, "8", 1, 256,
+     "How many commands and deliveries as other users may be under way at a time."},
     {"max-message-size", OPTION_SIZE, AT(max_message_size), 0, "50MB", 64 * KB, 1 * GB,
      "The largest message that is taken. It must fit into a segment (segment-size)."},
     {"max-recipients", OPTION_NUMBER, AT(max_recipients), 0, "1000", 100, 100000,

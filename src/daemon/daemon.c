@@ -11,12 +11,14 @@
 #include "address/expand.h"
 #include "base/memory.h"
 #include "control/server.h"
+#include "daemon/descriptors.h"
 #include "daemon/lock.h"
 #include "daemon/own.h"
 #include "daemon/room_note.h"
 #include "daemon/routing.h"
 #include "daemon/telling.h"
 #include "daemon/waker.h"
+#include "deliver/locals.h"
 #include "deliver/mailboxes.h"
 #include "deliver/relay.h"
 #include "receive/drop.h"
@@ -28,7 +30,6 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
 
@@ -62,6 +63,8 @@ struct house {
     struct receive_house *receive;
     struct drop *drop;
     struct mailboxes *mailboxes;
+    struct helper *helper; /* NULL: nothing is delivered as another user */
+    struct locals *locals;
     struct workers *workers;
     struct control *control;
     struct hall *halls;
@@ -177,20 +180,32 @@ static void expand(void *arg, struct envelope *e, struct arena *a)
 
 static void relay_here(struct task *t);
 
+/* Into a mailbox, to a user of the system, or to a command. The users file may have changed since
+ * this was routed: then the next attempt asks again. */
+static void deliver_here(struct house *h, struct delivery *d, bool is_local)
+{
+    const struct envelope *e = &d->message->envelope;
+    const struct recipient *r = &e->recipients[d->recipients[0]];
+    struct destination to = directory_find(h->directory, e->reverse_path, r->address);
+    const struct mailbox *m = to.kind == DESTINATION_MAILBOX ? to.mailbox : NULL;
+    if (is_local && span_starts(r->action, SPAN("|"))) {
+        locals_deliver(h->locals, d, h->directory, NULL);
+    } else if (m && is_local && m->system) {
+        locals_deliver(h->locals, d, h->directory, m);
+    } else if (m && !is_local && !m->system) {
+        mailboxes_deliver(h->mailboxes, d, h->directory, m);
+    } else {
+        d->outcomes[0] = route_has_changed();
+        delivered(h, d);
+    }
+}
+
 static void deliver(void *arg, struct delivery *d)
 {
     struct house *h = arg;
-    if (span_equal(d->name, SPAN("mailboxes"))) {
-        const struct envelope *e = &d->message->envelope;
-        struct span address = e->recipients[d->recipients[0]].address;
-        struct destination to = directory_find(h->directory, e->reverse_path, address);
-        if (to.kind == DESTINATION_MAILBOX) {
-            mailboxes_deliver(h->mailboxes, d, h->directory, to.mailbox);
-            return;
-        }
-        /* The users file has changed since this was routed: the next attempt asks again. */
-        d->outcomes[0] = route_has_changed();
-        delivered(h, d);
+    bool is_local = span_equal(d->name, SPAN("locals"));
+    if (is_local || span_equal(d->name, SPAN("mailboxes"))) {
+        deliver_here(h, d, is_local);
         return;
     }
     struct hall *hall = &h->halls[h->next_hall++ % h->hall_count];
@@ -463,7 +478,11 @@ static bool house_open(struct house *h, struct error *e)
         return false;
     h->loop = loop_new(e);
     h->directory = h->loop ? directory_load(o, &h->tables, e) : NULL;
-    if (!h->directory || !watch_signals(h, e))
+    if (!h->directory)
+        return false;
+    if (o->deliver_as == DELIVER_AS_YES && !(h->helper = helper_start(o, h->directory, e)))
+        return false;
+    if (!watch_signals(h, e))
         return false;
     queue_start(h);
     if (!store_start(h, e))
@@ -485,6 +504,8 @@ static bool house_open(struct house *h, struct error *e)
         .arg = h,
     };
     h->mailboxes = mailboxes_new(&boxes);
+    const struct locals_settings locals = {o, h->store, h->helper, h->loop, delivered, h};
+    h->locals = locals_new(&locals);
     const struct control_settings control = {
         .state_directory = o->state, .queue = h->queue, .store = h->store, .workers = h->workers};
     h->control = control_new(&control, h->loop, e);
@@ -515,6 +536,9 @@ static void house_close(struct house *h)
         }
     drop_free(&h->drop);
     mailboxes_free(&h->mailboxes);
+    helper_stop(h->helper);
+    locals_free(&h->locals);
+    helper_free(&h->helper);
     workers_free(&h->workers);
     dns_free(&h->dns);
     run_last_tasks(h); /* deliveries that come back are committed while there is a store */
@@ -543,16 +567,6 @@ static void house_close(struct house *h)
     log_close();
 }
 
-/* Sessions need descriptors: as many as the system lets us have. */
-static void raise_descriptor_limit(void)
-{
-    struct rlimit limit;
-    if (getrlimit(RLIMIT_NOFILE, &limit) == 0) {
-        limit.rlim_cur = limit.rlim_max;
-        setrlimit(RLIMIT_NOFILE, &limit);
-    }
-}
-
 static void log_ready(const struct options *o, size_t waiting)
 {
     for (size_t i = 0; i < o->listen_count; i++) {
@@ -574,7 +588,7 @@ bool daemon_run(const struct options *o, struct error *e)
     h->users_timer.due = users_timer_due;
     h->queue_timer.due = queue_timer_due;
     h->end_timer.due = end_timer_due;
-    raise_descriptor_limit();
+    descriptors_raise_limit();
     bool ok = house_open(h, e);
     if (ok) {
         loop_before_sleep(h->loop, before_sleep, h);

@@ -36,9 +36,10 @@ void tell_outcome(void *arg, const struct envelope *e, size_t recipient, unsigne
 
 void tell_notification(void *arg, const struct envelope *e)
 {
-    struct buffer *line = log_begin(LOG_LEVEL_INFO, "reported");
+    bool is_forward = e->origin == ORIGIN_FORWARD;
+    struct buffer *line = log_begin(LOG_LEVEL_INFO, is_forward ? "sent-on" : "reported");
     log_id(line, "id", e->about);
-    log_id(line, "notification", e->id);
+    log_id(line, is_forward ? "as" : "notification", e->id);
     log_line_text(line, "to", e->recipients[0].address);
     log_end();
 }
