@@ -567,17 +567,6 @@ static void house_close(struct house *h)
     log_close();
 }
 
-static void log_ready(const struct options *o, size_t waiting)
-{
-    for (size_t i = 0; i < o->listen_count; i++) {
-        struct buffer place = BUFFER_EMPTY;
-        listen_print_place(&place, &o->listen[i]);
-        log_message(LOG_LEVEL_INFO, "ready", "%.*s takes mail on %s; %zu in the queue",
-                    SPAN_F(o->hostname), buffer_text(&place), waiting);
-        buffer_free(&place);
-    }
-}
-
 bool daemon_run(const struct options *o, struct error *e)
 {
     struct house *h = memory_new(sizeof *h);
@@ -593,7 +582,7 @@ bool daemon_run(const struct options *o, struct error *e)
     if (ok) {
         loop_before_sleep(h->loop, before_sleep, h);
         timer_set(h->loop, &h->users_timer, loop_now(h->loop) + LOOK_AT_USERS_EVERY);
-        log_ready(o, queue_count(h->queue));
+        tell_ready(o, queue_count(h->queue));
         loop_run(h->loop);
         log_message(LOG_LEVEL_INFO, "ended", "%zu messages wait in the queue",
                     queue_count(h->queue));

@@ -61,3 +61,14 @@ void tell_back(void *arg, struct span destination, size_t missed)
     log_line_number(line, "messages-that-waited-for-it", (int64_t)missed);
     log_end();
 }
+
+void tell_ready(const struct options *o, size_t waiting)
+{
+    for (size_t i = 0; i < o->listen_count; i++) {
+        struct buffer place = BUFFER_EMPTY;
+        listen_print_place(&place, &o->listen[i]);
+        log_message(LOG_LEVEL_INFO, "ready", "%.*s takes mail on %s; %zu in the queue",
+                    SPAN_F(o->hostname), buffer_text(&place), waiting);
+        buffer_free(&place);
+    }
+}

@@ -51,7 +51,6 @@ static void write_result(int to, const struct as_result *result)
 static void work(const struct as_world *world, const struct as_request *r, const int *descriptors)
 {
     struct arena a = ARENA_EMPTY;
-    signal(SIGCHLD, SIG_DFL);
     setsid();
     struct as_result result = as_user_work(world, r, descriptors[0], &a);
     write_result(descriptors[1], &result);
@@ -86,20 +85,32 @@ static ssize_t receive(int from, char *bytes, size_t room, int *descriptors)
     return is_whole ? got : -1;
 }
 
+/* The server asks for no more at a time than command-concurrency; one that is no longer itself gets
+ * no more than twice as many, which leaves room for those that it has given up. */
+static bool has_place(size_t *running, const struct options *o)
+{
+    while (*running && waitpid(-1, NULL, WNOHANG) > 0)
+        (*running)--;
+    return *running < 2 * o->command_concurrency;
+}
+
 static void serve(int socket, const struct as_world *world)
 {
     char *bytes = memory_new(LARGEST_REQUEST);
     int descriptors[DESCRIPTORS];
+    size_t running = 0;
     for (ssize_t got; (got = receive(socket, bytes, LARGEST_REQUEST, descriptors)) != 0;) {
         struct as_request r;
         if (got < 0)
             continue;
-        bool is_request = as_request_parse(span_make(bytes, (size_t)got), &r);
-        pid_t child = is_request ? fork() : -1;
+        bool may_run = as_request_parse(span_make(bytes, (size_t)got), &r) &&
+                       has_place(&running, world->options);
+        pid_t child = may_run ? fork() : -1;
         if (child == 0) {
             close(socket);
             work(world, &r, descriptors);
         }
+        running += child > 0;
         close(descriptors[0]);
         close(descriptors[1]); /* without a result the server sees its end, and tries later */
     }
@@ -115,7 +126,6 @@ static void be_helper(int socket, const struct as_world *world)
     signal(SIGINT, SIG_IGN); /* of the terminal: the server ends first, and then we */
     signal(SIGTERM, SIG_IGN);
     signal(SIGPIPE, SIG_IGN);
-    signal(SIGCHLD, SIG_IGN); /* nobody waits for the processes */
     sigprocmask(SIG_SETMASK, &none, NULL);
     if (dup2(socket, 3) != 3)
         _exit(1);

@@ -69,7 +69,7 @@ def test_dovecot_and_we_agree_how_full_a_mailbox_is(make_server, tmp_path):
     dovecot = Doveadm(tmp_path / "dovecot", box, "100K")
 
     def agree(messages):
-        assert usage_in(box)[0] == messages
+        wait_for(f"{messages} in maildirsize", lambda: usage_in(box)[0] == messages)  # it comes behind the mail
         assert usage_in(box) == usage_on_disk(box)
         assert dovecot.usage() == (messages, (usage_in(box)[1] + 1023) // 1024)
         assert usage_in(box)[0] == messages, "Dovecot did not have to count anew"
