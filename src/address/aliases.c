@@ -75,8 +75,7 @@ static bool measure_word(struct span rest, const char *ends, size_t *len)
     return !is_quoted;
 }
 
-/* Such a word, without its quotes. */
-static bool take_word(struct span *rest, const char *ends, struct arena *a, struct span *word)
+bool aliases_take_word(struct span *rest, const char *ends, struct arena *a, struct span *word)
 {
     size_t n, len = 0;
     bool is_closed = measure_word(*rest, ends, &n), is_quoted = false;
@@ -130,6 +129,30 @@ static bool is_name(struct span s)
     return s.len > 0 && s.len <= 64;
 }
 
+static bool keep(struct targets *t, struct span word)
+{
+    if (t->count == t->room) {
+        t->room = t->room ? t->room * 2 : 8;
+        t->at = memory_resize(t->at, t->room * sizeof *t->at);
+    }
+    t->at[t->count++] = word;
+    return true;
+}
+
+static bool add_command(struct parsing *p, struct span word, struct targets *t)
+{
+    if (p->depth)
+        return fail(p, "can't be run: a file that is included holds no commands", word);
+    if (p->is_row)
+        return fail(p, "can't be run: commands stand in files, not in a database", word);
+    if (!p->aliases->runs_commands)
+        return fail(p,
+                    "can't be run: name the user to run commands as, by command-user in the "
+                    "configuration",
+                    word);
+    return keep(t, word);
+}
+
 static bool add_target(struct parsing *p, struct span word, struct targets *t)
 {
     bool is_include = span_starts_nocase(word, SPAN(":include:"));
@@ -140,26 +163,21 @@ static bool add_target(struct parsing *p, struct span word, struct targets *t)
     if (word.at[0] == '\\') /* "\alice": alice's mailbox; aliases that name themselves mean that */
         word = span_skip(word, 1);
     if (word.len && word.at[0] == '|')
-        return fail(p, "can't be run: aliases lead to addresses here, not to commands", word);
+        return add_command(p, word, t);
     if (word.len && word.at[0] == '/')
         return fail(p, "can't be written to: aliases lead to addresses here, not to files", word);
     bool is_bare = span_find_char(word, '@') == SPAN_NOT_FOUND;
     if (!is_name(word) || (is_bare && span_find_char(word, ' ') != SPAN_NOT_FOUND))
         return fail(p, "is no address, name or :include:/file; several are parted by a comma",
                     word);
-    if (t->count == t->room) {
-        t->room = t->room ? t->room * 2 : 8;
-        t->at = memory_resize(t->at, t->room * sizeof *t->at);
-    }
-    t->at[t->count++] = word;
-    return true;
+    return keep(t, word);
 }
 
 static bool parse_targets(struct parsing *p, struct span rest, struct targets *t)
 {
     struct span word;
     for (skip_blanks(&rest); rest.len; skip_blanks(&rest)) {
-        if (!take_word(&rest, ",", p->aliases->arena, &word))
+        if (!aliases_take_word(&rest, ",", p->aliases->arena, &word))
             return fail(p, "has quotes that are opened and not closed", word);
         if (rest.len)
             rest = span_skip(rest, 1);
@@ -208,7 +226,7 @@ static bool parse_entry(struct parsing *p, struct span entry)
     struct targets t = {0};
     struct span key, rest = entry;
     struct arena *a = p->aliases->arena;
-    if (!take_word(&rest, ": \t\n", a, &key) || !key_is_valid(key))
+    if (!aliases_take_word(&rest, ": \t\n", a, &key) || !key_is_valid(key))
         return fail_key(p, key);
     skip_blanks(&rest);
     if (rest.len && rest.at[0] == ':' && !span_starts_nocase(rest, SPAN(":include:")))

@@ -8,6 +8,8 @@ static bool read_file(void *arg, const char *path, struct buffer *text, struct e
 {
     if (strcmp(path, "/members") == 0)
         buffer_add_text(text, "# members\ncarol\n\n  \"dave\", eve@example.net\n");
+    else if (strcmp(path, "/commands") == 0)
+        buffer_add_text(text, "\"|/bin/x\"\n");
     else if (strcmp(path, "/itself") == 0)
         buffer_add_text(text, ":include:/itself\n");
     else
@@ -64,6 +66,33 @@ static void tables_are_read(void **state)
     }
 }
 
+static void commands_are_targets_where_somebody_runs_them(void **state)
+{
+    static const struct {
+        const char *text, *found; /* NULL: refused */
+    } cases[] = {
+        {"a: |/bin/x", "a: |/bin/x"},
+        {"a: \"|/bin/x -y, z\", bob", "a: |/bin/x -y, z bob"},
+        {"a: |\"/bin/x -y\"", "a: |/bin/x -y"},
+        {"a: /var/mail/a", NULL},
+        {"a: :include:/commands", NULL},
+    };
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct arena arena = ARENA_EMPTY;
+        struct buffer out = BUFFER_EMPTY;
+        struct error e;
+        struct aliases a = {.arena = &arena, .read = read_file, .runs_commands = true};
+        bool ok = aliases_parse(&a, "aliases", span_of(cases[i].text), &e);
+        assert_int_equal(ok, cases[i].found != NULL);
+        add_alias(&out, &a, "a");
+        if (ok)
+            assert_string_equal(buffer_text(&out), cases[i].found);
+        buffer_free(&out);
+        map_free(&a.by_name);
+        arena_clear(&arena);
+    }
+}
+
 static void faults_are_told_with_their_line(void **state)
 {
     static const struct {
@@ -77,7 +106,7 @@ static void faults_are_told_with_their_line(void **state)
         {"a@b@c: b", "aliases:1: ", "root: alice@example.org"},
         {"a: b c", "aliases:1: ", "comma"},
         {"a: b@", "aliases:1: ", "is no address"},
-        {"x: y\na: |run this", "aliases:2: ", "commands"},
+        {"x: y\na: |run this", "aliases:2: ", "command-user"},
         {"a: /var/mail/a", "aliases:1: ", "files"},
         {"a: b\n  , :include:/gone", "aliases:1: ", "cannot read /gone"},
         {"a: :include:/itself", "/itself:1: ", "included by a file that it includes itself"},
@@ -100,6 +129,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(tables_are_read),
+        cmocka_unit_test(commands_are_targets_where_somebody_runs_them),
         cmocka_unit_test(faults_are_told_with_their_line),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -44,6 +44,7 @@ void directory_unref(struct directory **directory)
     map_free(&d->mailboxes);
     map_free(&d->domains);
     map_free(&d->routes);
+    map_free(&d->systems);
     map_free(&d->aliases.by_name);
     options_unref(&d->options);
     struct arena arena = d->arena;

@@ -10,11 +10,24 @@
 
 struct directory;
 
+/* A domain whose users are those of the system. */
+struct system_domain {
+    struct span name;
+    bool is_mbox;
+    struct span pattern; /* of the mailboxes: "/var/mail/%u", "~/Maildir" */
+    uint64_t least_uid;
+};
+
+enum mailbox_form { MAILBOX_MAILDIR, MAILBOX_MBOX };
+
 struct mailbox {
-    struct span name;        /* the address in lower case: "alice@example.org" */
-    struct span path;        /* of its Maildir */
+    struct span name; /* the address in lower case: "alice@example.org" */
+    enum mailbox_form form;
+    struct span path;        /* of its Maildir, or of the file */
     uint64_t quota_bytes;    /* 0: none */
     uint64_t quota_messages; /* 0: none */
+    struct span user;        /* of the system: it is delivered to as this user; else empty */
+    const struct system_domain *system; /* then; path is empty */
 };
 
 enum destination_kind {
@@ -36,7 +49,8 @@ struct destination {
  *     # comment
  *     domain example.org
  *     alice@example.org  quota 10MB  messages 1000  maildir /srv/mail/alice
- *     bob@example.org
+ *     bob@example.org    mbox /var/mail/bob
+ *     domain host.example.org  system  mbox /var/mail/%u
  * A user's domain is ours without a "domain" line. postmaster without a user of its own: the first
  * user. It holds the options by a reference, for their routes. */
 struct directory *directory_parse(const char *file, struct span text, const struct options *o,
@@ -70,6 +84,11 @@ bool directory_alias_of(const struct directory *d, struct span address,
 /* In lower case, in the caller's memory; what is longer than an address can be is cut. */
 enum { LONGEST_ADDRESS = 320 };
 struct span directory_fold(struct span s, char room[LONGEST_ADDRESS]);
+
+/* NULL: its users are not those of the system. */
+const struct system_domain *directory_system(const struct directory *d, struct span domain);
+/* Add the users of passwd(5) to the domains that are the system's. */
+void directory_add_system_users(struct directory *d, struct span passwd);
 
 bool directory_has_domain(const struct directory *d, struct span domain);
 

@@ -13,6 +13,7 @@ struct directory {
     struct arena arena;
     struct map mailboxes;  /* by address in lower case */
     struct map domains;    /* in lower case → its postmaster's mailbox */
+    struct map systems;    /* domains in lower case → struct system_domain */
     struct map routes;     /* by what they match → struct target */
     struct map relays;     /* by what they match → struct relay */
     struct map recipients; /* tables of relay domains, by file name → struct recipients */
@@ -39,6 +40,12 @@ void directory_add_domain(struct directory *d, struct span domain, struct mailbo
 bool users_parse(struct directory *d, const struct options *o, const char *file, struct span text,
                  struct error *e);
 bool users_read(struct directory *d, const struct options *o, const char *path, struct error *e);
+
+/* Can it be the name of a file? "/" would lead elsewhere, and a leading dot would hide it. */
+bool users_is_safe_name(struct span s);
+
+/* The users of the system, where a domain is theirs. */
+bool system_users_load(struct directory *d, struct file_marks *marks, struct error *e);
 
 /* The tables of the relay domains. */
 bool recipients_load(struct directory *d, const struct options *o, struct file_marks *marks,

@@ -132,6 +132,7 @@ static bool load_aliases(struct directory *d, const struct options *o, struct fi
     d->aliases.arena = &d->arena;
     d->aliases.read = read_table;
     d->aliases.arg = marks;
+    d->aliases.runs_commands = o->command_user.len > 0;
     for (size_t i = 0; ok && i < o->alias_file_count; i++) {
         struct span database = directory_database(o->alias_files[i]);
         const char *path = arena_text(&d->arena, database.len ? database : o->alias_files[i]);
@@ -144,7 +145,8 @@ static bool load_aliases(struct directory *d, const struct options *o, struct fi
 struct directory *directory_load(const struct options *o, struct file_marks *marks, struct error *e)
 {
     struct directory *d = load_users(o, marks, e);
-    if (d && (!load_aliases(d, o, marks, e) || !recipients_load(d, o, marks, e)))
+    if (d && !(system_users_load(d, marks, e) && load_aliases(d, o, marks, e) &&
+               recipients_load(d, o, marks, e)))
         directory_unref(&d);
     return d;
 }

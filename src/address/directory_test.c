@@ -80,11 +80,78 @@ static void addresses_lead_where_the_file_says(void **state)
     options_free(&o);
 }
 
+static void users_of_the_system_are_those_of_passwd(void **state)
+{
+    static const struct {
+        const char *address, *user; /* NULL: no such user */
+    } cases[] = {
+        {"ann@host.test", "ann"},     {"ANN+tag@Host.Test", "ann"},    {"Ben@host.test", "Ben"},
+        {"ann@other.test", "ann"},    {"daemon@other.test", "daemon"}, {"root@host.test", NULL},
+        {"daemon@host.test", NULL},   {"nobody@host.test", NULL},      {"root@other.test", NULL},
+        {"postmaster@host.test", ""}, {"postmaster@other.test", NULL}, {"..@host.test", NULL},
+        {"sh@host.test", NULL},       {"own@host.test", ""},
+    };
+    struct options o;
+    struct error e = {""};
+    assert_true(options_parse(&o, "options", SPAN("deliver-as yes"), &e));
+    struct directory *d = directory_parse(
+        "users",
+        SPAN("domain host.test system maildir ~/Maildir\nown@host.test\n"
+             "domain other.test  system least-uid 1 mbox /spool/%u # at last\ndomain none.test\n"),
+        &o, &e);
+    assert_non_null(d);
+    directory_add_system_users(d, SPAN("root:x:0:0::/root:/bin/sh\ndaemon:x:1:1::/:/bin/false\n"
+                                       "ann:x:1000:1000:Ann,,,:/home/ann:/bin/sh\n"
+                                       "Ben:x:1001:1001::/home/ben:\n..:x:1002:1:::\nsh\n\n"
+                                       "own:x:1003:1::/home/own:\nbad:x:-1:1:::\n"
+                                       "nobody:x:65534:65534::/nonexistent:/bin/false"));
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct destination to = directory_find(d, SPAN_NONE, span_of(cases[i].address));
+        if (!cases[i].user) {
+            assert_int_equal(to.kind, DESTINATION_NO_SUCH_USER);
+            continue;
+        }
+        assert_int_equal(to.kind, DESTINATION_MAILBOX);
+        assert_true(span_equal(to.mailbox->user, span_of(cases[i].user)));
+        assert_int_equal(to.mailbox->system != NULL, to.mailbox->user.len > 0);
+    }
+    assert_true(span_equal(directory_system(d, SPAN("HOST.test"))->pattern, SPAN("~/Maildir")));
+    assert_true(directory_system(d, SPAN("other.test"))->is_mbox);
+    assert_null(directory_system(d, SPAN("none.test")));
+    directory_unref(&d);
+    options_free(&o);
+}
+
+static void faults_of_domains_are_told(void **state)
+{
+    static const char *const cases[] = {
+        "domain a.test what",
+        "domain a.test system mbox relative",
+        "domain a.test system maildir ~ann/Maildir",
+        "domain a.test system least-uid 0",
+        "domain a.test system least-uid x",
+        "domain a.test system mbox",
+    };
+    struct options o;
+    struct error e = {""};
+    options_defaults(&o);
+    assert_null(directory_parse("users", SPAN("domain a.test system"), &o, &e));
+    assert_non_null(strstr(e.text, "deliver-as yes"));
+    o.deliver_as = DELIVER_AS_YES;
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        assert_null(directory_parse("users", span_of(cases[i]), &o, &e));
+        assert_non_null(strstr(e.text, "system"));
+    }
+    options_free(&o);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(faults_are_told_with_file_line_and_remedy),
         cmocka_unit_test(addresses_lead_where_the_file_says),
+        cmocka_unit_test(users_of_the_system_are_those_of_passwd),
+        cmocka_unit_test(faults_of_domains_are_told),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -15,6 +15,7 @@ struct expanding {
     struct recipient *at;
     size_t count, room;
     bool has_expanded;
+    struct map commands;
     struct map seen; /* addresses that were named or reached with the sender's own reverse-path */
 };
 
@@ -88,6 +89,18 @@ static bool is_on_the_way(const struct expanding *x, size_t from, struct span ad
     return false;
 }
 
+/* Each command once, whatever leads to it. */
+static void add_command(struct expanding *x, size_t parent, const struct directory_alias *found,
+                        struct span command)
+{
+    struct recipient r = member(x, parent, x->at[parent].address, found->owner);
+    r.action = arena_copy(x->arena, command);
+    if (map_get_text(&x->commands, r.action))
+        return;
+    map_set_text(&x->commands, r.action, x);
+    add(x, r);
+}
+
 static void add_member(struct expanding *x, size_t parent, const struct directory_alias *found,
                        struct span target)
 {
@@ -106,12 +119,18 @@ static void expand(struct expanding *x, size_t i)
     struct directory_alias found;
     struct span address = x->at[i].address;
     size_t parent = x->at[i].parent;
+    if (x->at[i].action.len || x->at[i].is_expanded)
+        return;
     if ((parent && is_on_the_way(x, parent - 1, address)) ||
         !directory_alias_of(x->directory, address, &found, x->arena))
         return;
     x->at[i].is_expanded = x->has_expanded = true;
-    for (size_t n = 0; n < found.alias->count; n++)
-        add_member(x, i, &found, found.alias->targets[n]);
+    for (size_t n = 0; n < found.alias->count; n++) {
+        if (found.alias->targets[n].at[0] == '|')
+            add_command(x, i, &found, found.alias->targets[n]);
+        else
+            add_member(x, i, &found, found.alias->targets[n]);
+    }
 }
 
 bool expand_recipients(const struct directory *d, struct envelope *e, struct arena *a)
@@ -128,6 +147,7 @@ bool expand_recipients(const struct directory *d, struct envelope *e, struct are
         e->recipient_count = x.count;
     }
     map_free(&x.seen);
+    map_free(&x.commands);
     return x.has_expanded;
 }
 

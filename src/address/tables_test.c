@@ -16,7 +16,8 @@ static char path[sizeof folder + 16], text_path[sizeof folder + 16];
 
 #define SCHEMA                                                                                     \
     "CREATE TABLE domains (name TEXT PRIMARY KEY) WITHOUT ROWID;"                                  \
-    "CREATE TABLE users (address TEXT PRIMARY KEY, quota, messages, maildir TEXT) WITHOUT ROWID;"  \
+    "CREATE TABLE users (address TEXT PRIMARY KEY, quota, messages, maildir TEXT, mbox TEXT) "     \
+    "WITHOUT ROWID;"                                                                               \
     "CREATE TABLE aliases (name TEXT, target TEXT);"                                               \
     "CREATE TABLE recipients (address TEXT PRIMARY KEY) WITHOUT ROWID;"
 
@@ -102,8 +103,8 @@ static void add_where(struct buffer *out, const struct directory *d, const char 
     buffer_add_text(out, to.is_ours ? "ours " : "");
     switch (to.kind) {
     case DESTINATION_MAILBOX:
-        buffer_printf(out, "%.*s %llu %llu", SPAN_F(to.mailbox->path),
-                      (unsigned long long)to.mailbox->quota_bytes,
+        buffer_printf(out, "%s%.*s %llu %llu", to.mailbox->form == MAILBOX_MBOX ? "mbox " : "",
+                      SPAN_F(to.mailbox->path), (unsigned long long)to.mailbox->quota_bytes,
                       (unsigned long long)to.mailbox->quota_messages);
         break;
     case DESTINATION_ROUTE:
@@ -147,16 +148,18 @@ static void users_of_a_database_have_mailboxes(void **state)
         {"any@else.test", "nowhere"},
         {"postmaster@x.test", "ours /m/x.test/alice 0 0"},
         {"abuse@x.test", "ours /m/x.test/alice 0 0"},
+        {"erin@y.test", "ours mbox /s/erin 5000 0"},
         {"postmaster@y.test", "ours /m/y.test/dave 0 0"},
         {"postmaster@empty.test", "ours nobody"},
         {"postmaster", "ours /m/x.test/alice 0 0"},
     };
     struct options o;
     struct file_marks marks = {0};
-    sql(SCHEMA "INSERT INTO domains VALUES ('Empty.test'), ('x.test');"
-               "INSERT INTO users VALUES ('Alice@x.test', NULL, '', NULL),"
-               " ('bob@x.test', '10GB', 1000, '/srv/bob'), ('carol@x.test', 5000, NULL, ''),"
-               " ('dave@Y.test', 0, 0, NULL);");
+    sql(SCHEMA
+        "INSERT INTO domains VALUES ('Empty.test'), ('x.test');"
+        "INSERT INTO users VALUES ('Alice@x.test', NULL, '', NULL, NULL),"
+        " ('bob@x.test', '10GB', 1000, '/srv/bob', NULL), ('carol@x.test', 5000, NULL, '', NULL),"
+        " ('dave@Y.test', 0, 0, NULL, NULL), ('erin@y.test', 5000, 0, NULL, '/s/erin');");
     struct directory *d = load(&o, &marks, "hostname x.test\nusers sqlite:%\nmailboxes /m\n");
     expect_all(d, cases, COUNT_OF(cases));
     unload(&o, &marks, d);
@@ -205,7 +208,7 @@ static void aliases_of_a_database_lead_to_theirs(void **state)
     };
     struct options o;
     struct file_marks marks = {0};
-    sql(SCHEMA "INSERT INTO users VALUES ('alice@x.test', 0, 0, NULL);"
+    sql(SCHEMA "INSERT INTO users VALUES ('alice@x.test', 0, 0, NULL, NULL);"
                "INSERT INTO aliases VALUES ('team', 'alice, bob@y.test'), ('root', 'alice'),"
                " ('info@X.test', 'alice'), ('Team', '\"o''neil\"'), ('@x.test', 'all@y.test'),"
                " ('team', 'carol@y.test'), ('a@x.test', 'b@x.test'), ('b@x.test', 'a@x.test'),"
@@ -246,7 +249,7 @@ static void relay_domains_have_recipients(void **state)
     struct options o;
     struct file_marks marks = {0};
     sql(SCHEMA "INSERT INTO domains VALUES ('local.test');"
-               "INSERT INTO users VALUES ('alice@local.test', 0, 0, NULL);"
+               "INSERT INTO users VALUES ('alice@local.test', 0, 0, NULL, NULL);"
                "INSERT INTO recipients VALUES ('Ann@away.test'), ('ben@b.away.test'),"
                " ('everywhere')");
     write_text("# who\ntess@text.test\n\n  Tom   OK # as Postfix has it\n");
@@ -304,19 +307,21 @@ static void faults_are_told(void **state)
     static const struct {
         const char *rows, *options, *words;
     } cases[] = {
-        {"INSERT INTO users VALUES ('alice', 0, 0, NULL)", "users sqlite:%",
+        {"INSERT INTO users VALUES ('alice', 0, 0, NULL, NULL)", "users sqlite:%",
          "user \"alice\": is no address that can have a mailbox"},
         {"", "users sqlite:%\nusers-query \"SELECT NULL AS address\"", "user \"\": is no address"},
-        {"INSERT INTO users VALUES ('a/b@x.test', 0, 0, NULL)", "users sqlite:%",
+        {"INSERT INTO users VALUES ('a/b@x.test', 0, 0, NULL, NULL)", "users sqlite:%",
          "user \"a/b@x.test\": is no address that can have a mailbox"},
-        {"INSERT INTO users VALUES ('a@x.test', 0, 0, NULL), ('A@x.test', 0, 0, NULL)",
+        {"INSERT INTO users VALUES ('a@x.test', 0, 0, NULL, NULL), ('A@x.test', 0, 0, NULL, NULL)",
          "users sqlite:%", "\"a@x.test\": there is another row for this user"},
-        {"INSERT INTO users VALUES ('a@x.test', 'much', 0, NULL)", "users sqlite:%",
+        {"INSERT INTO users VALUES ('a@x.test', 'much', 0, NULL, NULL)", "users sqlite:%",
          "user \"a@x.test\": quota needs a size"},
-        {"INSERT INTO users VALUES ('a@x.test', 0, -1, NULL)", "users sqlite:%",
+        {"INSERT INTO users VALUES ('a@x.test', 0, -1, NULL, NULL)", "users sqlite:%",
          "user \"a@x.test\": messages needs a whole number"},
-        {"INSERT INTO users VALUES ('a@x.test', 0, 0, 'x' || char(10))", "users sqlite:%",
+        {"INSERT INTO users VALUES ('a@x.test', 0, 0, 'x' || char(10), NULL)", "users sqlite:%",
          "user \"a@x.test\": it holds a control character"},
+        {"INSERT INTO users VALUES ('a@x.test', 0, 9, NULL, '/var/mail/a')", "users sqlite:%",
+         "user \"a@x.test\": the messages in an mbox are not counted"},
         {"INSERT INTO domains VALUES ('a b')", "users sqlite:%",
          "domain \"a b\": is no domain name"},
         {"", "users sqlite:%\nusers-query \"SELECT name FROM domains\"",
@@ -331,7 +336,10 @@ static void faults_are_told(void **state)
         {"DROP TABLE users", "users sqlite:%", "no such table: users"},
         {"DROP TABLE domains", "users sqlite:%", "no such table: domains"},
         {"INSERT INTO aliases VALUES ('x', '|run')", "users ~\naliases sqlite:%",
-         "\"|run\" can't be run"},
+         "\"|run\" can't be run: commands stand in files"},
+        {"INSERT INTO aliases VALUES ('x', '|run')",
+         "users ~\naliases sqlite:%\ndeliver-as yes\ncommand-user mail",
+         "\"|run\" can't be run: commands stand in files"},
         {"INSERT INTO aliases VALUES ('x', ':include:/etc/passwd')", "users ~\naliases sqlite:%",
          "\":include:/etc/passwd\" can't stand in a database"},
         {"INSERT INTO aliases VALUES ('x', '')", "users ~\naliases sqlite:%",
@@ -396,7 +404,7 @@ static void changes_are_seen(const char *how)
     struct options o;
     struct file_marks marks = {0};
     sql(how);
-    sql(SCHEMA "INSERT INTO users VALUES ('alice@x.test', 0, 0, NULL)");
+    sql(SCHEMA "INSERT INTO users VALUES ('alice@x.test', 0, 0, NULL, NULL)");
     wait_a_tick();
     struct directory *d = load(&o, &marks, "users sqlite:%\n");
     assert_string_equal(look_again(&o, &marks, &d), "same");
@@ -404,9 +412,9 @@ static void changes_are_seen(const char *how)
     assert_string_equal(look_again(&o, &marks, &d), "same"); /* reading changes nothing */
     sqlite3 *db; /* stays open: the write-ahead log keeps what is committed */
     assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
-    assert_int_equal(
-        sqlite3_exec(db, "INSERT INTO users VALUES ('bob@x.test', 0, 0, NULL)", NULL, NULL, NULL),
-        SQLITE_OK);
+    assert_int_equal(sqlite3_exec(db, "INSERT INTO users VALUES ('bob@x.test', 0, 0, NULL, NULL)",
+                                  NULL, NULL, NULL),
+                     SQLITE_OK);
     assert_string_equal(look_again(&o, &marks, &d), "fresh");
     assert_int_equal(directory_find(d, SPAN_NONE, SPAN("bob@x.test")).kind, DESTINATION_MAILBOX);
     /* Within the same tick, and of the same size: nothing shows, and it is seen all the same. */
@@ -439,7 +447,7 @@ static void what_is_broken_is_tried_again(void **state)
 {
     struct options o;
     struct file_marks marks = {0};
-    sql(SCHEMA "INSERT INTO users VALUES ('alice@x.test', 0, 0, NULL)");
+    sql(SCHEMA "INSERT INTO users VALUES ('alice@x.test', 0, 0, NULL, NULL)");
     wait_a_tick();
     struct directory *d = load(&o, &marks, "users sqlite:%\n");
     sql("ALTER TABLE users RENAME TO people");

@@ -38,8 +38,7 @@ static bool fail_row(struct parsing *p, struct span text, const char *words)
     return false;
 }
 
-/* "/" would lead elsewhere, and a leading dot would hide it. */
-static bool is_safe_name(struct span s)
+bool users_is_safe_name(struct span s)
 {
     return s.len && s.at[0] != '.' && span_find_char(s, '/') == SPAN_NOT_FOUND;
 }
@@ -91,22 +90,30 @@ static bool user_setting(struct parsing *p, struct mailbox *m, struct span name,
     if (span_equal(name, SPAN("messages")))
         return span_to_u64(value, UINT64_MAX / 2, &m->quota_messages) ||
                fail(p, "messages needs a whole number: messages 10000");
-    if (span_equal(name, SPAN("maildir"))) {
+    bool is_mbox = span_equal(name, SPAN("mbox"));
+    if (is_mbox || span_equal(name, SPAN("maildir"))) {
         if (!value.len)
-            return fail(p, "maildir needs a path: maildir /srv/mail/alice");
+            return fail(p, is_mbox ? "mbox needs the path of a file: mbox /var/mail/alice"
+                                   : "maildir needs a path: maildir /srv/mail/alice");
         m->path = arena_copy(&p->directory->arena, value);
+        m->form = is_mbox ? MAILBOX_MBOX : MAILBOX_MAILDIR;
         return true;
     }
-    return fail(p,
-                "behind an address only \"quota SIZE\", \"messages NUMBER\" and \"maildir PATH\" "
-                "may stand");
+    return fail(p, "behind an address only \"quota SIZE\", \"messages NUMBER\", \"maildir PATH\" "
+                   "and \"mbox PATH\" may stand");
+}
+
+static bool user_is_consistent(struct parsing *p, const struct mailbox *m)
+{
+    return m->form != MAILBOX_MBOX || !m->quota_messages ||
+           fail(p, "the messages in an mbox are not counted; write quota in place of messages");
 }
 
 /* NULL: the fault has been told. */
 static struct mailbox *begin_user(struct parsing *p, struct span address)
 {
     const char *why = NULL;
-    if (address_check(address, true) != ADDRESS_OK || !is_safe_name(address_local(address)) ||
+    if (address_check(address, true) != ADDRESS_OK || !users_is_safe_name(address_local(address)) ||
         address_domain(address).at[0] == '[')
         why = p->of ? "is no address that can have a mailbox: alice@example.org"
                     : "a line is \"domain NAME\" or begins with an address: alice@example.org";
@@ -128,7 +135,52 @@ static bool parse_user(struct parsing *p, struct span address, struct span rest)
     for (struct span word; m && (word = span_word(&rest)).len;)
         if (!user_setting(p, m, word, span_word(&rest)))
             return false;
-    return m != NULL;
+    return m && user_is_consistent(p, m);
+}
+
+enum { LEAST_UID = 1000 };
+
+/* "system", and behind it "mbox PATH" or "maildir PATH", and "least-uid NUMBER". */
+static bool parse_system(struct parsing *p, struct span domain, struct span rest)
+{
+    struct arena *a = &p->directory->arena;
+    struct system_domain *s = arena_new(a, sizeof *s);
+    *s = (struct system_domain){domain, true, SPAN("/var/mail/%u"), LEAST_UID};
+    if (p->options->deliver_as != DELIVER_AS_YES)
+        return fail(p, "mail for users of the system is delivered as these users: that needs "
+                       "\"deliver-as yes\" in the configuration when the server starts");
+    for (struct span word; (word = span_word(&rest)).len;) {
+        struct span value = span_word(&rest);
+        bool is_maildir = span_equal(word, SPAN("maildir"));
+        bool is_path = is_maildir || span_equal(word, SPAN("mbox"));
+        if (is_path && (span_starts(value, SPAN("/")) || span_starts(value, SPAN("~/")))) {
+            s->is_mbox = !is_maildir;
+            s->pattern = arena_copy(a, value);
+        } else if (!span_equal(word, SPAN("least-uid")) ||
+                   !span_to_u64(value, UINT32_MAX - 1, &s->least_uid) || !s->least_uid) {
+            return fail(p, "behind \"system\" may stand \"mbox /var/mail/%u\" or \"maildir "
+                           "~/Maildir\", and \"least-uid 1000\"");
+        }
+    }
+    map_set_text(&p->directory->systems, s->name, s);
+    return true;
+}
+
+static bool parse_domain(struct parsing *p, struct span rest)
+{
+    struct span domain = span_word(&rest);
+    if (!domain_is_valid(domain, true, false))
+        return fail(p, "\"domain\" needs a domain name: domain example.org");
+    domain = lower(&p->directory->arena, domain);
+    directory_add_domain(p->directory, domain, NULL);
+    struct span word = span_word(&rest);
+    if (!word.len)
+        return true;
+    return span_equal(word, SPAN("system"))
+               ? parse_system(p, domain, rest)
+               : fail(p,
+                      "behind a domain only \"system\" may stand, when its users are those of this "
+                      "system: domain example.org system");
 }
 
 static bool parse_line(struct parsing *p, struct span line)
@@ -141,11 +193,7 @@ static bool parse_line(struct parsing *p, struct span line)
         return true;
     if (!span_equal(word, SPAN("domain")))
         return parse_user(p, word, rest);
-    struct span domain = span_trim(rest);
-    if (!domain_is_valid(domain, true, false))
-        return fail(p, "\"domain\" needs a domain name: domain example.org");
-    directory_add_domain(p->directory, lower(&p->directory->arena, domain), NULL);
-    return true;
+    return parse_domain(p, rest);
 }
 
 bool users_parse(struct directory *d, const struct options *o, const char *file, struct span text,
@@ -182,6 +230,13 @@ static size_t address_column(const struct table_row *row)
 }
 
 /* What a column says has no blanks around it that matter; an empty one says nothing. */
+static bool user_column(struct parsing *p, struct mailbox *m, struct span name, struct span value)
+{
+    if (has_control_character(value))
+        return fail(p, "it holds a control character");
+    return !value.len || user_setting(p, m, name, value);
+}
+
 static bool user_row(void *arg, const struct table_row *row)
 {
     struct parsing *p = arg;
@@ -189,19 +244,16 @@ static bool user_row(void *arg, const struct table_row *row)
     if (at == row->count)
         return error_set(p->error, "%s: users-query gives no column address", p->file);
     struct mailbox *m = begin_user(p, row->values[at]);
-    for (size_t i = 0; m && i < row->count; i++) {
-        struct error *e = p->error, why = {""};
-        struct span value = row->values[i];
-        if (i == at || !value.len)
-            continue;
-        p->error = &why;
-        bool ok = !has_control_character(value) && user_setting(p, m, row->names[i], value);
-        p->error = e;
-        if (!ok)
-            return fail_row(p, row->values[at],
-                            why.text[0] ? why.text : "it holds a control character");
-    }
-    return m != NULL;
+    struct error *e = p->error, why;
+    if (!m)
+        return false;
+    p->error = &why;
+    bool ok = true;
+    for (size_t i = 0; ok && i < row->count; i++)
+        ok = i == at || user_column(p, m, row->names[i], row->values[i]);
+    ok = ok && user_is_consistent(p, m);
+    p->error = e;
+    return ok || fail_row(p, row->values[at], why.text);
 }
 
 bool users_read(struct directory *d, const struct options *o, const char *path, struct error *e)

@@ -214,30 +214,53 @@ static enum trial_end end_of_hop(const struct trial_hop *h)
 
 /* ---- recipients */
 
-static void look_at_mailbox(struct machine *m, struct trial_recipient *r)
+static void look_at_maildir(struct trial_recipient *r, const char *path)
 {
-    const struct mailbox *box = r->to.mailbox;
-    const char *path = arena_text(&m->arena, box->path);
     struct maildir_usage *u = maildir_usage_new(disk_real(), path);
     r->usage_error = maildir_usage_update(u, clock_now_ms());
     if (!r->usage_error)
         r->used = maildir_usage_total(u);
     maildir_usage_free(&u);
+}
+
+static void look_at_mbox(struct trial_recipient *r, const char *path)
+{
+    struct disk *disk = disk_real();
+    struct disk_stat st;
+    r->usage_error = disk->ops->stat(disk, path, &st);
+    if (!r->usage_error)
+        r->used.bytes = st.size;
+}
+
+static void look_at_mailbox(struct machine *m, struct trial_recipient *r)
+{
+    const struct mailbox *box = r->to.mailbox;
+    const char *path = arena_text(&m->arena, box->path);
+    if (box->form == MAILBOX_MBOX)
+        look_at_mbox(r, path);
+    else
+        look_at_maildir(r, path);
     if (r->usage_error == -ENOENT) { /* it is made when mail comes */
         r->usage_error = 0;
         r->used = (struct maildir_amount){0};
     }
-    bool is_full = (box->quota_bytes && r->used.bytes >= box->quota_bytes) ||
-                   (box->quota_messages && r->used.messages >= box->quota_messages);
-    r->end = is_full ? TRIAL_NEVER : r->usage_error ? TRIAL_NOT_NOW : TRIAL_REACHED;
+    r->is_full = (box->quota_bytes && r->used.bytes >= box->quota_bytes) ||
+                 (box->quota_messages && r->used.messages >= box->quota_messages);
+    if (r->is_full)
+        r->end = m->options->full_mailbox == FULL_MAILBOX_TEMPORARY ? TRIAL_NOT_NOW : TRIAL_NEVER;
+    else
+        r->end = r->usage_error ? TRIAL_NOT_NOW : TRIAL_REACHED;
 }
 
 static void find(struct machine *m, struct trial_recipient *r)
 {
     r->to = directory_find(m->directory, m->trial.settings.sender, r->in.address);
+    if (r->in.action.len) /* a command */
+        return;
     switch (r->to.kind) {
     case DESTINATION_MAILBOX:
-        look_at_mailbox(m, r);
+        if (!r->to.mailbox->system) /* what users have is for them to know */
+            look_at_mailbox(m, r);
         break;
     case DESTINATION_ROUTE:
         if (r->to.target->kind == TARGET_DISCARD)

@@ -21,7 +21,8 @@ struct trial_recipient {
     const struct trial_hop *hop; /* of a route to servers */
     struct maildir_amount used;  /* of a mailbox; when usage_error is 0 */
     int usage_error;             /* -errno */
-    enum trial_end end;          /* not of an alias */
+    bool is_full;
+    enum trial_end end; /* not of an alias */
 };
 
 /* What a client hears, word for word: the reply to RCPT, or to MAIL when that is refused. */

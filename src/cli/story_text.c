@@ -37,6 +37,10 @@ static void add_head(struct buffer *out, const struct envelope *e)
         buffer_add_text(out, "our own notification about ");
         message_id_add(out, e->about);
     } else {
+        if (e->origin == ORIGIN_FORWARD) {
+            message_id_add(out, e->about);
+            buffer_add_text(out, " sent on, ");
+        }
         buffer_add_text(out, "from ");
         if (e->reverse_path.len)
             add_visible(out, e->reverse_path);
@@ -104,6 +108,8 @@ static void tell_accepted(struct telling *t, const struct envelope *e)
     begin_line(t, e->accepted_ms);
     if (e->origin == ORIGIN_NOTIFICATION) {
         buffer_add_text(&line, "made by this server");
+    } else if (e->origin == ORIGIN_FORWARD) {
+        buffer_add_text(&line, "sent on by the recipient's .forward");
     } else {
         buffer_add_text(&line, "accepted from ");
         add_visible(&line, e->client_name);
@@ -184,7 +190,10 @@ static void add_outcome(struct buffer *line, const struct story *s, const struct
         visible_add(line, o->words, LONGEST_WORDS);
         return;
     case OUTCOME_EXPANDED:
-        add_members(line, s, e->recipient);
+        if (o->words.len)
+            visible_add(line, o->words, LONGEST_WORDS);
+        else
+            add_members(line, s, e->recipient);
         return;
     case OUTCOME_DELAYED:
         buffer_printf(line, "delayed: %s; next attempt ", cause_text(o->cause)->headline);
@@ -377,7 +386,8 @@ void story_print_json(struct json *j, const struct story *s)
     json_object(j);
     json_id(j, "id", e->id);
     json_time(j, "accepted", e->accepted_ms);
-    json_text(j, "origin", e->origin == ORIGIN_SMTP ? SPAN("smtp") : SPAN("notification"));
+    static const char *const origins[] = {"smtp", "notification", "forward"};
+    json_text(j, "origin", span_of(origins[e->origin]));
     if (e->about)
         json_id(j, "about", e->about);
     json_text(j, "from", e->reverse_path);

@@ -39,7 +39,7 @@ static void print_members(struct buffer *out, const struct address_trial *t, siz
         if (r->parent != parent + 1)
             continue;
         buffer_add_text(out, shown++ ? ", " : "");
-        add(out, r->address);
+        add(out, r->action.len ? r->action : r->address);
         owner = r->reverse_path;
     }
     if (count > shown)
@@ -61,15 +61,31 @@ static void print_amount(struct buffer *out, const struct trial_recipient *r)
         buffer_add_text(out, " of ");
         add_size(out, box->quota_bytes);
     }
-    buffer_printf(out, " in %llu", (unsigned long long)r->used.messages);
-    if (box->quota_messages)
-        buffer_printf(out, " of %llu", (unsigned long long)box->quota_messages);
-    buffer_add_text(out, r->used.messages == 1 && !box->quota_messages ? " message" : " messages");
-    buffer_add_text(out, r->end == TRIAL_NEVER ? ": it is full\n" : "\n");
+    if (box->form == MAILBOX_MAILDIR) {
+        bool is_one = r->used.messages == 1 && !box->quota_messages;
+        buffer_printf(out, " in %llu", (unsigned long long)r->used.messages);
+        if (box->quota_messages)
+            buffer_printf(out, " of %llu", (unsigned long long)box->quota_messages);
+        buffer_add_text(out, is_one ? " message" : " messages");
+    }
+    buffer_add_text(out, r->is_full ? ": it is full\n" : "\n");
+}
+
+static void print_system_user(struct buffer *out, const struct mailbox *box)
+{
+    buffer_add_text(out, "  is the system's user ");
+    add(out, box->user);
+    buffer_printf(out, ", with the %s ", box->system->is_mbox ? "mbox" : "Maildir");
+    visible_add(out, box->system->pattern, LONGEST_WORDS);
+    buffer_add_text(out, " unless a .forward says otherwise\n");
 }
 
 static void print_mailbox(struct buffer *out, const struct trial_recipient *r)
 {
+    if (r->to.mailbox->system) {
+        print_system_user(out, r->to.mailbox);
+        return;
+    }
     buffer_add_text(out, "  is the mailbox ");
     visible_add(out, r->to.mailbox->path, LONGEST_WORDS);
     buffer_add_char(out, '\n');
@@ -129,6 +145,12 @@ static void print_recipient(struct buffer *out, const struct address_trial *t, s
     buffer_add_char(out, '\n');
     if (r->in.is_expanded) {
         print_members(out, t, i);
+        return;
+    }
+    if (r->in.action.len) {
+        buffer_add_text(out, "  is a command: ");
+        visible_add(out, span_skip(r->in.action, 1), LONGEST_WORDS);
+        buffer_add_char(out, '\n');
         return;
     }
     if (r->to.relay)
@@ -260,6 +282,12 @@ static void json_hop(struct json *j, const struct trial_hop *h)
 static void json_mailbox(struct json *j, const struct trial_recipient *r)
 {
     const struct mailbox *box = r->to.mailbox;
+    if (box->system) {
+        json_text(j, "leads_to", SPAN("system-user"));
+        json_text(j, "user", box->user);
+        json_text(j, "mailbox", box->system->pattern);
+        return;
+    }
     json_text(j, "leads_to", SPAN("mailbox"));
     json_text(j, "mailbox", box->path);
     if (box->quota_bytes)
@@ -271,7 +299,8 @@ static void json_mailbox(struct json *j, const struct trial_recipient *r)
         return;
     }
     json_number(j, "used_bytes", (int64_t)r->used.bytes);
-    json_number(j, "used_messages", (int64_t)r->used.messages);
+    if (box->form == MAILBOX_MAILDIR)
+        json_number(j, "used_messages", (int64_t)r->used.messages);
 }
 
 static void json_route(struct json *j, const struct trial_recipient *r)
@@ -312,6 +341,13 @@ static void json_recipient(struct json *j, const struct address_trial *t,
         json_text(j, "failures_to", r->in.reverse_path);
     if (r->in.is_expanded) {
         json_text(j, "leads_to", SPAN("alias"));
+        json_end(j);
+        return;
+    }
+    if (r->in.action.len) {
+        json_text(j, "leads_to", SPAN("command"));
+        json_text(j, "command", span_skip(r->in.action, 1));
+        json_text(j, "end", ends[r->end]);
         json_end(j);
         return;
     }

@@ -311,6 +311,11 @@ static bool check_together(struct parsing *p, const size_t *seen)
         return fail(p, "a message of max-message-size must fit into max-memory-in-flight; make "
                        "max-memory-in-flight larger or max-message-size smaller");
     }
+    const struct option *user = find_option(SPAN("command-user"));
+    if (o->command_user.len && o->deliver_as != DELIVER_AS_YES) {
+        p->line = seen[user - options_table];
+        return fail(p, "command-user needs deliver-as yes");
+    }
     if (o->retry_first > o->retry_max) {
         p->line = later(seen[first - options_table], seen[longest - options_table]);
         return fail(p, "retry-first must not be longer than retry-max");
@@ -370,7 +375,10 @@ static void print_values(struct buffer *out, const struct options *o, const stru
         buffer_printf(out, "# %s …\n", option->name);
     for (size_t i = 0; i < count; i++) {
         buffer_printf(out, "%s ", option->name);
-        value_print(out, option->type, at + i * value_size(option->type));
+        if (option->type == OPTION_CHOICE)
+            choice_print(out, option, at);
+        else
+            value_print(out, option->type, at + i * value_size(option->type));
         buffer_add_char(out, '\n');
     }
 }
@@ -461,9 +469,9 @@ void options_print_manual(struct buffer *out)
                                             [OPTION_NETWORK] = "network",
                                             [OPTION_RATE] = "number/time",
                                             [OPTION_RESOLVER] = "server",
+                                            [OPTION_CHOICE] = "word",
                                             [OPTION_ROUTE] = "domain Ar target",
                                             [OPTION_LOG] = "form",
-
                                             [OPTION_RELAY] = "domain Ar recipients",
                                             [OPTION_TEXT] = "text"};
     for (size_t i = 0; i < options_table_count; i++) {

@@ -25,11 +25,16 @@ enum option_type {
     OPTION_MODE,     /* of a file: 0660 */
     OPTION_WORD,     /* what the system knows by a name */
     OPTION_RESOLVER, /* system, recursive, or ADDRESS:PORT */
+    OPTION_CHOICE,   /* one of a few words; kept as its place among them, from 0 */
     OPTION_ROUTE,    /* route MATCH TARGET; several lines */
     OPTION_LOG,      /* plain, json, syslog, syslog:PATH, journald, journald:PATH */
     OPTION_RELAY,    /* relay-domain MATCH CHECK; several lines */
     OPTION_TEXT      /* anything; may be empty */
 };
+
+enum deliver_as { DELIVER_AS_NO, DELIVER_AS_YES };
+enum forward_files { FORWARD_FILES_NO, FORWARD_FILES_ADDRESSES, FORWARD_FILES_COMMANDS };
+enum full_mailbox { FULL_MAILBOX_PERMANENT, FULL_MAILBOX_TEMPORARY };
 
 struct route {
     struct span match; /* in lower case: "example.net", "*.example.net", "alice@example.net", "*";
@@ -68,7 +73,12 @@ struct options {
     size_t alias_file_count;
     struct span users;                                                       /* file */
     struct span users_query, domains_query, aliases_query, recipients_query; /* of SQLite tables */
-    struct span mailboxes; /* directory of the Maildirs */
+    struct span mailboxes;              /* directory of the Maildirs */
+    uint64_t full_mailbox;              /* enum full_mailbox */
+    uint64_t deliver_as, forward_files; /* enums of the same names */
+    struct span command_user;           /* empty: aliases run no commands */
+    int64_t command_time;               /* ms that a command of a user may take */
+    uint64_t command_concurrency;
     uint64_t max_message_size, max_recipients, max_command_line, max_text_line, max_header_size;
     uint64_t max_sessions, max_sessions_per_client, max_sessions_per_network, max_errors,
         max_messages_per_session, max_hops;

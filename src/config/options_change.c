@@ -55,7 +55,10 @@ static void print_all(struct texts *t, const struct options *o, const struct opt
     }
     t->ends = memory_new((t->count + 1) * sizeof *t->ends);
     for (size_t i = 0; i < t->count; i++) {
-        value_print(&t->all, option->type, at + i * value_size(option->type));
+        if (option->type == OPTION_CHOICE)
+            choice_print(&t->all, option, at);
+        else
+            value_print(&t->all, option->type, at + i * value_size(option->type));
         t->ends[i] = t->all.len;
     }
 }

@@ -6,6 +6,10 @@ enum { SECOND = 1000, MINUTE = 60 * SECOND, HOUR = 60 * MINUTE, DAY = 24 * HOUR 
 enum { KB = 1024, MB = 1024 * KB };
 #define GB ((uint64_t)1024 * MB)
 
+static const char *const no_yes[] = {"no", "yes", NULL};
+static const char *const forward_files[] = {"no", "addresses", "commands", NULL};
+static const char *const full_mailbox[] = {"permanent", "temporary", NULL};
+
 const struct option options_table[] = {
     {"hostname", OPTION_HOST, AT(hostname), 0, "plainpost.test", 0, 0,
      "The name of this server: in its greeting, in Received fields and in the address of its "
@@ -81,7 +85,7 @@ const struct option options_table[] = {
      "SQLite database, see plainpost-tables(5). May be given several times; the files, and "
      "those that they include, are read again when they change."},
     {"users-query", OPTION_TEXT, AT(users_query), 0,
-     "SELECT address, quota, messages, maildir FROM users", 0, 0,
+     "SELECT address, quota, messages, maildir, mbox FROM users", 0, 0,
      "What gives the users of an SQLite database: a column address, and any that are named as "
      "the words in plainpost-users(5), such as quota."},
     {"domains-query", OPTION_TEXT, AT(domains_query), 0, "SELECT name FROM domains", 0, 0,
@@ -94,6 +98,30 @@ const struct option options_table[] = {
      0, "What gives the recipients of a relay-domain in an SQLite database: a column address."},
     {"mailboxes", OPTION_PATH, AT(mailboxes), 0, "var/mail", 0, 0,
      "The directory of the mailboxes: the Maildir of a user is DOMAIN/USER in it."},
+    {"full-mailbox", OPTION_CHOICE, AT(full_mailbox), 0, "permanent", 0, 0,
+     "What to do with mail for a mailbox that has no room for it, by its quota. permanent: the "
+     "sender is told at once. temporary: it is tried again, for as long as expire says, and other "
+     "servers are asked to keep it meanwhile. A mailbox that is known to be full refuses mail "
+     "already when its address is named, with 552 or 452.",
+     false, full_mailbox},
+    {"deliver-as", OPTION_CHOICE, AT(deliver_as), 0, "no", 0, 0,
+     "Whether mail may be delivered as other users of this system: into the mailboxes of domains "
+     "whose users are the system's (see plainpost-users(5)), and to commands. The server must be "
+     "started as root then; a small helper keeps the rights for it.",
+     true, no_yes},
+    {"forward-files", OPTION_CHOICE, AT(forward_files), 0, "no", 0, 0,
+     "What the file .forward in the home of a user of the system may do: nothing (no); send mail "
+     "to addresses and into the mailbox (addresses); run commands and write to files too "
+     "(commands).",
+     true, forward_files},
+    {"command-user", OPTION_PATH, AT(command_user), 0, "", 0, 0,
+     "The user to run the commands of aliases as (name: |command). Never root. Without it aliases "
+     "run no commands. It needs deliver-as yes.",
+     true},
+    {"command-time", OPTION_DURATION, AT(command_time), 0, "10m", SECOND, HOUR,
+     "How long a command may take. Then it is ended, and tried again later.", true},
+    {"command-concurrency", OPTION_NUMBER, AT(command_concurrency), 0, "8", 1, 256,
+     "How many commands and deliveries as other users may be under way at a time.", true},
     {"max-message-size", OPTION_SIZE, AT(max_message_size), 0, "50MB", 64 * KB, 1 * GB,
      "The largest message that is taken. It must fit into a segment (segment-size)."},
     {"max-recipients", OPTION_NUMBER, AT(max_recipients), 0, "1000", 100, 100000,

@@ -14,6 +14,7 @@ struct option {
     uint64_t least, most; /* of NUMBER, SIZE (bytes), DURATION (ms) */
     const char *manual;   /* what it does, in a sentence or two */
     bool needs_restart;   /* a change counts from the next start on; then it is no list */
+    const char *const *choices; /* of CHOICE; NULL at the end */
 };
 
 extern const struct option options_table[];

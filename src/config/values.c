@@ -123,6 +123,24 @@ static bool route_parse(const struct option *o, struct span *words, size_t count
     return target_parse(words + 1, count - 1, &r->target, a, problem);
 }
 
+/* By its word; the others are told when it is none of them. */
+static bool choice_parse(const struct option *o, struct span word, uint64_t *value,
+                         struct error *problem)
+{
+    struct buffer how = BUFFER_EMPTY;
+    for (size_t i = 0; o->choices[i]; i++) {
+        if (span_equal(word, span_of(o->choices[i]))) {
+            *value = i;
+            buffer_free(&how);
+            return true;
+        }
+        buffer_printf(&how, "%s%s", !i ? "" : o->choices[i + 1] ? ", " : " or ", o->choices[i]);
+    }
+    form_problem(o, word, buffer_text(&how), problem);
+    buffer_free(&how);
+    return false;
+}
+
 static bool resolver_is_valid(struct span s)
 {
     struct endpoint e;
@@ -270,6 +288,8 @@ bool value_parse(const struct option *o, struct span *words, size_t count, void 
                 o, words[0], "system, recursive, or an address and port: 192.0.2.53:53", problem);
         *(struct span *)at = arena_copy(a, words[0]);
         return true;
+    case OPTION_CHOICE:
+        return choice_parse(o, words[0], at, problem);
     case OPTION_TEXT:
         *(struct span *)at = arena_copy(a, words[0]);
         return true;
@@ -321,9 +341,15 @@ size_t value_size(enum option_type type)
     case OPTION_NUMBER:
     case OPTION_SIZE:
     case OPTION_DURATION:
+    case OPTION_CHOICE:
         break;
     }
     return sizeof(uint64_t);
+}
+
+void choice_print(struct buffer *out, const struct option *o, const void *at)
+{
+    buffer_add_text(out, o->choices[*(const uint64_t *)at]);
 }
 
 void value_print(struct buffer *out, enum option_type type, const void *at)
@@ -341,6 +367,8 @@ void value_print(struct buffer *out, enum option_type type, const void *at)
     case OPTION_SIZE:
     case OPTION_DURATION:
         print_amount(out, units_of(type), *(const uint64_t *)at);
+        break;
+    case OPTION_CHOICE: /* choice_print knows its words */
         break;
     case OPTION_MODE:
         buffer_printf(out, "0%03llo", (unsigned long long)*(const uint64_t *)at);

@@ -9,6 +9,8 @@
 bool value_parse(const struct option *o, struct span *words, size_t count, void *at,
                  struct arena *a, struct error *problem);
 size_t value_size(enum option_type type);
+void choice_print(struct buffer *out, const struct option *o, const void *at);
+/* Of any other type: */
 void value_print(struct buffer *out, enum option_type type, const void *at);
 
 #endif

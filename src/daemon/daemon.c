@@ -11,8 +11,10 @@
 #include "address/expand.h"
 #include "base/memory.h"
 #include "daemon/asking.h"
+#include "daemon/descriptors.h"
 #include "daemon/house.h"
 #include "daemon/lock.h"
+#include "daemon/room_note.h"
 #include "daemon/tables.h"
 #include "daemon/telling.h"
 #include "daemon/waker.h"
@@ -21,7 +23,6 @@
 #include "sys/log.h"
 
 #include <stdlib.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 enum {
@@ -70,6 +71,13 @@ static void delivered(void *arg, struct delivery *d) /* in a session loop or a m
     struct house *h = arg;
     d->task.run = delivered_here;
     loop_post(h->loop, &d->task);
+}
+
+static void room(void *arg, struct span mailbox, uint64_t bytes) /* in a mailbox thread */
+{
+    struct house *h = arg;
+    for (size_t i = 0; i < h->hall_count; i++)
+        room_note_send(h->halls[i].loop, h->halls[i].receiver, mailbox, bytes);
 }
 
 struct commit_note {
@@ -137,20 +145,32 @@ static void deliver_to_next_hop(void *arg, struct delivery *d)
     loop_post(hall->loop, &d->task);
 }
 
+/* Into a mailbox, to a user of the system, or to a command. The users file may have changed since
+ * this was routed: then the next attempt asks again. */
+static void deliver_here(struct house *h, struct delivery *d, bool is_local)
+{
+    const struct envelope *e = &d->message->envelope;
+    const struct recipient *r = &e->recipients[d->recipients[0]];
+    struct destination to = directory_find(h->directory, e->reverse_path, r->address);
+    const struct mailbox *m = to.kind == DESTINATION_MAILBOX ? to.mailbox : NULL;
+    if (is_local && span_starts(r->action, SPAN("|"))) {
+        locals_deliver(h->locals, d, h->directory, NULL);
+    } else if (m && is_local && m->system) {
+        locals_deliver(h->locals, d, h->directory, m);
+    } else if (m && !is_local && !m->system) {
+        mailboxes_deliver(h->mailboxes, d, h->directory, m);
+    } else {
+        d->outcomes[0] = route_has_changed();
+        delivered(h, d);
+    }
+}
+
 static void deliver(void *arg, struct delivery *d)
 {
     struct house *h = arg;
-    if (span_equal(d->name, SPAN("mailboxes"))) {
-        const struct envelope *e = &d->message->envelope;
-        struct span address = e->recipients[d->recipients[0]].address;
-        struct destination to = directory_find(h->directory, e->reverse_path, address);
-        if (to.kind == DESTINATION_MAILBOX) {
-            mailboxes_deliver(h->mailboxes, d, h->directory, to.mailbox);
-            return;
-        }
-        /* The users file has changed since this was routed: the next attempt asks again. */
-        d->outcomes[0] = route_has_changed();
-        delivered(h, d);
+    bool is_local = span_equal(d->name, SPAN("locals"));
+    if (is_local || span_equal(d->name, SPAN("mailboxes"))) {
+        deliver_here(h, d, is_local);
         return;
     }
     deliver_to_next_hop(h, d);
@@ -338,7 +358,11 @@ static bool house_open(struct house *h, struct file_marks *marks, struct error *
         return false;
     h->loop = loop_new(e);
     h->directory = h->loop ? directory_load(o, marks, e) : NULL;
-    if (!h->directory || !signals_watch(h, e))
+    if (!h->directory)
+        return false;
+    if (o->deliver_as == DELIVER_AS_YES && !(h->helper = helper_start(o, h->directory, e)))
+        return false;
+    if (!signals_watch(h, e))
         return false;
     queue_start(h);
     if (!store_start(h, e))
@@ -351,8 +375,19 @@ static bool house_open(struct house *h, struct file_marks *marks, struct error *
     const struct asking_settings asking = {o, h->loop, deliver_to_next_hop, tell_silent, h};
     h->asking = asking_new(&asking);
     const struct mailboxes_settings boxes = {
-        disk_real(), h->store, o->hostname, (size_t)o->mailbox_concurrency, delivered, h};
+        .disk = disk_real(),
+        .store = h->store,
+        .hostname = o->hostname,
+        .threads = (size_t)o->mailbox_concurrency,
+        .is_full_for_now = o->full_mailbox == FULL_MAILBOX_TEMPORARY,
+        .largest = o->max_message_size,
+        .delivered = delivered,
+        .room = room,
+        .arg = h,
+    };
     h->mailboxes = mailboxes_new(&boxes);
+    const struct locals_settings locals = {o, h->store, h->helper, h->loop, delivered, h};
+    h->locals = locals_new(&locals);
     const struct control_settings control = {.state_directory = o->state,
                                              .queue = h->queue,
                                              .store = h->store,
@@ -394,6 +429,9 @@ static void house_close(struct house *h)
     asking_end(h->asking);
     drop_free(&h->drop);
     mailboxes_free(&h->mailboxes);
+    helper_stop(h->helper);
+    locals_free(&h->locals);
+    helper_free(&h->helper);
     workers_free(&h->workers);
     dns_free(&h->dns);
     run_last_tasks(h); /* deliveries that come back are committed while there is a store */
@@ -424,27 +462,6 @@ static void house_close(struct house *h)
     log_close();
 }
 
-/* Sessions need descriptors: as many as the system lets us have. */
-static void raise_descriptor_limit(void)
-{
-    struct rlimit limit;
-    if (getrlimit(RLIMIT_NOFILE, &limit) == 0) {
-        limit.rlim_cur = limit.rlim_max;
-        setrlimit(RLIMIT_NOFILE, &limit);
-    }
-}
-
-static void log_ready(const struct options *o, size_t waiting)
-{
-    for (size_t i = 0; i < o->listen_count; i++) {
-        struct buffer place = BUFFER_EMPTY;
-        listen_print_place(&place, &o->listen[i]);
-        log_message(LOG_LEVEL_INFO, "ready", "%.*s takes mail on %s; %zu in the queue",
-                    SPAN_F(o->hostname), buffer_text(&place), waiting);
-        buffer_free(&place);
-    }
-}
-
 bool daemon_run(const struct options *o, const char *file, struct error *e)
 {
     struct house *h = memory_new(sizeof *h);
@@ -457,13 +474,13 @@ bool daemon_run(const struct options *o, const char *file, struct error *e)
     h->lock = -1;
     h->manager = manager_new();
     h->queue_timer.due = queue_timer_due;
-    raise_descriptor_limit();
+    descriptors_raise_limit();
     bool ok = house_open(h, &marks, e);
     if (ok) {
         const struct tables_settings tables = {o, h->loop, h->workers, tables_changed, h};
         h->tables = tables_watch(&tables, &marks);
         loop_before_sleep(h->loop, before_sleep, h);
-        log_ready(o, queue_count(h->queue));
+        tell_ready(o, queue_count(h->queue));
         vigil_start(h);
         loop_run(h->loop);
         log_message(LOG_LEVEL_INFO, "ended", "%zu messages wait in the queue",

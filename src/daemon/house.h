@@ -6,6 +6,7 @@
 #include "daemon/own.h"
 #include "daemon/routing.h"
 #include "daemon/watchdog.h"
+#include "deliver/locals.h"
 #include "deliver/mailboxes.h"
 #include "deliver/relay.h"
 #include "receive/drop.h"
@@ -34,6 +35,8 @@ struct house {
     struct asking *asking;
     struct drop *drop;
     struct mailboxes *mailboxes;
+    struct helper *helper; /* NULL: nothing is delivered as another user */
+    struct locals *locals;
     struct workers *workers;
     struct control *control;
     struct hall *halls;

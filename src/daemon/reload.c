@@ -76,6 +76,7 @@ void house_take_directory(struct house *h, struct directory *fresh)
     if (!h->drop) /* it is the end */
         return;
     drop_set(h->drop, h->options, fresh);
+    mailboxes_forget_rooms(h->mailboxes);
     give_to_halls(h, NULL);
 }
 
@@ -230,6 +231,9 @@ static void take_over(struct house *h, struct next *n)
     queue_set(h->queue, &queue);
     store_keep_story(h->store, h->options->keep_story);
     drop_set(h->drop, h->options, h->directory);
+    mailboxes_set(h->mailboxes, h->options->full_mailbox == FULL_MAILBOX_TEMPORARY,
+                  h->options->max_message_size);
+    mailboxes_forget_rooms(h->mailboxes);
     give_to_halls(h, h->options);
     options_unref(&was); /* last: nothing of it is used here any more */
 }

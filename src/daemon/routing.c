@@ -59,14 +59,26 @@ static struct queue_route to_target(struct routing *r, const struct target *t, s
                                 .recipients = r->options->max_recipients_per_delivery};
 }
 
+static struct queue_route to_locals(const struct options *o)
+{
+    return (struct queue_route){.destination = SPAN("locals"),
+                                .is_here = true,
+                                .concurrency = o->command_concurrency,
+                                .recipients = 1};
+}
+
 struct queue_route route_find(struct routing *r, const struct directory *d,
                               const struct envelope *e, size_t recipient)
 {
     const struct options *o = r->options;
     struct span address = e->recipients[recipient].address;
     struct destination to = directory_find(d, e->reverse_path, address);
+    if (span_starts(e->recipients[recipient].action, SPAN("|")))
+        return to_locals(o);
     switch (to.kind) {
     case DESTINATION_MAILBOX:
+        if (to.mailbox->system)
+            return to_locals(o);
         return (struct queue_route){.destination = SPAN("mailboxes"),
                                     .is_here = true,
                                     .concurrency = o->mailbox_concurrency * MAILBOX_JOBS_A_THREAD,

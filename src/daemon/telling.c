@@ -36,9 +36,10 @@ void tell_outcome(void *arg, const struct envelope *e, size_t recipient, unsigne
 
 void tell_notification(void *arg, const struct envelope *e)
 {
-    struct buffer *line = log_begin(LOG_LEVEL_INFO, "reported");
+    bool is_forward = e->origin == ORIGIN_FORWARD;
+    struct buffer *line = log_begin(LOG_LEVEL_INFO, is_forward ? "sent-on" : "reported");
     log_id(line, "id", e->about);
-    log_id(line, "notification", e->id);
+    log_id(line, is_forward ? "as" : "notification", e->id);
     log_line_text(line, "to", e->recipients[0].address);
     log_end();
 }
@@ -70,4 +71,15 @@ void tell_silent(void *arg, struct span destination, const struct outcome *why)
     log_line_text(line, "words", buffer_span(&words));
     log_end();
     buffer_free(&words);
+}
+
+void tell_ready(const struct options *o, size_t waiting)
+{
+    for (size_t i = 0; i < o->listen_count; i++) {
+        struct buffer place = BUFFER_EMPTY;
+        listen_print_place(&place, &o->listen[i]);
+        log_message(LOG_LEVEL_INFO, "ready", "%.*s takes mail on %s; %zu in the queue",
+                    SPAN_F(o->hostname), buffer_text(&place), waiting);
+        buffer_free(&place);
+    }
 }

@@ -2,6 +2,7 @@
 #ifndef DAEMON_TELLING_H
 #define DAEMON_TELLING_H
 
+#include "config/options.h"
 #include "queue/queue.h"
 
 void tell_outcome(void *arg, const struct envelope *e, size_t recipient, unsigned attempts,
@@ -11,5 +12,8 @@ void tell_back(void *arg, struct span destination, size_t missed);
 void tell_concurrency(void *arg, struct span destination, size_t limit, const struct outcome *why);
 /* Of questions (asking.h). */
 void tell_silent(void *arg, struct span destination, const struct outcome *why);
+
+/* Mail is taken from now on, at these places. */
+void tell_ready(const struct options *o, size_t waiting);
 
 #endif

@@ -1,16 +1,36 @@
+/* A mailbox that is told as nearly full gets no more mail, so nobody would notice when there is
+ * room again: the thread that it belongs to looks at it now and then, a few stat(2), and tells
+ * again. It tells also when nothing has changed, because who was told forgets (address/rooms.h). */
 #include "deliver/mailboxes.h"
 
 #include "base/memory.h"
 #include "deliver/form.h"
+#include "deliver/mbox_file.h"
 #include "sys/clock.h"
 #include "sys/log.h"
 #include "sys/worker.h"
 
 #include <assert.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
-enum { MOST_AT_ONCE = 64 };
+enum {
+    MOST_AT_ONCE = 64,
+    LOOK_EVERY = 2000,        /* ms, at mailboxes that are nearly full */
+    MBOX_PATIENCE = 1000,     /* ms for another program that holds it */
+    TELL_EVERY = 30000,       /* ms */
+    NEARLY_FULL = 1024 * 1024 /* bytes of room */
+};
+
+/* A mailbox that is nearly full. */
+struct low {
+    struct mailbox mailbox;
+    uint64_t told;
+    int64_t told_ms;
+    char name_and_path[];
+};
 
 struct waiting {
     struct waiting *next;
@@ -28,12 +48,16 @@ struct lane {
     pthread_mutex_t lock;
     pthread_cond_t wanted;
     struct waiting *first, **last;
-    bool ends;
+    bool ends, forgets;
     struct maildir *maildir;
+    struct map low; /* by name */
+    int64_t look_at_ms;
 };
 
 struct mailboxes {
-    struct mailboxes_settings settings;
+    struct mailboxes_settings settings; /* as they were at first */
+    atomic_bool is_full_for_now;
+    atomic_uint_fast64_t largest;
     struct lane lanes[];
 };
 
@@ -68,6 +92,109 @@ static void make_text(struct waiting *w, struct maildir_job *j)
         j->size = text.len;
 }
 
+/* ---- room that is left */
+
+static void low_new(struct lane *l, const struct mailbox *b, uint64_t room)
+{
+    struct low *low = memory_new(sizeof *low + b->name.len + b->path.len + 1);
+    char *name = low->name_and_path, *path = name + b->name.len;
+    memcpy(name, b->name.at, b->name.len);
+    memcpy(path, b->path.at, b->path.len);
+    *low = (struct low){.mailbox = *b, .told = room, .told_ms = clock_monotonic_ms()};
+    low->mailbox.name = span_make(name, b->name.len);
+    low->mailbox.path = span_make(path, b->path.len);
+    map_set_text(&l->low, low->mailbox.name, low);
+}
+
+static void low_forget(struct lane *l, struct span name)
+{
+    free(map_remove_text(&l->low, name));
+}
+
+static void forget_all(struct lane *l)
+{
+    size_t i = 0;
+    for (struct low *low; (low = map_next(&l->low, &i));)
+        free(low);
+    map_free(&l->low);
+    l->low = MAP_EMPTY;
+}
+
+/* After a delivery, whether it had room or not. */
+static void tell_room(struct lane *l, const struct mailbox *b, uint64_t room)
+{
+    const struct mailboxes_settings *s = &l->mailboxes->settings;
+    bool was_low = map_get_text(&l->low, b->name);
+    if (room >= atomic_load(&l->mailboxes->largest))
+        room = ROOM_AMPLE;
+    low_forget(l, b->name);
+    if (room < NEARLY_FULL)
+        low_new(l, b, room);
+    if (was_low || room != ROOM_AMPLE)
+        s->room(s->arg, b->name, room);
+}
+
+static void look(struct lane *l, struct low *low)
+{
+    const struct mailboxes_settings *s = &l->mailboxes->settings;
+    uint64_t room = low->mailbox.form == MAILBOX_MBOX
+                        ? mbox_file_room(s->disk, &low->mailbox)
+                        : maildir_room(l->maildir, &low->mailbox, clock_now_ms());
+    int64_t now = clock_monotonic_ms();
+    if (room >= atomic_load(&l->mailboxes->largest))
+        room = ROOM_AMPLE;
+    if (room == low->told && now - low->told_ms < TELL_EVERY)
+        return;
+    low->told = room;
+    low->told_ms = now;
+    s->room(s->arg, low->mailbox.name, room);
+}
+
+static struct low *find_ample(struct lane *l)
+{
+    size_t i = 0;
+    for (struct low *low; (low = map_next(&l->low, &i));)
+        if (low->told >= NEARLY_FULL)
+            return low;
+    return NULL;
+}
+
+static void look_at_all(struct lane *l)
+{
+    size_t i = 0;
+    l->look_at_ms = clock_monotonic_ms() + LOOK_EVERY;
+    for (struct low *low; (low = map_next(&l->low, &i));)
+        look(l, low);
+    for (struct low *low; (low = find_ample(l));)
+        low_forget(l, low->mailbox.name);
+}
+
+/* ---- the lanes */
+
+/* The Maildirs share their syncs. Another program that holds an mbox holds up the others of this
+ * thread for a moment, once a batch. */
+static void deliver_jobs(struct lane *l, struct maildir_job *jobs, size_t count)
+{
+    struct maildir_job maildirs[MOST_AT_ONCE];
+    size_t of[MOST_AT_ONCE], maildir_count = 0;
+    int64_t patience = MBOX_PATIENCE;
+    for (size_t i = 0; i < count; i++)
+        if (jobs[i].mailbox->form == MAILBOX_MAILDIR) {
+            of[maildir_count] = i;
+            maildirs[maildir_count++] = jobs[i];
+        }
+    maildir_deliver(l->maildir, maildirs, maildir_count);
+    for (size_t i = 0; i < maildir_count; i++)
+        jobs[of[i]] = maildirs[i];
+    for (size_t i = 0; i < count; i++) {
+        if (jobs[i].mailbox->form != MAILBOX_MBOX)
+            continue;
+        mbox_file_deliver(l->mailboxes->settings.disk, &jobs[i], patience);
+        if (jobs[i].outcome.kind == OUTCOME_DELAYED)
+            patience = 0;
+    }
+}
+
 static void deliver_all(struct lane *l, struct waiting **all, size_t count)
 {
     struct maildir_job jobs[MOST_AT_ONCE] = {0};
@@ -86,16 +213,19 @@ static void deliver_all(struct lane *l, struct waiting **all, size_t count)
             .read = read_message,
             .arg = all[i],
             .size = e->size,
+            .is_full_for_now = atomic_load(&l->mailboxes->is_full_for_now),
             .arena = &all[i]->delivery->arena,
         };
         if (e->is_binary)
             make_text(all[i], &jobs[i]);
     }
-    maildir_deliver(l->maildir, jobs, count);
+    deliver_jobs(l, jobs, count);
     for (size_t i = 0; i < count; i++) {
         if (jobs[i].log.text[0])
             log_message(LOG_LEVEL_ERROR, "mailbox-trouble", "%s", jobs[i].log.text);
         all[i]->delivery->outcomes[0] = jobs[i].outcome;
+        if (jobs[i].room != ROOM_AMPLE || l->low.count)
+            tell_room(l, all[i]->mailbox, jobs[i].room);
         s->delivered(s->arg, all[i]->delivery);
         directory_unref(&all[i]->directory);
         buffer_free(&all[i]->formed);
@@ -113,32 +243,60 @@ static size_t batch_of(struct waiting **all, size_t count)
     return n;
 }
 
-/* Everything that waits, up to MOST_AT_ONCE; 0 when the lane ends. */
-static size_t lane_take(struct lane *l, struct waiting **all)
+/* Until there is something to do. */
+static void lane_wait(struct lane *l)
 {
-    size_t count = 0;
-    pthread_mutex_lock(&l->lock);
-    while (!l->first && !l->ends)
+    if (!l->low.count) {
         pthread_cond_wait(&l->wanted, &l->lock);
-    while (l->first && count < MOST_AT_ONCE) {
-        all[count++] = l->first;
+        return;
+    }
+    struct timespec until = {.tv_sec = l->look_at_ms / 1000,
+                             .tv_nsec = l->look_at_ms % 1000 * 1000000};
+    pthread_cond_timedwait(&l->wanted, &l->lock, &until);
+}
+
+static void look_when_due(struct lane *l)
+{
+    pthread_mutex_lock(&l->lock);
+    bool forgets = l->forgets;
+    l->forgets = false;
+    pthread_mutex_unlock(&l->lock);
+    if (forgets)
+        forget_all(l);
+    if (l->low.count && clock_monotonic_ms() >= l->look_at_ms)
+        look_at_all(l);
+}
+
+/* Everything that waits, up to MOST_AT_ONCE. False when the lane ends. */
+static bool lane_take(struct lane *l, struct waiting **all, size_t *count)
+{
+    *count = 0;
+    pthread_mutex_lock(&l->lock);
+    if (!l->first && !l->ends && !l->forgets)
+        lane_wait(l);
+    while (l->first && *count < MOST_AT_ONCE) {
+        all[(*count)++] = l->first;
         l->first = l->first->next;
     }
     if (!l->first)
         l->last = &l->first;
+    bool goes_on = *count || !l->ends;
     pthread_mutex_unlock(&l->lock);
-    return count;
+    return goes_on;
 }
 
 static void *lane_run(void *arg)
 {
     struct lane *l = arg;
     struct waiting *all[MOST_AT_ONCE];
-    for (size_t count; (count = lane_take(l, all));)
+    for (size_t count; lane_take(l, all, &count);) {
         for (size_t i = 0, n; i < count; i += n) {
             n = batch_of(all + i, count - i);
             deliver_all(l, all + i, n);
         }
+        look_when_due(l);
+    }
+    forget_all(l);
     log_close();
     return NULL;
 }
@@ -146,17 +304,39 @@ static void *lane_run(void *arg)
 struct mailboxes *mailboxes_new(const struct mailboxes_settings *s)
 {
     struct mailboxes *m = memory_new(sizeof *m + s->threads * sizeof *m->lanes);
+    pthread_condattr_t monotonic;
     m->settings = *s;
+    mailboxes_set(m, s->is_full_for_now, s->largest);
+    pthread_condattr_init(&monotonic);
+    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
     for (size_t i = 0; i < s->threads; i++) {
         struct lane *l = &m->lanes[i];
         l->mailboxes = m;
         l->last = &l->first;
         l->maildir = maildir_new(s->disk, s->hostname);
         pthread_mutex_init(&l->lock, NULL);
-        pthread_cond_init(&l->wanted, NULL);
+        pthread_cond_init(&l->wanted, &monotonic);
         l->thread = thread_start(lane_run, l, "mailboxes");
     }
+    pthread_condattr_destroy(&monotonic);
     return m;
+}
+
+void mailboxes_set(struct mailboxes *m, bool is_full_for_now, uint64_t largest)
+{
+    atomic_store(&m->is_full_for_now, is_full_for_now);
+    atomic_store(&m->largest, largest);
+}
+
+void mailboxes_forget_rooms(struct mailboxes *m)
+{
+    for (size_t i = 0; i < m->settings.threads; i++) {
+        struct lane *l = &m->lanes[i];
+        pthread_mutex_lock(&l->lock);
+        l->forgets = true;
+        pthread_cond_signal(&l->wanted);
+        pthread_mutex_unlock(&l->lock);
+    }
 }
 
 static size_t lane_of(const struct mailboxes *m, struct span name)

@@ -82,6 +82,7 @@ struct work {
     const char *temporary, *final;
     uint64_t size;
     bool is_reserved; /* in the usage of its mailbox */
+    bool is_there;    /* since before a crash */
 };
 
 /* Host names have no such bytes; if one has, it must not end the name, or a part of it. */
@@ -261,16 +262,6 @@ static bool start(struct maildir *m, struct work *w)
     return w->stage != ENDED;
 }
 
-/* An address can't hold a control character; if it could, it would not make a header line more. */
-static void add_field(struct buffer *out, const char *before, struct span value, const char *after)
-{
-    buffer_add_text(out, before);
-    for (size_t i = 0; i < value.len; i++)
-        if ((unsigned char)value.at[i] >= ' ' && value.at[i] != 0x7f)
-            buffer_add_char(out, value.at[i]);
-    buffer_add_text(out, after);
-}
-
 static int flush(struct maildir *m, struct work *w)
 {
     struct iovec bytes = {m->bytes.at, m->bytes.len};
@@ -286,8 +277,7 @@ static bool write_message(struct maildir *m, struct work *w)
     struct line_ends ends = {0};
     int result = 0;
     buffer_clear(&m->bytes);
-    add_field(&m->bytes, "Return-Path: <", j->reverse_path, ">\n");
-    add_field(&m->bytes, "Delivered-To: ", j->address, "\n");
+    maildir_add_fields(&m->bytes, j);
     for (uint64_t offset = 0; offset < j->size && result == 0;) {
         uint64_t left = j->size - offset;
         ssize_t got = j->read(j->arg, offset, m->piece, left < PIECE ? (size_t)left : PIECE);
@@ -312,11 +302,46 @@ static bool write_message(struct maildir *m, struct work *w)
     return result == 0;
 }
 
+static struct maildir_amount limits_of(const struct mailbox *b)
+{
+    return (struct maildir_amount){b->quota_bytes, b->quota_messages};
+}
+
 static bool has_room(const struct maildir_amount *used, const struct mailbox *b, uint64_t bytes)
 {
     return (!b->quota_bytes ||
             (used->bytes <= b->quota_bytes && bytes <= b->quota_bytes - used->bytes)) &&
            (!b->quota_messages || used->messages < b->quota_messages);
+}
+
+static uint64_t room_of(const struct maildir_amount *used, const struct mailbox *b)
+{
+    if (b->quota_messages && used->messages >= b->quota_messages)
+        return 0;
+    if (!b->quota_bytes)
+        return ROOM_AMPLE;
+    return used->bytes < b->quota_bytes ? b->quota_bytes - used->bytes : 0;
+}
+
+static struct maildir_usage *usage_of(struct maildir *m, struct box *b,
+                                      const struct mailbox *mailbox, int64_t now_ms)
+{
+    if (!b->usage) {
+        b->usage = maildir_usage_new(m->disk, b->path);
+        maildir_usage_adopt(b->usage, limits_of(mailbox), now_ms);
+    }
+    return b->usage;
+}
+
+uint64_t maildir_room(struct maildir *m, const struct mailbox *mailbox, int64_t now_ms)
+{
+    if (!mailbox->quota_bytes && !mailbox->quota_messages)
+        return ROOM_AMPLE;
+    struct maildir_usage *u = usage_of(m, find_box(m, mailbox->path), mailbox, now_ms);
+    if (maildir_usage_update(u, now_ms) < 0)
+        return ROOM_AMPLE;
+    struct maildir_amount used = maildir_usage_total(u);
+    return room_of(&used, mailbox);
 }
 
 /* Everything that is there counts, with what other deliveries of this batch will add. */
@@ -332,9 +357,7 @@ static bool reserve(struct maildir *m, struct work *w)
         end(m, w);
         return false;
     }
-    if (!w->box->usage)
-        w->box->usage = maildir_usage_new(m->disk, w->box->path);
-    struct maildir_usage *u = w->box->usage;
+    struct maildir_usage *u = usage_of(m, w->box, mailbox, w->job->now_ms);
     int result = maildir_usage_update(u, w->job->now_ms);
     used = maildir_usage_total(u);
     if (result == 0 && !has_room(&used, mailbox, w->size) && !maildir_usage_is_exact(u)) {
@@ -348,6 +371,7 @@ static bool reserve(struct maildir *m, struct work *w)
     if (!has_room(&used, mailbox, w->size)) {
         m->disk->ops->unlink(m->disk, w->temporary);
         maildir_is_full(w->job);
+        w->job->room = room_of(&used, mailbox);
         end(m, w);
         return false;
     }
@@ -367,6 +391,7 @@ static void write_one(struct maildir *m, struct work *w)
     if (m->disk->ops->stat(m->disk, w->final, &st) == 0 && st.size == w->size) {
         m->disk->ops->unlink(m->disk, w->temporary); /* there since before a crash */
         w->stage = RENAMED;
+        w->is_there = true;
     } else {
         reserve(m, w);
     }
@@ -456,6 +481,30 @@ static void sync_names(struct maildir *m, struct work *works, size_t count)
     }
 }
 
+/* What came into the mailbox of the first is told to those who read maildirsize. */
+static void tell_usage(struct maildir *m, const struct work *works, size_t count)
+{
+    const struct box *b = works[0].box;
+    const struct mailbox *mailbox = works[0].job->mailbox;
+    struct maildir_amount came = {0};
+    for (size_t i = 0; i < count; i++)
+        if (works[i].stage == DURABLE && works[i].box == b && !works[i].is_there) {
+            came.bytes += works[i].size;
+            came.messages++;
+        }
+    if (b->usage)
+        maildir_usage_settle(b->usage);
+    for (size_t i = 0; i < count && b->usage; i++)
+        if (works[i].stage == DURABLE && works[i].box == b) {
+            struct maildir_amount used = maildir_usage_total(b->usage);
+            works[i].job->room = room_of(&used, mailbox);
+        }
+    if (works[0].is_reserved)
+        maildir_usage_tell(b->usage, limits_of(mailbox), came);
+    else if (came.messages) /* without a quota here, but perhaps with another program's */
+        maildirsize_append(m->disk, b->path, came);
+}
+
 static void tell_delivered(struct maildir *m, struct work *works, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
@@ -466,8 +515,8 @@ static void tell_delivered(struct maildir *m, struct work *works, size_t count)
             maildir_usage_is_there(works[i].box->usage, works[i].size);
     }
     for (size_t i = 0; i < count; i++)
-        if (is_first_of_box(works, i, DURABLE) && works[i].is_reserved)
-            maildir_usage_settle(works[i].box->usage);
+        if (is_first_of_box(works, i, DURABLE))
+            tell_usage(m, works + i, count - i);
     for (size_t i = 0; i < count; i++) {
         if (works[i].stage != DURABLE)
             continue;
@@ -483,6 +532,7 @@ static void deliver_some(struct maildir *m, struct maildir_job *jobs, size_t cou
     for (size_t i = 0; i < count; i++) {
         assert(jobs[i].mailbox->path.len);
         jobs[i].log.text[0] = '\0';
+        jobs[i].room = ROOM_AMPLE;
         works[i] =
             (struct work){.job = &jobs[i], .box = find_box(m, jobs[i].mailbox->path), .handle = -1};
         write_one(m, &works[i]);

@@ -7,6 +7,7 @@
 #define DELIVER_MAILDIR_H
 
 #include "address/directory.h"
+#include "address/rooms.h"
 #include "base/arena.h"
 #include "base/error.h"
 #include "outcome/envelope.h"
@@ -31,21 +32,26 @@ struct maildir_job {
     ssize_t (*read)(void *arg, uint64_t offset, void *at, size_t len);
     void *arg;
     uint64_t size;
-    bool is_binary; /* it is no text: CRLF stays CRLF, as it may be no line end */
+    bool is_binary;       /* it is no text: CRLF stays CRLF, as it may be no line end */
+    bool is_full_for_now; /* a full mailbox delays, in place of failing */
     /* out */
     struct outcome outcome; /* texts in `arena`; they never tell a path */
+    uint64_t room;          /* bytes that are left in the mailbox, ROOM_AMPLE: without a quota */
     struct error log;       /* for the operator: what is wrong and what to do; empty: nothing is */
     struct arena *arena;
 };
 
 /* Deliver all; each gets its own outcome:
  *     DELIVERED          whole, and it survives a power cut
- *     FAILED  5.2.2      inbox-full: over the quota
+ *     FAILED  5.2.2      inbox-full: over the quota; DELAYED 4.2.2 when that is for now
  *     FAILED  5.2.3      message-too-large: it alone is larger than the quota
  *     DELAYED 4.3.1      server-problem, storage: the disk is full
  *     DELAYED 4.3.0      server-problem: anything else; `log` says what
  * One thread at a time for one struct maildir, and deliveries to one mailbox through one struct
  * maildir only (it remembers how full the mailbox is). */
 void maildir_deliver(struct maildir *m, struct maildir_job *jobs, size_t count);
+
+/* Bytes that are left in it now; ROOM_AMPLE: without a quota, or it can't be told. */
+uint64_t maildir_room(struct maildir *m, const struct mailbox *mailbox, int64_t now_ms);
 
 #endif

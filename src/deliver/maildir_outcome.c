@@ -58,12 +58,37 @@ void maildir_is_delivered(struct maildir_job *j)
                        SPAN("Delivered to the mailbox."));
 }
 
+void mbox_is_in_use(struct maildir_job *j)
+{
+    j->outcome = local(j, OUTCOME_DELAYED, STATUS(4, 2, 0),
+                       (struct cause_found){CAUSE_SERVER_PROBLEM, VARIANT_NONE},
+                       SPAN("The recipient's mailbox is in use by another program right now."));
+}
+
+/* An address can't hold a control character; if it could, it would not make a header line more. */
+static void add_field(struct buffer *out, const char *before, struct span value, const char *after)
+{
+    buffer_add_text(out, before);
+    for (size_t i = 0; i < value.len; i++)
+        if ((unsigned char)value.at[i] >= ' ' && value.at[i] != 0x7f)
+            buffer_add_char(out, value.at[i]);
+    buffer_add_text(out, after);
+}
+
+void maildir_add_fields(struct buffer *out, const struct maildir_job *j)
+{
+    add_field(out, "Return-Path: <", j->reverse_path, ">\n");
+    add_field(out, "Delivered-To: ", j->address, "\n");
+}
+
 void maildir_is_full(struct maildir_job *j)
 {
-    j->outcome =
-        local(j, OUTCOME_FAILED, STATUS(5, 2, 2), (struct cause_found){CAUSE_INBOX_FULL, 0},
-              SPAN("The recipient's mailbox is full. It has no room for this message until "
-                   "something in it is deleted."));
+    bool is_for_now = j->is_full_for_now;
+    j->outcome = local(
+        j, is_for_now ? OUTCOME_DELAYED : OUTCOME_FAILED,
+        is_for_now ? STATUS(4, 2, 2) : STATUS(5, 2, 2), (struct cause_found){CAUSE_INBOX_FULL, 0},
+        SPAN("The recipient's mailbox is full. It has no room for this message until "
+             "something in it is deleted."));
 }
 
 /* "1.5 MB", "23 KB"; never 0 of anything. */

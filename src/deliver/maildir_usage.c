@@ -12,6 +12,13 @@
  *   then not called exact, nobody is told "full" because of it (see maildir_usage_recount), and
  *   after RECOUNT_MS it is counted again.
  *
+ * A start need not count at all: the sum of maildirsize is taken over where no directory is younger
+ * than that file, because whoever keeps it writes to it after the change. How much of it is where
+ * is not known then, so the first change of a directory makes us count all.
+ *
+ * What is counted stays the truth, and maildirsize is corrected by it: so a program that does not
+ * know of the file does no lasting harm.
+ *
  * Programs that read mail touch the mailbox's own directory often (index files in it); then only
  * the list of folders is read again, and what is known of each stays. */
 #include "deliver/maildir_usage.h"
@@ -52,6 +59,7 @@ struct maildir_usage {
     int64_t listed_ns;  /* of the mailbox's own directory */
     bool is_list_exact;
     int64_t recounted_ms;
+    bool is_adopted; /* all amounts are zero but for the inbox's, which is the sum of the file */
     struct maildir_amount reserved;
     struct buffer directory, file; /* paths of what is being counted */
     struct folder *inbox;
@@ -73,6 +81,18 @@ bool maildir_size_in_name(struct span name, uint64_t *size)
             return true;
     }
     return false;
+}
+
+bool maildir_name_is_deleted(struct span name)
+{
+    size_t at = span_find(name, SPAN(":2,"));
+    return at != SPAN_NOT_FOUND && span_find_char(span_skip(name, at + 3), 'T') != SPAN_NOT_FOUND;
+}
+
+/* ".Trash", ".Trash.2024" */
+static bool is_trash(struct span name)
+{
+    return span_equal(name, SPAN(".Trash")) || span_starts(name, SPAN(".Trash."));
 }
 
 /* A name may tell any size: the sum stays at the top rather than begin again at 0. */
@@ -127,7 +147,7 @@ static bool count_name(void *arg, const char *name)
     struct pass *p = arg;
     struct maildir_usage *u = p->usage;
     uint64_t size;
-    if (name[0] == '.')
+    if (name[0] == '.' || maildir_name_is_deleted(span_of(name)))
         return true;
     if (!maildir_size_in_name(span_of(name), &size)) {
         struct disk_stat st;
@@ -188,7 +208,7 @@ static int count_folder(struct maildir_usage *u, struct folder *f, int64_t now_m
 static bool list_name(void *arg, const char *name)
 {
     struct maildir_usage *u = arg;
-    if (name[0] != '.')
+    if (name[0] != '.' || is_trash(span_of(name)))
         return true;
     struct folder *f = map_get_text(&u->folders, span_of(name));
     if (!f) {
@@ -237,6 +257,7 @@ static int list_folders(struct maildir_usage *u, int64_t now_ms)
 
 static int update(struct maildir_usage *u, int64_t now_ms)
 {
+    u->is_adopted = false;
     int result = list_folders(u, now_ms);
     if (result == 0)
         result = count_folder(u, u->inbox, now_ms);
@@ -246,13 +267,91 @@ static int update(struct maildir_usage *u, int64_t now_ms)
     return result;
 }
 
-int maildir_usage_recount(struct maildir_usage *u, int64_t now_ms)
+static void forget_counts(struct maildir_usage *u)
 {
     size_t i = 0;
     for (struct folder *f; (f = map_next(&u->folders, &i));)
         f->fresh = f->seen = NOT_COUNTED;
     u->inbox->fresh = u->inbox->seen = NOT_COUNTED;
     u->listed_ns = NEVER;
+}
+
+/* ---- without counting */
+
+/* new/ or cur/ of a folder: when it was changed; NEVER: it is not there. */
+static int64_t changed_at(struct maildir_usage *u, const struct folder *f, const char *part)
+{
+    struct disk_stat st;
+    buffer_clear(&u->directory);
+    buffer_printf(&u->directory, "%s/%.*s%s%s", u->path, SPAN_F(f->name), f->name.len ? "/" : "",
+                  part);
+    return u->disk->ops->stat(u->disk, buffer_text(&u->directory), &st) == 0 ? st.modified_ns
+                                                                             : NEVER;
+}
+
+static bool folder_is_unchanged(struct maildir_usage *u, const struct folder *f)
+{
+    return changed_at(u, f, "new") == f->fresh.modified_ns &&
+           changed_at(u, f, "cur") == f->seen.modified_ns;
+}
+
+static bool is_unchanged(struct maildir_usage *u, int64_t now_ms)
+{
+    bool is = list_folders(u, now_ms) == 0 && folder_is_unchanged(u, u->inbox);
+    size_t i = 0;
+    for (struct folder *f; is && (f = map_next(&u->folders, &i));)
+        is = folder_is_unchanged(u, f);
+    return is;
+}
+
+/* False: a part of it has changed since. */
+static bool adopt_folder(struct maildir_usage *u, struct folder *f, int64_t since_ns)
+{
+    int64_t fresh = changed_at(u, f, "new"), seen = changed_at(u, f, "cur");
+    f->fresh = (struct counted){.modified_ns = fresh, .is_ours = true};
+    f->seen = (struct counted){.modified_ns = seen, .is_ours = true};
+    return fresh <= since_ns && seen <= since_ns;
+}
+
+void maildir_usage_adopt(struct maildir_usage *u, struct maildir_amount limits, int64_t now_ms)
+{
+    struct maildir_amount sum;
+    int64_t since_ns;
+    if (!maildirsize_read(u->disk, u->path, limits, &sum, &since_ns) || list_folders(u, now_ms) < 0)
+        return;
+    u->is_adopted = adopt_folder(u, u->inbox, since_ns);
+    size_t i = 0;
+    for (struct folder *f; u->is_adopted && (f = map_next(&u->folders, &i));)
+        u->is_adopted = adopt_folder(u, f, since_ns);
+    if (u->is_adopted) {
+        u->inbox->fresh.amount = sum;
+        u->recounted_ms = now_ms;
+    } else {
+        forget_counts(u);
+    }
+}
+
+int maildir_usage_tell(struct maildir_usage *u, struct maildir_amount limits,
+                       struct maildir_amount came)
+{
+    struct maildir_amount told, all = maildir_usage_total(u);
+    int64_t when;
+    all.bytes -= u->reserved.bytes;
+    all.messages -= u->reserved.messages;
+    if (maildirsize_read(u->disk, u->path, limits, &told, &when) &&
+        told.bytes + came.bytes == all.bytes && told.messages + came.messages == all.messages)
+        return maildirsize_append(u->disk, u->path, came);
+    int result = maildirsize_write(u->disk, u->path, limits, all);
+    if (result == 0 && !is_unchanged(u, 0)) /* somebody was at work meanwhile */
+        result = maildirsize_remove(u->disk, u->path);
+    return result;
+}
+
+/* ---- */
+
+int maildir_usage_recount(struct maildir_usage *u, int64_t now_ms)
+{
+    forget_counts(u);
     u->recounted_ms = now_ms;
     return update(u, now_ms);
 }
@@ -262,6 +361,8 @@ int maildir_usage_update(struct maildir_usage *u, int64_t now_ms)
     bool is_fresh = now_ms >= u->recounted_ms && now_ms - u->recounted_ms < RECOUNT_MS;
     if (!is_fresh && !maildir_usage_is_exact(u))
         return maildir_usage_recount(u, now_ms);
+    if (u->is_adopted)
+        return is_unchanged(u, now_ms) ? 0 : maildir_usage_recount(u, now_ms);
     return update(u, now_ms);
 }
 

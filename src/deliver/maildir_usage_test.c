@@ -31,6 +31,42 @@ static int coarse_list(struct disk *d, const char *path, bool (*each)(void *arg,
     return coarse.fake->ops->list(coarse.fake, path, each, arg);
 }
 
+static int fine_stat(struct disk *d, const char *path, struct disk_stat *st)
+{
+    return coarse.fake->ops->stat(coarse.fake, path, st);
+}
+
+static int coarse_open(struct disk *d, const char *path, int flags, mode_t mode)
+{
+    return coarse.fake->ops->open(coarse.fake, path, flags, mode);
+}
+
+static int coarse_close(struct disk *d, int handle)
+{
+    return coarse.fake->ops->close(coarse.fake, handle);
+}
+
+static ssize_t coarse_read(struct disk *d, int handle, void *at, size_t len, uint64_t offset)
+{
+    return coarse.fake->ops->read(coarse.fake, handle, at, len, offset);
+}
+
+static int coarse_write(struct disk *d, int handle, const struct iovec *pieces, size_t count,
+                        uint64_t offset)
+{
+    return coarse.fake->ops->write(coarse.fake, handle, pieces, count, offset);
+}
+
+static int coarse_rename(struct disk *d, const char *from, const char *to)
+{
+    return coarse.fake->ops->rename(coarse.fake, from, to);
+}
+
+static int coarse_unlink(struct disk *d, const char *path)
+{
+    return coarse.fake->ops->unlink(coarse.fake, path);
+}
+
 /* Files of 100 bytes, of which "…,S=…" tells otherwise. */
 static void put(const char *path)
 {
@@ -58,9 +94,16 @@ static int set_up(void **state)
 {
     memset(&coarse, 0, sizeof coarse);
     coarse.fake = fake_disk_new();
-    coarse.ops = *coarse.fake->ops;
-    coarse.ops.stat = coarse_stat;
-    coarse.ops.list = coarse_list;
+    coarse.ops = (struct disk_ops){
+        .open = coarse_open,
+        .close = coarse_close,
+        .read = coarse_read,
+        .write = coarse_write,
+        .stat = coarse_stat,
+        .rename = coarse_rename,
+        .unlink = coarse_unlink,
+        .list = coarse_list,
+    };
     coarse.disk.ops = &coarse.ops;
     make("/a");
     make("/a/new");
@@ -133,6 +176,13 @@ static void all_that_is_mail_counts(void **state)
     put("/a/.Sent/cur/3,S=1000");
     make("/a/.Empty");
     put("/a/.file");
+    put("/a/cur/gone,S=20:2,ST");
+    make("/a/.Trash");
+    make("/a/.Trash/cur");
+    put("/a/.Trash/cur/5,S=10000:2,S");
+    make("/a/.Trash.2024");
+    make("/a/.Trash.2024/new");
+    put("/a/.Trash.2024/new/6,S=10000");
     make("/a/tmp");
     put("/a/tmp/4,S=7");
     make("/a/other");
@@ -236,6 +286,87 @@ static void a_mailbox_that_is_gone_is_an_error(void **state)
     assert_null(u);
 }
 
+static const struct maildir_amount limits = {1000, 10};
+
+static void write_file(const char *path, const char *text)
+{
+    struct iovec piece = {(void *)(uintptr_t)text, strlen(text)};
+    int handle = coarse.fake->ops->open(coarse.fake, path, O_RDWR | O_CREAT | O_TRUNC, 0600);
+    assert_int_equal(coarse.fake->ops->write(coarse.fake, handle, &piece, 1, 0), 0);
+    coarse.fake->ops->close(coarse.fake, handle);
+}
+
+static void assert_file(const char *expected)
+{
+    char text[6000];
+    int handle = coarse.fake->ops->open(coarse.fake, "/a/maildirsize", O_RDONLY, 0);
+    assert_true(handle >= 0);
+    ssize_t len = coarse.fake->ops->read(coarse.fake, handle, text, sizeof text, 0);
+    coarse.fake->ops->close(coarse.fake, handle);
+    text[len] = '\0';
+    assert_string_equal(text, expected);
+}
+
+static void what_the_file_says_need_not_be_counted(void **state)
+{
+    coarse.ops.stat = fine_stat;
+    make("/a/.Sent");
+    make("/a/.Sent/cur");
+    put("/a/.Sent/cur/1,S=70");
+    write_file("/a/maildirsize", "1000S,10C\n70 1\n500 2\n");
+    coarse.listings = 0;
+    maildir_usage_adopt(usage, limits, LONG_AFTER_MS);
+    assert_total(LONG_AFTER_MS, 570, 3);
+    assert_false(maildir_usage_is_exact(usage));
+    assert_int_equal(coarse.listings, 1); /* of the folders */
+    deliver("/a/new/2,S=5", 5);
+    assert_total(LONG_AFTER_MS, 575, 4);
+    put("/a/.Sent/cur/3,S=7"); /* from here on it has to be known what is where */
+    assert_total(LONG_AFTER_MS, 82, 3);
+}
+
+static void a_file_that_is_not_up_to_date_is_not_believed(void **state)
+{
+    static const char *const texts[] = {"1000S,10C\n500 2\n", "1000S\n500 2\n", "nonsense"};
+    make("/a/tmp");
+    for (size_t i = 0; i < COUNT_OF(texts); i++) {
+        struct maildir_usage *u = maildir_usage_new(coarse.fake, "/a");
+        write_file("/a/maildirsize", texts[i]);
+        if (i == 0)
+            put("/a/new/1,S=10"); /* by somebody who does not know of it */
+        maildir_usage_adopt(u, limits, LONG_AFTER_MS);
+        assert_int_equal(maildir_usage_update(u, LONG_AFTER_MS), 0);
+        assert_int_equal(maildir_usage_total(u).bytes, 10);
+        maildir_usage_free(&u);
+    }
+}
+
+static void the_file_tells_what_came(void **state)
+{
+    coarse.ops.stat = fine_stat;
+    make("/a/tmp");
+    put("/a/new/1,S=10");
+    assert_total(LONG_AFTER_MS, 10, 1);
+    deliver("/a/new/2,S=5", 5);
+    assert_int_equal(maildir_usage_tell(usage, limits, (struct maildir_amount){5, 1}), 0);
+    assert_file("1000S,10C\n15 2\n");
+    deliver("/a/new/3,S=7", 7);
+    maildir_usage_reserve(usage, 100); /* of another batch: not there yet */
+    assert_int_equal(maildir_usage_tell(usage, limits, (struct maildir_amount){7, 1}), 0);
+    assert_file("1000S,10C\n15 2\n7 1\n");
+    write_file("/a/maildirsize", "1000S,10C\n16 2\n"); /* wrong */
+    assert_int_equal(maildir_usage_tell(usage, limits, (struct maildir_amount){7, 1}), 0);
+    assert_file("1000S,10C\n22 3\n");
+    write_file("/a/maildirsize", "2000S\n15 2\n"); /* of another quota */
+    assert_int_equal(maildir_usage_tell(usage, limits, (struct maildir_amount){7, 1}), 0);
+    assert_file("1000S,10C\n22 3\n");
+    put("/a/cur/unseen,S=1"); /* while it is written: what was counted is not all */
+    write_file("/a/maildirsize", "");
+    assert_int_equal(maildir_usage_tell(usage, limits, (struct maildir_amount){7, 1}), 0);
+    struct disk_stat st;
+    assert_true(coarse.fake->ops->stat(coarse.fake, "/a/maildirsize", &st) < 0);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -249,6 +380,9 @@ int main(void)
         TEST(what_hides_behind_our_deliveries_comes_to_light),
         TEST(a_folder_that_is_gone_counts_no_more),
         TEST(a_mailbox_that_is_gone_is_an_error),
+        TEST(what_the_file_says_need_not_be_counted),
+        TEST(a_file_that_is_not_up_to_date_is_not_believed),
+        TEST(the_file_tells_what_came),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -73,5 +73,6 @@ void envelope_copy(struct envelope *to, const struct envelope *from, struct aren
         to->recipients[i].address = arena_copy(a, from->recipients[i].address);
         to->recipients[i].parameters.orcpt = arena_copy(a, from->recipients[i].parameters.orcpt);
         to->recipients[i].reverse_path = arena_copy(a, from->recipients[i].reverse_path);
+        to->recipients[i].action = arena_copy(a, from->recipients[i].action);
     }
 }

@@ -16,8 +16,9 @@ void message_id_add(struct buffer *out, message_id id);
 bool message_id_parse(struct span text, message_id *id); /* any case; false: not a queue id */
 
 enum origin {
-    ORIGIN_SMTP,        /* a client handed it in */
-    ORIGIN_NOTIFICATION /* we made it, about `about` */
+    ORIGIN_SMTP,         /* a client handed it in */
+    ORIGIN_NOTIFICATION, /* we made it, about `about` */
+    ORIGIN_FORWARD       /* `about`, sent on by its recipient's .forward: its first recipient */
 };
 
 struct recipient {
@@ -27,6 +28,12 @@ struct recipient {
     size_t parent;
     bool is_expanded;         /* others stand in its place: it is final from the start */
     struct span reverse_path; /* of a list's owner, in place of the envelope's; else empty */
+    /* What else than the mailbox of `address` it goes to; empty: nothing else.
+     *     "|COMMAND"    a command of an alias
+     *     "~"           the user's own mailbox, whatever the .forward says
+     *     "~|COMMAND"   a command of the user's .forward
+     *     "~/PATH"      a file of it */
+    struct span action;
 };
 
 struct envelope {

@@ -25,6 +25,7 @@ struct delivery *delivery_new(struct message *m, struct destination_queue *to, s
 void delivery_free(struct delivery *d)
 {
     struct arena arena = d->arena;
+    buffer_free(&d->forward_message);
     arena_clear(&arena);
     free(d);
 }
@@ -164,6 +165,18 @@ static void notify_failures(struct queue *q, struct message *m, const struct del
     arena_clear(&a);
 }
 
+/* It goes on as another message: in the same step as this one's recipient is closed. */
+static void send_on(struct queue *q, struct delivery *d, struct queue_commit *c)
+{
+    struct envelope *e = d->forward;
+    assert(d->count == 1 && d->outcomes[0].kind == OUTCOME_EXPANDED && !c->notification);
+    e->id = q->outside.new_id(q->outside.arg);
+    c->commit.message = d->forward_message;
+    d->forward_message = BUFFER_EMPTY;
+    commit_accept(&c->commit, e);
+    c->notification = message_new(e);
+}
+
 void delivery_finish(struct queue *q, struct delivery *d)
 {
     struct message *m = index_get(&q->awake, d->message->envelope.id);
@@ -172,7 +185,10 @@ void delivery_finish(struct queue *q, struct delivery *d)
     bool is_rest = takes_the_rest_at_once(d);
     for (size_t i = 0; i < d->count; i++)
         recipient_apply(q, m, d->recipients[i], &d->outcomes[i], is_rest, &c->commit);
-    notify_failures(q, m, d, c);
+    if (d->forward)
+        send_on(q, d, c);
+    else
+        notify_failures(q, m, d, c);
     if (d->destination)
         destination_put_off(q, d);
     m->in_flight--;

@@ -79,6 +79,10 @@ struct delivery {
     size_t *recipients; /* indexes in the envelope */
     size_t count, room;
     struct outcome *outcomes; /* one each; texts in `arena` */
+    /* Of an only recipient that is EXPANDED now: the message in whose recipients it goes on,
+     * without an id yet, in `arena`, and its text. Else NULL. */
+    struct envelope *forward;
+    struct buffer forward_message;
     struct arena arena;
     enum peer peer;
     bool is_question; /* nothing is sent; the message has an envelope alone */

@@ -55,8 +55,8 @@ struct destination_queue {
 
 struct queue_commit {
     struct commit commit;
-    message_id id; /* of the message whose state it writes */
-    struct message *notification;
+    message_id id;                /* of the message whose state it writes */
+    struct message *notification; /* or what a recipient's .forward sends on */
 };
 
 struct queue {

@@ -2,6 +2,7 @@
 #ifndef RECEIVE_INSIDE_H
 #define RECEIVE_INSIDE_H
 
+#include "address/rooms.h"
 #include "receive/clients.h"
 #include "receive/entrance.h"
 #include "receive/session.h"
@@ -28,6 +29,7 @@ struct receiver {
     struct receive_house *house;
     struct loop *loop;
     struct directory *directory;
+    struct rooms rooms;
     struct list sessions;
     size_t session_count;
     struct list listeners;

@@ -1,6 +1,7 @@
 /* In each loop the receiver, with its listening sockets. */
 #include "base/memory.h"
 #include "receive/inside.h"
+#include "sys/clock.h"
 #include "sys/log.h"
 
 #include <errno.h>
@@ -115,6 +116,12 @@ void receiver_set_directory(struct receiver *r, struct directory *d)
 {
     directory_unref(&r->directory);
     r->directory = directory_ref(d);
+    rooms_forget(&r->rooms); /* quotas may be others now */
+}
+
+void receiver_note_room(struct receiver *r, struct span mailbox, uint64_t bytes)
+{
+    rooms_note(&r->rooms, mailbox, bytes, clock_monotonic_ms());
 }
 
 static void stop_listening(struct receiver *r)
@@ -149,6 +156,7 @@ void receiver_free(struct receiver **receiver)
     while (!list_is_empty(&r->sessions))
         session_free(session_of(r->sessions.next));
     directory_unref(&r->directory);
+    rooms_forget(&r->rooms);
     buffer_free(&r->out);
     free(r);
     *receiver = NULL;

@@ -3,6 +3,7 @@
 #include "base/memory.h"
 #include "receive/inside.h"
 #include "receive/verdict.h"
+#include "sys/clock.h"
 
 #include <stdlib.h>
 
@@ -48,6 +49,21 @@ static void inquiry_start(struct session *s, struct span address)
     settings->ask(settings->arg, &i->inquiry);
 }
 
+/* `taken` unless the mailbox is known to have no room. */
+static struct reply answer_room(const struct session *s, struct span address, struct reply taken,
+                                struct arena *a)
+{
+    const struct receiver *r = s->receiver;
+    const struct transaction *t = server_transaction(s->server);
+    struct verdict_room of = verdict_room_of(r->directory, t->reverse_path, address, a);
+    if (!of.mailbox.len)
+        return taken;
+    uint64_t room = rooms_find(&r->rooms, of.mailbox, clock_monotonic_ms());
+    struct reply reply =
+        verdict_room(s->entrance->options, &of, room, address, t->parameters.size, a);
+    return reply_is_positive(reply) ? taken : reply;
+}
+
 enum server_wait recipient_answer(struct session *s)
 {
     struct receiver *r = s->receiver;
@@ -58,6 +74,8 @@ enum server_wait recipient_answer(struct session *s)
     if (arrival_may(s, CLIENT_RECIPIENT, &a, &reply))
         reply = verdict_recipient(r->directory, s->entrance->options, s->is_trusted,
                                   server_transaction(s->server)->reverse_path, address, &a);
+    if (reply_is_positive(reply))
+        reply = answer_room(s, address, reply, &a);
     if (reply.code)
         wait = say(s, reply);
     else

@@ -41,6 +41,8 @@ struct receiver *receiver_new(struct receive_house *h, struct loop *loop, struct
 /* In the loop's thread: */
 void receiver_set_directory(struct receiver *r,
                             struct directory *d); /* takes a reference of its own */
+/* The room that is left in a mailbox; ROOM_AMPLE: nobody need ask. */
+void receiver_note_room(struct receiver *r, struct span mailbox, uint64_t bytes);
 void receiver_end(struct receiver *r); /* no new sessions; those that wait for input end with 421 */
 size_t receiver_count(const struct receiver *r); /* sessions that are still there */
 /* After its loop has ended. */

@@ -247,3 +247,46 @@ struct reply verdict_answered(const struct directory *d, bool is_trusted, struct
         return unknown_to_us(o, address, a);
     return REPLY(250, 2, 1, 5, "Recipient accepted");
 }
+
+/* An alias may lead to several, so its members are left to their delivery. */
+struct verdict_room verdict_room_of(const struct directory *d, struct span sender,
+                                    struct span address, struct arena *a)
+{
+    struct directory_alias alias;
+    struct destination to = directory_find(d, sender, address);
+    bool has_quota =
+        to.kind == DESTINATION_MAILBOX && (to.mailbox->quota_bytes || to.mailbox->quota_messages);
+    if (!has_quota || directory_alias_of(d, address, &alias, a))
+        return (struct verdict_room){SPAN_NONE, 0};
+    return (struct verdict_room){to.mailbox->name, to.mailbox->quota_bytes};
+}
+
+/* Line ends take two bytes on the way and one in the mailbox; and what a client says of the size
+ * is an estimate: mail that may just fit is for the delivery to decide. A message is never smaller
+ * than SMALLEST, with our own fields. */
+enum { SMALLEST = 512 };
+
+static uint64_t least_size(uint64_t told)
+{
+    uint64_t least = told - told / 8;
+    return least > SMALLEST ? least : SMALLEST;
+}
+
+struct reply verdict_room(const struct options *o, const struct verdict_room *r, uint64_t room,
+                          struct span address, uint64_t size, struct arena *a)
+{
+    uint64_t least = least_size(size);
+    if (r->quota && least > r->quota && size)
+        return with_address(552, STATUS(5, 2, 3), a, address,
+                            "this message is larger than all of the recipient's mailbox may be; "
+                            "please send it in another way, or in parts");
+    if (room == ROOM_AMPLE || least <= room)
+        return REPLY(250, 2, 1, 5, "Recipient accepted");
+    if (o->full_mailbox == FULL_MAILBOX_TEMPORARY)
+        return with_address(452, STATUS(4, 2, 2), a, address,
+                            "the recipient's mailbox is full; please try again later, when "
+                            "something in it has been deleted");
+    return with_address(552, STATUS(5, 2, 2), a, address,
+                        "the recipient's mailbox is full and has no room for this message until "
+                        "something in it is deleted");
+}

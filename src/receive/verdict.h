@@ -4,6 +4,7 @@
 #define RECEIVE_VERDICT_H
 
 #include "address/directory.h"
+#include "address/rooms.h"
 #include "outcome/envelope.h"
 #include "outcome/outcome.h"
 #include "receive/clients.h"
@@ -19,6 +20,17 @@ struct reply verdict_answered(const struct directory *d, bool is_trusted, struct
 /* Of a message that the queue can't hold, because lists lead to so many (commit_fits). */
 struct reply verdict_too_many_members(const struct envelope *e, const struct options *o,
                                       struct arena *a);
+/* Of an address that verdict_recipient takes: is there room in its mailbox for a message of `size`
+ * bytes (0: not told)? By what is known already: of `room` bytes, or ROOM_AMPLE. A positive reply
+ * when nothing is known to be in the way. */
+struct verdict_room {
+    struct span mailbox; /* whose room to ask for; empty: it goes elsewhere */
+    uint64_t quota;
+};
+struct verdict_room verdict_room_of(const struct directory *d, struct span sender,
+                                    struct span address, struct arena *a);
+struct reply verdict_room(const struct options *o, const struct verdict_room *r, uint64_t room,
+                          struct span address, uint64_t size, struct arena *a);
 /* Of a message that would need more memory than there may be in use for messages at a time. */
 extern const struct reply verdict_no_memory;
 /* What a "refuse" route says: its words, which may begin with a status of their own; else 5.7.1. */

@@ -17,9 +17,11 @@ static struct envelope envelope(void)
 {
     static struct recipient to[] = {
         {{"alice@example.org", 17},
-         {.notify = NOTIFY_FAILURE | NOTIFY_DELAY, .orcpt = {"rfc822;a", 8}}},
+         {.notify = NOTIFY_FAILURE | NOTIFY_DELAY, .orcpt = {"rfc822;a", 8}},
+         .is_expanded = true},
         {{"bob@example.org", 15}, {.notify = NOTIFY_NEVER}},
         {{"", 0}, {0}},
+        {{"ann@host.test", 13}, .parent = 1, .reverse_path = {"o@a.test", 8}, .action = {"~|x", 3}},
     };
     return (struct envelope){.id = UINT64_MAX,
                              .accepted_ms = -1,
@@ -83,6 +85,10 @@ static void expect_envelope(const struct envelope *a, const struct envelope *b)
         assert_span(a->recipients[i].address, b->recipients[i].address);
         assert_span(a->recipients[i].parameters.orcpt, b->recipients[i].parameters.orcpt);
         assert_int_equal(a->recipients[i].parameters.notify, b->recipients[i].parameters.notify);
+        assert_int_equal(a->recipients[i].parent, b->recipients[i].parent);
+        assert_int_equal(a->recipients[i].is_expanded, b->recipients[i].is_expanded);
+        assert_span(a->recipients[i].reverse_path, b->recipients[i].reverse_path);
+        assert_span(a->recipients[i].action, b->recipients[i].action);
     }
 }
 
@@ -218,7 +224,7 @@ static void what_is_beyond_the_limits_is_told(void **state)
         {"\x01\x01\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x02\x00\x00\x00",
          21},
         /* an origin that is none */
-        {"\x01\x01\x00\x02\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00", 18},
+        {"\x01\x01\x00\x03\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00", 18},
     };
     for (size_t i = 0; i < COUNT_OF(cases); i++)
         if (read_all(cases[i]) != -1)

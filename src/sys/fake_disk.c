@@ -18,7 +18,10 @@ struct fake {
     struct disk disk;
     pthread_mutex_t lock;
     struct inode *inodes, *root;
-    struct inode **handles; /* NULL: closed */
+    struct handle {
+        struct inode *inode; /* NULL: closed */
+        bool appends;
+    } * handles;
     size_t handle_count;
     size_t calls, syncs;
     size_t cut_at, skipped_sync, failing_call; /* (size_t)NEVER: none */
@@ -108,17 +111,17 @@ static int done(struct fake *f, int result)
     return result;
 }
 
-static int add_handle(struct fake *f, struct inode *n)
+static int add_handle(struct fake *f, struct inode *n, bool appends)
 {
     f->handles = memory_resize(f->handles, (f->handle_count + 1) * sizeof *f->handles);
-    f->handles[f->handle_count] = n;
+    f->handles[f->handle_count] = (struct handle){n, appends};
     return (int)f->handle_count++;
 }
 
 static struct inode *at_handle(struct fake *f, int handle)
 {
     assert(handle >= 0 && (size_t)handle < f->handle_count);
-    return f->handles[handle];
+    return f->handles[handle].inode;
 }
 
 static int fake_open(struct disk *d, const char *path, int flags, mode_t mode)
@@ -145,7 +148,7 @@ static int fake_open(struct disk *d, const char *path, int flags, mode_t mode)
     } else if (flags & O_TRUNC) {
         add_change(f, n, (struct change){.kind = CHANGE_SIZE});
     }
-    return done(f, add_handle(f, n));
+    return done(f, add_handle(f, n, flags & O_APPEND));
 }
 
 static int fake_close(struct disk *d, int handle)
@@ -155,7 +158,7 @@ static int fake_close(struct disk *d, int handle)
     if (!error && !at_handle(f, handle))
         error = -EBADF;
     if (!error)
-        f->handles[handle] = NULL;
+        f->handles[handle].inode = NULL;
     return done(f, error);
 }
 
@@ -187,6 +190,8 @@ static int fake_write(struct disk *d, int handle, const struct iovec *pieces, si
         error = -EBADF;
     if (error)
         return done(f, error);
+    if (f->handles[handle].appends)
+        offset = n->seen.bytes.len;
     struct change c = {.kind = CHANGE_WRITE, .offset = offset};
     for (size_t i = 0; i < count; i++)
         buffer_add(&c.bytes, pieces[i].iov_base, pieces[i].iov_len);
@@ -269,15 +274,53 @@ static int fake_allocate(struct disk *d, int handle, uint64_t size)
     return done(f, error);
 }
 
+static int fake_truncate(struct disk *d, int handle, uint64_t size)
+{
+    struct fake *f = fake_of(d);
+    int error = begin_change(f);
+    struct inode *n = error ? NULL : at_handle(f, handle);
+    if (!error && !n)
+        error = -EBADF;
+    if (!error)
+        add_change(f, n, (struct change){.kind = CHANGE_SIZE, .offset = size});
+    return done(f, error);
+}
+
+static int fake_lock(struct disk *d, int handle) /* nobody else is here */
+{
+    struct fake *f = fake_of(d);
+    return done(f, begin(f));
+}
+
+static struct disk_stat stat_of(const struct inode *n)
+{
+    return (struct disk_stat){.size = n->seen.bytes.len,
+                              .modified_ns = n->modified_ns,
+                              .is_directory = n->is_directory,
+                              .is_file = !n->is_directory,
+                              .inode = (uintptr_t)n,
+                              .links = 1};
+}
+
 static int fake_stat(struct disk *d, const char *path, struct disk_stat *st)
 {
     struct fake *f = fake_of(d);
     int error = begin(f);
     struct inode *n = error ? NULL : find(f, path, NULL, &error);
     if (n)
-        *st = (struct disk_stat){.size = n->seen.bytes.len,
-                                 .modified_ns = n->modified_ns,
-                                 .is_directory = n->is_directory};
+        *st = stat_of(n);
+    return done(f, error);
+}
+
+static int fake_stat_open(struct disk *d, int handle, struct disk_stat *st)
+{
+    struct fake *f = fake_of(d);
+    int error = begin(f);
+    struct inode *n = error ? NULL : at_handle(f, handle);
+    if (!error && !n)
+        error = -EBADF;
+    if (n)
+        *st = stat_of(n);
     return done(f, error);
 }
 
@@ -355,7 +398,10 @@ struct disk *fake_disk_new(void)
         .write = fake_write,
         .sync = fake_sync,
         .allocate = fake_allocate,
+        .truncate = fake_truncate,
+        .lock = fake_lock,
         .stat = fake_stat,
+        .stat_open = fake_stat_open,
         .rename = fake_rename,
         .unlink = fake_unlink,
         .mkdir = fake_mkdir,
@@ -437,7 +483,7 @@ void fake_disk_fill(struct disk *d, bool is_full)
 static void power_on(struct fake *f)
 {
     for (size_t i = 0; i < f->handle_count; i++)
-        f->handles[i] = NULL;
+        f->handles[i].inode = NULL;
     f->cut_at = f->skipped_sync = f->failing_call = f->failing_read = (size_t)NEVER;
 }
 

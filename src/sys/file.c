@@ -95,14 +95,46 @@ static int real_allocate(struct disk *d, int handle, uint64_t size)
     return -failed;
 }
 
+static int real_truncate(struct disk *d, int handle, uint64_t size)
+{
+    return ftruncate(handle, (off_t)size) ? -errno : 0;
+}
+
+static int real_lock(struct disk *d, int handle)
+{
+    struct flock all = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+    if (fcntl(handle, F_OFD_SETLK, &all) == 0)
+        return 0;
+    return errno == EACCES ? -EAGAIN : -errno;
+}
+
+static struct disk_stat stat_of(const struct stat *s)
+{
+    return (struct disk_stat){.size = (uint64_t)s->st_size,
+                              .modified_ns =
+                                  (int64_t)s->st_mtim.tv_sec * 1000000000 + s->st_mtim.tv_nsec,
+                              .is_directory = S_ISDIR(s->st_mode),
+                              .is_file = S_ISREG(s->st_mode),
+                              .device = s->st_dev,
+                              .inode = s->st_ino,
+                              .links = s->st_nlink};
+}
+
 static int real_stat(struct disk *d, const char *path, struct disk_stat *st)
 {
     struct stat s;
     if (stat(path, &s))
         return -errno;
-    *st = (struct disk_stat){(uint64_t)s.st_size,
-                             (int64_t)s.st_mtim.tv_sec * 1000000000 + s.st_mtim.tv_nsec,
-                             S_ISDIR(s.st_mode), s.st_dev};
+    *st = stat_of(&s);
+    return 0;
+}
+
+static int real_stat_open(struct disk *d, int handle, struct disk_stat *st)
+{
+    struct stat s;
+    if (fstat(handle, &s))
+        return -errno;
+    *st = stat_of(&s);
     return 0;
 }
 
@@ -170,7 +202,10 @@ struct disk *disk_real(void)
         .write = real_write,
         .sync = real_sync,
         .allocate = real_allocate,
+        .truncate = real_truncate,
+        .lock = real_lock,
         .stat = real_stat,
+        .stat_open = real_stat_open,
         .rename = real_rename,
         .unlink = real_unlink,
         .mkdir = real_mkdir,

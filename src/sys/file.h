@@ -16,12 +16,14 @@ struct disk_stat {
     uint64_t size;
     int64_t modified_ns; /* ns since 1970 */
     bool is_directory;
+    bool is_file;    /* a regular one */
     uint64_t device; /* equal for all that is on one filesystem */
+    uint64_t inode, links;
 };
 
 struct disk_ops {
-    /* flags as open(2): O_RDONLY, O_RDWR, O_CREAT, O_EXCL, O_TRUNC; O_CLOEXEC is added. Returns a
-     * handle. */
+    /* flags as open(2): O_RDONLY, O_RDWR, O_CREAT, O_EXCL, O_TRUNC, O_NOFOLLOW, O_APPEND (then
+     * writes go to the end, wherever they say); O_CLOEXEC is added. Returns a handle. */
     int (*open)(struct disk *d, const char *path, int flags, mode_t mode);
     int (*close)(struct disk *d, int handle);
     ssize_t (*read)(struct disk *d, int handle, void *at, size_t len, uint64_t offset);
@@ -31,7 +33,12 @@ struct disk_ops {
     int (*sync)(struct disk *d, int handle); /* fdatasync: contents and size, not the name */
     int (*allocate)(struct disk *d, int handle,
                     uint64_t size); /* room on disk, reads as zeros, sets the size */
+    int (*truncate)(struct disk *d, int handle, uint64_t size);
+    /* Against other programs, for as long as the file is open (F_OFD_SETLK, which excludes those
+     * that lock by fcntl(2), and this process's other handles). -EAGAIN: another has it. */
+    int (*lock)(struct disk *d, int handle);
     int (*stat)(struct disk *d, const char *path, struct disk_stat *st);
+    int (*stat_open)(struct disk *d, int handle, struct disk_stat *st);
     int (*rename)(struct disk *d, const char *from, const char *to);
     int (*unlink)(struct disk *d, const char *path);
     int (*mkdir)(struct disk *d, const char *path, mode_t mode);

@@ -20,7 +20,7 @@ from peer_postfix import Postfix
 
 SCHEMA = """
 CREATE TABLE domains (name TEXT PRIMARY KEY) WITHOUT ROWID;
-CREATE TABLE users (address TEXT PRIMARY KEY, quota, messages, maildir TEXT) WITHOUT ROWID;
+CREATE TABLE users (address TEXT PRIMARY KEY, quota, messages, maildir TEXT, mbox TEXT) WITHOUT ROWID;
 CREATE TABLE aliases (name TEXT, target TEXT);
 CREATE TABLE recipients (address TEXT PRIMARY KEY) WITHOUT ROWID;
 """
@@ -37,7 +37,7 @@ class Tables:
         self.db.executemany("INSERT INTO aliases VALUES (?, ?)", aliases)
 
     def add_user(self, user, quota=None):
-        self.db.execute("INSERT INTO users VALUES (?, ?, NULL, NULL)", (f"{user}@{DOMAIN}", quota))
+        self.db.execute("INSERT INTO users VALUES (?, ?, NULL, NULL, NULL)", (f"{user}@{DOMAIN}", quota))
 
 
 def rcpt(server, address, sender=f"alice@{DOMAIN}"):

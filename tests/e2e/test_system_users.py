@@ -1,0 +1,230 @@
+"""Users of the system, their .forward files, and commands: as root, in a name space in which /etc/passwd is the test's
+own. Nothing of it is seen outside."""
+import os
+import pathlib
+import shutil
+import signal
+import tempfile
+import time
+
+import pytest
+
+from conftest import DOMAIN, wait_for
+
+pytestmark = pytest.mark.skipif(os.getuid() != 0, reason="only root can become other users")
+
+HOST = "host.test"
+ANN, BEN, RUNNER = 42001, 42002, 42003
+MAIL_GROUP = 8
+
+
+class System:
+    """Homes, a mail spool as Debian has it, and what the server is started by."""
+
+    def __init__(self):
+        self.root = pathlib.Path(tempfile.mkdtemp(prefix="plainpost-users-"))
+        self.root.chmod(0o755)
+        self.spool = self.root / "spool"
+        self.spool.mkdir()
+        os.chown(self.spool, 0, MAIL_GROUP)
+        self.spool.chmod(0o2775)
+        passwd = "root:x:0:0::/root:/bin/sh\nmail:x:8:8::/var/mail:/usr/sbin/nologin\n"
+        for name, uid in (("ann", ANN), ("ben", BEN), ("runner", RUNNER)):
+            home = self.root / name
+            home.mkdir()
+            os.chown(home, uid, uid)
+            passwd += f"{name}:x:{uid}:{uid}::{home}:/bin/sh\n"
+        passwd += f"lost:x:42004:42004::{self.root}/not-there:/bin/sh\n"
+        (self.root / "passwd").write_text(passwd)
+        (self.root / "group").write_text(f"root:x:0:\nmail:x:{MAIL_GROUP}:\nann:x:{ANN}:\nextra:x:42100:ann\n")
+        enter = self.root / "enter"
+        enter.write_text(f"mount --bind {self.root}/passwd /etc/passwd && mount --bind {self.root}/group /etc/group "
+                         '&& exec "$@"\n')
+        self.prefix = ("unshare", "--mount", "--propagation", "private", "sh", str(enter))
+
+    def file(self, user, name):
+        return self.root / user / name
+
+    def write(self, user, name, text, mode=0o600):
+        path = self.file(user, name)
+        path.write_text(text)
+        owner = (self.root / user).stat()
+        os.chown(path, owner.st_uid, owner.st_gid)
+        path.chmod(mode)
+        return path
+
+    def box(self, user):
+        path = self.spool / user
+        return path.read_text() if path.exists() else ""
+
+
+@pytest.fixture
+def system():
+    s = System()
+    yield s
+    shutil.rmtree(s.root)
+
+
+@pytest.fixture
+def start(make_server, system, tmp_path):
+    def one(options="", aliases="", **arguments):
+        (tmp_path / "aliases").write_text(aliases)
+        users = (f"alice@{DOMAIN}\nbob@{DOMAIN}\n"
+                 f"domain {HOST} system mbox {system.spool}/%u least-uid 40000\n")
+        return make_server(f"deliver-as yes\naliases {tmp_path}/aliases\ncommand-user runner\nforward-files commands\n"
+                           f"retry-first 1s\nretry-max 1s\n{options}", users=users, prefix=system.prefix, **arguments)
+    return one
+
+
+def failed(server, queue_id, count=1):
+    """The words with which it failed, or was delayed."""
+    server.wait_for_word(queue_id, "reported")
+    return [e for s in server.stories(queue_id) for e in s["events"] if e["event"] in ("failed", "delayed")]
+
+
+def test_a_user_of_the_system_gets_mail_as_this_user(start, system):
+    s = start()
+    with s.client() as c:
+        c.ehlo()
+        c.mail("x@example.org")
+        assert c.rcpt(f"root@{HOST}")[0] == 550 and c.rcpt(f"mail@{HOST}")[0] == 550
+        assert c.rcpt(f"nobody-there@{HOST}")[0] == 550 and c.rcpt(f"ann+tag@{HOST}")[0] == 250
+    s.wait_for_word(s.send(f"ann@{HOST}", "one"), "1 delivered")
+    box = system.spool / "ann"
+    assert (box.stat().st_uid, box.stat().st_gid, box.stat().st_mode & 0o007) == (ANN, MAIL_GROUP, 0)
+    assert "Subject: one" in system.box("ann") and f"Delivered-To: ann@{HOST}" in system.box("ann")
+    assert not (system.spool / "ann.lock").exists()
+    lost = s.send(f"lost@{HOST}")  # the home may be on a disk that is not mounted now
+    s.wait_for_word(lost, "delayed")
+    assert "the home of the user lost" in s.log.read_text()
+    s.audit()
+
+
+def test_a_forward_file_sends_on(start, system):
+    seen = system.file("ann", "seen")
+    system.write("ann", ".forward", f"# my mail\n\\ann, alice@{DOMAIN}\n\"|cat > {seen}; id >> {seen}; env >> {seen}\"\n"
+                                    f"{system.file('ann', 'archive')}\n")
+    s = start(environment={"SECRET": "of the server"})
+    queue_id = s.send(f"ann+tag@{HOST}", "hello", sender="x@example.org")
+    s.wait_for_word(queue_id, "sent on by the user's .forward")
+    mail, = s.wait_for_mail("alice")
+    assert mail.get_all("Delivered-To") == [f"alice@{DOMAIN}", f"ann+tag@{HOST}"]
+    wait_for("the others", lambda: "hello" in system.box("ann") and "EXTENSION" in seen.read_text()
+             and system.file("ann", "archive").exists())
+    text = seen.read_text()
+    assert text.startswith("From x@example.org ") and "\r" not in text and "Subject: hello\n" in text
+    assert f"uid={ANN}(ann) gid={ANN}(ann) groups={ANN}(ann),42100(extra)\n" in text  # and not mail, nor root
+    environment = dict(line.split("=", 1) for line in text.partition("groups=")[2].splitlines()[1:])
+    assert environment.pop("PWD") == str(system.root / "ann")  # sh(1) makes these two
+    environment.pop("_", None)
+    assert environment == {"PATH": "/usr/local/bin:/usr/bin:/bin", "HOME": str(system.root / "ann"), "USER": "ann",
+                           "LOGNAME": "ann", "SHELL": "/bin/sh", "SENDER": "x@example.org", "LOCAL": "ann+tag",
+                           "RECIPIENT": f"ann+tag@{HOST}", "DOMAIN": HOST, "EXTENSION": "tag"}
+    wait_for("all to be done", lambda: not any(e["open"] for e in s.stories(f"ann+tag@{HOST}")))
+    s.audit()
+
+    # In a circle: ben sends to ann, and ann to ben.
+    system.write("ann", ".forward", f"ben@{HOST}\n")
+    system.write("ben", ".forward", f"ann@{HOST}\n")
+    s.send(f"ann@{HOST}", "round and round", sender=f"bob@{DOMAIN}")
+    notice, = s.wait_for_mail("bob")
+    assert "circle" in notice.as_string()
+    # What a target refuses is told under the address that the sender used.
+    system.write("ann", ".forward", f"hidden@{DOMAIN}\n")
+    s.send(f"ann@{HOST}", "to nobody", sender=f"bob@{DOMAIN}")
+    notice = s.wait_for_mail("bob", 2)
+    assert any(f"ann@{HOST}" in n.as_string() and "to nobody" in n.as_string() for n in notice)
+    s.audit()
+
+
+def test_a_forward_file_that_others_can_write_is_not_followed(start, system):
+    s = start()
+    system.write("ann", ".forward", f"alice@{DOMAIN}\n", 0o620)
+    group = s.send(f"ann@{HOST}", "group can write")
+    s.wait_for_word(group, "delayed")
+    target = system.write("ben", "target", f"alice@{DOMAIN}\n")
+    system.file("ben", ".forward").symlink_to(target)
+    link = s.send(f"ben@{HOST}", "a link")
+    s.wait_for_word(link, "delayed")
+    log = s.log.read_text()
+    assert "others than its owner can write it" in log and "it is a symbolic link" in log
+    assert not s.mailbox("alice") and not system.box("ann")
+    system.write("ann", ".forward", f"alice@{DOMAIN}\n", 0o600)
+    s.wait_for_mail("alice")
+    system.file("ben", ".forward").unlink()
+    wait_for("ben's mail", lambda: "a link" in system.box("ben"))
+    # A command that the user has taken back is not run any more.
+    system.write("ann", ".forward", f"\"|echo no; touch {system.root}/ann/ran; exit 75\"\n")
+    queue_id = s.send(f"ann@{HOST}", "command")
+    s.wait_for_word(queue_id, "sent on")
+    wait_for("the command", (system.root / "ann" / "ran").exists)
+    system.write("ann", ".forward", "\\ann\n")
+    wait_for("the mailbox", lambda: "command" in system.box("ann"))
+    s.audit()
+
+
+def test_commands_of_aliases_have_limits_and_tell_why(start, system):
+    work = system.root / "runner"
+    aliases = f"""
+ok: "|cat > {work}/ok; id > {work}/id"
+full: "|echo the archive is full; exit 69"
+coded: "|echo 5.7.1 not from you; exit 1"
+nouser: "|exit 67"
+later: "|test -e {work}/now && exit 0; echo not now; exit 75"
+missing: "|/no/such/program"
+slow: "|sleep 300 & echo $! > {work}/sleeping; echo $$ > {work}/shell; wait"
+loud: "|yes | head -c 3000000; exit 65"
+"""
+    s = start("command-time 1s\nexpire 4s\n", aliases)
+    s.wait_for_word(s.send(f"ok@{DOMAIN}", "for the command"), "1 delivered")
+    assert "Subject: for the command" in (work / "ok").read_text()
+    assert f"uid={RUNNER}(runner) gid={RUNNER} groups={RUNNER}" in (work / "id").read_text()
+    ids = {name: s.send(f"{name}@{DOMAIN}", name) for name in ("full", "coded", "nouser", "later", "missing", "slow", "loud")}
+    full = failed(s, ids["full"])[-1]
+    assert (full["event"], full["status"], full["words"]) == ("failed", "5.3.0", "the archive is full")
+    coded = failed(s, ids["coded"])[-1]
+    assert (coded["status"], coded["words"]) == ("5.7.1", "not from you")
+    nouser = failed(s, ids["nouser"])[-1]
+    assert (nouser["status"], nouser["cause"]) == ("5.1.1", "address-not-found")
+    loud = failed(s, ids["loud"])[-1]
+    assert loud["status"] == "5.6.0" and len(loud["words"]) < 5000
+    trace = s.wait_for_word(ids["later"], "not now")
+    assert "delayed" in trace
+    (work / "now").touch()
+    s.wait_for_word(ids["later"], "1 delivered")
+    assert "4.3.5" in s.wait_for_word(ids["missing"], "delayed")
+    s.wait_for_word(ids["slow"], "took too long")
+    for name in ("sleeping", "shell"):
+        pid = int((work / name).read_text())
+        wait_for(f"the end of {name}", lambda: not pathlib.Path(f"/proc/{pid}").exists() or
+                 (work / name).read_text().strip() != str(pid))
+    s.audit()
+
+
+def test_it_ends_and_starts_while_a_command_runs(start, system):
+    work = system.root / "runner"
+    s = start(aliases=f"long: \"|echo $$ > {work}/pid; exec sleep 60\"\n")
+    s.send(f"long@{DOMAIN}")
+    pid = int(wait_for("the command", lambda: (work / "pid").exists() and (work / "pid").read_text()))
+    began = time.monotonic()
+    s.kill()  # the helper ends by itself
+    os.kill(pid, signal.SIGKILL)
+    s.start()
+    pid = int(wait_for("the next try", lambda: (t := (work / "pid").read_text()) and t != f"{pid}\n" and t))
+    os.kill(pid, signal.SIGKILL)
+    assert time.monotonic() - began < 15
+    s.audit()
+
+
+def test_it_is_off_unless_configured(system, make_server, tmp_path):
+    s = make_server()
+    children = pathlib.Path(f"/proc/{s.process.pid}/task/{s.process.pid}/children").read_text()
+    assert not children.split()
+    s.users_file.write_text(s.users + f"domain {HOST} system\n")
+    r = s.run("config", "check", check=False)
+    assert r.returncode == 1 and "deliver-as yes" in r.stdout + r.stderr
+    s.users_file.write_text(s.users)
+    (tmp_path / "aliases").write_text("x: |true\n")
+    s.config.write_text(s.config.read_text() + f"aliases {tmp_path}/aliases\n")
+    r = s.run("config", "check", check=False)
+    assert r.returncode == 1 and "command-user" in r.stdout + r.stderr
