@@ -160,6 +160,26 @@ def test_a_real_next_hop_is_asked_for_its_users(make_server, tmp_path):
         postfix.stop()
 
 
+def codes_until(connection, last):
+    """Of the replies, up to that one."""
+    text, codes = b"", []
+    while last not in codes:
+        more = connection.recv(4096)
+        assert more, text
+        text += more
+        codes = [line[:3] for line in text.decode().split("\r\n")[:-1] if line[3:4] == " "]
+    return codes
+
+
+def greeted(server):
+    """A connection behind EHLO: from here on a client may pipeline."""
+    c = socket.create_connection(("127.0.0.1", server.port), 20)
+    codes_until(c, "220")
+    c.sendall(b"EHLO x\r\n")
+    codes_until(c, "250")
+    return c
+
+
 def test_questions_are_shared_and_answers_kept(make_server):
     with Hop(recipient=lambda a: a.startswith("no") and "550-5.1.1 No such\r\n550 5.1.1 user \x07here") as hop:
         s = make_server(RELAY + f"route away.test 127.0.0.1:{hop.port}\nrelay-domain away.test ask\n"
@@ -174,17 +194,16 @@ def test_questions_are_shared_and_answers_kept(make_server):
         answer(s, "yes@away.test")
         assert [a for _, a in hop.attempts].count("yes@away.test") == 1
         # A pipelined session waits in the middle, and goes on.
-        with socket.create_connection(("127.0.0.1", s.port), 20) as c:
-            c.sendall(b"EHLO x\r\nMAIL FROM:<>\r\nRCPT TO:<new@away.test>\r\nRCPT TO:<no@away.test>\r\nDATA\r\n"
-                      b"Subject: x\r\n\r\nx\r\n.\r\nQUIT\r\n")
-            text = b"".join(iter(lambda: c.recv(4096), b""))
-        codes = [line[:3] for line in text.decode().split("\r\n") if line[3:4] == " "]
-        assert codes == ["220", "250", "250", "250", "550", "354", "250", "221"]
+        with greeted(s) as c:
+            c.sendall(b"MAIL FROM:<>\r\nRCPT TO:<new@away.test>\r\nRCPT TO:<no@away.test>\r\nDATA\r\n")
+            assert codes_until(c, "354") == ["250", "250", "550", "354"]
+            c.sendall(b"Subject: x\r\n\r\nx\r\n.\r\nQUIT\r\n")
+            assert codes_until(c, "221") == ["250", "221"]
         wait_for("the message", lambda: hop.recipients() == ["new@away.test"])
         # Who hangs up while he waits, harms nobody.
         hop.recipient = lambda a: time.sleep(0.2)
-        with socket.create_connection(("127.0.0.1", s.port), 20) as c:
-            c.sendall(b"EHLO x\r\nMAIL FROM:<>\r\nRCPT TO:<gone@away.test>\r\n")
+        with greeted(s) as c:
+            c.sendall(b"MAIL FROM:<>\r\nRCPT TO:<gone@away.test>\r\n")
             wait_for("the question", lambda: any(a == "gone@away.test" for _, a in hop.attempts))
         assert answer(s, "gone@away.test")[0].startswith("250 ")
         s.audit()
@@ -216,8 +235,9 @@ def test_while_a_next_hop_is_down_or_silent(make_server):
         log = s.log.read_text()
         assert log.count("ask-failed") == 2 and "ask-failed destination=127.0.0.1:" in log
         # The server ends although a question is under way.
-        with socket.create_connection(("127.0.0.1", s.port), 20) as c:
-            c.sendall(b"EHLO x\r\nMAIL FROM:<>\r\nRCPT TO:<c@other.test>\r\n")
+        other.settimeout(20)
+        with greeted(s) as c:
+            c.sendall(b"MAIL FROM:<>\r\nRCPT TO:<c@other.test>\r\n")
             other.accept()
             assert s.stop() == 0
 

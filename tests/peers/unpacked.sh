@@ -33,7 +33,11 @@ if [ "${1:-}" = inside ]; then
 	mount --bind /mnt/passwd /etc/passwd
 	mount --bind /mnt/group /etc/group
 	cd /
-	exec "$@"
+	# A server that changes its user forgets that it is to end with its parent; this shell does not, and
+	# all in its process namespace ends with it.
+	"$@" <&0 &
+	wait $!
+	exit
 fi
 
 [ $# -ge 4 ] || fail "see its head for how to use it"
