@@ -4,6 +4,7 @@
 #include "base/memory.h"
 #include "control/listing.h"
 #include "control/protocol.h"
+#include "queue/operator.h"
 #include "sys/net.h"
 
 #include <errno.h>

@@ -213,6 +213,12 @@ static void wake(void *arg, struct waking *w)
     waker_wake(h->store, h->workers, h->loop, h->queue, w);
 }
 
+static void fetch(void *arg, struct delivery *d)
+{
+    struct house *h = arg;
+    waker_fetch(h->store, h->workers, h->loop, h->queue, d);
+}
+
 static ssize_t read_message(void *arg, message_id id, uint64_t offset, void *at, size_t len)
 {
     return store_read(((struct house *)arg)->store, id, offset, at, len);
@@ -436,9 +442,10 @@ static void queue_start(struct house *h)
         .deliver = deliver,
         .wake = wake,
         .commit = commit,
+        .fetch = fetch,
         .read = read_message,
         .tell_outcome = tell_outcome,
-        .tell_notification = tell_notification,
+        .tell_made = tell_made,
         .tell_concurrency = tell_concurrency,
         .tell_back = tell_back,
         .offset_minutes = offset_minutes,

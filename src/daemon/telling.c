@@ -34,12 +34,13 @@ void tell_outcome(void *arg, const struct envelope *e, size_t recipient, unsigne
     buffer_free(&status);
 }
 
-void tell_notification(void *arg, const struct envelope *e)
+void tell_made(void *arg, const struct envelope *e)
 {
-    struct buffer *line = log_begin(LOG_LEVEL_INFO, "reported");
+    bool is_notification = e->origin == ORIGIN_NOTIFICATION;
+    struct buffer *line = log_begin(LOG_LEVEL_INFO, is_notification ? "reported" : "redirected");
     log_id(line, "id", e->about);
-    log_id(line, "notification", e->id);
-    log_line_text(line, "to", e->recipients[0].address);
+    log_id(line, is_notification ? "notification" : "redirected-as", e->id);
+    log_line_text(line, "to", e->recipients[is_notification ? 0 : e->recipient_count - 1].address);
     log_end();
 }
 

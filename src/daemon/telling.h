@@ -6,7 +6,7 @@
 
 void tell_outcome(void *arg, const struct envelope *e, size_t recipient, unsigned attempts,
                   int64_t retry_ms, const struct outcome *o);
-void tell_notification(void *arg, const struct envelope *e);
+void tell_made(void *arg, const struct envelope *e);
 void tell_back(void *arg, struct span destination, size_t missed);
 void tell_concurrency(void *arg, struct span destination, size_t limit, const struct outcome *why);
 

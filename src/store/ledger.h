@@ -60,8 +60,8 @@ void ledger_end(struct ledger *l);
 /* Recounted from the records. */
 struct ledger_count {
     uint64_t messages, recipients_accepted, recipients_generated;
-    uint64_t expanded_into; /* those that aliases led to, */
-    uint64_t expanded_from; /* and the aliases */
+    uint64_t expanded_into; /* those that aliases led to, or that stand in the place of others, */
+    uint64_t expanded_from; /* and the aliases, and the others */
     uint64_t delivered, relayed, failed, discarded, open;
     uint64_t failed_reported;   /* a notification tells of it */
     uint64_t failed_unreported; /* none was wanted or possible: NOTIFY, null reverse-path */
