@@ -17,7 +17,9 @@ static const struct command {
     {"serve", serve_main, "run the mail server in the foreground"},
     {"trace", trace_main, "tell what became of a message: by queue id, Message-ID or address"},
     {"audit", audit_main, "recount all mail from the records: does everything add up?"},
-    {"queue", queue_main, "look at the queue; hold, release or retry messages"},
+    {"queue", queue_main, "look at what waits; hold, retry, return, remove, redirect, suspend"},
+    {"top", top_main, "see how things are: flow, destinations, causes, the oldest"},
+    {"watch", watch_main, "see stories as they happen"},
     {"config", config_main, "check or show the configuration"},
     {"sendmail", sendmail_main, "hand in a message; also as sendmail, mailq and newaliases"},
 };

@@ -1,7 +1,7 @@
 #include "base/visible.h"
 #include "cli/commands.h"
 #include "cli/ledger_access.h"
-#include "cli/story_text.h"
+#include "control/story_text.h"
 #include "sys/clock.h"
 
 #include <stdio.h>

@@ -51,6 +51,8 @@ struct options {
     size_t dns_count;
     struct span dns_anchor; /* file; empty: none */
     struct span state;      /* directory */
+    struct span control;    /* path of the control socket; empty: "control" in `state` */
+    struct span operators;  /* name of a group; empty: none */
     struct span drop;       /* directory; empty: "drop" in `state` */
     struct span *alias_files;
     size_t alias_file_count;

@@ -23,6 +23,7 @@ size_t queue_retry_all(struct queue *q); /* how many */
 bool queue_end(struct queue *q, message_id id, const struct ending *how);
 /* So many more orders are well taken now; each may have to be read from the disk. */
 size_t queue_order_room(const struct queue *q);
+bool queue_orders_are_done(const struct queue *q); /* and nothing else is being woken */
 
 /* Nothing goes to `name` any more: a destination ("mx:example.org", "192.0.2.7:25"), or the domain
  * of recipients. What is under way comes to its end; what waits does not expire. */

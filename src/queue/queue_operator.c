@@ -133,6 +133,11 @@ size_t queue_order_room(const struct queue *q)
                ? MOST_ORDERS - busy
                : 0;
 }
+bool queue_orders_are_done(const struct queue *q)
+{
+    return !q->waking.count && !q->fetching;
+}
+
 size_t queue_retry_all(struct queue *q)
 {
     size_t i = 0, k = 0, count = 0;

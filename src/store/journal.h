@@ -37,9 +37,11 @@ journal_durable(const struct journal *j);            /* behind the last synced r
 message_id journal_last_id(const struct journal *j); /* the largest that was ever seen */
 /* Every message that is not finished, by segment: as in store_open. Before others use it. */
 void journal_tell_waiting(struct journal *j, waiting_fn *each, void *arg);
-/* As store_recall, and of all: in the order of their ids. Thread-safe. */
+/* As store_recall, and of all: in the order of their ids; one that can't be read is passed over, and
+ * the reason returned at the end. Thread-safe. */
 int journal_recall(struct journal *j, message_id id, recovered_fn *each, void *arg);
 int journal_recall_all(struct journal *j, recovered_fn *each, void *arg);
+size_t journal_waiting(struct journal *j, message_id **ids); /* as store_waiting */
 ssize_t journal_read(struct journal *j, message_id id, uint64_t offset, void *at, size_t len);
 
 #endif

@@ -16,13 +16,8 @@ static void add_head(struct buffer *out, enum entry_kind kind, message_id id)
 }
 
 /* Of a message. */
-<<<<<<< HEAD
-enum { IS_8BIT = 1, IS_BINARY = 2, HAS_MEMBERS = 4 };
-enum { ALL_FLAGS = IS_8BIT | IS_BINARY | HAS_MEMBERS };
-=======
-enum { IS_8BIT = 1, HAS_MEMBERS = 4, HAS_OWNER = 8 };
-enum { ALL_FLAGS = IS_8BIT | HAS_MEMBERS | HAS_OWNER };
->>>>>>> 3cd7213 (queue: what waits can be ended by recipient, redirected, and destinations suspended)
+enum { IS_8BIT = 1, IS_BINARY = 2, HAS_MEMBERS = 4, HAS_OWNER = 8 };
+enum { ALL_FLAGS = IS_8BIT | IS_BINARY | HAS_MEMBERS | HAS_OWNER };
 
 /* Few messages pass through an alias; the others don't pay for it. */
 static bool has_members(const struct envelope *e)
@@ -54,13 +49,8 @@ void entry_add_accept(struct buffer *out, const struct envelope *e)
     codec_add_number(out, e->parameters.ret);
     codec_add_number(out, e->parameters.smtputf8);
     codec_add_text(out, e->parameters.envid);
-<<<<<<< HEAD
     codec_add_number(out, (e->is_8bit ? IS_8BIT : 0) | (e->is_binary ? IS_BINARY : 0) |
-                              (has_members(e) ? HAS_MEMBERS : 0));
-=======
-    codec_add_number(out, (e->is_8bit ? IS_8BIT : 0) | (has_members(e) ? HAS_MEMBERS : 0) |
-                              (e->has_owner ? HAS_OWNER : 0));
->>>>>>> 3cd7213 (queue: what waits can be ended by recipient, redirected, and destinations suspended)
+                              (has_members(e) ? HAS_MEMBERS : 0) | (e->has_owner ? HAS_OWNER : 0));
     codec_add_text(out, e->client_name);
     codec_add_text(out, e->client_address);
     codec_add_text(out, e->header_message_id);

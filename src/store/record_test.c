@@ -69,13 +69,8 @@ static void assert_span(struct span a, struct span b)
 static void expect_envelope(const struct envelope *a, const struct envelope *b)
 {
     assert_true(a->id == b->id && a->accepted_ms == b->accepted_ms && a->origin == b->origin &&
-<<<<<<< HEAD
                 a->about == b->about && a->is_8bit == b->is_8bit && a->is_binary == b->is_binary &&
-                a->size == b->size);
-=======
-                a->about == b->about && a->is_8bit == b->is_8bit &&
-                a->has_owner == b->has_owner && a->owner == b->owner && a->size == b->size);
->>>>>>> 3cd7213 (queue: what waits can be ended by recipient, redirected, and destinations suspended)
+                a->size == b->size && a->has_owner == b->has_owner && a->owner == b->owner);
     assert_true(
         a->parameters.size == b->parameters.size && a->parameters.body == b->parameters.body &&
         a->parameters.ret == b->parameters.ret && a->parameters.smtputf8 == b->parameters.smtputf8);
