@@ -63,9 +63,9 @@ static int tell_nothing(const struct queue_words *w)
                            "those that are, \"plainpost trace\" tells of those that were");
     if (w->is_json)
         return 0;
-    puts(w->request.verb == VERB_SUSPENDED          ? "Nothing is suspended."
-         : filter_is_empty(&w->request.filter)      ? "The queue is empty."
-                                                    : "No message in the queue is like that.");
+    puts(w->request.verb == VERB_SUSPENDED     ? "Nothing is suspended."
+         : filter_is_empty(&w->request.filter) ? "The queue is empty."
+                                               : "No message in the queue is like that.");
     return 0;
 }
 
@@ -140,7 +140,8 @@ static void print_plan(FILE *to, const struct queue_words *w, const struct choic
     queue_words_plan(&out, &w->request, choice->messages, choice->recipients);
     fprintf(to, "%s\n%s", buffer_text(&out), buffer_text(&choice->samples));
     if (choice->messages > choice->shown)
-        fprintf(to, "  ... and %llu more\n", (unsigned long long)(choice->messages - choice->shown));
+        fprintf(to, "  ... and %llu more\n",
+                (unsigned long long)(choice->messages - choice->shown));
     buffer_free(&out);
 }
 

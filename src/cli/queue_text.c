@@ -174,7 +174,7 @@ bool queue_words_show(struct buffer *out, struct span json, int64_t now_ms, int 
     if (!entry)
         return false;
     show_head(out, entry, now_ms, offset_minutes);
-    json_array_foreach (json_object_get(entry, "to_each"), i, to)
+    json_array_foreach(json_object_get(entry, "to_each"), i, to)
         show_recipient(out, to, now_ms, is_set(entry, "held"));
     json_decref(entry);
     return true;

@@ -8,16 +8,11 @@ static const struct {
     const char *flag, *key;
     bool has_value;
 } flags[] = {
-    {"--id", "id", true},
-    {"--from", "from", true},
-    {"--to", "to", true},
-    {"--destination", "destination", true},
-    {"--older", "older", true},
-    {"--newer", "newer", true},
-    {"--cause", "cause", true},
-    {"--held", "held", false},
-    {"--all", "all", false},
-    {"--limit", "limit", true},
+    {"--id", "id", true},       {"--from", "from", true},
+    {"--to", "to", true},       {"--destination", "destination", true},
+    {"--older", "older", true}, {"--newer", "newer", true},
+    {"--cause", "cause", true}, {"--held", "held", false},
+    {"--all", "all", false},    {"--limit", "limit", true},
     {"--why", "why", true},
 };
 
@@ -93,9 +88,9 @@ bool queue_words_of(struct queue_words *w, const char *verb, int count, char **w
 
 bool queue_words_parse(struct queue_words *w, int count, char **words, struct error *e)
 {
-    static const char *const verbs[] = {"ls",     "list",     "show",    "hold",   "release",  "retry",
-                                        "remove", "bounce",   "redirect", "suspend", "resume",
-                                        "suspended"};
+    static const char *const verbs[] = {"ls",       "list",    "show",   "hold",
+                                        "release",  "retry",   "remove", "bounce",
+                                        "redirect", "suspend", "resume", "suspended"};
     *w = (struct queue_words){0};
     for (size_t i = 0; count > 0 && i < sizeof verbs / sizeof *verbs; i++)
         if (strcmp(words[0], verbs[i]) == 0)

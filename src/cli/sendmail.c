@@ -325,7 +325,8 @@ static int ask_queue(const struct call *c, int argc, char **argv)
 
 static int run(struct call *c)
 {
-    static char queue[] = "queue", list[] = "ls", retry[] = "retry", all[] = "--all", yes[] = "--yes";
+    static char queue[] = "queue", list[] = "ls", retry[] = "retry", all[] = "--all",
+                yes[] = "--yes";
     switch (c->flags.mode) {
     case SENDMAIL_SEND:
         return send_message(c);

@@ -39,7 +39,7 @@ static bool has_group(int fd, gid_t wanted)
     return has;
 }
 
-bool peer_of(int fd, gid_t operators, struct peer *p)
+bool peer_of(int fd, gid_t operators, struct asker *p)
 {
     struct ucred who;
     socklen_t size = sizeof who;

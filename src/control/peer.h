@@ -7,7 +7,7 @@
 
 #include <sys/types.h>
 
-struct peer {
+struct asker {
     uid_t uid;
     bool is_operator; /* root, the user that the server runs as, a member of the group */
 };
@@ -15,6 +15,6 @@ struct peer {
 /* The id of the group of operators; (gid_t)-1: there is none. False: `e`. */
 bool peer_group(struct span name, gid_t *group, struct error *e);
 /* False: it can't be known. */
-bool peer_of(int fd, gid_t operators, struct peer *p);
+bool peer_of(int fd, gid_t operators, struct asker *p);
 
 #endif

@@ -67,11 +67,12 @@ struct reading {
     size_t id_room;
 };
 
-static bool fail(struct reading *r, const char *format, struct span value)
+/* `value` stands, in quotes, between the two. */
+static bool fail(struct reading *r, const char *before, struct span value, const char *after)
 {
     struct buffer shown = BUFFER_EMPTY;
     visible_add(&shown, value, LONGEST_SHOWN);
-    error_set(r->error, format, buffer_text(&shown));
+    error_set(r->error, "%s\"%s\"%s", before, buffer_text(&shown), after);
     buffer_free(&shown);
     return false;
 }
@@ -83,8 +84,8 @@ static bool read_id(struct reading *r, struct span value)
     if (!message_id_parse(value, &id))
         return fail(r,
                     "a queue id is wanted: 11 letters and digits, as the log and \"plainpost queue "
-                    "ls\" show it; \"%s\" is none. (A reason goes behind --why.)",
-                    value);
+                    "ls\" show it; ",
+                    value, " is none. (A reason goes behind --why.)");
     if (f->id_count == MOST_IDS)
         return error_set(r->error, "so many ids can't be named at once; at most %d", MOST_IDS);
     if (f->id_count == r->id_room) {
@@ -119,23 +120,22 @@ static bool read_cause(struct reading *r, struct span value)
 {
     r->request->filter.cause = value;
     return filter_knows_cause(value) ||
-           fail(r,
-                "there is no cause \"%s\"; \"plainpost queue ls --json\" names those of the queue, "
-                "such as inbox-full, could-not-reach or greylisted",
-                value);
+           fail(r, "there is no cause ", value,
+                "; \"plainpost queue ls --json\" names those of the queue, such as inbox-full, "
+                "could-not-reach or greylisted");
 }
 
 static bool read_limit(struct reading *r, struct span value)
 {
     return (span_to_u64(value, UINT32_MAX, &r->request->limit) && r->request->limit) ||
-           fail(r, "a limit is a number from 1 up; \"%s\" is not", value);
+           fail(r, "a limit is a number from 1 up; ", value, " is not");
 }
 
 static bool read_new(struct reading *r, struct span value)
 {
     r->request->new = value;
     return address_check(value, true) == ADDRESS_OK ||
-           fail(r, "\"%s\" is no address to redirect to; write it as alice@example.org", value);
+           fail(r, "", value, " is no address to redirect to; write it as alice@example.org");
 }
 
 static bool read_name(struct reading *r, struct span value)
@@ -143,9 +143,9 @@ static bool read_name(struct reading *r, struct span value)
     r->request->name = value;
     for (size_t i = 0; i < value.len; i++)
         if ((unsigned char)value.at[i] <= ' ' || value.at[i] == 0x7f)
-            return fail(r, "\"%s\" is neither a domain nor a destination", value);
+            return fail(r, "", value, " is neither a domain nor a destination");
     return value.len < 256 ||
-           fail(r, "\"%s\" is longer than a domain or a destination can be", value);
+           fail(r, "", value, " is longer than a domain or a destination can be");
 }
 
 #define READ_SPAN(function, member)                                                                \
@@ -158,7 +158,7 @@ static bool read_name(struct reading *r, struct span value)
     static bool function(struct reading *r, struct span value)                                     \
     {                                                                                              \
         r->request->member = true;                                                                 \
-        return !value.len || fail(r, "\"%s\" is not expected there", value);                       \
+        return !value.len || fail(r, "", value, " is not expected there");                         \
     }
 
 READ_SPAN(read_from, filter.from)
@@ -202,10 +202,10 @@ static bool read_line(struct reading *r, struct span line)
         if (!span_equal(key, span_of(keys[i].name)))
             continue;
         if (!value.len && !keys[i].is_flag && keys[i].read != read_why)
-            return fail(r, "a value is wanted for \"%s\"", key);
+            return fail(r, "a value is wanted for ", key, "");
         return keys[i].read(r, value);
     }
-    return fail(r, "nothing is known of \"%s\" here", key);
+    return fail(r, "nothing is known of ", key, " here");
 }
 
 /* ---- the whole */

@@ -349,7 +349,7 @@ static void timer_due(struct timer *t)
 
 /* ---- connections */
 
-static bool has_place(const struct control *control, const struct peer *p)
+static bool has_place(const struct control *control, const struct asker *p)
 {
     size_t of_users = 0, own = 0;
     for (struct list *at = control->conversations.next; at != &control->conversations;
@@ -366,7 +366,7 @@ static void listener_ready(struct watch *w, uint32_t events)
 {
     static const char busy[] = "error the server is asked by too many at a time; try again\n";
     struct control *control = LIST_ENTRY(w, struct control, listener);
-    struct peer peer;
+    struct asker peer;
     int fd = accept4(w->fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
     if (fd < 0)
         return;

@@ -50,7 +50,7 @@ struct conversation {
     struct timer timer;
     struct list link, watching, saving;
     struct control *control;
-    struct peer peer;
+    struct asker peer;
     enum conversation_state state;
     struct buffer input, answer;
     struct arena arena; /* of the request */

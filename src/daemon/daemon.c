@@ -11,6 +11,7 @@
 #include "address/expand.h"
 #include "base/memory.h"
 #include "control/server.h"
+#include "daemon/asking.h"
 #include "daemon/lock.h"
 #include "daemon/own.h"
 #include "daemon/routing.h"
@@ -37,7 +38,8 @@ enum {
     ASK_AT_THE_END_EVERY = 20,
     UNREACHABLE_PAUSE = 30000,
     LAZY_MS = 20,
-    READING_THREADS = 2, /* wake messages, list the queue */
+    READING_THREADS = 2, /* wake messages */
+    ASKING_THREADS = 2,  /* list the queue, for those who ask */
     LARGEST_RETURNED = 64 * 1024
 };
 
@@ -61,7 +63,7 @@ struct house {
     struct receive_house *receive;
     struct drop *drop;
     struct mailboxes *mailboxes;
-    struct workers *workers;
+    struct workers *workers, *askers;
     struct control *control;
     struct hall *halls;
     size_t hall_count, next_hall;
@@ -85,6 +87,7 @@ struct accepted_note {
 static void accepted_here(struct task *t)
 {
     struct accepted_note *n = LIST_ENTRY(t, struct accepted_note, task);
+    control_tell_accepted(n->house->control, &n->message->envelope);
     queue_add(n->house->queue, n->message);
     free(n);
 }
@@ -195,6 +198,21 @@ static void relay_here(struct task *t)
 {
     struct delivery *d = LIST_ENTRY(t, struct delivery, task);
     relay_deliver(((struct hall *)d->carrier)->relay, d);
+}
+
+static void tell_outcome_to_all(void *arg, const struct envelope *e, size_t recipient,
+                                unsigned attempts, int64_t retry_ms, const struct outcome *o)
+{
+    struct house *h = arg;
+    tell_outcome(arg, e, recipient, attempts, retry_ms, o);
+    control_tell_outcome(h->control, e, recipient, attempts, retry_ms, o);
+}
+
+static void tell_made_to_all(void *arg, const struct envelope *e)
+{
+    struct house *h = arg;
+    tell_made(arg, e);
+    control_tell_accepted(h->control, e);
 }
 
 static void commit(void *arg, struct commit *c)
@@ -444,8 +462,8 @@ static void queue_start(struct house *h)
         .commit = commit,
         .fetch = fetch,
         .read = read_message,
-        .tell_outcome = tell_outcome,
-        .tell_made = tell_made,
+        .tell_outcome = tell_outcome_to_all,
+        .tell_made = tell_made_to_all,
         .tell_concurrency = tell_concurrency,
         .tell_back = tell_back,
         .offset_minutes = offset_minutes,
@@ -474,8 +492,12 @@ static bool house_open(struct house *h, struct error *e)
     const struct mailboxes_settings boxes = {
         disk_real(), h->store, o->hostname, (size_t)o->mailbox_concurrency, delivered, h};
     h->mailboxes = mailboxes_new(&boxes);
-    const struct control_settings control = {
-        .state_directory = o->state, .queue = h->queue, .store = h->store, .workers = h->workers};
+    h->askers = workers_new(ASKING_THREADS);
+    const struct control_settings control = {.options = o,
+                                             .queue = h->queue,
+                                             .store = h->store,
+                                             .workers = h->askers,
+                                             .routes = asking_routes(&h->directory, o)};
     h->control = control_new(&control, h->loop, e);
     const struct receive_settings drop = {o, h->store, accepted, h};
     h->drop = h->control ? drop_start(&drop, h->directory, e) : NULL;
@@ -505,6 +527,7 @@ static void house_close(struct house *h)
     drop_free(&h->drop);
     mailboxes_free(&h->mailboxes);
     workers_free(&h->workers);
+    workers_free(&h->askers);
     dns_free(&h->dns);
     run_last_tasks(h); /* deliveries that come back are committed while there is a store */
     store_close(&h->store);
