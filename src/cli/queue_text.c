@@ -111,8 +111,9 @@ static void show_recipient(struct buffer *out, json_t *to, int64_t now_ms, bool 
     if (!words.len)
         return;
     buffer_add_text(out, "      ");
-    if (text_of(to, "host").len) {
-        visible_add(out, text_of(to, "host"), LONGEST_ADDRESS);
+    if (is_set(to, "remote")) {
+        visible_add(out, text_of(to, text_of(to, "host").len ? "host" : "host_address"),
+                    LONGEST_ADDRESS);
         buffer_add_text(out, " said ");
     } else {
         buffer_add_text(out, "noted here ");
@@ -189,8 +190,7 @@ bool queue_words_suspended(struct buffer *out, struct span json, int64_t now_ms)
     visible_add(out, text_of(entry, "name"), LONGEST_ADDRESS);
     buffer_add_text(out, "  for ");
     duration_add_words(out, now_ms - number_of(entry, "since_ms"));
-    buffer_printf(out, "; %lld message%s wait%s", waiting, waiting == 1 ? "" : "s",
-                  waiting == 1 ? "s" : "");
+    buffer_printf(out, "; %lld message%s came due", waiting, waiting == 1 ? "" : "s");
     if (text_of(entry, "why").len)
         buffer_add_text(out, ": ");
     visible_add(out, text_of(entry, "why"), LONGEST_WORDS);

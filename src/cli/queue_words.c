@@ -122,8 +122,16 @@ static void add_count(struct buffer *out, uint64_t n, const char *what)
     buffer_printf(out, "%llu %s%s", (unsigned long long)n, what, n == 1 ? "" : "s");
 }
 
-static void add_what(struct buffer *out, uint64_t messages, uint64_t recipients)
+/* What chooses among recipients leaves the others of a message alone. */
+static void add_what(struct buffer *out, const struct request *r, uint64_t messages,
+                     uint64_t recipients)
 {
+    if (filter_has_recipients(&r->filter)) {
+        add_count(out, recipients, "recipient");
+        buffer_add_text(out, " of ");
+        add_count(out, messages, "message");
+        return;
+    }
     add_count(out, messages, "message");
     if (recipients != messages) {
         buffer_add_text(out, " (");
@@ -153,18 +161,18 @@ void queue_words_plan(struct buffer *out, const struct request *r, uint64_t mess
         break;
     case VERB_REMOVE:
         buffer_add_text(out, "This removes ");
-        add_what(out, messages, recipients);
+        add_what(out, r, messages, recipients);
         buffer_add_text(out, " for good. Nobody is told.");
         break;
     case VERB_BOUNCE:
         buffer_add_text(out, "This returns ");
-        add_what(out, messages, recipients);
+        add_what(out, r, messages, recipients);
         buffer_printf(out, " to the sender%s, who read%s: %.*s", messages == 1 ? "" : "s",
                       messages == 1 ? "s" : "", SPAN_F(r->why));
         break;
     case VERB_REDIRECT:
         buffer_add_text(out, "This sends ");
-        add_what(out, messages, recipients);
+        add_what(out, r, messages, recipients);
         buffer_printf(out, " to %.*s instead.", SPAN_F(r->new));
         break;
     default:

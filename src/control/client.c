@@ -71,8 +71,12 @@ int control_next(struct control_client *c, struct span *line, struct error *e)
 
 bool control_say(struct control_client *c, const char *line, struct error *e)
 {
-    return (send_all(c->fd, span_of(line)) && send_all(c->fd, SPAN("\n"))) ||
-           error_system(e, errno, "the server does not listen any more");
+    struct buffer text = BUFFER_EMPTY;
+    buffer_printf(&text, "%s\n", line);
+    bool ok = send_all(c->fd, buffer_span(&text)) ||
+              error_system(e, errno, "the server does not listen any more");
+    buffer_free(&text);
+    return ok;
 }
 
 void control_finish(struct control_client *c)

@@ -2,6 +2,7 @@
 
 #include "base/json.h"
 
+/* Of those that are meant. */
 struct totals {
     size_t open;
     int64_t next_ms;            /* of the next attempt; INT64_MAX: none */
@@ -9,21 +10,26 @@ struct totals {
     size_t first;               /* that waits */
 };
 
-static struct totals totals_of(const struct recovered *r)
+static void add_to_totals(struct totals *t, const struct recovered *r, size_t i)
+{
+    const struct recovered_recipient *to = &r->recipients[i];
+    if (to->is_final)
+        return;
+    t->open++;
+    if (to->retry_ms < t->next_ms)
+        t->next_ms = to->retry_ms;
+    if (!t->last)
+        t->last = to->last;
+    if (t->first == SIZE_MAX)
+        t->first = i;
+}
+
+static struct totals totals_of(const struct listing *l)
 {
     struct totals t = {.next_ms = INT64_MAX, .first = SIZE_MAX};
-    for (size_t i = 0; i < r->envelope->recipient_count; i++) {
-        const struct recovered_recipient *to = &r->recipients[i];
-        if (to->is_final)
-            continue;
-        t.open++;
-        if (to->retry_ms < t.next_ms)
-            t.next_ms = to->retry_ms;
-        if (!t.last)
-            t.last = to->last;
-        if (t.first == SIZE_MAX)
-            t.first = i;
-    }
+    size_t count = l->count ? l->count : l->message->envelope->recipient_count;
+    for (size_t n = 0; n < count; n++)
+        add_to_totals(&t, l->message, l->count ? l->which[n] : n);
     if (t.first == SIZE_MAX)
         t.first = 0;
     return t;
@@ -69,6 +75,7 @@ static void add_recipient(struct json *j, const struct listing *l, size_t i)
         json_number(j, "time_ms", last->time_ms);
         json_number(j, "code", last->code);
         json_text(j, "words", last->words);
+        json_bool(j, "remote", last->is_remote);
         json_text(j, "host", last->host);
         json_text(j, "host_address", last->address);
     }
@@ -93,7 +100,7 @@ void listing_add(struct buffer *out, const struct listing *l)
     struct buffer id = BUFFER_EMPTY;
     const struct recovered *r = l->message;
     const struct envelope *e = r->envelope;
-    struct totals t = totals_of(r);
+    struct totals t = totals_of(l);
     struct json j = json_start(out);
     message_id_add(&id, e->id);
     json_object(&j);
@@ -104,7 +111,6 @@ void listing_add(struct buffer *out, const struct listing *l)
     json_text(&j, "subject", e->subject);
     json_number(&j, "recipients", (int64_t)e->recipient_count);
     json_number(&j, "open", (int64_t)t.open);
-    json_number(&j, "matched", (int64_t)(l->matched ? l->matched : t.open));
     json_number(&j, "size", (int64_t)e->size);
     json_bool(&j, "held", r->is_held);
     json_text(&j, "held_why", r->held_why);

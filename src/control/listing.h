@@ -8,9 +8,10 @@
 
 struct listing {
     const struct recovered *message;
-    bool is_detailed; /* with each recipient */
-    bool is_users;    /* for who sent it: an alias's targets stay hidden */
-    size_t matched;   /* recipients that are meant; 0: all */
+    bool is_detailed;    /* with each recipient */
+    bool is_users;       /* for who sent it: an alias's targets stay hidden */
+    const size_t *which; /* recipients that are meant; */
+    size_t count;        /* 0: all that wait */
     struct span (*destination)(void *arg, const struct envelope *e, size_t recipient);
     void *arg;
 };

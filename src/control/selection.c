@@ -46,12 +46,20 @@ static size_t choose_recipients(struct conversation *c, const struct recovered *
     return count;
 }
 
+/* The newest of what stands there. */
+static const size_t *last_of(const struct buffer *which, size_t count)
+{
+    return count ? (const size_t *)(const void *)which->at + which->len / sizeof(size_t) - count
+                 : NULL;
+}
+
 static void list(struct conversation *c, const struct recovered *r, size_t matched)
 {
     const struct listing l = {.message = r,
                               .is_detailed = c->request.verb == VERB_SHOW,
                               .is_users = !c->peer.is_operator,
-                              .matched = matched,
+                              .which = last_of(&c->selection.which, matched),
+                              .count = matched,
                               .destination = destination_of,
                               .arg = c};
     listing_add(&c->answer, &l);
@@ -105,13 +113,13 @@ static void look_at(void *arg, const struct recovered *r)
         matched = choose_recipients(c, r);
         if (!matched)
             return;
-        if (!is_act)
-            buffer_clear(&c->selection.which);
     }
     if (is_act)
         choose(c, r, matched);
     else
         list(c, r, matched);
+    if (!is_act)
+        buffer_clear(&c->selection.which);
     c->selection.messages++;
 }
 

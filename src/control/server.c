@@ -291,17 +291,21 @@ static void read_request(struct conversation *c)
         take_request(c, span_first(buffer_span(&c->input), end + 1));
 }
 
-/* In a buffer of its own: `request` borrows from the other. */
+/* Not into `input`: `request` borrows from it. */
 static void read_go(struct conversation *c)
 {
-    char word[3];
-    ssize_t n = recv(c->watch.fd, word, sizeof word, 0);
+    static const char go[] = "go\n";
+    char piece[sizeof go];
+    ssize_t n = recv(c->watch.fd, piece, sizeof go - 1 - c->said, 0);
     if (n < 0 && (errno == EAGAIN || errno == EINTR))
         return;
-    if (n == sizeof word && memcmp(word, "go\n", sizeof word) == 0)
-        acting_go(c);
-    else
+    if (n <= 0 || memcmp(piece, go + c->said, (size_t)n) != 0) {
         conversation_free(c);
+        return;
+    }
+    c->said += (size_t)n;
+    if (c->said == sizeof go - 1)
+        acting_go(c);
 }
 
 static void conversation_ready(struct watch *w, uint32_t events)

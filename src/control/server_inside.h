@@ -61,6 +61,7 @@ struct conversation {
     struct error error;
     struct selection selection;
     struct tracing tracing;
+    size_t said;               /* ASKS: of "go" */
     size_t acted, done, which; /* ACTS: how far it is */
     int64_t settle_until;      /* SETTLES: a time of the loop. SAVES: since when it is suspended */
     struct buffer saved;       /* SAVES: the file */

@@ -87,7 +87,7 @@ struct accepted_note {
 static void accepted_here(struct task *t)
 {
     struct accepted_note *n = LIST_ENTRY(t, struct accepted_note, task);
-    control_tell_accepted(n->house->control, &n->message->envelope);
+    tell_accepted(&n->message->envelope);
     queue_add(n->house->queue, n->message);
     free(n);
 }
@@ -198,21 +198,6 @@ static void relay_here(struct task *t)
 {
     struct delivery *d = LIST_ENTRY(t, struct delivery, task);
     relay_deliver(((struct hall *)d->carrier)->relay, d);
-}
-
-static void tell_outcome_to_all(void *arg, const struct envelope *e, size_t recipient,
-                                unsigned attempts, int64_t retry_ms, const struct outcome *o)
-{
-    struct house *h = arg;
-    tell_outcome(arg, e, recipient, attempts, retry_ms, o);
-    control_tell_outcome(h->control, e, recipient, attempts, retry_ms, o);
-}
-
-static void tell_made_to_all(void *arg, const struct envelope *e)
-{
-    struct house *h = arg;
-    tell_made(arg, e);
-    control_tell_accepted(h->control, e);
 }
 
 static void commit(void *arg, struct commit *c)
@@ -462,8 +447,8 @@ static void queue_start(struct house *h)
         .commit = commit,
         .fetch = fetch,
         .read = read_message,
-        .tell_outcome = tell_outcome_to_all,
-        .tell_made = tell_made_to_all,
+        .tell_outcome = tell_outcome,
+        .tell_made = tell_made,
         .tell_concurrency = tell_concurrency,
         .tell_back = tell_back,
         .offset_minutes = offset_minutes,
@@ -499,6 +484,7 @@ static bool house_open(struct house *h, struct error *e)
                                              .workers = h->askers,
                                              .routes = asking_routes(&h->directory, o)};
     h->control = control_new(&control, h->loop, e);
+    tell_watchers(h->control);
     const struct receive_settings drop = {o, h->store, accepted, h};
     h->drop = h->control ? drop_start(&drop, h->directory, e) : NULL;
     return h->drop && halls_open(h, e);
@@ -538,6 +524,7 @@ static void house_close(struct house *h)
         loop_free(&h->halls[i].loop);
     }
     receive_house_free(&h->receive);
+    tell_watchers(NULL);
     control_free(&h->control);
     queue_free(&h->queue);
     file_marks_free(&h->tables);

@@ -128,6 +128,27 @@ static void another_address_stands_in_the_place_of_redirected_ones(void **state)
     trial_free(w);
 }
 
+static void what_was_on_hold_stays_on_hold_elsewhere(void **state)
+{
+    struct trial *w = trial_new();
+    message_id id = trial_add(w, "s@example.org", 1, 0);
+    trial_answer(w, OUTCOME_DELAYED);
+    assert_true(queue_hold(w->queue, id, SPAN("odd")));
+    trial_answer_commits(w, COMMIT_DURABLE);
+    assert_true(queue_end(w->queue, id, &redirected));
+    trial_run(w);
+    trial_answer_fetch(w, true);
+    trial_expect_commit(w, "AOHO");
+    trial_answer_commits(w, COMMIT_DURABLE);
+    trial_run(w);
+    assert_int_equal(w->delivery_count, 0);
+    assert_int_equal(queue_count(w->queue), 1);
+    assert_true(queue_release(w->queue, w->last_id));
+    trial_run(w);
+    assert_int_equal(w->delivery_count, 1);
+    trial_free(w);
+}
+
 /* Where to, a suspension stops it or not. */
 static void what_is_suspended_waits_until_it_is_resumed(void **state)
 {
@@ -252,6 +273,7 @@ int main(void)
         cmocka_unit_test(what_is_under_way_comes_to_its_end_first),
         cmocka_unit_test(one_that_waits_for_a_place_ends_when_its_turn_comes),
         cmocka_unit_test(another_address_stands_in_the_place_of_redirected_ones),
+        cmocka_unit_test(what_was_on_hold_stays_on_hold_elsewhere),
         cmocka_unit_test(what_is_suspended_waits_until_it_is_resumed),
         cmocka_unit_test(a_suspension_is_told_once_and_holds_over_a_restart),
         cmocka_unit_test(what_is_suspended_can_be_ended),

@@ -70,6 +70,10 @@ void redirect_write(struct queue *q, const struct message *m, struct delivery *d
     d->text = BUFFER_EMPTY;
     commit_accept(&c->commit, &e);
     c->made = message_new(&e);
+    if (m->is_held) { /* the operator has not let it go */
+        commit_hold(&c->commit, e.id, e.accepted_ms, SPAN("it was redirected while on hold"));
+        c->made->is_held = true;
+    }
     buffer_free(&id);
     arena_clear(&a);
 }
