@@ -194,7 +194,7 @@ static void add_state(struct buffer *line, json_t *now, json_t *to)
 {
     json_t *suspension = suspension_of(now, text_of(to, "name"));
     long long pause = number_of(to, "pause_ms");
-    if (suspension) {
+    if (suspension || json_is_true(json_object_get(to, "suspended"))) {
         buffer_add_text(line, "suspended");
     } else if (pause) {
         buffer_add_text(line, "not reached, again in ");
@@ -358,8 +358,8 @@ void top_draw(struct buffer *out, const struct top_screen *s, struct span hostna
 {
     struct drawing d = {.out = out, .screen = s};
     size_t below = rows_of_causes(now) + 2;
-    if (s->rows && below > s->rows / 2)
-        below = s->rows / 2;
+    if (s->rows && below > s->rows * 2 / 5) /* the destinations come first */
+        below = s->rows * 2 / 5;
     draw_title(&d, hostname, now);
     draw_queue(&d, now);
     draw_line(&d, SPAN_NONE, false);

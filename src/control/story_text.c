@@ -345,27 +345,29 @@ void story_print(struct buffer *out, const struct story *s, int offset_minutes)
 void story_line(struct buffer *out, const struct story *s, int offset_minutes)
 {
     const struct envelope *e = &s->envelope;
-    struct buffer text = BUFFER_EMPTY;
-    int64_t time_ms = s->event_count ? s->events[0].time_ms : e->accepted_ms;
-    date_add_words(&text, time_ms, offset_minutes);
-    struct span clock = buffer_span(&text);
+    struct buffer date = BUFFER_EMPTY, line = BUFFER_EMPTY;
+    date_add_words(&date, s->event_count ? s->events[0].time_ms : e->accepted_ms, offset_minutes);
+    struct span clock = buffer_span(&date);
     span_cut(&clock, ',');
-    buffer_printf(out, "%.*s  ", SPAN_F(span_word(&clock)));
-    message_id_add(out, e->id);
-    buffer_add_text(out, "  ");
+    struct span time = span_word(&clock);
+    buffer_printf(&line, "%.*s  ", SPAN_F(time));
+    message_id_add(&line, e->id);
+    buffer_add_text(&line, "  ");
     if (s->event_count) {
-        add_visible(out, address_of(s, s->events[0].recipient));
-        buffer_add_text(out, "  ");
-        add_outcome(out, s, &s->events[0]);
+        add_visible(&line, address_of(s, s->events[0].recipient));
+        buffer_add_text(&line, "  ");
+        add_outcome(&line, s, &s->events[0]);
     } else {
-        add_accepted(out, e);
-        buffer_add_text(out, ", from ");
-        add_visible(out, e->reverse_path.len ? e->reverse_path : SPAN("<>"));
-        buffer_add_text(out, ", ");
-        add_size(out, e->size);
+        add_accepted(&line, e);
+        buffer_add_text(&line, ", from ");
+        add_visible(&line, e->reverse_path.len ? e->reverse_path : SPAN("<>"));
+        buffer_add_text(&line, ", ");
+        add_size(&line, e->size);
     }
-    buffer_add_char(out, '\n');
-    buffer_free(&text);
+    buffer_add_char(&line, '\n');
+    buffer_add_span(out, buffer_span(&line));
+    buffer_free(&line);
+    buffer_free(&date);
 }
 
 /* ---- JSON */

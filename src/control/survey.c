@@ -20,7 +20,7 @@ enum {
 /* What waits for one destination, and what is known of it now. */
 struct survey_place {
     struct span name;
-    size_t waiting;
+    size_t waiting, suspended;
     size_t active, limit, in_line; /* 0 and not known, unless something is under way */
     bool is_slow;
     int64_t pause_ms;
@@ -65,6 +65,7 @@ static void count_recipient(struct survey *s, const struct recovered *r, size_t 
         c->untried++;
     if (p) {
         p->waiting++;
+        p->suspended += last && last->cause.variant == VARIANT_SUSPENDED;
         if (last)
             set_words(p, last->words);
     }
@@ -205,6 +206,7 @@ static void tell_place(struct json *j, const struct survey_place *p)
     json_number(j, "limit", (int64_t)p->limit);
     json_number(j, "in_line", (int64_t)p->in_line);
     json_bool(j, "slow", p->is_slow);
+    json_bool(j, "suspended", p->suspended && p->suspended == p->waiting);
     json_number(j, "pause_ms", p->pause_ms);
     json_text(j, "words", p->words);
     json_end(j);
