@@ -98,7 +98,8 @@ bool queue_words_parse(struct queue_words *w, int count, char **words, struct er
     return error_set(e, "%s",
                      "use it as: plainpost queue ls [CHOICE] [--limit N] [--json]\n"
                      "                      plainpost queue show ID [--json]\n"
-                     "                      plainpost queue hold|release|retry CHOICE\n"
+                     "                      plainpost queue hold CHOICE [--why WHY]\n"
+                     "                      plainpost queue release|retry CHOICE\n"
                      "                      plainpost queue remove CHOICE [--why WHY]\n"
                      "                      plainpost queue bounce CHOICE --why WHY\n"
                      "                      plainpost queue redirect CHOICE NEW@ADDRESS\n"
