@@ -16,8 +16,8 @@ static void add_head(struct buffer *out, enum entry_kind kind, message_id id)
 }
 
 /* Of a message. */
-enum { IS_8BIT = 1, IS_BINARY = 2, HAS_MEMBERS = 4 };
-enum { ALL_FLAGS = IS_8BIT | IS_BINARY | HAS_MEMBERS };
+enum { IS_8BIT = 1, IS_BINARY = 2, HAS_MEMBERS = 4, HAS_OWNER = 16 };
+enum { ALL_FLAGS = IS_8BIT | IS_BINARY | HAS_MEMBERS | HAS_OWNER };
 
 /* Few messages pass through an alias; the others don't pay for it. */
 static bool has_members(const struct envelope *e)
@@ -50,7 +50,7 @@ void entry_add_accept(struct buffer *out, const struct envelope *e)
     codec_add_number(out, e->parameters.smtputf8);
     codec_add_text(out, e->parameters.envid);
     codec_add_number(out, (e->is_8bit ? IS_8BIT : 0) | (e->is_binary ? IS_BINARY : 0) |
-                              (has_members(e) ? HAS_MEMBERS : 0));
+                              (has_members(e) ? HAS_MEMBERS : 0) | (e->has_owner ? HAS_OWNER : 0));
     codec_add_text(out, e->client_name);
     codec_add_text(out, e->client_address);
     codec_add_text(out, e->header_message_id);
@@ -64,6 +64,8 @@ void entry_add_accept(struct buffer *out, const struct envelope *e)
     }
     if (has_members(e))
         add_members(out, e);
+    if (e->has_owner)
+        codec_add_number(out, e->owner);
 }
 
 void entry_add_outcome(struct buffer *out, message_id id, size_t recipient, unsigned attempts,
@@ -123,7 +125,7 @@ static void read_members(struct codec_reading *r, struct envelope *e)
 static void read_envelope(struct codec_reading *r, struct envelope *e, struct arena *a)
 {
     e->accepted_ms = codec_signed(r);
-    e->origin = (enum origin)codec_number(r, ORIGIN_NOTIFICATION);
+    e->origin = (enum origin)codec_number(r, ORIGIN_REDIRECTED);
     e->about = codec_number(r, UINT64_MAX);
     e->reverse_path = codec_text(r);
     e->parameters.size = codec_number(r, UINT64_MAX);
@@ -151,6 +153,9 @@ static void read_envelope(struct codec_reading *r, struct envelope *e, struct ar
     }
     if (flags & HAS_MEMBERS)
         read_members(r, e);
+    e->has_owner = flags & HAS_OWNER;
+    if (e->has_owner)
+        e->owner = (uint32_t)codec_number(r, UINT32_MAX);
 }
 
 static void read_outcome(struct codec_reading *r, struct entry *e)
