@@ -140,7 +140,7 @@ static const struct {
     const char *key, *name;
 } flows[] = {
     {"accepted", "accepted"}, {"delivered", "delivered"}, {"relayed", "relayed"},
-    {"delayed", "deferred"},  {"failed", "bounced"},      {"discarded", "discarded"},
+    {"delayed", "delayed"},   {"failed", "failed"},       {"discarded", "discarded"},
 };
 
 enum { FLOWS = sizeof flows / sizeof *flows };

@@ -171,10 +171,6 @@ static struct span address_of(const struct story *s, size_t recipient)
 static void add_members(struct buffer *line, const struct story *s, size_t of)
 {
     size_t count = 0;
-    if (s->is_for_sender) {
-        buffer_add_text(line, "is an alias on this server");
-        return;
-    }
     for (size_t i = of + 1; i < s->envelope.recipient_count; i++) {
         if (s->envelope.recipients[i].parent != of + 1)
             continue;
@@ -200,6 +196,20 @@ static void add_taker(struct buffer *line, const char *how, const struct outcome
     outcome_add_reply(line, o, 120);
 }
 
+/* By an alias, or by an operator: of him the words say so, and the story of what stands in its
+ * place says it again. Whoever has sent it need not know where it leads. */
+static void add_expanded(struct buffer *line, const struct story *s, const struct story_event *e)
+{
+    bool is_redirected = e->outcome.words.len || s->envelope.origin == ORIGIN_REDIRECTED;
+    if (s->is_for_sender)
+        buffer_add_text(line, is_redirected ? "redirected by the operator"
+                                            : "is an alias on this server");
+    else if (e->outcome.words.len)
+        visible_add(line, e->outcome.words, LONGEST_WORDS);
+    else
+        add_members(line, s, e->recipient);
+}
+
 static void add_outcome(struct buffer *line, const struct story *s, const struct story_event *e)
 {
     const struct outcome *o = &e->outcome;
@@ -217,10 +227,7 @@ static void add_outcome(struct buffer *line, const struct story *s, const struct
         visible_add(line, o->words, LONGEST_WORDS);
         return;
     case OUTCOME_EXPANDED:
-        if (o->words.len && !s->is_for_sender)
-            visible_add(line, o->words, LONGEST_WORDS);
-        else
-            add_members(line, s, e->recipient);
+        add_expanded(line, s, e);
         return;
     case OUTCOME_DELAYED:
         if (o->cause.variant == VARIANT_SUSPENDED) {
@@ -405,7 +412,8 @@ static void json_attempt(struct json *j, const struct story *s, const struct sto
         status_add(&status, o->status);
         json_text(j, "status", buffer_span(&status));
     }
-    json_text(j, "words", o->words);
+    bool tells_where = o->kind == OUTCOME_EXPANDED;
+    json_text(j, "words", tells_where && s->is_for_sender ? SPAN_NONE : o->words);
     json_bool(j, "remote", o->is_remote);
     if (o->host.len)
         json_text(j, "host", o->host);

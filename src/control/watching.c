@@ -9,10 +9,7 @@ enum { ROOM = 256 * 1024 };
 
 void watching_start(struct conversation *c)
 {
-    const struct control_routes *routes = &c->control->settings.routes;
     c->state = CONVERSATION_WATCHES;
-    if (c->request.filter.destination.len)
-        c->selection.routes = routes->begin(routes->arg);
     list_append(&c->control->watchers, &c->watching);
     conversation_send(c);
 }
@@ -42,18 +39,17 @@ static bool is_wanted(struct conversation *c, const struct envelope *e, size_t r
                       const struct outcome *o)
 {
     const struct filter *f = &c->request.filter;
+    const struct control_routes *routes = &c->control->settings.routes;
+    size_t end = recipient == SIZE_MAX ? e->recipient_count : recipient + 1;
+    bool is_wanted = false;
     if (!filter_id(f, e->id, clock_now_ms()) || !filter_message(f, e, false))
         return false;
-    for (size_t i = recipient == SIZE_MAX ? 0 : recipient; i < e->recipient_count; i++) {
-        struct span to = f->destination.len
-                             ? c->control->settings.routes.destination(c->selection.routes, e, i)
-                             : SPAN_NONE;
-        if (filter_recipient(f, e, i, o, to))
-            return true;
-        if (recipient != SIZE_MAX)
-            break;
-    }
-    return false;
+    void *now = f->destination.len ? routes->begin(routes->arg) : NULL; /* they may change */
+    for (size_t i = recipient == SIZE_MAX ? 0 : recipient; i < end && !is_wanted; i++)
+        is_wanted = filter_recipient(f, e, i, o, now ? routes->destination(now, e, i) : SPAN_NONE);
+    if (now)
+        routes->end(now);
+    return is_wanted;
 }
 
 static void tell(struct conversation *c, struct story *s)

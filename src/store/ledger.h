@@ -41,7 +41,7 @@ struct story {
     struct envelope envelope;
     struct story_event *events; /* in order of time */
     size_t event_count;
-    bool is_for_sender; /* who must not learn where aliases lead; set by who tells it */
+    bool is_for_sender;        /* who must not learn where aliases lead; set by who tells it */
     message_id *notifications; /* those that tell of this message */
     size_t notification_count;
 };

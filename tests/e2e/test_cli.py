@@ -48,7 +48,7 @@ def test_help_names_every_command():
     (("queue", "ls", "--form=x"), ("nothing is known of --form=x",)),
     (("queue", "ls", "--older", "soon"), ("--older",)),
     (("queue", "bounce", "--all"), ("--why",)),
-    (("queue", "redirect", "--all"), ("the new address is wanted",)),
+    (("queue", "redirect", "--all"), ("where to?", "new address is wanted")),
     (("watch", "nonsense"), ("a queue id is wanted", "use it as: plainpost watch")),
     (("top", "--twice"), ("use it as: plainpost top",)),
     (("config",), ("use it as: plainpost [-c FILE] config check|show",)),

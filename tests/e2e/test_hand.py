@@ -231,14 +231,20 @@ def test_users_see_what_they_have_handed_in_and_no_more(make_server, public):
     for words in (("trace", own), ("trace", "--json", own), ("queue", "show", own), ("queue", "show", "--json", own)):
         assert "hidden@" not in as_user(public, *words).stdout, words
     assert "hidden@partner.test" in s.run("trace", own)
+    s.run("queue", "redirect", "--to", "eve@*", own, "hidden@other.test", "--why", "to hidden@", "--yes")
+    assert "eve@other.test redirected by the operator to hidden@other.test" in " ".join(s.run("trace", own).split())
+    elsewhere = [i for i in ids(s) if i not in (own, of_others)][0]
+    for i in (own, elsewhere):
+        told = as_user(public, "trace", i).stdout + as_user(public, "trace", "--json", i).stdout
+        assert "eve@other.test redirected by the operator\n" in told and "hidden@" not in told
     assert json.loads(as_user(public, "trace", "--json", own).stdout)[0]["id"] == own
     for words in (("trace", of_others), ("trace", ALICE), ("trace", "dave@partner.test"), ("queue", "show", of_others)):
         assert as_user(public, *words).returncode == 1, words
     for words in (("queue", "remove", own, "--yes"), ("queue", "hold", own), ("queue", "retry", "--all", "--yes"),
-                  ("queue", "suspend", "x.test"), ("queue", "suspended"), ("top", "--once"), ("sendmail", "-q")):
+                  ("queue", "suspend", "x.test"), ("queue", "suspended"), ("top", "--once"), ("sendmail", "-q"), ("reload",)):
         r = as_user(public, *words)
         assert r.returncode != 0 and "only operators may do this" in r.stderr, words
-    assert set(ids(s)) == {own, of_others}
+    assert set(ids(s)) == {own, of_others, elsewhere}
 
     with watching(s, program=[public / "plainpost", "-c", public / "conf"], user=USER, group=USER) as lines:
         s.send(f"bob@{DOMAIN}")  # another's
@@ -247,11 +253,20 @@ def test_users_see_what_they_have_handed_in_and_no_more(make_server, public):
         assert f"delivered into the mailbox" in wait_for("his own", lambda: [x for x in lines() if "delivered" in x])[0]
         assert all(ALICE not in line for line in lines())
 
-    # a member of the group is an operator, also when it is not his first group
+    # a member of the group is an operator, also when it is not his first group; and it may become another group
+    text = s.config.read_text()
+    s.config.write_text(text.replace("operators daemon", "operators bin"))
+    assert "operators: daemon, now bin" in as_user(public, "reload", groups=(1,)).stdout
+    assert as_user(public, "top", "--once", groups=(1,)).returncode == 1
+    s.config.write_text(text.replace("operators daemon", "operators nobody-of-that-name"))
+    r = as_user(public, "reload", groups=(2,))
+    assert r.returncode == 1 and 'there is no group "nobody-of-that-name"' in r.stderr
+    s.config.write_text(text)
+    assert as_user(public, "reload", groups=(2,)).returncode == 0
     assert as_user(public, "queue", "remove", "--all", "--yes", groups=(1,)).returncode == 0
     assert not ids(s)
     notice = json.loads(s.run("trace", "--json", own))[0]
-    assert [e["event"] for e in notice["events"]].count("discarded") == 2
+    assert [e["event"] for e in notice["events"]].count("discarded") == 1
     audit(s)
 
 
