@@ -7,7 +7,8 @@
 #include <string.h>
 
 enum {
-    AGAIN_AFTER = 1, /* ms; not at once: others have their turn */
+    AGAIN_AFTER = 1,         /* ms; not at once: others have their turn */
+    WITHOUT_ROOM_AFTER = 10, /* the disk may be full, too */
     ORDERS_AT_ONCE = 64,
     SETTLE_PATIENCE = 5000, /* ms */
     LAZY_COMMITS = 60       /* ms: by then those that nobody waits for are on the disk */
@@ -142,7 +143,7 @@ void acting_next(struct conversation *c)
             room = queue_order_room(c->control->settings.queue);
     }
     if (c->acted < s->messages)
-        go_on_after(c, AGAIN_AFTER);
+        go_on_after(c, room ? AGAIN_AFTER : WITHOUT_ROOM_AFTER);
     else
         settle(c);
 }

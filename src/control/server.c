@@ -452,15 +452,29 @@ struct control *control_new(const struct control_settings *s, struct loop *loop,
     return c;
 }
 
-void control_free(struct control **control)
+/* Those of whom a worker has something stay until it comes back. */
+void control_end(struct control *c)
 {
-    struct control *c = *control;
     if (!c)
         return;
     if (c->listener.fd >= 0) {
         watch_close(c->loop, &c->listener);
         unlink(buffer_text(&c->path));
+        c->listener.fd = -1;
     }
+    survey_end(&c->survey);
+    for (struct list *at = c->conversations.next, *next; at != &c->conversations; at = next) {
+        next = at->next;
+        conversation_free(LIST_ENTRY(at, struct conversation, link));
+    }
+}
+
+void control_free(struct control **control)
+{
+    struct control *c = *control;
+    if (!c)
+        return;
+    control_end(c);
     while (!list_is_empty(&c->conversations)) {
         struct conversation *at = LIST_ENTRY(c->conversations.next, struct conversation, link);
         at->is_busy = false; /* the workers have ended */

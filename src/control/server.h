@@ -34,7 +34,9 @@ struct control_settings {
 
 /* Makes the socket, and tells the queue what is suspended. */
 struct control *control_new(const struct control_settings *s, struct loop *loop, struct error *e);
-void control_free(struct control **c); /* after its loop has ended */
+/* Nobody asks any more, and the workers get nothing more to do: before they are freed. */
+void control_end(struct control *c);
+void control_free(struct control **c); /* after that, and after its loop has ended */
 
 /* Who is an operator by other options, from now on; the first may fail and changes nothing. */
 bool control_operators(const struct options *o, gid_t *operators, struct error *e);

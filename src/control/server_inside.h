@@ -32,6 +32,8 @@ struct tracing {
     message_id *ids; /* in `arena` */
     struct arena arena;
     size_t count, at, told;
+    size_t found; /* while it goes back to the first that is told */
+    bool is_at_first;
 };
 
 enum conversation_state {

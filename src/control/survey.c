@@ -111,7 +111,8 @@ static void counted(struct task *t)
     struct survey *s = LIST_ENTRY(LIST_ENTRY(t, struct work, task), struct survey, work);
     s->is_busy = false;
     if (s->at < s->count) {
-        submit(s);
+        if (!s->has_ended)
+            submit(s);
         return;
     }
     counts_free(&s->counts);
@@ -147,6 +148,11 @@ static void begin_when_it_is_time(struct survey *s)
 void survey_init(struct survey *s, const struct control_settings *settings, struct loop *loop)
 {
     *s = (struct survey){.settings = *settings, .loop = loop};
+}
+
+void survey_end(struct survey *s)
+{
+    s->has_ended = true;
 }
 
 void survey_free(struct survey *s)

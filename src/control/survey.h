@@ -18,7 +18,7 @@ struct survey {
     struct control_settings settings;
     struct loop *loop;
     struct work work;
-    bool is_busy, has_counts;
+    bool is_busy, has_counts, has_ended;
     struct survey_counts counts, next; /* as told; being made */
     message_id *ids;
     size_t count, at;
@@ -27,6 +27,7 @@ struct survey {
 };
 
 void survey_init(struct survey *s, const struct control_settings *settings, struct loop *loop);
+void survey_end(struct survey *s); /* the workers get nothing more to do */
 void survey_free(struct survey *s);
 
 /* A line of JSON: the flow, the queue, destinations. In the scheduler's thread. */

@@ -5,7 +5,7 @@
 #include "control/story_text.h"
 #include "sys/clock.h"
 
-enum { STORIES_AT_ONCE = 20, MOST_STORIES = 100000, PIECE = 64 * 1024 };
+enum { STORIES_AT_ONCE = 20, MOST_STORIES = 100000, PIECE = 64 * 1024, MOMENT = 50 /* ms */ };
 
 void tracing_free(struct tracing *t)
 {
@@ -31,20 +31,22 @@ static bool is_seen(const struct conversation *c, const struct story *s)
     return filter_message(&c->request.filter, &s->envelope, false);
 }
 
-/* Those that are told are the newest: go back until there are enough. */
+/* Those that are told are the newest: go back until there are enough; for a moment at a time, for
+ * most may be those of others. */
 static bool go_back(struct conversation *c)
 {
     struct tracing *t = &c->tracing;
-    size_t wanted = c->request.is_all ? MOST_STORIES : STORIES_AT_ONCE, found = 0;
+    size_t wanted = c->request.is_all ? MOST_STORIES : STORIES_AT_ONCE;
+    int64_t until = clock_monotonic_ms() + MOMENT;
     int got = 1;
-    t->at = t->count;
-    while (t->at && found < wanted && got >= 0) {
+    while (t->at && t->found < wanted && got >= 0 && clock_monotonic_ms() < until) {
         struct arena a = ARENA_EMPTY;
         struct story s;
         got = ledger_story(t->ledger, t->ids[--t->at], &a, &s, &c->error);
-        found += got > 0 && is_seen(c, &s);
+        t->found += got > 0 && is_seen(c, &s);
         arena_clear(&a);
     }
+    t->is_at_first = !t->at || t->found >= wanted;
     return got >= 0;
 }
 
@@ -73,8 +75,14 @@ static bool tell(struct conversation *c, message_id id)
 void tracing_next(struct conversation *c)
 {
     struct tracing *t = &c->tracing;
-    if (!t->ledger)
-        c->ok = start(c) && go_back(c);
+    if (!t->ledger) {
+        c->ok = start(c);
+        t->at = t->count;
+    }
+    if (c->ok && !t->is_at_first) {
+        c->ok = go_back(c);
+        return;
+    }
     while (c->ok && t->at < t->count && c->answer.len < PIECE)
         c->ok = tell(c, t->ids[t->at++]);
     c->is_done = t->at >= t->count;

@@ -406,6 +406,8 @@ static void house_close(struct house *h)
     asking_end(h->asking);
     drop_free(&h->drop);
     mailboxes_free(&h->mailboxes);
+    tell_watchers(NULL);
+    control_end(h->control);
     workers_free(&h->workers);
     workers_free(&h->askers);
     dns_free(&h->dns);
@@ -419,7 +421,6 @@ static void house_close(struct house *h)
     }
     asking_free(&h->asking);
     receive_house_free(&h->receive);
-    tell_watchers(NULL);
     control_free(&h->control);
     queue_free(&h->queue);
     tables_free(&h->tables);

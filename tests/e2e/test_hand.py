@@ -15,6 +15,7 @@ import struct
 import subprocess
 import tempfile
 import termios
+import threading
 import time
 
 import pytest
@@ -305,6 +306,35 @@ def test_hostile_clients_hold_nobody_up(server):
     s.wait_for_mail("bob")
     for c in idle:
         c.close()
+
+
+def test_the_end_finds_those_who_ask(server):
+    """Answers of several pieces are being made, and what waits is being counted, when the server is told to stop."""
+    s = server
+    with s.client() as client:
+        for i in range(400):
+            client.sendmail(ALICE, ["dave@partner.test"], f"From: {ALICE}\r\nSubject: {'x' * 150}\r\n\r\ntext\r\n")
+    ends = threading.Event()
+
+    def ask(text):
+        while not ends.is_set():
+            with contextlib.suppress(OSError), connect(s) as c:
+                c.sendall(text)
+                while c.recv(65536):
+                    pass
+
+    for _ in range(3):
+        ends.clear()
+        askers = [threading.Thread(target=ask, args=(text,)) for text in [b"list\n\n"] * 5 + [b"top\n\n"] * 2]
+        for t in askers:
+            t.start()
+        time.sleep(0.2)
+        assert s.stop() == 0  # else the sanitizers have found something
+        ends.set()
+        for t in askers:
+            t.join()
+        s.start()
+    assert len(ids(s)) == 400
 
 
 # ---- watch and top
