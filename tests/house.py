@@ -21,7 +21,7 @@ ROOMS = {
     "outcome": "mail smtp",
     "bounce": "mail smtp outcome",
     "store": "mail outcome sys",
-    "queue": "outcome bounce store sys",
+    "queue": "mail outcome bounce store sys",
     "address": "mail config outcome store sys",
     "receive": ALL_BELOW_RECEIVE,
     "deliver": ALL_BELOW_RECEIVE,

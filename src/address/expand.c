@@ -119,7 +119,7 @@ static void expand(struct expanding *x, size_t i)
     struct directory_alias found;
     struct span address = x->at[i].address;
     size_t parent = x->at[i].parent;
-    if (x->at[i].action.len || x->at[i].is_expanded)
+    if (x->at[i].action.len || x->at[i].is_expanded) /* others stand in its place already */
         return;
     if ((parent && is_on_the_way(x, parent - 1, address)) ||
         !directory_alias_of(x->directory, address, &found, x->arena))

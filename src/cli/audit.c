@@ -17,14 +17,14 @@ static void print_words(const struct audit_result *r)
     puts("Recipients that came in");
     print_row("accepted", c->recipients_accepted);
     print_row("of our own notifications", c->recipients_generated);
-    print_row("that aliases led to", c->expanded_into);
+    print_row("that aliases led to, or redirections", c->expanded_into);
     puts("and what became of them");
     print_row("delivered into mailboxes here", c->delivered);
     print_row("relayed to other servers", c->relayed);
     print_row("failed, and reported to the sender", c->failed_reported);
     print_row("failed; no notice was wanted or possible", c->failed_unreported);
     print_row("discarded", c->discarded);
-    print_row("aliases: others stand in their place", c->expanded_from);
+    print_row("others stand in their place (aliases)", c->expanded_from);
     print_row("still in the queue", r->queued);
     if (r->problem_count)
         printf("\nThis does not add up:\n%s", buffer_text(&r->problems));

@@ -19,6 +19,8 @@ int reload_main(const struct invocation *i);
 int trace_main(const struct invocation *i);
 int audit_main(const struct invocation *i);
 int queue_main(const struct invocation *i);
+int top_main(const struct invocation *i);
+int watch_main(const struct invocation *i);
 int config_main(const struct invocation *i);
 int import_main(const struct invocation *i);
 int sendmail_main(const struct invocation *i);
@@ -29,6 +31,8 @@ bool sendmail_is_name(const char *argv0);
 /* The configuration file that sendmail is to read when none stands before the command; NULL: the
  * built-in values. */
 const char *sendmail_configuration(int argc, char **argv);
+
+int complain_no_server(const struct options *o); /* 1 */
 
 /* "plainpost: …" on standard error; returns `status`. */
 int complain(int status, const char *format, ...) __attribute__((format(printf, 2, 3)));

@@ -31,7 +31,7 @@ struct ledger *ledger_of_now(const struct options *o, struct buffer *journal_dir
         error_set(e, "there is no mail in %.*s yet; is this the right configuration? (-c FILE)",
                   SPAN_F(o->state));
     } else {
-        int daemon = control_catch_up(o->state, e);
+        int daemon = control_catch_up(o, e);
         if (daemon > 0 ||
             (daemon == 0 && feed_ourselves(o, buffer_text(&path), buffer_text(&journal), e)))
             l = ledger_open_read(buffer_text(&path), e);

@@ -24,12 +24,11 @@ int reload_main(const struct invocation *i)
     int status = 0;
     if (i->argc > 1)
         return complain(2, "reload takes no arguments; use it as: plainpost [-c FILE] reload");
-    int found = control_ask(i->options->state, SPAN("reload"), &answer, &e);
+    int found = control_ask(i->options, SPAN("reload"), &answer, &e);
     if (found < 0)
         status = complain(1, "the server goes on as before: %s", e.text);
     else if (!found)
-        status = complain(1, "no plainpost runs on %.*s; start it with \"plainpost serve\"",
-                          SPAN_F(i->options->state));
+        status = complain_no_server(i->options);
     else
         print(buffer_span(&answer));
     buffer_free(&answer);

@@ -325,7 +325,8 @@ static int ask_queue(const struct call *c, int argc, char **argv)
 
 static int run(struct call *c)
 {
-    static char queue[] = "queue", list[] = "list", retry[] = "retry", all[] = "all";
+    static char queue[] = "queue", list[] = "ls", retry[] = "retry", all[] = "--all",
+                yes[] = "--yes";
     switch (c->flags.mode) {
     case SENDMAIL_SEND:
         return send_message(c);
@@ -340,7 +341,7 @@ static int run(struct call *c)
             "There is nothing to do: plainpost reads its tables again by itself when they change.");
         return EX_OK;
     case SENDMAIL_RETRY:
-        return ask_queue(c, 3, (char *[]){queue, retry, all});
+        return ask_queue(c, 4, (char *[]){queue, retry, all, yes});
     }
     return EX_SOFTWARE;
 }

@@ -1,22 +1,26 @@
 #include "base/visible.h"
 #include "cli/commands.h"
 #include "cli/ledger_access.h"
-#include "cli/story_text.h"
+#include "control/client.h"
+#include "control/request.h"
+#include "control/story_text.h"
 #include "sys/clock.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 enum { STORIES_AT_ONCE = 20, MOST_STORIES = 100000 };
 
 static const char how[] = "use it as: plainpost trace [--json] [--all] ID|MESSAGE-ID|ADDRESS";
 
-struct request {
+struct wish {
     bool as_json, all;
     const char *what;
 };
 
-static bool parse(const struct invocation *i, struct request *r)
+static bool parse(const struct invocation *i, struct wish *r)
 {
     for (int n = 1; n < i->argc; n++) {
         if (strcmp(i->argv[n], "--json") == 0)
@@ -32,7 +36,7 @@ static bool parse(const struct invocation *i, struct request *r)
 }
 
 static int print_stories(struct ledger *l, const message_id *ids, size_t count,
-                         const struct request *r, struct error *e)
+                         const struct wish *r, struct error *e)
 {
     struct buffer out = BUFFER_EMPTY;
     struct json j = json_start(&out);
@@ -63,7 +67,7 @@ static int print_stories(struct ledger *l, const message_id *ids, size_t count,
     return found < 0 ? -1 : (int)told;
 }
 
-static int nothing_found(const struct options *o, const struct request *r)
+static int nothing_found(const struct options *o, const struct wish *r)
 {
     struct buffer what = BUFFER_EMPTY;
     visible_add(&what, span_of(r->what), 200);
@@ -75,15 +79,70 @@ static int nothing_found(const struct options *o, const struct request *r)
     return 1;
 }
 
+/* ---- through the server */
+
+/* Whoever can't open the ledger asks the server, which shows him what he may see. */
+static bool must_ask(const struct options *o)
+{
+    struct buffer path = BUFFER_EMPTY;
+    buffer_printf(&path, "%.*s/ledger.sqlite", SPAN_F(o->state));
+    bool must = access(buffer_text(&path), R_OK | W_OK) != 0 && errno == EACCES;
+    buffer_free(&path);
+    return must;
+}
+
+static int print_answer(struct control_client *c, const struct wish *r, struct error *e)
+{
+    struct span line;
+    size_t lines = 0;
+    int got;
+    if (r->as_json)
+        putchar('[');
+    for (; (got = control_next(c, &line, e)) > 0; lines++)
+        if (r->as_json)
+            printf("%s%.*s", lines ? "," : "", SPAN_F(line));
+        else
+            printf("%.*s\n", SPAN_F(line));
+    if (r->as_json)
+        puts("]");
+    return got < 0 ? -1 : lines ? 1 : 0;
+}
+
+static int ask_server(const struct invocation *i, const struct wish *r)
+{
+    struct control_client c;
+    struct buffer text = BUFFER_EMPTY;
+    struct error e;
+    buffer_add_text(&text, "trace\n");
+    request_add(&text, "what", span_of(r->what));
+    if (r->all)
+        request_add(&text, "all", SPAN_NONE);
+    if (r->as_json)
+        request_add(&text, "json", SPAN_NONE);
+    int told = control_start(&c, i->options, buffer_span(&text), &e);
+    buffer_free(&text);
+    if (told == 0)
+        return complain_no_server(i->options);
+    if (told > 0) {
+        told = print_answer(&c, r, &e);
+        control_finish(&c);
+    }
+    if (told < 0)
+        return complain(1, "%s", e.text);
+    return told ? 0 : nothing_found(i->options, r);
+}
+
 int trace_main(const struct invocation *i)
 {
-    struct request r = {0};
+    struct wish r = {0};
     struct arena a = ARENA_EMPTY;
     struct error e;
     message_id *ids;
     size_t count;
     if (!parse(i, &r))
         return complain(2, "%s", how);
+    if (must_ask(i->options))
+        return ask_server(i, &r);
     struct ledger *l = ledger_of_now(i->options, NULL, &e);
     size_t limit = r.all ? MOST_STORIES : STORIES_AT_ONCE;
     int told = -1;

@@ -68,6 +68,8 @@ struct options {
     struct span dns_anchor; /* file; empty: none */
     struct span log;        /* "plain", "syslog:/dev/log"; see OPTION_LOG */
     struct span state;      /* directory */
+    struct span control;    /* path of the control socket; empty: "control" in `state` */
+    struct span operators;  /* name of a group; empty: none */
     struct span drop;       /* directory; empty: "drop" in `state` */
     struct span *alias_files;
     size_t alias_file_count;

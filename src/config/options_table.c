@@ -67,6 +67,16 @@ const struct option options_table[] = {
      "The directory of the queue, the ledger and the control socket. One server at a time uses "
      "it.",
      true},
+    {"control", OPTION_PATH, AT(control), 0, "", 0, 0,
+     "The socket by which commands such as plainpost-queue(1) speak to the server. Everybody may "
+     "connect: users see what they have handed in themselves, operators see and do all. It must "
+     "stand where users can reach it, such as /run/plainpost/control. Without this option it is "
+     "the file control in the directory of state, which nobody but the server's user and root can "
+     "reach.",
+     true},
+    {"operators", OPTION_PATH, AT(operators), 0, "", 0, 0,
+     "A group of this machine's users who may do with the queue all that root may. Without it only "
+     "root and the user that the server runs as are operators."},
     {"drop", OPTION_PATH, AT(drop), 0, "", 0, 0,
      "The folder through which sendmail(1) hands in mail, for every user of this machine: all may "
      "put in, only the server may look inside. It must stand where all can reach it, not below "

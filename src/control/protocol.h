@@ -1,19 +1,31 @@
-/* What is said over the control socket (STATE/control): one request a connection, a line of words
- * parted by blanks; the answer is lines of text, the first of which begins with "ok" or "error ".
- * The socket is its owner's alone (mode 0600).
+/* What is said over the control socket: one request a connection. It is a line with the verb, lines
+ * "KEY VALUE", and an empty line. The answer is lines: "ok", what was asked for, and "end"; or, at
+ * any point, "error " with words for a person, and then nothing more.
  *
  *   catch-up                   feed the ledger with all that is durable now
- *   status                     ok, then "messages N", "sessions N"
- *   queue                      ok, then a line of JSON a message
- *   hold ID why…               put on hold
- *   release ID
- *   retry ID|all               try now
- *   reload                     read the configuration again: ok, then lines about what has changed
- */
+ *   status                     "messages N"
+ *   list, show                 a line of JSON a message; between them now and then "progress N OF"
+ *   hold, release, retry, remove, bounce, redirect
+ *                              a line "sample JSON" for some of those that are meant, "selected
+ *                              MESSAGES RECIPIENTS"; then the client says "go", or goes away; then
+ *                              "done MESSAGES GONE": those that were finished meanwhile are gone
+ *   suspend, resume            (nothing)
+ *   suspended                  a line of JSON a suspension
+ *   trace                      stories, as text or (json) as elements of an array without the comma
+ *                              between them, each on a line
+ *   top                        a line of JSON: how things are
+ *   reload                     read the configuration again; lines about what has changed
+ *   watch                      lines of stories, or of JSON, as they happen; without an end
+ *
+ * Keys choose messages: id (several times), from, to, destination, older, newer, cause, held, all;
+ * or say more: json, limit, why, new (redirect), name (suspend, resume), what (trace).
+ *
+ * Everybody may connect. Who it is the kernel says: operators may do all, others may ask of what
+ * they have handed in themselves (list, show, trace, watch). */
 #ifndef CONTROL_PROTOCOL_H
 #define CONTROL_PROTOCOL_H
 
 #define CONTROL_SOCKET "control"
-enum { CONTROL_LONGEST_REQUEST = 1000 };
+enum { CONTROL_LONGEST_REQUEST = 64 * 1024 };
 
 #endif

@@ -1,23 +1,53 @@
-/* The daemon's side of the control socket. Lives in the scheduler's loop, beside the queue. */
+/* The daemon's side of the control socket. Lives in the scheduler's loop, beside the queue. What
+ * reads disks is done by workers, a piece at a time: nobody who asks, and no size of the queue,
+ * holds up the scheduler. */
 #ifndef CONTROL_SERVER_H
 #define CONTROL_SERVER_H
 
+#include "config/options.h"
 #include "queue/queue.h"
 #include "sys/worker.h"
 
+#include <sys/types.h>
+
 struct control;
 
+/* Where recipients go, at one moment. */
+struct control_routes {
+    void *(*begin)(void *arg); /* in the scheduler's thread */
+    /* By one thread at a time; lives until the next call. Empty: nowhere. */
+    struct span (*destination)(void *routes, const struct envelope *e, size_t recipient);
+    void (*end)(void *routes); /* in the scheduler's thread */
+    void *arg;
+};
+
 struct control_settings {
-    struct span state_directory;
+    const struct options *options; /* while it is made */
     struct queue *queue;
     struct store *store;
-    struct workers *workers; /* catching up blocks */
+    struct workers *workers; /* for this alone */
+    struct control_routes routes;
     /* Reads the configuration again; `told`: lines about what has changed. False: `e`. */
     bool (*reload)(void *arg, struct buffer *told, struct error *e);
     void *reload_arg;
 };
 
+/* Makes the socket, and tells the queue what is suspended. */
 struct control *control_new(const struct control_settings *s, struct loop *loop, struct error *e);
-void control_free(struct control **c); /* after its loop has ended */
+/* Nobody asks any more, and the workers get nothing more to do: before they are freed. */
+void control_end(struct control *c);
+void control_free(struct control **c); /* after that, and after its loop has ended */
+
+/* Who is an operator by other options, from now on; the first may fail and changes nothing. */
+bool control_operators(const struct options *o, gid_t *operators, struct error *e);
+void control_set_operators(struct control *c, gid_t operators);
+
+/* For those who watch: what has just happened. */
+void control_tell_accepted(struct control *c, const struct envelope *e);
+void control_tell_outcome(struct control *c, const struct envelope *e, size_t recipient,
+                          unsigned attempts, int64_t retry_ms, const struct outcome *o);
+
+/* The path of the socket. */
+void control_socket_path(struct buffer *path, const struct options *o);
 
 #endif

@@ -27,7 +27,8 @@
 
 enum {
     LAZY_MS = 20,
-    READING_THREADS = 2 /* wake messages, list the queue, read tables */
+    READING_THREADS = 2, /* wake messages, read tables */
+    ASKING_THREADS = 2   /* list the queue, for those who ask */
 };
 
 /* ---- messages between threads */
@@ -41,6 +42,7 @@ struct accepted_note {
 static void accepted_here(struct task *t)
 {
     struct accepted_note *n = LIST_ENTRY(t, struct accepted_note, task);
+    tell_accepted(&n->message->envelope);
     queue_add(n->house->queue, n->message);
     free(n);
 }
@@ -211,6 +213,12 @@ static void wake(void *arg, struct waking *w)
     waker_wake(h->store, h->workers, h->loop, h->queue, w);
 }
 
+static void fetch(void *arg, struct delivery *d)
+{
+    struct house *h = arg;
+    waker_fetch(h->store, h->workers, h->loop, h->queue, d);
+}
+
 static ssize_t read_message(void *arg, message_id id, uint64_t offset, void *at, size_t len)
 {
     return store_read(((struct house *)arg)->store, id, offset, at, len);
@@ -335,9 +343,10 @@ static void queue_start(struct house *h)
         .deliver = deliver,
         .wake = wake,
         .commit = commit,
+        .fetch = fetch,
         .read = read_message,
         .tell_outcome = tell_outcome,
-        .tell_notification = tell_notification,
+        .tell_made = tell_made,
         .tell_concurrency = tell_concurrency,
         .tell_back = tell_back,
         .offset_minutes = offset_minutes,
@@ -388,13 +397,16 @@ static bool house_open(struct house *h, struct file_marks *marks, struct error *
     h->mailboxes = mailboxes_new(&boxes);
     const struct locals_settings locals = {o, h->store, h->helper, h->loop, delivered, h};
     h->locals = locals_new(&locals);
-    const struct control_settings control = {.state_directory = o->state,
+    h->askers = workers_new(ASKING_THREADS);
+    const struct control_settings control = {.options = o,
                                              .queue = h->queue,
                                              .store = h->store,
-                                             .workers = h->workers,
+                                             .workers = h->askers,
+                                             .routes = house_destinations(h),
                                              .reload = reload,
                                              .reload_arg = h};
     h->control = control_new(&control, h->loop, e);
+    tell_watchers(h->control);
     const struct receive_settings drop = {o->state, h->store, h->manager, accepted, ask, h};
     h->drop = h->control ? drop_start(&drop, o, h->directory, e) : NULL;
     if (!h->drop || !halls_open(h, e))
@@ -432,7 +444,10 @@ static void house_close(struct house *h)
     helper_stop(h->helper);
     locals_free(&h->locals);
     helper_free(&h->helper);
+    tell_watchers(NULL);
+    control_end(h->control);
     workers_free(&h->workers);
+    workers_free(&h->askers);
     dns_free(&h->dns);
     run_last_tasks(h); /* deliveries that come back are committed while there is a store */
     store_close(&h->store);

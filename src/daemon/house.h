@@ -37,7 +37,7 @@ struct house {
     struct mailboxes *mailboxes;
     struct helper *helper; /* NULL: nothing is delivered as another user */
     struct locals *locals;
-    struct workers *workers;
+    struct workers *workers, *askers;
     struct control *control;
     struct hall *halls;
     size_t hall_count, next_hall;
@@ -82,6 +82,9 @@ struct web_settings settings_of_web(struct house *h);
 bool signals_watch(struct house *h, struct error *e);
 /* From now on the scheduler's loop does not run, and TERM and INT end the process at once. */
 void signals_leave(struct house *h);
+
+/* destinations.c: where recipients go, for those who ask through the control socket. */
+struct control_routes house_destinations(struct house *h);
 
 /* vigil.c: the threads are watched over, and the service manager hears how we are. */
 void vigil_start(struct house *h);

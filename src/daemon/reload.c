@@ -161,6 +161,7 @@ struct next {
     struct receive_change *entrances;
     struct dns_change *dns; /* NULL: as it is */
     struct web *web;        /* likewise */
+    gid_t operators;
 };
 
 /* Which parts must be made anew for it. */
@@ -193,7 +194,7 @@ static bool next_prepare(struct house *h, struct next *n, struct error *e)
     n->directory = n->options ? directory_load(n->options, &n->tables, e) : NULL;
     n->own = n->directory ? own_new(n->options, e) : NULL;
     n->entrances = n->own ? receive_prepare(h->receive, n->options, e) : NULL;
-    return n->entrances && make_anew(h, n, e);
+    return n->entrances && control_operators(n->options, &n->operators, e) && make_anew(h, n, e);
 }
 
 /* What has not been taken over. */
@@ -219,6 +220,7 @@ static void take_over(struct house *h, struct next *n)
     tables_renew(h->tables, h->options, &n->tables);
     asking_set_options(h->asking, h->options);
     own_replace(h->own, &n->own);
+    control_set_operators(h->control, n->operators);
     receive_change_now(&n->entrances);
     if (n->dns)
         dns_change_now(&n->dns);

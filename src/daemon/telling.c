@@ -3,6 +3,18 @@
 #include "sys/clock.h"
 #include "sys/log.h"
 
+static struct control *watchers; /* there is one house a process */
+
+void tell_watchers(struct control *c)
+{
+    watchers = c;
+}
+
+void tell_accepted(const struct envelope *e)
+{
+    control_tell_accepted(watchers, e);
+}
+
 static void log_id(struct buffer *line, const char *key, message_id id)
 {
     struct buffer text = BUFFER_EMPTY;
@@ -32,16 +44,25 @@ void tell_outcome(void *arg, const struct envelope *e, size_t recipient, unsigne
         log_line_number(line, "next-in-s", (retry_ms - clock_now_ms()) / 1000);
     log_end();
     buffer_free(&status);
+    control_tell_outcome(watchers, e, recipient, attempts, retry_ms, o);
 }
 
-void tell_notification(void *arg, const struct envelope *e)
+void tell_made(void *arg, const struct envelope *e)
 {
-    bool is_forward = e->origin == ORIGIN_FORWARD;
-    struct buffer *line = log_begin(LOG_LEVEL_INFO, is_forward ? "sent-on" : "reported");
+    static const struct {
+        const char *event, *id;
+    } words[] = {
+        [ORIGIN_NOTIFICATION] = {"reported", "notification"},
+        [ORIGIN_FORWARD] = {"sent-on", "as"},
+        [ORIGIN_REDIRECTED] = {"redirected", "redirected-as"},
+    };
+    size_t told = e->origin == ORIGIN_REDIRECTED ? e->recipient_count - 1 : 0;
+    struct buffer *line = log_begin(LOG_LEVEL_INFO, words[e->origin].event);
     log_id(line, "id", e->about);
-    log_id(line, is_forward ? "as" : "notification", e->id);
-    log_line_text(line, "to", e->recipients[0].address);
+    log_id(line, words[e->origin].id, e->id);
+    log_line_text(line, "to", e->recipients[told].address);
     log_end();
+    control_tell_accepted(watchers, e);
 }
 
 void tell_concurrency(void *arg, struct span destination, size_t limit, const struct outcome *why)

@@ -1,13 +1,15 @@
-/* What the queue tells the log; the shapes of struct queue_outside. */
+/* What the queue tells the log, and those who watch; the shapes of struct queue_outside. */
 #ifndef DAEMON_TELLING_H
 #define DAEMON_TELLING_H
 
 #include "config/options.h"
-#include "queue/queue.h"
+#include "control/server.h"
 
+void tell_watchers(struct control *c);        /* from now on; NULL: nobody watches */
+void tell_accepted(const struct envelope *e); /* only them: the log has it from who accepted it */
 void tell_outcome(void *arg, const struct envelope *e, size_t recipient, unsigned attempts,
                   int64_t retry_ms, const struct outcome *o);
-void tell_notification(void *arg, const struct envelope *e);
+void tell_made(void *arg, const struct envelope *e);
 void tell_back(void *arg, struct span destination, size_t missed);
 void tell_concurrency(void *arg, struct span destination, size_t limit, const struct outcome *why);
 /* Of questions (asking.h). */

@@ -9,4 +9,8 @@
 void waker_wake(struct store *s, struct workers *w, struct loop *loop, struct queue *q,
                 struct waking *waking);
 
+/* Read its message in a worker; then queue_fetched. */
+void waker_fetch(struct store *s, struct workers *workers, struct loop *loop, struct queue *q,
+                 struct delivery *d);
+
 #endif

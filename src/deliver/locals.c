@@ -201,7 +201,7 @@ static bool make_forward(struct local *l, const struct forward *f, struct buffer
     if (!fits)
         return false;
     d->forward = e;
-    d->forward_message = *message;
+    d->text = *message;
     *message = BUFFER_EMPTY;
     return true;
 }
@@ -241,7 +241,9 @@ static struct outcome send_on(struct local *l, const struct forward *f, struct b
         return outcome_of(OUTCOME_FAILED, STATUS(5, 3, 4),
                           SPAN("the recipient's .forward leads, by way of lists, to more "
                                "recipients than can be sent a message of this size"));
-    return outcome_of(OUTCOME_EXPANDED, STATUS_NONE, SPAN("sent on by the user's .forward"));
+    return (struct outcome){.kind = OUTCOME_EXPANDED,
+                            .time_ms = clock_now_ms(),
+                            .stage = SPAN("sent on by the user's .forward")};
 }
 
 static struct outcome follow_forward(struct local *l, struct span text)

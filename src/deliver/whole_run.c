@@ -3,6 +3,7 @@
 #include "base/test.h"
 
 #include "base/memory.h"
+#include "queue/operator.h"
 #include "store/record.h"
 #include "store/segment.h"
 
@@ -230,7 +231,7 @@ static void tell_outcome(void *arg, const struct envelope *e, size_t recipient, 
 {
 }
 
-static void tell_notification(void *arg, const struct envelope *e) {}
+static void tell_made(void *arg, const struct envelope *e) {}
 
 static void tell_back(void *arg, struct span destination, size_t missed) {}
 
@@ -362,7 +363,7 @@ bool world_start(struct world *w)
                                           commit,
                                           read_message,
                                           tell_outcome,
-                                          tell_notification,
+                                          tell_made,
                                           tell_concurrency,
                                           tell_back,
                                           offset_minutes};

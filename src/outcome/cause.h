@@ -46,9 +46,10 @@ enum variant {
     VARIANT_STORAGE,        /* server-problem: its disk is full */
     VARIANT_DNS,            /* could-not-reach: the DNS gave no answer, or none to be trusted */
     VARIANT_OWN_SETUP,      /* server-problem, loop: our own operator must change something */
-    VARIANT_OWN_RULE        /* blocked-policy: a rule of our own operator */
+    VARIANT_OWN_RULE,       /* blocked-policy: a rule of our own operator */
+    VARIANT_SUSPENDED       /* could-not-reach: our own operator lets nothing go there for now */
 };
-#define VARIANT_COUNT 19
+#define VARIANT_COUNT 20
 
 struct cause_found {
     enum cause cause;

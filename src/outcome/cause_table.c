@@ -249,6 +249,16 @@ static const struct row {
        "Check the part of the address behind the @.",
        "If it goes on, tell the recipient by another way that their domain has a problem."},
       true}},
+    {CAUSE_COULD_NOT_REACH,
+     VARIANT_SUSPENDED,
+     {"could-not-reach",
+      "Your own mail server waits before it sends this",
+      "The person who runs your mail has stopped the mail to this destination for now; the reason "
+      "stands below.",
+      ACTOR_YOUR_OPERATOR,
+      {"You need do nothing: it is sent when the destination is open again.",
+       "If it is urgent, reach the recipient by another way.", ""},
+      true}},
     {CAUSE_SERVER_PROBLEM,
      VARIANT_NONE,
      {"server-problem",
@@ -368,6 +378,7 @@ const char *variant_name(enum variant v)
         [VARIANT_DNS] = "dns",
         [VARIANT_OWN_SETUP] = "own-setup",
         [VARIANT_OWN_RULE] = "own-rule",
+        [VARIANT_SUSPENDED] = "suspended",
     };
     return names[v];
 }

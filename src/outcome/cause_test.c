@@ -62,6 +62,7 @@ static void variants_have_their_own_words(void **state)
         {CAUSE_SERVER_PROBLEM, VARIANT_OWN_SETUP},
         {CAUSE_LOOP, VARIANT_OWN_SETUP},
         {CAUSE_BLOCKED_POLICY, VARIANT_OWN_RULE},
+        {CAUSE_COULD_NOT_REACH, VARIANT_SUSPENDED},
     };
     assert_int_equal(COUNT_OF(own), VARIANT_COUNT); /* own-setup is a variant of two */
     for (size_t i = 0; i < COUNT_OF(own); i++) {

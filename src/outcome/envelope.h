@@ -18,7 +18,9 @@ bool message_id_parse(struct span text, message_id *id); /* any case; false: not
 enum origin {
     ORIGIN_SMTP,         /* a client handed it in */
     ORIGIN_NOTIFICATION, /* we made it, about `about` */
-    ORIGIN_FORWARD       /* `about`, sent on by its recipient's .forward: its first recipient */
+    ORIGIN_FORWARD,      /* `about`, sent on by its recipient's .forward: its first recipient */
+    ORIGIN_REDIRECTED    /* an operator sent recipients of `about` on to another address: its first
+                            recipients are theirs, expanded, and the rest stand in their place */
 };
 
 struct recipient {
@@ -40,7 +42,9 @@ struct envelope {
     message_id id;
     int64_t accepted_ms; /* ms since 1970 UTC */
     enum origin origin;
-    message_id about;         /* of a notification: the message that it tells of; else 0 */
+    message_id about;         /* the message that it tells of, or was a part of; else 0 */
+    bool has_owner;           /* a user of this machine handed it in, or it is about such a one, */
+    uint32_t owner;           /* and this is the user's id: who may see it besides the operator */
     struct span reverse_path; /* empty: the null reverse-path; then nobody is ever notified */
     struct mail_parameters parameters;
     bool is_8bit;

@@ -25,7 +25,8 @@ struct outcome {
     struct span words;   /* without codes, lines parted by LF */
     struct span host;    /* the server's name as we knew it, or empty */
     struct span address; /* "192.0.2.7:25", or empty */
-    struct span stage;   /* "in reply to RCPT TO", or empty */
+    struct span stage;   /* "in reply to RCPT TO", or empty. EXPANDED: by what, if not by an alias;
+                            `words` are no business of whoever sent it */
     bool is_reported;    /* FAILED: a notification, accepted in the same step, tells the sender */
     bool is_expired; /* FAILED because the time to try is over; code, status and words are of the
                         last attempt */

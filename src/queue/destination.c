@@ -118,7 +118,7 @@ void destination_enqueue(struct delivery *d)
     d->destination->filling = NULL;
 }
 
-/* Its message was put on hold while it waited for a place: nothing happens to it now. */
+/* It waited for a place, and meanwhile an operator has decided otherwise. */
 static void delivery_put_back(struct queue *q, struct delivery *d)
 {
     struct message *m = index_get(&q->awake, d->message->envelope.id);
@@ -126,7 +126,20 @@ static void delivery_put_back(struct queue *q, struct delivery *d)
         m->recipients[d->recipients[i]].state = RECIPIENT_WAITING;
     m->in_flight--;
     delivery_free(d);
-    message_settle(q, m);
+    if (m->has_endings)
+        message_end_marked(q, m);
+    else
+        message_settle(q, m);
+}
+
+static bool is_wanted(const struct queue *q, const struct delivery *d)
+{
+    if (d->message->is_held || suspension_stops(q, d))
+        return false;
+    for (size_t i = 0; d->message->has_endings && i < d->count; i++)
+        if (d->message->recipients[d->recipients[i]].ending)
+            return false;
+    return true;
 }
 
 /* The next hop could not be reached a moment ago: this delivery shares the reason, untried. */
@@ -147,7 +160,7 @@ static void start_ready(struct queue *q, struct destination_queue *to)
             return;
         struct delivery *d = LIST_ENTRY(list_take(&to->ready), struct delivery, link);
         to->ready_count--;
-        if (d->message->is_held) {
+        if (!is_wanted(q, d)) {
             delivery_put_back(q, d);
         } else if (is_paused) {
             delivery_share_pause(q, d);
@@ -268,5 +281,22 @@ void destination_learn(struct queue *q, struct destination_queue *to, const stru
     case PEER_UNREACHABLE:
         pause_for_a_while(q, to, &from->outcomes[0]);
         break;
+    }
+}
+
+void queue_tell_destinations(const struct queue *q, destination_fn *each, void *arg)
+{
+    size_t i = 0;
+    for (struct destination_queue *d; (d = map_next(&q->destinations, &i));) {
+        int64_t pause = d->paused_until - queue_now(q);
+        const struct destination_view v = {
+            .name = d->name,
+            .active = d->active,
+            .limit = d->limit,
+            .waiting = d->ready_count + d->lanes.count,
+            .is_slow = d->was_too_many,
+            .pause_ms = pause > 0 ? pause : 0,
+            .why = pause > 0 && d->pause_reason ? d->pause_reason->outcome.words : SPAN_NONE};
+        each(arg, &v);
     }
 }

@@ -16,6 +16,7 @@ struct dispatch {
     struct destination_queue **touched;
     size_t touched_count;
     struct list refused, failed; /* deliveries that go nowhere; those of which somebody is told */
+    struct queue_commit *suspended; /* NULL: nobody, or it was told before */
 };
 
 /* Only recipients whose failure the same sender is told of travel together. */
@@ -23,6 +24,14 @@ static bool may_join(const struct delivery *d, size_t i)
 {
     return d && span_equal(envelope_reverse_path(&d->message->envelope, d->recipients[0]),
                            envelope_reverse_path(&d->message->envelope, i));
+}
+
+/* Recipients that go nowhere: they must end in the same way, too. */
+static bool may_end_together(const struct delivery *d, size_t i, const struct outcome *o)
+{
+    return may_join(d, i) &&
+           (d->outcomes[0].kind == OUTCOME_EXPANDED) == (o->kind == OUTCOME_EXPANDED) &&
+           (o->kind != OUTCOME_EXPANDED || span_equal(d->outcomes[0].address, o->address));
 }
 
 static void delivery_add(struct delivery *d, struct message *m, size_t i)
@@ -36,7 +45,7 @@ static void dispatch_refused(struct dispatch *x, size_t i, const struct outcome 
     struct message *m = x->message;
     struct list *all = refusal->kind == OUTCOME_FAILED ? &x->failed : &x->refused;
     struct delivery *d = list_is_empty(all) ? NULL : LIST_ENTRY(all->prev, struct delivery, link);
-    if (!may_join(d, i) || d->count == d->room) {
+    if (!may_end_together(d, i, refusal) || d->count == d->room) {
         size_t left = m->envelope.recipient_count - i;
         d = delivery_new(m, NULL, left < MOST_REFUSED_AT_ONCE ? left : MOST_REFUSED_AT_ONCE);
         list_append(all, &d->link);
@@ -62,6 +71,28 @@ static void dispatch_too_late(struct dispatch *x, size_t i)
     dispatch_refused(x, i, &o);
 }
 
+/* The outcome says so once; it is no attempt. */
+static void dispatch_suspended(struct dispatch *x, size_t i, struct suspension *s)
+{
+    struct queue *q = x->queue;
+    struct message *m = x->message;
+    struct message_recipient *r = &m->recipients[i];
+    r->state = RECIPIENT_SUSPENDED;
+    suspension_park(s, m);
+    if (suspension_is_told(s, r->last))
+        return;
+    struct arena a = ARENA_EMPTY;
+    struct outcome o = suspension_outcome(s, queue_now(q), &a);
+    if (!x->suspended)
+        x->suspended = queue_commit_new(q, m);
+    free(r->last);
+    r->last = outcome_keep(&o);
+    r->due_ms = o.time_ms;
+    commit_outcome(&x->suspended->commit, m->envelope.id, i, r->attempts, r->due_ms, &o);
+    q->outside.tell_outcome(q->outside.arg, &m->envelope, i, r->attempts, 0, &o);
+    arena_clear(&a);
+}
+
 static void dispatch_recipient(struct dispatch *x, size_t i)
 {
     struct queue *q = x->queue;
@@ -69,6 +100,12 @@ static void dispatch_recipient(struct dispatch *x, size_t i)
     struct queue_route route = q->outside.route(q->outside.arg, &m->envelope, i);
     if (route.is_refused) {
         dispatch_refused(x, i, &route.refusal);
+        return;
+    }
+    struct suspension *stopped =
+        suspension_of(q, m->envelope.recipients[i].address, route.destination);
+    if (stopped) {
+        dispatch_suspended(x, i, stopped);
         return;
     }
     struct destination_queue *to = destination_for(q, &route);
@@ -105,8 +142,22 @@ static void dispatch_begin(struct dispatch *x, struct queue *q, struct message *
     list_init(&x->failed);
 }
 
+/* What goes nowhere has its outcome; what is redirected must be read first. */
+static void end_refused(struct queue *q, struct delivery *d)
+{
+    if (!delivery_is_redirected(d)) {
+        delivery_finish(q, d);
+        return;
+    }
+    q->under_way++;
+    q->fetching++;
+    q->outside.fetch(q->outside.arg, d);
+}
+
 static void dispatch_end(struct dispatch *x)
 {
+    if (x->suspended)
+        queue_give_commit(x->queue, x->suspended);
     for (size_t i = 0; i < x->touched_count; i++)
         if (x->touched[i]->filling)
             destination_enqueue(x->touched[i]->filling);
@@ -116,7 +167,7 @@ static void dispatch_end(struct dispatch *x)
     free(x->touched);
     list_append_all(&x->refused, &x->failed);
     for (struct list *node; (node = list_take(&x->refused));)
-        delivery_finish(x->queue, LIST_ENTRY(node, struct delivery, link));
+        end_refused(x->queue, LIST_ENTRY(node, struct delivery, link));
 }
 
 void message_dispatch(struct queue *q, struct message *m)
@@ -130,13 +181,45 @@ void message_dispatch(struct queue *q, struct message *m)
     dispatch_end(&x);
 }
 
-void message_end(struct queue *q, struct message *m, const struct outcome *o)
+/* ---- what an operator ends */
+
+static struct outcome outcome_of(const struct ending *how, int64_t now_ms)
+{
+    struct outcome o = {
+        .kind = how->kind, .time_ms = now_ms, .words = how->why, .address = how->to};
+    o.status = how->kind == OUTCOME_FAILED ? STATUS(5, 7, 1) : STATUS(2, 0, 0);
+    if (how->kind == OUTCOME_FAILED) {
+        o.cause = cause_find(0, o.status, o.words);
+        if (o.cause.cause == CAUSE_BLOCKED_POLICY)
+            o.cause.variant = VARIANT_OWN_RULE;
+    }
+    return o;
+}
+
+void message_mark(struct message *m, const struct ending *how, int64_t now_ms)
+{
+    struct outcome o = outcome_of(how, now_ms);
+    size_t count = how->count ? how->count : m->envelope.recipient_count;
+    for (size_t n = 0; n < count; n++) {
+        size_t i = how->count ? how->recipients[n] : n;
+        if (i >= m->envelope.recipient_count || m->recipients[i].state == RECIPIENT_FINAL)
+            continue;
+        free(m->recipients[i].ending);
+        m->recipients[i].ending = outcome_keep(&o);
+        m->has_endings = true;
+    }
+}
+
+void message_end_marked(struct queue *q, struct message *m)
 {
     struct dispatch x;
     dispatch_begin(&x, q, m);
-    for (size_t i = 0; i < m->envelope.recipient_count; i++)
-        if (m->recipients[i].state == RECIPIENT_WAITING ||
-            m->recipients[i].state == RECIPIENT_PARKED)
-            dispatch_refused(&x, i, o);
+    for (size_t i = 0; i < m->envelope.recipient_count; i++) {
+        struct message_recipient *r = &m->recipients[i];
+        if (r->ending && r->state != RECIPIENT_FINAL && r->state != RECIPIENT_IN_FLIGHT) {
+            r->ending->outcome.time_ms = queue_now(q);
+            dispatch_refused(&x, i, &r->ending->outcome);
+        }
+    }
     dispatch_end(&x);
 }

@@ -13,14 +13,29 @@ void figures_begin(struct queue *q)
     q->figures.times.shape = &times;
 }
 
+/* Those who stand in the place of others count like the members of an alias. */
+static uint64_t *came_in(struct queue_figures *f, enum origin origin)
+{
+    switch (origin) {
+    case ORIGIN_SMTP:
+        return &f->accepted;
+    case ORIGIN_NOTIFICATION:
+        return &f->generated;
+    case ORIGIN_FORWARD:
+    case ORIGIN_REDIRECTED:
+        break;
+    }
+    return &f->expanded_into;
+}
+
 void figures_came(struct queue *q, const struct envelope *e)
 {
     struct queue_figures *f = &q->figures;
-    bool is_ours = e->origin == ORIGIN_NOTIFICATION;
+    bool is_ours = e->origin != ORIGIN_SMTP;
     *(is_ours ? &f->messages_generated : &f->messages_accepted) += 1;
     for (size_t i = 0; i < e->recipient_count; i++) {
         const struct recipient *r = &e->recipients[i];
-        *(r->parent ? &f->expanded_into : is_ours ? &f->generated : &f->accepted) += 1;
+        *came_in(f, r->parent ? ORIGIN_REDIRECTED : e->origin) += 1;
         f->expanded_from += r->is_expanded;
     }
 }

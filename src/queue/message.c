@@ -47,8 +47,10 @@ void message_free(struct message **m)
 {
     if (!*m)
         return;
-    for (size_t i = 0; i < (*m)->envelope.recipient_count; i++)
+    for (size_t i = 0; i < (*m)->envelope.recipient_count; i++) {
         free((*m)->recipients[i].last);
+        free((*m)->recipients[i].ending);
+    }
     struct arena arena = (*m)->arena;
     arena_clear(&arena);
     free(*m);

@@ -25,7 +25,7 @@ struct delivery *delivery_new(struct message *m, struct destination_queue *to, s
 void delivery_free(struct delivery *d)
 {
     struct arena arena = d->arena;
-    buffer_free(&d->forward_message);
+    buffer_free(&d->text);
     arena_clear(&arena);
     free(d);
 }
@@ -157,9 +157,12 @@ static void notify_failures(struct queue *q, struct message *m, const struct del
         report.message = buffer_span(&original);
         struct envelope e;
         notification_write(&e, &c->commit.message, &report, &a);
+        e.has_owner =
+            m->envelope.has_owner && !m->envelope.recipients[d->recipients[0]].reverse_path.len;
+        e.owner = e.has_owner ? m->envelope.owner : 0;
         q->outside.expand(q->outside.arg, &e, &a);
         commit_accept(&c->commit, &e);
-        c->notification = message_new(&e);
+        c->made = message_new(&e);
     }
     buffer_free(&original);
     arena_clear(&a);
@@ -169,12 +172,12 @@ static void notify_failures(struct queue *q, struct message *m, const struct del
 static void send_on(struct queue *q, struct delivery *d, struct queue_commit *c)
 {
     struct envelope *e = d->forward;
-    assert(d->count == 1 && d->outcomes[0].kind == OUTCOME_EXPANDED && !c->notification);
+    assert(d->count == 1 && d->outcomes[0].kind == OUTCOME_EXPANDED && !c->made);
     e->id = q->outside.new_id(q->outside.arg);
-    c->commit.message = d->forward_message;
-    d->forward_message = BUFFER_EMPTY;
+    c->commit.message = d->text;
+    d->text = BUFFER_EMPTY;
     commit_accept(&c->commit, e);
-    c->notification = message_new(e);
+    c->made = message_new(e);
 }
 
 void delivery_finish(struct queue *q, struct delivery *d)
@@ -183,18 +186,48 @@ void delivery_finish(struct queue *q, struct delivery *d)
     assert(m && m == d->message);
     struct queue_commit *c = queue_commit_new(q, m);
     bool is_rest = takes_the_rest_at_once(d);
-    for (size_t i = 0; i < d->count; i++)
-        recipient_apply(q, m, d->recipients[i], &d->outcomes[i], is_rest, &c->commit);
     if (d->forward)
         send_on(q, d, c);
-    else
+    else if (delivery_is_redirected(d))
+        redirect_write(q, m, d, c);
+    for (size_t i = 0; i < d->count; i++)
+        recipient_apply(q, m, d->recipients[i], &d->outcomes[i], is_rest, &c->commit);
+    if (!c->made)
         notify_failures(q, m, d, c);
     if (d->destination)
         destination_put_off(q, d);
     m->in_flight--;
     delivery_free(d);
     queue_give_commit(q, c);
+    if (m->has_endings)
+        message_end_marked(q, m);
+    else
+        message_settle(q, m);
+}
+
+/* It can't be read now: it stays what it was, and the operator may say it again. */
+static void redirect_fails(struct queue *q, struct delivery *d)
+{
+    struct message *m = index_get(&q->awake, d->message->envelope.id);
+    for (size_t i = 0; i < d->count; i++) {
+        struct message_recipient *r = &m->recipients[d->recipients[i]];
+        r->state = RECIPIENT_WAITING;
+        free(r->ending);
+        r->ending = NULL;
+    }
+    m->in_flight--;
+    delivery_free(d);
     message_settle(q, m);
+}
+
+void queue_fetched(struct queue *q, struct delivery *d)
+{
+    q->under_way--;
+    q->fetching--;
+    if (d->is_read)
+        delivery_finish(q, d);
+    else
+        redirect_fails(q, d);
 }
 
 void queue_delivered(struct queue *q, struct delivery *d)

@@ -42,9 +42,10 @@ static int64_t earliest_due(const struct queue *q, const struct message *m)
     int64_t earliest = INT64_MAX, end = m->envelope.accepted_ms + q->settings.schedule.expire;
     for (size_t i = 0; i < m->envelope.recipient_count && !m->is_held; i++) {
         const struct message_recipient *r = &m->recipients[i];
-        int64_t due = r->state == RECIPIENT_WAITING  ? r->due_ms
-                      : r->state == RECIPIENT_PARKED ? end
-                                                     : INT64_MAX;
+        int64_t due = r->state == RECIPIENT_WAITING     ? r->due_ms
+                      : r->state == RECIPIENT_PARKED    ? end
+                      : r->state == RECIPIENT_SUSPENDED ? UNTIL_RESUMED
+                                                        : INT64_MAX;
         if (due < earliest)
             earliest = due;
     }
@@ -118,8 +119,10 @@ static void message_wakes(struct queue *q, struct waking *w)
         m->recipients[i].due_ms = 0;
     if (w->by)
         message_hurry_to(q, m, w->by);
-    if (w->order == ORDER_END)
-        message_end(q, m, &w->outcome);
+    for (struct waking_end *end = w->ends; end; end = end->next)
+        message_mark(m, &end->how, queue_now(q));
+    if (m->has_endings) /* what is left is due again when it is settled */
+        message_end_marked(q, m);
     else
         message_dispatch(q, m);
 }
@@ -164,7 +167,7 @@ void queue_give_commit(struct queue *q, struct queue_commit *c)
 static void commit_drop(struct queue_commit *c)
 {
     commit_free(&c->commit);
-    message_free(&c->notification);
+    message_free(&c->made);
     free(c);
 }
 
@@ -175,10 +178,10 @@ static void commit_is_durable(struct queue *q, struct queue_commit *c)
         m->commits--;
         message_settle(q, m);
     }
-    if (c->notification) {
-        q->outside.tell_notification(q->outside.arg, &c->notification->envelope);
-        queue_add(q, c->notification);
-        c->notification = NULL;
+    if (c->made) {
+        q->outside.tell_made(q->outside.arg, &c->made->envelope);
+        queue_add(q, c->made);
+        c->made = NULL;
     }
 }
 
@@ -224,6 +227,7 @@ struct queue *queue_new(const struct queue_settings *s, const struct queue_outsi
     q->asleep = INDEX_BY(struct sleeper, id);
     q->waking = INDEX_BY(struct waking, id);
     list_init(&q->refused_commits);
+    list_init(&q->resumed);
     q->again_at = INT64_MAX;
     figures_begin(q);
     return q;
@@ -241,6 +245,7 @@ void queue_free(struct queue **queue)
         return;
     size_t i = 0, n = 0, k = 0;
     destinations_free(q);
+    suspensions_free(q);
     for (struct message *m; (m = index_next(&q->awake, &i));)
         message_free(&m);
     for (struct sleeper *s; (s = index_next(&q->asleep, &n));)
@@ -285,7 +290,7 @@ static int64_t wake_those_due(struct queue *q)
         struct waking *w = sleeper_wake(q, LIST_ENTRY(top, struct sleeper, due), NULL);
         w->order = is_hurried ? ORDER_RETRY : ORDER_NONE;
     }
-    return top ? top->due : INT64_MAX;
+    return top && top->due != UNTIL_RESUMED ? top->due : INT64_MAX;
 }
 
 static int64_t dispatch_those_due(struct queue *q)
@@ -293,7 +298,7 @@ static int64_t dispatch_those_due(struct queue *q)
     struct heap_node *top;
     while ((top = heap_top(&q->due)) && top->due <= queue_now(q))
         message_dispatch(q, LIST_ENTRY(top, struct message, due));
-    return top ? top->due : INT64_MAX;
+    return top && top->due != UNTIL_RESUMED ? top->due : INT64_MAX;
 }
 
 static int64_t earlier(int64_t a, int64_t b)
@@ -307,6 +312,7 @@ int64_t queue_run(struct queue *q)
         return INT64_MAX;
     if (q->again_at <= queue_now(q))
         give_refused_commits_again(q);
+    suspensions_take_up(q);
     int64_t next = earlier(destinations_resume(q), q->again_at);
     next = earlier(next, dispatch_those_due(q));
     return earlier(next, wake_those_due(q));

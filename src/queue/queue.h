@@ -27,6 +27,7 @@ struct message {
     size_t in_flight; /* deliveries under way */
     size_t commits;   /* that are not durable yet */
     bool is_held;
+    bool has_endings;     /* some recipients are to end as soon as nothing is under way for them */
     struct heap_node due; /* of its earliest waiting recipient */
 };
 
@@ -41,8 +42,7 @@ enum order {
     ORDER_NONE,
     ORDER_RETRY, /* try all that waits, now */
     ORDER_HOLD,
-    ORDER_RELEASE,
-    ORDER_END /* all that waits gets an outcome now */
+    ORDER_RELEASE
 };
 
 /* A message is woken: `message` is what the store has of it. Made by the queue; who reads the store
@@ -54,7 +54,7 @@ struct waking {
     struct message *message; /* NULL: it can't be read now */
     struct destination_queue *by;
     enum order order;
-    struct outcome outcome; /* of END; texts in `arena` */
+    struct waking_end *ends; /* what is to be ended; in `arena` */
     struct arena arena;
 };
 
@@ -80,12 +80,13 @@ struct delivery {
     size_t count, room;
     struct outcome *outcomes; /* one each; texts in `arena` */
     /* Of an only recipient that is EXPANDED now: the message in whose recipients it goes on,
-     * without an id yet, in `arena`, and its text. Else NULL. */
+     * without an id yet, in `arena`; its text is `text`. Else NULL. */
     struct envelope *forward;
-    struct buffer forward_message;
     struct arena arena;
     enum peer peer;
-    bool is_question; /* nothing is sent; the message has an envelope alone */
+    bool is_question;   /* nothing is sent; the message has an envelope alone */
+    struct buffer text; /* of the message: what `fetch` has read, or what `forward` is */
+    bool is_read;
 };
 
 /* For a deliverer that ends: this one will not come back. The journal still has it. */
@@ -116,16 +117,20 @@ struct queue_outside {
     void (*commit)(void *arg, struct commit *c);    /* → queue_committed, later */
     ssize_t (*read)(void *arg, message_id id, uint64_t offset, void *at,
                     size_t len); /* as store_read */
-    /* For the log: something happened to a recipient; a notification was made. */
+    /* For the log: something happened to a recipient; a notification was made, or a message that
+     * takes the place of what was redirected. */
     void (*tell_outcome)(void *arg, const struct envelope *e, size_t recipient, unsigned attempts,
                          int64_t retry_ms, const struct outcome *o);
-    void (*tell_notification)(void *arg, const struct envelope *notification);
+    void (*tell_made)(void *arg, const struct envelope *made);
     /* Fewer, or more, deliveries at a time to a destination; `why` is NULL when it is more. */
     void (*tell_concurrency)(void *arg, struct span destination, size_t limit,
                              const struct outcome *why);
     /* It can be reached again: the messages that missed it, so many, go now. */
     void (*tell_back)(void *arg, struct span destination, size_t missed);
     int (*offset_minutes)(void *arg, int64_t time_ms); /* of local time from UTC */
+    /* What is redirected: read the whole message into `text`, and say so in `is_read`. →
+     * queue_fetched, later */
+    void (*fetch)(void *arg, struct delivery *d);
 };
 
 struct queue_settings {
@@ -147,18 +152,10 @@ void queue_add_sleeping(struct queue *q, message_id id, int64_t due_ms, size_t o
 void queue_delivered(struct queue *q, struct delivery *d);
 void queue_committed(struct queue *q, struct commit *c);
 void queue_woken(struct queue *q, struct waking *w);
+void queue_fetched(struct queue *q, struct delivery *d);
 
 /* Do what is due; returns the time of the next thing, or INT64_MAX. */
 int64_t queue_run(struct queue *q);
-
-/* What an operator may do. False: no such message in the queue. */
-bool queue_hold(struct queue *q, message_id id, struct span why);
-bool queue_release(struct queue *q, message_id id);
-bool queue_retry(struct queue *q, message_id id);
-/* What is under way comes to its end; what waits is discarded, or fails and is reported. */
-bool queue_remove(struct queue *q, message_id id, struct span why);
-bool queue_refuse(struct queue *q, message_id id, struct span why);
-size_t queue_retry_all(struct queue *q); /* how many */
 
 size_t queue_count(const struct queue *q);
 size_t queue_count_awake(const struct queue *q);

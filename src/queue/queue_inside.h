@@ -7,11 +7,13 @@
 #include "queue/figures.h"
 #include "queue/kept_outcome.h"
 #include "queue/lanes.h"
+#include "queue/operator.h"
 #include "queue/queue.h"
 
 enum recipient_state {
     RECIPIENT_WAITING,
-    RECIPIENT_PARKED, /* due, but its destination has no room; it stands in its lanes */
+    RECIPIENT_PARKED,    /* due, but its destination has no room; it stands in its lanes */
+    RECIPIENT_SUSPENDED, /* due, but nothing goes there; likewise */
     RECIPIENT_IN_FLIGHT,
     RECIPIENT_FINAL
 };
@@ -21,8 +23,18 @@ struct message_recipient {
     enum outcome_kind final_kind;
     unsigned attempts;
     int64_t due_ms;
-    struct kept_outcome *last; /* of a waiting one; NULL: not tried yet */
+    struct kept_outcome *last;   /* of a waiting one; NULL: not tried yet */
+    struct kept_outcome *ending; /* as soon as nothing is under way; NULL: none. With EXPANDED
+                                    `address` is the new address */
 };
+
+struct waking_end {
+    struct waking_end *next;
+    struct ending how;
+};
+
+/* No time wakes it, and yet it is not held. */
+#define UNTIL_RESUMED (INT64_MAX - 1)
 
 /* A message that is asleep. */
 struct sleeper {
@@ -53,17 +65,30 @@ struct destination_queue {
     char name_text[];
 };
 
+/* Nothing goes there. When that is over, it stays until all that waited for it is on its way. */
+struct suspension {
+    struct list link; /* of those that are over */
+    struct span name; /* in lower case */
+    struct span why;
+    int64_t since_ms;
+    struct lanes waiting;
+    message_id parked_last;
+    char texts[];
+};
+
 struct queue_commit {
     struct commit commit;
-    message_id id;                /* of the message whose state it writes */
-    struct message *notification; /* or what a recipient's .forward sends on */
+    message_id id;        /* of the message whose state it writes */
+    struct message *made; /* that it accepts: a notification, or what goes on in its place */
 };
 
 struct queue {
     struct queue_settings settings;
     struct queue_outside outside;
     struct index awake, asleep, waking; /* message, sleeper, waking */
-    struct map destinations;
+    struct map destinations, suspensions;
+    struct list resumed; /* suspensions that are over */
+    size_t fetching;
     struct heap due, asleep_due, pauses;
     struct list refused_commits; /* the store had no room: given to it again */
     int64_t again_at;
@@ -100,8 +125,10 @@ void figures_happened(struct queue *q, const struct envelope *e, const struct ou
 
 /* Send every recipient that is due on its way. */
 void message_dispatch(struct queue *q, struct message *m);
-/* All that waits gets this outcome now. */
-void message_end(struct queue *q, struct message *m, const struct outcome *o);
+/* These recipients are to end so. */
+void message_mark(struct message *m, const struct ending *how, int64_t now_ms);
+/* End those that are marked, but for what is under way; settles. */
+void message_end_marked(struct queue *q, struct message *m);
 
 /* destination.c */
 struct destination_queue *destination_for(struct queue *q, const struct queue_route *route);
@@ -119,6 +146,25 @@ void destination_learn(struct queue *q, struct destination_queue *d, const struc
 void destinations_free(struct queue *q);
 void destinations_end_pauses(struct queue *q);
 int64_t destinations_resume(struct queue *q); /* whose pause is over; the time of the next one */
+
+/* suspension.c */
+
+/* What stops mail for this recipient, or NULL. */
+struct suspension *suspension_of(const struct queue *q, struct span address,
+                                 struct span destination);
+bool suspension_stops(const struct queue *q, const struct delivery *d);
+void suspension_park(struct suspension *s, const struct message *m);
+/* Does the last outcome tell of it already? */
+bool suspension_is_told(const struct suspension *s, const struct kept_outcome *last);
+struct outcome suspension_outcome(const struct suspension *s, int64_t now_ms, struct arena *a);
+void suspensions_take_up(struct queue *q); /* what waited for those that are over */
+void suspensions_free(struct queue *q);
+
+/* redirect.c: the commit accepts a message that stands in the place of the delivery's recipients.
+ */
+bool delivery_is_redirected(const struct delivery *d);
+void redirect_write(struct queue *q, const struct message *m, struct delivery *d,
+                    struct queue_commit *c);
 
 /* outcomes.c */
 struct delivery *delivery_new(struct message *m, struct destination_queue *to, size_t room);

@@ -1,7 +1,9 @@
 /* What an operator may do. What sleeps is woken by an order; a hold needs no waking. */
 #include "queue/queue_inside.h"
 
-#include "base/memory.h"
+/* What comes in more orders at a time waits: each may be read from the disk, and what is
+ * redirected is in memory as a whole. */
+enum { MOST_ORDERS = 256, MOST_FETCHING = 4 };
 
 static void commit_word(struct queue *q, struct message *m, message_id id, const struct span *why)
 {
@@ -53,8 +55,7 @@ static void wake_with(struct queue *q, message_id id, enum order order)
 {
     struct sleeper *s = index_get(&q->asleep, id);
     struct waking *w = s ? sleeper_wake(q, s, NULL) : index_get(&q->waking, id);
-    if (w->order != ORDER_END)
-        w->order = order;
+    w->order = order;
 }
 
 static bool is_known(const struct queue *q, message_id id)
@@ -90,39 +91,51 @@ bool queue_retry(struct queue *q, message_id id)
     return true;
 }
 
-static bool end_with(struct queue *q, message_id id, struct outcome o)
+static void waking_end(struct waking *w, const struct ending *how)
+{
+    struct waking_end *end = arena_new(&w->arena, sizeof *end);
+    struct waking_end **last = &w->ends;
+    end->how = *how;
+    end->how.why = arena_copy(&w->arena, how->why);
+    end->how.to = arena_copy(&w->arena, how->to);
+    size_t *recipients = arena_new(&w->arena, how->count * sizeof *recipients);
+    for (size_t i = 0; i < how->count; i++)
+        recipients[i] = how->recipients[i];
+    end->how.recipients = recipients;
+    while (*last)
+        last = &(*last)->next;
+    *last = end;
+}
+
+bool queue_end(struct queue *q, message_id id, const struct ending *how)
 {
     struct message *m = index_get(&q->awake, id);
+    struct sleeper *s = index_get(&q->asleep, id);
     if (!is_known(q, id))
         return false;
     if (m) {
-        message_end(q, m, &o);
+        message_mark(m, how, queue_now(q));
+        message_end_marked(q, m);
         return true;
     }
-    wake_with(q, id, ORDER_END);
-    struct waking *w = index_get(&q->waking, id);
-    w->outcome = outcome_into(&w->arena, &o);
+    bool was_held = s && !heap_has(&s->due);
+    struct waking *w = s ? sleeper_wake(q, s, NULL) : index_get(&q->waking, id);
+    if (was_held)
+        w->order = ORDER_HOLD; /* of those that are left; the word may not be on disk yet */
+    waking_end(w, how);
     return true;
 }
 
-bool queue_remove(struct queue *q, message_id id, struct span why)
+size_t queue_order_room(const struct queue *q)
 {
-    return end_with(q, id,
-                    (struct outcome){.kind = OUTCOME_DISCARDED,
-                                     .time_ms = queue_now(q),
-                                     .status = STATUS(2, 0, 0),
-                                     .words = why});
+    size_t busy = q->waking.count + q->fetching * (MOST_ORDERS / MOST_FETCHING);
+    return !q->is_stopping && busy < MOST_ORDERS && list_is_empty(&q->refused_commits)
+               ? MOST_ORDERS - busy
+               : 0;
 }
-
-bool queue_refuse(struct queue *q, message_id id, struct span why)
+bool queue_orders_are_done(const struct queue *q)
 {
-    const struct status status = STATUS(5, 7, 1);
-    return end_with(q, id,
-                    (struct outcome){.kind = OUTCOME_FAILED,
-                                     .time_ms = queue_now(q),
-                                     .status = status,
-                                     .cause = cause_find(0, status, why),
-                                     .words = why});
+    return !q->waking.count && !q->fetching;
 }
 
 size_t queue_retry_all(struct queue *q)

@@ -54,7 +54,7 @@ static void tell_outcome(void *arg, const struct envelope *e, size_t recipient, 
 {
 }
 
-static void tell_notification(void *arg, const struct envelope *e) {}
+static void tell_made(void *arg, const struct envelope *e) {}
 
 static int offset_minutes(void *arg, int64_t time_ms)
 {
@@ -73,7 +73,7 @@ static struct queue *make_queue(void)
                                           .commit = commit,
                                           .read = read_message,
                                           .tell_outcome = tell_outcome,
-                                          .tell_notification = tell_notification,
+                                          .tell_made = tell_made,
                                           .offset_minutes = offset_minutes};
     return queue_new(&settings, &outside);
 }

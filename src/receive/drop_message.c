@@ -113,6 +113,8 @@ static struct fault accept_message(struct transaction *t, const struct drop_orig
     const struct incoming_origin origin = {
         .hostname = from->options->hostname,
         .client_name = client_name(from, a),
+        .has_owner = true,
+        .owner = from->uid,
         .id = from->id,
         .now_ms = from->now_ms,
         .offset_minutes = from->offset_minutes,
@@ -147,6 +149,8 @@ static bool accept_notice(const struct transaction *t, const struct fault *fault
                                 .parameters = t->parameters,
                                 .client_name = client_name(from, a),
                                 .client_address = SPAN_NONE,
+                                .has_owner = true,
+                                .owner = from->uid,
                                 .size = message.len,
                                 .recipient_count = t->recipient_count};
     struct report_recipient *failed = arena_new(a, t->recipient_count * sizeof *failed);
@@ -170,6 +174,8 @@ static bool accept_notice(const struct transaction *t, const struct fault *fault
         return false;
     struct envelope notice;
     notification_write(&notice, &commit->message, &report, a);
+    notice.has_owner = true;
+    notice.owner = from->uid;
     expand_notice(from->directory, &notice, a);
     commit_accept(commit, &notice);
     *m = message_new(&notice);

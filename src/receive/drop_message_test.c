@@ -66,6 +66,7 @@ static void a_message_is_accepted(void **state)
     assert_true(span_equal(e->reverse_path, SPAN("alice@mx.test")));
     assert_true(span_equal(e->client_name, SPAN("local user alice (uid 1000)")));
     assert_int_equal(e->client_address.len, 0);
+    assert_true(e->has_owner && e->owner == 1000);
     assert_int_equal(e->recipient_count, 2);
     assert_int_equal(e->recipients[0].parameters.notify, NOTIFY_DELAY);
     assert_true(span_equal(e->subject, SPAN("x")));

@@ -14,6 +14,8 @@ struct incoming_origin {
     struct span client_host;    /* the client's name in the DNS, if a front end told it */
     struct span login;          /* whom a front end let log in; empty: nobody */
     struct span through;        /* the address of a front end; empty: the client came itself */
+    bool has_owner;             /* a user of this machine handed it in: */
+    uint32_t owner;             /* his id */
     bool is_extended;           /* EHLO */
     message_id id;
     int64_t now_ms;

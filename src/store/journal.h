@@ -39,9 +39,11 @@ message_id journal_last_id(const struct journal *j); /* the largest that was eve
 /* Fills in what it occupies; in the writer's thread. */
 void journal_figures(const struct journal *j, struct store_figures *f);
 void journal_tell_waiting(struct journal *j, waiting_fn *each, void *arg);
-/* As store_recall, and of all: in the order of their ids. Thread-safe. */
+/* As store_recall, and of all: in the order of their ids; one that can't be read is passed over,
+ * and the reason returned at the end. Thread-safe. */
 int journal_recall(struct journal *j, message_id id, recovered_fn *each, void *arg);
 int journal_recall_all(struct journal *j, recovered_fn *each, void *arg);
+size_t journal_waiting(struct journal *j, message_id **ids); /* as store_waiting */
 ssize_t journal_read(struct journal *j, message_id id, uint64_t offset, void *at, size_t len);
 
 #endif

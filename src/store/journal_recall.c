@@ -183,17 +183,24 @@ static int by_id(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-int journal_recall_all(struct journal *j, recovered_fn *each, void *arg)
+size_t journal_waiting(struct journal *j, message_id **ids)
 {
     size_t i = 0, count = 0;
-    int failed = 0;
     pthread_mutex_lock(&j->lock);
-    message_id *ids = memory_new((j->live.count + 1) * sizeof *ids);
+    *ids = memory_new((j->live.count + 1) * sizeof **ids);
     for (struct live *l; (l = index_next(&j->live, &i));)
-        ids[count++] = l->id;
+        (*ids)[count++] = l->id;
     pthread_mutex_unlock(&j->lock);
-    qsort(ids, count, sizeof *ids, by_id);
-    for (i = 0; i < count; i++) {
+    qsort(*ids, count, sizeof **ids, by_id);
+    return count;
+}
+
+int journal_recall_all(struct journal *j, recovered_fn *each, void *arg)
+{
+    message_id *ids;
+    size_t count = journal_waiting(j, &ids);
+    int failed = 0;
+    for (size_t i = 0; i < count; i++) {
         int result = journal_recall(j, ids[i], each, arg);
         if (result && result != -ENOENT) /* it is finished meanwhile */
             failed = result;

@@ -41,6 +41,7 @@ struct story {
     struct envelope envelope;
     struct story_event *events; /* in order of time */
     size_t event_count;
+    bool is_for_sender;        /* who must not learn where aliases lead; set by who tells it */
     message_id *notifications; /* those that tell of this message */
     size_t notification_count;
 };
@@ -60,8 +61,8 @@ void ledger_end(struct ledger *l);
 /* Recounted from the records. */
 struct ledger_count {
     uint64_t messages, recipients_accepted, recipients_generated;
-    uint64_t expanded_into; /* those that aliases led to, */
-    uint64_t expanded_from; /* and the aliases */
+    uint64_t expanded_into; /* those that aliases led to, or that stand in the place of others, */
+    uint64_t expanded_from; /* and the aliases, and the others */
     uint64_t delivered, relayed, failed, discarded, open;
     uint64_t failed_reported;   /* a notification tells of it */
     uint64_t failed_unreported; /* none was wanted or possible: NOTIFY, null reverse-path */

@@ -195,6 +195,21 @@ static void count_final(struct ledger_count *c, int kind, bool is_notified, uint
     }
 }
 
+/* Those who stand in the place of others count like the members of an alias. */
+static uint64_t *came_in(struct ledger_count *c, int origin)
+{
+    switch ((enum origin)origin) {
+    case ORIGIN_SMTP:
+        return &c->recipients_accepted;
+    case ORIGIN_NOTIFICATION:
+        return &c->recipients_generated;
+    case ORIGIN_FORWARD:
+    case ORIGIN_REDIRECTED:
+        break;
+    }
+    return &c->expanded_into;
+}
+
 static bool count_accepted(struct ledger *l, struct ledger_count *c, struct error *e)
 {
     sqlite3_stmt *s = ledger_prepare(
@@ -206,9 +221,7 @@ static bool count_accepted(struct ledger *l, struct ledger_count *c, struct erro
         return false;
     while (sqlite3_step(s) == SQLITE_ROW) {
         c->messages += (uint64_t)sqlite3_column_int64(s, 1);
-        *(sqlite3_column_int(s, 0) == ORIGIN_SMTP ? &c->recipients_accepted
-                                                  : &c->recipients_generated) +=
-            (uint64_t)sqlite3_column_int64(s, 2);
+        *came_in(c, sqlite3_column_int(s, 0)) += (uint64_t)sqlite3_column_int64(s, 2);
         c->expanded_into += (uint64_t)sqlite3_column_int64(s, 3);
     }
     sqlite3_finalize(s);
@@ -237,14 +250,13 @@ static bool count_forgotten(struct ledger *l, struct ledger_count *c, struct err
         return false;
     while (sqlite3_step(s) == SQLITE_ROW) {
         uint64_t n = (uint64_t)sqlite3_column_int64(s, 3);
-        uint64_t *came_in = sqlite3_column_int(s, 0) == ORIGIN_SMTP ? &c->recipients_accepted
-                                                                    : &c->recipients_generated;
+        uint64_t *in = came_in(c, sqlite3_column_int(s, 0));
         if (sqlite3_column_int(s, 1) == FORGOTTEN_MEMBERS) {
             c->expanded_into += n;
-            *came_in -= n;
+            *in -= n;
             continue;
         }
-        *came_in += n;
+        *in += n;
         count_final(c, sqlite3_column_int(s, 1), sqlite3_column_int(s, 2), n);
     }
     sqlite3_finalize(s);

@@ -16,8 +16,8 @@ static void add_head(struct buffer *out, enum entry_kind kind, message_id id)
 }
 
 /* Of a message. */
-enum { IS_8BIT = 1, IS_BINARY = 2, HAS_MEMBERS = 4, HAS_ACTIONS = 8 };
-enum { ALL_FLAGS = IS_8BIT | IS_BINARY | HAS_MEMBERS | HAS_ACTIONS };
+enum { IS_8BIT = 1, IS_BINARY = 2, HAS_MEMBERS = 4, HAS_ACTIONS = 8, HAS_OWNER = 16 };
+enum { ALL_FLAGS = IS_8BIT | IS_BINARY | HAS_MEMBERS | HAS_ACTIONS | HAS_OWNER };
 
 /* Few messages pass through an alias; the others don't pay for it. */
 static bool has_members(const struct envelope *e)
@@ -59,7 +59,7 @@ void entry_add_accept(struct buffer *out, const struct envelope *e)
     codec_add_text(out, e->parameters.envid);
     codec_add_number(out, (e->is_8bit ? IS_8BIT : 0) | (e->is_binary ? IS_BINARY : 0) |
                               (has_members(e) ? HAS_MEMBERS : 0) |
-                              (has_actions(e) ? HAS_ACTIONS : 0));
+                              (has_actions(e) ? HAS_ACTIONS : 0) | (e->has_owner ? HAS_OWNER : 0));
     codec_add_text(out, e->client_name);
     codec_add_text(out, e->client_address);
     codec_add_text(out, e->header_message_id);
@@ -76,6 +76,8 @@ void entry_add_accept(struct buffer *out, const struct envelope *e)
     bool acts = has_actions(e);
     for (size_t i = 0; acts && i < e->recipient_count; i++)
         codec_add_text(out, e->recipients[i].action);
+    if (e->has_owner)
+        codec_add_number(out, e->owner);
 }
 
 void entry_add_outcome(struct buffer *out, message_id id, size_t recipient, unsigned attempts,
@@ -135,7 +137,7 @@ static void read_members(struct codec_reading *r, struct envelope *e)
 static void read_envelope(struct codec_reading *r, struct envelope *e, struct arena *a)
 {
     e->accepted_ms = codec_signed(r);
-    e->origin = (enum origin)codec_number(r, ORIGIN_FORWARD);
+    e->origin = (enum origin)codec_number(r, ORIGIN_REDIRECTED);
     e->about = codec_number(r, UINT64_MAX);
     e->reverse_path = codec_text(r);
     e->parameters.size = codec_number(r, UINT64_MAX);
@@ -165,6 +167,9 @@ static void read_envelope(struct codec_reading *r, struct envelope *e, struct ar
         read_members(r, e);
     for (size_t i = 0; flags & HAS_ACTIONS && i < e->recipient_count; i++)
         e->recipients[i].action = codec_text(r);
+    e->has_owner = flags & HAS_OWNER;
+    if (e->has_owner)
+        e->owner = (uint32_t)codec_number(r, UINT32_MAX);
 }
 
 static void read_outcome(struct codec_reading *r, struct entry *e)

@@ -26,6 +26,8 @@ static struct envelope envelope(void)
     return (struct envelope){.id = UINT64_MAX,
                              .accepted_ms = -1,
                              .origin = ORIGIN_NOTIFICATION,
+                             .has_owner = true,
+                             .owner = 1000,
                              .about = 7,
                              .reverse_path = SPAN("dave@example.net"),
                              .parameters = {.size = UINT64_MAX,
@@ -70,7 +72,7 @@ static void expect_envelope(const struct envelope *a, const struct envelope *b)
 {
     assert_true(a->id == b->id && a->accepted_ms == b->accepted_ms && a->origin == b->origin &&
                 a->about == b->about && a->is_8bit == b->is_8bit && a->is_binary == b->is_binary &&
-                a->size == b->size);
+                a->size == b->size && a->has_owner == b->has_owner && a->owner == b->owner);
     assert_true(
         a->parameters.size == b->parameters.size && a->parameters.body == b->parameters.body &&
         a->parameters.ret == b->parameters.ret && a->parameters.smtputf8 == b->parameters.smtputf8);
@@ -224,7 +226,7 @@ static void what_is_beyond_the_limits_is_told(void **state)
         {"\x01\x01\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x02\x00\x00\x00",
          21},
         /* an origin that is none */
-        {"\x01\x01\x00\x03\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00", 18},
+        {"\x01\x01\x00\x04\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00", 18},
     };
     for (size_t i = 0; i < COUNT_OF(cases); i++)
         if (read_all(cases[i]) != -1)

@@ -411,7 +411,7 @@ int store_recall(struct store *s, message_id id, recovered_fn *each, void *arg)
     return journal_recall(s->journal, id, each, arg);
 }
 
-int store_recall_all(struct store *s, recovered_fn *each, void *arg)
+size_t store_waiting(struct store *s, message_id **ids)
 {
-    return journal_recall_all(s->journal, each, arg);
+    return journal_waiting(s->journal, ids);
 }

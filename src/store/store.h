@@ -94,9 +94,8 @@ ssize_t store_read(struct store *s, message_id id, uint64_t offset, void *at, si
 /* What a message is that is not finished, with all that was committed of it: thread-safe, blocking.
  * Calls `each` once. 0, or -errno; -ENOENT: no such message. */
 int store_recall(struct store *s, message_id id, recovered_fn *each, void *arg);
-/* The same of all of them, oldest first. One that can't be read is passed over, and the reason
- * returned at the end. */
-int store_recall_all(struct store *s, recovered_fn *each, void *arg);
+/* The ids of all that is not finished, oldest first; how many. free() them. Thread-safe. */
+size_t store_waiting(struct store *s, message_id **ids);
 
 /* Feed the ledger with everything that is durable now; blocking. For `trace` and `audit`. */
 bool store_catch_up(struct store *s, struct error *e);

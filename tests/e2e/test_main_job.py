@@ -135,7 +135,7 @@ def test_hold_release_and_list(make_server, next_hop):
     s = make_server(route(next_hop).replace("1s", "30s"))
     queue_id = s.send("grey@partner.test")
     s.wait_for_word(queue_id, "delayed")
-    s.run("queue", "hold", queue_id, "looks", "odd")
+    s.run("queue", "hold", queue_id, "--why", "looks odd")
     assert "on hold, looks odd" in s.run("queue", "list")
     assert "looks odd" in s.run("trace", queue_id)
     s.stop()
@@ -145,7 +145,7 @@ def test_hold_release_and_list(make_server, next_hop):
     s.wait_for_word(queue_id, "relayed")
     assert "empty" in s.run("queue", "list")
     bad = s.run("queue", "hold", "nonsense", check=False)
-    assert bad.returncode == 1 and "queue id" in bad.stderr
+    assert bad.returncode == 2 and "queue id" in bad.stderr
     s.audit()
 
 

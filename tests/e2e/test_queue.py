@@ -167,7 +167,7 @@ def test_a_message_on_hold_while_it_is_under_way(make_server):
         s = make_server(route(hop) + "retry-first 1s\n")
         queue_id = s.send("bob@hop.test")
         wait_for("it is under way", lambda: hop.in_message == 1)
-        s.run("queue", "hold", queue_id, "let", "me", "look")
+        s.run("queue", "hold", queue_id, "--why", "let me look")
         hop.let_go()
         s.wait_for_word(queue_id, "delayed")
         time.sleep(2.5)
@@ -190,11 +190,11 @@ def test_a_restart_goes_on_with_a_full_queue(make_server, end):
     wait_for("all are asleep", lambda: s.log.read_text().count(" delayed ") == 200)
     getattr(s, end)()
     s.start()
-    assert "200 in the queue" in s.log.read_text()
+    wait_for("they are known", lambda: "200 in the queue" in s.log.read_text())
     time.sleep(0.5)
     with Hop(port=port) as hop:
         assert not hop.attempts, "nothing is due"
-        assert s.run("queue", "retry", "all") == "200 messages are tried again now.\n"
+        assert s.run("queue", "retry", "all", "--yes") == "200 messages are tried again now.\n"
         wait_for("all", lambda: len(hop.taken) == 200)
         assert len({t.content for t in hop.taken}) == 200
         wait_for("an empty queue", lambda: "empty" in s.run("queue", "list"))

@@ -157,7 +157,7 @@ def test_routes_retries_and_users_are_applied(server):
         rewrite(s, (re.search(r"127\.0\.0\.1:\d+\nconnect", s.config.read_text()).group(),
                     f"127.0.0.1:{other.port}\nconnect"))
         told(s, "route: new")
-        s.run("queue", "retry", "all")
+        s.run("queue", "retry", "all", "--yes")
         wait_for("it at the new server", lambda: other.taken)
         # the time after which it is given up
         rewrite(s, (f"127.0.0.1:{other.port}\n", f"127.0.0.1:{free_port()}\nexpire 1s\n"))

@@ -494,7 +494,7 @@ def test_kills_neither_lose_nor_double(tmp_path):
     wait_for("all to be taken", lambda: not waiting(s) and not list((folder_of(s) / "taken").iterdir()), 60)
     hop = NextHop(tmp_path, "--listen", f"127.0.0.1:{hop.port}")
     try:
-        s.run("queue", "retry", "all")
+        s.run("queue", "retry", "--all", "--yes")
         wait_for("200 messages", lambda: len(hop.messages()) >= 200, 60)
         wait_for("an empty queue", lambda: "empty" in s.run("queue", "list"))
         subjects = [re.search(rb"^Subject: (\d+)", p.read_bytes(), re.M)[1] for p in hop.messages()]

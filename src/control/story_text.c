@@ -1,4 +1,4 @@
-#include "cli/story_text.h"
+#include "control/story_text.h"
 
 #include "base/visible.h"
 #include "mail/date.h"
@@ -40,6 +40,10 @@ static void add_head(struct buffer *out, const struct envelope *e)
         if (e->origin == ORIGIN_FORWARD) {
             message_id_add(out, e->about);
             buffer_add_text(out, " sent on, ");
+        } else if (e->origin == ORIGIN_REDIRECTED) {
+            buffer_add_text(out, "redirected out of ");
+            message_id_add(out, e->about);
+            buffer_add_text(out, ", ");
         }
         buffer_add_text(out, "from ");
         if (e->reverse_path.len)
@@ -102,28 +106,40 @@ static size_t count_named(const struct envelope *e)
     return count;
 }
 
+static void add_accepted(struct buffer *line, const struct envelope *e)
+{
+    switch (e->origin) {
+    case ORIGIN_NOTIFICATION:
+        buffer_add_text(line, "made by this server");
+        break;
+    case ORIGIN_FORWARD:
+        buffer_add_text(line, "sent on by the recipient's .forward");
+        break;
+    case ORIGIN_REDIRECTED:
+        buffer_add_text(line, "redirected by the operator");
+        break;
+    case ORIGIN_SMTP:
+        buffer_add_text(line, "accepted from ");
+        add_visible(line, e->client_name);
+        if (e->client_address.len) { /* else it was handed in here, by sendmail(1) */
+            buffer_add_text(line, " [");
+            add_visible(line, e->client_address);
+            buffer_add_char(line, ']');
+        }
+        break;
+    }
+    size_t named = count_named(e);
+    buffer_add_text(line, " for ");
+    add_visible(line, e->recipients[0].address);
+    if (named > 1)
+        buffer_printf(line, " and %zu other%s", named - 1, named == 2 ? "" : "s");
+}
+
 static void tell_accepted(struct telling *t, const struct envelope *e)
 {
     struct buffer line = BUFFER_EMPTY;
     begin_line(t, e->accepted_ms);
-    if (e->origin == ORIGIN_NOTIFICATION) {
-        buffer_add_text(&line, "made by this server");
-    } else if (e->origin == ORIGIN_FORWARD) {
-        buffer_add_text(&line, "sent on by the recipient's .forward");
-    } else {
-        buffer_add_text(&line, "accepted from ");
-        add_visible(&line, e->client_name);
-        if (e->client_address.len) { /* else it was handed in here, by sendmail(1) */
-            buffer_add_text(&line, " [");
-            add_visible(&line, e->client_address);
-            buffer_add_char(&line, ']');
-        }
-    }
-    size_t named = count_named(e);
-    buffer_add_text(&line, " for ");
-    add_visible(&line, e->recipients[0].address);
-    if (named > 1)
-        buffer_printf(&line, " and %zu other%s", named - 1, named == 2 ? "" : "s");
+    add_accepted(&line, e);
     end_line(t, buffer_span(&line));
     buffer_free(&line);
 }
@@ -146,15 +162,30 @@ static void add_words(struct buffer *line, const struct outcome *o)
             line->at[i] = ' ';
 }
 
+/* The recipient as whoever hears the story may know it. */
+static struct span address_of(const struct story *s, size_t recipient)
+{
+    const struct envelope *e = &s->envelope;
+    if (recipient >= e->recipient_count)
+        return SPAN("?");
+    while (s->is_for_sender && e->recipients[recipient].parent)
+        recipient = e->recipients[recipient].parent - 1;
+    return e->recipients[recipient].address;
+}
+
 /* "leads to bob@example.org, eve@example.net and 3 more" */
-static void add_members(struct buffer *line, const struct story *s, size_t of)
+static void add_members(struct buffer *line, const struct story *s, size_t of, const char *by)
 {
     size_t count = 0;
+    of = by ? 0 : of; /* what goes on in the place of several is the first one's */
     for (size_t i = of + 1; i < s->envelope.recipient_count; i++) {
         if (s->envelope.recipients[i].parent != of + 1)
             continue;
         if (count < MOST_MEMBERS) {
-            buffer_add_text(line, count ? ", " : "is an alias of ");
+            buffer_printf(line, "%s%s", by && !count ? by : "",
+                          count ? ", "
+                          : by  ? " to "
+                                : "is an alias of ");
             add_visible(line, s->envelope.recipients[i].address);
         }
         count++;
@@ -171,6 +202,31 @@ static void add_taker(struct buffer *line, const char *how, const struct outcome
     outcome_add_server(line, o);
     buffer_add_text(line, ", which took it: ");
     outcome_add_reply(line, o, 120);
+}
+
+/* By an alias; or by the operator or the user: then the stage says so, and the story of what stands
+ * in its place says it again. Whoever has sent it need not know where it leads. */
+static void add_expanded(struct buffer *line, const struct story *s, const struct story_event *e)
+{
+    if (e->outcome.stage.len) {
+        add_visible(line, e->outcome.stage);
+        if (e->outcome.words.len && !s->is_for_sender) {
+            buffer_add_char(line, ' ');
+            visible_add(line, e->outcome.words, LONGEST_WORDS);
+        }
+        return;
+    }
+    static const char *const how[] = {[ORIGIN_SMTP] = NULL,
+                                      [ORIGIN_NOTIFICATION] = NULL,
+                                      [ORIGIN_FORWARD] = "sent on by the user's .forward",
+                                      [ORIGIN_REDIRECTED] = "redirected by the operator"};
+    bool is_member =
+        e->recipient >= s->envelope.recipient_count || s->envelope.recipients[e->recipient].parent;
+    const char *by = !is_member ? how[s->envelope.origin] : NULL;
+    if (!s->is_for_sender)
+        add_members(line, s, e->recipient, by);
+    else
+        buffer_add_text(line, by ? by : "is an alias on this server");
 }
 
 static void add_outcome(struct buffer *line, const struct story *s, const struct story_event *e)
@@ -190,12 +246,14 @@ static void add_outcome(struct buffer *line, const struct story *s, const struct
         visible_add(line, o->words, LONGEST_WORDS);
         return;
     case OUTCOME_EXPANDED:
-        if (o->words.len)
-            visible_add(line, o->words, LONGEST_WORDS);
-        else
-            add_members(line, s, e->recipient);
+        add_expanded(line, s, e);
         return;
     case OUTCOME_DELAYED:
+        if (o->cause.variant == VARIANT_SUSPENDED) {
+            buffer_add_text(line, "waits: ");
+            visible_add(line, o->words, LONGEST_WORDS);
+            return;
+        }
         buffer_printf(line, "delayed: %s; next attempt ", cause_text(o->cause)->headline);
         if (e->retry_ms > o->time_ms) {
             buffer_add_text(line, "in ");
@@ -219,9 +277,7 @@ static void tell_event(struct telling *t, const struct story *s, const struct st
     begin_line(t, e->time_ms);
     switch (e->kind) {
     case STORY_ATTEMPT:
-        add_visible(&line, e->recipient < s->envelope.recipient_count
-                               ? s->envelope.recipients[e->recipient].address
-                               : SPAN("?"));
+        add_visible(&line, address_of(s, e->recipient));
         buffer_add_text(&line, "  ");
         add_outcome(&line, s, e);
         break;
@@ -242,7 +298,10 @@ static void tell_event(struct telling *t, const struct story *s, const struct st
     if (is_last_of_notice) {
         begin_line(t, e->time_ms);
         buffer_add_text(&line, "reported to ");
-        add_visible(&line, envelope_reverse_path(&s->envelope, e->recipient));
+        if (s->is_for_sender && s->envelope.recipients[e->recipient].reverse_path.len)
+            buffer_add_text(&line, "the owner of the list");
+        else
+            add_visible(&line, envelope_reverse_path(&s->envelope, e->recipient));
         buffer_add_text(&line, " in ");
         message_id_add(&line, e->notification);
         end_line(t, buffer_span(&line));
@@ -306,6 +365,37 @@ void story_print(struct buffer *out, const struct story *s, int offset_minutes)
     buffer_free(&t.day);
 }
 
+/* ---- one line of it */
+
+/* "12:44:03  1k10sawp4dr  ", and what happened. */
+void story_line(struct buffer *out, const struct story *s, int offset_minutes)
+{
+    const struct envelope *e = &s->envelope;
+    struct buffer date = BUFFER_EMPTY, line = BUFFER_EMPTY;
+    date_add_words(&date, s->event_count ? s->events[0].time_ms : e->accepted_ms, offset_minutes);
+    struct span clock = buffer_span(&date);
+    span_cut(&clock, ',');
+    struct span time = span_word(&clock);
+    buffer_printf(&line, "%.*s  ", SPAN_F(time));
+    message_id_add(&line, e->id);
+    buffer_add_text(&line, "  ");
+    if (s->event_count) {
+        add_visible(&line, address_of(s, s->events[0].recipient));
+        buffer_add_text(&line, "  ");
+        add_outcome(&line, s, &s->events[0]);
+    } else {
+        add_accepted(&line, e);
+        buffer_add_text(&line, ", from ");
+        add_visible(&line, e->reverse_path.len ? e->reverse_path : SPAN("<>"));
+        buffer_add_text(&line, ", ");
+        add_size(&line, e->size);
+    }
+    buffer_add_char(&line, '\n');
+    buffer_add_span(out, buffer_span(&line));
+    buffer_free(&line);
+    buffer_free(&date);
+}
+
 /* ---- JSON */
 
 static void json_id(struct json *j, const char *name, message_id id)
@@ -328,8 +418,7 @@ static void json_attempt(struct json *j, const struct story *s, const struct sto
 {
     const struct outcome *o = &e->outcome;
     struct buffer status = BUFFER_EMPTY;
-    if (e->recipient < s->envelope.recipient_count)
-        json_text(j, "recipient", s->envelope.recipients[e->recipient].address);
+    json_text(j, "recipient", address_of(s, e->recipient));
     json_number(j, "attempt", e->attempts);
     if (o->kind == OUTCOME_DELAYED || o->kind == OUTCOME_FAILED) {
         json_text(j, "cause", span_of(cause_name(o->cause.cause)));
@@ -342,7 +431,8 @@ static void json_attempt(struct json *j, const struct story *s, const struct sto
         status_add(&status, o->status);
         json_text(j, "status", buffer_span(&status));
     }
-    json_text(j, "words", o->words);
+    bool tells_where = o->kind == OUTCOME_EXPANDED;
+    json_text(j, "words", tells_where && s->is_for_sender ? SPAN_NONE : o->words);
     json_bool(j, "remote", o->is_remote);
     if (o->host.len)
         json_text(j, "host", o->host);
@@ -359,9 +449,8 @@ static void json_attempt(struct json *j, const struct story *s, const struct sto
     buffer_free(&status);
 }
 
-static void json_event(struct json *j, const struct story *s, const struct story_event *e)
+static void json_what(struct json *j, const struct story *s, const struct story_event *e)
 {
-    json_object(j);
     json_time(j, "time", e->time_ms);
     switch (e->kind) {
     case STORY_ATTEMPT:
@@ -376,7 +465,36 @@ static void json_event(struct json *j, const struct story *s, const struct story
         json_text(j, "event", SPAN("released"));
         break;
     }
+}
+
+static void json_event(struct json *j, const struct story *s, const struct story_event *e)
+{
+    json_object(j);
+    json_what(j, s, e);
     json_end(j);
+}
+
+void story_line_json(struct buffer *out, const struct story *s)
+{
+    const struct envelope *e = &s->envelope;
+    struct json j = json_start(out);
+    json_object(&j);
+    json_id(&j, "id", e->id);
+    if (s->event_count) {
+        json_what(&j, s, &s->events[0]);
+    } else {
+        json_time(&j, "time", e->accepted_ms);
+        json_text(&j, "event", SPAN("accepted"));
+        json_number(&j, "size", (int64_t)e->size);
+        json_member_array(&j, "recipients");
+        for (size_t i = 0; i < e->recipient_count; i++)
+            if (!s->is_for_sender || !e->recipients[i].parent)
+                json_element_text(&j, e->recipients[i].address);
+        json_end(&j);
+    }
+    json_text(&j, "from", e->reverse_path);
+    json_end(&j);
+    buffer_add_char(out, '\n');
 }
 
 void story_print_json(struct json *j, const struct story *s)
@@ -386,7 +504,12 @@ void story_print_json(struct json *j, const struct story *s)
     json_object(j);
     json_id(j, "id", e->id);
     json_time(j, "accepted", e->accepted_ms);
-    static const char *const origins[] = {"smtp", "notification", "forward"};
+    static const char *const origins[] = {
+        [ORIGIN_SMTP] = "smtp",
+        [ORIGIN_NOTIFICATION] = "notification",
+        [ORIGIN_FORWARD] = "forward",
+        [ORIGIN_REDIRECTED] = "redirected",
+    };
     json_text(j, "origin", span_of(origins[e->origin]));
     if (e->about)
         json_id(j, "about", e->about);
@@ -398,7 +521,8 @@ void story_print_json(struct json *j, const struct story *s)
     json_number(j, "size", (int64_t)e->size);
     json_member_array(j, "recipients");
     for (size_t i = 0; i < e->recipient_count; i++)
-        json_element_text(j, e->recipients[i].address);
+        if (!s->is_for_sender || !e->recipients[i].parent)
+            json_element_text(j, e->recipients[i].address);
     json_end(j);
     json_member_array(j, "events");
     for (size_t i = 0; i < s->event_count; i++)

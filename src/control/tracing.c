@@ -1,0 +1,89 @@
+/* Stories for those who can't, or need not, open the ledger themselves. A user gets those of what
+ * he has handed in. */
+#include "control/server_inside.h"
+
+#include "control/story_text.h"
+#include "sys/clock.h"
+
+enum { STORIES_AT_ONCE = 20, MOST_STORIES = 100000, PIECE = 64 * 1024, MOMENT = 50 /* ms */ };
+
+void tracing_free(struct tracing *t)
+{
+    ledger_close(&t->ledger);
+    arena_clear(&t->arena);
+}
+
+static bool start(struct conversation *c)
+{
+    struct tracing *t = &c->tracing;
+    struct buffer path = BUFFER_EMPTY;
+    buffer_printf(&path, "%s/ledger.sqlite", buffer_text(&c->control->directory));
+    bool ok = store_catch_up(c->control->settings.store, &c->error) &&
+              (t->ledger = ledger_open_read(buffer_text(&path), &c->error)) != NULL &&
+              ledger_search(t->ledger, c->request.what, MOST_STORIES, &t->arena, &t->ids, &t->count,
+                            &c->error);
+    buffer_free(&path);
+    return ok;
+}
+
+static bool is_seen(const struct conversation *c, const struct story *s)
+{
+    return filter_message(&c->request.filter, &s->envelope, false);
+}
+
+/* Those that are told are the newest: go back until there are enough; for a moment at a time, for
+ * most may be those of others. */
+static bool go_back(struct conversation *c)
+{
+    struct tracing *t = &c->tracing;
+    size_t wanted = c->request.is_all ? MOST_STORIES : STORIES_AT_ONCE;
+    int64_t until = clock_monotonic_ms() + MOMENT;
+    int got = 1;
+    while (t->at && t->found < wanted && got >= 0 && clock_monotonic_ms() < until) {
+        struct arena a = ARENA_EMPTY;
+        struct story s;
+        got = ledger_story(t->ledger, t->ids[--t->at], &a, &s, &c->error);
+        t->found += got > 0 && is_seen(c, &s);
+        arena_clear(&a);
+    }
+    t->is_at_first = !t->at || t->found >= wanted;
+    return got >= 0;
+}
+
+static bool tell(struct conversation *c, message_id id)
+{
+    struct tracing *t = &c->tracing;
+    struct arena a = ARENA_EMPTY;
+    struct story s;
+    int got = ledger_story(t->ledger, id, &a, &s, &c->error);
+    if (got > 0 && is_seen(c, &s)) {
+        s.is_for_sender = !c->peer.is_operator;
+        t->told++;
+        if (c->request.is_json) {
+            struct json j = json_start(&c->answer);
+            story_print_json(&j, &s);
+            buffer_add_char(&c->answer, '\n');
+        } else {
+            buffer_add_text(&c->answer, t->told > 1 ? "\n" : "");
+            story_print(&c->answer, &s, clock_offset_minutes(s.envelope.accepted_ms));
+        }
+    }
+    arena_clear(&a);
+    return got >= 0;
+}
+
+void tracing_next(struct conversation *c)
+{
+    struct tracing *t = &c->tracing;
+    if (!t->ledger) {
+        c->ok = start(c);
+        t->at = t->count;
+    }
+    if (c->ok && !t->is_at_first) {
+        c->ok = go_back(c);
+        return;
+    }
+    while (c->ok && t->at < t->count && c->answer.len < PIECE)
+        c->ok = tell(c, t->ids[t->at++]);
+    c->is_done = t->at >= t->count;
+}

@@ -1,0 +1,41 @@
+#include "daemon/house.h"
+
+#include "base/memory.h"
+
+#include <stdlib.h>
+
+/* Of one who asks: the options and tables as they are now, and room for names. */
+struct view {
+    struct routing routing; /* with a reference to its options */
+    struct directory *directory;
+};
+
+static void *begin(void *house)
+{
+    struct house *h = house;
+    struct view *v = memory_new(sizeof *v);
+    v->routing.options = options_ref(h->options);
+    v->directory = directory_ref(h->directory);
+    return v;
+}
+
+static struct span destination(void *routes, const struct envelope *e, size_t recipient)
+{
+    struct view *v = routes;
+    struct queue_route r = route_find(&v->routing, v->directory, e, recipient);
+    return r.is_refused ? SPAN_NONE : r.destination;
+}
+
+static void end(void *routes)
+{
+    struct view *v = routes;
+    routing_free(&v->routing);
+    options_unref(&v->routing.options);
+    directory_unref(&v->directory);
+    free(v);
+}
+
+struct control_routes house_destinations(struct house *h)
+{
+    return (struct control_routes){begin, destination, end, h};
+}
