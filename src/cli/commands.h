@@ -16,6 +16,7 @@ struct invocation {
 
 int serve_main(const struct invocation *i);
 int reload_main(const struct invocation *i);
+int explain_main(const struct invocation *i);
 int trace_main(const struct invocation *i);
 int audit_main(const struct invocation *i);
 int queue_main(const struct invocation *i);

@@ -14,6 +14,7 @@ static const struct command {
 } commands[] = {
     {"serve", serve_main, "run the mail server in the foreground"},
     {"reload", reload_main, "have the running server read its configuration again"},
+    {"explain", explain_main, "say what a notice of failed mail means, and what to do"},
     {"trace", trace_main, "tell what became of a message: by queue id, Message-ID or address"},
     {"audit", audit_main, "recount all mail from the records: does everything add up?"},
     {"test-address", test_address_main,

@@ -1,6 +1,7 @@
 #include "mail/encode.h"
 
 #include "base/visible.h"
+#include "mail/charset.h"
 
 enum {
     LONGEST_LINE = 76,
@@ -229,44 +230,25 @@ static bool decode_q(struct buffer *out, struct span s)
     return true;
 }
 
-/* What stands behind `from` is ISO 8859-1, and becomes UTF-8. */
-static void latin1_to_utf8(struct buffer *out, size_t from)
-{
-    struct buffer latin1 = BUFFER_EMPTY;
-    buffer_add_span(&latin1, span_skip(buffer_span(out), from));
-    out->len = from;
-    for (size_t i = 0; i < latin1.len; i++) {
-        unsigned char c = (unsigned char)latin1.at[i];
-        if (c >= 0x80)
-            buffer_add_char(out, (char)(0xC0 | c >> 6));
-        buffer_add_char(out, (char)(c >= 0x80 ? 0x80 | (c & 0x3F) : c));
-    }
-    buffer_free(&latin1);
-}
-
 /* One encoded word at the start of `*rest`. */
 static bool decode_word(struct buffer *out, struct span *rest)
 {
     struct span at = span_skip(*rest, 2);
     struct span charset = span_cut(&at, '?'), encoding = span_cut(&at, '?');
     size_t end = span_find(at, SPAN("?="));
-    size_t before = out->len;
-    bool is_latin1 = span_equal_nocase(charset, SPAN("iso-8859-1"));
-    if (end == SPAN_NOT_FOUND || encoding.len != 1 ||
-        (!is_latin1 && !span_equal_nocase(charset, SPAN("utf-8")) &&
-         !span_equal_nocase(charset, SPAN("us-ascii"))))
+    if (end == SPAN_NOT_FOUND || encoding.len != 1)
         return false;
+    struct buffer octets = BUFFER_EMPTY;
     struct span payload = span_first(at, end);
     char kind = ascii_lower(encoding.at[0]);
-    bool ok = kind == 'b' ? decode_base64(out, payload) : kind == 'q' && decode_q(out, payload);
-    if (!ok) {
-        out->len = before;
-        return false;
+    bool ok =
+        kind == 'b' ? decode_base64(&octets, payload) : kind == 'q' && decode_q(&octets, payload);
+    if (ok) { /* a language may stand behind the character set (RFC 2231 5) */
+        charset_to_utf8(out, buffer_span(&octets), span_cut(&charset, '*'));
+        *rest = span_skip(at, end + 2);
     }
-    if (is_latin1)
-        latin1_to_utf8(out, before);
-    *rest = span_skip(at, end + 2);
-    return true;
+    buffer_free(&octets);
+    return ok;
 }
 
 void encoded_words_decode(struct buffer *out, struct span text)

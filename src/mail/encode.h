@@ -18,7 +18,7 @@ void base64_lines_add(struct buffer *out, struct span octets);
  * of at most 900 characters, else as encoded words. `column`: where it begins, at most 98. */
 void encoded_words_add(struct buffer *out, struct span text, size_t column);
 
-/* The other way, for UTF-8, US-ASCII and ISO-8859-1 words; what can't be decoded stays as it is. */
+/* The other way, for every character set (charset.h); what can't be decoded stays as it is. */
 void encoded_words_decode(struct buffer *out, struct span text);
 
 #endif

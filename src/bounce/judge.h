@@ -1,0 +1,72 @@
+/* Is it honest? A verdict is a function of a notice and of the evidence that its caller has
+ * gathered. Pure. The table that decides is in judge.c; the notice's own text is always judged
+ * first. */
+#ifndef BOUNCE_JUDGE_H
+#define BOUNCE_JUDGE_H
+
+#include "bounce/notice.h"
+#include "bounce/survey.h"
+
+enum verdict_class {
+    VERDICT_GENUINE,        /* a true notice about your mail */
+    VERDICT_NOT_YOURS,      /* about mail that you never sent: somebody forges your address */
+    VERDICT_ACCOUNT_ABUSED, /* it left through your account, and not by you */
+    VERDICT_PHISHING,       /* it only looks like a notice, and wants something */
+    VERDICT_SPAM_IN_BOUNCE, /* a true notice that carries somebody's spam to you */
+    VERDICT_AUTO_REPLY,     /* the mail arrived; a machine answers */
+    VERDICT_UNKNOWN,        /* can't tell */
+    VERDICT_NOT_A_BOUNCE
+};
+
+enum confidence {
+    CONFIDENCE_UNKNOWN,
+    CONFIDENCE_LIKELY,
+    CONFIDENCE_VERY_LIKELY,
+    CONFIDENCE_CERTAIN
+};
+
+/* Did the returned message leave from here? "unknown" never means "not yours". */
+enum provenance { PROVENANCE_UNKNOWN, PROVENANCE_PROVEN, PROVENANCE_DISPROVEN };
+
+enum answer { ANSWER_UNKNOWN, ANSWER_YES, ANSWER_NO };
+
+/* What the caller knows besides the notice. All zeros: nothing. */
+struct evidence {
+    int64_t now_ms;        /* 0: not known */
+    const struct span *me; /* addresses of whoever got the notice; empty: not told */
+    size_t me_count;
+    enum answer is_sent; /* is the original's Message-ID among what they sent? NO: all that they
+                            sent was looked through */
+    enum answer own_signature; /* the DKIM signature of one of their domains over the returned
+                                  header: YES holds, NO is broken although the header is whole */
+    struct span own_domain;    /* that signed it */
+    enum answer own_tag;       /* a signed return path of ours: it is in the notice's recipient */
+    bool account_is_suspect;   /* it sends like a spammer (room account) */
+};
+
+/* A reason for or against. */
+struct verdict_fact {
+    const char *name;   /* for machines: "asks-to-sign-in" */
+    bool is_against;    /* it speaks against the verdict */
+    struct span detail; /* what it was seen in: a link, an address; may be empty */
+};
+
+enum { MOST_FACTS = 24 };
+
+struct verdict {
+    enum verdict_class class;
+    enum confidence confidence;
+    enum provenance provenance;
+    struct verdict_fact facts[MOST_FACTS];
+    size_t fact_count;
+};
+
+/* Spans of `*v` borrow from the notice and the survey, or live in `a`. */
+void notice_judge(struct verdict *v, const struct notice *n, const struct survey *s,
+                  const struct evidence *e, struct arena *a);
+
+const char *verdict_name(enum verdict_class c); /* "not-yours" */
+const char *confidence_name(enum confidence c); /* "very-likely" */
+const char *provenance_name(enum provenance p); /* "proven" */
+
+#endif

@@ -1,0 +1,10 @@
+/* What is said of a notice, for programs: a line of JSON. doc/explain-json.md describes it. */
+#ifndef CLI_EXPLAIN_JSON_H
+#define CLI_EXPLAIN_JSON_H
+
+#include "bounce/judge.h"
+
+void explain_json(struct buffer *out, struct span file, const struct notice *n,
+                  const struct verdict *v);
+
+#endif

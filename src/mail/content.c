@@ -1,0 +1,246 @@
+#include "mail/content.h"
+
+#include "mail/charset.h"
+#include "mail/encode.h"
+#include "mail/header.h"
+
+#include <string.h>
+
+/* ---- encodings */
+
+static const signed char base64_values[256] = {
+    ['A'] = 1,  ['B'] = 2,  ['C'] = 3,  ['D'] = 4,  ['E'] = 5,  ['F'] = 6,  ['G'] = 7,  ['H'] = 8,
+    ['I'] = 9,  ['J'] = 10, ['K'] = 11, ['L'] = 12, ['M'] = 13, ['N'] = 14, ['O'] = 15, ['P'] = 16,
+    ['Q'] = 17, ['R'] = 18, ['S'] = 19, ['T'] = 20, ['U'] = 21, ['V'] = 22, ['W'] = 23, ['X'] = 24,
+    ['Y'] = 25, ['Z'] = 26, ['a'] = 27, ['b'] = 28, ['c'] = 29, ['d'] = 30, ['e'] = 31, ['f'] = 32,
+    ['g'] = 33, ['h'] = 34, ['i'] = 35, ['j'] = 36, ['k'] = 37, ['l'] = 38, ['m'] = 39, ['n'] = 40,
+    ['o'] = 41, ['p'] = 42, ['q'] = 43, ['r'] = 44, ['s'] = 45, ['t'] = 46, ['u'] = 47, ['v'] = 48,
+    ['w'] = 49, ['x'] = 50, ['y'] = 51, ['z'] = 52, ['0'] = 53, ['1'] = 54, ['2'] = 55, ['3'] = 56,
+    ['4'] = 57, ['5'] = 58, ['6'] = 59, ['7'] = 60, ['8'] = 61, ['9'] = 62, ['+'] = 63, ['/'] = 64};
+
+/* RFC 2045 6.8: what is not of the alphabet is passed over; padding ends a run, and some senders
+ * write several runs one behind the other. */
+static void decode_base64(struct buffer *out, struct span body)
+{
+    char *to = buffer_reserve(out, body.len / 4 * 3 + 3);
+    size_t n = 0;
+    uint32_t bits = 0;
+    unsigned count = 0;
+    for (size_t i = 0; i < body.len; i++) {
+        int v = base64_values[(unsigned char)body.at[i]] - 1;
+        if (body.at[i] == '=')
+            count = 0;
+        if (v < 0)
+            continue;
+        bits = bits << 6 | (uint32_t)v;
+        count += 6;
+        if (count >= 8) {
+            count -= 8;
+            to[n++] = (char)(bits >> count & 0xFF);
+        }
+        if (count == 0)
+            bits = 0;
+    }
+    out->len += n;
+}
+
+static int hex_value(char c)
+{
+    c = ascii_lower(c);
+    return ascii_is_digit(c) ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+/* Behind a "=": the number of bytes of a soft line end (with blanks before it), or 0. */
+static size_t soft_end(struct span rest)
+{
+    size_t n = 0;
+    while (n < rest.len && (rest.at[n] == ' ' || rest.at[n] == '\t'))
+        n++;
+    if (n < rest.len && rest.at[n] == '\r')
+        n++;
+    return n < rest.len && rest.at[n] == '\n' ? n + 1 : n == rest.len ? n : 0;
+}
+
+static void decode_quoted(struct buffer *out, struct span body)
+{
+    while (body.len) {
+        size_t equals = span_find_char(body, '=');
+        buffer_add_span(out, span_first(body, equals == SPAN_NOT_FOUND ? body.len : equals));
+        if (equals == SPAN_NOT_FOUND)
+            return;
+        body = span_skip(body, equals + 1);
+        if (body.len >= 2 && hex_value(body.at[0]) >= 0 && hex_value(body.at[1]) >= 0) {
+            buffer_add_char(out, (char)(hex_value(body.at[0]) * 16 + hex_value(body.at[1])));
+            body = span_skip(body, 2);
+            continue;
+        }
+        size_t end = soft_end(body);
+        if (!end && body.len)
+            buffer_add_char(out, '=');
+        body = span_skip(body, end);
+    }
+}
+
+void content_decode(struct buffer *out, struct span body, enum mime_encoding encoding)
+{
+    switch (encoding) {
+    case MIME_BASE64:
+        decode_base64(out, body);
+        break;
+    case MIME_QUOTED:
+        decode_quoted(out, body);
+        break;
+    case MIME_7BIT:
+    case MIME_8BIT:
+    case MIME_BINARY:
+    case MIME_UNKNOWN:
+        buffer_add_span(out, body);
+        break;
+    }
+}
+
+/* ---- fields */
+
+struct span content_field(struct span value, struct arena *a)
+{
+    bool is_plain = true;
+    value = span_trim(value);
+    for (size_t i = 0; is_plain && i < value.len; i++)
+        is_plain = value.at[i] >= ' ' && value.at[i] <= '~';
+    if (is_plain && span_find(value, SPAN("=?")) == SPAN_NOT_FOUND)
+        return value;
+    struct buffer unfolded = BUFFER_EMPTY, utf8 = BUFFER_EMPTY, text = BUFFER_EMPTY;
+    header_unfold(&unfolded, value);
+    charset_to_utf8(&utf8, buffer_span(&unfolded), SPAN_NONE);
+    encoded_words_decode(&text, buffer_span(&utf8));
+    struct span kept = arena_copy(a, buffer_span(&text));
+    buffer_free(&unfolded);
+    buffer_free(&utf8);
+    buffer_free(&text);
+    return kept;
+}
+
+/* ---- parameters */
+
+/* The next `;name=value` of the rest; the value without its quotes, as it stands in the field. */
+static bool next_parameter(struct span *rest, struct span *name, struct span *value)
+{
+    size_t semicolon = span_find_char(*rest, ';');
+    if (semicolon == SPAN_NOT_FOUND)
+        return false;
+    struct span at = span_skip(*rest, semicolon + 1);
+    size_t equals = 0;
+    while (equals < at.len && at.at[equals] != '=' && at.at[equals] != ';')
+        equals++;
+    *name = span_trim(span_first(at, equals));
+    *value = SPAN_NONE;
+    if (equals == at.len || at.at[equals] == ';') {
+        *rest = span_skip(at, equals);
+        return true;
+    }
+    at = span_skip(at, equals + 1);
+    while (at.len && (at.at[0] == ' ' || at.at[0] == '\t' || at.at[0] == '\r' || at.at[0] == '\n'))
+        at = span_skip(at, 1);
+    bool is_quoted = at.len && at.at[0] == '"';
+    size_t end = is_quoted;
+    while (end < at.len && at.at[end] != (is_quoted ? '"' : ';'))
+        end += is_quoted && at.at[end] == '\\' && end + 1 < at.len ? 2 : 1;
+    *value = is_quoted ? span_first(span_skip(at, 1), end - 1) : span_trim(span_first(at, end));
+    *rest = span_skip(at, end + (is_quoted && end < at.len));
+    return true;
+}
+
+static void add_percent(struct buffer *out, struct span text)
+{
+    for (size_t i = 0; i < text.len; i++) {
+        if (text.at[i] == '%' && i + 2 < text.len && hex_value(text.at[i + 1]) >= 0 &&
+            hex_value(text.at[i + 2]) >= 0) {
+            buffer_add_char(out,
+                            (char)(hex_value(text.at[i + 1]) * 16 + hex_value(text.at[i + 2])));
+            i += 2;
+        } else {
+            buffer_add_char(out, text.at[i]);
+        }
+    }
+}
+
+static void add_unquoted(struct buffer *out, struct span text)
+{
+    for (size_t i = 0; i < text.len; i++) {
+        if (text.at[i] == '\\' && i + 1 < text.len)
+            i++;
+        if (text.at[i] != '\r' && text.at[i] != '\n')
+            buffer_add_char(out, text.at[i]);
+    }
+}
+
+/* The pieces of a continued or encoded parameter (RFC 2231), which stand in their order in all mail
+ * that was ever seen. */
+static struct span extended_parameter(struct span field, const char *name, struct arena *a)
+{
+    struct buffer octets = BUFFER_EMPTY, text = BUFFER_EMPTY;
+    struct span rest = field, found, value, charset = SPAN_NONE;
+    bool is_first = true;
+    while (next_parameter(&rest, &found, &value)) {
+        if (!span_starts_nocase(found, span_of(name)) || found.len <= strlen(name) ||
+            found.at[strlen(name)] != '*')
+            continue;
+        bool is_encoded = found.at[found.len - 1] == '*';
+        if (is_first && is_encoded && span_find_char(value, '\'') != SPAN_NOT_FOUND) {
+            charset = span_cut(&value, '\'');
+            if (span_find_char(value, '\'') != SPAN_NOT_FOUND)
+                span_cut(&value, '\'');
+        }
+        is_first = false;
+        (is_encoded ? add_percent : add_unquoted)(&octets, value);
+    }
+    charset_to_utf8(&text, buffer_span(&octets), charset);
+    struct span kept = text.len ? arena_copy(a, buffer_span(&text)) : SPAN_NONE;
+    buffer_free(&octets);
+    buffer_free(&text);
+    return kept;
+}
+
+struct span content_parameter(struct span field, const char *name, struct arena *a)
+{
+    struct span rest = field, found, value;
+    while (next_parameter(&rest, &found, &value)) {
+        if (!span_equal_nocase(found, span_of(name)))
+            continue;
+        struct buffer text = BUFFER_EMPTY;
+        add_unquoted(&text, value);
+        struct span kept = content_field(arena_copy(a, buffer_span(&text)), a);
+        buffer_free(&text);
+        return kept;
+    }
+    return span_find_char(field, '*') == SPAN_NOT_FOUND ? SPAN_NONE
+                                                        : extended_parameter(field, name, a);
+}
+
+/* ---- text */
+
+static bool is_ascii(struct span text)
+{
+    for (size_t i = 0; i < text.len; i++)
+        if ((text.at[i] & 0x80) || text.at[i] == 0 || text.at[i] == 0x1B)
+            return false;
+    return true;
+}
+
+struct span content_text(const struct mime_entity *e, struct arena *a)
+{
+    struct span type, charset = SPAN_NONE;
+    bool is_encoded = e->encoding == MIME_QUOTED || e->encoding == MIME_BASE64;
+    if (!is_encoded && is_ascii(e->body))
+        return e->body;
+    if (e->has_type && header_find(e->header, "Content-Type", &type))
+        charset = content_parameter(type, "charset", a);
+    struct buffer octets = BUFFER_EMPTY, text = BUFFER_EMPTY;
+    if (is_encoded)
+        content_decode(&octets, e->body, e->encoding);
+    charset_to_utf8(&text, is_encoded ? buffer_span(&octets) : e->body, charset);
+    buffer_free(&octets);
+    struct span kept = arena_copy(a, buffer_span(&text));
+    buffer_free(&text);
+    return kept;
+}
