@@ -1,4 +1,5 @@
 /* The message that a notice is about: in a part of its own, or quoted behind its words. */
+#include "bounce/dialect_original.h"
 #include "bounce/read_inside.h"
 
 #include "mail/content.h"
@@ -42,6 +43,12 @@ void read_returned(struct reading *r)
     const struct survey_part *p = survey_part(r->survey, PART_RETURNED);
     if (!p)
         p = survey_part(r->survey, PART_RETURNED_HEADERS);
+    size_t from, message;
+    bool is_quoted = dialect_find_original(r->notice->text, &from, &message);
     if (p)
         take_original(r, p->text);
+    else if (is_quoted)
+        take_original(r, span_skip(r->notice->text, message));
+    if (is_quoted)
+        r->notice->text = span_first(r->notice->text, from);
 }

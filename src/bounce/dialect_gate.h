@@ -1,0 +1,21 @@
+/* Does a message look like a notice of failed or delayed mail, by who sends it and how it is
+ * worded? For this room only. Pure. */
+#ifndef BOUNCE_DIALECT_GATE_H
+#define BOUNCE_DIALECT_GATE_H
+
+#include "bounce/notice.h"
+#include "bounce/survey.h"
+
+struct gate {
+    bool is_daemon;    /* the sender is a mail system, or there is none to answer to */
+    bool has_subject;  /* the subject says so */
+    bool has_words;    /* the text says so */
+    bool names_failed; /* a header field names who did not get it */
+    bool is_delay;     /* it says that it is still tried, and nothing says that it is over */
+};
+
+void dialect_look(struct gate *g, const struct survey *s, const struct notice *n);
+/* May recipients be read out of its text? */
+bool dialect_is_notice(const struct gate *g);
+
+#endif
