@@ -20,7 +20,8 @@ enum advice_tone { TONE_CALM, TONE_WAIT, TONE_TROUBLE, TONE_DANGER };
 
 struct advice_step {
     struct span text;
-    struct span link; /* "https://…", the provider's own page for it; may be empty */
+    struct span link;  /* "https://…", a page of the provider's own that helps; may be empty */
+    struct span where; /* what is there: "Forwarding at Gmail" */
 };
 
 struct advice_reason {
