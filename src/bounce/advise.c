@@ -21,23 +21,16 @@ static struct advice_step *add_step(struct advising *g, struct span text)
     return step;
 }
 
-static size_t recipients_with(const struct advising *g, bool is_good)
-{
-    size_t count = 0;
-    for (size_t i = 0; i < g->advice->group_count; i++)
-        if (action_is_good(g->advice->groups[i].action) == is_good)
-            count += g->advice->groups[i].count;
-    return count;
-}
-
 /* ---- all that is no true notice of delivery */
 
 static void follow_plan(struct advising *g, const struct plan *p)
 {
     struct advice *a = g->advice;
+    for (size_t i = 0; i < a->group_count; i++) /* their causes are not what matters */
+        a->groups[i].step_count = a->groups[i].check_count = 0;
     a->tone = p->tone;
     a->headline = advise_word(g, p->headline);
-    a->summary = advise_word(g, p->summary);
+    a->summary = a->lead = advise_word(g, p->summary);
     a->actor = p->actor;
     if (p->arrived)
         a->arrived = advise_word(g, p->arrived);
@@ -56,7 +49,7 @@ static void follow_plan(struct advising *g, const struct plan *p)
 
 static struct span failure_arrived(struct advising *g)
 {
-    size_t bad = recipients_with(g, false), good = recipients_with(g, true);
+    size_t bad = advise_count(g, false), good = advise_count(g, true);
     if (!good)
         return advise_word(g, "No. It was not delivered, and it is not tried again.");
     const struct span with[] = {advise_number(g, bad), advise_number(g, bad + good)};
@@ -100,9 +93,10 @@ static void tell_failure(struct advising *g)
 {
     struct advice *a = g->advice;
     bool one = has_one_cause(a);
+    a->has_several_causes = !one && a->group_count;
     a->tone = TONE_TROUBLE;
-    a->headline = one ? a->groups[0].headline : advise_word(g, "Not delivered");
-    a->summary = advise_summary(g);
+    a->headline = one ? advise_headline(g) : advise_word(g, "Not delivered");
+    a->summary = a->lead = advise_summary(g);
     a->arrived = failure_arrived(g);
     if (one) {
         a->summary = advise_join(g, a->summary, a->groups[0].sentence);
@@ -137,7 +131,8 @@ static void tell_delay(struct advising *g)
     a->arrived =
         until ? SAY(g, "Not yet. The mail server goes on trying until %1.", advise_time(g, until))
               : advise_word(g, "Not yet. The mail server goes on trying.");
-    a->summary = advise_join(g, advise_summary(g),
+    a->lead = advise_summary(g);
+    a->summary = advise_join(g, a->lead,
                              until ? SAY(g,
                                          "The mail server goes on trying until %1; you need not "
                                          "do anything.",
@@ -162,7 +157,7 @@ static void tell_success(struct advising *g)
     struct advice *a = g->advice;
     enum notice_action action = a->group_count ? a->groups[0].action : ACTION_UNKNOWN;
     a->tone = TONE_CALM;
-    a->summary = advise_summary(g);
+    a->summary = a->lead = advise_summary(g);
     a->actor = ACTOR_NOBODY;
     a->who = advise_word(g, "Nobody.");
     if (action == ACTION_RELAYED) {
@@ -200,11 +195,12 @@ static void add_what_would_settle(struct advising *g)
         return;
     g->advice->settle =
         g->wishes->audience == AUDIENCE_OPERATOR
-            ? advise_word(g, "--sent with the folder of sent mail would settle it, or --dkim-key "
-                             "or --dns with the signature of your domain, or --me with your "
+            ? advise_word(g, "To be sure, give --sent with the folder of sent mail, or --dkim-key "
+                             "or --dns for the signature of your domain, or --me with your "
                              "addresses.")
-            : advise_word(g, "Look into your folder of sent messages: if the message is there, "
-                             "this notice is about it.");
+            : advise_word(g,
+                          "To be sure, look into your folder of sent messages: if the message is "
+                          "there, this notice is about it.");
 }
 
 void notice_advise(struct advice *a, const struct notice *n, const struct verdict *v,

@@ -50,7 +50,8 @@ struct advice_group {
 struct advice {
     enum advice_tone tone;
     struct span headline;           /* "Address not found" */
-    struct span summary;            /* a sentence or two: what happened */
+    struct span summary;            /* what happened, and why: a sentence or two */
+    struct span lead;               /* the same without what `arrived` says too */
     struct span arrived, sent, who; /* the answers to the three questions; `sent` and `who` may be
                                        empty: the question does not arise */
     enum actor actor;
@@ -62,6 +63,7 @@ struct advice {
                                     notice is no true one */
     size_t group_count;
     unsigned char *group_of; /* by recipient: the index of its group */
+    bool has_several_causes; /* each group has its own sentence and steps to be told */
     struct advice_reason reasons[MOST_FACTS];
     size_t reason_count;
 };

@@ -9,6 +9,15 @@ bool action_is_good(enum notice_action a)
     return a == ACTION_DELIVERED || a == ACTION_RELAYED || a == ACTION_EXPANDED;
 }
 
+size_t advise_count(const struct advising *g, bool is_good)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < g->advice->group_count; i++)
+        if (action_is_good(g->advice->groups[i].action) == is_good)
+            count += g->advice->groups[i].count;
+    return count;
+}
+
 static bool is_same(const struct advice_group *g, const struct notice_recipient *r)
 {
     return g->action == r->action &&

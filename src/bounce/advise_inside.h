@@ -56,10 +56,12 @@ bool action_is_good(enum notice_action a); /* delivered, relayed, expanded */
 
 /* advise_groups.c: who shares which cause, with its sentence and steps. */
 void advise_groups(struct advising *g);
+size_t advise_count(const struct advising *g, bool is_good); /* recipients who got it, or not */
 /* advise_checks.c: for operators, what to look at for that cause. */
 void advise_checks(struct advising *g, struct advice_group *group);
 /* advise_sentences.c: the summary of a true notice, and whether they sent the message. */
 struct span advise_summary(struct advising *g);
+struct span advise_headline(struct advising *g); /* "Inbox full: bob@example.org" */
 struct span advise_whether_sent(struct advising *g);
 /* advise_reasons.c: the verdict's facts in words. */
 void advise_reasons(struct advising *g);

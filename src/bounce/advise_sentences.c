@@ -69,10 +69,19 @@ static struct span about_meeting(struct advising *g, struct span to)
                advise_time(g, g->notice->original.meeting_ms), to);
 }
 
+struct span advise_headline(struct advising *g)
+{
+    const struct advice_group *first = &g->advice->groups[0];
+    if (first->count > 1)
+        return first->headline;
+    /* TRANSLATORS: %1 is a heading such as "Inbox full", %2 the address of the recipient. */
+    return SAY(g, "%1: %2", first->headline, main_recipient(g));
+}
+
 struct span advise_summary(struct advising *g)
 {
     enum happening h = happening_of(g);
-    size_t count = g->advice->group_count ? g->advice->groups[0].count : 0;
+    size_t count = advise_count(g, h == DELIVERED || h == PASSED_ON);
     struct span subject = subject_of(g), to = main_recipient(g);
     if (count == 1 && g->notice->original.meeting.len && h == NOT_DELIVERED)
         return about_meeting(g, to);
@@ -126,9 +135,11 @@ struct span advise_whether_sent(struct advising *g)
 {
     if (g->verdict->provenance == PROVENANCE_PROVEN)
         return advise_word(g, "Yes. There is proof that this message is yours.");
-    if (g->verdict->class == VERDICT_UNKNOWN)
+    bool is_answer = g->notice->kind == NOTICE_FEEDBACK_REPORT ||
+                     g->notice->kind == NOTICE_CHALLENGE || g->notice->kind == NOTICE_AUTO_REPLY;
+    if (g->verdict->class == VERDICT_UNKNOWN && !is_answer)
         return did_you_write(g);
-    if (g->verdict->class == VERDICT_AUTO_REPLY)
+    if (is_answer || g->verdict->class == VERDICT_AUTO_REPLY)
         return it_is_yours_if(g);
     return advise_join(g, it_is_yours_if(g),
                        advise_word(g, "If you did not, somebody used your address as the sender; "

@@ -1,5 +1,5 @@
-/* What is made at build time for this room: data/providers by providers.py, po/ by words.py. For
- * this room only. */
+/* What is made at build time for this room: data/providers by providers.py, po/ by words.py,
+ * page.css by page.py. For this room only. */
 #ifndef BOUNCE_TABLES_H
 #define BOUNCE_TABLES_H
 
@@ -24,5 +24,8 @@ extern const struct language languages[]; /* the first is English */
 extern const size_t languages_count;
 extern const char *const words_english[]; /* in the order of strcmp */
 extern const size_t words_count;
+
+extern const char *const page_style;      /* what stands in <style> */
+extern const char *const page_style_hash; /* "sha256-…" of it */
 
 #endif
