@@ -173,7 +173,7 @@ static void detail_verbatim(struct details *d, const char *label, struct span wo
 {
     struct list_state *s = d->to;
     open_list(s, false);
-    element(s->out, "<p>", span_of(label), "</p>\n");
+    element(s->out, "<p class=\"words\">", span_of(label), "</p>\n");
     element(s->out, "<pre dir=\"auto\" lang=\"\">", words, "</pre>\n");
 }
 
