@@ -25,6 +25,8 @@ bool details_have_text(const struct notice *n);
 
 /* render_say.c: what all renderings say in the same words; appended, harmless. */
 void say_shown(struct buffer *out, struct span text);
+/* "Subject: hello"; without a value "Subject:" */
+void say_row(struct buffer *out, const struct language *l, const char *label, struct span value);
 void say_recipient(struct buffer *out, const struct notice_recipient *r);
 void say_group(struct buffer *out, const struct language *l, const struct advice_group *g);
 void say_who(struct buffer *out, const struct language *l, const struct advice_group *g);

@@ -42,7 +42,7 @@ static void head(struct letter *l, const char *label, struct span text)
 {
     static const struct wrapping continued = {"", "    ", COLUMNS};
     struct buffer line = BUFFER_EMPTY;
-    buffer_printf(&line, "%s: %.*s", words(l->w->language, label), SPAN_F(text));
+    say_row(&line, l->w->language, words(l->w->language, label), text);
     wrap_add(l->out, buffer_span(&line), &continued);
     buffer_free(&line);
 }
@@ -59,7 +59,7 @@ static void detail_row(struct details *d, const char *label, struct span value)
 {
     static const struct wrapping indented = {"  ", "    ", COLUMNS};
     struct buffer line = BUFFER_EMPTY;
-    buffer_printf(&line, "%s: %.*s", label, SPAN_F(value));
+    say_row(&line, d->wishes->language, label, value);
     wrap_add(d->to, buffer_span(&line), &indented);
     buffer_free(&line);
 }
@@ -67,7 +67,10 @@ static void detail_row(struct details *d, const char *label, struct span value)
 static void detail_verbatim(struct details *d, const char *label, struct span words)
 {
     static const struct wrapping quoted = {"    ", "      ", COLUMNS};
-    buffer_printf(d->to, "  %s:\n", label);
+    struct buffer *out = d->to;
+    buffer_add_text(out, "  ");
+    say_row(out, d->wishes->language, label, SPAN_NONE);
+    buffer_add_char(out, '\n');
     while (words.len) {
         struct span line = span_trim(span_cut(&words, '\n'));
         if (line.len)
@@ -249,7 +252,7 @@ static void to_your_operator(struct letter *l)
 
 static void add_notice_details(struct letter *l)
 {
-    struct details d = {.to = l->out};
+    struct details d = {.wishes = l->w, .to = l->out};
     struct buffer shown = BUFFER_EMPTY;
     plain(l, "The details:");
     say_shown(&shown, l->notice->from);

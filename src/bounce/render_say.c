@@ -12,6 +12,13 @@ void say_shown(struct buffer *out, struct span text)
     visible_add(out, text, SHOWN);
 }
 
+void say_row(struct buffer *out, const struct language *l, const char *label, struct span value)
+{
+    FILL(out, l, "%1: %2", span_of(label), value);
+    while (!value.len && out->len && out->at[out->len - 1] == ' ')
+        out->at[--out->len] = '\0';
+}
+
 void say_recipient(struct buffer *out, const struct notice_recipient *r)
 {
     say_shown(out, r->original.len ? r->original : r->address);

@@ -51,7 +51,8 @@ static void link_line(const struct page *p, const char *indent, const struct adv
     if (!s->link.len)
         return;
     struct buffer line = BUFFER_EMPTY;
-    buffer_printf(&line, "%.*s: %.*s", SPAN_F(s->where), SPAN_F(s->link));
+    const struct span with[] = {s->where, s->link};
+    words_fill(&line, words(p->w->language, "%1: %2"), with, 2);
     paragraph(p, indent, indent, buffer_span(&line));
     buffer_free(&line);
 }
@@ -164,7 +165,7 @@ static void detail_heading(struct details *d, struct span text)
 static void detail_row(struct details *d, const char *label, struct span value)
 {
     struct buffer line = BUFFER_EMPTY;
-    buffer_printf(&line, "%s: %.*s", label, SPAN_F(value));
+    say_row(&line, d->wishes->language, label, value);
     paragraph(page_of(d), "    ", "      ", buffer_span(&line));
     buffer_free(&line);
 }
@@ -172,7 +173,9 @@ static void detail_row(struct details *d, const char *label, struct span value)
 static void detail_verbatim(struct details *d, const char *label, struct span words)
 {
     const struct page *p = page_of(d);
-    buffer_printf(p->out, "    %s:\n", label);
+    buffer_add_text(p->out, "    ");
+    say_row(p->out, d->wishes->language, label, SPAN_NONE);
+    buffer_add_char(p->out, '\n');
     bool was_empty = false;
     for (size_t i = 0; words.len && i < LINES_OF_WORDS; i++) {
         struct span line = span_cut(&words, '\n');

@@ -15,7 +15,7 @@ import tempfile
 
 def read(msgfmt, path):
     with tempfile.NamedTemporaryFile(suffix=".mo") as mo:
-        done = subprocess.run([msgfmt, "--check-header", "-o", mo.name, path],
+        done = subprocess.run([msgfmt, "-o", mo.name, path],
                               capture_output=True, text=True)
         if done.returncode:
             sys.exit(done.stderr)
