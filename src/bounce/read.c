@@ -6,6 +6,11 @@
 
 #include <string.h>
 
+enum {
+    LEAST_TEXT = 40,    /* a plain text below it only points to the other one */
+    MOST_WORDS = 16384, /* of the text that are looked at for phrases */
+};
+
 /* Room doubles; what was there before stays in the arena until all is over. */
 static void grow(struct reading *r)
 {
@@ -54,11 +59,18 @@ static void read_head(struct reading *r)
         n->date_ms = 0;
 }
 
-/* The words of the notice: its first text, plain where there is one. */
+/* The words of the notice: its first text, plain where there is one that says something. */
 static struct span own_text(const struct survey *s)
 {
-    const struct survey_part *plain = survey_part(s, PART_TEXT), *html = survey_part(s, PART_HTML);
-    if (plain && span_trim(plain->text).len)
+    const struct survey_part *plain = NULL, *html = NULL;
+    for (size_t i = 0; i < s->part_count; i++) {
+        const struct survey_part *p = &s->parts[i];
+        if (p->role == PART_TEXT && !plain && !p->is_attachment && span_trim(p->text).len)
+            plain = p;
+        if (p->role == PART_HTML && !html && !p->is_attachment && span_trim(p->text).len)
+            html = p;
+    }
+    if (plain && (span_trim(plain->text).len >= LEAST_TEXT || !html))
         return plain->text;
     return html ? html->text : SPAN_NONE;
 }
@@ -75,20 +87,53 @@ static void decide_actions(struct reading *r)
     }
 }
 
+/* A report told something of somebody, and the text named them. */
+static void give_orphan(struct reading *r)
+{
+    const struct notice_recipient *o = &r->orphan;
+    for (size_t i = 0; i < r->notice->recipient_count; i++) {
+        struct notice_recipient *to = &r->notice->recipients[i];
+        if (to->action == ACTION_UNKNOWN)
+            to->action = o->action;
+        read_take_status(&to->status, o->status);
+        if (!to->code)
+            to->code = o->code;
+        if (!to->diagnostic.len)
+            to->diagnostic = o->diagnostic;
+        if (!to->remote.len)
+            to->remote = o->remote;
+        if (!to->last_attempt_ms)
+            to->last_attempt_ms = o->last_attempt_ms;
+        if (!to->retry_until_ms)
+            to->retry_until_ms = o->retry_until_ms;
+    }
+}
+
+static void read_one(struct reading *r)
+{
+    struct notice *n = r->notice;
+    *n = (struct notice){.agent = ""};
+    read_head(r);
+    n->text = own_text(r->survey);
+    read_signs(r);
+    read_returned(r);
+    folded_take(&r->words, n->text, MOST_WORDS, r->arena);
+    if (read_report(r)) {
+        read_transcript(r);
+    } else {
+        read_dialect(r);
+        give_orphan(r);
+    }
+    n->kind = read_kind(r);
+}
+
 void notice_read(struct notice *n, struct survey *s, struct span message, struct arena *a)
 {
-    struct reading r = {.survey = s, .notice = n, .arena = a};
-    *n = (struct notice){.agent = ""};
+    struct reading *r = arena_new(a, sizeof *r);
+    *r = (struct reading){.survey = s, .notice = n, .arena = a};
     survey_take(s, message, a);
-    read_head(&r);
-    n->text = own_text(s);
-    read_returned(&r);
-    if (!read_report(&r))
-        read_dialect(&r);
-    n->kind = read_kind(&r);
-    n->agent = read_agent(&r);
-    if (n->kind == NOTICE_NOT_A_BOUNCE)
-        n->recipient_count = 0;
-    decide_actions(&r);
-    read_causes(&r);
+    read_one(r);
+    n->agent = read_agent(r);
+    decide_actions(r);
+    read_causes(r);
 }

@@ -8,14 +8,33 @@
 #define BOUNCE_READ_INSIDE_H
 
 #include "base/arena.h"
+#include "bounce/folded.h"
 #include "bounce/notice.h"
 #include "bounce/survey.h"
+
+/* What the header says of who wrote it, and why. */
+struct signs {
+    bool is_daemon;         /* its sender is the address of a mail system */
+    bool is_null_sender;    /* Return-Path: <>, as notices have it (and automatic replies) */
+    bool is_automatic;      /* a machine answers: RFC 3834, and the older fields */
+    bool is_list;           /* it came by a mailing list */
+    bool is_answer;         /* In-Reply-To, References, "Re:" */
+    bool is_person;         /* a mail program wrote it, a person sent it */
+    bool is_receipt;        /* RFC 8098, and its older kin: "Read: …" */
+    bool is_aggregate;      /* DMARC and TLS reports: about a day, not about a message */
+    enum notice_kind claim; /* what its subject calls itself; NOT_A_BOUNCE: nothing */
+    bool claim_is_sure;     /* … in words that hardly mean anything else */
+};
 
 struct reading {
     const struct survey *survey;
     struct notice *notice;
     struct arena *arena;
     size_t room; /* of notice->recipients */
+    struct signs signs;
+    struct folded subject, words;   /* of the notice itself; words: the first of its text */
+    struct notice_recipient orphan; /* what a report says of somebody whom it does not name */
+    bool is_structured;             /* a machine-readable part named the recipients */
 };
 
 /* A new recipient, or NULL when there are too many. */
@@ -23,10 +42,19 @@ struct notice_recipient *reading_add(struct reading *r, struct span address);
 /* The one of that address (final or original), or NULL. */
 struct notice_recipient *reading_find(struct reading *r, struct span address);
 
+/* read_signs.c: from the header; what comes later may rely on it. */
+void read_signs(struct reading *r);
+
 /* read_report.c: RFC 3464, 6533. False: there is nothing that says anything of a recipient. */
 bool read_report(struct reading *r);
-/* The status and the code that stand in a text, if they do; what is set already stays. */
+/* read_transcript.c: what a report leaves out and the text beside it tells: replies, codes. */
+void read_transcript(struct reading *r);
+
+/* read_codes.c: the status and the code that stand in a text, if they do; what is set already
+ * stays, but a status that says nothing ("5.0.0") gives way to one that does. */
 void read_codes(struct notice_recipient *to, struct span text);
+bool read_status_at(struct span text, struct status *s); /* "5.1.1" at the start, as a word */
+void read_take_status(struct status *kept, struct status found);
 
 /* read_returned.c: fills in notice->original from a returned part, or from what the text quotes;
  * cuts that off notice->text. */
@@ -35,8 +63,14 @@ void read_returned(struct reading *r);
 /* read_dialect.c: notices in free text. False: no dialect knows it. */
 bool read_dialect(struct reading *r);
 
-/* read_kind.c: what it is, when all has been read; who wrote it. */
-enum notice_kind read_kind(const struct reading *r);
+/* read_feedback.c: "somebody pressed: this is spam", RFC 5965 and older forms. False: it is none.
+ */
+bool read_feedback(struct reading *r);
+
+/* read_kind.c: what it is, when all has been read. */
+enum notice_kind read_kind(struct reading *r);
+
+/* read_agent.c: who wrote it; "" when it does not show. */
 const char *read_agent(const struct reading *r);
 
 /* read_cause.c: of each recipient. */

@@ -1,177 +1,291 @@
 /* The machine-readable part of a notice: groups of fields, the first about the message, each
- * further one about a recipient (RFC 3464 2.1). Real ones lack empty lines, hold several recipients
- * in a group, or fields that nobody defined. */
+ * further one about a recipient (RFC 3464 2.1, RFC 6533 3). Real ones lack empty lines or have too
+ * many, name the recipient last, hold fields that nobody defined, stand in a part of another type,
+ * in the text, or even in the header of the notice: what counts is what the fields say. */
 #include "bounce/read_inside.h"
 
+#include "bounce/report_values.h"
 #include "mail/content.h"
 #include "mail/date.h"
 #include "mail/header.h"
 
-static int64_t time_of(struct span value)
-{
-    int64_t time_ms;
-    int offset;
-    return date_parse(value, &time_ms, &offset) ? time_ms : 0;
-}
-
-/* "rfc822; alice@example.org": the type is dropped (RFC 3464 2.1.2); so are blanks and brackets. */
-static struct span without_type(struct span value)
-{
-    size_t semicolon = span_find_char(value, ';');
-    size_t at = span_find_char(value, '@');
-    if (semicolon != SPAN_NOT_FOUND && (at == SPAN_NOT_FOUND || semicolon < at))
-        value = span_skip(value, semicolon + 1);
-    return span_trim(value);
-}
-
-static struct span address_of(struct span value)
-{
-    value = without_type(value);
-    size_t open = span_find_char(value, '<');
-    if (open != SPAN_NOT_FOUND) {
-        value = span_skip(value, open + 1);
-        size_t close = span_find_char(value, '>');
-        value = span_first(value, close == SPAN_NOT_FOUND ? value.len : close);
-    }
-    return span_trim(value);
-}
-
-static enum notice_action action_of(struct span value)
-{
-    static const struct {
-        struct span word;
-        enum notice_action action;
-    } words[] = {{SPAN("failed"), ACTION_FAILED},       {SPAN("failure"), ACTION_FAILED},
-                 {SPAN("delayed"), ACTION_DELAYED},     {SPAN("deferred"), ACTION_DELAYED},
-                 {SPAN("delivered"), ACTION_DELIVERED}, {SPAN("deliverable"), ACTION_DELIVERED},
-                 {SPAN("relayed"), ACTION_RELAYED},     {SPAN("expanded"), ACTION_EXPANDED}};
-    value = span_trim(value);
-    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
-        if (span_starts_nocase(value, words[i].word))
-            return words[i].action;
-    return ACTION_UNKNOWN;
-}
+#include <string.h>
 
 /* A group of fields about one recipient, while it is read. */
 struct group {
-    struct span final, original, diagnostic, remote;
+    struct span final, original, remote, supplement;
+    struct span diagnostic; /* raw; lines that nobody folded follow it */
     struct status status;
     enum notice_action action;
     int64_t last_attempt_ms, retry_until_ms;
-    bool has_any;
+    unsigned has;      /* which fields */
+    bool has_ended;    /* an empty line: what comes next may be of the same group, or not */
+    bool is_open_text; /* the diagnostic was the last field */
 };
 
-static void take_status(struct group *g, struct span value)
+enum field_name {
+    FIELD_FINAL,
+    FIELD_ORIGINAL,
+    FIELD_ACTION,
+    FIELD_STATUS,
+    FIELD_DIAGNOSTIC,
+    FIELD_SUPPLEMENT,
+    FIELD_REMOTE,
+    FIELD_LAST_ATTEMPT,
+    FIELD_RETRY_UNTIL,
+    FIELD_REPORTING,
+    FIELD_ARRIVAL,
+    FIELD_OTHER
+};
+
+static const struct {
+    struct span name;
+    enum field_name field;
+} names[] = {
+    {SPAN("Final-Recipient"), FIELD_FINAL},
+    {SPAN("Original-Recipient"), FIELD_ORIGINAL},
+    {SPAN("Action"), FIELD_ACTION},
+    {SPAN("ction"), FIELD_ACTION}, /* Sendmail with a byte lost, as it is seen */
+    {SPAN("Status"), FIELD_STATUS},
+    {SPAN("Diagnostic-Code"), FIELD_DIAGNOSTIC},
+    {SPAN("X-Supplementary-Info"), FIELD_SUPPLEMENT},
+    {SPAN("X400-Supplementary-Info"), FIELD_SUPPLEMENT},
+    {SPAN("Remote-MTA"), FIELD_REMOTE},
+    {SPAN("Last-Attempt-Date"), FIELD_LAST_ATTEMPT},
+    {SPAN("Will-Retry-Until"), FIELD_RETRY_UNTIL},
+    {SPAN("Reporting-MTA"), FIELD_REPORTING},
+    {SPAN("Reporting-UA"), FIELD_REPORTING},
+    {SPAN("Arrival-Date"), FIELD_ARRIVAL},
+};
+
+static enum field_name name_of(struct span name)
 {
-    struct status s;
-    value = span_trim(value);
-    if (!status_is_given(g->status) && status_parse(&value, &s))
-        g->status = s;
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (span_equal_nocase(name, names[i].name))
+            return names[i].field;
+    return FIELD_OTHER;
 }
 
-static void take_field(struct reading *r, struct group *g, const struct header_field *f)
+static void take_recipient_field(struct reading *r, struct group *g, enum field_name name,
+                                 struct span raw)
 {
-    struct span value = content_field(f->value, r->arena);
+    struct span value = content_field(raw, r->arena);
+    struct status s;
+    switch (name) {
+    case FIELD_FINAL:
+        g->final = report_address(raw, r->arena);
+        break;
+    case FIELD_ORIGINAL:
+        g->original = report_address(raw, r->arena);
+        break;
+    case FIELD_ACTION:
+        g->action = report_action(value);
+        break;
+    case FIELD_STATUS:
+        if (!status_is_given(g->status) && report_status_value(value, &s))
+            g->status = s;
+        break;
+    case FIELD_DIAGNOSTIC:
+        if (!report_has_words(g->diagnostic))
+            g->diagnostic = raw;
+        break;
+    case FIELD_SUPPLEMENT:
+        g->supplement = value;
+        break;
+    case FIELD_REMOTE:
+        g->remote = report_without_type(value);
+        break;
+    case FIELD_LAST_ATTEMPT:
+        g->last_attempt_ms = report_time(value);
+        break;
+    case FIELD_RETRY_UNTIL:
+        g->retry_until_ms = report_time(value);
+        break;
+    case FIELD_REPORTING:
+    case FIELD_ARRIVAL:
+    case FIELD_OTHER:
+        break;
+    }
+}
+
+static void take_message_field(struct reading *r, enum field_name name, struct span raw)
+{
     struct notice *n = r->notice;
-    g->has_any = true;
-    if (span_equal_nocase(f->name, SPAN("Final-Recipient")))
-        g->final = address_of(value);
-    else if (span_equal_nocase(f->name, SPAN("Original-Recipient")))
-        g->original = address_of(value);
-    else if (span_equal_nocase(f->name, SPAN("Action")))
-        g->action = action_of(value);
-    else if (span_equal_nocase(f->name, SPAN("Status")))
-        take_status(g, value);
-    else if (span_equal_nocase(f->name, SPAN("Diagnostic-Code")) && !g->diagnostic.len)
-        g->diagnostic = without_type(value);
-    else if (span_equal_nocase(f->name, SPAN("Remote-MTA")))
-        g->remote = without_type(value);
-    else if (span_equal_nocase(f->name, SPAN("Last-Attempt-Date")))
-        g->last_attempt_ms = time_of(value);
-    else if (span_equal_nocase(f->name, SPAN("Will-Retry-Until")))
-        g->retry_until_ms = time_of(value);
-    else if (span_equal_nocase(f->name, SPAN("Reporting-MTA")) && !n->reporting.len)
-        n->reporting = without_type(value);
-    else if (span_equal_nocase(f->name, SPAN("Arrival-Date")) && !n->arrival_ms)
-        n->arrival_ms = time_of(value);
+    if (name == FIELD_REPORTING && !n->reporting.len)
+        n->reporting = report_without_type(content_field(raw, r->arena));
+    if (name == FIELD_ARRIVAL && !n->arrival_ms)
+        n->arrival_ms = report_time(content_field(raw, r->arena));
+}
+
+/* ---- groups */
+
+/* Which address the sender knows, and which the mail system: an address that is none (of X.400, a
+ * program, a name without a domain) gives way to one that is. */
+static void name_recipient(struct group *g, struct span *address, struct span *original)
+{
+    bool final_is_mail = span_find_char(g->final, '@') != SPAN_NOT_FOUND;
+    bool original_is_mail = span_find_char(g->original, '@') != SPAN_NOT_FOUND;
+    *address = g->final.len && (final_is_mail || !original_is_mail) ? g->final : g->original;
+    *original =
+        original_is_mail && !span_equal_nocase(g->original, *address) ? g->original : SPAN_NONE;
+}
+
+static void fill(struct reading *r, struct notice_recipient *to, struct group *g)
+{
+    struct span diagnostic = report_words(g->diagnostic, r->arena);
+    if (!report_has_words(diagnostic) && report_has_words(g->supplement))
+        diagnostic = g->supplement;
+    if (to->action == ACTION_UNKNOWN || g->action == ACTION_FAILED)
+        to->action = g->action;
+    if (!status_is_given(to->status))
+        to->status = g->status;
+    if (!to->diagnostic.len)
+        to->diagnostic = diagnostic;
+    if (!to->remote.len)
+        to->remote = g->remote;
+    if (!to->last_attempt_ms)
+        to->last_attempt_ms = g->last_attempt_ms;
+    if (!to->retry_until_ms)
+        to->retry_until_ms = g->retry_until_ms;
+    read_codes(to, diagnostic);
+    read_codes(to, g->supplement);
 }
 
 static void finish_group(struct reading *r, struct group *g)
 {
-    struct span address = g->final.len ? g->final : g->original;
-    struct notice_recipient *to = address.len ? reading_find(r, address) : NULL;
-    if (address.len && !to)
-        to = reading_add(r, address);
-    if (to) {
-        to->original = span_equal_nocase(g->original, address) ? SPAN_NONE : g->original;
-        to->action = g->action;
-        to->status = g->status;
-        to->diagnostic = g->diagnostic;
-        to->remote = g->remote;
-        to->last_attempt_ms = g->last_attempt_ms;
-        to->retry_until_ms = g->retry_until_ms;
-        read_codes(to, g->diagnostic);
+    struct span address, original;
+    name_recipient(g, &address, &original);
+    if (address.len) {
+        bool is_full = r->notice->recipient_count == MOST_RECIPIENTS;
+        struct notice_recipient *to = is_full ? NULL : reading_find(r, address);
+        if (!to)
+            to = reading_add(r, address);
+        if (to) {
+            to->original = original;
+            fill(r, to, g);
+        }
+    } else if (g->has) {
+        fill(r, &r->orphan, g);
     }
     *g = (struct group){0};
 }
 
-/* An empty line ends a group, and so does the second Final-Recipient of one. */
-static void read_part(struct reading *r, struct span text)
+/* A group begins with the field that the one before already has, or with a recipient behind an
+ * empty line. */
+static bool begins_group(const struct group *g, enum field_name name)
+{
+    bool has_it = g->has >> name & 1;
+    bool is_name = name == FIELD_FINAL || name == FIELD_ORIGINAL;
+    bool has_name = g->final.len || g->original.len;
+    if (name == FIELD_FINAL && has_it)
+        return true;
+    return g->has_ended && has_name && (has_it || is_name);
+}
+
+static void take_field(struct reading *r, struct group *g, struct span name_text, struct span raw)
+{
+    enum field_name name = name_of(name_text);
+    g->is_open_text = name == FIELD_DIAGNOSTIC;
+    if (name == FIELD_OTHER)
+        return;
+    if (name == FIELD_REPORTING || name == FIELD_ARRIVAL) {
+        take_message_field(r, name, raw);
+        return;
+    }
+    if (begins_group(g, name)) {
+        finish_group(r, g);
+        g->is_open_text = name == FIELD_DIAGNOSTIC;
+    }
+    take_recipient_field(r, g, name, raw);
+    g->has |= 1U << name;
+    g->has_ended = false;
+}
+
+/* A line that is no field: words of a reply that nobody folded, or nothing. */
+static void take_line(struct group *g, struct span line)
+{
+    if (!span_trim(line).len) {
+        g->has_ended = true;
+        g->is_open_text = false;
+    } else if (g->is_open_text && line.at >= g->diagnostic.at) {
+        g->diagnostic.len = (size_t)(line.at + line.len - g->diagnostic.at);
+    }
+}
+
+static void read_fields(struct reading *r, struct span text)
 {
     struct group g = {0};
     while (text.len) {
         struct header_iterator it = header_start(text);
         struct header_field f;
-        int got = header_next(&it, &f);
-        if (got > 0) {
-            if (span_equal_nocase(f.name, SPAN("Final-Recipient")) && g.final.len)
-                finish_group(r, &g);
-            take_field(r, &g, &f);
+        if (header_next(&it, &f) > 0) {
+            take_field(r, &g, f.name, f.value);
             text = it.rest;
             continue;
         }
-        if (got == 0)
-            finish_group(r, &g);
         size_t lf = span_find_char(text, '\n');
-        text = lf == SPAN_NOT_FOUND ? SPAN_NONE : span_skip(text, lf + 1);
+        size_t length = lf == SPAN_NOT_FOUND ? text.len : lf + 1;
+        take_line(&g, span_first(text, length));
+        text = span_skip(text, length);
     }
+    finish_group(r, &g);
+}
+
+/* ---- where the fields stand */
+
+/* The fields in a text, from the first of them on: a line of its own. */
+static struct span fields_in(struct span text)
+{
+    static const struct span marks[] = {SPAN("Reporting-MTA"), SPAN("Final-Recipient"),
+                                        SPAN("Original-Recipient")};
+    size_t first = SPAN_NOT_FOUND;
+    bool names_somebody = span_find(text, SPAN("-Recipient")) != SPAN_NOT_FOUND;
+    for (size_t i = 0; names_somebody && i < sizeof marks / sizeof *marks; i++) {
+        size_t at = span_find(text, marks[i]);
+        bool is_field = at != SPAN_NOT_FOUND && (!at || text.at[at - 1] == '\n') &&
+                        span_starts(span_trim(span_skip(text, at + marks[i].len)), SPAN(":"));
+        if (is_field && at < first)
+            first = at;
+    }
+    if (first == SPAN_NOT_FOUND)
+        return SPAN_NONE;
+    /* Fields of that group may stand before the first that we know. */
+    while (first > 1) {
+        size_t from = first - 1;
+        while (from && text.at[from - 1] != '\n')
+            from--;
+        struct span line = span_first(span_skip(text, from), first - from);
+        size_t colon = span_find_char(line, ':');
+        if (colon == SPAN_NOT_FOUND || name_of(span_trim(span_first(line, colon))) == FIELD_OTHER)
+            break;
+        first = from;
+    }
+    return span_skip(text, first);
+}
+
+/* The header of the notice itself holds them (Critical Path, and gateways). */
+static void read_own_header(struct reading *r)
+{
+    struct group g = {0};
+    const struct survey *s = r->survey;
+    if (!survey_has_field(s, "Final-Recipient"))
+        return;
+    for (size_t i = 0; i < s->field_count; i++)
+        take_field(r, &g, s->fields[i].name, s->fields[i].value);
     finish_group(r, &g);
 }
 
 bool read_report(struct reading *r)
 {
-    for (size_t i = 0; i < r->survey->part_count; i++)
-        if (r->survey->parts[i].role == PART_STATUS)
-            read_part(r, r->survey->parts[i].text);
+    const struct survey *s = r->survey;
+    for (size_t i = 0; i < s->part_count; i++)
+        if (s->parts[i].role == PART_STATUS)
+            read_fields(r, s->parts[i].text);
+    r->is_structured = r->notice->recipient_count > 0;
+    for (size_t i = 0; !r->notice->recipient_count && i < s->part_count; i++)
+        if (s->parts[i].role == PART_TEXT || s->parts[i].role == PART_HTML)
+            read_fields(r, fields_in(s->parts[i].text));
+    if (!r->notice->recipient_count)
+        read_own_header(r);
     return r->notice->recipient_count > 0;
-}
-
-/* ---- codes in a text */
-
-static bool is_edge(char c)
-{
-    return !ascii_is_alnum(c) && c != '.' && c != '@' && c != '-' && c != '_';
-}
-
-/* "550", "550-5.1.1", "5.1.1": at the start of a word. */
-static void take_codes_at(struct notice_recipient *to, struct span rest)
-{
-    struct status s;
-    uint64_t code;
-    struct span at = rest;
-    bool is_code = rest.len >= 3 && (rest.at[0] == '4' || rest.at[0] == '5') &&
-                   span_to_u64(span_first(rest, 3), 599, &code) &&
-                   (rest.len == 3 || (!ascii_is_alnum(rest.at[3]) && rest.at[3] != '.'));
-    if (is_code && !to->code)
-        to->code = (int)code;
-    if (!status_is_given(to->status) && status_parse(&at, &s) && s.class >= 4)
-        to->status = s;
-}
-
-void read_codes(struct notice_recipient *to, struct span text)
-{
-    for (size_t i = 0; i < text.len && (!to->code || !status_is_given(to->status)); i++)
-        if ((text.at[i] == '4' || text.at[i] == '5') &&
-            (!i || is_edge(text.at[i - 1]) || text.at[i - 1] == '-'))
-            take_codes_at(to, span_skip(text, i));
 }

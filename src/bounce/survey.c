@@ -1,33 +1,11 @@
 #include "bounce/survey.h"
 
+#include "bounce/survey_repair.h"
 #include "mail/content.h"
 #include "mail/header.h"
 #include "mail/parts.h"
 
 #include <string.h>
-
-/* ---- where the header begins */
-
-static struct span first_line(struct span text)
-{
-    size_t lf = span_find_char(text, '\n');
-    return span_first(text, lf == SPAN_NOT_FOUND ? text.len : lf + 1);
-}
-
-/* Blank lines, a byte order mark, and the line with which mbox parts messages. */
-static struct span skip_to_header(struct span message)
-{
-    if (span_starts(message, SPAN("\xEF\xBB\xBF")))
-        message = span_skip(message, 3);
-    for (;;) {
-        struct span line = first_line(message);
-        bool is_blank = line.len && !span_trim(line).len;
-        bool is_from = span_starts(line, SPAN("From ")) || span_starts(line, SPAN(">From "));
-        if (!is_blank && !is_from)
-            return message;
-        message = span_skip(message, line.len);
-    }
-}
 
 /* ---- fields */
 
@@ -75,6 +53,8 @@ static const struct {
     {"text", "rfc822-headers", PART_RETURNED_HEADERS},
     {"text", "rfc822-header", PART_RETURNED_HEADERS},
     {"text", "calendar", PART_CALENDAR},
+    {"text", "rfc822", PART_RETURNED_HEADERS},
+    {"text", "x-rfc822-headers", PART_RETURNED_HEADERS},
     {"text", NULL, PART_TEXT},
     {"message", "delivery-status", PART_STATUS},
     {"message", "global-delivery-status", PART_STATUS},
@@ -84,9 +64,12 @@ static const struct {
     {"message", "feedback-report", PART_FEEDBACK},
     {"message", "rfc822", PART_RETURNED},
     {"message", "global", PART_RETURNED},
+    {"message", "news", PART_RETURNED},
     {"message", "partial", PART_RETURNED},
     {"message", "global-headers", PART_RETURNED_HEADERS},
     {"message", "rfc822-headers", PART_RETURNED_HEADERS},
+    {"application", "ics", PART_CALENDAR},
+    {"message", "external-body", PART_OTHER},
     {"message", NULL, PART_STATUS}, /* a word that nobody knows, as "message/delivery-state" */
 };
 
@@ -150,16 +133,49 @@ static void take_names(struct survey_part *p, struct arena *a)
         p->name = content_parameter(field, "name", a);
 }
 
-static size_t count_parts(struct span message)
+static bool name_ends(const struct survey_part *p, const char *end)
 {
-    struct parts walk;
-    struct mime_entity e;
-    size_t count = 0;
-    parts_start(&walk, message);
-    while (count < MOST_PARTS && parts_next(&walk, &e))
-        count++;
-    return count;
+    return span_ends_nocase(p->name, span_of(end));
 }
+
+/* ---- what a part is, whatever it calls itself */
+
+enum { LONGEST_LOOK = 65536 }; /* an attachment beyond it holds no report */
+
+static bool is_worth_a_look(const struct survey *s, const struct survey_part *p)
+{
+    if (p->role != PART_OTHER)
+        return false;
+    if (name_ends(p, ".eml") || name_ends(p, ".msg.txt"))
+        return true;
+    return p->entity.body.len <= LONGEST_LOOK &&
+           (s->is_report || name_ends(p, ".txt") || name_ends(p, ".dat") || !p->name.len);
+}
+
+static void settle_role(const struct survey *s, struct survey_part *p, struct arena *a)
+{
+    bool is_first = p == s->parts;
+    struct span text = p->text;
+    if (is_worth_a_look(s, p))
+        text = decoded(&p->entity, a);
+    if (!text.len || p->role == PART_HTML)
+        return;
+    bool is_open = p->role == PART_TEXT || p->role == PART_RETURNED || p->role == PART_OTHER;
+    if (is_open && looks_like_report(text)) {
+        p->role = PART_STATUS;
+        p->text = text;
+    } else if (!is_first && (p->role == PART_TEXT || p->role == PART_OTHER) &&
+               looks_like_header(text)) {
+        p->role = PART_RETURNED;
+        p->text = text;
+    } else if (p->role == PART_STATUS &&
+               !span_starts_nocase(p->entity.subtype, SPAN("delivery-")) &&
+               looks_like_header(text) && !looks_like_report(text)) {
+        p->role = PART_RETURNED;
+    }
+}
+
+/* ---- the walk */
 
 static void take_report_type(struct survey *s, struct arena *a)
 {
@@ -170,21 +186,92 @@ static void take_report_type(struct survey *s, struct arena *a)
     s->report_type = content_parameter(type->value, "report-type", a);
 }
 
-void survey_take(struct survey *s, struct span message, struct arena *a)
+/* Room doubles; what was there before stays in the arena until all is over. */
+static struct survey_part *new_part(struct survey *s, size_t *room, struct arena *a)
 {
-    struct parts walk;
-    *s = (struct survey){.message = skip_to_header(message)};
-    take_fields(s, a);
-    take_report_type(s, a);
-    size_t count = count_parts(s->message);
-    s->parts = arena_new(a, count * sizeof *s->parts);
-    parts_start(&walk, s->message);
-    while (s->part_count < count && parts_next(&walk, &s->parts[s->part_count].entity)) {
-        struct survey_part *p = &s->parts[s->part_count++];
+    if (s->part_count == *room) {
+        *room = *room ? *room * 2 : 4;
+        struct survey_part *more = arena_new(a, *room * sizeof *more);
+        if (s->part_count)
+            memcpy(more, s->parts, s->part_count * sizeof *more);
+        s->parts = more;
+    }
+    return &s->parts[s->part_count++];
+}
+
+static void walk_parts(struct survey *s, struct parts *walk, struct arena *a)
+{
+    struct mime_entity e;
+    size_t room = 0;
+    s->part_count = 0;
+    while (s->part_count < MOST_PARTS && parts_next(walk, &e)) {
+        struct survey_part *p = new_part(s, &room, a);
+        p->entity = e;
         p->role = role_of(&p->entity);
         take_names(p, a);
         take_text(p, a);
+        settle_role(s, p, a);
     }
+}
+
+/* Its header, or most of it, may be gone: does a mail system seem to have sent it? */
+static bool seems_sent_by_daemon(const struct survey *s)
+{
+    const struct survey_field *from = find_field(s, "From"), *path = find_field(s, "Return-Path");
+    static const struct span marks[] = {SPAN("daemon"), SPAN("DAEMON"), SPAN("Daemon"),
+                                        SPAN("ostmaster"), SPAN("OSTMASTER")};
+    if (path && span_equal(span_trim(path->value), SPAN("<>")))
+        return true;
+    for (size_t i = 0; from && i < sizeof marks / sizeof *marks; i++)
+        if (span_find(from->value, marks[i]) != SPAN_NOT_FOUND)
+            return true;
+    return !from;
+}
+
+/* A multipart without a boundary that is there, or parts behind a header that does not tell. */
+static void take_broken(struct survey *s, struct arena *a)
+{
+    struct parts walk;
+    struct mime_entity e;
+    mime_parse(s->message, false, &e);
+    bool is_multipart = mime_is(&e, "multipart", NULL);
+    bool is_plain = mime_is(&e, "text", "plain") && e.encoding != MIME_BASE64 &&
+                    e.encoding != MIME_QUOTED && seems_sent_by_daemon(s);
+    bool is_found = (is_multipart || is_plain) && repair_boundary(&e);
+    parts_start(&walk, s->message);
+    if (is_found) {
+        walk.open[0].entity = e;
+        walk.open[0].pieces = mime_pieces_start(&walk.open[0].entity);
+        walk.depth = 1;
+        walk.has_started = true;
+        walk_parts(s, &walk, a);
+    }
+}
+
+/* Nothing could be taken apart: the body is a text. */
+static void take_whole(struct survey *s, struct arena *a)
+{
+    struct survey_part *p = arena_new(a, sizeof *p);
+    mime_parse(s->message, false, &p->entity);
+    p->role = PART_TEXT;
+    p->text = content_text(&p->entity, a);
+    s->parts = p;
+    s->part_count = 1;
+}
+
+void survey_take(struct survey *s, struct span message, struct arena *a)
+{
+    struct parts walk;
+    *s = (struct survey){.message = repair_message(message, a)};
+    take_fields(s, a);
+    take_report_type(s, a);
+    parts_start(&walk, s->message);
+    walk_parts(s, &walk, a);
+    bool is_undone = s->part_count == 1 && s->parts[0].entity.header.at == s->message.at;
+    if (!s->part_count || is_undone)
+        take_broken(s, a);
+    if (!s->part_count || mime_is(&s->parts[0].entity, "multipart", NULL))
+        take_whole(s, a);
 }
 
 const struct survey_part *survey_part(const struct survey *s, enum part_role role)

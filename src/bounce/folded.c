@@ -1,0 +1,100 @@
+#include "bounce/folded.h"
+
+#include <string.h>
+
+static bool is_blank(char c)
+{
+    return c == ' ' || c == '\t' || c == '\r' || c == '\n' || c == '\f' || c == '\v';
+}
+
+static unsigned lower_of(unsigned code)
+{
+    if ((code >= 0xC0 && code <= 0xDE && code != 0xD7) || (code >= 0x391 && code <= 0x3A9) ||
+        (code >= 0x410 && code <= 0x42F))
+        return code + 0x20;
+    if (code >= 0x400 && code <= 0x40F)
+        return code + 0x50;
+    if ((code >= 0x100 && code <= 0x137) || (code >= 0x14A && code <= 0x177))
+        return code | 1;
+    if ((code >= 0x139 && code <= 0x148) || (code >= 0x179 && code <= 0x17E))
+        return code + (code & 1);
+    return code;
+}
+
+/* What is longer than a byte, at the start of `rest`; how many bytes it took. Never grows. */
+static size_t fold_long(char *to, size_t *n, struct span rest)
+{
+    const unsigned char *at = (const unsigned char *)rest.at;
+    if ((at[0] & 0xE0) == 0xC0 && rest.len > 1) {
+        unsigned code = (unsigned)(at[0] & 0x1F) << 6 | (at[1] & 0x3F);
+        if (code == 0xA0) { /* a blank that does not break */
+            to[(*n)++] = ' ';
+            return 2;
+        }
+        code = lower_of(code);
+        to[(*n)++] = (char)(0xC0 | code >> 6);
+        to[(*n)++] = (char)(0x80 | (code & 0x3F));
+        return 2;
+    }
+    if (span_starts(rest, SPAN("\xE2\x80\x99"))) {
+        to[(*n)++] = '\'';
+        return 3;
+    }
+    to[(*n)++] = rest.at[0];
+    return 1;
+}
+
+static void note_pairs(struct folded *f)
+{
+    const unsigned char *at = (const unsigned char *)f->text.at;
+    for (size_t i = 1; i < f->text.len; i++) {
+        unsigned pair = (unsigned)at[i - 1] << 8 | at[i];
+        f->pairs[pair >> 6] |= (uint64_t)1 << (pair & 63);
+    }
+}
+
+void folded_take(struct folded *f, struct span text, size_t most, struct arena *a)
+{
+    struct span rest = span_first(text, most);
+    char *to = arena_new(a, rest.len + 1);
+    size_t n = 0;
+    memset(f->pairs, 0, sizeof f->pairs);
+    while (rest.len) {
+        size_t took = 1;
+        if (is_blank(rest.at[0]))
+            to[n++] = ' ';
+        else if (rest.at[0] & 0x80)
+            took = fold_long(to, &n, rest);
+        else
+            to[n++] = ascii_lower(rest.at[0]);
+        if (n > 1 && to[n - 1] == ' ' && to[n - 2] == ' ')
+            n--;
+        rest = span_skip(rest, took);
+    }
+    f->text = span_make(to, n);
+    note_pairs(f);
+}
+
+size_t folded_find(const struct folded *f, struct span phrase)
+{
+    const unsigned char *at = (const unsigned char *)phrase.at;
+    for (size_t i = 1; i < phrase.len; i++) {
+        unsigned pair = (unsigned)at[i - 1] << 8 | at[i];
+        if (!(f->pairs[pair >> 6] >> (pair & 63) & 1))
+            return SPAN_NOT_FOUND;
+    }
+    return span_find(f->text, phrase);
+}
+
+bool folded_has(const struct folded *f, struct span phrase)
+{
+    return folded_find(f, phrase) != SPAN_NOT_FOUND;
+}
+
+const char *folded_has_any(const struct folded *f, const char *const *phrases)
+{
+    for (; *phrases; phrases++)
+        if (folded_has(f, span_of(*phrases)))
+            return *phrases;
+    return NULL;
+}

@@ -1,0 +1,31 @@
+/* What is made at build time for this room: data/providers by providers.py, po/ by words.py,
+ * page.css by page.py. For this room only. */
+#ifndef BOUNCE_TABLES_H
+#define BOUNCE_TABLES_H
+
+#include "bounce/providers.h"
+#include "bounce/words.h"
+
+extern const struct provider providers[];
+extern const size_t providers_count;
+
+struct words_forms {
+    const char *forms[3]; /* by number; a text without numbers has the first only */
+};
+
+/* `forms` runs parallel to `words_english`; NULL: English itself. */
+struct language {
+    const char *tag;
+    const struct words_forms *forms;
+    unsigned (*form_of)(uint64_t n);
+};
+
+extern const struct language languages[]; /* the first is English */
+extern const size_t languages_count;
+extern const char *const words_english[]; /* in the order of strcmp */
+extern const size_t words_count;
+
+extern const char *const page_style;      /* what stands in <style> */
+extern const char *const page_style_hash; /* "sha256-…" of it */
+
+#endif

@@ -1,0 +1,85 @@
+#include "bounce/words.h"
+
+#include "bounce/tables.h"
+
+#include <string.h>
+
+const struct language *language_at(size_t i)
+{
+    return i < languages_count ? &languages[i] : NULL;
+}
+
+const char *language_tag(const struct language *l)
+{
+    return l ? l->tag : languages[0].tag;
+}
+
+bool language_is_written_tight(const struct language *l)
+{
+    return strcmp(language_tag(l), "ja") == 0;
+}
+
+static const struct language *language_of(struct span tag)
+{
+    size_t end = 0;
+    while (end < tag.len && ascii_is_alpha(tag.at[end]))
+        end++;
+    for (size_t i = 0; i < languages_count; i++)
+        if (span_equal_nocase(span_first(tag, end), span_of(languages[i].tag)))
+            return &languages[i];
+    return NULL;
+}
+
+const struct language *language_find(struct span tags)
+{
+    while (tags.len) {
+        const struct language *l = language_of(span_trim(span_cut(&tags, ',')));
+        if (l)
+            return l;
+    }
+    return &languages[0];
+}
+
+static const struct words_forms *find(const struct language *l, const char *english)
+{
+    size_t from = 0, to = l && l->forms ? words_count : 0;
+    while (from < to) {
+        size_t middle = from + (to - from) / 2;
+        int order = strcmp(english, words_english[middle]);
+        if (order == 0)
+            return &l->forms[middle];
+        if (order < 0)
+            to = middle;
+        else
+            from = middle + 1;
+    }
+    return NULL;
+}
+
+const char *words(const struct language *l, const char *english)
+{
+    const struct words_forms *found = find(l, english);
+    return found && found->forms[0] ? found->forms[0] : english;
+}
+
+const char *words_plural(const struct language *l, const char *one, const char *many, uint64_t n)
+{
+    const struct words_forms *found = find(l, one);
+    const char *form = found ? found->forms[l->form_of(n) % 3] : NULL;
+    return form ? form : n == 1 ? one : many;
+}
+
+void words_fill(struct buffer *out, const char *text, const struct span *with, size_t count)
+{
+    for (; *text; text++) {
+        size_t place =
+            text[0] == '%' && text[1] >= '1' && text[1] <= '9' ? (size_t)(text[1] - '0') : 0;
+        if (!place) {
+            buffer_add_char(out, *text);
+            continue;
+        }
+        if (place <= count)
+            buffer_add_span(out, with[place - 1]);
+        text++;
+    }
+}
