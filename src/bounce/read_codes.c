@@ -48,12 +48,16 @@ void read_take_status(struct status *kept, struct status found)
 /* "messages", "KB", "minutes": what is counted, so that the number before it is no code. */
 static bool is_unit(struct span rest)
 {
-    static const char *const units[] = {"kb",   "mb",   "bytes", "byte",    "message", "recipient",
-                                        "min",  "hour", "day",   "second",  "times",   "attempts",
-                                        "mail", "of ",  "lines", "percent", "users",   "seconds"};
-    rest = span_first(span_trim(span_first(rest, 24)), 10);
+    static const char *const units[] = {"kb",      "mb",      "bytes",    "messages", "recipients",
+                                        "minutes", "hours",   "days",     "seconds",  "times",
+                                        "mails",   "lines",   "attempts", "percent",  "users",
+                                        "of",      "minutes", "megabytes"};
+    size_t n = 0;
+    rest = span_trim(span_first(rest, 24));
+    while (n < rest.len && ascii_is_alpha(rest.at[n]))
+        n++;
     for (size_t i = 0; i < sizeof units / sizeof *units; i++)
-        if (span_starts_nocase(rest, span_of(units[i])))
+        if (span_equal_nocase(span_first(rest, n), span_of(units[i])))
             return true;
     return false;
 }

@@ -122,7 +122,7 @@ static bool is_separate_reply(const struct text_line *line)
 }
 
 /* Lines of a returned head ("To: …", "Subject: …") don't begin with an address. */
-static size_t read_leading(struct dialect *d)
+static size_t read_leading(struct dialect *d, bool only_known)
 {
     struct span rest = d->text, address, behind;
     struct text_line line;
@@ -132,7 +132,7 @@ static size_t read_leading(struct dialect *d)
             !may_be_recipient(d, address))
             continue;
         struct notice_recipient *to = reading_find(d->reading, address);
-        if (!to)
+        if (!to && !only_known)
             to = reading_add(d->reading, address);
         if (to && !to->diagnostic.len)
             to->diagnostic = words_below(d, behind, rest);
@@ -330,7 +330,7 @@ bool read_dialect(struct reading *r)
     if (!dialect_is_notice(&d.gate))
         return false;
     bool is_named = read_failed_field(&d) > 0;
-    size_t leading = is_named ? 0 : read_leading(&d);
+    size_t leading = read_leading(&d, is_named);
     if (!is_named && !leading && !read_behind(&d, transcript) && !read_behind(&d, labels) &&
         !read_any(&d))
         read_original_to(&d);

@@ -176,11 +176,16 @@ static struct span boundary_at(struct span line, struct span behind)
     return is_name && span_starts_nocase(behind, SPAN("Content-")) ? name : SPAN_NONE;
 }
 
+/* A boundary behind the header of a message that the text quotes is that one's. */
 bool repair_boundary(struct mime_entity *e)
 {
     struct span rest = e->body;
     while (rest.len) {
         struct span line = line_of(rest);
+        if (span_starts_nocase(line, SPAN("Received:")) ||
+            span_starts_nocase(line, SPAN("Return-Path:")) ||
+            span_starts_nocase(line, SPAN("Message-ID:")))
+            return false;
         rest = span_skip(rest, line.len);
         struct span name = boundary_at(line, rest);
         if (!name.len)
