@@ -267,13 +267,15 @@ static const char *const over[] = {"permanent fatal errors",
 /* Long texts say in their first lines what they are. */
 enum { LONGEST_LOOK = 4000 };
 
-void dialect_look(struct gate *g, const struct survey *s, const struct notice *n)
+void dialect_look(struct gate *g, const struct reading *r)
 {
+    const struct notice *n = r->notice;
     struct span text = span_first(n->text, LONGEST_LOOK);
-    *g = (struct gate){.is_daemon = text_has_any(n->from, daemons),
+    *g = (struct gate){.is_daemon = r->signs.is_daemon || r->signs.is_null_sender ||
+                                    text_has_any(n->from, daemons),
                        .has_subject = text_has_any(n->subject, subjects),
                        .has_words = text_has_any(text, words),
-                       .names_failed = survey_has_field(s, "X-Failed-Recipients")};
+                       .names_failed = survey_has_field(r->survey, "X-Failed-Recipients")};
     g->is_delay = text_has_any(text, delays) && !text_has_any(text, over);
 }
 

@@ -3,8 +3,7 @@
 #ifndef BOUNCE_DIALECT_GATE_H
 #define BOUNCE_DIALECT_GATE_H
 
-#include "bounce/notice.h"
-#include "bounce/survey.h"
+#include "bounce/read_inside.h"
 
 struct gate {
     bool is_daemon;    /* the sender is a mail system, or there is none to answer to */
@@ -14,7 +13,7 @@ struct gate {
     bool is_delay;     /* it says that it is still tried, and nothing says that it is over */
 };
 
-void dialect_look(struct gate *g, const struct survey *s, const struct notice *n);
+void dialect_look(struct gate *g, const struct reading *r);
 /* May recipients be read out of its text? */
 bool dialect_is_notice(const struct gate *g);
 

@@ -180,6 +180,7 @@ bool dialect_find_original(struct span text, size_t *from, size_t *message)
     struct span rest = text;
     struct text_line line;
     size_t candidates = 0;
+    *message = 0;
     enum { MOST_CANDIDATES = 200 };
     while (rest.len && candidates < MOST_CANDIDATES) {
         size_t at = text.len - rest.len;
@@ -194,8 +195,11 @@ bool dialect_find_original(struct span text, size_t *from, size_t *message)
             *from = *message = at;
             return true;
         }
-        if (line.content.len < 120 && has_sign(line.content) && find_header(text, next, message)) {
+        bool is_announced = line.content.len < 120 && has_sign(line.content);
+        if (is_announced && (find_header(text, next, message) || text_is_rule(&line))) {
             *from = at;
+            if (*message < next)
+                *message = next;
             return true;
         }
     }

@@ -23,6 +23,7 @@ struct dialect {
     struct reading *reading;
     struct span text;
     struct gate gate;
+    bool takes_all; /* also who sent it, and mail systems: nobody else was found */
 };
 
 /* ---- who can't be meant */
@@ -61,7 +62,7 @@ static bool is_sender(const struct dialect *d, struct span address)
 
 static bool may_be_recipient(const struct dialect *d, struct span address)
 {
-    return !is_system(address) && !is_sender(d, address) &&
+    return (d->takes_all || (!is_system(address) && !is_sender(d, address))) &&
            span_find_char(address_domain(address), '.') != SPAN_NOT_FOUND;
 }
 
@@ -116,9 +117,19 @@ static struct span words_below(struct dialect *d, struct span rest_of_line, stru
 
 /* ---- ways to name recipients */
 
-static bool is_separate_reply(const struct text_line *line)
+/* How a line with a recipient begins. What begins otherwise below it is a part of its words. */
+struct form {
+    bool is_indented;
+    char first;
+    bool is_known;
+};
+
+static bool has_form(struct form *f, const struct text_line *line)
 {
-    return text_reply_code(line->content) != 0;
+    char first = strchr("<\"'*-[(", line->content.at[0]) ? line->content.at[0] : 0;
+    if (!f->is_known)
+        *f = (struct form){line->indent > 0, first, true};
+    return f->is_indented == (line->indent > 0) && f->first == first;
 }
 
 /* Lines of a returned head ("To: …", "Subject: …") don't begin with an address. */
@@ -127,9 +138,10 @@ static size_t read_leading(struct dialect *d, bool only_known)
     struct span rest = d->text, address, behind;
     struct text_line line;
     size_t count = 0;
+    struct form form = {0};
     while (text_next_line(&rest, &line)) {
-        if (is_separate_reply(&line) || !text_leads_with_address(&line, &address, &behind) ||
-            !may_be_recipient(d, address))
+        if (text_reply_code(line.content) || !text_leads_with_address(&line, &address, &behind) ||
+            !may_be_recipient(d, address) || !has_form(&form, &line))
             continue;
         struct notice_recipient *to = reading_find(d->reading, address);
         if (!to && !only_known)
@@ -166,6 +178,8 @@ static size_t read_behind(struct dialect *d, const char *const *labels)
             if (at == SPAN_NOT_FOUND)
                 continue;
             behind = span_skip(line.content, at + strlen(labels[i]));
+            if (behind.len && ascii_is_alnum(behind.at[0])) /* a part of a longer word */
+                continue;
             if (!text_find_address(behind, &address, &end) ||
                 (size_t)(address.at - behind.at) > 12 || !may_be_recipient(d, address))
                 continue;
@@ -175,6 +189,50 @@ static size_t read_behind(struct dialect *d, const char *const *labels)
         }
     }
     return count;
+}
+
+/* "554 <alice@example.org>... 550 Host unknown": as the oldest transcripts have it. */
+static size_t read_replies(struct dialect *d)
+{
+    struct span rest = d->text, address;
+    struct text_line line;
+    size_t count = 0, end;
+    while (text_next_line(&rest, &line)) {
+        struct span behind = span_trim(span_skip(line.content, 3));
+        if (!text_reply_code(line.content) || !text_find_address(behind, &address, &end) ||
+            address.at - behind.at > 12 || !may_be_recipient(d, address))
+            continue;
+        struct notice_recipient *to = add_once(d, address);
+        size_t dots = span_find(behind, SPAN("... ")); /* behind them what the other server said */
+        struct span inner = dots == SPAN_NOT_FOUND ? SPAN_NONE : span_skip(behind, dots + 4);
+        if (to && !to->diagnostic.len)
+            to->diagnostic = text_reply_code(inner) ? inner : line.content;
+        count++;
+    }
+    return count;
+}
+
+/* A name alone, below a line that announces it: a mailbox of the system that writes. */
+static size_t read_local_name(struct dialect *d)
+{
+    struct span rest = d->text, address;
+    struct text_line line, before = {.content = SPAN_NONE};
+    size_t end;
+    while (text_next_line(&rest, &line)) {
+        bool is_announced = before.content.len && before.content.at[before.content.len - 1] == ':';
+        bool is_name = line.content.len && line.content.len <= 64 && line.indent &&
+                       span_find_char(line.content, ' ') == SPAN_NOT_FOUND &&
+                       span_find_char(line.content, ':') == SPAN_NOT_FOUND;
+        if (is_announced && is_name &&
+            text_find_address(d->reading->notice->from, &address, &end)) {
+            add_once(d, arena_printf(d->reading->arena, "%.*s@%.*s", SPAN_F(line.content),
+                                     SPAN_F(address_domain(address))));
+            return 1;
+        }
+        if (!text_is_empty(&line))
+            before = line;
+    }
+    return 0;
 }
 
 static const char *const transcript[] = {"rcpt to:", "rcpt to ", NULL};
@@ -206,6 +264,7 @@ static const char *const labels[] = {"delivering your mail to",
                                      "message to",
                                      "mail to",
                                      "sent to",
+                                     "smtp=",
                                      "to:",
                                      "for:",
                                      "an:",
@@ -241,6 +300,18 @@ static size_t read_original_to(struct dialect *d)
         return 0;
     add_once(d, address);
     return 1;
+}
+
+static void find_recipients(struct dialect *d)
+{
+    if (read_replies(d) || read_behind(d, transcript))
+        return;
+    d->takes_all = true; /* somebody may write to himself, or to support@ */
+    if (read_leading(d, false))
+        return;
+    d->takes_all = false;
+    if (!read_behind(d, labels) && !read_local_name(d) && !read_any(d))
+        read_original_to(d);
 }
 
 /* ---- replies that stand elsewhere */
@@ -326,14 +397,13 @@ static void find_words(struct dialect *d)
 bool read_dialect(struct reading *r)
 {
     struct dialect d = {.reading = r, .text = r->notice->text};
-    dialect_look(&d.gate, r->survey, r->notice);
+    dialect_look(&d.gate, r);
     if (!dialect_is_notice(&d.gate))
         return false;
     bool is_named = read_failed_field(&d) > 0;
     size_t leading = read_leading(&d, is_named);
-    if (!is_named && !leading && !read_behind(&d, transcript) && !read_behind(&d, labels) &&
-        !read_any(&d))
-        read_original_to(&d);
+    if (!is_named && !leading)
+        find_recipients(&d);
     find_words(&d);
     return r->notice->recipient_count > 0;
 }
