@@ -35,6 +35,7 @@ struct reading {
     struct folded subject, words;   /* of the notice itself; words: the first of its text */
     struct notice_recipient orphan; /* what a report says of somebody whom it does not name */
     bool is_structured;             /* a machine-readable part named the recipients */
+    bool is_known_text; /* a dialect knows it beyond doubt, whoever sent it (read_dialect.c) */
 };
 
 /* A new recipient, or NULL when there are too many. */

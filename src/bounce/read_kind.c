@@ -13,7 +13,8 @@ static bool has_report_type(const struct reading *r, const char *type)
 /* RFC 8098, and Exchange's in a part of their own. */
 static bool is_receipt(const struct reading *r)
 {
-    if (r->is_structured && !has_report_type(r, "disposition-notification"))
+    bool is_refusal = r->signs.is_daemon && r->signs.claim == NOTICE_FAILURE;
+    if (is_refusal || (r->is_structured && !has_report_type(r, "disposition-notification")))
         return false;
     return survey_part(r->survey, PART_DISPOSITION) ||
            has_report_type(r, "disposition-notification") || r->signs.is_receipt;
@@ -113,9 +114,32 @@ static bool is_auto_reply(const struct reading *r)
 static bool is_from_system(const struct reading *r)
 {
     const struct signs *g = &r->signs;
-    return r->is_structured || g->is_daemon ||
-           (g->is_null_sender && (g->claim == NOTICE_FAILURE || g->claim == NOTICE_DELAY)) ||
-           (g->claim == NOTICE_FAILURE && g->claim_is_sure && !g->is_person && !g->is_list);
+    bool is_claimed = g->claim == NOTICE_FAILURE || g->claim == NOTICE_DELAY;
+    return r->is_structured || r->is_known_text || g->is_daemon ||
+           (g->is_null_sender && is_claimed) ||
+           (is_claimed && g->claim_is_sure && !g->is_person && !g->is_list);
+}
+
+static bool has_code(const struct notice *n)
+{
+    for (size_t i = 0; i < n->recipient_count; i++)
+        if (n->recipients[i].code || status_is_given(n->recipients[i].status))
+            return true;
+    return false;
+}
+
+/* Recipients were found in its words, or its subject calls it a notice. */
+static bool is_bounce(const struct reading *r)
+{
+    const struct signs *g = &r->signs;
+    const struct notice *n = r->notice;
+    bool is_claimed =
+        g->claim == NOTICE_FAILURE || g->claim == NOTICE_DELAY || g->claim == NOTICE_SUCCESS;
+    bool is_pasted = !n->from.len && !survey_has_field(r->survey, "Received");
+    if (n->recipient_count)
+        return is_from_system(r) || ((g->is_null_sender || is_pasted) && has_code(n));
+    return r->is_known_text || (is_claimed && g->is_daemon && !(g->is_list && g->is_answer)) ||
+           (g->is_null_sender && g->claim_is_sure && g->claim == NOTICE_FAILURE);
 }
 
 static enum notice_kind kind_of(struct reading *r)
@@ -129,9 +153,7 @@ static enum notice_kind kind_of(struct reading *r)
         return NOTICE_AUTO_REPLY;
     if (is_challenge(r))
         return NOTICE_CHALLENGE;
-    bool is_claimed = g->claim == NOTICE_FAILURE || g->claim == NOTICE_DELAY ||
-                      g->claim == NOTICE_SUCCESS || g->is_null_sender;
-    if (is_from_system(r) && (r->notice->recipient_count || (is_claimed && g->is_daemon)))
+    if (is_bounce(r))
         return kind_of_bounce(r);
     return is_auto_reply(r) ? NOTICE_AUTO_REPLY : NOTICE_NOT_A_BOUNCE;
 }

@@ -34,7 +34,7 @@ const char *const failure_subjects[] = {
     "message rejected", "mail rejected", "rejected mail", "rejected message", "rejected:", "mailbox full", "mailbox is full",
     "over quota", "quota exceed", "message status", "bounced", "bounce:", "failed:", "failed to deliver", "failed to send",
     "permanent error", "fatal error", "delivery to the following", "mdaemon notification",
-    "email delivery", "postmaster notify", "address not found", "invalid address", "message blocked", "blocked message", "message not sent",
+    "email delivery", "postmaster notify", "smtp server: errors from", "address not found", "invalid address", "message blocked", "blocked message", "message not sent",
     "undelivered", "sent message", "message delivery", "delivery not", "virus found", "virus detected",
     "unzustellbar", "nicht zustellbar", "nicht zugestellt", "nicht zugestelt", "fehlgeschlagen", "zustellung", "zustellfehler",
     "zurückgewiesen", "zurück an absender", "zustellungs", "übermittlung", "non remis", "non distribu", "non délivr",
@@ -88,7 +88,7 @@ const char *const answer_starts[] = {
     "re:", "re ", "re[", "aw:", "antw:", "sv:", "vs:", "rv:", "fw:", "fwd:", "wg:", "tr:", "odp:", "ynt:", "回复:", "回覆:", "回复：", "转发:", "答复:", "答复：", "res:", "enc:", "i:", "r:", NULL};
 
 const char *const daemon_names[] = {
-    "mailer-daemon", "mailerdaemon", "mail-daemon", "maildaemon", "mdaemon", "mailer_daemon", "mailer daemon", "postmaster", "postmaster1", "mail.daemon", "mailsystem", "mail-system", "mail_system", "mail-delivery", "maildelivery", "delivery-notification", "bounce-notification", "nondelivery", "no-reply-mta", "mailsweeper", "symantec_antivirus_for_smtp_gateways", "microsoftexchange", "mmdf", "smtp", "smtpd", "uucp", "mailadm", "mail-gateway", "antispam", "mailmarshal", "scanmail", "mailguard", "mailscanner", "non-delivery", "mailer", NULL};
+    "mailer-daemon", "mailerdaemon", "mail-daemon", "maildaemon", "mdaemon", "mailer_daemon", "mailer daemon", "postmaster", "postmaster1", "post_master", "post-master", "mail.daemon", "mailsystem", "mail-system", "mail_system", "mail-delivery", "maildelivery", "delivery-notification", "bounce-notification", "nondelivery", "no-reply-mta", "mailsweeper", "symantec_antivirus_for_smtp_gateways", "microsoftexchange", "mmdf", "smtp", "smtpd", "uucp", "mailadm", "mail-gateway", "antispam", "mailmarshal", "scanmail", "mailguard", "mailscanner", "non-delivery", "mailer", NULL};
 
 const char *const daemon_calls[] = {
     "mail delivery s", "mail deliver s", "mailer-daemon", "mailer daemon", "mail system", "mail administrator", "system administrator", "systemadministrator", "postmaster", "mail transfer agent", "delivery subsystem", "delivery agent", "internet mail delivery", "mail router", "internet mail service", "microsoft outlook", "microsoft exchange", "administrateur système", "administrador del sistema", "administrador do sistema", "amministratore del sistema", "amministratore di sistema", "systeembeheerder", "administrator systemu", "системный администратор", "システム管理者", "系统管理员", "系統管理員", "시스템 관리자", "rendszergazda", "delivery status", "mailadministrator", "mail server", "email server", "mailserver", "message delivery", "returned mail", "delivery service", "delivery report", "smtp gateway", "system attendant", "email delivery", "e-mail delivery", "mta ", NULL};
