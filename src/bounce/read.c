@@ -120,7 +120,7 @@ static void read_one(struct reading *r)
     folded_take(&r->words, n->text, MOST_WORDS, r->arena);
     if (read_report(r)) {
         read_transcript(r);
-    } else {
+    } else if (!read_event(r)) {
         read_dialect(r);
         give_orphan(r);
     }
@@ -139,12 +139,22 @@ static bool is_bounce(const struct notice *n)
     return n->kind == NOTICE_FAILURE || n->kind == NOTICE_DELAY || n->kind == NOTICE_SUCCESS;
 }
 
+/* Recipients that the words do not name were guessed. */
+static bool is_guess(const struct reading *r)
+{
+    const struct notice *n = r->notice;
+    bool is_named = r->is_structured || survey_has_field(r->survey, "X-Failed-Recipients");
+    for (size_t i = 0; i < n->recipient_count && i < MOST_INNER && !is_named; i++)
+        is_named = span_find(n->text, n->recipients[i].address) != SPAN_NOT_FOUND;
+    return !is_named;
+}
+
 /* It says nothing of its own about anybody, so what it carries may. What mailing lists write about
  * the bounces of their members (Mailman) is for their keepers. */
 static bool may_carry(const struct reading *r)
 {
     const struct notice *n = r->notice;
-    bool says_nothing = n->kind == NOTICE_NOT_A_BOUNCE || (is_bounce(n) && !n->recipient_count);
+    bool says_nothing = n->kind == NOTICE_NOT_A_BOUNCE || (is_bounce(n) && is_guess(r));
     return says_nothing && !r->signs.is_aggregate && !r->signs.is_receipt &&
            !folded_has(&r->subject, SPAN("bounce action notification"));
 }

@@ -327,7 +327,9 @@ bool read_dialect(struct reading *r)
 {
     struct dialect d = {.reading = r, .text = r->notice->text};
     dialect_look(&d.gate, r->survey, r->notice);
-    if (!dialect_is_notice(&d.gate))
+    d.gate.is_daemon |= r->signs.is_daemon;
+    d.gate.has_subject |= r->signs.claim == NOTICE_FAILURE || r->signs.claim == NOTICE_DELAY;
+    if (!dialect_is_notice(&d.gate) && !r->signs.is_return)
         return false;
     bool is_named = read_failed_field(&d) > 0;
     size_t leading = is_named ? 0 : read_leading(&d);

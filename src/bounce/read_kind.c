@@ -33,12 +33,13 @@ static bool tells_of_delay(const struct reading *r)
 static void correct_actions(struct reading *r)
 {
     struct notice *n = r->notice;
+    bool has_given_up = folded_has_any(&r->words, given_up), is_delayed = tells_of_delay(r);
     for (size_t i = 0; i < n->recipient_count; i++) {
         struct notice_recipient *to = &n->recipients[i];
-        if (to->action == ACTION_DELAYED && to->status.class == 5 &&
-            folded_has_any(&r->words, given_up))
+        bool is_claimed = r->signs.claim == NOTICE_DELAY || !r->is_structured;
+        if (to->action == ACTION_DELAYED && to->status.class == 5 && has_given_up)
             to->action = ACTION_FAILED;
-        else if (to->action == ACTION_FAILED && r->signs.claim == NOTICE_DELAY && tells_of_delay(r))
+        else if (to->action == ACTION_FAILED && is_claimed && is_delayed)
             to->action = ACTION_DELAYED;
     }
 }
@@ -110,14 +111,15 @@ static bool is_auto_reply(const struct reading *r)
 
 /* ---- all of it */
 
-/* Somebody's mail system wrote it, as far as that shows: its structure, or its sender. */
+/* Somebody's mail system wrote it, as far as that shows: its structure, or its sender; or else its
+ * subject and its words together. */
 static bool is_from_system(const struct reading *r)
 {
     const struct signs *g = &r->signs;
     bool is_claimed = g->claim == NOTICE_FAILURE || g->claim == NOTICE_DELAY;
-    return r->is_structured || r->is_known_text || g->is_daemon ||
-           (g->is_null_sender && is_claimed) ||
-           (is_claimed && g->claim_is_sure && !g->is_person && !g->is_list);
+    bool is_worded = !g->is_answer && folded_has_any(&r->words, failure_texts);
+    return r->is_structured || g->is_daemon || g->is_return || (g->is_null_sender && is_claimed) ||
+           (is_claimed && g->claim_is_sure && !g->is_person && (!g->is_list || is_worded));
 }
 
 static bool has_code(const struct notice *n)
@@ -138,7 +140,7 @@ static bool is_bounce(const struct reading *r)
     bool is_pasted = !n->from.len && !survey_has_field(r->survey, "Received");
     if (n->recipient_count)
         return is_from_system(r) || ((g->is_null_sender || is_pasted) && has_code(n));
-    return r->is_known_text || (is_claimed && g->is_daemon && !(g->is_list && g->is_answer)) ||
+    return g->is_return || (is_claimed && g->is_daemon && !(g->is_list && g->is_answer)) ||
            (g->is_null_sender && g->claim_is_sure && g->claim == NOTICE_FAILURE);
 }
 
@@ -160,7 +162,7 @@ static enum notice_kind kind_of(struct reading *r)
 
 enum notice_kind read_kind(struct reading *r)
 {
-    if (read_feedback(r))
+    if (r->is_complaint || read_feedback(r))
         return NOTICE_FEEDBACK_REPORT;
     enum notice_kind kind = kind_of(r);
     if (kind != NOTICE_FAILURE && kind != NOTICE_DELAY && kind != NOTICE_SUCCESS)
