@@ -273,7 +273,9 @@ void dialect_look(struct gate *g, const struct reading *r)
     struct span text = span_first(n->text, LONGEST_LOOK);
     *g = (struct gate){.is_daemon = r->signs.is_daemon || r->signs.is_null_sender ||
                                     text_has_any(n->from, daemons),
-                       .has_subject = text_has_any(n->subject, subjects),
+                       .has_subject = r->signs.claim == NOTICE_FAILURE ||
+                                      r->signs.claim == NOTICE_DELAY ||
+                                      text_has_any(n->subject, subjects),
                        .has_words = text_has_any(text, words),
                        .names_failed = survey_has_field(r->survey, "X-Failed-Recipients")};
     g->is_delay = text_has_any(text, delays) && !text_has_any(text, over);

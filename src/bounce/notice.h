@@ -46,8 +46,8 @@ struct notice_original {
     struct span body;   /* what was returned of it */
     struct span message_id, from, to, subject, date; /* decoded; message_id without "<>" */
     int64_t date_ms;
-    struct span meeting; /* of a calendar invitation: its name, and when, as it stands there */
-    int64_t meeting_ms;
+    struct span meeting; /* of a calendar invitation: its name */
+    int64_t meeting_ms;  /* … and when it begins; 0 where its time zone is not told */
 };
 
 enum { MOST_RECIPIENTS = 10000 }; /* of one notice; what is beyond is counted only */
@@ -60,6 +60,7 @@ struct notice {
     struct span message_id;
     int64_t date_ms, arrival_ms; /* of the notice; of the message, at the reporting host */
     struct span text;            /* the notice's own words, without what it returns */
+    struct span around; /* the words of whoever sent the notice on: it came inside of their mail */
     struct notice_recipient *recipients;
     size_t recipient_count, further_count;
     struct notice_original original;

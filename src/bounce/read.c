@@ -120,11 +120,76 @@ static void read_one(struct reading *r)
     folded_take(&r->words, n->text, MOST_WORDS, r->arena);
     if (read_report(r)) {
         read_transcript(r);
-    } else {
+    } else if (!read_event(r)) {
         read_dialect(r);
         give_orphan(r);
     }
     n->kind = read_kind(r);
+    n->agent = read_agent(r);
+    decide_actions(r);
+    read_causes(r);
+}
+
+/* ---- a notice inside of another message */
+
+enum { DEEPEST_NOTICE = 3, MOST_INNER = 3 };
+
+static bool is_bounce(const struct notice *n)
+{
+    return n->kind == NOTICE_FAILURE || n->kind == NOTICE_DELAY || n->kind == NOTICE_SUCCESS;
+}
+
+/* Recipients that the words do not name were guessed. */
+static bool is_guess(const struct reading *r)
+{
+    const struct notice *n = r->notice;
+    bool is_named = r->is_structured || survey_has_field(r->survey, "X-Failed-Recipients");
+    for (size_t i = 0; i < n->recipient_count && i < MOST_INNER && !is_named; i++)
+        is_named = span_find(n->text, n->recipients[i].address) != SPAN_NOT_FOUND;
+    return !is_named;
+}
+
+/* It says nothing of its own about anybody, so what it carries may. What mailing lists write about
+ * the bounces of their members (Mailman) is for their keepers. */
+static bool may_carry(const struct reading *r)
+{
+    const struct notice *n = r->notice;
+    bool says_nothing = n->kind == NOTICE_NOT_A_BOUNCE || (is_bounce(n) && is_guess(r));
+    return says_nothing && !r->signs.is_aggregate && !r->signs.is_receipt &&
+           !folded_has(&r->subject, SPAN("bounce action notification"));
+}
+
+static bool read_inner(struct reading *r, struct span message, int depth);
+
+static bool read_carried(struct reading *r, int depth)
+{
+    const struct survey *s = r->survey;
+    size_t tried = 0;
+    if (depth == DEEPEST_NOTICE || !may_carry(r))
+        return false;
+    for (size_t i = 0; i < s->part_count && tried < MOST_INNER; i++)
+        if (s->parts[i].role == PART_RETURNED && ++tried &&
+            read_inner(r, s->parts[i].text, depth + 1))
+            return true;
+    return false;
+}
+
+/* Sent on by a person, a list, a gateway that looked for viruses: the notice is the inner one. */
+static bool read_inner(struct reading *r, struct span message, int depth)
+{
+    struct survey *s = arena_new(r->arena, sizeof *s);
+    struct notice *n = arena_new(r->arena, sizeof *n);
+    struct reading *in = arena_new(r->arena, sizeof *in);
+    *in = (struct reading){.survey = s, .notice = n, .arena = r->arena};
+    survey_take(s, message, r->arena);
+    read_one(in);
+    bool is_found =
+        is_bounce(n) && n->recipient_count && (in->is_structured || in->signs.is_daemon);
+    if (!is_found && !read_carried(in, depth))
+        return false;
+    n->around = r->notice->text;
+    *r->notice = *n;
+    return true;
 }
 
 void notice_read(struct notice *n, struct survey *s, struct span message, struct arena *a)
@@ -133,7 +198,5 @@ void notice_read(struct notice *n, struct survey *s, struct span message, struct
     *r = (struct reading){.survey = s, .notice = n, .arena = a};
     survey_take(s, message, a);
     read_one(r);
-    n->agent = read_agent(r);
-    decide_actions(r);
-    read_causes(r);
+    read_carried(r, 0);
 }

@@ -62,22 +62,27 @@ static bool is_unit(struct span rest)
     return false;
 }
 
-/* May a reply begin at `i`? Behind a line's start, a mark, or a word that announces it. */
+/* A reply may begin at `i`: a line does, or a mark stands before it. */
+static bool is_at_start(struct span text, size_t i)
+{
+    while (i && is_blank(text.at[i - 1]))
+        if (text.at[--i] == '\n')
+            return true;
+    return !i || strchr(":(<>;[\"'#|", text.at[i - 1]);
+}
+
+/* A word before `i` announces it. */
 static bool is_announced(struct span text, size_t i)
 {
     static const char *const words[] = {"said",  "error",    "code",   "returned", "reply",
                                         "smtp",  "response", "status", "with",     "was",
                                         "reads", "errors",   "fehler", "erreur",   "answered"};
-    size_t end = i;
-    while (end && is_blank(text.at[end - 1]))
-        if (text.at[--end] == '\n')
-            return true;
-    if (!end || strchr(":(<>;[\"'#|", text.at[end - 1]))
-        return true;
-    size_t from = end;
+    while (i && is_blank(text.at[i - 1]))
+        i--;
+    size_t from = i;
     while (from && ascii_is_alpha(text.at[from - 1]))
         from--;
-    struct span word = span_first(span_skip(text, from), end - from);
+    struct span word = span_first(span_skip(text, from), i - from);
     for (size_t n = 0; n < sizeof words / sizeof *words; n++)
         if (span_equal_nocase(word, span_of(words[n])))
             return true;
@@ -111,11 +116,10 @@ static int code_at(struct span text, size_t i)
     struct span behind = span_skip(rest, 3);
     while (behind.len && (is_blank(behind.at[0]) || strchr("-#(:", behind.at[0])))
         behind = span_skip(behind, 1);
-    if (read_status_at(behind, &s))
+    if (read_status_at(behind, &s) || is_at_start(text, i))
         return code;
-    if (is_unit(span_skip(rest, 3)))
-        return 0;
-    return is_announced(text, i) || is_common(code) ? code : 0;
+    bool may_be = is_announced(text, i) || is_common(code);
+    return may_be && !is_unit(span_skip(rest, 3)) ? code : 0;
 }
 
 /* A word may begin at `i`: not inside of a name, a number or an address. */

@@ -398,7 +398,7 @@ bool read_dialect(struct reading *r)
 {
     struct dialect d = {.reading = r, .text = r->notice->text};
     dialect_look(&d.gate, r);
-    if (!dialect_is_notice(&d.gate))
+    if (!dialect_is_notice(&d.gate) && !r->signs.is_return)
         return false;
     bool is_named = read_failed_field(&d) > 0;
     size_t leading = read_leading(&d, is_named);

@@ -21,6 +21,7 @@ struct signs {
     bool is_answer;         /* In-Reply-To, References, "Re:" */
     bool is_person;         /* a mail program wrote it, a person sent it */
     bool is_receipt;        /* RFC 8098, and its older kin: "Read: …" */
+    bool is_return;         /* a null sender, and a message that comes back */
     bool is_aggregate;      /* DMARC and TLS reports: about a day, not about a message */
     enum notice_kind claim; /* what its subject calls itself; NOT_A_BOUNCE: nothing */
     bool claim_is_sure;     /* … in words that hardly mean anything else */
@@ -35,6 +36,7 @@ struct reading {
     struct folded subject, words;   /* of the notice itself; words: the first of its text */
     struct notice_recipient orphan; /* what a report says of somebody whom it does not name */
     bool is_structured;             /* a machine-readable part named the recipients */
+    bool is_complaint;              /* read_event.c: about spam */
 };
 
 /* A new recipient, or NULL when there are too many. */
@@ -47,6 +49,8 @@ void read_signs(struct reading *r);
 
 /* read_report.c: RFC 3464, 6533. False: there is nothing that says anything of a recipient. */
 bool read_report(struct reading *r);
+/* read_event.c: the JSON of a mail service. */
+bool read_event(struct reading *r);
 /* read_transcript.c: what a report leaves out and the text beside it tells: replies, codes. */
 void read_transcript(struct reading *r);
 

@@ -13,7 +13,8 @@ static bool has_report_type(const struct reading *r, const char *type)
 /* RFC 8098, and Exchange's in a part of their own. */
 static bool is_receipt(const struct reading *r)
 {
-    if (r->is_structured && !has_report_type(r, "disposition-notification"))
+    bool is_refusal = r->signs.is_daemon && r->signs.claim == NOTICE_FAILURE;
+    if (is_refusal || (r->is_structured && !has_report_type(r, "disposition-notification")))
         return false;
     return survey_part(r->survey, PART_DISPOSITION) ||
            has_report_type(r, "disposition-notification") || r->signs.is_receipt;
@@ -32,12 +33,13 @@ static bool tells_of_delay(const struct reading *r)
 static void correct_actions(struct reading *r)
 {
     struct notice *n = r->notice;
+    bool has_given_up = folded_has_any(&r->words, given_up), is_delayed = tells_of_delay(r);
     for (size_t i = 0; i < n->recipient_count; i++) {
         struct notice_recipient *to = &n->recipients[i];
-        if (to->action == ACTION_DELAYED && to->status.class == 5 &&
-            folded_has_any(&r->words, given_up))
+        bool is_claimed = r->signs.claim == NOTICE_DELAY || !r->is_structured;
+        if (to->action == ACTION_DELAYED && to->status.class == 5 && has_given_up)
             to->action = ACTION_FAILED;
-        else if (to->action == ACTION_FAILED && r->signs.claim == NOTICE_DELAY && tells_of_delay(r))
+        else if (to->action == ACTION_FAILED && is_claimed && is_delayed)
             to->action = ACTION_DELAYED;
     }
 }
@@ -109,13 +111,37 @@ static bool is_auto_reply(const struct reading *r)
 
 /* ---- all of it */
 
-/* Somebody's mail system wrote it, as far as that shows: its structure, or its sender. */
+/* Somebody's mail system wrote it, as far as that shows: its structure, or its sender; or else its
+ * subject and its words together. */
 static bool is_from_system(const struct reading *r)
 {
     const struct signs *g = &r->signs;
-    return r->is_structured || g->is_daemon ||
-           (g->is_null_sender && (g->claim == NOTICE_FAILURE || g->claim == NOTICE_DELAY)) ||
-           (g->claim == NOTICE_FAILURE && g->claim_is_sure && !g->is_person && !g->is_list);
+    bool is_claimed = g->claim == NOTICE_FAILURE || g->claim == NOTICE_DELAY;
+    bool is_worded = !g->is_answer && folded_has_any(&r->words, failure_texts);
+    return r->is_structured || g->is_daemon || g->is_return || (g->is_null_sender && is_claimed) ||
+           (is_claimed && g->claim_is_sure && !g->is_person && (!g->is_list || is_worded));
+}
+
+static bool has_code(const struct notice *n)
+{
+    for (size_t i = 0; i < n->recipient_count; i++)
+        if (n->recipients[i].code || status_is_given(n->recipients[i].status))
+            return true;
+    return false;
+}
+
+/* Recipients were found in its words, or its subject calls it a notice. */
+static bool is_bounce(const struct reading *r)
+{
+    const struct signs *g = &r->signs;
+    const struct notice *n = r->notice;
+    bool is_claimed =
+        g->claim == NOTICE_FAILURE || g->claim == NOTICE_DELAY || g->claim == NOTICE_SUCCESS;
+    bool is_pasted = !n->from.len && !survey_has_field(r->survey, "Received");
+    if (n->recipient_count)
+        return is_from_system(r) || ((g->is_null_sender || is_pasted) && has_code(n));
+    return g->is_return || (is_claimed && g->is_daemon && !(g->is_list && g->is_answer)) ||
+           (g->is_null_sender && g->claim_is_sure && g->claim == NOTICE_FAILURE);
 }
 
 static enum notice_kind kind_of(struct reading *r)
@@ -129,16 +155,14 @@ static enum notice_kind kind_of(struct reading *r)
         return NOTICE_AUTO_REPLY;
     if (is_challenge(r))
         return NOTICE_CHALLENGE;
-    bool is_claimed = g->claim == NOTICE_FAILURE || g->claim == NOTICE_DELAY ||
-                      g->claim == NOTICE_SUCCESS || g->is_null_sender;
-    if (is_from_system(r) && (r->notice->recipient_count || (is_claimed && g->is_daemon)))
+    if (is_bounce(r))
         return kind_of_bounce(r);
     return is_auto_reply(r) ? NOTICE_AUTO_REPLY : NOTICE_NOT_A_BOUNCE;
 }
 
 enum notice_kind read_kind(struct reading *r)
 {
-    if (read_feedback(r))
+    if (r->is_complaint || read_feedback(r))
         return NOTICE_FEEDBACK_REPORT;
     enum notice_kind kind = kind_of(r);
     if (kind != NOTICE_FAILURE && kind != NOTICE_DELAY && kind != NOTICE_SUCCESS)

@@ -119,12 +119,20 @@ static void take_message_field(struct reading *r, enum field_name name, struct s
 
 /* ---- groups */
 
-/* Which address the sender knows, and which the mail system: an address that is none (of X.400, a
- * program, a name without a domain) gives way to one that is. */
+/* An address that can be used from anywhere: not of X.400, a program, a host inside of a house. */
+static bool is_mail(struct span address)
+{
+    size_t at = span_find_char(address, '@');
+    struct span domain = at == SPAN_NOT_FOUND ? SPAN_NONE : span_skip(address, at + 1);
+    return span_find_char(domain, '.') != SPAN_NOT_FOUND || span_starts(domain, SPAN("["));
+}
+
+/* Which address the sender knows, and which the mail system: an address that is none gives way to
+ * one that is. */
 static void name_recipient(struct group *g, struct span *address, struct span *original)
 {
-    bool final_is_mail = span_find_char(g->final, '@') != SPAN_NOT_FOUND;
-    bool original_is_mail = span_find_char(g->original, '@') != SPAN_NOT_FOUND;
+    bool final_is_mail = is_mail(g->final);
+    bool original_is_mail = is_mail(g->original);
     *address = g->final.len && (final_is_mail || !original_is_mail) ? g->final : g->original;
     *original =
         original_is_mail && !span_equal_nocase(g->original, *address) ? g->original : SPAN_NONE;

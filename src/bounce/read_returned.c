@@ -1,10 +1,21 @@
-/* The message that a notice is about: in a part of its own, or quoted behind its words. */
-#include "bounce/dialect_original.h"
+/* The message that a notice is about: in a part of its own, or behind the notice's words, quoted or
+ * not; at the least what the words tell of it. */
 #include "bounce/read_inside.h"
 
+#include "bounce/dialect_original.h"
+#include "bounce/meeting.h"
+#include "bounce/survey_repair.h"
 #include "mail/content.h"
 #include "mail/date.h"
 #include "mail/header.h"
+
+#include <string.h>
+
+static struct span line_of(struct span text)
+{
+    size_t lf = span_find_char(text, '\n');
+    return span_first(text, lf == SPAN_NOT_FOUND ? text.len : lf + 1);
+}
 
 static struct span field_of(struct span header, const char *name, struct arena *a)
 {
@@ -16,39 +27,198 @@ static struct span without_brackets(struct span id)
 {
     size_t open = span_find_char(id, '<');
     if (open == SPAN_NOT_FOUND)
-        return id;
+        return span_trim(id);
     id = span_skip(id, open + 1);
     size_t close = span_find_char(id, '>');
     return span_first(id, close == SPAN_NOT_FOUND ? id.len : close);
 }
 
+static void take_date(struct notice_original *o, struct span date)
+{
+    int offset;
+    o->date = date;
+    if (!date_parse(o->date, &o->date_ms, &offset))
+        o->date_ms = 0;
+}
+
 static void take_original(struct reading *r, struct span message)
 {
     struct notice_original *o = &r->notice->original;
+    message = repair_message(message, r->arena);
     size_t length = header_length(message);
-    int offset;
     o->header = span_first(message, length);
     o->body = span_skip(message, length);
     o->message_id = without_brackets(field_of(o->header, "Message-ID", r->arena));
     o->from = field_of(o->header, "From", r->arena);
     o->to = field_of(o->header, "To", r->arena);
     o->subject = field_of(o->header, "Subject", r->arena);
-    o->date = field_of(o->header, "Date", r->arena);
-    if (!date_parse(o->date, &o->date_ms, &offset))
-        o->date_ms = 0;
+    take_date(o, field_of(o->header, "Date", r->arena));
+    meeting_read(message, o, r->arena);
+}
+
+/* ---- behind the words */
+
+/* What stands before each line of a quotation: "> ", or blanks. */
+static struct span quote_of(struct span line)
+{
+    size_t n = 0;
+    while (n < line.len && (line.at[n] == ' ' || line.at[n] == '\t'))
+        n++;
+    if (n < line.len && line.at[n] == '>') {
+        n++;
+        n += n < line.len && line.at[n] == ' ';
+    }
+    return span_first(line, n);
+}
+
+/* The text without the quote before each line, as far as it goes: a line may lack the blank at its
+ * end. */
+static struct span unquoted(struct span text, struct span quote, struct arena *a)
+{
+    struct buffer plain = BUFFER_EMPTY;
+    struct span bare = span_trim(quote);
+    while (text.len) {
+        struct span line = line_of(text);
+        bool is_blank = !span_trim(line).len;
+        if (span_starts(line, quote))
+            buffer_add_span(&plain, span_skip(line, quote.len));
+        else if (is_blank || span_starts(span_trim(line), bare))
+            buffer_add_span(&plain, is_blank ? line : span_skip(line, bare.len));
+        else
+            break;
+        text = span_skip(text, line.len);
+    }
+    struct span kept = arena_copy(a, buffer_span(&plain));
+    buffer_free(&plain);
+    return kept;
+}
+
+/* May a header begin with this line? Cheap, for it is asked at each paragraph. */
+static bool may_begin_header(struct span line)
+{
+    size_t colon = span_find_char(span_first(line, 40), ':');
+    if (colon == SPAN_NOT_FOUND || colon < 2)
+        return false;
+    for (size_t i = 0; i < colon; i++)
+        if (!ascii_is_alnum(line.at[i]) && line.at[i] != '-')
+            return false;
+    return true;
+}
+
+/* The first paragraph of the text (or the first quoted line) that looks like the header of a
+ * message. False: none does. */
+static bool find_header(struct span text, struct span *found, struct arena *a)
+{
+    struct span before = SPAN_NONE;
+    for (struct span rest = text; rest.len; rest = span_skip(rest, before.len)) {
+        struct span line = line_of(rest), quote = quote_of(line);
+        bool is_new = !span_trim(before).len || quote_of(before).len != quote.len;
+        before = line;
+        if (!is_new || rest.at == text.at || !may_begin_header(span_skip(line, quote.len)))
+            continue;
+        struct span few = span_first(rest, 16384);
+        struct span block = quote.len ? unquoted(few, quote, a) : few;
+        if (!looks_like_header(block))
+            continue;
+        *found = rest;
+        return true;
+    }
+    return false;
+}
+
+/* False: nothing is quoted. What is goes from the words of the notice; `is_wanted`: and is taken.
+ */
+static bool take_quoted(struct reading *r, bool is_wanted)
+{
+    struct notice *n = r->notice;
+    struct span found;
+    size_t from, message;
+    if (dialect_find_original(n->text, &from, &message))
+        found = span_skip(n->text, message);
+    else if (find_header(n->text, &found, r->arena))
+        from = (size_t)(found.at - n->text.at);
+    else
+        return false;
+    struct span quote = quote_of(line_of(found));
+    if (is_wanted)
+        take_original(r, quote.len ? unquoted(found, quote, r->arena) : found);
+    n->text = span_first(n->text, from);
+    return true;
+}
+
+/* ---- what is only told */
+
+static void take_told(struct reading *r)
+{
+    static const struct {
+        struct span words;
+        char what;
+    } told[] = {{SPAN("subject:"), 's'},
+                {SPAN("the subject of the message is:"), 's'},
+                {SPAN("the message subject was:"), 's'},
+                {SPAN("betreff:"), 's'},
+                {SPAN("sujet :"), 's'},
+                {SPAN("objet :"), 's'},
+                {SPAN("asunto:"), 's'},
+                {SPAN("assunto:"), 's'},
+                {SPAN("oggetto:"), 's'},
+                {SPAN("onderwerp:"), 's'},
+                {SPAN("temat:"), 's'},
+                {SPAN("тема:"), 's'},
+                {SPAN("件名:"), 's'},
+                {SPAN("主题:"), 's'},
+                {SPAN("message-id:"), 'i'},
+                {SPAN("message id:"), 'i'},
+                {SPAN("date:"), 'd'},
+                {SPAN("sent:"), 'd'},
+                {SPAN("the date of the message is:"), 'd'}};
+    struct notice_original *o = &r->notice->original;
+    struct span rest = span_first(r->notice->text, 65536);
+    while (rest.len) {
+        struct span line = line_of(rest);
+        rest = span_skip(rest, line.len);
+        line = span_trim(line);
+        for (size_t i = 0; i < sizeof told / sizeof *told; i++) {
+            if (!span_starts_nocase(line, told[i].words))
+                continue;
+            struct span value = content_field(span_skip(line, told[i].words.len), r->arena);
+            if (told[i].what == 's' && !o->subject.len)
+                o->subject = value;
+            if (told[i].what == 'i' && !o->message_id.len &&
+                span_find_char(value, '@') != SPAN_NOT_FOUND)
+                o->message_id = without_brackets(value);
+            if (told[i].what == 'd' && !o->date.len)
+                take_date(o, value);
+        }
+    }
+}
+
+/* ---- all of it */
+
+static bool says_something(struct span message)
+{
+    return looks_like_header(message) ||
+           (span_trim(message).len > 40 && header_length(message) > 20);
+}
+
+static const struct survey_part *returned_part(const struct survey *s)
+{
+    const struct survey_part *headers = NULL;
+    for (size_t i = 0; i < s->part_count; i++) {
+        const struct survey_part *p = &s->parts[i];
+        if (p->role == PART_RETURNED && says_something(p->text))
+            return p;
+        if (p->role == PART_RETURNED_HEADERS && !headers && says_something(p->text))
+            headers = p;
+    }
+    return headers;
 }
 
 void read_returned(struct reading *r)
 {
-    const struct survey_part *p = survey_part(r->survey, PART_RETURNED);
-    if (!p)
-        p = survey_part(r->survey, PART_RETURNED_HEADERS);
-    size_t from, message;
-    bool is_quoted = dialect_find_original(r->notice->text, &from, &message);
+    const struct survey_part *p = returned_part(r->survey);
     if (p)
         take_original(r, p->text);
-    else if (is_quoted)
-        take_original(r, span_skip(r->notice->text, message));
-    if (is_quoted)
-        r->notice->text = span_first(r->notice->text, from);
+    if (!take_quoted(r, !p) && !p)
+        take_told(r);
 }

@@ -51,11 +51,20 @@ static bool is_daemon_address(struct span from)
            span_starts(local, SPAN("postmaster")) || span_starts(local, SPAN("microsoftexchange"));
 }
 
+/* fml speaks for its lists under names of their own. */
+static bool is_list_keeper(const struct reading *r, struct span from)
+{
+    struct span local = local_part(from);
+    return survey_has_field(r->survey, "X-MLServer") &&
+           (span_ends_nocase(local, SPAN("-admin")) || span_ends_nocase(local, SPAN("-ctl")));
+}
+
 static bool is_from_daemon(struct reading *r)
 {
     struct folded *from = arena_new(r->arena, sizeof *from);
     folded_take(from, r->notice->from, 500, r->arena);
-    return is_daemon_address(from->text) || folded_has_any(from, daemon_calls);
+    return is_daemon_address(from->text) || folded_has_any(from, daemon_calls) ||
+           is_list_keeper(r, from->text);
 }
 
 /* Of who is named by fields that only notices have. */
@@ -213,6 +222,8 @@ void read_signs(struct reading *r)
     folded_take(&r->subject, r->notice->subject, 1000, r->arena);
     g->is_daemon = is_from_daemon(r) || has_daemon_field(r);
     g->is_null_sender = is_null_sender(r);
+    g->is_return = g->is_null_sender && (survey_part(r->survey, PART_RETURNED) ||
+                                         survey_part(r->survey, PART_RETURNED_HEADERS));
     g->is_automatic = is_automatic(r);
     g->is_list = is_list(r);
     g->is_person = is_person(r);

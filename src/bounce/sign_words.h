@@ -16,6 +16,7 @@ extern const char *const answer_starts[];                   /* "re:", "fwd:" */
 extern const char *const daemon_names[];                    /* the local part of a mail system */
 extern const char *const daemon_calls[];                    /* what a mail system calls itself */
 extern const char *const still_trying[], *const given_up[]; /* in the text of a notice */
+extern const char *const failure_texts[];                   /* that hardly anybody else writes */
 extern const char *const challenge_texts[], *const auto_reply_texts[];
 
 #endif
