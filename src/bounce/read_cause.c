@@ -1,10 +1,22 @@
-/* Why: by the words of whoever refused it, by the code, and by who said it. */
+/* Why: by the words of whoever refused it, by a code that says something, else by what the notice
+ * says around them, else by a code that says little. A specific text beats a code, and the words
+ * about a recipient beat those about all. */
 #include "bounce/read_inside.h"
+
+enum { LONGEST_LOOK = 4000 };
+
+static struct cause_found cause_of(const struct reading *r, const struct notice_recipient *to)
+{
+    struct cause_found found;
+    if (cause_find_words(to->diagnostic, &found) || cause_find_status(to->status, &found))
+        return found;
+    if (cause_find_words(span_first(r->notice->text, LONGEST_LOOK), &found))
+        return found;
+    return cause_find(to->code, to->status, SPAN_NONE);
+}
 
 void read_causes(struct reading *r)
 {
-    for (size_t i = 0; i < r->notice->recipient_count; i++) {
-        struct notice_recipient *to = &r->notice->recipients[i];
-        to->cause = cause_find(to->code, to->status, to->diagnostic);
-    }
+    for (size_t i = 0; i < r->notice->recipient_count; i++)
+        r->notice->recipients[i].cause = cause_of(r, &r->notice->recipients[i]);
 }

@@ -91,32 +91,6 @@ static void add_words(struct buffer *words, struct span more)
         buffer_add_span(words, span_first(more, LONGEST_DIAGNOSTIC));
 }
 
-/* Behind an address, and in the lines below it, up to an empty line or the next address. Words that
- * stand below an empty line belong to it when nothing stood behind it. */
-static struct span words_below(struct dialect *d, struct span rest_of_line, struct span below)
-{
-    struct buffer words = BUFFER_EMPTY;
-    struct text_line line;
-    struct span address, rest;
-    add_words(&words, rest_of_line);
-    bool has_gap = false;
-    while (text_next_line(&below, &line)) {
-        if (text_is_empty(&line)) {
-            if (words.len || has_gap)
-                break;
-            has_gap = true;
-            continue;
-        }
-        if (text_is_rule(&line) ||
-            (text_leads_with_address(&line, &address, &rest) && !text_reply_code(line.content)))
-            break;
-        add_words(&words, line.content);
-    }
-    return keep(d, &words);
-}
-
-/* ---- ways to name recipients */
-
 /* How a line with a recipient begins. What begins otherwise below it is a part of its words. */
 struct form {
     bool is_indented;
@@ -131,6 +105,33 @@ static bool has_form(struct form *f, const struct text_line *line)
         *f = (struct form){line->indent > 0, first, true};
     return f->is_indented == (line->indent > 0) && f->first == first;
 }
+
+/* Behind an address, and in the lines below it, up to an empty line or the next address. Words that
+ * stand below an empty line belong to it when nothing stood behind it. */
+static struct span words_below(struct dialect *d, struct form *form, struct span rest_of_line,
+                               struct span below)
+{
+    struct buffer words = BUFFER_EMPTY;
+    struct text_line line;
+    struct span address, rest;
+    add_words(&words, rest_of_line);
+    bool has_gap = false;
+    while (text_next_line(&below, &line)) {
+        if (text_is_empty(&line)) {
+            if (words.len || has_gap)
+                break;
+            has_gap = true;
+            continue;
+        }
+        if (text_is_rule(&line) || (text_leads_with_address(&line, &address, &rest) &&
+                                    !text_reply_code(line.content) && has_form(form, &line)))
+            break;
+        add_words(&words, line.content);
+    }
+    return keep(d, &words);
+}
+
+/* ---- ways to name recipients */
 
 /* Lines of a returned head ("To: …", "Subject: …") don't begin with an address. */
 static size_t read_leading(struct dialect *d, bool only_known)
@@ -147,7 +148,7 @@ static size_t read_leading(struct dialect *d, bool only_known)
         if (!to && !only_known)
             to = reading_add(d->reading, address);
         if (to && !to->diagnostic.len)
-            to->diagnostic = words_below(d, behind, rest);
+            to->diagnostic = words_below(d, &form, behind, rest);
         count++;
     }
     return count;

@@ -2,25 +2,117 @@
 
 enum { LONGEST_TEXT = 4096 };
 
+static bool is_blank(char c)
+{
+    return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
+
+/* "550-5.7.26 ", "550 ": the code with which a further line of a reply begins stands in the middle
+ * of a sentence. Its length with the blank behind it, or 0. */
+static size_t code_length(struct span at)
+{
+    struct status s;
+    if (at.len < 5 || (at.at[0] != '4' && at.at[0] != '5') || !ascii_is_digit(at.at[1]) ||
+        !ascii_is_digit(at.at[2]) || (at.at[3] != '-' && at.at[3] != ' '))
+        return 0;
+    struct span rest = span_skip(at, 4);
+    if (!status_parse(&rest, &s))
+        return at.at[3] == '-' && is_blank(at.at[4]) ? 4 : 0;
+    return at.len - rest.len;
+}
+
+/* Of UTF-8: small letters for great ones (Latin 1, Greek and Cyrillic), a blank for one that does
+ * not break, and the apostrophe of typewriters. The two bytes at `at`, folded; false: they stay. */
+static bool fold_pair(const char *at, unsigned char *first, unsigned char *second)
+{
+    unsigned char a = (unsigned char)at[0], b = (unsigned char)at[1];
+    *first = a;
+    *second = b;
+    if (a == 0xC3 && b >= 0x80 && b <= 0x9E && b != 0x97)
+        *second = (unsigned char)(b + 0x20);
+    else if (a == 0xD0 && b >= 0x90 && b <= 0x9F)
+        *second = (unsigned char)(b + 0x20);
+    else if (a == 0xD0 && b >= 0xA0 && b <= 0xAF)
+        *first = 0xD1, *second = (unsigned char)(b - 0x20);
+    else if ((a == 0xC4 || a == 0xC5) && !(b & 1) && b != 0xB8)
+        *second = (unsigned char)(b + 1); /* most of Latin Extended-A come in pairs */
+    else
+        return false;
+    return true;
+}
+
+struct matching {
+    unsigned state;
+    bool after_blank;
+    const struct phrase *strong, *weak; /* the longest ones */
+};
+
+/* The state behind an edge, or 0. */
+static unsigned follow(unsigned state, unsigned char c)
+{
+    if (!state)
+        return phrases_root[c];
+    for (uint32_t i = phrases_edges[state]; i < phrases_edges[state + 1]; i++)
+        if (phrases_edge_byte[i] == c)
+            return phrases_edge_to[i];
+    return 0;
+}
+
+static void take_end(const struct phrase **best, int16_t end)
+{
+    if (end >= 0 && (!*best || phrases[end].length > (*best)->length))
+        *best = &phrases[end];
+}
+
+static void step(struct matching *m, unsigned char c)
+{
+    unsigned next;
+    while (!(next = follow(m->state, c)) && m->state)
+        m->state = phrases_fail[m->state];
+    m->state = next;
+    take_end(&m->strong, phrases_strong[next]);
+    take_end(&m->weak, phrases_weak[next]);
+}
+
+static void step_blank(struct matching *m)
+{
+    if (!m->after_blank)
+        step(m, ' ');
+    m->after_blank = true;
+}
+
 /* The longest phrase in the text: the most specific one. NULL when there is none. */
 static const struct phrase *find_phrase(struct span words)
 {
-    const struct phrase *best = NULL;
-    unsigned state = 0;
-    bool after_blank = false;
+    struct matching m = {0};
     words = span_first(words, LONGEST_TEXT);
     for (size_t i = 0; i < words.len; i++) {
-        char c = ascii_lower(words.at[i]);
-        bool is_blank = c == ' ' || c == '\t' || c == '\r' || c == '\n';
-        if (is_blank && after_blank)
-            continue;
-        after_blank = is_blank;
-        unsigned char class = phrases_class[is_blank ? ' ' : (unsigned char)c];
-        state = phrases_next[state * phrases_classes + class];
-        if (phrases_end[state] >= 0 && (!best || phrases[phrases_end[state]].length > best->length))
-            best = &phrases[phrases_end[state]];
+        struct span rest = span_skip(words, i);
+        char c = rest.at[0];
+        unsigned char first, second;
+        size_t code = m.after_blank ? code_length(rest) : 0;
+        if (code) {
+            i += code - 1;
+        } else if (is_blank(c)) {
+            step_blank(&m);
+        } else if (span_starts(rest, SPAN("\xC2\xA0"))) {
+            step_blank(&m);
+            i++;
+        } else if (span_starts(rest, SPAN("\xE2\x80\x99"))) {
+            step(&m, '\'');
+            i += 2;
+            m.after_blank = false;
+        } else if (rest.len > 1 && (c & 0x80) && fold_pair(rest.at, &first, &second)) {
+            step(&m, first);
+            step(&m, second);
+            i++;
+            m.after_blank = false;
+        } else {
+            step(&m, (unsigned char)ascii_lower(c));
+            m.after_blank = false;
+        }
     }
-    return best;
+    return m.strong ? m.strong : m.weak;
 }
 
 /* The enhanced codes that say something: RFC 3463 and the registry of RFC 5248. The first row that
@@ -56,6 +148,9 @@ static const struct {
     {6, ANY, {CAUSE_SERVER_PROBLEM, VARIANT_FORMAT}},
     {7, 8, {CAUSE_RELAY_DENIED, VARIANT_LOGIN_REQUIRED}},
     {7, 9, {CAUSE_RELAY_DENIED, VARIANT_LOGIN_REQUIRED}},
+    {7, 13, {CAUSE_ACCOUNT_DISABLED, VARIANT_NONE}},
+    {7, 17, {CAUSE_ADDRESS_NOT_FOUND, VARIANT_NONE}},
+    {7, 18, {CAUSE_DOMAIN_NOT_FOUND, VARIANT_NONE}},
     {7, 20, {CAUSE_SENDER_AUTH_FAILED, VARIANT_NONE}},
     {7, 21, {CAUSE_SENDER_AUTH_FAILED, VARIANT_NONE}},
     {7, 22, {CAUSE_SENDER_AUTH_FAILED, VARIANT_NONE}},
@@ -101,11 +196,29 @@ static struct cause_found find_code(int code)
     }
 }
 
+bool cause_find_words(struct span words, struct cause_found *found)
+{
+    const struct phrase *phrase = find_phrase(words);
+    if (phrase)
+        *found = phrase->means;
+    return phrase != NULL;
+}
+
+bool cause_find_status(struct status status, struct cause_found *found)
+{
+    for (size_t i = 0; i < sizeof by_status / sizeof *by_status; i++)
+        if ((status.class == 4 || status.class == 5) && by_status[i].subject == status.subject &&
+            by_status[i].detail == status.detail) {
+            *found = by_status[i].means;
+            return true;
+        }
+    return false;
+}
+
 struct cause_found cause_find(int code, struct status status, struct span words)
 {
     struct cause_found found;
-    const struct phrase *phrase = find_phrase(words);
-    if (phrase)
-        return phrase->means;
+    if (cause_find_words(words, &found))
+        return found;
     return find_status(status, &found) ? found : find_code(code);
 }

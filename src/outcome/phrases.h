@@ -1,4 +1,4 @@
-/* The automaton that phrases.py makes of data/phrases. */
+/* The automaton that phrases.py makes of data/phrases (Aho and Corasick). State 0 is the root. */
 #ifndef OUTCOME_PHRASES_H
 #define OUTCOME_PHRASES_H
 
@@ -9,10 +9,14 @@ struct phrase {
     unsigned length;
 };
 
-extern const unsigned phrases_classes;         /* how many classes of characters */
-extern const unsigned char phrases_class[256]; /* of a byte; 0: in no phrase */
-extern const uint16_t phrases_next[];          /* [state * phrases_classes + class] */
-extern const int16_t phrases_end[];            /* of a state: the phrase that ends there, or -1 */
+extern const uint16_t phrases_root[256]; /* from the root, by the next byte; 0: it stays */
+/* The edges of a state: from phrases_edges[state] up to phrases_edges[state + 1], by byte. */
+extern const uint32_t phrases_edges[];
+extern const unsigned char phrases_edge_byte[];
+extern const uint16_t phrases_edge_to[];
+extern const uint16_t phrases_fail[];  /* of a state: where to look on when it has no edge */
+extern const int16_t phrases_strong[]; /* of a state: the longest phrase that ends there, or -1 */
+extern const int16_t phrases_weak[];   /* the same, of those that count when no other is there */
 extern const struct phrase phrases[];
 
 #endif
