@@ -218,7 +218,7 @@ static void letters_go_to_whoever_can_act(void **state)
          VERDICT_ACCOUNT_ABUSED,
          {0, 0},
          "To: the people who run your mail\n",
-         "I am changing my password now."},
+         "password now."},
         {NOTICE_FAILURE, VERDICT_SPAM_IN_BOUNCE, {0, 0}, "There is nobody to write", ""},
         {NOTICE_NOT_A_BOUNCE, VERDICT_NOT_A_BOUNCE, {0, 0}, "There is nobody to write", ""},
         {NOTICE_CHALLENGE, VERDICT_UNKNOWN, {0, 0}, "To: the recipient, by another", ""},
