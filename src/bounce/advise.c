@@ -60,9 +60,13 @@ static struct span failure_arrived(struct advising *g)
         with, 2);
 }
 
-static bool has_one_cause(const struct advice *a)
+/* Of those who did not get it. */
+static size_t causes(const struct advice *a)
 {
-    return a->group_count && (a->group_count == 1 || action_is_good(a->groups[1].action));
+    size_t count = 0;
+    while (count < a->group_count && !action_is_good(a->groups[count].action))
+        count++;
+    return count;
 }
 
 static void copy_steps(struct advice *a, const struct advice_group *from, size_t most)
@@ -75,7 +79,7 @@ static void copy_steps(struct advice *a, const struct advice_group *from, size_t
 static void add_cause_steps(struct advising *g)
 {
     struct advice *a = g->advice;
-    if (has_one_cause(a)) {
+    if (causes(a) == 1) {
         copy_steps(a, &a->groups[0], MOST_STEPS);
         return;
     }
@@ -92,8 +96,8 @@ static void add_cause_steps(struct advising *g)
 static void tell_failure(struct advising *g)
 {
     struct advice *a = g->advice;
-    bool one = has_one_cause(a);
-    a->has_several_causes = !one && a->group_count;
+    bool one = causes(a) == 1, none = causes(a) == 0;
+    a->has_several_causes = causes(a) > 1;
     a->tone = TONE_TROUBLE;
     a->headline = one ? advise_headline(g) : advise_word(g, "Not delivered");
     a->summary = a->lead = advise_summary(g);
@@ -102,11 +106,11 @@ static void tell_failure(struct advising *g)
         a->summary = advise_join(g, a->summary, a->groups[0].sentence);
         a->arrived = advise_join(g, a->arrived, a->groups[0].sentence);
     }
-    a->actor = a->group_count ? a->groups[0].actor : ACTOR_YOU;
-    a->who = one || !a->group_count
+    a->actor = none ? ACTOR_YOU : a->groups[0].actor;
+    a->who = one || none
                  ? SAY(g, "%1.", advise_word(g, actor_words(a->actor)))
                  : advise_word(g, "That differs from recipient to recipient; it stands with each.");
-    if (!a->group_count)
+    if (none)
         add_step(g, advise_word(g, "Ask the recipient by another way whether it has arrived."));
     add_cause_steps(g);
 }
