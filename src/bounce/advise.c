@@ -23,6 +23,11 @@ static struct advice_step *add_step(struct advising *g, struct span text)
 
 /* ---- all that is no true notice of delivery */
 
+static const struct provider *own_provider(const struct advising *g)
+{
+    return provider_of_address(g->wishes->me.len ? g->wishes->me : g->notice->to);
+}
+
 static void follow_plan(struct advising *g, const struct plan *p)
 {
     struct advice *a = g->advice;
@@ -41,7 +46,7 @@ static void follow_plan(struct advising *g, const struct plan *p)
     for (size_t i = 0; i < MOST_STEPS_OF_ALL && p->steps[i].text; i++) {
         struct advice_step *step = add_step(g, advise_word(g, p->steps[i].text));
         if (p->steps[i].place != NO_PLACE)
-            advise_place(g, step, g->own, (enum provider_place)p->steps[i].place);
+            advise_place(g, step, own_provider(g), (enum provider_place)p->steps[i].place);
     }
 }
 
@@ -210,9 +215,8 @@ static void add_what_would_settle(struct advising *g)
 void notice_advise(struct advice *a, const struct notice *n, const struct verdict *v,
                    const struct advise_wishes *w, struct arena *arena)
 {
-    struct advising g = {a, n, v, w, w->language, arena, NULL};
+    struct advising g = {a, n, v, w, w->language, arena, BUFFER_EMPTY};
     *a = (struct advice){0};
-    g.own = provider_of_address(w->me.len ? w->me : n->to);
     const struct plan *p = advise_plan(n, v);
     if (v->class != VERDICT_PHISHING && v->class != VERDICT_NOT_A_BOUNCE)
         advise_groups(&g);
@@ -222,4 +226,5 @@ void notice_advise(struct advice *a, const struct notice *n, const struct verdic
         tell_true_notice(&g);
     advise_reasons(&g);
     add_what_would_settle(&g);
+    buffer_free(&g.scratch);
 }

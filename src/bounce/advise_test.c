@@ -202,6 +202,19 @@ static void recipients_are_told_by_cause(void **state)
     arena_clear(&arena);
 }
 
+/* What does not fit together is told all the same. */
+static void a_failure_that_all_got_has_words(void **state)
+{
+    struct arena arena = ARENA_EMPTY;
+    struct trial t;
+    trial_notice(&t, NOTICE_FAILURE, VERDICT_GENUINE);
+    t.recipients[0].action = ACTION_DELIVERED;
+    struct advice a = advise(&t, &arena);
+    assert_true(says(a.headline, "Not delivered") && a.step_count == 1);
+    assert_int_equal(a.actor, ACTOR_YOU);
+    arena_clear(&arena);
+}
+
 static void providers_have_their_own_places(void **state)
 {
     struct arena arena = ARENA_EMPTY;
@@ -261,6 +274,7 @@ int main(void)
         cmocka_unit_test(a_delay_names_its_end),
         cmocka_unit_test(an_invitation_is_named),
         cmocka_unit_test(recipients_are_told_by_cause),
+        cmocka_unit_test(a_failure_that_all_got_has_words),
         cmocka_unit_test(providers_have_their_own_places),
         cmocka_unit_test(what_comes_from_the_mail_is_harmless),
         cmocka_unit_test(facts_are_put_in_words),
