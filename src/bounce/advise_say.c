@@ -27,7 +27,7 @@ struct span advise_join(struct advising *g, struct span one, struct span two)
 struct span advise_shown(struct advising *g, struct span text, size_t most)
 {
     buffer_clear(&g->scratch);
-    visible_add(&g->scratch, text, most);
+    visible_add_field(&g->scratch, text, most);
     return arena_copy(g->arena, buffer_span(&g->scratch));
 }
 
