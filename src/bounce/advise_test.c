@@ -130,6 +130,18 @@ static void what_is_known_is_asked_for(void **state)
     }
 }
 
+static void whoever_answers_got_it(void **state)
+{
+    struct arena arena = ARENA_EMPTY;
+    struct trial t;
+    trial_notice(&t, NOTICE_AUTO_REPLY, VERDICT_AUTO_REPLY);
+    t.notice.recipient_count = 0;
+    t.notice.from = SPAN("Eve <eve@example.net>");
+    t.notice.original = (struct notice_original){0};
+    assert_true(says(advise(&t, &arena).sent, "if you wrote to Eve <eve@example.net>."));
+    arena_clear(&arena);
+}
+
 static void proof_ends_the_question(void **state)
 {
     struct arena arena = ARENA_EMPTY;
@@ -269,6 +281,7 @@ int main(void)
         cmocka_unit_test(kinds_and_verdicts_have_their_own_answers),
         cmocka_unit_test(every_cause_has_advice_in_every_language),
         cmocka_unit_test(what_is_known_is_asked_for),
+        cmocka_unit_test(whoever_answers_got_it),
         cmocka_unit_test(proof_ends_the_question),
         cmocka_unit_test(unknown_asks),
         cmocka_unit_test(a_delay_names_its_end),
