@@ -50,7 +50,9 @@ static bool is_hidden(uint32_t c)
            (c >= 0xE0000 && c <= 0xE007F);
 }
 
-static void add(struct buffer *out, struct span s, size_t max, bool keep_lines)
+enum keep { KEEP_NOTHING, KEEP_BLANKS, KEEP_LINES };
+
+static void add(struct buffer *out, struct span s, size_t max, enum keep keep)
 {
     size_t left = max;
     while (s.len) {
@@ -63,10 +65,12 @@ static void add(struct buffer *out, struct span s, size_t max, bool keep_lines)
         }
         if (!n)
             buffer_printf(out, "<%02X>", (unsigned char)s.at[0]);
-        else if (keep_lines && code == '\r' && s.len > 1 && s.at[1] == '\n')
+        else if (keep == KEEP_LINES && code == '\r' && s.len > 1 && s.at[1] == '\n')
             ; /* the LF behind it ends the line */
-        else if (keep_lines && (code == '\n' || code == '\t'))
-            buffer_add_char(out, code == '\n' ? '\n' : ' ');
+        else if (keep == KEEP_LINES && code == '\n')
+            buffer_add_char(out, '\n');
+        else if (keep != KEEP_NOTHING && code == '\t')
+            buffer_add_char(out, ' ');
         else if (is_hidden(code))
             buffer_printf(out, "<U+%04X>", (unsigned)code);
         else
@@ -78,10 +82,15 @@ static void add(struct buffer *out, struct span s, size_t max, bool keep_lines)
 
 void visible_add(struct buffer *out, struct span s, size_t max)
 {
-    add(out, s, max, false);
+    add(out, s, max, KEEP_NOTHING);
+}
+
+void visible_add_field(struct buffer *out, struct span s, size_t max)
+{
+    add(out, s, max, KEEP_BLANKS);
 }
 
 void visible_add_lines(struct buffer *out, struct span s, size_t max)
 {
-    add(out, s, max, true);
+    add(out, s, max, KEEP_LINES);
 }

@@ -10,6 +10,9 @@
  * line ends and no tabs. */
 void visible_add(struct buffer *out, struct span s, size_t max);
 
+/* The same for a header field: a tab becomes a blank. */
+void visible_add_field(struct buffer *out, struct span s, size_t max);
+
 /* The same for text of several lines: CRLF and LF stay (as LF), a tab becomes a blank. */
 void visible_add_lines(struct buffer *out, struct span s, size_t max);
 

@@ -112,6 +112,9 @@ static void text_is_cut_between_characters(void **state)
 static void lines_are_kept_where_wanted(void **state)
 {
     struct buffer out = BUFFER_EMPTY;
+    visible_add_field(&out, SPAN("a\tb\r\n"), 100);
+    assert_string_equal(buffer_text(&out), "a b<U+000D><U+000A>");
+    buffer_clear(&out);
     visible_add_lines(&out, SPAN("a\r\nb\nc\td\re\r\r\n\x0b"), 100);
     assert_string_equal(buffer_text(&out), "a\nb\nc d<U+000D>e<U+000D>\n<U+000B>");
     buffer_free(&out);

@@ -23,6 +23,11 @@ static struct advice_step *add_step(struct advising *g, struct span text)
 
 /* ---- all that is no true notice of delivery */
 
+static const struct provider *own_provider(const struct advising *g)
+{
+    return provider_of_address(g->wishes->me.len ? g->wishes->me : g->notice->to);
+}
+
 static void follow_plan(struct advising *g, const struct plan *p)
 {
     struct advice *a = g->advice;
@@ -41,7 +46,7 @@ static void follow_plan(struct advising *g, const struct plan *p)
     for (size_t i = 0; i < MOST_STEPS_OF_ALL && p->steps[i].text; i++) {
         struct advice_step *step = add_step(g, advise_word(g, p->steps[i].text));
         if (p->steps[i].place != NO_PLACE)
-            advise_place(g, step, g->own, (enum provider_place)p->steps[i].place);
+            advise_place(g, step, own_provider(g), (enum provider_place)p->steps[i].place);
     }
 }
 
@@ -60,9 +65,13 @@ static struct span failure_arrived(struct advising *g)
         with, 2);
 }
 
-static bool has_one_cause(const struct advice *a)
+/* Of those who did not get it. */
+static size_t causes(const struct advice *a)
 {
-    return a->group_count && (a->group_count == 1 || action_is_good(a->groups[1].action));
+    size_t count = 0;
+    while (count < a->group_count && !action_is_good(a->groups[count].action))
+        count++;
+    return count;
 }
 
 static void copy_steps(struct advice *a, const struct advice_group *from, size_t most)
@@ -75,7 +84,7 @@ static void copy_steps(struct advice *a, const struct advice_group *from, size_t
 static void add_cause_steps(struct advising *g)
 {
     struct advice *a = g->advice;
-    if (has_one_cause(a)) {
+    if (causes(a) == 1) {
         copy_steps(a, &a->groups[0], MOST_STEPS);
         return;
     }
@@ -92,8 +101,8 @@ static void add_cause_steps(struct advising *g)
 static void tell_failure(struct advising *g)
 {
     struct advice *a = g->advice;
-    bool one = has_one_cause(a);
-    a->has_several_causes = !one && a->group_count;
+    bool one = causes(a) == 1, none = causes(a) == 0;
+    a->has_several_causes = causes(a) > 1;
     a->tone = TONE_TROUBLE;
     a->headline = one ? advise_headline(g) : advise_word(g, "Not delivered");
     a->summary = a->lead = advise_summary(g);
@@ -102,11 +111,11 @@ static void tell_failure(struct advising *g)
         a->summary = advise_join(g, a->summary, a->groups[0].sentence);
         a->arrived = advise_join(g, a->arrived, a->groups[0].sentence);
     }
-    a->actor = a->group_count ? a->groups[0].actor : ACTOR_YOU;
-    a->who = one || !a->group_count
+    a->actor = none ? ACTOR_YOU : a->groups[0].actor;
+    a->who = one || none
                  ? SAY(g, "%1.", advise_word(g, actor_words(a->actor)))
                  : advise_word(g, "That differs from recipient to recipient; it stands with each.");
-    if (!a->group_count)
+    if (none)
         add_step(g, advise_word(g, "Ask the recipient by another way whether it has arrived."));
     add_cause_steps(g);
 }
@@ -206,9 +215,8 @@ static void add_what_would_settle(struct advising *g)
 void notice_advise(struct advice *a, const struct notice *n, const struct verdict *v,
                    const struct advise_wishes *w, struct arena *arena)
 {
-    struct advising g = {a, n, v, w, w->language, arena, NULL};
+    struct advising g = {a, n, v, w, w->language, arena, BUFFER_EMPTY};
     *a = (struct advice){0};
-    g.own = provider_of_address(w->me.len ? w->me : n->to);
     const struct plan *p = advise_plan(n, v);
     if (v->class != VERDICT_PHISHING && v->class != VERDICT_NOT_A_BOUNCE)
         advise_groups(&g);
@@ -218,4 +226,5 @@ void notice_advise(struct advice *a, const struct notice *n, const struct verdic
         tell_true_notice(&g);
     advise_reasons(&g);
     add_what_would_settle(&g);
+    buffer_free(&g.scratch);
 }

@@ -83,19 +83,22 @@ static const struct notice_recipient *first_of(const struct advising *g, size_t 
     return &g->notice->recipients[i];
 }
 
+static const struct provider *provider_of(const struct notice_recipient *r)
+{
+    const struct provider *p = provider_of_address(r->address);
+    return p ? p : provider_of_host(r->remote);
+}
+
 /* The page of the recipient's provider that helps with this cause. */
 static void add_place(struct advising *g, struct advice_group *group,
                       const struct notice_recipient *r)
 {
-    const struct provider *p = provider_of_address(r->address);
-    if (!p)
-        p = provider_of_host(r->remote);
-    if (group->cause.cause == CAUSE_INBOX_FULL)
-        advise_place(g, &group->steps[0], p, PLACE_STORAGE);
-    if (group->check_count && (group->cause.cause == CAUSE_BLOCKED_REPUTATION ||
-                               group->cause.cause == CAUSE_BLOCKED_POLICY ||
-                               group->cause.cause == CAUSE_SENDER_AUTH_FAILED))
-        advise_place(g, &group->checks[0], p, PLACE_SENDERS);
+    enum cause c = group->cause.cause;
+    if (c == CAUSE_INBOX_FULL)
+        advise_place(g, &group->steps[0], provider_of(r), PLACE_STORAGE);
+    if (group->check_count && (c == CAUSE_BLOCKED_REPUTATION || c == CAUSE_BLOCKED_POLICY ||
+                               c == CAUSE_SENDER_AUTH_FAILED))
+        advise_place(g, &group->checks[0], provider_of(r), PLACE_SENDERS);
 }
 
 static void add_words(struct advising *g, struct advice_group *group,

@@ -13,7 +13,7 @@ struct advising {
     const struct advise_wishes *wishes;
     const struct language *language;
     struct arena *arena;
-    const struct provider *own; /* where whoever asks has their mail, or NULL */
+    struct buffer scratch; /* of the functions below that make a text */
 };
 
 /* A text in their language, with what is filled in. */

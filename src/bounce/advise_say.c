@@ -8,28 +8,27 @@ struct span advise_word(struct advising *g, const char *english)
 
 struct span advise_say(struct advising *g, const char *text, const struct span *with, size_t count)
 {
-    struct buffer out = BUFFER_EMPTY;
-    words_fill(&out, text, with, count);
-    struct span said = arena_copy(g->arena, buffer_span(&out));
-    buffer_free(&out);
-    return said;
+    buffer_clear(&g->scratch);
+    words_fill(&g->scratch, text, with, count);
+    return arena_copy(g->arena, buffer_span(&g->scratch));
 }
 
 struct span advise_join(struct advising *g, struct span one, struct span two)
 {
     if (!one.len || !two.len)
         return one.len ? one : two;
-    return arena_printf(g->arena, "%.*s%s%.*s", SPAN_F(one),
-                        language_is_written_tight(g->language) ? "" : " ", SPAN_F(two));
+    buffer_clear(&g->scratch);
+    buffer_add_span(&g->scratch, one);
+    buffer_add_text(&g->scratch, language_is_written_tight(g->language) ? "" : " ");
+    buffer_add_span(&g->scratch, two);
+    return arena_copy(g->arena, buffer_span(&g->scratch));
 }
 
 struct span advise_shown(struct advising *g, struct span text, size_t most)
 {
-    struct buffer out = BUFFER_EMPTY;
-    visible_add(&out, text, most);
-    struct span shown = arena_copy(g->arena, buffer_span(&out));
-    buffer_free(&out);
-    return shown;
+    buffer_clear(&g->scratch);
+    visible_add_field(&g->scratch, text, most);
+    return arena_copy(g->arena, buffer_span(&g->scratch));
 }
 
 struct span advise_number(struct advising *g, size_t n)
@@ -39,11 +38,9 @@ struct span advise_number(struct advising *g, size_t n)
 
 struct span advise_time(struct advising *g, int64_t time_ms)
 {
-    struct buffer out = BUFFER_EMPTY;
-    words_add_time(&out, g->language, time_ms, g->wishes->offset_minutes);
-    struct span shown = arena_copy(g->arena, buffer_span(&out));
-    buffer_free(&out);
-    return shown;
+    buffer_clear(&g->scratch);
+    words_add_time(&g->scratch, g->language, time_ms, g->wishes->offset_minutes);
+    return arena_copy(g->arena, buffer_span(&g->scratch));
 }
 
 void advise_place(struct advising *g, struct advice_step *step, const struct provider *p,

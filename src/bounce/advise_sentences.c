@@ -96,12 +96,21 @@ struct span advise_summary(struct advising *g)
 
 /* ---- did you send it? */
 
+/* To whom they wrote, as far as it shows. Whoever answers got the message. */
+static struct span addressee(struct advising *g)
+{
+    const struct notice *n = g->notice;
+    if (n->recipient_count)
+        return main_recipient(g);
+    if (n->kind == NOTICE_AUTO_REPLY || n->kind == NOTICE_CHALLENGE)
+        return advise_shown(g, span_trim(n->from), ADDRESS_SHOWN);
+    return advise_shown(g, n->original.to, ADDRESS_SHOWN);
+}
+
 static struct span it_is_yours_if(struct advising *g)
 {
     const struct notice_original *o = &g->notice->original;
-    struct span subject = subject_of(g);
-    struct span to =
-        g->notice->recipient_count ? main_recipient(g) : advise_shown(g, o->to, ADDRESS_SHOWN);
+    struct span subject = subject_of(g), to = addressee(g);
     if (!to.len && !subject.len)
         return advise_word(g, "Likely. It is about your message if you have sent one lately that "
                               "fits.");

@@ -22,7 +22,7 @@ static void row(struct details *d, const char *label, struct span value)
     if (!value.len)
         return;
     buffer_clear(&d->scratch);
-    visible_add(&d->scratch, value, FIELD_SHOWN);
+    visible_add_field(&d->scratch, value, FIELD_SHOWN);
     d->row(d, label, buffer_span(&d->scratch));
 }
 

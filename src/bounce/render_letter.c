@@ -377,9 +377,9 @@ static void take_subject_matter(struct letter *l)
             l->about_index = i;
         }
     if (l->about)
-        visible_add(&l->to, l->about->original.len ? l->about->original : l->about->address,
-                    ADDRESS_SHOWN);
-    visible_add(&l->subject, span_trim(l->notice->original.subject), SUBJECT_SHOWN);
+        visible_add_field(&l->to, l->about->original.len ? l->about->original : l->about->address,
+                          ADDRESS_SHOWN);
+    visible_add_field(&l->subject, span_trim(l->notice->original.subject), SUBJECT_SHOWN);
     if (l->notice->original.date_ms)
         words_add_time(&l->when, l->w->language, l->notice->original.date_ms, l->w->offset_minutes);
 }

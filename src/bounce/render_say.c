@@ -9,7 +9,7 @@ enum { SHOWN = 320 };
 
 void say_shown(struct buffer *out, struct span text)
 {
-    visible_add(out, text, SHOWN);
+    visible_add_field(out, text, SHOWN);
 }
 
 void say_row(struct buffer *out, const struct language *l, const char *label, struct span value)

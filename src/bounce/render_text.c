@@ -60,7 +60,7 @@ static void link_line(const struct page *p, const char *indent, const struct adv
 static void numbered(const struct page *p, const struct advice_step *steps, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
-        char number[16];
+        char number[32];
         snprintf(number, sizeof number, "%3zu. ", i + 1);
         paragraph(p, number, "     ", steps[i].text);
         link_line(p, "     ", &steps[i]);

@@ -71,15 +71,16 @@ const char *words_plural(const struct language *l, const char *one, const char *
 
 void words_fill(struct buffer *out, const char *text, const struct span *with, size_t count)
 {
-    for (; *text; text++) {
-        size_t place =
-            text[0] == '%' && text[1] >= '1' && text[1] <= '9' ? (size_t)(text[1] - '0') : 0;
-        if (!place) {
-            buffer_add_char(out, *text);
+    for (const char *place; (place = strchr(text, '%')); text = place) {
+        buffer_add(out, text, (size_t)(place - text));
+        if (place[1] < '1' || place[1] > '9') {
+            buffer_add_char(out, *place++);
             continue;
         }
-        if (place <= count)
-            buffer_add_span(out, with[place - 1]);
-        text++;
+        size_t i = (size_t)(place[1] - '1');
+        if (i < count)
+            buffer_add_span(out, with[i]);
+        place += 2;
     }
+    buffer_add_text(out, text);
 }

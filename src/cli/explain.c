@@ -1,5 +1,6 @@
 /* plainpost explain: what does this notice say, is it honest, and what is to be done? */
 #include "bounce/read.h"
+#include "bounce/render.h"
 #include "cli/commands.h"
 #include "cli/explain_json.h"
 
@@ -24,7 +25,32 @@ static bool read_file(const char *path, struct buffer *text)
     return ok;
 }
 
-static bool explain_file(const char *path)
+struct wishes {
+    bool json, html, letter;
+    struct render_wishes render;
+};
+
+static void say(struct buffer *out, const char *path, const struct notice *n,
+                const struct verdict *v, const struct wishes *w, struct arena *arena)
+{
+    struct advice a;
+    struct render_wishes render = w->render;
+    const struct advise_wishes advise = {.language = render.language, .audience = render.audience};
+    if (w->json) {
+        explain_json(out, span_of(path), n, v);
+        return;
+    }
+    render.file = span_of(path);
+    notice_advise(&a, n, v, &advise, arena);
+    if (w->html)
+        render_html(out, n, v, &a, &render);
+    else if (w->letter)
+        render_letter(out, n, v, &a, &render);
+    else
+        render_text(out, n, v, &a, &render);
+}
+
+static bool explain_file(const char *path, const struct wishes *w)
 {
     struct buffer message = BUFFER_EMPTY, line = BUFFER_EMPTY;
     struct arena a = ARENA_EMPTY;
@@ -38,7 +64,7 @@ static bool explain_file(const char *path)
     } else {
         notice_read(&n, &s, buffer_span(&message), &a);
         notice_judge(&v, &n, &s, &nothing, &a);
-        explain_json(&line, span_of(path), &n, &v);
+        say(&line, path, &n, &v, w, &a);
         puts(buffer_text(&line));
     }
     arena_clear(&a);
@@ -47,11 +73,27 @@ static bool explain_file(const char *path)
     return ok;
 }
 
+static bool take_option(const char *option, struct wishes *w)
+{
+    if (strcmp(option, "--json") == 0)
+        return w->json = true;
+    if (strcmp(option, "--html") == 0)
+        return w->html = true;
+    if (strcmp(option, "--letter") == 0)
+        return w->letter = true;
+    if (strncmp(option, "--lang=", 7) == 0) {
+        w->render.language = language_find(span_of(option + 7));
+        return true;
+    }
+    return false;
+}
+
 int explain_main(const struct invocation *i)
 {
     bool ok = true;
+    struct wishes w = {0};
     for (int at = 1; at < i->argc; at++)
-        if (strcmp(i->argv[at], "--json") != 0)
-            ok &= explain_file(i->argv[at]);
+        if (!take_option(i->argv[at], &w))
+            ok &= explain_file(i->argv[at], &w);
     return ok ? 0 : EX_NOINPUT;
 }
