@@ -75,18 +75,23 @@ void folded_take(struct folded *f, struct span text, size_t most, struct arena *
     note_pairs(f);
 }
 
-size_t folded_find(const struct folded *f, struct span phrase)
+/* Do all the pairs of bytes of the phrase (which ends with NUL) occur? */
+static bool may_have(const struct folded *f, const char *phrase)
 {
-    const unsigned char *at = (const unsigned char *)phrase.at;
-    for (size_t i = 1; i < phrase.len; i++) {
-        unsigned pair = (unsigned)at[i - 1] << 8 | at[i];
+    for (const unsigned char *at = (const unsigned char *)phrase; at[0] && at[1]; at++) {
+        unsigned pair = (unsigned)at[0] << 8 | at[1];
         if (!(f->pairs[pair >> 6] >> (pair & 63) & 1))
-            return SPAN_NOT_FOUND;
+            return false;
     }
-    return span_find(f->text, phrase);
+    return true;
 }
 
-bool folded_has(const struct folded *f, struct span phrase)
+size_t folded_find(const struct folded *f, const char *phrase)
+{
+    return may_have(f, phrase) ? span_find(f->text, span_of(phrase)) : SPAN_NOT_FOUND;
+}
+
+bool folded_has(const struct folded *f, const char *phrase)
 {
     return folded_find(f, phrase) != SPAN_NOT_FOUND;
 }
@@ -94,7 +99,7 @@ bool folded_has(const struct folded *f, struct span phrase)
 const char *folded_has_any(const struct folded *f, const char *const *phrases)
 {
     for (; *phrases; phrases++)
-        if (folded_has(f, span_of(*phrases)))
+        if (folded_has(f, *phrases))
             return *phrases;
     return NULL;
 }

@@ -14,8 +14,8 @@ struct folded {
 void folded_take(struct folded *f, struct span text, size_t most, struct arena *a);
 
 /* Where the phrase, itself folded, begins; or SPAN_NOT_FOUND. */
-size_t folded_find(const struct folded *f, struct span phrase);
-bool folded_has(const struct folded *f, struct span phrase);
+size_t folded_find(const struct folded *f, const char *phrase);
+bool folded_has(const struct folded *f, const char *phrase);
 
 /* The first of a list that ends with NULL that occurs, or NULL. */
 const char *folded_has_any(const struct folded *f, const char *const *phrases);

@@ -156,7 +156,7 @@ static bool may_carry(const struct reading *r)
     const struct notice *n = r->notice;
     bool says_nothing = n->kind == NOTICE_NOT_A_BOUNCE || (is_bounce(n) && is_guess(r));
     return says_nothing && !r->signs.is_aggregate && !r->signs.is_receipt &&
-           !folded_has(&r->subject, SPAN("bounce action notification"));
+           !folded_has(&r->subject, "bounce action notification");
 }
 
 static bool read_inner(struct reading *r, struct span message, int depth);

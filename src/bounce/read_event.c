@@ -27,6 +27,23 @@ static struct span without_cuts(struct span text, struct arena *a)
     return kept;
 }
 
+/* The event may be a string in the object of SNS: without the escapes of that. */
+static struct span without_envelope(struct span text, struct arena *a)
+{
+    size_t at = span_find(text, SPAN("{\\\""));
+    if (at == SPAN_NOT_FOUND)
+        return text;
+    text = span_skip(text, at);
+    char *to = arena_new(a, text.len);
+    size_t n = 0;
+    for (size_t i = 0; i < text.len; i++) {
+        if (text.at[i] == '\\' && i + 1 < text.len)
+            i++;
+        to[n++] = text.at[i];
+    }
+    return span_make(to, n);
+}
+
 /* The string at the start of `*rest`, without its escapes; `*rest` is what follows it. */
 static struct span take_string(struct span *rest, struct arena *a)
 {
@@ -110,9 +127,9 @@ bool read_event(struct reading *r)
     struct span text = span_trim(r->notice->text), name, value;
     enum notice_action action = ACTION_UNKNOWN;
     struct notice_recipient *to = NULL;
-    if (!span_starts(text, SPAN("{")) || span_find(text, SPAN("ecipients\"")) == SPAN_NOT_FOUND)
+    if (!span_starts(text, SPAN("{")) || span_find(text, SPAN("ecipients")) == SPAN_NOT_FOUND)
         return false;
-    text = without_cuts(text, r->arena);
+    text = without_envelope(without_cuts(text, r->arena), r->arena);
     while (next_member(&text, &name, &value, r->arena)) {
         if (span_equal(name, SPAN("notificationType")) || span_equal(name, SPAN("eventType"))) {
             action = action_of(value);

@@ -43,22 +43,22 @@ static void read_fields(struct reading *r, struct span text)
 static bool is_other_form(const struct reading *r)
 {
     static const struct {
-        struct span from, subject;
+        const char *from, *subject;
     } forms[] = {
-        {SPAN("staff@hotmail."), SPAN("complaint about message from")},
-        {SPAN("staff@microsoft"), SPAN("complaint about message from")},
-        {SPAN("@hotmail.com"), SPAN("complaint about message from")},
-        {SPAN("scomp@aol."), SPAN("client tos notification")},
-        {SPAN("@aol."), SPAN("email feedback report for ip")},
-        {SPAN("feedback"), SPAN("abuse report")},
-        {SPAN("feedback"), SPAN("spam report")},
-        {SPAN("feedback"), SPAN("complaint")},
-        {SPAN("fbl"), SPAN("abuse report")},
-        {SPAN("fbl"), SPAN("complaint")},
-        {SPAN("abuse"), SPAN("email abuse report")},
-        {SPAN("abuse"), SPAN("abuse complaint")},
-        {SPAN("@spamcop"), SPAN("[spamcop")},
-        {SPAN("complaints@"), SPAN("complaint")},
+        {"staff@hotmail.", "complaint about message from"},
+        {"staff@microsoft", "complaint about message from"},
+        {"@hotmail.com", "complaint about message from"},
+        {"scomp@aol.", "client tos notification"},
+        {"@aol.", "email feedback report for ip"},
+        {"feedback", "abuse report"},
+        {"feedback", "spam report"},
+        {"feedback", "complaint"},
+        {"fbl", "abuse report"},
+        {"fbl", "complaint"},
+        {"abuse", "email abuse report"},
+        {"abuse", "abuse complaint"},
+        {"@spamcop", "[spamcop"},
+        {"complaints@", "complaint"},
     };
     struct folded *from = arena_new(r->arena, sizeof *from);
     folded_take(from, r->notice->from, 500, r->arena);

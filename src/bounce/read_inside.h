@@ -75,7 +75,7 @@ bool read_feedback(struct reading *r);
 enum notice_kind read_kind(struct reading *r);
 
 /* read_agent.c: who wrote it; "" when it does not show. */
-const char *read_agent(const struct reading *r);
+const char *read_agent(struct reading *r);
 
 /* read_cause.c: of each recipient. */
 void read_causes(struct reading *r);

@@ -173,7 +173,9 @@ static bool is_auto_reply_subject(const struct folded *f)
     struct span subject = without_tag(f->text);
     for (const char *const *p = auto_reply_subjects; *p; p++) {
         struct span phrase = span_of(*p);
-        size_t at = folded_has(f, phrase) ? span_find(subject, phrase) : SPAN_NOT_FOUND;
+        if (!folded_has(f, *p))
+            continue;
+        size_t at = span_find(subject, phrase);
         if (at == SPAN_NOT_FOUND)
             continue;
         struct span behind = span_trim(span_skip(subject, at + phrase.len));
@@ -211,7 +213,7 @@ static void read_subject(struct reading *r)
 static bool is_aggregate(const struct reading *r)
 {
     const struct survey *s = r->survey;
-    return folded_has(&r->subject, SPAN("report domain:")) ||
+    return folded_has(&r->subject, "report domain:") ||
            span_equal_nocase(s->report_type, SPAN("tlsrpt")) ||
            survey_has_field(s, "TLS-Report-Domain");
 }

@@ -176,6 +176,13 @@ static struct span boundary_at(struct span line, struct span behind)
     return is_name && span_starts_nocase(behind, SPAN("Content-")) ? name : SPAN_NONE;
 }
 
+/* A message that is quoted has parts of its own; its header tells how they are parted. */
+static bool is_declared(struct span before, struct span name)
+{
+    size_t at = span_find(before, name);
+    return at != SPAN_NOT_FOUND && at > 0 && (before.at[at - 1] == '=' || before.at[at - 1] == '"');
+}
+
 /* A boundary behind the header of a message that the text quotes is that one's. */
 bool repair_boundary(struct mime_entity *e)
 {
@@ -190,6 +197,8 @@ bool repair_boundary(struct mime_entity *e)
         struct span name = boundary_at(line, rest);
         if (!name.len)
             continue;
+        if (is_declared(span_first(e->body, (size_t)(line.at - e->body.at)), name))
+            return false;
         memcpy(e->boundary, name.at, name.len);
         e->boundary_length = name.len;
         e->type = SPAN("multipart");
