@@ -7,12 +7,20 @@ enum { LONGEST_LOOK = 4000 };
 
 static struct cause_found cause_of(const struct reading *r, const struct notice_recipient *to)
 {
-    struct cause_found found;
-    if (cause_find_words(to->diagnostic, &found) || cause_find_status(to->status, &found))
-        return found;
-    if (cause_find_words(span_first(r->notice->text, LONGEST_LOOK), &found))
-        return found;
-    return cause_find(to->code, to->status, SPAN_NONE);
+    struct cause_found own, code, around;
+    enum cause_words said = cause_find_words(to->diagnostic, &own);
+    if (said == WORDS_SAY_IT)
+        return own;
+    if (cause_find_status(to->status, &code))
+        return code;
+    enum cause_words told = cause_find_words(span_first(r->notice->text, LONGEST_LOOK), &around);
+    if (told == WORDS_SAY_IT && said == WORDS_SAY_NOTHING)
+        return around;
+    if (said != WORDS_SAY_NOTHING)
+        return own;
+    if (cause_find_words(r->notice->subject, &own) == WORDS_SAY_IT)
+        return own;
+    return told != WORDS_SAY_NOTHING ? around : cause_find(to->code, to->status, SPAN_NONE);
 }
 
 void read_causes(struct reading *r)

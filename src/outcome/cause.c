@@ -81,8 +81,8 @@ static void step_blank(struct matching *m)
     m->after_blank = true;
 }
 
-/* The longest phrase in the text: the most specific one. NULL when there is none. */
-static const struct phrase *find_phrase(struct span words)
+/* The longest phrases in the text: the most specific ones. */
+static struct matching find_phrases(struct span words)
 {
     struct matching m = {0};
     words = span_first(words, LONGEST_TEXT);
@@ -112,7 +112,7 @@ static const struct phrase *find_phrase(struct span words)
             m.after_blank = false;
         }
     }
-    return m.strong ? m.strong : m.weak;
+    return m;
 }
 
 /* The enhanced codes that say something: RFC 3463 and the registry of RFC 5248. The first row that
@@ -196,12 +196,13 @@ static struct cause_found find_code(int code)
     }
 }
 
-bool cause_find_words(struct span words, struct cause_found *found)
+enum cause_words cause_find_words(struct span words, struct cause_found *found)
 {
-    const struct phrase *phrase = find_phrase(words);
-    if (phrase)
-        *found = phrase->means;
-    return phrase != NULL;
+    struct matching m = find_phrases(words);
+    const struct phrase *best = m.strong ? m.strong : m.weak;
+    if (best)
+        *found = best->means;
+    return m.strong ? WORDS_SAY_IT : m.weak ? WORDS_SAY_LITTLE : WORDS_SAY_NOTHING;
 }
 
 bool cause_find_status(struct status status, struct cause_found *found)
@@ -218,7 +219,13 @@ bool cause_find_status(struct status status, struct cause_found *found)
 struct cause_found cause_find(int code, struct status status, struct span words)
 {
     struct cause_found found;
-    if (cause_find_words(words, &found))
+    enum cause_words say = cause_find_words(words, &found);
+    if (say == WORDS_SAY_IT)
+        return found;
+    struct cause_found by_code;
+    if (cause_find_status(status, &by_code))
+        return by_code;
+    if (say == WORDS_SAY_LITTLE)
         return found;
     return find_status(status, &found) ? found : find_code(code);
 }

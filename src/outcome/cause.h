@@ -78,9 +78,12 @@ const char *actor_words(enum actor a);    /* "You", "The recipient", "Nobody: ju
 /* From a server's reply to a cause. A code is a hint; a specific text beats it. `code` may be 0,
  * `status` may be STATUS_NONE, `words` may be empty or hostile. */
 struct cause_found cause_find(int code, struct status status, struct span words);
-/* The parts of it: by the words alone, and by a code that says more than its class and subject.
- * False: they say nothing. */
-bool cause_find_words(struct span words, struct cause_found *found);
+
+/* The parts of it. By the words alone: some are said around others ("does not like recipient.
+ * Remote host said: …") and count for less than a code that is specific. */
+enum cause_words { WORDS_SAY_NOTHING, WORDS_SAY_LITTLE, WORDS_SAY_IT };
+enum cause_words cause_find_words(struct span words, struct cause_found *found);
+/* By a code that says more than its class and subject. False: it says nothing. */
 bool cause_find_status(struct status status, struct cause_found *found);
 
 #endif
