@@ -16,6 +16,7 @@ static const struct {
     {"asks-for-password", WORDS("It asks for a password.")},
     {"has-form", WORDS("It has fields to type something in.")},
     {"has-script", WORDS("It would run a program when it is opened.")},
+    {"link-names-you", WORDS("A link carries your own address, as traps do.")},
     {"link-differs", WORDS("A link leads elsewhere than its text says.")},
     {"look-alike-host", WORDS("A link leads to a name that only looks like a known one.")},
     {"look-alike-sender", WORDS("The sender's name or address pretends to be somebody else.")},

@@ -65,6 +65,9 @@ struct verdict {
 void notice_judge(struct verdict *v, const struct notice *n, const struct survey *s,
                   const struct evidence *e, struct arena *a);
 
+/* A trick is no notice, whatever it looks like: its kind and recipients are taken back. */
+void notice_settle(struct notice *n, const struct verdict *v);
+
 const char *verdict_name(enum verdict_class c); /* "not-yours" */
 const char *confidence_name(enum confidence c); /* "very-likely" */
 const char *provenance_name(enum provenance p); /* "proven" */

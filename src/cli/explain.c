@@ -64,6 +64,7 @@ static bool explain_file(const char *path, const struct wishes *w)
     } else {
         notice_read(&n, &s, buffer_span(&message), &a);
         notice_judge(&v, &n, &s, &nothing, &a);
+        notice_settle(&n, &v);
         say(&line, path, &n, &v, w, &a);
         puts(buffer_text(&line));
     }

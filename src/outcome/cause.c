@@ -223,8 +223,8 @@ struct cause_found cause_find(int code, struct status status, struct span words)
     if (say == WORDS_SAY_IT)
         return found;
     struct cause_found by_code;
-    if (cause_find_status(status, &by_code))
-        return by_code;
+    if (cause_find_status(status, &by_code)) /* words of the same cause know its variant */
+        return say == WORDS_SAY_LITTLE && found.cause == by_code.cause ? found : by_code;
     if (say == WORDS_SAY_LITTLE)
         return found;
     return find_status(status, &found) ? found : find_code(code);

@@ -1,0 +1,17 @@
+/* What those write who imitate notices, in many languages; folded (folded.h). For this room only.
+ */
+#ifndef BOUNCE_JUDGE_WORDS_H
+#define BOUNCE_JUDGE_WORDS_H
+
+/* Lists end with NULL. */
+extern const char *const asks_to_sign_in[];
+extern const char *const asks_to_verify[];
+extern const char *const asks_to_release[];
+extern const char *const asks_to_pay[];
+extern const char *const asks_for_password[]; /* about a password that runs out, or is to be kept */
+extern const char *const urges[];
+/* What a mail system may call itself or its subject, so that one takes it for a notice. */
+extern const char *const about_mailbox[];
+extern const char *const active_files[]; /* ends of names: ".html" */
+
+#endif

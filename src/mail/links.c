@@ -1,0 +1,96 @@
+#include "mail/links.h"
+
+static bool is_link_char(char c)
+{
+    return c > ' ' && c != '<' && c != '>' && c != '"' && c != '\x7F';
+}
+
+static bool begins_link(struct span s)
+{
+    return span_starts_nocase(s, SPAN("https://")) || span_starts_nocase(s, SPAN("http://")) ||
+           span_starts_nocase(s, SPAN("www."));
+}
+
+bool links_next(struct span *rest, struct span *link)
+{
+    for (size_t i = 0; i + 4 < rest->len; i++) {
+        char c = ascii_lower(rest->at[i]);
+        if ((c != 'h' && c != 'w') || (i && ascii_is_alnum(rest->at[i - 1])))
+            continue;
+        struct span at = span_skip(*rest, i);
+        if (!begins_link(at))
+            continue;
+        size_t n = 0;
+        while (n < at.len && is_link_char(at.at[n]))
+            n++;
+        *rest = span_skip(at, n);
+        while (n && (at.at[n - 1] == '.' || at.at[n - 1] == ',' || at.at[n - 1] == ')' ||
+                     at.at[n - 1] == ']' || at.at[n - 1] == ';' || at.at[n - 1] == '\''))
+            n--;
+        *link = span_first(at, n);
+        return true;
+    }
+    *rest = SPAN_NONE;
+    return false;
+}
+
+static bool is_host_char(char c)
+{
+    return ascii_is_alnum(c) || c == '.' || c == '-' || (c & 0x80);
+}
+
+struct span link_host(struct span link)
+{
+    size_t scheme = span_find(link, SPAN("://"));
+    struct span rest = scheme == SPAN_NOT_FOUND ? link : span_skip(link, scheme + 3);
+    size_t end = 0;
+    while (end < rest.len && rest.at[end] != '/' && rest.at[end] != '?' && rest.at[end] != '#' &&
+           rest.at[end] != '\\')
+        end++;
+    rest = span_first(rest, end);
+    for (size_t at; (at = span_find_char(rest, '@')) != SPAN_NOT_FOUND;)
+        rest = span_skip(rest, at + 1);
+    size_t n = 0;
+    while (n < rest.len && is_host_char(rest.at[n]))
+        n++;
+    rest = span_first(rest, n);
+    return span_find_char(rest, '.') == SPAN_NOT_FOUND ? SPAN_NONE : rest;
+}
+
+bool link_looks_like_one(struct span text)
+{
+    text = span_trim(text);
+    if (span_find_char(text, ' ') != SPAN_NOT_FOUND || span_find_char(text, '@') != SPAN_NOT_FOUND)
+        return false;
+    if (begins_link(text))
+        return true;
+    struct span host = link_host(text), tail = host;
+    for (size_t dot; (dot = span_find_char(tail, '.')) != SPAN_NOT_FOUND;)
+        tail = span_skip(tail, dot + 1);
+    bool is_top = tail.len >= 2 && tail.len < host.len;
+    for (size_t i = 0; i < tail.len; i++)
+        is_top &= ascii_is_alpha(tail.at[i]);
+    return is_top && host.len + 1 >= text.len;
+}
+
+/* Where the last `count` labels begin. */
+static struct span last_labels(struct span host, unsigned count)
+{
+    for (size_t i = host.len; i; i--)
+        if (host.at[i - 1] == '.' && !--count)
+            return span_skip(host, i);
+    return host;
+}
+
+struct span link_site(struct span host)
+{
+    struct span two = last_labels(host, 2), top = last_labels(host, 1);
+    size_t second = two.len > top.len ? two.len - top.len - 1 : 0;
+    bool is_country = top.len == 2 && second && second <= 3;
+    return is_country ? last_labels(host, 3) : two;
+}
+
+bool links_same_site(struct span host, struct span other)
+{
+    return host.len && other.len && span_equal_nocase(link_site(host), link_site(other));
+}
