@@ -53,12 +53,11 @@ static void note_pairs(struct folded *f)
     }
 }
 
-void folded_take(struct folded *f, struct span text, size_t most, struct arena *a)
+struct span folded_text(struct span text, size_t most, struct arena *a)
 {
     struct span rest = span_first(text, most);
     char *to = arena_new(a, rest.len + 1);
     size_t n = 0;
-    memset(f->pairs, 0, sizeof f->pairs);
     while (rest.len) {
         size_t took = 1;
         if (is_blank(rest.at[0]))
@@ -71,7 +70,13 @@ void folded_take(struct folded *f, struct span text, size_t most, struct arena *
             n--;
         rest = span_skip(rest, took);
     }
-    f->text = span_make(to, n);
+    return span_make(to, n);
+}
+
+void folded_take(struct folded *f, struct span text, size_t most, struct arena *a)
+{
+    memset(f->pairs, 0, sizeof f->pairs);
+    f->text = folded_text(text, most, a);
     note_pairs(f);
 }
 

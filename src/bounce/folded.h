@@ -11,6 +11,7 @@ struct folded {
 };
 
 /* At most `most` bytes of `text` (UTF-8) are taken. The result lives in `a`. */
+struct span folded_text(struct span text, size_t most, struct arena *a); /* to look for few */
 void folded_take(struct folded *f, struct span text, size_t most, struct arena *a);
 
 /* Where the phrase, itself folded, begins; or SPAN_NOT_FOUND. */

@@ -99,7 +99,7 @@ static bool moment_parse(struct span text, struct moment *m)
     text = span_trim(text);
     if (!take_digits(text, 0, 4, &m->year) || !take_digits(text, 4, 2, &m->month) ||
         !take_digits(text, 6, 2, &m->day) || m->month < 1 || m->month > 12 || m->day < 1 ||
-        m->day > 31 || m->year < 1970)
+        m->day > 31)
         return false;
     m->has_time = text.len >= 15 && text.at[8] == 'T' && take_digits(text, 9, 2, &m->hour) &&
                   take_digits(text, 11, 2, &m->minute) && take_digits(text, 13, 2, &m->second);
@@ -265,6 +265,7 @@ void meeting_read(struct span message, struct notice_original *o, struct arena *
         return;
     struct span text = calendar_text(message, a);
     read_entry(text, &e, a);
+    e.has_start &= e.start.year >= 1970;
     if (!e.has_start && !e.name.len)
         return;
     o->meeting = e.name.len ? e.name : o->subject;

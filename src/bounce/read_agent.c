@@ -178,27 +178,40 @@ static struct span report_fields(const struct survey *s)
     return p ? p->text : SPAN_NONE;
 }
 
+static bool fits(const struct reading *r, const struct span *in, enum place place, const char *what)
+{
+    switch (place) {
+    case IN_TEXT:
+        return folded_has(&r->words, what);
+    case IN_SUBJECT:
+        return folded_has(&r->subject, what);
+    case IN_FROM:
+        return folded_has(&r->from, what);
+    case HAS_FIELD:
+        return survey_has_field(r->survey, what);
+    case IN_REPORTING:
+    case IN_FIELDS:
+    case IN_MAILER:
+    case IN_RECEIVED:
+    case IN_ID:
+        return span_find(in[place], span_of(what)) != SPAN_NOT_FOUND;
+    }
+    return false;
+}
+
 const char *read_agent(struct reading *r)
 {
     enum { MOST = 2000 };
-    struct folded *in = arena_new(r->arena, (IN_ID + 1) * sizeof *in);
-    struct span mailer = survey_field(r->survey, "X-Mailer", r->arena);
+    struct span in[IN_ID + 1] = {{0}}, mailer = survey_field(r->survey, "X-Mailer", r->arena);
     if (!mailer.len)
         mailer = survey_field(r->survey, "User-Agent", r->arena);
-    folded_take(&in[IN_FROM], r->notice->from, MOST, r->arena);
-    folded_take(&in[IN_REPORTING], r->notice->reporting, MOST, r->arena);
-    folded_take(&in[IN_FIELDS], report_fields(r->survey), MOST, r->arena);
-    folded_take(&in[IN_MAILER], mailer, MOST, r->arena);
-    folded_take(&in[IN_RECEIVED], first_hop(r), MOST, r->arena);
-    folded_take(&in[IN_ID], r->notice->message_id, MOST, r->arena);
-    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        enum place place = rows[i].place;
-        const struct folded *f = place == IN_TEXT      ? &r->words
-                                 : place == IN_SUBJECT ? &r->subject
-                                                       : &in[place];
-        if (place == HAS_FIELD ? survey_has_field(r->survey, rows[i].what)
-                               : folded_has(f, rows[i].what))
+    in[IN_REPORTING] = folded_text(r->notice->reporting, MOST, r->arena);
+    in[IN_FIELDS] = folded_text(report_fields(r->survey), MOST, r->arena);
+    in[IN_MAILER] = folded_text(mailer, MOST, r->arena);
+    in[IN_RECEIVED] = folded_text(first_hop(r), MOST, r->arena);
+    in[IN_ID] = folded_text(r->notice->message_id, MOST, r->arena);
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        if (fits(r, in, rows[i].place, rows[i].what))
             return rows[i].agent;
-    }
     return "";
 }

@@ -116,7 +116,11 @@ static int code_at(struct span text, size_t i)
     struct span behind = span_skip(rest, 3);
     while (behind.len && (is_blank(behind.at[0]) || strchr("-#(:", behind.at[0])))
         behind = span_skip(behind, 1);
-    if (read_status_at(behind, &s) || is_at_start(text, i))
+    if (read_status_at(behind, &s))
+        return code;
+    if (rest.len > 4 && rest.at[3] == '-' && ascii_is_digit(rest.at[4]))
+        return 0; /* of a telephone, of a date */
+    if (is_at_start(text, i))
         return code;
     bool may_be = is_announced(text, i) || is_common(code);
     return may_be && !is_unit(span_skip(rest, 3)) ? code : 0;
@@ -141,7 +145,7 @@ void read_codes(struct notice_recipient *to, struct span text)
             continue;
         if (read_status_at(span_skip(text, i), &s))
             read_take_status(&to->status, s);
-        else if (!to->code)
+        else if (!to->code && (!i || text.at[i - 1] != '-'))
             to->code = code_at(text, i);
         if (to->code && to->status.class && !is_general(to->status))
             return;

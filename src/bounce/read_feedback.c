@@ -60,10 +60,8 @@ static bool is_other_form(const struct reading *r)
         {"@spamcop", "[spamcop"},
         {"complaints@", "complaint"},
     };
-    struct folded *from = arena_new(r->arena, sizeof *from);
-    folded_take(from, r->notice->from, 500, r->arena);
     for (size_t i = 0; i < sizeof forms / sizeof *forms; i++)
-        if (folded_has(from, forms[i].from) && folded_has(&r->subject, forms[i].subject))
+        if (folded_has(&r->from, forms[i].from) && folded_has(&r->subject, forms[i].subject))
             return true;
     return false;
 }

@@ -33,10 +33,10 @@ struct reading {
     struct arena *arena;
     size_t room; /* of notice->recipients */
     struct signs signs;
-    struct folded subject, words;   /* of the notice itself; words: the first of its text */
-    struct notice_recipient orphan; /* what a report says of somebody whom it does not name */
-    bool is_structured;             /* a machine-readable part named the recipients */
-    bool is_complaint;              /* read_event.c: about spam */
+    struct folded from, subject, words; /* of the notice itself; words: the first of its text */
+    struct notice_recipient orphan;     /* what a report says of somebody whom it does not name */
+    bool is_structured;                 /* a machine-readable part named the recipients */
+    bool is_complaint;                  /* read_event.c: about spam */
 };
 
 /* A new recipient, or NULL when there are too many. */

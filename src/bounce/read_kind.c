@@ -91,7 +91,8 @@ static bool is_challenge(const struct reading *r)
             return g->is_automatic || g->claim == NOTICE_CHALLENGE;
     bool is_machine = g->is_automatic || g->is_null_sender || (g->is_answer && !g->is_list);
     bool asks = folded_has_any(&r->words, challenge_texts) != NULL;
-    return (g->claim == NOTICE_CHALLENGE && (asks || g->is_automatic)) ||
+    bool is_claimed = g->claim == NOTICE_CHALLENGE && !g->is_list && !g->is_person;
+    return (is_claimed && (asks || g->is_automatic)) ||
            (asks && is_machine && !g->is_person && !g->is_daemon);
 }
 

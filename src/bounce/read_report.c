@@ -271,6 +271,15 @@ static struct span fields_in(struct span text)
     return span_skip(text, first);
 }
 
+/* The words of the notice end where they begin. */
+static void read_text_fields(struct reading *r, struct span text)
+{
+    struct span fields = fields_in(text), words = r->notice->text;
+    read_fields(r, fields);
+    if (r->notice->recipient_count && fields.at > words.at && fields.at <= words.at + words.len)
+        r->notice->text = span_first(words, (size_t)(fields.at - words.at));
+}
+
 /* The header of the notice itself holds them (Critical Path, and gateways). */
 static void read_own_header(struct reading *r)
 {
@@ -292,7 +301,7 @@ bool read_report(struct reading *r)
     r->is_structured = r->notice->recipient_count > 0;
     for (size_t i = 0; !r->notice->recipient_count && i < s->part_count; i++)
         if (s->parts[i].role == PART_TEXT || s->parts[i].role == PART_HTML)
-            read_fields(r, fields_in(s->parts[i].text));
+            read_text_fields(r, s->parts[i].text);
     if (!r->notice->recipient_count)
         read_own_header(r);
     return r->notice->recipient_count > 0;

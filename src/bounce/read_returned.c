@@ -195,10 +195,12 @@ static void take_told(struct reading *r)
 
 /* ---- all of it */
 
+/* A part can be there and empty: "Message removed". */
 static bool says_something(struct span message)
 {
-    return looks_like_header(message) ||
-           (span_trim(message).len > 40 && header_length(message) > 20);
+    struct span first = span_trim(span_first(message, 200));
+    return message.len > 40 && span_find_char(first, ':') != SPAN_NOT_FOUND &&
+           span_find_char(first, ':') < span_find_char(first, ' ');
 }
 
 static const struct survey_part *returned_part(const struct survey *s)

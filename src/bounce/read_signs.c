@@ -59,10 +59,9 @@ static bool is_list_keeper(const struct reading *r, struct span from)
            (span_ends_nocase(local, SPAN("-admin")) || span_ends_nocase(local, SPAN("-ctl")));
 }
 
-static bool is_from_daemon(struct reading *r)
+static bool is_from_daemon(const struct reading *r)
 {
-    struct folded *from = arena_new(r->arena, sizeof *from);
-    folded_take(from, r->notice->from, 500, r->arena);
+    const struct folded *from = &r->from;
     return is_daemon_address(from->text) || folded_has_any(from, daemon_calls) ||
            is_list_keeper(r, from->text);
 }
@@ -221,6 +220,7 @@ static bool is_aggregate(const struct reading *r)
 void read_signs(struct reading *r)
 {
     struct signs *g = &r->signs;
+    folded_take(&r->from, r->notice->from, 1000, r->arena);
     folded_take(&r->subject, r->notice->subject, 1000, r->arena);
     g->is_daemon = is_from_daemon(r) || has_daemon_field(r);
     g->is_null_sender = is_null_sender(r);

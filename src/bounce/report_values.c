@@ -155,8 +155,8 @@ static struct span without_escapes(struct span address, struct arena *a)
 
 static struct span in_brackets(struct span value)
 {
-    size_t open = span_find_char(value, '<');
-    if (open == SPAN_NOT_FOUND)
+    size_t open = span_find_char(value, '<'), at = span_find_char(value, '@');
+    if (open == SPAN_NOT_FOUND || at < open) /* "alice@example.org (from <bob@example.org>)" */
         return SPAN_NONE;
     value = span_skip(value, open + 1);
     size_t close = span_find_char(value, '>');
