@@ -105,6 +105,18 @@ static bool may_begin_header(struct span line)
     return true;
 }
 
+/* Words tell of a message by its To, Subject and Date, too; only its own header has these. */
+static bool has_trace(struct span header)
+{
+    static const char *const names[] = {"Received",     "Message-ID",   "Return-Path",
+                                        "MIME-Version", "Content-Type", "DKIM-Signature"};
+    struct span value;
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (header_find(header, names[i], &value))
+            return true;
+    return false;
+}
+
 /* The first paragraph of the text (or the first quoted line) that looks like the header of a
  * message. False: none does. */
 static bool find_header(struct span text, struct span *found, struct arena *a)
@@ -118,7 +130,7 @@ static bool find_header(struct span text, struct span *found, struct arena *a)
             continue;
         struct span few = span_first(rest, 16384);
         struct span block = quote.len ? unquoted(few, quote, a) : few;
-        if (!looks_like_header(block))
+        if (!looks_like_header(block) || !has_trace(block))
             continue;
         *found = rest;
         return true;
