@@ -209,10 +209,15 @@ static void delivery_begin_anew(struct connection *c)
 {
     const struct connection_settings *s = c->settings;
     struct delivery *d = take_delivery(c);
-    if (c->was_follower)
-        s->loses_followers(s->arg);
     connection_end(c);
     s->begin_anew(s->arg, d);
+}
+
+/* Had it come first, it would have been heard. */
+static void follower_begins_anew(struct connection *c)
+{
+    c->settings->loses_followers(c->settings->arg);
+    delivery_begin_anew(c);
 }
 
 /* The ways to the hosts behind the one at hand; NULL: there are none. */
@@ -381,13 +386,15 @@ static bool connection_step(struct connection *c, enum client_wait wait)
         return feed_body(c) != CLIENT_DONE_CLOSED;
     case CLIENT_DONE:
         if (is_out_of_step(c)) {
-            delivery_begin_anew(c);
+            follower_begins_anew(c);
             return false;
         }
         connection_done(c, true);
         return true;
     case CLIENT_DONE_CLOSED:
-        if (was_closed_meanwhile(c) || is_out_of_step(c))
+        if (is_out_of_step(c))
+            follower_begins_anew(c);
+        else if (was_closed_meanwhile(c))
             delivery_begin_anew(c);
         else if (!c->delivery || !connection_tries_next_host(c, c->message->results[0].stage))
             connection_done(c, false);
@@ -485,7 +492,7 @@ static void connection_timer(struct timer *t)
         list_remove(&c->links.idle);
         connection_quit(c);
     } else if (c->was_follower && !c->has_heard) {
-        delivery_begin_anew(c);
+        follower_begins_anew(c);
     } else {
         c->has_heard = true; /* it is slow, not stale */
         connection_broke(c, (struct reply){0, STATUS(4, 4, 2), SPAN("no answer came in time")});
