@@ -12,6 +12,7 @@
 
 enum {
     FIRST_LIMIT = 5,
+    FOLLOWERS = 2, /* behind each: one is on its way with it already when the next one is wanted */
     READY_AHEAD = 8,       /* deliveries that stand ready behind those that are active */
     LEARNT_FOR = 600000,   /* ms */
     MOST_MISSED = 1 << 17, /* ids; what comes on top of them has only its own times */
@@ -105,11 +106,11 @@ int64_t destinations_resume(struct queue *q)
 
 /* ---- places */
 
-/* How many may be under way: one a place, and one behind each where the next hop takes all that it
+/* How many may be under way: one a place, and some behind each where the next hop takes all that it
  * gets. A follower waits for no round trip (deliver/connection.h). */
 static size_t capacity(const struct destination_queue *d)
 {
-    return d->places && d->takes_followers ? 2 * d->limit : d->limit;
+    return d->places && d->takes_followers ? (1 + FOLLOWERS) * d->limit : d->limit;
 }
 
 bool destination_has_room(const struct queue *q, const struct destination_queue *d)
@@ -126,19 +127,23 @@ static size_t places_taken(const struct queue *q, const struct destination_queue
     return taken;
 }
 
-/* The place with the most that nobody stands behind. */
+/* The place with the most room behind those that are under way. */
 static struct place *place_to_follow(const struct queue *q, const struct destination_queue *d)
 {
     struct place *best = NULL;
+    size_t best_room = 0;
     for (size_t i = 0; i < q->settings.places; i++) {
         struct place *p = &d->places[i];
-        if (p->taken > p->waiting && (!best || p->taken - p->waiting > best->taken - best->waiting))
+        size_t most = FOLLOWERS * p->taken, room = most > p->waiting ? most - p->waiting : 0;
+        if (room > best_room) {
             best = p;
+            best_room = room;
+        }
     }
     return best;
 }
 
-/* False: all are taken, and behind each of them stands one. */
+/* False: all are taken, and behind each of them stand as many as may. */
 static bool take_place(struct queue *q, struct destination_queue *to, struct delivery *d)
 {
     if (!to->places)
