@@ -141,7 +141,8 @@ static void relay_here(struct task *t);
 static void deliver_to_next_hop(void *arg, struct delivery *d)
 {
     struct house *h = arg;
-    struct hall *hall = &h->halls[h->next_hall++ % h->hall_count];
+    size_t place = d->is_question ? h->next_question++ % h->hall_count : d->place;
+    struct hall *hall = &h->halls[place];
     d->task.run = relay_here;
     d->carrier = hall;
     loop_post(hall->loop, &d->task);
@@ -284,11 +285,16 @@ static bool hall_open(struct house *h, struct hall *hall, struct error *e)
     return true;
 }
 
-static bool halls_open(struct house *h, struct error *e)
+static size_t halls_wanted(const struct options *o)
 {
     /* The other half is for the scheduler, the writer, the ledger and the mailboxes. */
     size_t half = (size_t)(sysconf(_SC_NPROCESSORS_ONLN) + 1) / 2;
-    size_t count = h->options->loops ? (size_t)h->options->loops : half ? half : 1;
+    return o->loops ? (size_t)o->loops : half ? half : 1;
+}
+
+static bool halls_open(struct house *h, struct error *e)
+{
+    size_t count = halls_wanted(h->options);
     const struct receive_settings receive = {h->options->state, h->store, h->manager,
                                              accepted,          ask,      h};
     h->receive = receive_house_new(&receive);
@@ -332,7 +338,8 @@ static bool store_start(struct house *h, struct error *e)
 
 static void queue_start(struct house *h)
 {
-    const struct queue_settings settings = settings_of_queue(h->options);
+    struct queue_settings settings = settings_of_queue(h->options);
+    settings.places = halls_wanted(h->options);
     const struct queue_outside outside = {
         .arg = h,
         .now_ms = now_ms,

@@ -40,7 +40,7 @@ struct house {
     struct workers *workers, *askers;
     struct control *control;
     struct hall *halls;
-    size_t hall_count, next_hall;
+    size_t hall_count, next_question;
     struct manager *manager;
     struct watchdog *watchdog;
     struct signals *signals;

@@ -13,7 +13,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { PIECE = 64 * 1024 };
+enum { PIECE = 64 * 1024, QUICK = 2000 /* ms */ };
 
 struct connection {
     const struct options *options; /* a reference */
@@ -27,9 +27,13 @@ struct connection {
     const struct way *way; /* the one that it is connected by, or that was tried last */
     struct dial *dial;     /* until it is connected */
     struct client *client;
-    struct delivery *delivery;
-    struct client_message message;
+    struct delivery *delivery, *follower;
+    struct client_message messages[2]; /* of the delivery, and of its follower */
+    struct client_message *message;    /* the former */
     uint64_t body_sent;
+    int64_t end_sent;  /* loop time */
+    bool is_quick;     /* the last message was answered soon */
+    bool was_follower; /* this one */
     struct buffer
         formed; /* the message as this server takes it, when that is not as it is stored */
     struct buffer out;
@@ -114,6 +118,8 @@ void connection_free(struct connection **connection)
     hang_up(c);
     if (c->delivery)
         delivery_free(c->delivery);
+    if (c->follower)
+        delivery_free(c->follower);
     options_unref(&c->options);
     struct arena arena = c->arena;
     arena_clear(&arena);
@@ -157,23 +163,45 @@ static void connection_quit(struct connection *c)
     connection_send(c);
 }
 
+static struct client_message *other_message(struct connection *c)
+{
+    return c->message == &c->messages[0] ? &c->messages[1] : &c->messages[0];
+}
+
+/* Its commands are under way already. */
+static void go_on_with(struct connection *c, struct delivery *follower)
+{
+    c->was_follower = follower != NULL;
+    c->follower = NULL;
+    if (!follower)
+        return;
+    c->delivery = follower;
+    c->message = other_message(c);
+    c->body_sent = 0;
+}
+
 /* The message at hand is done: `is_usable` says whether the connection is. */
 static void connection_done(struct connection *c, bool is_usable)
 {
     const struct connection_settings *s = c->settings;
-    struct delivery *d = take_delivery(c);
+    struct delivery *d = take_delivery(c), *follower = c->follower;
     if (d)
-        set_outcomes(d, c->message.results, c->way, s->target);
+        set_outcomes(d, c->message->results, c->way, s->target);
+    go_on_with(c, is_usable ? follower : NULL);
     if (is_usable) {
         c->was_idle = true;
         c->has_heard = false;
+        c->is_quick = loop_now(s->loop) - c->end_sent < QUICK;
         set_timer(c);
-        s->is_idle(s->arg, c);
+        if (!follower)
+            s->is_idle(s->arg, c);
     } else {
         connection_end(c);
     }
     if (d)
-        s->came_back(s->arg, d);
+        s->came_back(s->arg, d, follower != NULL);
+    if (follower && !is_usable)
+        s->begin_anew(s->arg, follower);
 }
 
 /* On a fresh connection, in place of this one. */
@@ -183,6 +211,13 @@ static void delivery_begin_anew(struct connection *c)
     struct delivery *d = take_delivery(c);
     connection_end(c);
     s->begin_anew(s->arg, d);
+}
+
+/* Had it come first, it would have been heard. */
+static void follower_begins_anew(struct connection *c)
+{
+    c->settings->loses_followers(c->settings->arg);
+    delivery_begin_anew(c);
 }
 
 /* The ways to the hosts behind the one at hand; NULL: there are none. */
@@ -268,11 +303,49 @@ static enum client_wait make_form(struct connection *c)
     return client_unformed(c->client, why);
 }
 
+static void write_message(struct client_message *m, struct delivery *d)
+{
+    const struct envelope *e = &d->message->envelope;
+    struct span *recipients = arena_new(&d->arena, d->count * sizeof *recipients);
+    struct rcpt_parameters *parameters = arena_new(&d->arena, d->count * sizeof *parameters);
+    for (size_t i = 0; i < d->count; i++) {
+        recipients[i] = e->recipients[d->recipients[i]].address;
+        parameters[i] = e->recipients[d->recipients[i]].parameters;
+    }
+    *m = (struct client_message){
+        .reverse_path = envelope_reverse_path(e, d->recipients[0]),
+        .parameters = e->parameters,
+        .size = e->size,
+        .is_8bit = e->is_8bit,
+        .is_binary = e->is_binary,
+        .is_question = d->is_question,
+        .recipients = recipients,
+        .recipient_parameters = parameters,
+        .recipient_count = d->count,
+        .results = arena_new(&d->arena, d->count * sizeof(struct client_result)),
+    };
+}
+
+/* The end of the message is on its way: what comes next? */
+static void take_follower(struct connection *c)
+{
+    const struct connection_settings *s = c->settings;
+    c->end_sent = loop_now(s->loop);
+    struct delivery *d = c->is_quick ? s->follower(s->arg) : NULL;
+    if (!d)
+        return;
+    write_message(other_message(c), d);
+    if (client_follow(c->client, other_message(c), &c->out))
+        c->follower = d;
+    else
+        s->no_follower(s->arg, d);
+}
+
 static enum client_wait feed_body(struct connection *c)
 {
     enum client_wait wait = CLIENT_WAITS_BODY;
     while (wait == CLIENT_WAITS_BODY && c->out.len < PIECE) {
-        uint64_t size = c->message.size;
+        uint64_t size = c->message->size;
         ssize_t n = read_piece(c);
         if (n < 0 || (n == 0 && c->body_sent < size)) {
             /* Without its end the server must not take the message for whole: the connection is
@@ -283,14 +356,23 @@ static enum client_wait feed_body(struct connection *c)
         c->body_sent += (uint64_t)n;
         wait = client_body(c->client, span_make(piece(), (size_t)n), c->body_sent >= size, &c->out);
     }
+    if (wait == CLIENT_WAITS_INPUT)
+        take_follower(c);
     return wait;
 }
 
 /* An idle connection whose server said 421 (its own time-out) just when we began. */
 static bool was_closed_meanwhile(const struct connection *c)
 {
-    return c->delivery && c->was_idle && c->message.results[0].stage == STAGE_MAIL &&
-           c->message.results[0].reply.code == 421;
+    return c->delivery && c->was_idle && c->message->results[0].stage == STAGE_MAIL &&
+           c->message->results[0].reply.code == 421;
+}
+
+/* It did not expect a MAIL behind the end of a message. */
+static bool is_out_of_step(const struct connection *c)
+{
+    return c->delivery && c->was_follower && c->message->results[0].stage == STAGE_MAIL &&
+           c->message->results[0].reply.code == 503;
 }
 
 /* Act on what the client core waits for. False: the connection is gone. */
@@ -303,12 +385,18 @@ static bool connection_step(struct connection *c, enum client_wait wait)
         c->has_heard = true; /* from here on it may have been delivered: never begin anew */
         return feed_body(c) != CLIENT_DONE_CLOSED;
     case CLIENT_DONE:
+        if (is_out_of_step(c)) {
+            follower_begins_anew(c);
+            return false;
+        }
         connection_done(c, true);
         return true;
     case CLIENT_DONE_CLOSED:
-        if (was_closed_meanwhile(c))
+        if (is_out_of_step(c))
+            follower_begins_anew(c);
+        else if (was_closed_meanwhile(c))
             delivery_begin_anew(c);
-        else if (!c->delivery || !connection_tries_next_host(c, c->message.results[0].stage))
+        else if (!c->delivery || !connection_tries_next_host(c, c->message->results[0].stage))
             connection_done(c, false);
         return false;
     case CLIENT_WAITS_INPUT:
@@ -362,10 +450,10 @@ static void connection_read(struct connection *c)
         connection_end(c);
         return;
     }
-    c->has_heard = true;
     struct buffer kept = BUFFER_EMPTY; /* feed_body uses the same piece */
     struct span input = span_make(piece(), (size_t)n);
     while (input.len) {
+        c->has_heard = true;
         enum client_wait wait = client_input(c->client, &input, &c->out);
         if (input.len && !kept.at) {
             buffer_add_span(&kept, input);
@@ -403,6 +491,8 @@ static void connection_timer(struct timer *t)
     else if (!c->delivery) {
         list_remove(&c->links.idle);
         connection_quit(c);
+    } else if (c->was_follower && !c->has_heard) {
+        follower_begins_anew(c);
     } else {
         c->has_heard = true; /* it is slow, not stale */
         connection_broke(c, (struct reply){0, STATUS(4, 4, 2), SPAN("no answer came in time")});
@@ -436,7 +526,7 @@ static void is_unreachable(struct connection *c, const struct way *w, const stru
                   s->target);
     d->peer = PEER_UNREACHABLE;
     connection_end(c);
-    s->came_back(s->arg, d);
+    s->came_back(s->arg, d, false);
 }
 
 static void dialled(void *arg, int fd, const struct way *w, const struct error *why)
@@ -452,33 +542,16 @@ static void dialled(void *arg, int fd, const struct way *w, const struct error *
 
 static void begin_message(struct connection *c, struct delivery *d)
 {
-    const struct envelope *e = &d->message->envelope;
-    struct span *recipients = arena_new(&d->arena, d->count * sizeof *recipients);
-    struct rcpt_parameters *parameters = arena_new(&d->arena, d->count * sizeof *parameters);
-    for (size_t i = 0; i < d->count; i++) {
-        recipients[i] = e->recipients[d->recipients[i]].address;
-        parameters[i] = e->recipients[d->recipients[i]].parameters;
-    }
     c->delivery = d;
+    c->was_follower = false;
     c->body_sent = 0;
-    c->message = (struct client_message){
-        .reverse_path = envelope_reverse_path(e, d->recipients[0]),
-        .parameters = e->parameters,
-        .size = e->size,
-        .is_8bit = e->is_8bit,
-        .is_binary = e->is_binary,
-        .is_question = d->is_question,
-        .recipients = recipients,
-        .recipient_parameters = parameters,
-        .recipient_count = d->count,
-        .results = arena_new(&d->arena, d->count * sizeof(struct client_result)),
-    };
+    write_message(c->message, d);
 }
 
 void connection_take(struct connection *c, struct delivery *d)
 {
     begin_message(c, d);
-    enum client_wait wait = client_start(c->client, &c->message, &c->out);
+    enum client_wait wait = client_start(c->client, c->message, &c->out);
     if (connection_step(c, wait))
         connection_send(c);
 }
@@ -498,7 +571,7 @@ static void connection_dial(struct connection *c, const struct way *ways)
     c->client = client_new(c->options->hostname, s->target->kind == TARGET_LMTP);
     if (s->target->kind == TARGET_MX)
         client_wants_another(c->client);
-    client_start(c->client, &c->message, &c->out); /* begins when the server has greeted */
+    client_start(c->client, c->message, &c->out); /* begins when the server has greeted */
     c->dial = dial_new(&dial, ways, (size_t)(c->ways + c->way_count - ways));
 }
 
@@ -516,6 +589,7 @@ struct connection *connection_open(const struct connection_settings *s, const st
     c->ways = own;
     c->way_count = count;
     c->timer.due = connection_timer;
+    c->message = &c->messages[0];
     begin_message(c, d);
     connection_dial(c, own);
     return c;

@@ -1,5 +1,10 @@
 /* One connection to a next hop: it dials, carries one delivery at a time, and waits for the next.
  *
+ * Where more waits for the same next hop, the commands of the next delivery go out right behind the
+ * end of the one at hand (RFC 2920 3.1): a follower. So a message costs one round trip. That is
+ * done only behind a server that answered its last message quickly, for a follower can't leave any
+ * more; and no longer with a server that has lost one.
+ *
  * When a connection that was idle breaks before the server has said anything about the message, it
  * was closed while we began: the delivery gets a fresh connection, once. When a server does not
  * greet us well, the next host is tried (RFC 5321 5.1). */
@@ -20,10 +25,15 @@ struct connection_settings {
     const struct options *options;
     const struct target *target;
     struct chance chance;
-    void (*came_back)(void *arg, struct delivery *d);  /* its outcomes are there */
+    /* Its outcomes are there. `is_followed`: the connection goes on with another one. */
+    void (*came_back)(void *arg, struct delivery *d, bool is_followed);
     void (*is_idle)(void *arg, struct connection *c);  /* it may take another delivery */
     void (*is_gone)(void *arg, struct connection *c);  /* it is freed now, and in no idle list */
     void (*begin_anew)(void *arg, struct delivery *d); /* on another connection */
+    /* One that may follow, or NULL; one that may not do so after all. */
+    struct delivery *(*follower)(void *arg);
+    void (*no_follower)(void *arg, struct delivery *d);
+    void (*loses_followers)(void *arg); /* this server does: no more of them */
     void (*way_failed)(void *arg, const struct way *w);
     void *arg;
 };

@@ -21,6 +21,9 @@ struct hop {
     struct arena arena; /* of the target */
     struct target target;
     struct list waiting; /* deliveries, while the ways are looked for */
+    struct list behind;  /* deliveries that have no place of their own: behind another one */
+    size_t busy;         /* deliveries that have one; those that follow have none yet */
+    bool loses_followers;
     struct list connections, idle;
     struct lookup *lookup; /* under way, or the one that found the ways */
     bool is_looking;
@@ -123,6 +126,7 @@ static size_t order_ways(const struct hop *h, struct way *to)
 
 static void hop_free(struct hop *h)
 {
+    list_append_all(&h->waiting, &h->behind);
     for (struct list *node; (node = list_take(&h->waiting));)
         delivery_free(LIST_ENTRY(node, struct delivery, link));
     while (!list_is_empty(&h->connections)) {
@@ -139,7 +143,8 @@ static void hop_go(struct task *t)
 {
     struct hop *h = LIST_ENTRY(t, struct hop, going);
     h->is_going = false;
-    if (!list_is_empty(&h->connections) || !list_is_empty(&h->waiting) || h->is_looking)
+    if (!list_is_empty(&h->connections) || !list_is_empty(&h->waiting) ||
+        !list_is_empty(&h->behind) || h->is_looking)
         return;
     map_remove_text(&h->relay->hops, h->name);
     hop_free(h);
@@ -177,7 +182,14 @@ static void hop_refuse(struct hop *h, struct delivery *d, struct reply why)
 {
     delivery_ends(d, why, STAGE_LOOKUP, NULL, &h->target);
     d->peer = why.status.class == 4 ? PEER_UNREACHABLE : PEER_FINE;
+    h->busy--;
     delivery_back(h->relay, d);
+}
+
+static struct delivery *take_behind(struct hop *h)
+{
+    struct list *node = list_take(&h->behind);
+    return node ? LIST_ENTRY(node, struct delivery, link) : NULL;
 }
 
 static void looked_up(void *arg, struct lookup *l)
@@ -189,6 +201,8 @@ static void looked_up(void *arg, struct lookup *l)
     list_append_all(&waiting, &h->waiting);
     h->is_looking = false;
     h->ways_until = loop_now(h->relay->loop) + lookup_good_for(l);
+    for (struct delivery *d; ways->problem.status.class && (d = take_behind(h)); h->busy++)
+        list_append(&waiting, &d->link);
     for (struct list *node; (node = list_take(&waiting));) {
         struct delivery *d = LIST_ENTRY(node, struct delivery, link);
         if (ways->problem.status.class)
@@ -215,9 +229,48 @@ static void hop_look(struct hop *h)
 
 /* ---- what connections tell */
 
-static void came_back(void *arg, struct delivery *d)
+static void hop_begin(struct hop *h, struct delivery *d)
 {
-    delivery_back(((struct hop *)arg)->relay, d);
+    if (!list_is_empty(&h->idle)) {
+        hop_deliver(h, d);
+        return;
+    }
+    if (!h->is_looking && loop_now(h->relay->loop) < h->ways_until &&
+        !lookup_ways(h->lookup)->problem.status.class) {
+        hop_connect(h, d);
+        return;
+    }
+    list_append(&h->waiting, &d->link);
+    if (!h->is_looking)
+        hop_look(h);
+}
+
+/* Its place is free, unless its follower has it. */
+static void came_back(void *arg, struct delivery *d, bool is_followed)
+{
+    struct hop *h = arg;
+    struct delivery *next = is_followed ? NULL : take_behind(h);
+    h->busy -= !is_followed && !next;
+    delivery_back(h->relay, d);
+    if (next)
+        hop_begin(h, next);
+}
+
+static struct delivery *follower(void *arg)
+{
+    struct hop *h = arg;
+    return h->loses_followers ? NULL : take_behind(h);
+}
+
+static void no_follower(void *arg, struct delivery *d)
+{
+    struct hop *h = arg;
+    list_prepend(&h->behind, &d->link);
+}
+
+static void loses_followers(void *arg)
+{
+    ((struct hop *)arg)->loses_followers = true;
 }
 
 static void is_idle(void *arg, struct connection *c)
@@ -255,9 +308,13 @@ static struct hop *hop_for(struct relay *r, struct span name)
                                                .is_idle = is_idle,
                                                .is_gone = is_gone,
                                                .begin_anew = begin_anew,
+                                               .follower = follower,
+                                               .no_follower = no_follower,
+                                               .loses_followers = loses_followers,
                                                .way_failed = note_bad_way,
                                                .arg = h};
     list_init(&h->waiting);
+    list_init(&h->behind);
     list_init(&h->connections);
     list_init(&h->idle);
     bool ok = target_parse_name(h->name, &h->target, &h->arena);
@@ -270,18 +327,12 @@ void relay_deliver(struct relay *r, struct delivery *d)
 {
     struct hop *h = hop_for(r, d->name);
     r->under_way++;
-    if (!list_is_empty(&h->idle)) {
-        hop_deliver(h, d);
+    if (d->others && h->busy >= d->others) {
+        list_append(&h->behind, &d->link);
         return;
     }
-    if (!h->is_looking && loop_now(r->loop) < h->ways_until &&
-        !lookup_ways(h->lookup)->problem.status.class) {
-        hop_connect(h, d);
-        return;
-    }
-    list_append(&h->waiting, &d->link);
-    if (!h->is_looking)
-        hop_look(h);
+    h->busy++;
+    hop_begin(h, d);
 }
 
 void relay_set_options(struct relay *r, const struct options *o)

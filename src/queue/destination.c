@@ -12,6 +12,7 @@
 
 enum {
     FIRST_LIMIT = 5,
+    FOLLOWERS = 2, /* behind each: one is on its way with it already when the next one is wanted */
     READY_AHEAD = 8,       /* deliveries that stand ready behind those that are active */
     LEARNT_FOR = 600000,   /* ms */
     MOST_MISSED = 1 << 17, /* ids; what comes on top of them has only its own times */
@@ -27,6 +28,8 @@ struct destination_queue *destination_for(struct queue *q, const struct queue_ro
         memcpy(d->name_text, route->destination.at, route->destination.len);
         d->name = (struct span){d->name_text, route->destination.len};
         d->limit = route->is_here || most < FIRST_LIMIT ? most : FIRST_LIMIT;
+        if (!route->is_here)
+            d->places = memory_new(q->settings.places * sizeof *d->places);
         list_init(&d->ready);
         map_set_text(&q->destinations, d->name, d);
     }
@@ -35,6 +38,13 @@ struct destination_queue *destination_for(struct queue *q, const struct queue_ro
     if (d->limit > most)
         d->limit = most;
     return d;
+}
+
+static void free_destination(struct destination_queue *d)
+{
+    free(d->pause_reason);
+    free(d->places);
+    free(d);
 }
 
 void destination_drop_if_idle(struct queue *q, struct destination_queue *d)
@@ -54,8 +64,7 @@ void destination_drop_if_idle(struct queue *q, struct destination_queue *d)
     lanes_free(&d->missed);
     map_remove_text(&q->destinations, d->name);
     heap_remove(&q->pauses, &d->pause);
-    free(d->pause_reason);
-    free(d);
+    free_destination(d);
 }
 
 void destinations_free(struct queue *q)
@@ -66,8 +75,7 @@ void destinations_free(struct queue *q)
             delivery_free(LIST_ENTRY(node, struct delivery, link));
         lanes_free(&d->lanes);
         lanes_free(&d->missed);
-        free(d->pause_reason);
-        free(d);
+        free_destination(d);
     }
     map_free(&q->destinations);
     heap_free(&q->pauses);
@@ -98,10 +106,72 @@ int64_t destinations_resume(struct queue *q)
 
 /* ---- places */
 
+/* How many may be under way: one a place, and some behind each where the next hop takes all that it
+ * gets. A follower waits for no round trip (deliver/connection.h). */
+static size_t capacity(const struct destination_queue *d)
+{
+    return d->places && d->takes_followers ? (1 + FOLLOWERS) * d->limit : d->limit;
+}
+
 bool destination_has_room(const struct queue *q, const struct destination_queue *d)
 {
     return queue_now(q) < d->paused_until || /* then it shares the reason at once */
-           d->active + d->ready_count < d->limit + READY_AHEAD;
+           d->active + d->ready_count < capacity(d) + READY_AHEAD;
+}
+
+static size_t places_taken(const struct queue *q, const struct destination_queue *d)
+{
+    size_t taken = 0;
+    for (size_t i = 0; i < q->settings.places; i++)
+        taken += d->places[i].taken;
+    return taken;
+}
+
+/* The place with the most room behind those that are under way. */
+static struct place *place_to_follow(const struct queue *q, const struct destination_queue *d)
+{
+    struct place *best = NULL;
+    size_t best_room = 0;
+    for (size_t i = 0; i < q->settings.places; i++) {
+        struct place *p = &d->places[i];
+        size_t most = FOLLOWERS * p->taken, room = most > p->waiting ? most - p->waiting : 0;
+        if (room > best_room) {
+            best = p;
+            best_room = room;
+        }
+    }
+    return best;
+}
+
+/* False: all are taken, and behind each of them stand as many as may. */
+static bool take_place(struct queue *q, struct destination_queue *to, struct delivery *d)
+{
+    if (!to->places)
+        return to->active < to->limit;
+    size_t taken = places_taken(q, to);
+    if (taken < to->limit) {
+        d->place = q->next_place++ % q->settings.places;
+        to->places[d->place].taken++;
+        return true;
+    }
+    bool may_follow = to->takes_followers && taken == to->limit; /* else it is to become less */
+    struct place *p = may_follow ? place_to_follow(q, to) : NULL;
+    if (!p)
+        return false;
+    d->place = (size_t)(p - to->places);
+    d->others = p->taken;
+    p->waiting++;
+    return true;
+}
+
+/* Whoever stands behind it has it now. */
+static void leave_place(struct destination_queue *to, const struct delivery *d)
+{
+    struct place *p = to->places ? &to->places[d->place] : NULL;
+    if (p && p->waiting)
+        p->waiting--;
+    else if (p)
+        p->taken--;
 }
 
 void destination_park(struct destination_queue *d, const struct message *m)
@@ -156,9 +226,11 @@ static void start_ready(struct queue *q, struct destination_queue *to)
 {
     while (to->ready_count) {
         bool is_paused = queue_now(q) < to->paused_until;
-        if (!is_paused && to->active >= to->limit)
+        struct delivery *d = LIST_ENTRY(to->ready.next, struct delivery, link);
+        bool is_off = !is_wanted(q, d) || is_paused;
+        if (!is_off && !take_place(q, to, d))
             return;
-        struct delivery *d = LIST_ENTRY(list_take(&to->ready), struct delivery, link);
+        list_remove(&d->link);
         to->ready_count--;
         if (!is_wanted(q, d)) {
             delivery_put_back(q, d);
@@ -206,7 +278,7 @@ void destination_pump(struct queue *q, struct destination_queue *to)
     to->is_pumping = true;
     start_ready(q, to);
     while (to->lanes.count && queue_now(q) >= to->paused_until &&
-           to->active + to->ready_count + to->waking < to->limit + READY_AHEAD) {
+           to->active + to->ready_count + to->waking < capacity(to) + READY_AHEAD) {
         take_parked(q, to);
         start_ready(q, to);
     }
@@ -270,6 +342,8 @@ static void grow(struct queue *q, struct destination_queue *to)
 
 void destination_learn(struct queue *q, struct destination_queue *to, const struct delivery *from)
 {
+    leave_place(to, from);
+    to->takes_followers = from->peer == PEER_FINE;
     switch (from->peer) {
     case PEER_FINE:
         come_back(q, to);

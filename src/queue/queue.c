@@ -222,6 +222,7 @@ struct queue *queue_new(const struct queue_settings *s, const struct queue_outsi
 {
     struct queue *q = memory_new(sizeof *q);
     q->settings = *s;
+    q->settings.places = s->places ? s->places : 1;
     q->outside = *outside;
     q->awake = INDEX_BY(struct message, envelope.id);
     q->asleep = INDEX_BY(struct sleeper, id);
@@ -235,7 +236,9 @@ struct queue *queue_new(const struct queue_settings *s, const struct queue_outsi
 
 void queue_set(struct queue *q, const struct queue_settings *s)
 {
+    size_t places = q->settings.places;
     q->settings = *s;
+    q->settings.places = places;
 }
 
 void queue_free(struct queue **queue)

@@ -84,7 +84,11 @@ struct delivery {
     struct envelope *forward;
     struct arena arena;
     enum peer peer;
-    bool is_question;   /* nothing is sent; the message has an envelope alone */
+    size_t place;     /* by which of queue_settings.places it goes */
+    size_t others;    /* 0: it has a connection of its own. Else all that the next hop may have are
+                         taken, so many of them by that place: it goes behind one of those, unless
+                         one has become free meanwhile */
+    bool is_question; /* nothing is sent; the message has an envelope alone */
     struct buffer text; /* of the message: what `fetch` has read, or what `forward` is */
     bool is_read;
 };
@@ -134,6 +138,7 @@ struct queue_outside {
 };
 
 struct queue_settings {
+    size_t places; /* loops that deliver to next hops; 0 is 1 */
     struct span hostname;
     struct schedule schedule;
     int64_t unreachable_pause; /* ms in which a next hop that could not be reached is left alone */
@@ -142,7 +147,8 @@ struct queue_settings {
 
 struct queue *queue_new(const struct queue_settings *s, const struct queue_outside *outside);
 void queue_free(struct queue **q);
-void queue_set(struct queue *q, const struct queue_settings *s); /* counts from now on */
+/* Counts from now on; but for the places, which stay. */
+void queue_set(struct queue *q, const struct queue_settings *s);
 
 void queue_add(struct queue *q, struct message *m); /* durably accepted: takes it over */
 /* Found at the start, not finished. INT64_MAX: it is held. `open`: recipients that are not final.

@@ -42,9 +42,17 @@ struct sleeper {
     message_id id;
 };
 
+/* What is under way by one of the loops that deliver. */
+struct place {
+    size_t taken;   /* of the places that the limit allows */
+    size_t waiting; /* deliveries behind those: one for each at most */
+};
+
 struct destination_queue {
     struct span name;
-    struct list ready; /* deliveries without a place yet */
+    struct place *places; /* NULL: it is no next hop, and nothing follows */
+    bool takes_followers; /* it is fine, as far as we know */
+    struct list ready;    /* deliveries without a place yet */
     size_t ready_count, active;
     size_t
         recipients; /* of one delivery: so many it has taken when it said "too many"; 0: unknown */
@@ -96,7 +104,8 @@ struct queue {
     size_t under_way;             /* deliveries, commits and wakings that will come back */
     struct queue_figures figures; /* what has happened */
     uint64_t asleep_recipients;   /* that are open, of messages that sleep or are being woken */
-    message_id oldest;            /* when last looked; 0: not yet */
+    size_t next_place;
+    message_id oldest; /* when last looked; 0: not yet */
 };
 
 static inline int64_t queue_now(const struct queue *q)

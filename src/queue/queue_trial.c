@@ -162,7 +162,8 @@ static int offset_minutes(void *arg, int64_t time_ms)
 struct trial *trial_new(void)
 {
     struct trial *w = memory_new(sizeof *w);
-    const struct queue_settings settings = {.hostname = SPAN("mx.example.org"),
+    const struct queue_settings settings = {.places = 2,
+                                            .hostname = SPAN("mx.example.org"),
                                             .schedule = {60000, 600000, 3600000},
                                             .unreachable_pause = 30000,
                                             .max_returned = 65536};

@@ -13,6 +13,7 @@ struct client *client_new(struct span our_hostname, bool is_lmtp)
     struct client *c = memory_new(sizeof *c);
     c->hostname = our_hostname;
     c->is_lmtp = is_lmtp;
+    c->arena = &c->texts[0];
     return c;
 }
 
@@ -22,7 +23,8 @@ void client_free(struct client **c)
         return;
     reply_parser_free(&(*c)->parser);
     buffer_free(&(*c)->server_name);
-    arena_clear(&(*c)->arena);
+    for (size_t i = 0; i < 2; i++)
+        arena_clear(&(*c)->texts[i]);
     free(*c);
     *c = NULL;
 }
@@ -36,7 +38,7 @@ void client_wants_another(struct client *c)
 
 static struct reply keep_reply(struct client *c, struct reply r)
 {
-    r.text = arena_copy(&c->arena, r.text);
+    r.text = arena_copy(c->arena, r.text);
     return r;
 }
 
@@ -51,10 +53,31 @@ static void decide_rest(struct client *c, struct reply r, enum client_stage stag
     }
 }
 
+static size_t envelope_length(const struct client *c)
+{
+    return c->message->recipient_count + (client_goes_in_chunk(c) ? 1 : 2);
+}
+
+/* No command of the message at hand has been answered. */
+static void begin_count(struct client *c, size_t sent)
+{
+    c->commands_sent = sent;
+    c->replies_seen = c->accepted = 0;
+    c->has_mail = c->is_lone_dot = false;
+    c->dots = (struct dots_writer){0};
+}
+
 static enum client_wait message_done(struct client *c, bool is_usable)
 {
-    c->message = NULL;
-    c->phase = is_usable ? PHASE_READY : PHASE_CLOSED;
+    struct client_message *next = is_usable ? c->next : NULL;
+    c->message = next;
+    c->next = NULL;
+    c->phase = !is_usable ? PHASE_CLOSED : next ? PHASE_ENVELOPE : PHASE_READY;
+    if (next) { /* its commands are out, and its replies come now */
+        begin_count(c, envelope_length(c));
+        c->arena = c->arena == &c->texts[0] ? &c->texts[1] : &c->texts[0];
+        arena_clear(c->arena);
+    }
     return is_usable ? CLIENT_DONE : CLIENT_DONE_CLOSED;
 }
 
@@ -68,7 +91,7 @@ static enum client_wait give_up(struct client *c, struct reply r, enum client_st
 
 static enum client_wait not_smtp(struct client *c, struct span line)
 {
-    struct span words = arena_printf(&c->arena, "the server's answer was not understood: %.*s",
+    struct span words = arena_printf(c->arena, "the server's answer was not understood: %.*s",
                                      SPAN_F(span_first(line, 200)));
     return give_up(c, (struct reply){0, STATUS(4, 5, 0), words}, client_stage_of(c));
 }
@@ -85,11 +108,6 @@ static void add_command(struct client *c, size_t n, struct buffer *out)
         client_add_rcpt(c, n - 1, out);
     else
         buffer_add_text(out, c->message->is_question ? "RSET\r\n" : "DATA\r\n");
-}
-
-static size_t envelope_length(const struct client *c)
-{
-    return c->message->recipient_count + (client_goes_in_chunk(c) ? 1 : 2);
 }
 
 static void send_envelope(struct client *c, struct buffer *out)
@@ -111,7 +129,7 @@ static bool is_impossible(struct client *c, struct reply *why)
     }
     if (c->size_limit && !m->is_question && m->size > c->size_limit) {
         *why = (struct reply){0, STATUS(5, 3, 4),
-                              arena_printf(&c->arena,
+                              arena_printf(c->arena,
                                            "the message has %llu bytes; the receiving server takes "
                                            "at most %llu",
                                            (unsigned long long)m->size,
@@ -143,9 +161,7 @@ static enum client_wait begin_envelope(struct client *c, struct buffer *out)
 
 static enum client_wait begin_message(struct client *c, struct buffer *out)
 {
-    c->commands_sent = c->replies_seen = c->accepted = 0;
-    c->has_mail = c->is_lone_dot = false;
-    c->dots = (struct dots_writer){0};
+    begin_count(c, 0);
     if (!needs_form(c))
         return begin_envelope(c, out);
     c->phase = PHASE_FORM;
@@ -175,13 +191,37 @@ enum client_wait client_unformed(struct client *c, struct reply why)
     return message_done(c, true);
 }
 
+static void forget_results(struct client_message *m)
+{
+    for (size_t i = 0; i < m->recipient_count; i++)
+        m->results[i] = (struct client_result){.is_decided = false};
+}
+
+bool client_follow(struct client *c, struct client_message *m, struct buffer *out)
+{
+    struct client_message *now = c->message;
+    struct reply why;
+    if (c->phase != PHASE_FINAL || c->is_lone_dot || !c->has_pipelining || c->next ||
+        m->is_question)
+        return false;
+    c->message = m;
+    bool ok = !needs_form(c) && !client_goes_in_chunk(c) && !is_impossible(c, &why);
+    for (size_t n = 0; ok && n < envelope_length(c); n++)
+        add_command(c, n, out);
+    c->message = now;
+    if (!ok)
+        return false;
+    forget_results(m);
+    c->next = m;
+    return true;
+}
+
 enum client_wait client_start(struct client *c, struct client_message *m, struct buffer *out)
 {
     assert(!c->message && m->recipient_count && c->phase != PHASE_CLOSED);
-    arena_clear(&c->arena);
+    arena_clear(c->arena);
     c->message = m;
-    for (size_t i = 0; i < m->recipient_count; i++)
-        m->results[i] = (struct client_result){.is_decided = false};
+    forget_results(m);
     return c->phase == PHASE_READY ? begin_message(c, out) : CLIENT_WAITS_INPUT;
 }
 
@@ -191,7 +231,7 @@ static struct reply ourselves(struct client *c)
 {
     return (struct reply){
         0, STATUS(5, 4, 6),
-        arena_printf(&c->arena,
+        arena_printf(c->arena,
                      "the server that the domain names answers with the name of this one (%.*s): "
                      "the message would run in a circle",
                      SPAN_F(c->hostname))};
@@ -243,7 +283,7 @@ static enum client_wait hello_accepted(struct client *c, struct buffer *out)
 static enum client_wait not_lmtp(struct client *c, struct reply r)
 {
     struct span words =
-        arena_printf(&c->arena, "the server does not speak LMTP; it answered LHLO with: %d %.*s",
+        arena_printf(c->arena, "the server does not speak LMTP; it answered LHLO with: %d %.*s",
                      r.code, SPAN_F(span_first(r.text, 200)));
     return give_up(c, (struct reply){0, STATUS(4, 3, 5), words}, STAGE_HELLO);
 }

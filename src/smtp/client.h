@@ -25,7 +25,8 @@ struct client_message {
     const struct rcpt_parameters *recipient_parameters;
     size_t recipient_count; /* at least 1 */
     /* Filled by the client, one for each recipient: the reply that decided its fate. Texts live
-     * until the next client_start or client_free. */
+     * until the next client_start or client_free, or until the message behind the next one is
+     * begun by client_follow. */
     struct client_result *results;
 };
 
@@ -82,6 +83,11 @@ enum client_wait client_input(struct client *c, struct span *input, struct buffe
  * here. To a server that takes binary content it goes by BDAT, else by DATA: where both would do,
  * DATA is known to work everywhere. */
 enum client_wait client_body(struct client *c, struct span piece, bool last, struct buffer *out);
+/* With PIPELINING: begin the next message right behind the end of the one at hand, before that is
+ * answered (RFC 2920 3.1). False: it must wait for its turn, or must be told of otherwise. When the
+ * one at hand is DONE, this one is under way: go on with client_input. When it is DONE_CLOSED,
+ * nothing of this one has reached anybody: it has no results. */
+bool client_follow(struct client *c, struct client_message *m, struct buffer *out);
 /* The connection broke, or timed out: every recipient without a result gets this reply (code 0 with
  * our own words, or with a status) at the stage where the session stood. Returns
  * CLIENT_DONE_CLOSED. */

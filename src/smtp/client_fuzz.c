@@ -12,7 +12,7 @@ enum { MOST_RECIPIENTS = 3, MOST_MESSAGES = 3 };
 
 struct script {
     size_t recipient_count, message_count, step;
-    bool is_lmtp, can_t_be_formed;
+    bool is_lmtp, can_t_be_formed, follows;
     bool breaks_lines; /* the replies come line by line, in pieces; else all that there is */
     struct client_message message;
     struct span recipients[MOST_RECIPIENTS];
@@ -26,6 +26,8 @@ struct session {
     struct buffer out, wire, told; /* of one call; a body as it is sent; all results */
     bool has_body;                 /* of this message, to its end */
     bool is_chunk;                 /* it goes by BDAT */
+    struct client_message *next;   /* NULL: this is the last one */
+    bool is_followed;              /* the next one has begun already */
 };
 
 static const struct parameter_offer all = {
@@ -58,6 +60,7 @@ static struct script read_script(struct fuzz_input in)
     s.is_lmtp = fuzz_bool(&how);
     s.can_t_be_formed = fuzz_bool(&how);
     m->is_question = fuzz_bool(&how);
+    s.follows = fuzz_bool(&how);
     struct span mail = fuzz_line(&in), rcpt = fuzz_line(&in);
     if (!is_command_line(mail) || !mail_parameters_parse(mail, &all, &m->parameters, &problem))
         m->parameters = (struct mail_parameters){.envid = SPAN_NONE};
@@ -203,6 +206,7 @@ static enum client_wait finish(struct session *s, enum client_wait wait, struct 
         }
         if (wait == CLIENT_WAITS_BODY) {
             wait = send_body(s);
+            s->is_followed = s->next && client_follow(s->client, s->next, &s->out);
             continue;
         }
         struct span piece = fuzz_piece(next_piece(s->script, *server)), rest = piece;
@@ -225,16 +229,22 @@ static void hold(const struct script *script, struct buffer *told)
                         .client = client_new(SPAN("us.example.org"), script->is_lmtp)};
     struct span server = script->server;
     enum client_wait wait = CLIENT_READY;
+    struct client_result results[MOST_MESSAGES][MOST_RECIPIENTS];
+    struct client_message m[MOST_MESSAGES];
+    for (size_t i = 0; i < script->message_count; i++) {
+        m[i] = script->message;
+        m[i].recipients = script->recipients;
+        m[i].recipient_parameters = script->parameters;
+        m[i].results = results[i];
+    }
     for (size_t i = 0; i < script->message_count && wait != CLIENT_DONE_CLOSED; i++) {
-        struct client_result results[MOST_RECIPIENTS];
-        struct client_message m = script->message;
-        m.recipients = script->recipients;
-        m.recipient_parameters = script->parameters;
-        m.results = results;
-        s.has_body = false;
-        wait = finish(&s, client_start(s.client, &m, &s.out), &server);
+        bool has_begun = s.is_followed;
+        s.next = script->follows && i + 1 < script->message_count ? &m[i + 1] : NULL;
+        s.has_body = s.is_followed = false;
+        wait = has_begun ? client_waits(s.client) : client_start(s.client, &m[i], &s.out);
+        wait = finish(&s, wait, &server);
         assert(wait == CLIENT_DONE || wait == CLIENT_DONE_CLOSED);
-        tell_results(&s, &m);
+        tell_results(&s, &m[i]);
         check_server_name(s.client);
     }
     client_quit(s.client, &s.out);

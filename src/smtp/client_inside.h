@@ -24,8 +24,9 @@ struct client {
     enum client_phase phase;
     struct reply_parser parser;
     struct buffer server_name;
-    struct arena arena; /* texts of results */
-    struct client_message *message;
+    struct arena texts[2]; /* of results: of the message at hand, and of the one before */
+    struct arena *arena;   /* the former */
+    struct client_message *message, *next;
     bool has_pipelining, has_size, has_8bitmime, has_smtputf8, has_dsn, has_chunking,
         has_binarymime;
     bool wants_another;

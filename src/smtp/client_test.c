@@ -525,6 +525,80 @@ static void a_server_with_our_name_is_ourselves(void **state)
     }
 }
 
+/* ---- one message right behind the other */
+
+struct following {
+    const char *server;  /* behind the first 354 */
+    const char *results; /* of both; "-": none */
+};
+
+static struct client_message message_to(const struct span *name, struct client_result *result)
+{
+    return (struct client_message){.reverse_path = SPAN("a@example.org"),
+                                   .size = body.len,
+                                   .recipients = name,
+                                   .recipient_parameters = no_parameters,
+                                   .recipient_count = 1,
+                                   .results = result};
+}
+
+/* The first is done when its reply has come; then the second goes on. */
+static void hold_both(const struct following *f, struct buffer *said, struct buffer *told)
+{
+    struct client_result results[2];
+    struct client_message first = message_to(&names[0], &results[0]),
+                          second = message_to(&names[1], &results[1]);
+    struct client *c = client_new(SPAN("us.example.org"), false);
+    struct span start = SPAN(PIPELINED "250 a\r\n250 b\r\n354 go\r\n"), server = span_of(f->server);
+    client_start(c, &first, said);
+    assert_int_equal(client_input(c, &start, said), CLIENT_WAITS_BODY);
+    assert_false(client_follow(c, &second, said)); /* its end is not out yet */
+    assert_int_equal(client_body(c, body, true, said), CLIENT_WAITS_INPUT);
+    assert_true(client_follow(c, &second, said));
+    assert_false(client_follow(c, &second, said)); /* one only */
+    enum client_wait wait = client_input(c, &server, said);
+    add_results(told, &first, wait);
+    if (wait == CLIENT_DONE_CLOSED)
+        assert_false(results[1].is_decided);
+    buffer_add_text(told, wait == CLIENT_DONE_CLOSED ? " -" : " ");
+    if (wait == CLIENT_DONE) {
+        wait = client_input(c, &server, said);
+        if (wait == CLIENT_WAITS_BODY) {
+            struct span kept = SPAN("250 2.0.0 two\r\n");
+            client_body(c, body, true, said);
+            wait = client_input(c, &kept, said);
+        }
+        if (wait == CLIENT_WAITS_INPUT)
+            wait = client_broken(c, REPLY(0, 4, 4, 2, "it broke"));
+        add_results(told, &second, wait);
+    }
+    client_free(&c);
+}
+
+static void a_message_follows_the_end_of_another(void **state)
+{
+    static const struct following cases[] = {
+        {"250 2.0.0 one\r\n250 a\r\n250 c\r\n354 go\r\n", "250 2.0.0 6;open 250 2.0.0 6;open"},
+        {"552 5.3.4 too large\r\n250 a\r\n250 c\r\n354 go\r\n",
+         "552 5.3.4 6;open 250 2.0.0 6;open"},
+        {"250 2.0.0 one\r\n250 a\r\n550 5.1.1 who?\r\n554 none\r\n250 reset\r\n",
+         "250 2.0.0 6;open 550 5.1.1 4;open"},
+        {"250 2.0.0 one\r\n421 4.3.2 bye\r\n", "250 2.0.0 6;open 421 4.3.2 3;closed"},
+        {"421 4.3.2 bye\r\n", "421 4.3.2 6;closed -"},
+        {"250 2.0.0 one\r\n", "250 2.0.0 6;open 0 4.4.2 3;closed"},
+    };
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct buffer said = BUFFER_EMPTY, told = BUFFER_EMPTY;
+        hold_both(&cases[i], &said, &told);
+        assert_string_equal(buffer_text(&told), cases[i].results);
+        assert_true(
+            span_starts(buffer_span(&said),
+                        SPAN(HELLO MAIL RCPT("b") "DATA\r\n" BODY MAIL RCPT("c") "DATA\r\n")));
+        buffer_free(&said);
+        buffer_free(&told);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -543,6 +617,7 @@ int main(void)
         cmocka_unit_test(content_goes_in_a_form_that_the_server_takes),
         cmocka_unit_test(binary_content_goes_in_a_chunk),
         cmocka_unit_test(a_server_with_our_name_is_ourselves),
+        cmocka_unit_test(a_message_follows_the_end_of_another),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

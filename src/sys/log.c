@@ -114,6 +114,11 @@ void log_message(enum log_level level, const char *event, const char *format, ..
 
 /* ---- where it goes */
 
+uint64_t log_lines_lost(void)
+{
+    return log_sender_lost();
+}
+
 static void tell_lost(uint64_t count, struct buffer *told)
 {
     struct buffer *l = log_begin(LOG_LEVEL_WARNING, "log-lost");

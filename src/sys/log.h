@@ -29,4 +29,7 @@ void log_close(void); /* the same, and the thread logs no more */
 void log_message(enum log_level level, const char *event, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
+/* Lines that syslogd or journald did not take, since the start. */
+uint64_t log_lines_lost(void);
+
 #endif

@@ -26,7 +26,7 @@ static struct sender {
     pthread_mutex_t lock;
     pthread_cond_t wake;
     struct buffer waiting; /* guarded, as all up to `deadline_ms` */
-    uint64_t lost;
+    uint64_t lost, lost_ever; /* the former: not told of yet */
     bool is_ending;
     int64_t deadline_ms; /* of the end */
     struct sockaddr_un address;
@@ -40,6 +40,7 @@ void log_sender_add(struct span line)
     pthread_mutex_lock(&sender.lock);
     if (sender.waiting.len + sizeof line.len + line.len > LARGEST_BACKLOG) {
         sender.lost++;
+        sender.lost_ever++;
     } else {
         bool was_empty = !sender.waiting.len;
         buffer_add(&sender.waiting, &line.len, sizeof line.len);
@@ -48,6 +49,14 @@ void log_sender_add(struct span line)
             pthread_cond_signal(&sender.wake);
     }
     pthread_mutex_unlock(&sender.lock);
+}
+
+uint64_t log_sender_lost(void)
+{
+    pthread_mutex_lock(&sender.lock);
+    uint64_t lost = sender.lost_ever;
+    pthread_mutex_unlock(&sender.lock);
+    return lost;
 }
 
 static int64_t deadline(struct sender *s)
@@ -115,10 +124,19 @@ static bool send_line(struct sender *s, struct span line)
     }
 }
 
-static void count_lost(struct sender *s, uint64_t count)
+/* So many are still to be told of. */
+static void tell_later(struct sender *s, uint64_t count)
 {
     pthread_mutex_lock(&s->lock);
     s->lost += count;
+    pthread_mutex_unlock(&s->lock);
+}
+
+static void line_is_lost(struct sender *s)
+{
+    pthread_mutex_lock(&s->lock);
+    s->lost++;
+    s->lost_ever++;
     pthread_mutex_unlock(&s->lock);
 }
 
@@ -129,7 +147,7 @@ static void send_all(struct sender *s, struct span lines)
         memcpy(&len, lines.at, sizeof len);
         lines = span_skip(lines, sizeof len);
         if (!send_line(s, span_first(lines, len)))
-            count_lost(s, 1);
+            line_is_lost(s);
         lines = span_skip(lines, len);
     }
 }
@@ -161,7 +179,7 @@ static void *run(void *arg)
             continue;
         s->tell_lost(lost, &told);
         if (!send_line(s, buffer_span(&told)))
-            count_lost(s, lost);
+            tell_later(s, lost);
     }
     buffer_free(&lines);
     buffer_free(&told);

@@ -16,4 +16,6 @@ void log_sender_add(struct span line);
 /* Sends what waits, for at most a second, and ends the thread. Nobody may add lines any more. */
 void log_sender_stop(void);
 
+uint64_t log_sender_lost(void); /* lines, since the start */
+
 #endif

@@ -3,6 +3,7 @@
 #include "web/metrics.h"
 
 #include "outcome/counts.h"
+#include "sys/log.h"
 #include "sys/process.h"
 #include "sys/tally.h"
 #include "web/exposition.h"
@@ -281,6 +282,8 @@ void metrics_write(struct buffer *out, const struct house_figures *f)
     write_tallies(out);
     write_refusals(out);
     write_histograms(out, f);
+    write_one(out, "plainpost_log_lines_lost_total", "counter",
+              "Lines of the log that syslogd or journald did not take.", log_lines_lost(), 1);
     write_process(out, f);
 }
 

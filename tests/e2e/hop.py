@@ -10,10 +10,13 @@ Taken = collections.namedtuple("Taken", "time connection life recipients content
 
 class Hop:
     """`recipient(address)` and `message(recipients, content)` give the reply; None: it is taken. `hold()` keeps
-    the replies to messages back until `let_go()`."""
+    the replies to messages back until `let_go()`. `behind`: what becomes of commands that stand right behind the end
+    of a message: "taken", "lost", "refused", or the connection is "closed"."""
 
     def __init__(self, recipient=lambda address: None, message=lambda recipients, content: None, delay=0.0,
-                 extensions=("PIPELINING", "8BITMIME", "SMTPUTF8", "ENHANCEDSTATUSCODES"), port=0):
+                 extensions=("PIPELINING", "8BITMIME", "SMTPUTF8", "ENHANCEDSTATUSCODES"), port=0,
+                 behind="taken"):
+        self.behind, self.followers = behind, 0
         self.commands = []  # of MAIL and BDAT, as they came
         self.recipient, self.message, self.delay, self.extensions = recipient, message, delay, extensions
         self.taken, self.attempts = [], []  # attempts: (time, address), of every RCPT
@@ -144,7 +147,15 @@ class Hop:
         content, kept = (b"", kept[3:]) if kept.startswith(b".\r\n") else kept.split(b"\r\n.\r\n", 1)
         content = re.sub(rb"(\A|\r\n)\.", rb"\1", content + b"\r\n")
         await self.answer_message(writer, content, recipients, number)
-        return kept
+        if not kept:
+            return kept
+        self.followers += 1
+        if self.behind == "closed":
+            await writer.drain()
+            raise ConnectionError
+        if self.behind == "refused":
+            writer.write(b"503 5.5.1 not now\r\n" * kept.count(b"\r\n"))
+        return kept if self.behind == "taken" else b""
 
     async def answer_message(self, writer, content, recipients, number):
         self.in_message += 1

@@ -99,6 +99,7 @@ def test_figures_are_those_of_the_records(watched, tmp_path):
         assert f.sum("plainpost_attempts_delayed_total") == 1
         assert f["plainpost_smtp_refusals_total", "address-not-found"] == 1
         assert f["plainpost_smtp_refusals_total", "protocol"] == 1
+        assert f["plainpost_log_lines_lost_total"] == 0
         assert f["plainpost_messages_accepted_total", "smtp"] == f["plainpost_accept_seconds_count"] == 1
         assert f["plainpost_delivery_seconds_count"] == 4
         assert f["plainpost_relay_connections_total", "connected"] >= 1
