@@ -1,6 +1,6 @@
 #include "bounce/dialect_gate.h"
 
-#include "bounce/free_text.h"
+#include "bounce/folded.h"
 
 static const char *const daemons[] = {"mailer-daemon",
                                       "mailer_daemon",
@@ -46,49 +46,6 @@ static const char *const daemons[] = {"mailer-daemon",
                                       "mail-admin",
                                       "mailgate",
                                       NULL};
-
-static const char *const subjects[] = {
-    "undeliver", "returned mail", "returned to sender", "return to sender", "mail returned",
-    "returning message", "delivery status", "delivery notification", "delivery failure",
-    "delivery failed", "delivery problem", "delivery error", "delivery report",
-    "delivery has failed", "delivery delayed", "delivery incomplete", "failure notice",
-    "failure notification", "failed delivery", "failed mail", "mail failure", "mail failed",
-    "message failed", "mail delivery", "mail could not", "message could not", "not delivered",
-    "nondeliverable", "non-deliver", "non deliver", "nondelivery", "cannot be delivered",
-    "can't be delivered", "could not be delivered", "unable to deliver", "unknown user",
-    "user unknown", "bounced", "message status", "mail system error", "error sending", "rejected",
-    "warning: could not send", "warning: message", "delayed mail", "message delayed",
-    "mail delayed", "still being retried", "delay notification", "delayed", "undelivered",
-    "problem delivering", "address change", "invalid address", "wrong address",
-    "failed:", "no such user", "mailbox full", "over quota", "mail status report",
-    "dsn:", "ndr:", "ndn:", "permanent error", "auto-bounce",
-    /* German, French, Spanish, Portuguese, Italian, Dutch, Polish, Swedish, Danish, Turkish */
-    "unzustellbar", "nicht zustellbar", "nicht zugestellt", "zustellung",
-    "\u00fcbermittlungsstatus", "fehlgeschlagen", "r\u00fccksendung", "non remis",
-    "non d\u00e9livr", "\u00e9chec de la remise", "\u00e9chec de remise",
-    "\u00e9chec de distribution", "retour \u00e0 l'exp", "non distribu", "no se puede entregar",
-    "no entregado", "no se ha podido entregar", "error de entrega", "entrega fallida",
-    "correo devuelto", "devuelto", "n\u00e3o entregue", "n\u00e3o foi entregue", "falha na entrega",
-    "devolvid", "mancata consegna", "non recapitabile", "mancato recapito", "non consegnato",
-    "messaggio non", "onbestelbaar", "niet bezorgd", "niet afgeleverd", "niedostarczaln",
-    "nie dostarczono", "zwrot wiadomo", "b\u0142\u0105d dostarcz", "kunde inte levereras",
-    "kunne ikke leveres", "teslim edilemedi", "iletilemedi",
-    /* Russian, Japanese, Chinese, Korean */
-    "\u043d\u0435 \u0434\u043e\u0441\u0442\u0430\u0432\u043b\u0435\u043d",
-    "\u043d\u0435\u0434\u043e\u0441\u0442\u0430\u0432\u043b\u0435\u043d",
-    "\u043d\u0435\u0432\u043e\u0437\u043c\u043e\u0436\u043d\u043e "
-    "\u0434\u043e\u0441\u0442\u0430\u0432\u0438\u0442\u044c",
-    "\u043d\u0435 \u0443\u0434\u0430\u043b\u043e\u0441\u044c \u0434\u043e\u0441\u0442\u0430\u0432",
-    "\u9001\u4fe1\u3067\u304d\u307e\u305b\u3093", "\u914d\u4fe1\u4e0d\u80fd",
-    "\u914d\u4fe1\u3067\u304d\u307e\u305b\u3093", "\u914d\u4fe1\u5931\u6557",
-    "\u914d\u9001\u3067\u304d\u307e\u305b\u3093", "\u9001\u4fe1\u5931\u6557",
-    "\u914d\u4fe1\u30a8\u30e9\u30fc", "\u9001\u4fe1\u30a8\u30e9\u30fc",
-    "\u30a8\u30e9\u30fc\u306e\u304a\u77e5\u3089\u305b", "\u672a\u914d\u4fe1",
-    "\u9001\u308c\u307e\u305b\u3093\u3067\u3057\u305f", "\u9000\u4fe1", "\u9000\u4ef6",
-    "\u6295\u9012\u5931\u8d25", "\u6295\u905e\u5931\u6557", "\u672a\u9001\u8fbe",
-    "\u65e0\u6cd5\u9001\u8fbe", "\u7121\u6cd5\u50b3\u9001", "\u65e0\u6cd5\u6295\u9012",
-    "\ubc30\ub2ec\ub418\uc9c0", "\uc804\uc1a1 \uc2e4\ud328", "\ubc1c\uc1a1 \uc2e4\ud328",
-    "\ubc18\uc1a1", NULL};
 
 static const char *const words[] = {
     "could not be delivered",
@@ -264,21 +221,18 @@ static const char *const over[] = {"permanent fatal errors",
                                    "retry time not reached for any host after a long",
                                    NULL};
 
-/* Long texts say in their first lines what they are. */
-enum { LONGEST_LOOK = 4000 };
+enum { LONGEST_FROM = 300 };
 
 void dialect_look(struct gate *g, const struct reading *r)
 {
-    const struct notice *n = r->notice;
-    struct span text = span_first(n->text, LONGEST_LOOK);
-    *g = (struct gate){.is_daemon = r->signs.is_daemon || r->signs.is_null_sender ||
-                                    text_has_any(n->from, daemons),
-                       .has_subject = r->signs.claim == NOTICE_FAILURE ||
-                                      r->signs.claim == NOTICE_DELAY ||
-                                      text_has_any(n->subject, subjects),
-                       .has_words = text_has_any(text, words),
-                       .names_failed = survey_has_field(r->survey, "X-Failed-Recipients")};
-    g->is_delay = text_has_any(text, delays) && !text_has_any(text, over);
+    struct folded *from = arena_new(r->arena, sizeof *from);
+    folded_take(from, r->notice->from, LONGEST_FROM, r->arena);
+    *g = (struct gate){
+        .is_daemon = r->signs.is_daemon || r->signs.is_null_sender || folded_has_any(from, daemons),
+        .has_subject = r->signs.claim == NOTICE_FAILURE || r->signs.claim == NOTICE_DELAY,
+        .has_words = folded_has_any(&r->words, words),
+        .names_failed = survey_has_field(r->survey, "X-Failed-Recipients")};
+    g->is_delay = folded_has_any(&r->words, delays) && !folded_has_any(&r->words, over);
 }
 
 bool dialect_is_notice(const struct gate *g)

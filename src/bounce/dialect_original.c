@@ -169,7 +169,7 @@ static bool find_header(struct span text, size_t from, size_t *message)
         }
         if (!text_next_line(&rest, &line))
             return false;
-        if (!text_is_empty(&line) && !text_is_rule(&line) && !has_sign(line.content) && n > 2)
+        if (!text_is_empty(&line) && !text_is_rule(&line) && n > 2)
             return false;
     }
     return false;
@@ -195,8 +195,9 @@ bool dialect_find_original(struct span text, size_t *from, size_t *message)
             *from = *message = at;
             return true;
         }
-        bool is_announced = line.content.len < 120 && has_sign(line.content);
-        if (is_announced && (find_header(text, next, message) || text_is_rule(&line))) {
+        bool may_announce = !text_is_empty(&line) && line.content.len < 120 &&
+                            (text_is_rule(&line) || find_header(text, next, message));
+        if (may_announce && has_sign(line.content)) {
             *from = at;
             if (*message < next)
                 *message = next;

@@ -173,6 +173,8 @@ static size_t read_behind(struct dialect *d, const char *const *labels)
     struct text_line line;
     size_t count = 0;
     while (text_next_line(&rest, &line)) {
+        if (span_find_char(line.content, '@') == SPAN_NOT_FOUND)
+            continue;
         for (size_t i = 0; labels[i]; i++) {
             size_t at = text_find_nocase(line.content, labels[i]), end;
             struct span address, behind;
@@ -348,7 +350,8 @@ static struct span reply_about(struct dialect *d, struct span address)
         size_t at;
         text_next_line(&rest, &line);
         bool names_it = stands_in(line.content, address);
-        bool is_command = text_find_nocase(line.content, "rcpt to") != SPAN_NOT_FOUND;
+        bool is_command = span_find_char(line.content, '@') != SPAN_NOT_FOUND &&
+                          text_find_nocase(line.content, "rcpt to") != SPAN_NOT_FOUND;
         bool is_reply = text_find_reply(line.content, &at) != 0;
         if (is_reply && (names_it || is_named))
             return reply_at(d, here);
