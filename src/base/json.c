@@ -28,11 +28,25 @@ static void add_character(struct buffer *out, struct span character, uint32_t co
         buffer_add_span(out, character);
 }
 
+/* How many characters at the start stand for themselves. */
+static size_t plain_length(struct span s)
+{
+    size_t n = 0;
+    while (n < s.len && s.at[n] >= ' ' && s.at[n] < 0x7F && s.at[n] != '"' && s.at[n] != '\\')
+        n++;
+    return n;
+}
+
 static void quoted(struct buffer *out, struct span s)
 {
     buffer_add_char(out, '"');
     while (s.len) {
         uint32_t code;
+        size_t plain = plain_length(s);
+        buffer_add_span(out, span_first(s, plain));
+        s = span_skip(s, plain);
+        if (!s.len)
+            break;
         size_t n = utf8_next(s, &code);
         if (n)
             add_character(out, span_first(s, n), code);

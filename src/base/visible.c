@@ -30,11 +30,11 @@ size_t utf8_next(struct span s, uint32_t *code)
 bool utf8_is_valid(struct span s)
 {
     uint32_t code;
-    while (s.len) {
-        size_t n = utf8_next(s, &code);
+    for (size_t i = 0; i < s.len;) {
+        size_t n = s.at[i] & 0x80 ? utf8_next(span_skip(s, i), &code) : 1;
         if (!n)
             return false;
-        s = span_skip(s, n);
+        i += n;
     }
     return true;
 }

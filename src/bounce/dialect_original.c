@@ -123,6 +123,18 @@ static bool is_field_of_message(struct span name)
     return false;
 }
 
+/* Most lines are no fields: seen without looking at what follows. */
+static bool may_be_field(struct span text)
+{
+    for (size_t i = 0; i < text.len && i < 40; i++) {
+        if (text.at[i] == ':')
+            return i > 1 && is_field_of_message(span_first(text, i));
+        if (!ascii_is_alnum(text.at[i]) && text.at[i] != '-')
+            return false;
+    }
+    return false;
+}
+
 /* How many fields of a message stand here one below the other, and does one of them say by whom or
  * how it came? */
 static size_t count_fields(struct span text, bool *is_header)
@@ -153,7 +165,7 @@ static bool begins_header(struct span text)
 static bool begins_announced_header(struct span text)
 {
     bool is_header;
-    return count_fields(text, &is_header) >= 1;
+    return may_be_field(text) && count_fields(text, &is_header) >= 1;
 }
 
 /* From a line that announces it on: blank lines and rules, then the header. */
@@ -187,11 +199,9 @@ bool dialect_find_original(struct span text, size_t *from, size_t *message)
         struct span here = rest;
         text_next_line(&rest, &line);
         size_t next = text.len - rest.len;
-        size_t colon = span_find_char(span_first(line.content, 40), ':');
-        bool may_be_field = !line.indent && colon != SPAN_NOT_FOUND &&
-                            is_field_of_message(span_first(line.content, colon));
-        candidates += may_be_field;
-        if (may_be_field && begins_header(here)) {
+        bool is_field = !line.indent && may_be_field(here);
+        candidates += is_field;
+        if (is_field && begins_header(here)) {
             *from = *message = at;
             return true;
         }

@@ -44,31 +44,35 @@ static size_t fold_long(char *to, size_t *n, struct span rest)
     return 1;
 }
 
+static unsigned pair_bit(unsigned char a, unsigned char b)
+{
+    return ((unsigned)a << 6 ^ b) & 0x3FFF;
+}
+
 static void note_pairs(struct folded *f)
 {
     const unsigned char *at = (const unsigned char *)f->text.at;
     for (size_t i = 1; i < f->text.len; i++) {
-        unsigned pair = (unsigned)at[i - 1] << 8 | at[i];
+        unsigned pair = pair_bit(at[i - 1], at[i]);
         f->pairs[pair >> 6] |= (uint64_t)1 << (pair & 63);
     }
 }
 
 struct span folded_text(struct span text, size_t most, struct arena *a)
 {
-    struct span rest = span_first(text, most);
-    char *to = arena_new(a, rest.len + 1);
+    text = span_first(text, most);
+    char *to = arena_new(a, text.len + 1);
     size_t n = 0;
-    while (rest.len) {
-        size_t took = 1;
-        if (is_blank(rest.at[0]))
-            to[n++] = ' ';
-        else if (rest.at[0] & 0x80)
-            took = fold_long(to, &n, rest);
+    bool after_blank = false;
+    for (size_t i = 0; i < text.len;) {
+        char c = text.at[i];
+        if (c & 0x80)
+            i += fold_long(to, &n, span_skip(text, i));
         else
-            to[n++] = ascii_lower(rest.at[0]);
-        if (n > 1 && to[n - 1] == ' ' && to[n - 2] == ' ')
-            n--;
-        rest = span_skip(rest, took);
+            to[n++] = is_blank(c) ? ' ' : ascii_lower(c), i++;
+        bool is_space = n && to[n - 1] == ' ';
+        n -= is_space && after_blank;
+        after_blank = is_space;
     }
     return span_make(to, n);
 }
@@ -84,7 +88,7 @@ void folded_take(struct folded *f, struct span text, size_t most, struct arena *
 static bool may_have(const struct folded *f, const char *phrase)
 {
     for (const unsigned char *at = (const unsigned char *)phrase; at[0] && at[1]; at++) {
-        unsigned pair = (unsigned)at[0] << 8 | at[1];
+        unsigned pair = pair_bit(at[0], at[1]);
         if (!(f->pairs[pair >> 6] >> (pair & 63) & 1))
             return false;
     }

@@ -7,7 +7,8 @@
 
 struct folded {
     struct span text;
-    uint64_t pairs[1024]; /* which pairs of bytes occur: most phrases are ruled out by that */
+    uint64_t pairs[256]; /* which pairs of bytes occur (some share a bit): most phrases are ruled
+                            out by that */
 };
 
 /* At most `most` bytes of `text` (UTF-8) are taken. The result lives in `a`. */

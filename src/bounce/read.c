@@ -8,7 +8,7 @@
 
 enum {
     LEAST_TEXT = 40,    /* a plain text below it only points to the other one */
-    MOST_WORDS = 16384, /* of the text that are looked at for phrases */
+    MOST_WORDS = 8192, /* of the text that are looked at for phrases */
 };
 
 /* Room doubles; what was there before stays in the arena until all is over. */

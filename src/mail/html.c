@@ -16,6 +16,7 @@ struct reading {
     struct buffer link_text;
     struct span link_target;
     bool is_in_link;
+    size_t link_room;
     unsigned hidden; /* how many open elements hide what stands in them */
     char hidden_tag[16];
 };
@@ -130,6 +131,14 @@ static void add_link(struct reading *r, struct span target, struct span text)
 {
     if (!target.len || r->html->link_count == MOST_HTML_LINKS)
         return;
+    if (r->html->link_count == r->link_room) {
+        size_t room = r->link_room ? r->link_room * 4 : 8;
+        struct html_link *more = arena_new(r->arena, room * sizeof *more);
+        if (r->html->link_count)
+            memcpy(more, r->html->links, r->html->link_count * sizeof *more);
+        r->html->links = more;
+        r->link_room = room;
+    }
     r->html->links[r->html->link_count++] =
         (struct html_link){target, arena_copy(r->arena, span_trim(text))};
 }
@@ -282,7 +291,7 @@ static struct span take_markup(struct reading *r, struct span rest)
 void html_read(struct span html, struct html *h, struct arena *a)
 {
     struct reading r = {.html = h, .arena = a};
-    *h = (struct html){.links = arena_new(a, MOST_HTML_LINKS * sizeof *h->links)};
+    *h = (struct html){.links = NULL};
     while (html.len) {
         size_t less = span_find_char(html, '<');
         size_t n = less == SPAN_NOT_FOUND ? html.len : less;
