@@ -165,6 +165,7 @@ static void settle_role(const struct survey *s, struct survey_part *p, struct ar
     if (is_bare_message(s, p)) {
         const struct mime_entity *e = &p->entity;
         p->role = PART_RETURNED;
+        p->html = NULL;
         p->text = span_make(e->header.at, e->header.len + e->separator.len + e->body.len);
         return;
     }

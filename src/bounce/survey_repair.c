@@ -178,16 +178,24 @@ struct span repair_folding(struct span message, struct arena *a)
 
 /* ---- what a text looks like */
 
+/* Parts have fields about their content as well. */
+static bool is_of_message(struct span name)
+{
+    static const char *const fields[] = {"Received", "From", "To", "Subject", "Message-ID", NULL};
+    return is_one_of(name, fields);
+}
+
 bool looks_like_header(struct span text)
 {
     struct header_iterator it = header_start(text);
     struct header_field f;
-    unsigned known = 0, count = 0;
-    while (count < 40 && known < 3 && header_next(&it, &f) > 0) {
+    unsigned known = 0, own = 0, count = 0;
+    while (count < 40 && (known < 3 || own < 2) && header_next(&it, &f) > 0) {
         known += is_one_of(f.name, mail_fields);
+        own += is_of_message(f.name);
         count++;
     }
-    return known >= 3;
+    return known >= 3 && own >= 2;
 }
 
 bool looks_like_report(struct span text)
