@@ -121,13 +121,18 @@ static bool has_trace(struct span header)
  * message. False: none does. */
 static bool find_header(struct span text, struct span *found, struct arena *a)
 {
+    enum { MOST_TRIES = 50 };
     struct span before = SPAN_NONE;
+    int tries = 0;
     for (struct span rest = text; rest.len; rest = span_skip(rest, before.len)) {
         struct span line = line_of(rest), quote = quote_of(line);
-        bool is_new = !span_trim(before).len || quote_of(before).len != quote.len;
+        bool is_quoted = span_find_char(quote, '>') != SPAN_NOT_FOUND;
+        bool is_new = !span_trim(before).len || quote_of(before).len != quote.len || is_quoted;
         before = line;
         if (!is_new || rest.at == text.at || !may_begin_header(span_skip(line, quote.len)))
             continue;
+        if (is_quoted && ++tries > MOST_TRIES)
+            return false;
         struct span few = span_first(rest, 16384);
         struct span block = quote.len ? unquoted(few, quote, a) : few;
         if (!looks_like_header(block) || !has_trace(block))
@@ -143,17 +148,23 @@ static bool find_header(struct span text, struct span *found, struct arena *a)
 static bool take_quoted(struct reading *r, bool is_wanted)
 {
     struct notice *n = r->notice;
-    struct span found;
-    size_t from, message;
-    if (dialect_find_original(n->text, &from, &message))
+    struct span found = SPAN_NONE, other;
+    size_t from = 0, message;
+    bool is_found = dialect_find_original(n->text, &from, &message);
+    if (is_found)
         found = span_skip(n->text, message);
-    else if (find_header(n->text, &found, r->arena))
+    /* "Original Message Details" may come first: some words about it, then its header. */
+    if (!looks_like_header(found) && find_header(n->text, &other, r->arena)) {
+        found = other;
         from = (size_t)(found.at - n->text.at);
-    else
+    } else if (!is_found) {
         return false;
+    }
     struct span quote = quote_of(line_of(found));
+    if (is_wanted && quote.len)
+        found = unquoted(found, quote, r->arena);
     if (is_wanted)
-        take_original(r, quote.len ? unquoted(found, quote, r->arena) : found);
+        take_original(r, repair_folding(found, r->arena));
     n->text = span_first(n->text, from);
     return true;
 }
@@ -208,21 +219,22 @@ static void take_told(struct reading *r)
 /* ---- all of it */
 
 /* A part can be there and empty: "Message removed". */
-static bool says_something(struct span message)
+static bool says_something(struct span message, struct arena *a)
 {
+    message = repair_message(message, a);
     struct span first = span_trim(span_first(message, 200));
     return message.len > 40 && span_find_char(first, ':') != SPAN_NOT_FOUND &&
            span_find_char(first, ':') < span_find_char(first, ' ');
 }
 
-static const struct survey_part *returned_part(const struct survey *s)
+static const struct survey_part *returned_part(const struct survey *s, struct arena *a)
 {
     const struct survey_part *headers = NULL;
     for (size_t i = 0; i < s->part_count; i++) {
         const struct survey_part *p = &s->parts[i];
-        if (p->role == PART_RETURNED && says_something(p->text))
+        if (p->role == PART_RETURNED && says_something(p->text, a))
             return p;
-        if (p->role == PART_RETURNED_HEADERS && !headers && says_something(p->text))
+        if (p->role == PART_RETURNED_HEADERS && !headers && says_something(p->text, a))
             headers = p;
     }
     return headers;
@@ -230,7 +242,7 @@ static const struct survey_part *returned_part(const struct survey *s)
 
 void read_returned(struct reading *r)
 {
-    const struct survey_part *p = returned_part(r->survey);
+    const struct survey_part *p = returned_part(r->survey, r->arena);
     if (p)
         take_original(r, p->text);
     if (!take_quoted(r, !p) && !p)

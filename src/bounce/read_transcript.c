@@ -10,7 +10,7 @@
 
 #include <string.h>
 
-enum { LONGEST_TRANSCRIPT = 1 << 20, LONGEST_ADDRESS = 320 };
+enum { LONGEST_TRANSCRIPT = 1 << 20, LONGEST_ADDRESS = 320, LONGEST_WORDS = 2000 };
 
 static bool is_wanting(const struct notice_recipient *to)
 {
@@ -96,7 +96,7 @@ static void tell(struct reading *r, struct notice_recipient *to, struct span chu
     if (!is_wanting(to) || !words.len)
         return;
     read_codes(to, words);
-    if (!report_has_words(to->diagnostic) && report_has_words(words) && words.len < 4096)
+    if (!report_has_words(to->diagnostic) && report_has_words(words) && words.len < LONGEST_WORDS)
         to->diagnostic = content_field(words, r->arena);
 }
 
@@ -113,9 +113,10 @@ static void walk(struct reading *r, const struct map *m, struct span text)
     struct notice_recipient *now = NULL;
     struct span chunk = SPAN_NONE;
     while (text.len) {
-        size_t behind;
+        size_t behind = 0;
         struct span line = next_line(&text);
-        struct notice_recipient *to = named_in(m, line, &behind);
+        bool is_quoted = span_starts(line, SPAN(">")) && !span_starts(line, SPAN(">>>"));
+        struct notice_recipient *to = is_quoted ? NULL : named_in(m, line, &behind);
         bool is_same = to && to == now;
         if (now && !is_same && (to || !span_trim(line).len)) {
             tell(r, now, chunk);

@@ -5,6 +5,8 @@
 #include "mail/date.h"
 #include "mail/header.h"
 
+enum { LONGEST_WORDS = 65536, LONGEST_ADDRESS = 4096 }; /* of a field; the rest is cut off */
+
 int64_t report_time(struct span value)
 {
     int64_t time_ms;
@@ -175,6 +177,7 @@ static struct span without_address_type(struct span value)
 
 struct span report_address(struct span raw, struct arena *a)
 {
+    raw = span_first(raw, LONGEST_ADDRESS);
     struct span value = without_address_type(address_text(raw, a));
     struct span inside = in_brackets(value);
     if (span_starts(value, SPAN("/")) || span_starts(value, SPAN("|")))
@@ -231,6 +234,7 @@ bool report_has_words(struct span text)
 struct span report_words(struct span raw, struct arena *a)
 {
     bool is_folded = true;
+    raw = span_first(raw, LONGEST_WORDS);
     for (size_t i = 0; i + 1 < raw.len; i++)
         is_folded &= raw.at[i] != '\n' || raw.at[i + 1] == ' ' || raw.at[i + 1] == '\t';
     if (is_folded)

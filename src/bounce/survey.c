@@ -152,10 +152,23 @@ static bool is_worth_a_look(const struct survey *s, const struct survey_part *p)
            (s->is_report || name_ends(p, ".txt") || name_ends(p, ".dat") || !p->name.len);
 }
 
+/* The message stands right behind the boundary, so that its header seems to be the part's. */
+static bool is_bare_message(const struct survey *s, const struct survey_part *p)
+{
+    return p != s->parts && p->role != PART_RETURNED && looks_like_header(p->entity.header);
+}
+
 static void settle_role(const struct survey *s, struct survey_part *p, struct arena *a)
 {
     bool is_first = p == s->parts;
     struct span text = p->text;
+    if (is_bare_message(s, p)) {
+        const struct mime_entity *e = &p->entity;
+        p->role = PART_RETURNED;
+        p->html = NULL;
+        p->text = span_make(e->header.at, e->header.len + e->separator.len + e->body.len);
+        return;
+    }
     if (is_worth_a_look(s, p))
         text = decoded(&p->entity, a);
     if (!text.len || p->role == PART_HTML)
@@ -199,6 +212,16 @@ static struct survey_part *new_part(struct survey *s, size_t *room, struct arena
     return &s->parts[s->part_count++];
 }
 
+/* An empty line stands before the header of the part. */
+static void find_late_header(struct mime_entity *e)
+{
+    struct span body = e->body;
+    while (body.len && (body.at[0] == '\r' || body.at[0] == '\n'))
+        body = span_skip(body, 1);
+    if (!e->header.len && span_starts_nocase(body, SPAN("Content-Type:")))
+        mime_parse(body, false, e);
+}
+
 static void walk_parts(struct survey *s, struct parts *walk, struct arena *a)
 {
     struct mime_entity e;
@@ -207,6 +230,7 @@ static void walk_parts(struct survey *s, struct parts *walk, struct arena *a)
     while (s->part_count < MOST_PARTS && parts_next(walk, &e)) {
         struct survey_part *p = new_part(s, &room, a);
         p->entity = e;
+        find_late_header(&p->entity);
         p->role = role_of(&p->entity);
         take_names(p, a);
         take_text(p, a);

@@ -144,18 +144,58 @@ struct span repair_message(struct span message, struct arena *a)
     return without_bad_lines(skip_to_header(message), a);
 }
 
+/* A field's first line, and not "h=From:Date:…" or "SMTP Server id 15.20; Sun, 5 Aug 03:46:51". */
+static bool is_field_line(struct span line)
+{
+    size_t colon = span_find_char(span_first(line, 80), ':');
+    if (colon == SPAN_NOT_FOUND || !colon || !ascii_is_alpha(line.at[0]))
+        return false;
+    for (size_t i = 0; i < colon; i++)
+        if (!ascii_is_alnum(line.at[i]) && !strchr("-_.", line.at[i]))
+            return false;
+    return true;
+}
+
+struct span repair_folding(struct span message, struct arena *a)
+{
+    struct buffer folded = BUFFER_EMPTY;
+    struct span rest = message, line = line_of(rest);
+    bool is_changed = false;
+    while (span_trim(line).len) {
+        bool is_lost = line.at[0] != ' ' && line.at[0] != '\t' && !is_field_line(line);
+        is_changed |= is_lost;
+        if (is_lost)
+            buffer_add_char(&folded, ' ');
+        buffer_add_span(&folded, line);
+        rest = span_skip(rest, line.len);
+        line = line_of(rest);
+    }
+    buffer_add_span(&folded, is_changed ? rest : SPAN_NONE);
+    struct span kept = is_changed ? arena_copy(a, buffer_span(&folded)) : message;
+    buffer_free(&folded);
+    return kept;
+}
+
 /* ---- what a text looks like */
+
+/* Parts have fields about their content as well. */
+static bool is_of_message(struct span name)
+{
+    static const char *const fields[] = {"Received", "From", "To", "Subject", "Message-ID", NULL};
+    return is_one_of(name, fields);
+}
 
 bool looks_like_header(struct span text)
 {
     struct header_iterator it = header_start(text);
     struct header_field f;
-    unsigned known = 0, count = 0;
-    while (count < 40 && known < 3 && header_next(&it, &f) > 0) {
+    unsigned known = 0, own = 0, count = 0;
+    while (count < 40 && (known < 3 || own < 2) && header_next(&it, &f) > 0) {
         known += is_one_of(f.name, mail_fields);
+        own += is_of_message(f.name);
         count++;
     }
-    return known >= 3;
+    return known >= 3 && own >= 2;
 }
 
 bool looks_like_report(struct span text)

@@ -9,6 +9,10 @@
  * with line ends where there is only CR. Borrowed where nothing had to be done, else in `a`. */
 struct span repair_message(struct span message, struct arena *a);
 
+/* A header whose folded lines have lost the blanks that they begin with, as in the text of a page:
+ * they get one. */
+struct span repair_folding(struct span message, struct arena *a);
+
 /* Does the text look like the header of a message: fields that mail has, one behind the other? */
 bool looks_like_header(struct span text);
 /* Does it look like the fields of a report (RFC 3464)? */

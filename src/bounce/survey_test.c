@@ -53,6 +53,14 @@ static void parts_have_roles(void **state)
                "Content-Transfer-Encoding: base64\n\n"
                "RnJvbTogYQpUbzogYgpTdWJqZWN0OiBjCgpkCg==\n--b--\n",
          "text:Hi|returned:From: a\nTo: b\nSubject: c\n\nd|"},
+        {MIXED
+         "--b\n\nHi\n--b\nReceived: x\nFrom: a\nTo: b\nContent-Type: text/html\n\n<p>y\n--b--\n",
+         "text:Hi|returned:Received: x\nFrom: a\nTo: b\nContent-Type: text/html\n\n<p>y|"},
+        {MIXED "--b\n\nHi\n--b\nMIME-Version: 1.0\nContent-Type: text/plain\nDate: x\nX-Mailer: "
+               "y\n\nyou\n--b--\n",
+         "text:Hi|text:you|"},
+        {MIXED "--b\n\nHi\n--b\n\nContent-Type: message/rfc822\n\nSubject: x\n--b--\n",
+         "text:Hi|returned:Subject: x|"},
         {MIXED "--b\n\nHi\n--b\nContent-Type: image/png\nContent-Transfer-Encoding: base64\n\n"
                "iVBORw0KGgo=\n--b--\n",
          "text:Hi|other:|"},
