@@ -1,6 +1,7 @@
 #include "cli/explain_json.h"
 
 #include "base/json.h"
+#include "mail/date.h"
 
 static void text(struct json *j, const char *name, struct span value)
 {
@@ -8,14 +9,15 @@ static void text(struct json *j, const char *name, struct span value)
         json_text(j, name, value);
 }
 
-static const char *actor_name(enum actor a)
+/* "2026-11-24T11:44:03.000Z"; nothing when it is not known. */
+static void time(struct json *j, const char *name, int64_t time_ms)
 {
-    static const char *const names[] = {[ACTOR_YOU] = "you",
-                                        [ACTOR_RECIPIENT] = "recipient",
-                                        [ACTOR_THEIR_OPERATOR] = "their-operator",
-                                        [ACTOR_YOUR_OPERATOR] = "your-operator",
-                                        [ACTOR_NOBODY] = "nobody"};
-    return names[a];
+    struct buffer b = BUFFER_EMPTY;
+    if (!time_ms)
+        return;
+    date_add_rfc3339(&b, time_ms);
+    json_text(j, name, buffer_span(&b));
+    buffer_free(&b);
 }
 
 static void recipient(struct json *j, const struct notice_recipient *r)
@@ -40,6 +42,8 @@ static void recipient(struct json *j, const struct notice_recipient *r)
     }
     text(j, "remote", r->remote);
     text(j, "diagnostic", r->diagnostic);
+    time(j, "last_attempt", r->last_attempt_ms);
+    time(j, "retry_until", r->retry_until_ms);
     json_end(j);
     buffer_free(&status);
 }
@@ -62,24 +66,59 @@ static void verdict(struct json *j, const struct verdict *v)
     json_end(j);
 }
 
+static void original(struct json *j, const struct notice_original *o)
+{
+    json_member_object(j, "original");
+    text(j, "message_id", o->message_id);
+    text(j, "subject", o->subject);
+    text(j, "date", o->date);
+    time(j, "sent", o->date_ms);
+    text(j, "from", o->from);
+    text(j, "to", o->to);
+    text(j, "meeting", o->meeting);
+    time(j, "meeting_time", o->meeting_ms);
+    json_end(j);
+}
+
+static void steps(struct json *j, const struct advice *a)
+{
+    json_member_array(j, "steps");
+    for (size_t i = 0; i < a->step_count; i++) {
+        struct buffer step = BUFFER_EMPTY;
+        buffer_add_span(&step, a->steps[i].text);
+        if (a->steps[i].link.len)
+            buffer_printf(&step, " %.*s", SPAN_F(a->steps[i].link));
+        json_element_text(j, buffer_span(&step));
+        buffer_free(&step);
+    }
+    json_end(j);
+}
+
+enum { VERSION = 1 };
+
 void explain_json(struct buffer *out, struct span file, const struct notice *n,
-                  const struct verdict *v)
+                  const struct verdict *v, const struct advice *a)
 {
     struct json j = json_start(out);
     json_object(&j);
+    json_number(&j, "version", VERSION);
     json_text(&j, "file", file);
     json_text(&j, "kind", span_of(notice_kind_name(n->kind)));
     text(&j, "agent", span_of(n->agent));
+    text(&j, "reporting", n->reporting);
+    time(&j, "date", n->date_ms);
+    time(&j, "arrival", n->arrival_ms);
     verdict(&j, v);
     json_member_array(&j, "recipients");
     for (size_t i = 0; i < n->recipient_count; i++)
         recipient(&j, &n->recipients[i]);
     json_end(&j);
-    json_member_object(&j, "original");
-    text(&j, "message_id", n->original.message_id);
-    text(&j, "subject", n->original.subject);
-    text(&j, "date", n->original.date);
-    text(&j, "from", n->original.from);
-    json_end(&j);
+    if (n->further_count)
+        json_number(&j, "further_recipients", (int64_t)n->further_count);
+    original(&j, &n->original);
+    text(&j, "headline", a->headline);
+    text(&j, "summary", a->summary);
+    steps(&j, a);
+    text(&j, "would_settle", a->settle);
     json_end(&j);
 }

@@ -2,9 +2,9 @@
 #ifndef CLI_EXPLAIN_JSON_H
 #define CLI_EXPLAIN_JSON_H
 
-#include "bounce/judge.h"
+#include "bounce/advise.h"
 
 void explain_json(struct buffer *out, struct span file, const struct notice *n,
-                  const struct verdict *v);
+                  const struct verdict *v, const struct advice *a);
 
 #endif

@@ -1,0 +1,153 @@
+#include "cli/explain_wishes.h"
+
+#include "mail/address.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct parsing {
+    struct explain_wishes *wishes;
+    struct arena *arena;
+    struct error *error;
+    size_t room; /* of the lists */
+};
+
+static bool take_json(struct parsing *p, const char *value)
+{
+    p->wishes->form = EXPLAIN_JSON;
+    return true;
+}
+
+static bool take_html(struct parsing *p, const char *value)
+{
+    p->wishes->form = EXPLAIN_HTML;
+    return true;
+}
+
+static bool take_letter(struct parsing *p, const char *value)
+{
+    p->wishes->form = EXPLAIN_LETTER;
+    return true;
+}
+
+static bool take_for(struct parsing *p, const char *value)
+{
+    bool is_operator = strcmp(value, "operator") == 0;
+    p->wishes->render.audience = is_operator ? AUDIENCE_OPERATOR : AUDIENCE_PERSON;
+    return is_operator || strcmp(value, "person") == 0 ||
+           error_set(p->error, "--for %s: it is for a \"person\" or an \"operator\"", value);
+}
+
+static bool take_lang(struct parsing *p, const char *value)
+{
+    const struct language *l = language_find(span_of(value));
+    p->wishes->render.language = l;
+    if (span_starts_nocase(span_of(value), span_of(language_tag(l))))
+        return true;
+    struct buffer known = BUFFER_EMPTY;
+    for (size_t i = 0; language_at(i); i++)
+        buffer_printf(&known, "%s%s", i ? ", " : "", language_tag(language_at(i)));
+    error_set(p->error, "--lang %s: the languages are %s", value, buffer_text(&known));
+    buffer_free(&known);
+    return false;
+}
+
+static bool take_me(struct parsing *p, const char *value)
+{
+    struct explain_wishes *w = p->wishes;
+    if (address_check(span_of(value), true) != ADDRESS_OK)
+        return error_set(p->error, "--me %s: this is no mail address", value);
+    if (!w->me)
+        w->me = arena_new(p->arena, p->room * sizeof *w->me);
+    w->me[w->me_count++] = span_of(value);
+    return true;
+}
+
+static bool take_sent(struct parsing *p, const char *value)
+{
+    struct explain_wishes *w = p->wishes;
+    if (!w->sent)
+        w->sent = arena_new(p->arena, p->room * sizeof *w->sent);
+    w->sent[w->sent_count++] = value;
+    return true;
+}
+
+static bool take_colour(struct parsing *p, const char *value)
+{
+    static const char *const names[] = {"auto", "always", "never"};
+    for (int i = 0; i < 3; i++)
+        if (strcmp(value, names[i]) == 0) {
+            p->wishes->colour = (enum explain_colour)i;
+            return true;
+        }
+    return error_set(p->error, "--color %s: it is \"auto\", \"always\" or \"never\"", value);
+}
+
+static bool take_width(struct parsing *p, const char *value)
+{
+    uint64_t width;
+    bool ok = span_to_u64(span_of(value), 1000, &width) && width >= 20;
+    p->wishes->render.width = ok ? (unsigned)width : 0;
+    return ok || error_set(p->error, "--width %s: a number of columns from 20 to 1000", value);
+}
+
+static const struct {
+    const char *name;
+    bool (*take)(struct parsing *p, const char *value);
+    const char *value; /* what stands behind it; NULL: nothing */
+} flags[] = {
+    {"--json", take_json, NULL},        {"--html", take_html, NULL},
+    {"--letter", take_letter, NULL},    {"--for", take_for, "person|operator"},
+    {"--lang", take_lang, "LANGUAGE"},  {"--me", take_me, "ADDRESS"},
+    {"--sent", take_sent, "MAILBOX"},   {"--color", take_colour, "auto|always|never"},
+    {"--width", take_width, "COLUMNS"},
+};
+
+static bool unknown_flag(struct parsing *p, const char *flag)
+{
+    struct buffer all = BUFFER_EMPTY;
+    for (size_t i = 0; i < sizeof flags / sizeof *flags; i++)
+        buffer_printf(&all, " [%s%s%s]", flags[i].name, flags[i].value ? " " : "",
+                      flags[i].value ? flags[i].value : "");
+    error_set(p->error,
+              "there is no option %s; use it as: plainpost explain%s [FILE|DIRECTORY|-]...", flag,
+              buffer_text(&all));
+    buffer_free(&all);
+    return false;
+}
+
+/* "--lang de" or "--lang=de". */
+static bool take_flag(struct parsing *p, int argc, char **argv, int *at)
+{
+    const char *flag = argv[*at], *equals = strchr(flag, '=');
+    size_t len = equals ? (size_t)(equals - flag) : strlen(flag);
+    for (size_t i = 0; i < sizeof flags / sizeof *flags; i++) {
+        if (strlen(flags[i].name) != len || strncmp(flag, flags[i].name, len) != 0)
+            continue;
+        if (!flags[i].value)
+            return equals ? error_set(p->error, "%s takes no value", flags[i].name)
+                          : flags[i].take(p, NULL);
+        if (!equals && *at + 1 >= argc)
+            return error_set(p->error, "%s wants %s behind it", flags[i].name, flags[i].value);
+        return flags[i].take(p, equals ? equals + 1 : argv[++*at]);
+    }
+    return unknown_flag(p, flag);
+}
+
+bool explain_wishes_parse(struct explain_wishes *w, int argc, char **argv, struct arena *a,
+                          struct error *e)
+{
+    struct parsing p = {w, a, e, (size_t)argc};
+    bool takes_flags = true;
+    w->files = arena_new(a, (size_t)argc * sizeof *w->files);
+    for (int at = 1; at < argc; at++) {
+        bool is_flag = takes_flags && argv[at][0] == '-' && argv[at][1];
+        if (is_flag && strcmp(argv[at], "--") == 0)
+            takes_flags = false;
+        else if (!is_flag)
+            w->files[w->file_count++] = argv[at];
+        else if (!take_flag(&p, argc, argv, &at))
+            return false;
+    }
+    return true;
+}

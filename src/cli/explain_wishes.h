@@ -1,0 +1,28 @@
+/* The command line of plainpost explain. */
+#ifndef CLI_EXPLAIN_WISHES_H
+#define CLI_EXPLAIN_WISHES_H
+
+#include "base/arena.h"
+#include "base/error.h"
+#include "bounce/render.h"
+
+enum explain_form { EXPLAIN_TEXT, EXPLAIN_JSON, EXPLAIN_HTML, EXPLAIN_LETTER };
+enum explain_colour { COLOUR_AUTO, COLOUR_ALWAYS, COLOUR_NEVER };
+
+struct explain_wishes {
+    enum explain_form form;
+    enum explain_colour colour;
+    struct render_wishes render;
+    struct span *me; /* addresses of whoever asks */
+    size_t me_count;
+    const char **sent; /* mailboxes with what they sent */
+    size_t sent_count;
+    char **files; /* behind the options; none: standard input */
+    size_t file_count;
+};
+
+/* False: it can't be meant so, and `*e` says how it is meant. Lists live in `a`. */
+bool explain_wishes_parse(struct explain_wishes *w, int argc, char **argv, struct arena *a,
+                          struct error *e);
+
+#endif
