@@ -89,7 +89,8 @@ static enum provenance provenance_of(struct judging *j)
     enum provenance t = by_answer(j, e->own_tag, "own-tag", "no-own-tag");
     if (p == PROVENANCE_PROVEN || s == PROVENANCE_PROVEN || t == PROVENANCE_PROVEN)
         return PROVENANCE_PROVEN;
-    bool is_disproven = p == PROVENANCE_DISPROVEN || s == PROVENANCE_DISPROVEN;
+    bool is_disproven =
+        p == PROVENANCE_DISPROVEN || s == PROVENANCE_DISPROVEN || t == PROVENANCE_DISPROVEN;
     if (e->me_count && o->from.len) {
         bool is_mine = is_me(e, o->from);
         judge_fact(j, is_mine ? "from-me" : "not-from-me", false, o->from);

@@ -82,12 +82,24 @@ static struct span last_labels(struct span host, unsigned count)
     return host;
 }
 
+/* Under these, in most countries that have them, names are registered. */
+static bool is_second_level(struct span label)
+{
+    static const char *const labels[] = {"co",   "com",    "org", "net", "ac",  "gov", "gob", "edu",
+                                         "mil",  "ne",     "or",  "go",  "gr",  "ltd", "plc", "nom",
+                                         "govt", "school", "id",  "web", "asn", "info"};
+    for (size_t i = 0; i < sizeof labels / sizeof *labels; i++)
+        if (span_equal_nocase(label, span_of(labels[i])))
+            return true;
+    return false;
+}
+
 struct span link_site(struct span host)
 {
     struct span two = last_labels(host, 2), top = last_labels(host, 1);
     size_t second = two.len > top.len ? two.len - top.len - 1 : 0;
-    bool is_country = top.len == 2 && second && second <= 3;
-    return is_country ? last_labels(host, 3) : two;
+    bool is_under = top.len == 2 && is_second_level(span_first(two, second));
+    return is_under ? last_labels(host, 3) : two;
 }
 
 bool links_same_site(struct span host, struct span other)

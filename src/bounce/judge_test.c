@@ -1,0 +1,134 @@
+/* Fakes and honest notices, in many languages; and whose message it was. */
+#include "base/test.h"
+
+#include "bounce/judge.h"
+#include "bounce/read.h"
+
+static struct verdict judged(const char *message, const struct evidence *e, struct arena *a)
+{
+    static const struct evidence nothing;
+    struct notice n;
+    struct survey s;
+    struct verdict v;
+    notice_read(&n, &s, span_of(message), a);
+    notice_judge(&v, &n, &s, e ? e : &nothing, a);
+    return v;
+}
+
+static void expect(const char *message, const struct evidence *e, enum verdict_class class,
+                   enum confidence confidence)
+{
+    struct arena a = ARENA_EMPTY;
+    struct verdict v = judged(message, e, &a);
+    if (v.class != class || v.confidence != confidence)
+        fail_msg("%s: %s (%s), not %s (%s)", message, verdict_name(v.class),
+                 confidence_name(v.confidence), verdict_name(class), confidence_name(confidence));
+    arena_clear(&a);
+}
+
+#define HEAD(from, subject)                                                                        \
+    "From: " from "\nTo: ann@home.test\nSubject: " subject                                         \
+    "\nMIME-Version: 1.0\nContent-Type: text/plain; charset=utf-8\n\n"
+#define DAEMON "Mail Delivery Subsystem <mailer-daemon@a.test>"
+
+static void tricks_are_seen(void **state)
+{
+    static const char *const cases[] = {
+        HEAD(DAEMON,
+             "Delivery Status Notification (Failure)") "5 messages could not be delivered. Sign in "
+                                                       "to release your "
+                                                       "messages: "
+                                                       "https://x.invalid/?u=ann@home.test\n",
+        HEAD("Postmaster <postmaster@a.test>",
+             "Ihr Postfach ist voll") "Melden Sie sich an und bestätigen Sie Ihr Konto, "
+                                      "sonst wird es in 24 Stunden gesperrt.\n",
+        HEAD("Webmail <x@a.test>",
+             "Votre boîte est pleine") "Connectez-vous et confirmez votre compte.\n",
+        HEAD("Soporte <x@a.test>",
+             "Su contraseña caduca hoy") "Conservar mi contraseña: "
+                                         "https://x.invalid/?e=ann%40home.test\n",
+        HEAD("IT <x@a.test>",
+             "メールボックスの容量") "24時間以内に停止されます。ログインしてください\n",
+    };
+    for (size_t i = 0; i < COUNT_OF(cases); i++)
+        expect(cases[i], NULL, VERDICT_PHISHING, CONFIDENCE_CERTAIN);
+}
+
+static void ordinary_mail_is_none(void **state)
+{
+    static const char *const cases[] = {
+        HEAD("News <news@shop.test>", "Spring sale") "Sign in to your account and release your "
+                                                     "wishes! Verify your account.\n",
+        HEAD("List <list-owner@a.test>",
+             "Membership reminder") "Your options: https://a.test/options/ann@home.test\n",
+        HEAD("Bob <bob@a.test>", "Lunch?") "Please log in to the wiki first. See you.\n",
+    };
+    for (size_t i = 0; i < COUNT_OF(cases); i++)
+        expect(cases[i], NULL, VERDICT_NOT_A_BOUNCE, CONFIDENCE_LIKELY);
+}
+
+#define NOTICE                                                                                     \
+    HEAD(DAEMON, "Delivery Status Notification (Failure)")                                         \
+    "** Address not found **\n\nYour message wasn't delivered to bob@b.test because the address "  \
+    "couldn't be found.\n\nLEARN MORE: https://support.google.com/mail/answer/6596\n\n"            \
+    "The response was:\n\n550 5.1.1 The email account that you tried to reach does not exist.\n\n" \
+    "----- Original message -----\n\nReceived: from x by y; z\nMessage-ID: <1@home.test>\n"        \
+    "From: ann@home.test\nTo: bob@b.test\nSubject: x\n"
+#define BULK NOTICE "List-Unsubscribe: <https://spam.invalid/>\n"
+
+static void whose_message_it_was_decides(void **state)
+{
+    static const struct span ann[] = {SPAN("ann@home.test")}, eve[] = {SPAN("eve@home.test")};
+    static const struct {
+        const char *message;
+        struct evidence evidence;
+        enum verdict_class class;
+        enum confidence confidence;
+    } cases[] = {
+        {NOTICE "\n", {0}, VERDICT_GENUINE, CONFIDENCE_LIKELY},
+        {NOTICE "\n", {.me = ann, .me_count = 1}, VERDICT_GENUINE, CONFIDENCE_LIKELY},
+        {NOTICE "\n", {.me = eve, .me_count = 1}, VERDICT_NOT_YOURS, CONFIDENCE_LIKELY},
+        {NOTICE "\n", {.is_sent = ANSWER_YES}, VERDICT_GENUINE, CONFIDENCE_CERTAIN},
+        {NOTICE "\n", {.is_sent = ANSWER_NO}, VERDICT_NOT_YOURS, CONFIDENCE_VERY_LIKELY},
+        {NOTICE "\n",
+         {.own_tag = ANSWER_YES, .is_sent = ANSWER_NO},
+         VERDICT_GENUINE,
+         CONFIDENCE_CERTAIN},
+        {NOTICE "\n", {.own_tag = ANSWER_NO}, VERDICT_NOT_YOURS, CONFIDENCE_LIKELY},
+        {NOTICE "\n", {.own_signature = ANSWER_NO}, VERDICT_NOT_YOURS, CONFIDENCE_VERY_LIKELY},
+        {NOTICE "\n",
+         {.is_sent = ANSWER_YES, .account_is_suspect = true},
+         VERDICT_ACCOUNT_ABUSED,
+         CONFIDENCE_VERY_LIKELY},
+        {NOTICE "\n", {.account_is_suspect = true}, VERDICT_GENUINE, CONFIDENCE_LIKELY},
+        {BULK "\n", {.is_sent = ANSWER_NO}, VERDICT_SPAM_IN_BOUNCE, CONFIDENCE_LIKELY},
+        {BULK "\n", {0}, VERDICT_GENUINE, CONFIDENCE_LIKELY},
+    };
+    for (size_t i = 0; i < COUNT_OF(cases); i++)
+        expect(cases[i].message, &cases[i].evidence, cases[i].class, cases[i].confidence);
+}
+
+static void a_trick_is_no_notice(void **state)
+{
+    struct arena a = ARENA_EMPTY;
+    struct notice n;
+    struct survey s;
+    notice_read(&n, &s, span_of(NOTICE "\n"), &a);
+    notice_settle(&n, &(struct verdict){.class = VERDICT_GENUINE});
+    assert_int_equal(n.kind, NOTICE_FAILURE);
+    notice_settle(&n, &(struct verdict){.class = VERDICT_PHISHING});
+    assert_int_equal(n.kind, NOTICE_NOT_A_BOUNCE);
+    assert_int_equal(n.recipient_count, 0);
+    arena_clear(&a);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(tricks_are_seen),
+        cmocka_unit_test(ordinary_mail_is_none),
+        cmocka_unit_test(whose_message_it_was_decides),
+        cmocka_unit_test(a_trick_is_no_notice),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,80 @@
+#include "base/test.h"
+
+#include "mail/links.h"
+
+static void assert_span(struct span a, struct span b)
+{
+    if (!span_equal(a, b))
+        fail_msg("\"%.*s\", not \"%.*s\"", SPAN_F(a), SPAN_F(b));
+}
+
+static void links_are_found_in_text(void **state)
+{
+    struct span rest = SPAN(
+        "See https://a.test/x?y=1, (http://b.test) and www.c.test. Not xhttp://d.test or https:/e");
+    static const struct span expected[] = {SPAN("https://a.test/x?y=1"), SPAN("http://b.test"),
+                                           SPAN("www.c.test")};
+    struct span link;
+    for (size_t i = 0; i < COUNT_OF(expected); i++) {
+        assert_true(links_next(&rest, &link));
+        assert_span(link, expected[i]);
+    }
+    assert_false(links_next(&rest, &link));
+}
+
+static void hosts_are_where_links_lead(void **state)
+{
+    static const struct {
+        struct span link, host;
+    } cases[] = {
+        {SPAN("https://www.example.org:8443/x?u=a@b.test"), SPAN("www.example.org")},
+        {SPAN("https://bank.test@evil.test/login"), SPAN("evil.test")},
+        {SPAN("http://a.test\\@b.test/"), SPAN("a.test")},
+        {SPAN("example.org/x"), SPAN("example.org")},
+        {SPAN("https://localhost/x"), SPAN("")},
+        {SPAN("mailto:a@b.test"), SPAN("b.test")},
+        {SPAN("click here"), SPAN("")},
+    };
+    for (size_t i = 0; i < COUNT_OF(cases); i++)
+        assert_span(link_host(cases[i].link), cases[i].host);
+}
+
+static void a_site_is_what_was_registered(void **state)
+{
+    static const struct {
+        struct span host, site;
+    } cases[] = {{SPAN("mail.example.org"), SPAN("example.org")},
+                 {SPAN("example.org"), SPAN("example.org")},
+                 {SPAN("www.ya.ru"), SPAN("ya.ru")},
+                 {SPAN("a.b.example.co.uk"), SPAN("example.co.uk")},
+                 {SPAN("test"), SPAN("test")}};
+    for (size_t i = 0; i < COUNT_OF(cases); i++)
+        assert_span(link_site(cases[i].host), cases[i].site);
+    assert_true(links_same_site(SPAN("login.example.org"), SPAN("www.Example.org")));
+    assert_false(links_same_site(SPAN("example.org"), SPAN("example.org.evil.test")));
+    assert_false(links_same_site(SPAN(""), SPAN("")));
+}
+
+static void some_texts_look_like_links(void **state)
+{
+    static const struct {
+        struct span text;
+        bool is;
+    } cases[] = {{SPAN("www.example.org"), true},    {SPAN(" https://example.org/x "), true},
+                 {SPAN("example.org"), true},        {SPAN("Sign in"), false},
+                 {SPAN("alice@example.org"), false}, {SPAN("3.14"), false},
+                 {SPAN("Version 2.0"), false},       {SPAN(""), false}};
+    for (size_t i = 0; i < COUNT_OF(cases); i++)
+        assert_int_equal(link_looks_like_one(cases[i].text), cases[i].is);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(links_are_found_in_text),
+        cmocka_unit_test(hosts_are_where_links_lead),
+        cmocka_unit_test(a_site_is_what_was_registered),
+        cmocka_unit_test(some_texts_look_like_links),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
