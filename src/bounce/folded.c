@@ -44,12 +44,18 @@ static size_t fold_long(char *to, size_t *n, struct span rest)
     return 1;
 }
 
+/* Several pairs may share a bit. */
+static unsigned bit_of(unsigned char a, unsigned char b)
+{
+    return (a * 61U + b) & 8191;
+}
+
 static void note_pairs(struct folded *f)
 {
     const unsigned char *at = (const unsigned char *)f->text.at;
     for (size_t i = 1; i < f->text.len; i++) {
-        unsigned pair = (unsigned)at[i - 1] << 8 | at[i];
-        f->pairs[pair >> 6] |= (uint64_t)1 << (pair & 63);
+        unsigned bit = bit_of(at[i - 1], at[i]);
+        f->pairs[bit >> 6] |= (uint64_t)1 << (bit & 63);
     }
 }
 
@@ -84,8 +90,8 @@ void folded_take(struct folded *f, struct span text, size_t most, struct arena *
 static bool may_have(const struct folded *f, const char *phrase)
 {
     for (const unsigned char *at = (const unsigned char *)phrase; at[0] && at[1]; at++) {
-        unsigned pair = (unsigned)at[0] << 8 | at[1];
-        if (!(f->pairs[pair >> 6] >> (pair & 63) & 1))
+        unsigned bit = bit_of(at[0], at[1]);
+        if (!(f->pairs[bit >> 6] >> (bit & 63) & 1))
             return false;
     }
     return true;

@@ -7,7 +7,7 @@
 
 struct folded {
     struct span text;
-    uint64_t pairs[1024]; /* which pairs of bytes occur: most phrases are ruled out by that */
+    uint64_t pairs[128]; /* which pairs of bytes occur: most phrases are ruled out by that */
 };
 
 /* At most `most` bytes of `text` (UTF-8) are taken. The result lives in `a`. */
