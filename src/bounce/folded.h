@@ -18,6 +18,8 @@ void folded_take(struct folded *f, struct span text, size_t most, struct arena *
 size_t folded_find(const struct folded *f, const char *phrase);
 bool folded_has(const struct folded *f, const char *phrase);
 
+/* Where the earliest of a list that ends with NULL begins, or SPAN_NOT_FOUND. */
+size_t folded_find_any(const struct folded *f, const char *const *phrases);
 /* The first of a list that ends with NULL that occurs, or NULL. */
 const char *folded_has_any(const struct folded *f, const char *const *phrases);
 
