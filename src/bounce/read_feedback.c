@@ -90,7 +90,8 @@ bool read_feedback(struct reading *r)
     for (size_t i = 0; !found && i < s->part_count; i++)
         if (is_feedback_part(s, &s->parts[i]))
             found = &s->parts[i];
-    if (!found && !is_report && !is_other_form(r))
+    bool is_xarf = survey_has_field(s, "X-ARF") || survey_has_field(s, "X-XARF");
+    if (!found && !is_report && !is_xarf && !is_other_form(r))
         return false;
     r->notice->recipient_count = 0;
     if (found)

@@ -25,7 +25,8 @@ static bool is_receipt(const struct reading *r)
 /* "It will be tried again", and nothing of having given up. */
 static bool tells_of_delay(const struct reading *r)
 {
-    bool is_trying = r->signs.claim == NOTICE_DELAY || folded_has_any(&r->words, still_trying);
+    bool is_claimed = r->signs.claim == NOTICE_DELAY && !r->is_structured;
+    bool is_trying = is_claimed || folded_has_any(&r->words, still_trying);
     return is_trying && !folded_has_any(&r->words, given_up);
 }
 
@@ -112,23 +113,26 @@ static bool is_auto_reply(const struct reading *r)
 
 /* ---- all of it */
 
-/* Somebody's mail system wrote it, as far as that shows: its structure, or its sender; or else its
- * subject and its words together. */
-static bool is_from_system(const struct reading *r)
-{
-    const struct signs *g = &r->signs;
-    bool is_claimed = g->claim == NOTICE_FAILURE || g->claim == NOTICE_DELAY;
-    bool is_worded = !g->is_answer && folded_has_any(&r->words, failure_texts);
-    return r->is_structured || g->is_daemon || g->is_return || (g->is_null_sender && is_claimed) ||
-           (is_claimed && g->claim_is_sure && !g->is_person && (!g->is_list || is_worded));
-}
-
 static bool has_code(const struct notice *n)
 {
     for (size_t i = 0; i < n->recipient_count; i++)
         if (n->recipients[i].code || status_is_given(n->recipients[i].status))
             return true;
     return false;
+}
+
+/* Somebody's mail system wrote it, as far as that shows: its structure, or its sender; or else its
+ * subject and its words together (parcels can't be delivered either). */
+static bool is_from_system(const struct reading *r)
+{
+    const struct signs *g = &r->signs;
+    bool is_claimed = g->claim == NOTICE_FAILURE || g->claim == NOTICE_DELAY;
+    bool has_sign = survey_part(r->survey, PART_RETURNED) || has_code(r->notice) ||
+                    folded_has_any(&r->words, your_message);
+    bool is_worded = folded_has_any(&r->words, failure_texts) || (!g->is_list && has_sign);
+    bool may_be = is_claimed && g->claim_is_sure && !g->is_person && !(g->is_list && g->is_answer);
+    return r->is_structured || g->is_daemon || g->is_return || (g->is_null_sender && is_claimed) ||
+           (may_be && is_worded);
 }
 
 /* Recipients were found in its words, or its subject calls it a notice. */

@@ -198,6 +198,12 @@ static void notices_are_told_apart(void **state)
                 "Message could not be delivered for 5 days, giving up.\n\n--b\n"
                 "Content-Type: message/delivery-status\n\nFinal-Recipient: rfc822; "
                 "bob@example.net\nAction: delayed\nStatus: 5.4.7\n\n--b--\n"},
+        /* The subject of the original in that of the notice. */
+        {NOTICE_FAILURE, DAEMON "Subject: Undeliverable: Flight delayed\n" DSN("failed", "5.1.1")},
+        {NOTICE_FAILURE, DAEMON "Subject: Undeliverable: Automatic reply: Hi\n\nYour message to "
+                                "bob@example.net couldn't be delivered.\n"},
+        {NOTICE_DELAY, DAEMON "Subject: Delivery delayed: Undeliverable goods\n\nYour message to "
+                              "bob@example.net will be retried.\n"},
         /* Words alone. */
         {NOTICE_DELAY, DAEMON "Subject: Delivery Status Notification (Delay)\n\nDelivery to the "
                               "following recipient has been delayed:\n\n     bob@example.net\n\n"
@@ -241,6 +247,15 @@ static void mail_about_notices_is_none(void **state)
         {NOTICE_NOT_A_BOUNCE, PERSON "Subject: original as attachment\n" MIXED
                                      "\n--b\n\nSee there.\n\n--b\nContent-Type: message/rfc822\n\n"
                                      "From: carol@example.net\nSubject: Hi\n\nHi\n--b--\n"},
+        /* Parcels, flights. */
+        {NOTICE_NOT_A_BOUNCE,
+         "Return-Path: <b@parcels.example>\nFrom: Parcels <noreply@parcels.example>\nTo: "
+         "alice@example.org\nSubject: Delivery failed: we could not deliver your parcel\n\nIt "
+         "could "
+         "not be delivered. Write to care@parcels.example.\n"},
+        {NOTICE_NOT_A_BOUNCE,
+         "From: Air <noreply@air.example>\nTo: alice@example.org\nSubject: Your "
+         "flight is delayed\n\nIt has been delayed. Write to care@air.example.\n"},
         {NOTICE_NOT_A_BOUNCE, ""},
         {NOTICE_NOT_A_BOUNCE, "\n"},
         {NOTICE_NOT_A_BOUNCE, "no header at all"},

@@ -17,12 +17,6 @@ static struct span line_of(struct span text)
     return span_first(text, lf == SPAN_NOT_FOUND ? text.len : lf + 1);
 }
 
-static struct span field_of(struct span header, const char *name, struct arena *a)
-{
-    struct span value;
-    return header_find(header, name, &value) ? content_field(value, a) : SPAN_NONE;
-}
-
 static struct span without_brackets(struct span id)
 {
     size_t open = span_find_char(id, '<');
@@ -41,18 +35,30 @@ static void take_date(struct notice_original *o, struct span date)
         o->date_ms = 0;
 }
 
+static void take_field(struct notice_original *o, const struct header_field *f, struct arena *a)
+{
+    if (!o->message_id.len && span_equal_nocase(f->name, SPAN("Message-ID")))
+        o->message_id = without_brackets(content_field(f->value, a));
+    else if (!o->from.len && span_equal_nocase(f->name, SPAN("From")))
+        o->from = content_field(f->value, a);
+    else if (!o->to.len && span_equal_nocase(f->name, SPAN("To")))
+        o->to = content_field(f->value, a);
+    else if (!o->subject.len && span_equal_nocase(f->name, SPAN("Subject")))
+        o->subject = content_field(f->value, a);
+    else if (!o->date.len && span_equal_nocase(f->name, SPAN("Date")))
+        take_date(o, content_field(f->value, a));
+}
+
+/* `message` has been repaired. */
 static void take_original(struct reading *r, struct span message)
 {
     struct notice_original *o = &r->notice->original;
-    message = repair_message(message, r->arena);
-    size_t length = header_length(message);
-    o->header = span_first(message, length);
-    o->body = span_skip(message, length);
-    o->message_id = without_brackets(field_of(o->header, "Message-ID", r->arena));
-    o->from = field_of(o->header, "From", r->arena);
-    o->to = field_of(o->header, "To", r->arena);
-    o->subject = field_of(o->header, "Subject", r->arena);
-    take_date(o, field_of(o->header, "Date", r->arena));
+    struct header_iterator it = header_start(message);
+    struct header_field f;
+    while (header_next(&it, &f) > 0)
+        take_field(o, &f, r->arena);
+    o->header = span_first(message, message.len - it.rest.len);
+    o->body = span_skip(message, o->header.len);
     meeting_read(message, o, r->arena);
 }
 
@@ -164,7 +170,7 @@ static bool take_quoted(struct reading *r, bool is_wanted)
     if (is_wanted && quote.len)
         found = unquoted(found, quote, r->arena);
     if (is_wanted)
-        take_original(r, repair_folding(found, r->arena));
+        take_original(r, repair_message(repair_folding(found, r->arena), r->arena));
     n->text = span_first(n->text, from);
     return true;
 }
@@ -219,32 +225,50 @@ static void take_told(struct reading *r)
 /* ---- all of it */
 
 /* A part can be there and empty: "Message removed". */
-static bool says_something(struct span message, struct arena *a)
+static bool says_something(struct span message)
 {
-    message = repair_message(message, a);
     struct span first = span_trim(span_first(message, 200));
     return message.len > 40 && span_find_char(first, ':') != SPAN_NOT_FOUND &&
            span_find_char(first, ':') < span_find_char(first, ' ');
 }
 
-static const struct survey_part *returned_part(const struct survey *s, struct arena *a)
+/* The message in a part, or its header, repaired; empty when nothing came back. */
+static struct span returned_message(const struct survey *s, struct arena *a)
 {
-    const struct survey_part *headers = NULL;
+    struct span header = SPAN_NONE;
     for (size_t i = 0; i < s->part_count; i++) {
         const struct survey_part *p = &s->parts[i];
-        if (p->role == PART_RETURNED && says_something(p->text, a))
-            return p;
-        if (p->role == PART_RETURNED_HEADERS && !headers && says_something(p->text, a))
-            headers = p;
+        if (p->role != PART_RETURNED && (p->role != PART_RETURNED_HEADERS || header.len))
+            continue;
+        struct span message = repair_message(p->text, a);
+        if (!says_something(message))
+            continue;
+        if (p->role == PART_RETURNED)
+            return message;
+        header = message;
     }
-    return headers;
+    return header;
+}
+
+/* Once it came back in a part, it is hardly quoted as well; never, where none of these stands. */
+static bool may_quote(struct span text)
+{
+    static const struct span marks[] = {SPAN("From:"),  SPAN("ubject:"), SPAN("eceived:"),
+                                        SPAN("To:"),    SPAN("FROM:"),   SPAN("UBJECT:"),
+                                        SPAN("essage-")};
+    for (size_t i = 0; i < sizeof marks / sizeof *marks; i++)
+        if (span_find(text, marks[i]) != SPAN_NOT_FOUND)
+            return true;
+    return false;
 }
 
 void read_returned(struct reading *r)
 {
-    const struct survey_part *p = returned_part(r->survey, r->arena);
-    if (p)
-        take_original(r, p->text);
-    if (!take_quoted(r, !p) && !p)
+    struct span message = returned_message(r->survey, r->arena);
+    if (message.len)
+        take_original(r, message);
+    bool may_be = !message.len || may_quote(r->notice->text);
+    bool is_quoted = may_be && take_quoted(r, !message.len);
+    if (!is_quoted && !message.len)
         take_told(r);
 }

@@ -166,46 +166,52 @@ static struct span without_tag(struct span subject)
     return subject;
 }
 
-/* It says "automatic reply", and not somewhere in the middle of a sentence. */
-static bool is_auto_reply_subject(const struct folded *f)
+/* Where it says "automatic reply", and not in the middle of a sentence. */
+static size_t find_auto_reply(const struct folded *f)
 {
-    struct span subject = without_tag(f->text);
+    size_t start = (size_t)(without_tag(f->text).at - f->text.at);
     for (const char *const *p = auto_reply_subjects; *p; p++) {
-        struct span phrase = span_of(*p);
-        if (!folded_has(f, *p))
-            continue;
-        size_t at = span_find(subject, phrase);
+        size_t at = folded_find(f, *p);
         if (at == SPAN_NOT_FOUND)
             continue;
-        struct span behind = span_trim(span_skip(subject, at + phrase.len));
-        if (!at || !behind.len || strchr(":.!-;,)]|(", behind.at[0]))
-            return true;
+        struct span behind = span_trim(span_skip(f->text, at + strlen(*p)));
+        if (at == start || !behind.len || strchr(":.!-;,)]|(", behind.at[0]))
+            return at;
     }
-    return false;
+    return SPAN_NOT_FOUND;
+}
+
+/* What the subject calls it first: the subject of the original may follow. */
+static void read_claim(struct signs *g, const struct folded *f)
+{
+    const struct {
+        enum notice_kind kind;
+        size_t at;
+    } found[] = {{NOTICE_AUTO_REPLY, find_auto_reply(f)},
+                 {NOTICE_CHALLENGE, folded_find_any(f, challenge_subjects)},
+                 {NOTICE_DELAY, folded_find_any(f, delay_subjects)},
+                 {NOTICE_SUCCESS, folded_find_any(f, success_subjects)},
+                 {NOTICE_FAILURE, folded_find_any(f, failure_subjects)}};
+    size_t first = SPAN_NOT_FOUND;
+    for (size_t i = 0; i < sizeof found / sizeof *found; i++)
+        if (found[i].at < first) {
+            first = found[i].at;
+            g->claim = found[i].kind;
+        }
+    if (first == SPAN_NOT_FOUND && folded_has_any(f, notice_subjects))
+        g->claim = NOTICE_FAILURE;
 }
 
 static void read_subject(struct reading *r)
 {
-    const struct folded *f = &r->subject;
     struct signs *g = &r->signs;
-    struct span subject = without_tag(f->text);
-    g->is_receipt = starts_with_any(subject, receipt_starts);
+    struct span subject = without_tag(r->subject.text);
     bool is_answer = starts_with_any(subject, answer_starts);
+    g->is_receipt = starts_with_any(subject, receipt_starts);
     g->is_answer = is_answer || survey_has_field(r->survey, "In-Reply-To") ||
                    survey_has_field(r->survey, "References");
-    if (is_auto_reply_subject(f)) {
-        g->claim = NOTICE_AUTO_REPLY;
-        g->claim_is_sure = !is_answer;
-    } else if (folded_has_any(f, challenge_subjects)) {
-        g->claim = NOTICE_CHALLENGE;
-    } else if (folded_has_any(f, delay_subjects)) {
-        g->claim = NOTICE_DELAY;
-    } else if (folded_has_any(f, success_subjects)) {
-        g->claim = NOTICE_SUCCESS;
-    } else if (folded_has_any(f, failure_subjects)) {
-        g->claim = NOTICE_FAILURE;
-        g->claim_is_sure = !is_answer;
-    }
+    read_claim(g, &r->subject);
+    g->claim_is_sure = !is_answer;
 }
 
 /* DMARC's subject is given by RFC 7489 7.2.1.1, that of TLS reports by RFC 8460 5.3. */

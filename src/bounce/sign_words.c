@@ -26,22 +26,22 @@ const char *const failure_subjects[] = {
     "returned to sender", "return to sender", "returned email", "returned message", "mail returned",
     "message returned", "delivery fail", "delivery has failed", "failed delivery", "failure delivery",
     "failure notice", "failure notification", "failed mail", "mail failure", "mail fail",
-    "delivery error", "delivery problem", "delivery status", "delivery report", "delivery notif",
+    "delivery error", "delivery problem",
     "delivery unsuccessful", "delivery incomplete", "could not be delivered", "couldn't be delivered",
     "could not deliver", "cannot be delivered", "can't be delivered", "unable to deliver",
     "unable to be delivered", "was not delivered", "wasn't delivered", "unknown user", "user unknown",
-    "unknown recipient", "no such user", "mail error", "mail system error", "mail delivery", "mail daemon",
+    "unknown recipient", "no such user",
     "message rejected", "mail rejected", "rejected mail", "rejected message", "rejected:", "mailbox full", "mailbox is full",
-    "over quota", "quota exceed", "message status", "bounced", "bounce:", "failed:", "failed to deliver", "failed to send",
-    "permanent error", "fatal error", "delivery to the following", "mdaemon notification",
-    "email delivery", "postmaster notify", "smtp server: errors from", "loop alert", "mail loop", "メールエラー", "error sending your mail", "bounce notification", "address not found", "invalid address", "message blocked", "blocked message", "message not sent",
-    "undelivered", "sent message", "message delivery", "delivery not", "virus found", "virus detected",
-    "unzustellbar", "nicht zustellbar", "nicht zugestellt", "nicht zugestelt", "fehlgeschlagen", "zustellung", "zustellfehler",
-    "zurückgewiesen", "zurück an absender", "zustellungs", "übermittlung", "non remis", "non distribu", "non délivr",
-    "échec de", "echec de", "échec d'", "notification d'état", "état de remise", "retour à l'expéditeur", "erreur de livraison",
+    "over quota", "quota exceed", "bounced", "bounce:", "failed:", "failed to deliver", "failed to send",
+    "permanent error", "fatal error",
+    "smtp server: errors from", "loop alert", "mail loop", "メールエラー", "error sending your mail", "bounce notification", "address not found", "invalid address", "message blocked", "blocked message", "message not sent",
+    "undelivered", "virus found", "virus detected",
+    "unzustellbar", "nicht zustellbar", "nicht zugestellt", "nicht zugestelt", "fehlgeschlagen", "zustellfehler",
+    "zurückgewiesen", "zurück an absender", "non remis", "non distribu", "non délivr",
+    "échec de", "echec de", "échec d'", "retour à l'expéditeur", "erreur de livraison",
     "no se puede entregar", "no se pudo entregar", "no entregado", "no se ha podido entregar",
-    "no ha podido", "error de entrega", "devuelto", "devolución", "no entregable", "fallo en la entrega", "estado de la entrega", "rechazado",
-    "não entregue", "não foi entregue", "não foi possível entregar", "não pôde ser", "falha na entrega", "falha ao entregar", "devolvid", "devolução", "status da entrega", "erro na entrega",
+    "no ha podido", "error de entrega", "devuelto", "devolución", "no entregable", "fallo en la entrega", "rechazado",
+    "não entregue", "não foi entregue", "não foi possível entregar", "não pôde ser", "falha na entrega", "falha ao entregar", "devolvid", "devolução", "erro na entrega",
     "non recapitabile", "mancato recapito", "non recapitato", "mancata consegna", "non consegnat", "impossibile recapitare", "errore di consegna", "recapito non",
     "onbestelbaar", "niet bezorgd", "niet afgeleverd", "niet worden bezorgd", "onbezorg",
     "niedostarczon", "nie dostarczono", "nie doręczono", "niedoręczon", "zwrot wiadomości", "odrzucon", "błąd dostarcz",
@@ -57,6 +57,9 @@ const char *const failure_subjects[] = {
     "μη παραδοτέο", "αποτυχία παράδοσης", "δεν παραδόθηκε", "לא נמסר", "מסירה נכשלה", "تعذر التسليم", "فشل التسليم", "لم يتم تسليم",
     "nelivrat", "nu a putut fi livrat", "nu s-a putut livra", "nedostavljen", "nije isporučen", "ni mogoče dostaviti", "ni dostavljen", "не може да бъде доставен",
     "gagal terkirim", "tidak terkirim", "không gửi được", "không thể gửi", "ส่งไม่สำเร็จ", "ไม่สามารถส่ง", NULL};
+
+const char *const notice_subjects[] = {
+    "mail delivery", "delivery status", "delivery report", "delivery notif", "delivery to the following", "email delivery", "message delivery", "message status", "zustellung", "zustellungs", "übermittlung", "notification d'état", "état de remise", "estado de la entrega", "status da entrega", "sent message", "delivery not", "mail daemon", "postmaster notify", "mdaemon notification", "mail error", "mail system error", NULL};
 
 const char *const auto_reply_subjects[] = {
     "automatic reply", "auto reply", "auto-reply", "autoreply", "auto response", "auto-response", "autoresponse",
@@ -91,7 +94,7 @@ const char *const daemon_names[] = {
     "mailer-daemon", "mailerdaemon", "mail-daemon", "maildaemon", "mdaemon", "mailer_daemon", "mailer daemon", "postmaster", "postmaster1", "post_master", "post-master", "mail.daemon", "mailsystem", "mail-system", "mail_system", "mail-delivery", "maildelivery", "delivery-notification", "bounce-notification", "nondelivery", "no-reply-mta", "mailsweeper", "symantec_antivirus_for_smtp_gateways", "microsoftexchange", "mmdf", "smtp", "smtpd", "uucp", "mailadm", "mail-gateway", "antispam", "mailmarshal", "scanmail", "mailguard", "mailscanner", "non-delivery", "mailer", NULL};
 
 const char *const daemon_calls[] = {
-    "mail delivery s", "mail deliver s", "mailer-daemon", "mailer daemon", "mail system", "mail administrator", "system administrator", "systemadministrator", "postmaster", "mail transfer agent", "delivery subsystem", "delivery agent", "internet mail delivery", "mail router", "internet mail service", "microsoft outlook", "microsoft exchange", "administrateur système", "administrador del sistema", "administrador do sistema", "amministratore del sistema", "amministratore di sistema", "systeembeheerder", "administrator systemu", "системный администратор", "システム管理者", "系统管理员", "系統管理員", "시스템 관리자", "rendszergazda", "delivery status", "mailadministrator", "mail server", "email server", "mailserver", "message delivery", "returned mail", "delivery service", "delivery report", "smtp gateway", "system attendant", "email delivery", "e-mail delivery", "mta ", NULL};
+    "mail delivery s", "mail deliver s", "mailer-daemon", "mailer daemon", "mail system", "mail administrator", "system administrator", "systemadministrator", "postmaster", "mail transfer agent", "delivery subsystem", "delivery agent", "internet mail delivery", "mail router", "administrateur système", "administrador del sistema", "administrador do sistema", "amministratore del sistema", "amministratore di sistema", "systeembeheerder", "administrator systemu", "системный администратор", "システム管理者", "系统管理员", "系統管理員", "시스템 관리자", "rendszergazda", "mailadministrator", "smtp gateway", "system attendant", NULL};
 
 const char *const still_trying[] = {
     "will be retried", "will retry", "will keep trying", "will continue trying", "will continue to try", "continue to be made", "attempts will continue", "keep trying", "still trying", "warning message only", "this is a warning", "advisory-only", "do not need to resend", "don't need to resend", "no need to resend", "not yet been delivered", "has not been delivered yet", "hasn't been delivered yet", "has been delayed", "is delayed", "delivery is delayed", "delivery incomplete", "still undelivered", "has been postponed", "will be attempted", "be tried again", "will try again", "we'll try again", "we'll keep trying", "server will continue", "no action is required", "(delay)", "will be delivered to recipient with delay", "could not send message for past", "could not send mail for past",
@@ -99,6 +102,9 @@ const char *const still_trying[] = {
 
 const char *const given_up[] = {
     "giving up", "given up", "gave up", "has expired", "will be deleted from queue", "message will be deleted", "will not be retried", "no longer be tried", "won't be retried", "no further attempts", "could not be delivered for", "been in the queue too long", "on the queue too long", "in the queue too long", "queue too long", "retry timeout exceeded", "retry time not reached for any host after a long failure", "maximum time", "delivery time expired", "message expired", "timed out while waiting", "permanent fatal error", "permanent error", "permanently fail", "failed permanently", "permanent failure", "delivery has failed", "aufgegeben", "endgültig", "définitivement", "de manera permanente", "permanentemente", "in modo permanente", NULL};
+
+const char *const your_message[] = {
+    "your message", "your mail", "your email", "your e-mail", "message you sent", "message that you sent", "email you sent", "e-mail you sent", "mail you sent", "ihre nachricht", "ihre e-mail", "ihre mail", "deine nachricht", "deine e-mail", "votre message", "votre e-mail", "votre mail", "votre courriel", "votre courrier", "su mensaje", "tu mensaje", "su correo", "tu correo", "sua mensagem", "seu e-mail", "seu email", "il tuo messaggio", "il suo messaggio", "messaggio inviato", "la tua e-mail", "uw bericht", "je bericht", "uw e-mail", "twoja wiadomość", "wiadomość wysłana", "państwa wiadomość", "ваше сообщение", "ваше письмо", "ditt meddelande", "din besked", "din melding", "ditt mejl", "viestisi", "mesajınız", "iletiniz", "vaše zpráva", "az üzenet", "送信されたメール", "宛のメール", "宛てのメール", "あてのメール", "へのメール", "送信いただいた", "お客様のメール", "ご送信", "このメールは", "您的邮件", "你的邮件", "您发送的", "您的郵件", "您寄出的", "귀하의 메일", "보낸 메일", "귀하가 보낸", NULL};
 
 const char *const failure_texts[] = {
     "could not be delivered to the following", "couldn't be delivered to", "wasn't delivered to", "did not reach the following", "delivery to the following recipient", "delivery has failed to these recipients", "permanent fatal errors", "transcript of session follows", "created automatically by mail delivery software", "non-delivery report", "i'm sorry to have to inform you that your message could not", "i wasn't able to deliver your message", "addresses had permanent", "undeliverable to the following", "failed addresses follow", "failure report follows", NULL};

@@ -9,22 +9,35 @@
 
 /* ---- fields */
 
+static uint64_t bit_of(struct span name)
+{
+    return (uint64_t)1 << ((name.len * 7 + (size_t)(unsigned char)ascii_lower(name.at[0])) & 63);
+}
+
+/* Room doubles; what was there before stays in the arena until all is over. */
 static void take_fields(struct survey *s, struct arena *a)
 {
     struct header_iterator it = header_start(s->message);
     struct header_field f;
-    size_t count = 0;
-    while (count < MOST_FIELDS && header_next(&it, &f) > 0)
-        count++;
-    s->fields = arena_new(a, count * sizeof *s->fields);
-    it = header_start(s->message);
-    while (s->field_count < count && header_next(&it, &f) > 0)
+    size_t room = 0;
+    while (s->field_count < MOST_FIELDS && header_next(&it, &f) > 0) {
+        if (s->field_count == room) {
+            room = room ? room * 2 : 32;
+            struct survey_field *more = arena_new(a, room * sizeof *more);
+            if (s->field_count)
+                memcpy(more, s->fields, s->field_count * sizeof *more);
+            s->fields = more;
+        }
         s->fields[s->field_count++] = (struct survey_field){f.name, f.value};
+        s->field_bits |= bit_of(f.name);
+    }
 }
 
 static const struct survey_field *find_field(const struct survey *s, const char *name)
 {
     struct span wanted = span_of(name);
+    if (!(s->field_bits & bit_of(wanted)))
+        return NULL;
     for (size_t i = 0; i < s->field_count; i++)
         if (span_equal_nocase(s->fields[i].name, wanted))
             return &s->fields[i];
@@ -122,15 +135,24 @@ static void take_text(struct survey_part *p, struct arena *a)
     }
 }
 
-static void take_names(struct survey_part *p, struct arena *a)
+static void take_names(const struct survey *s, struct survey_part *p, struct arena *a)
 {
-    struct span field;
-    if (header_find(p->entity.header, "Content-Disposition", &field)) {
-        p->is_attachment = span_starts_nocase(span_trim(field), SPAN("attachment"));
-        p->name = content_parameter(field, "filename", a);
+    struct header_iterator it = header_start(p->entity.header);
+    struct header_field f;
+    struct span type = SPAN_NONE;
+    bool is_whole = p->entity.header.at == s->message.at;
+    if (is_whole && !survey_has_field(s, "Content-Disposition"))
+        return;
+    while (header_next(&it, &f) > 0) {
+        if (span_equal_nocase(f.name, SPAN("Content-Type"))) {
+            type = f.value;
+        } else if (span_equal_nocase(f.name, SPAN("Content-Disposition"))) {
+            p->is_attachment = span_starts_nocase(span_trim(f.value), SPAN("attachment"));
+            p->name = content_parameter(f.value, "filename", a);
+        }
     }
-    if (!p->name.len && p->entity.has_type && header_find(p->entity.header, "Content-Type", &field))
-        p->name = content_parameter(field, "name", a);
+    if (!p->name.len && type.len)
+        p->name = content_parameter(type, "name", a);
 }
 
 static bool name_ends(const struct survey_part *p, const char *end)
@@ -232,7 +254,7 @@ static void walk_parts(struct survey *s, struct parts *walk, struct arena *a)
         p->entity = e;
         find_late_header(&p->entity);
         p->role = role_of(&p->entity);
-        take_names(p, a);
+        take_names(s, p, a);
         take_text(p, a);
         settle_role(s, p, a);
     }

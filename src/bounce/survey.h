@@ -38,6 +38,7 @@ struct survey {
     struct span message; /* without what stood before its header: blank lines, mbox's From */
     struct survey_field *fields;
     size_t field_count;
+    uint64_t field_bits; /* of their names, so that what is not there is soon known */
     struct survey_part *parts;
     size_t part_count;
     bool is_report; /* multipart/report */
