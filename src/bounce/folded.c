@@ -115,3 +115,14 @@ const char *folded_has_any(const struct folded *f, const char *const *phrases)
             return *phrases;
     return NULL;
 }
+
+size_t folded_find_any(const struct folded *f, const char *const *phrases)
+{
+    size_t first = SPAN_NOT_FOUND;
+    for (; *phrases; phrases++) {
+        size_t at = folded_find(f, *phrases);
+        if (at < first)
+            first = at;
+    }
+    return first;
+}

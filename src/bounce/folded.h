@@ -22,4 +22,7 @@ bool folded_has(const struct folded *f, const char *phrase);
 /* The first of a list that ends with NULL that occurs, or NULL. */
 const char *folded_has_any(const struct folded *f, const char *const *phrases);
 
+/* Where the earliest of a list that ends with NULL begins, or SPAN_NOT_FOUND. */
+size_t folded_find_any(const struct folded *f, const char *const *phrases);
+
 #endif
