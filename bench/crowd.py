@@ -9,6 +9,7 @@ import pathlib
 import resource
 import sys
 import tempfile
+import types
 
 import measure
 
@@ -27,13 +28,15 @@ def mail(server, options):
 
 
 def run(options, work):
-    further = limits(options.sessions) + "command-timeout 1h\n"
+    # By a port of its own: else the kernel looks long for a free one for each connection of the mail that flows.
+    door = types.SimpleNamespace(build=options.build, port=measure.free_port())
+    further = limits(options.sessions) + f"command-timeout 1h\nlisten 127.0.0.1:{door.port}\n"
     with measure.Server(options.build, work, 0, further) as server, contextlib.ExitStack() as crowd:
         print(f"nobody else there: {mail(server, options)}", flush=True)
         before = measure.memory_kb_of(server.process.pid)
         for first in range(0, options.sessions, OF_ONE):
             count = min(OF_ONE, options.sessions - first)
-            crowd.enter_context(measure.flood(server, ["--idle", "--sessions", str(count)], 600))
+            crowd.enter_context(measure.flood(door, ["--idle", "--sessions", str(count)], 600))
         held = measure.memory_kb_of(server.process.pid) - before
         print(f"{options.sessions} sessions held: {held / options.sessions:.2f} KB each", flush=True)
         print(f"meanwhile: {mail(server, options)}", flush=True)
