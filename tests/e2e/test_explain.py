@@ -1,10 +1,11 @@
 """plainpost explain, as a person and as a program call it."""
 import json
 import mailbox
+import os
 import subprocess
 
 import pytest
-from conftest import PLAINPOST
+from conftest import PLAINPOST, ROOT
 
 REPORT = """Return-Path: <>
 From: Mail Delivery System <MAILER-DAEMON@mx.example.net>
@@ -174,3 +175,15 @@ def test_what_can_t_be_meant_so(words, says, status):
 def test_nothing_at_all(tmp_path):
     (tmp_path / "empty").mkdir()
     assert explain(tmp_path / "empty").returncode == 66
+
+
+def test_the_tour_is_true():
+    """doc/ten-notices.md is what is printed."""
+    page = (ROOT / "doc" / "ten-notices.md").read_text()
+    files = sorted((ROOT / "demo" / "notices").glob("*.eml"))
+    assert len(files) == 10
+    for f in files:
+        r = subprocess.run([PLAINPOST, "explain", "--width", "80", f], capture_output=True, text=True, timeout=30,
+                           env={**os.environ, "TZ": "UTC"})
+        told = page.split(f"## {f.name}\n\n```\n")[1].split("\n```\n")[0]
+        assert r.stdout.rstrip("\n") == told, f.name
