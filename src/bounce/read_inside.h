@@ -22,6 +22,7 @@ struct signs {
     bool is_person;         /* a mail program wrote it, a person sent it */
     bool is_receipt;        /* RFC 8098, and its older kin: "Read: …" */
     bool is_return;         /* a null sender, and a message that comes back */
+    bool is_pasted;         /* text out of a mail program, whose header is gone */
     bool is_aggregate;      /* DMARC and TLS reports: about a day, not about a message */
     enum notice_kind claim; /* what its subject calls itself; NOT_A_BOUNCE: nothing */
     bool claim_is_sure;     /* … in words that hardly mean anything else */

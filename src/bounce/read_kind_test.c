@@ -66,6 +66,10 @@ static void answers_of_machines_are_told_apart(void **state)
          PERSON "Subject: \u81ea\u52d5\u5fdc\u7b54: \u4ef6\u540d\n\n\u4e0d\u5728\n"},
         {NOTICE_AUTO_REPLY, PERSON "Subject: \u81ea\u52a8\u56de\u590d: x\n\n\u4f11\u5047\n"},
         {NOTICE_AUTO_REPLY, PERSON "Subject: \uc790\ub3d9 \ud68c\uc2e0: x\n\n\ubd80\uc7ac\uc911\n"},
+        {NOTICE_AUTO_REPLY,
+         PERSON "Subject: [Request received] Re: Plans\nAuto-Submitted: "
+                "auto-generated\nX-Auto-Response-Suppress: All\nIn-Reply-To: "
+                "<1@x>\n\nYour request has been received and is being reviewed.\n"},
         /* "No longer here" with addresses in it bounces nothing. */
         {NOTICE_AUTO_REPLY,
          PERSON "Subject: AutoResponse: Hi\nAuto-Submitted: auto-replied\n\nThis "
