@@ -75,6 +75,9 @@ bool read_feedback(struct reading *r);
 /* read_kind.c: what it is, when all has been read. */
 enum notice_kind read_kind(struct reading *r);
 
+/* read_hosts.c: which host reports, and which one each recipient's failed at, as the words tell. */
+void read_hosts(struct reading *r);
+
 /* read_agent.c: who wrote it; "" when it does not show. */
 const char *read_agent(struct reading *r);
 

@@ -38,6 +38,8 @@ static void correct_actions(struct reading *r)
     for (size_t i = 0; i < n->recipient_count; i++) {
         struct notice_recipient *to = &n->recipients[i];
         bool is_claimed = r->signs.claim == NOTICE_DELAY || !r->is_structured;
+        if (!r->is_structured && r->signs.claim == NOTICE_SUCCESS && !to->code)
+            to->action = ACTION_DELIVERED;
         if (to->action == ACTION_DELAYED && to->status.class == 5 && has_given_up)
             to->action = ACTION_FAILED;
         else if (to->action == ACTION_FAILED && is_claimed && is_delayed)

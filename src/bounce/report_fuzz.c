@@ -14,6 +14,7 @@ static void check_values(struct span raw, struct arena *a)
     struct span address = report_address(raw, a);
     assert(address.len <= raw.len * 3);
     assert(report_without_type(raw).len <= raw.len);
+    assert(report_host(raw).len <= raw.len);
     report_words(raw, a);
     report_action(raw);
     report_time(raw);
