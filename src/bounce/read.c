@@ -7,7 +7,7 @@
 #include <string.h>
 
 enum {
-    LEAST_TEXT = 40,    /* a plain text below it only points to the other one */
+    LEAST_TEXT = 40,   /* a plain text below it only points to the other one */
     MOST_WORDS = 8192, /* of the text that are looked at for phrases */
 };
 
@@ -125,6 +125,7 @@ static void read_one(struct reading *r)
         give_orphan(r);
     }
     n->kind = read_kind(r);
+    read_hosts(r);
     n->agent = read_agent(r);
     decide_actions(r);
     read_causes(r);

@@ -402,7 +402,8 @@ bool read_dialect(struct reading *r)
 {
     struct dialect d = {.reading = r, .text = r->notice->text};
     dialect_look(&d.gate, r);
-    if (!dialect_is_notice(&d.gate) && !r->signs.is_return)
+    if (!dialect_is_notice(&d.gate) && !r->signs.is_return &&
+        !(r->signs.is_pasted && d.gate.has_words))
         return false;
     bool is_named = read_failed_field(&d) > 0;
     size_t leading = read_leading(&d, is_named);

@@ -115,7 +115,7 @@ static void take_member(struct reading *r, struct notice_recipient *to, struct s
     else if (to && span_equal(name, SPAN("diagnosticCode")))
         to->diagnostic = report_without_type(value);
     else if (span_equal(name, SPAN("reportingMTA")))
-        r->notice->reporting = report_without_type(value);
+        r->notice->reporting = report_host(value);
     else if (span_equal(name, SPAN("source")) && !o->from.len)
         o->from = value;
     else if (span_equal(name, SPAN("subject")) && !o->subject.len)

@@ -27,7 +27,7 @@ static void read_fields(struct reading *r, struct span text)
                 span_equal_nocase(f.name, SPAN("Redacted-Address")))
                 add_recipient(r, f.value);
             else if (span_equal_nocase(f.name, SPAN("Reporting-MTA")) && !n->reporting.len)
-                n->reporting = report_without_type(content_field(f.value, r->arena));
+                n->reporting = report_host(content_field(f.value, r->arena));
             else if ((span_equal_nocase(f.name, SPAN("Arrival-Date")) ||
                       span_equal_nocase(f.name, SPAN("Received-Date"))) &&
                      !n->arrival_ms)

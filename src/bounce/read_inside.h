@@ -1,9 +1,12 @@
 /* What the files that read notices share (read_*.c); not for others.
  *
- * A notice is read by the first that can: its machine-readable parts (read_report.c), else a
- * dialect (read_dialect.c: how a mail system words it). Both fill in recipients; then what was
- * returned is looked at (read_returned.c), what is still missing is taken from the text
- * (read_text.c), and each recipient gets its cause (read_cause.c). */
+ * The order is that of read.c: what the header tells (read_signs.c); what was returned, in a part or
+ * quoted (read_returned.c), is cut off the words; then the first that can names the recipients: the
+ * machine-readable parts (read_report.c), an event in JSON (read_event.c), the words
+ * (read_dialect.c). What fields leave out is taken from the words (read_transcript.c, read_hosts.c).
+ * Then what it is (read_kind.c), who wrote it (read_agent.c), and why (read_cause.c). A notice may
+ * be inside of another message: read.c goes there when the outer one says nothing of its own.
+ */
 #ifndef BOUNCE_READ_INSIDE_H
 #define BOUNCE_READ_INSIDE_H
 
@@ -22,6 +25,7 @@ struct signs {
     bool is_person;         /* a mail program wrote it, a person sent it */
     bool is_receipt;        /* RFC 8098, and its older kin: "Read: …" */
     bool is_return;         /* a null sender, and a message that comes back */
+    bool is_pasted;         /* text out of a mail program, whose header is gone */
     bool is_aggregate;      /* DMARC and TLS reports: about a day, not about a message */
     enum notice_kind claim; /* what its subject calls itself; NOT_A_BOUNCE: nothing */
     bool claim_is_sure;     /* … in words that hardly mean anything else */
@@ -73,6 +77,9 @@ bool read_feedback(struct reading *r);
 
 /* read_kind.c: what it is, when all has been read. */
 enum notice_kind read_kind(struct reading *r);
+
+/* read_hosts.c: which host reports, and which one each recipient's failed at, as the words tell. */
+void read_hosts(struct reading *r);
 
 /* read_agent.c: who wrote it; "" when it does not show. */
 const char *read_agent(struct reading *r);

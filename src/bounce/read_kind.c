@@ -38,6 +38,8 @@ static void correct_actions(struct reading *r)
     for (size_t i = 0; i < n->recipient_count; i++) {
         struct notice_recipient *to = &n->recipients[i];
         bool is_claimed = r->signs.claim == NOTICE_DELAY || !r->is_structured;
+        if (!r->is_structured && r->signs.claim == NOTICE_SUCCESS && !to->code)
+            to->action = ACTION_DELIVERED;
         if (to->action == ACTION_DELAYED && to->status.class == 5 && has_given_up)
             to->action = ACTION_FAILED;
         else if (to->action == ACTION_FAILED && is_claimed && is_delayed)
@@ -142,9 +144,10 @@ static bool is_bounce(const struct reading *r)
     const struct notice *n = r->notice;
     bool is_claimed =
         g->claim == NOTICE_FAILURE || g->claim == NOTICE_DELAY || g->claim == NOTICE_SUCCESS;
-    bool is_pasted = !n->from.len && !survey_has_field(r->survey, "Received");
+    bool is_worded = has_code(n) || folded_has_any(&r->words, failure_texts);
     if (n->recipient_count)
-        return is_from_system(r) || ((g->is_null_sender || is_pasted) && has_code(n));
+        return is_from_system(r) || (g->is_null_sender && has_code(n)) ||
+               (g->is_pasted && is_worded);
     return g->is_return || (is_claimed && g->is_daemon && !(g->is_list && g->is_answer)) ||
            (g->is_null_sender && g->claim_is_sure && g->claim == NOTICE_FAILURE);
 }

@@ -66,6 +66,10 @@ static void answers_of_machines_are_told_apart(void **state)
          PERSON "Subject: \u81ea\u52d5\u5fdc\u7b54: \u4ef6\u540d\n\n\u4e0d\u5728\n"},
         {NOTICE_AUTO_REPLY, PERSON "Subject: \u81ea\u52a8\u56de\u590d: x\n\n\u4f11\u5047\n"},
         {NOTICE_AUTO_REPLY, PERSON "Subject: \uc790\ub3d9 \ud68c\uc2e0: x\n\n\ubd80\uc7ac\uc911\n"},
+        {NOTICE_AUTO_REPLY,
+         PERSON "Subject: [Request received] Re: Plans\nAuto-Submitted: "
+                "auto-generated\nX-Auto-Response-Suppress: All\nIn-Reply-To: "
+                "<1@x>\n\nYour request has been received and is being reviewed.\n"},
         /* "No longer here" with addresses in it bounces nothing. */
         {NOTICE_AUTO_REPLY,
          PERSON "Subject: AutoResponse: Hi\nAuto-Submitted: auto-replied\n\nThis "
@@ -211,6 +215,8 @@ static void notices_are_told_apart(void **state)
         {NOTICE_DELAY,
          DAEMON "Subject: Mail Delivery Warning\n\nDelivery of email to this address\n"
                 "\"bob@example.net\"\nhas been postponed due to a full mailbox.\n"},
+        {NOTICE_SUCCESS, DAEMON "Subject: Delivered: Plans\n\nYour message was delivered to the "
+                                "following recipients:\n\nbob@example.net\n"},
         {NOTICE_FAILURE, DAEMON "Subject: failure notice\n\nSorry.\n"},
         {NOTICE_FAILURE, "Return-Path: <>\nFrom: <>\nSubject: failure notice\n\nSorry.\n"},
         {NOTICE_FAILURE, DAEMON "Subject: Unzustellbar: Plan\n\nFehler bei bob@example.net.\n"},
@@ -290,6 +296,34 @@ static void whoever_wrote_it_is_named(void **state)
     }
 }
 
+static void hosts_are_read_in_words(void **state)
+{
+    static const struct {
+        const char *message, *reporting, *remote;
+    } cases[] = {
+        {DAEMON "Subject: Undelivered\n\nThis is the mail system at host mx.example.org.\n\n"
+                "<bob@example.net>: host mx.example.net[192.0.2.1] said: 550 5.1.1 no\n",
+         "mx.example.org", "mx.example.net"},
+        {DAEMON "Subject: failure notice\n\nHi. This is the qmail-send program at "
+                "mx.example.org.\n\n<bob@example.net>:\nSorry, no mailbox here by that name.\n",
+         "mx.example.org", ""},
+        {DAEMON "Subject: Returned mail\n\n   ----- Transcript of session follows -----\n... while "
+                "talking to mx.example.net.:\n>>> RCPT To:<bob@example.net>\n<<< 550 no\n",
+         "", "mx.example.net"},
+        {DAEMON "Subject: Returned mail\n\n<bob@example.net>: the host is down\n", "", ""},
+    };
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct arena a = ARENA_EMPTY;
+        struct notice n;
+        struct survey s;
+        notice_read(&n, &s, span_of(cases[i].message), &a);
+        assert_int_equal(n.recipient_count, 1);
+        assert_string_equal(arena_text(&a, n.reporting), cases[i].reporting);
+        assert_string_equal(arena_text(&a, n.recipients[0].remote), cases[i].remote);
+        arena_clear(&a);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -300,6 +334,7 @@ int main(void)
         cmocka_unit_test(notices_are_told_apart),
         cmocka_unit_test(mail_about_notices_is_none),
         cmocka_unit_test(whoever_wrote_it_is_named),
+        cmocka_unit_test(hosts_are_read_in_words),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

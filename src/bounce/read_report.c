@@ -93,7 +93,7 @@ static void take_recipient_field(struct reading *r, struct group *g, enum field_
         g->supplement = value;
         break;
     case FIELD_REMOTE:
-        g->remote = report_without_type(value);
+        g->remote = report_host(value);
         break;
     case FIELD_LAST_ATTEMPT:
         g->last_attempt_ms = report_time(value);
@@ -112,7 +112,7 @@ static void take_message_field(struct reading *r, enum field_name name, struct s
 {
     struct notice *n = r->notice;
     if (name == FIELD_REPORTING && !n->reporting.len)
-        n->reporting = report_without_type(content_field(raw, r->arena));
+        n->reporting = report_host(content_field(raw, r->arena));
     if (name == FIELD_ARRIVAL && !n->arrival_ms)
         n->arrival_ms = report_time(content_field(raw, r->arena));
 }

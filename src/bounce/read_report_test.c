@@ -63,7 +63,7 @@ static void groups_are_read(void **state)
 {
     static const struct report_case cases[] = {
         {REPORT TEXT STATUS_PART ABOUT BOB FAILED
-         "Remote-MTA: dns; mx.example.net\n"
+         "Remote-MTA: dns; mx.example.net. (192.0.2.1, the server)\n"
          "Diagnostic-Code: smtp; 550 5.1.1 <bob@example.net>: no such\n user" END,
          "bob@example.net failed 5.1.1 550 @mx.example.net: 550 5.1.1 <bob@example.net>: no such "
          "user\n"},
@@ -209,7 +209,7 @@ static void the_text_fills_in(void **state)
          "bob@example.net failed 5.3.0 550: Insufficient permission\n"},
         {SAYS("... while talking to mx.example.net.:\n<<< 421\n<bob@example.net>... Deferred: 421")
              BOB "Action: failed\nStatus: 4.4.7\nDiagnostic-Code: SMTP; \n" END,
-         "bob@example.net failed 4.4.7 421: Deferred: 421\n"},
+         "bob@example.net failed 4.4.7 421 @mx.example.net: Deferred: 421\n"},
         {SAYS("   ----- Transcript of session follows -----\n451 4.0.0 Operating system error") BOB
          "Action: delayed\nStatus: 4.5.0\nDiagnostic-Code: X-Unix; 71\n" END,
          "bob@example.net delayed 4.5.0 451: 451 4.0.0 Operating system error\n"},

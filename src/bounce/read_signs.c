@@ -232,6 +232,8 @@ void read_signs(struct reading *r)
     g->is_null_sender = is_null_sender(r);
     g->is_return = g->is_null_sender && (survey_part(r->survey, PART_RETURNED) ||
                                          survey_part(r->survey, PART_RETURNED_HEADERS));
+    g->is_pasted = !r->notice->from.len && !survey_has_field(r->survey, "Received") &&
+                   !survey_has_field(r->survey, "MIME-Version");
     g->is_automatic = is_automatic(r);
     g->is_list = is_list(r);
     g->is_person = is_person(r);

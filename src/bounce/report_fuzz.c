@@ -12,8 +12,9 @@ static void check_values(struct span raw, struct arena *a)
     struct notice_recipient to = {0};
     struct status s;
     struct span address = report_address(raw, a);
-    assert(address.len <= raw.len * 3);
+    assert(address.len <= raw.len * 4); /* Windows-1252, half-width kana */
     assert(report_without_type(raw).len <= raw.len);
+    assert(report_host(raw).len <= raw.len);
     report_words(raw, a);
     report_action(raw);
     report_time(raw);

@@ -35,6 +35,19 @@ struct span report_without_type(struct span value)
     return span_trim(value);
 }
 
+struct span report_host(struct span value)
+{
+    struct span host = report_without_type(value);
+    size_t n = 0;
+    while (n < host.len && !(host.at[n] == ' ' && n + 1 < host.len &&
+                             (host.at[n + 1] == '(' || host.at[n + 1] == '[')))
+        n++;
+    host = span_trim(span_first(host, n));
+    while (host.len && host.at[host.len - 1] == '.')
+        host.len--;
+    return host;
+}
+
 /* ---- addresses */
 
 /* The value as the mail system wrote it: encoded words are no part of an address (RFC 2047 5), so

@@ -12,6 +12,9 @@ int64_t report_time(struct span value); /* 0: it is none */
  */
 struct span report_without_type(struct span value);
 
+/* "dns; mx.example.org. (192.0.2.1)": the host. */
+struct span report_host(struct span value);
+
 /* "rfc822; <alice@example.org> (gone)": the address. As it came, but for RFC 6533's "\x{1F600}"; of
  * X.400 and of programs whatever stands there. */
 struct span report_address(struct span raw, struct arena *a);
