@@ -270,15 +270,15 @@ enum { LONGEST_LOOK = 4000 };
 void dialect_look(struct gate *g, const struct reading *r)
 {
     const struct notice *n = r->notice;
-    struct span text = span_first(n->text, LONGEST_LOOK);
+    struct text_look text = text_look_at(span_first(n->text, LONGEST_LOOK));
     *g = (struct gate){.is_daemon = r->signs.is_daemon || r->signs.is_null_sender ||
                                     text_has_any(n->from, daemons),
                        .has_subject = r->signs.claim == NOTICE_FAILURE ||
                                       r->signs.claim == NOTICE_DELAY ||
                                       text_has_any(n->subject, subjects),
-                       .has_words = text_has_any(text, words),
+                       .has_words = text_look_has_any(&text, words),
                        .names_failed = survey_has_field(r->survey, "X-Failed-Recipients")};
-    g->is_delay = text_has_any(text, delays) && !text_has_any(text, over);
+    g->is_delay = text_look_has_any(&text, delays) && !text_look_has_any(&text, over);
 }
 
 bool dialect_is_notice(const struct gate *g)

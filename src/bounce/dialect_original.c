@@ -73,10 +73,11 @@ static const char *const signs[][3] = {
 
 static bool has_sign(struct span line)
 {
+    struct text_look look = text_look_at(line);
     for (size_t i = 0; i < sizeof signs / sizeof *signs; i++) {
         bool is_there = true;
         for (size_t n = 0; is_there && signs[i][n]; n++)
-            is_there = text_find_nocase(line, signs[i][n]) != SPAN_NOT_FOUND;
+            is_there = text_look_has(&look, signs[i][n]);
         if (is_there)
             return true;
     }

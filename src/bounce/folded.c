@@ -44,12 +44,20 @@ static size_t fold_long(char *to, size_t *n, struct span rest)
     return 1;
 }
 
-static void note_pairs(struct folded *f)
+/* The hash of the last three bytes, from that of those before: the oldest one is shifted out. */
+static unsigned next_hash(unsigned hash, char c)
 {
-    const unsigned char *at = (const unsigned char *)f->text.at;
-    for (size_t i = 1; i < f->text.len; i++) {
-        unsigned pair = (unsigned)at[i - 1] << 8 | at[i];
-        f->pairs[pair >> 6] |= (uint64_t)1 << (pair & 63);
+    return (hash << 5 ^ (unsigned char)c) & 0x7FFF;
+}
+
+static void note_threes(struct folded *f)
+{
+    unsigned hash = 0;
+    memset(f->threes, 0, sizeof f->threes);
+    for (size_t i = 0; i < f->text.len; i++) {
+        hash = next_hash(hash, f->text.at[i]);
+        if (i >= 2)
+            f->threes[hash >> 6] |= (uint64_t)1 << (hash & 63);
     }
 }
 
@@ -75,17 +83,17 @@ struct span folded_text(struct span text, size_t most, struct arena *a)
 
 void folded_take(struct folded *f, struct span text, size_t most, struct arena *a)
 {
-    memset(f->pairs, 0, sizeof f->pairs);
     f->text = folded_text(text, most, a);
-    note_pairs(f);
+    note_threes(f);
 }
 
-/* Do all the pairs of bytes of the phrase (which ends with NUL) occur? */
+/* Does each three bytes of the phrase (which ends with NUL) occur? */
 static bool may_have(const struct folded *f, const char *phrase)
 {
-    for (const unsigned char *at = (const unsigned char *)phrase; at[0] && at[1]; at++) {
-        unsigned pair = (unsigned)at[0] << 8 | at[1];
-        if (!(f->pairs[pair >> 6] >> (pair & 63) & 1))
+    unsigned hash = 0;
+    for (size_t i = 0; phrase[i]; i++) {
+        hash = next_hash(hash, phrase[i]);
+        if (i >= 2 && !(f->threes[hash >> 6] >> (hash & 63) & 1))
             return false;
     }
     return true;

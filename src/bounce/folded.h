@@ -7,7 +7,8 @@
 
 struct folded {
     struct span text;
-    uint64_t pairs[1024]; /* which pairs of bytes occur: most phrases are ruled out by that */
+    uint64_t
+        threes[512]; /* a bit for each hash of three bytes in it: that rules most phrases out */
 };
 
 /* At most `most` bytes of `text` (UTF-8) are taken. The result lives in `a`. */

@@ -52,12 +52,47 @@ size_t text_find_nocase(struct span text, const char *word)
     return SPAN_NOT_FOUND;
 }
 
-bool text_has_any(struct span text, const char *const *words)
+/* The hash of the last three letters, from that of those before: the oldest one is shifted out. */
+static unsigned next_hash(unsigned hash, char c)
+{
+    return (hash << 5 ^ (unsigned char)ascii_lower(c)) & 8191;
+}
+
+struct text_look text_look_at(struct span text)
+{
+    struct text_look l = {.text = text};
+    unsigned hash = 0;
+    for (size_t i = 0; i < text.len; i++) {
+        hash = next_hash(hash, text.at[i]);
+        if (i >= 2)
+            l.threes[hash >> 6] |= (uint64_t)1 << (hash & 63);
+    }
+    return l;
+}
+
+bool text_look_has(const struct text_look *l, const char *word)
+{
+    unsigned hash = 0;
+    for (size_t i = 0; word[i]; i++) {
+        hash = next_hash(hash, word[i]);
+        if (i >= 2 && !(l->threes[hash >> 6] >> (hash & 63) & 1))
+            return false;
+    }
+    return text_find_nocase(l->text, word) != SPAN_NOT_FOUND;
+}
+
+bool text_look_has_any(const struct text_look *l, const char *const *words)
 {
     for (; *words; words++)
-        if (text_find_nocase(text, *words) != SPAN_NOT_FOUND)
+        if (text_look_has(l, *words))
             return true;
     return false;
+}
+
+bool text_has_any(struct span text, const char *const *words)
+{
+    struct text_look l = text_look_at(text);
+    return text_look_has_any(&l, words);
 }
 
 /* ---- addresses */
