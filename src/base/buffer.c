@@ -52,11 +52,6 @@ void buffer_add_text(struct buffer *b, const char *text)
     buffer_add(b, text, strlen(text));
 }
 
-void buffer_add_char(struct buffer *b, char c)
-{
-    buffer_add(b, &c, 1);
-}
-
 void buffer_printf(struct buffer *b, const char *format, ...)
 {
     va_list args;
@@ -82,14 +77,4 @@ void buffer_drop(struct buffer *b, size_t n)
     memmove(b->at, b->at + n, b->len - n);
     b->len -= n;
     b->at[b->len] = 0;
-}
-
-struct span buffer_span(const struct buffer *b)
-{
-    return b->at ? (struct span){b->at, b->len} : SPAN_NONE;
-}
-
-const char *buffer_text(const struct buffer *b)
-{
-    return b->at ? b->at : "";
 }

@@ -23,10 +23,25 @@ char *buffer_reserve(struct buffer *b,
 void buffer_add(struct buffer *b, const void *at, size_t len);
 void buffer_add_span(struct buffer *b, struct span s);
 void buffer_add_text(struct buffer *b, const char *text); /* NUL-terminated */
-void buffer_add_char(struct buffer *b, char c);
 void buffer_printf(struct buffer *b, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void buffer_drop(struct buffer *b, size_t n); /* take the first n bytes away */
-struct span buffer_span(const struct buffer *b);
-const char *buffer_text(const struct buffer *b); /* NUL-terminated, never NULL */
+
+static inline void buffer_add_char(struct buffer *b, char c)
+{
+    char *to = b->len + 1 < b->cap ? b->at + b->len : buffer_reserve(b, 1);
+    to[0] = c;
+    to[1] = 0;
+    b->len++;
+}
+
+static inline struct span buffer_span(const struct buffer *b)
+{
+    return b->at ? (struct span){b->at, b->len} : SPAN_NONE;
+}
+
+static inline const char *buffer_text(const struct buffer *b) /* NUL-terminated, never NULL */
+{
+    return b->at ? b->at : "";
+}
 
 #endif

@@ -3,48 +3,10 @@
 
 #include <string.h>
 
-struct span span_of(const char *text)
+bool ascii_equal_nocase(const char *a, const char *b, size_t n)
 {
-    return text ? (struct span){text, strlen(text)} : SPAN_NONE;
-}
-
-struct span span_make(const void *at, size_t len)
-{
-    return (struct span){at, len};
-}
-
-char ascii_lower(char c)
-{
-    return c >= 'A' && c <= 'Z' ? (char)(c + ('a' - 'A')) : c;
-}
-
-bool ascii_is_digit(char c)
-{
-    return c >= '0' && c <= '9';
-}
-
-bool ascii_is_alpha(char c)
-{
-    c = ascii_lower(c);
-    return c >= 'a' && c <= 'z';
-}
-
-bool ascii_is_alnum(char c)
-{
-    return ascii_is_alpha(c) || ascii_is_digit(c);
-}
-
-bool span_equal(struct span a, struct span b)
-{
-    return a.len == b.len && (a.len == 0 || memcmp(a.at, b.at, a.len) == 0);
-}
-
-bool span_equal_nocase(struct span a, struct span b)
-{
-    if (a.len != b.len)
-        return false;
-    for (size_t i = 0; i < a.len; i++)
-        if (ascii_lower(a.at[i]) != ascii_lower(b.at[i]))
+    for (size_t i = 0; i < n; i++)
+        if (ascii_lower(a[i]) != ascii_lower(b[i]))
             return false;
     return true;
 }
@@ -56,29 +18,9 @@ int span_compare(struct span a, struct span b)
     return c ? c : (a.len > b.len) - (a.len < b.len);
 }
 
-bool span_starts(struct span s, struct span prefix)
-{
-    return span_equal(span_first(s, prefix.len), prefix);
-}
-
-bool span_starts_nocase(struct span s, struct span prefix)
-{
-    return span_equal_nocase(span_first(s, prefix.len), prefix);
-}
-
 bool span_ends_nocase(struct span s, struct span suffix)
 {
     return s.len >= suffix.len && span_equal_nocase(span_skip(s, s.len - suffix.len), suffix);
-}
-
-struct span span_skip(struct span s, size_t n)
-{
-    return n < s.len ? (struct span){s.at + n, s.len - n} : SPAN_NONE;
-}
-
-struct span span_first(struct span s, size_t n)
-{
-    return (struct span){s.at, n < s.len ? n : s.len};
 }
 
 static bool is_blank(char c)
@@ -93,12 +35,6 @@ struct span span_trim(struct span s)
     while (s.len && is_blank(s.at[s.len - 1]))
         s.len--;
     return s;
-}
-
-size_t span_find_char(struct span s, char c)
-{
-    const char *hit = s.len ? memchr(s.at, c, s.len) : NULL;
-    return hit ? (size_t)(hit - s.at) : SPAN_NOT_FOUND;
 }
 
 size_t span_find(struct span s, struct span needle)
