@@ -241,7 +241,6 @@ static const char *const delays[] = {"will be retried",
                                      "will attempt",
                                      "retried for",
                                      "has been deferred",
-                                     "\u3057\u3070\u3089\u304f",
                                      NULL};
 
 static const char *const over[] = {"permanent fatal errors",
