@@ -42,6 +42,7 @@ static void decode_base64(struct buffer *out, struct span body)
             bits = 0;
     }
     out->len += n;
+    out->at[out->len] = 0;
 }
 
 static int hex_value(char c)
@@ -101,6 +102,15 @@ void content_decode(struct buffer *out, struct span body, enum mime_encoding enc
 
 /* ---- fields */
 
+/* What was encoded may be anything: it is one line. */
+static struct span one_line(struct buffer *b)
+{
+    for (size_t i = 0; i < b->len; i++)
+        if (b->at[i] == '\n' || b->at[i] == '\r')
+            b->at[i] = ' ';
+    return span_trim(buffer_span(b));
+}
+
 struct span content_field(struct span value, struct arena *a)
 {
     bool is_plain = true;
@@ -113,7 +123,7 @@ struct span content_field(struct span value, struct arena *a)
     header_unfold(&unfolded, value);
     charset_to_utf8(&utf8, buffer_span(&unfolded), SPAN_NONE);
     encoded_words_decode(&text, buffer_span(&utf8));
-    struct span kept = arena_copy(a, buffer_span(&text));
+    struct span kept = arena_copy(a, one_line(&text));
     buffer_free(&unfolded);
     buffer_free(&utf8);
     buffer_free(&text);
@@ -174,25 +184,67 @@ static void add_unquoted(struct buffer *out, struct span text)
     }
 }
 
-/* The pieces of a continued or encoded parameter (RFC 2231), which stand in their order in all mail
- * that was ever seen. */
-static struct span extended_parameter(struct span field, const char *name, struct arena *a)
+/* ---- parameters in pieces, and encoded ones: RFC 2231 */
+
+enum { MOST_PIECES = 200, MOST_RESTARTS = 20 };
+
+struct piece {
+    struct span value;
+    bool is_encoded;
+};
+
+/* "filename*", "filename*0", "filename*0*". */
+static bool is_piece(struct span found, struct span name, uint64_t number, bool *is_encoded)
+{
+    if (!span_starts_nocase(found, name) || found.len <= name.len || found.at[name.len] != '*')
+        return false;
+    struct span tail = span_skip(found, name.len + 1);
+    *is_encoded = !tail.len || tail.at[tail.len - 1] == '*';
+    tail.len -= tail.len && *is_encoded;
+    uint64_t digits = 0;
+    return (!tail.len && !number) || (span_to_u64(tail, MOST_PIECES, &digits) && digits == number);
+}
+
+/* Mostly they stand in their order, so it is looked for behind the last one first; from the start
+ * again a few times only. */
+static bool find_piece(struct span field, struct span *rest, struct span name, uint64_t number,
+                       struct piece *p, int *restarts)
+{
+    struct span found;
+    for (int round = 0; round < 2; round++) {
+        while (next_parameter(rest, &found, &p->value))
+            if (is_piece(found, name, number, &p->is_encoded))
+                return true;
+        if ((*restarts)++ == MOST_RESTARTS)
+            return false;
+        *rest = field;
+    }
+    return false;
+}
+
+/* "utf-8'en'", in front of the first one. */
+static struct span take_charset(struct span *value)
+{
+    size_t first = span_find_char(*value, '\'');
+    size_t second =
+        first == SPAN_NOT_FOUND ? first : span_find_char(span_skip(*value, first + 1), '\'');
+    if (second == SPAN_NOT_FOUND)
+        return SPAN_NONE;
+    struct span charset = span_first(*value, first);
+    *value = span_skip(*value, first + 1 + second + 1);
+    return charset;
+}
+
+static struct span extended_parameter(struct span field, struct span name, struct arena *a)
 {
     struct buffer octets = BUFFER_EMPTY, text = BUFFER_EMPTY;
-    struct span rest = field, found, value, charset = SPAN_NONE;
-    bool is_first = true;
-    while (next_parameter(&rest, &found, &value)) {
-        if (!span_starts_nocase(found, span_of(name)) || found.len <= strlen(name) ||
-            found.at[strlen(name)] != '*')
-            continue;
-        bool is_encoded = found.at[found.len - 1] == '*';
-        if (is_first && is_encoded && span_find_char(value, '\'') != SPAN_NOT_FOUND) {
-            charset = span_cut(&value, '\'');
-            if (span_find_char(value, '\'') != SPAN_NOT_FOUND)
-                span_cut(&value, '\'');
-        }
-        is_first = false;
-        (is_encoded ? add_percent : add_unquoted)(&octets, value);
+    struct span rest = field, charset = SPAN_NONE;
+    struct piece p;
+    int restarts = 0;
+    for (uint64_t i = 0; i < MOST_PIECES && find_piece(field, &rest, name, i, &p, &restarts); i++) {
+        if (i == 0 && p.is_encoded)
+            charset = take_charset(&p.value);
+        (p.is_encoded ? add_percent : add_unquoted)(&octets, p.value);
     }
     charset_to_utf8(&text, buffer_span(&octets), charset);
     struct span kept = text.len ? arena_copy(a, buffer_span(&text)) : SPAN_NONE;
@@ -201,11 +253,11 @@ static struct span extended_parameter(struct span field, const char *name, struc
     return kept;
 }
 
-struct span content_parameter(struct span field, const char *name, struct arena *a)
+static struct span plain_parameter(struct span field, struct span name, struct arena *a)
 {
     struct span rest = field, found, value;
     while (next_parameter(&rest, &found, &value)) {
-        if (!span_equal_nocase(found, span_of(name)))
+        if (!span_equal_nocase(found, name))
             continue;
         struct buffer text = BUFFER_EMPTY;
         add_unquoted(&text, value);
@@ -213,8 +265,16 @@ struct span content_parameter(struct span field, const char *name, struct arena 
         buffer_free(&text);
         return kept;
     }
-    return span_find_char(field, '*') == SPAN_NOT_FOUND ? SPAN_NONE
-                                                        : extended_parameter(field, name, a);
+    return SPAN_NONE;
+}
+
+/* Where a field has both, the plain one is for programs that don't know the other. */
+struct span content_parameter(struct span field, const char *name, struct arena *a)
+{
+    struct span value = SPAN_NONE;
+    if (span_find_char(field, '*') != SPAN_NOT_FOUND)
+        value = extended_parameter(field, span_of(name), a);
+    return value.len ? value : plain_parameter(field, span_of(name), a);
 }
 
 /* ---- text */

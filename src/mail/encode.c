@@ -1,7 +1,6 @@
 #include "mail/encode.h"
 
 #include "base/visible.h"
-#include "mail/charset.h"
 
 enum {
     LONGEST_LINE = 76,
@@ -180,90 +179,5 @@ void encoded_words_add(struct buffer *out, struct span text, size_t column)
         add_base64(out, span_first(text, n));
         buffer_add_text(out, "?=");
         text = span_skip(text, n);
-    }
-}
-
-static int base64_value(char c)
-{
-    size_t i = span_find_char(span_make(base64, 64), c);
-    return i == SPAN_NOT_FOUND ? -1 : (int)i;
-}
-
-static bool decode_base64(struct buffer *out, struct span s)
-{
-    uint32_t bits = 0;
-    unsigned count = 0;
-    while (s.len && s.at[s.len - 1] == '=')
-        s.len--;
-    for (size_t i = 0; i < s.len; i++) {
-        int v = base64_value(s.at[i]);
-        if (v < 0)
-            return false;
-        bits = bits << 6 | (uint32_t)v;
-        count += 6;
-        if (count >= 8) {
-            count -= 8;
-            buffer_add_char(out, (char)(bits >> count & 0xFF));
-        }
-    }
-    return true;
-}
-
-static int hex_value(char c)
-{
-    c = ascii_lower(c);
-    return ascii_is_digit(c) ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
-static bool decode_q(struct buffer *out, struct span s)
-{
-    for (size_t i = 0; i < s.len; i++) {
-        if (s.at[i] != '=') {
-            buffer_add_char(out, s.at[i] == '_' ? ' ' : s.at[i]);
-            continue;
-        }
-        if (i + 2 >= s.len || hex_value(s.at[i + 1]) < 0 || hex_value(s.at[i + 2]) < 0)
-            return false;
-        buffer_add_char(out, (char)(hex_value(s.at[i + 1]) * 16 + hex_value(s.at[i + 2])));
-        i += 2;
-    }
-    return true;
-}
-
-/* One encoded word at the start of `*rest`. */
-static bool decode_word(struct buffer *out, struct span *rest)
-{
-    struct span at = span_skip(*rest, 2);
-    struct span charset = span_cut(&at, '?'), encoding = span_cut(&at, '?');
-    size_t end = span_find(at, SPAN("?="));
-    if (end == SPAN_NOT_FOUND || encoding.len != 1)
-        return false;
-    struct buffer octets = BUFFER_EMPTY;
-    struct span payload = span_first(at, end);
-    char kind = ascii_lower(encoding.at[0]);
-    bool ok =
-        kind == 'b' ? decode_base64(&octets, payload) : kind == 'q' && decode_q(&octets, payload);
-    if (ok) { /* a language may stand behind the character set (RFC 2231 5) */
-        charset_to_utf8(out, buffer_span(&octets), span_cut(&charset, '*'));
-        *rest = span_skip(at, end + 2);
-    }
-    buffer_free(&octets);
-    return ok;
-}
-
-void encoded_words_decode(struct buffer *out, struct span text)
-{
-    while (text.len) {
-        if (span_starts(text, SPAN("=?")) && decode_word(out, &text)) {
-            /* Blanks between two encoded words belong to neither (RFC 2047 6.2). */
-            struct span next = text;
-            while (next.len && (next.at[0] == ' ' || next.at[0] == '\t'))
-                next = span_skip(next, 1);
-            if (span_starts(next, SPAN("=?")))
-                text = next;
-            continue;
-        }
-        buffer_add_char(out, text.at[0]);
-        text = span_skip(text, 1);
     }
 }

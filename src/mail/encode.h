@@ -18,7 +18,8 @@ void base64_lines_add(struct buffer *out, struct span octets);
  * of at most 900 characters, else as encoded words. `column`: where it begins, at most 98. */
 void encoded_words_add(struct buffer *out, struct span text, size_t column);
 
-/* The other way, for every character set (charset.h); what can't be decoded stays as it is. */
+/* The other way (encoded_words.c), for every character set (charset.h): RFC 2047 and what programs
+ * make of it: blanks in a word, a character cut in two by words. What is no encoded word stays. */
 void encoded_words_decode(struct buffer *out, struct span text);
 
 #endif
