@@ -10,7 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { LONGEST_NAME = 40 };
+enum { LONGEST_NAME = 40, SHIFT_OUT = 0x0E };
 
 static const char replacement[] = "\xEF\xBF\xBD";
 
@@ -134,6 +134,16 @@ static void clean(struct buffer *out, size_t from)
     buffer_free(&cleaned);
 }
 
+/* Some converters hold a character back, which the next one could change. */
+static void flush(struct buffer *out, iconv_t cd)
+{
+    size_t room = 64;
+    char *to = buffer_reserve(out, room), *begin = to;
+    iconv(cd, NULL, NULL, &to, &room);
+    out->len += (size_t)(to - begin);
+    out->at[out->len] = 0;
+}
+
 /* How many octets make no sense; what was given for them is U+FFFD. */
 static size_t convert(struct buffer *out, iconv_t cd, struct span text)
 {
@@ -154,6 +164,7 @@ static size_t convert(struct buffer *out, iconv_t cd, struct span text)
             text.len--;
         }
     }
+    flush(out, cd);
     clean(out, start);
     return bad;
 }
@@ -335,7 +346,7 @@ static void add_japanese(struct buffer *out, struct span text, const char *said)
 {
     bool is_shift_jis = strcmp(said, "CP932") == 0;
     size_t bad;
-    if (iso_2022_jp_is_used(text)) {
+    if (iso_2022_jp_is_used(text) || span_find_char(text, SHIFT_OUT) != SPAN_NOT_FOUND) {
         add_iso_2022_jp(out, text);
         return;
     }
