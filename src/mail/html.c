@@ -287,8 +287,7 @@ void html_read(struct span html, struct html *h, struct arena *a)
     }
     end_link(&r);
     drop_blanks(&r.text);
-    h->text = arena_copy(a, buffer_span(&r.text));
-    buffer_free(&r.text);
+    h->text = arena_keep(a, &r.text);
     buffer_free(&r.decoded);
     buffer_free(&r.link_text);
 }
