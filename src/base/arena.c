@@ -9,7 +9,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { FIRST_BLOCK = 480, LARGEST_BLOCK = 16384 };
+enum { FIRST_BLOCK = 480, LARGEST_BLOCK = 16384, LEAST_KEPT = 65536 };
+
+struct arena_kept {
+    struct arena_kept *older;
+    struct buffer buffer;
+};
 
 struct arena_block {
     struct arena_block *older;
@@ -71,8 +76,25 @@ struct span arena_printf(struct arena *a, const char *format, ...)
     return (struct span){at, (size_t)n};
 }
 
+struct span arena_keep(struct arena *a, struct buffer *b)
+{
+    if (b->len < LEAST_KEPT) {
+        struct span copy = arena_copy(a, buffer_span(b));
+        buffer_free(b);
+        return copy;
+    }
+    struct arena_kept *kept = arena_new(a, sizeof *kept);
+    *kept = (struct arena_kept){.older = a->kept, .buffer = *b};
+    a->kept = kept;
+    a->total += b->cap;
+    *b = BUFFER_EMPTY;
+    return buffer_span(&kept->buffer);
+}
+
 void arena_clear(struct arena *a)
 {
+    for (struct arena_kept *kept = a->kept; kept; kept = kept->older)
+        buffer_free(&kept->buffer);
     while (a->block) {
         struct arena_block *older = a->block->older;
         free(a->block);

@@ -4,12 +4,13 @@
 #ifndef BASE_ARENA_H
 #define BASE_ARENA_H
 
-#include "base/span.h"
+#include "base/buffer.h"
 
 struct arena {
     struct arena_block *block;
-    size_t used;  /* in the newest block */
-    size_t total; /* bytes given out since the start or the last clear */
+    struct arena_kept *kept; /* what arena_keep took over */
+    size_t used;             /* in the newest block */
+    size_t total;            /* bytes given out since the start or the last clear */
 };
 
 #define ARENA_EMPTY ((struct arena){0})
@@ -19,6 +20,8 @@ struct span arena_copy(struct arena *a, struct span s); /* NUL-terminated behind
 const char *arena_text(struct arena *a, struct span s); /* the same as a C string */
 struct span arena_printf(struct arena *a, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
+/* What the buffer holds, which becomes empty: large memory is taken over, not copied. */
+struct span arena_keep(struct arena *a, struct buffer *b);
 void arena_clear(struct arena *a); /* everything given out is gone; no memory is kept */
 
 #endif

@@ -100,9 +100,7 @@ static struct span decoded(const struct mime_entity *e, struct arena *a)
     if (e->encoding != MIME_BASE64 && e->encoding != MIME_QUOTED)
         return e->body;
     content_decode(&octets, e->body, e->encoding);
-    struct span kept = arena_copy(a, buffer_span(&octets));
-    buffer_free(&octets);
-    return kept;
+    return arena_keep(a, &octets);
 }
 
 static void take_html(struct survey_part *p, struct arena *a)

@@ -104,7 +104,6 @@ static struct span without_bad_lines(struct span message, struct arena *a)
     struct header_iterator it = header_start(message);
     struct header_field f;
     struct buffer good = BUFFER_EMPTY;
-    struct span kept = message;
     size_t from = 0;
     for (int i = 0; i < MOST_REPAIRS; i++) {
         int got;
@@ -120,10 +119,9 @@ static struct span without_bad_lines(struct span message, struct arena *a)
     }
     if (from) {
         buffer_add_span(&good, span_skip(message, from));
-        kept = arena_copy(a, buffer_span(&good));
+        return arena_keep(a, &good);
     }
-    buffer_free(&good);
-    return kept;
+    return message;
 }
 
 static struct span with_line_feeds(struct span message, struct arena *a)
@@ -131,9 +129,7 @@ static struct span with_line_feeds(struct span message, struct arena *a)
     struct buffer lines = BUFFER_EMPTY;
     for (size_t i = 0; i < message.len; i++)
         buffer_add_char(&lines, message.at[i] == '\r' ? '\n' : message.at[i]);
-    struct span kept = arena_copy(a, buffer_span(&lines));
-    buffer_free(&lines);
-    return kept;
+    return arena_keep(a, &lines);
 }
 
 struct span repair_message(struct span message, struct arena *a)

@@ -10,7 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { LONGEST_NAME = 40 };
+enum { LONGEST_NAME = 40, SHIFT_OUT = 0x0E };
 
 static const char replacement[] = "\xEF\xBF\xBD";
 
@@ -115,47 +115,45 @@ static void add_utf8(struct buffer *out, struct span text)
 
 /* What iconv gave: NUL goes, and what stands for a control character of the upper half was meant
  * as on Windows, whose sets have much the same signs there. */
-static void clean(struct buffer *out, size_t from)
+static void add_clean(struct buffer *out, struct span raw)
 {
-    struct span raw = span_skip(buffer_span(out), from);
-    bool has_nul = span_find_char(raw, 0) != SPAN_NOT_FOUND;
-    bool has_control = span_find_char(raw, '\xC2') != SPAN_NOT_FOUND;
-    if (!has_nul && !has_control)
-        return;
-    struct buffer cleaned = BUFFER_EMPTY;
-    for (size_t i = 0; i < raw.len; i++) {
-        if (raw.at[i] == '\xC2' && i + 1 < raw.len && (unsigned char)raw.at[i + 1] < 0xA0)
-            add_windows_1252_char(&cleaned, (unsigned char)raw.at[++i]);
-        else if (raw.at[i])
-            buffer_add_char(&cleaned, raw.at[i]);
+    while (raw.len) {
+        size_t n = 0;
+        while (n < raw.len && raw.at[n] && raw.at[n] != '\xC2')
+            n++;
+        bool is_control = raw.len > n + 1 && raw.at[n] && (unsigned char)raw.at[n + 1] < 0xA0;
+        bool is_other = n < raw.len && raw.at[n] && !is_control;
+        buffer_add_span(out, span_first(raw, n + is_other));
+        if (is_control)
+            add_windows_1252_char(out, (unsigned char)raw.at[n + 1]);
+        raw = span_skip(raw, n + 1 + is_control);
     }
-    out->len = from;
-    buffer_add_span(out, buffer_span(&cleaned));
-    buffer_free(&cleaned);
 }
 
-/* How many octets make no sense; what was given for them is U+FFFD. */
+/* Give iconv all of `text`, and take what it makes of it piece by piece, so that no more memory is
+ * used than needed. How many octets make no sense; what was given for them is U+FFFD. */
 static size_t convert(struct buffer *out, iconv_t cd, struct span text)
 {
-    size_t bad = 0, start = out->len;
+    size_t bad = 0, result;
     char *from = (char *)(uintptr_t)text.at; /* iconv does not change it */
-    while (text.len) {
-        size_t room = text.len + 64;
-        char *to = buffer_reserve(out, room), *begin = to;
-        size_t result = iconv(cd, &from, &text.len, &to, &room);
-        out->len += (size_t)(to - begin);
-        out->at[out->len] = 0;
-        if (result != (size_t)-1 || (errno == E2BIG && to != begin))
-            continue;
-        buffer_add_text(out, replacement);
-        bad++;
-        if (text.len) {
+    char piece[4096];
+    do { /* at the end some converters hold a character back: NULL asks for it */
+        size_t room = sizeof piece;
+        char *to = piece;
+        bool is_end = !text.len;
+        result =
+            is_end ? iconv(cd, NULL, NULL, &to, &room) : iconv(cd, &from, &text.len, &to, &room);
+        bool is_bad = result == (size_t)-1 && errno != E2BIG;
+        add_clean(out, span_make(piece, sizeof piece - room));
+        if (is_end)
+            return bad;
+        if (is_bad) {
+            buffer_add_text(out, replacement);
+            bad++;
             from++;
             text.len--;
         }
-    }
-    clean(out, start);
-    return bad;
+    } while (true);
 }
 
 /* False: it is unknown, or half of the text or more is none of it. `*bad` is left as `convert`
@@ -312,11 +310,19 @@ static struct known find_known(const char *key, struct span charset, char name[L
 
 static void add_iso_2022_jp(struct buffer *out, struct span text)
 {
+    enum { PIECE = 8192 };
+    struct iso_2022_jp j = {.rest = text};
     struct buffer euc = BUFFER_EMPTY;
-    size_t bad;
-    iso_2022_jp_to_euc(&euc, text);
-    if (!add_by_iconv(out, buffer_span(&euc), "EUC-JP-MS", &bad))
+    iconv_t cd = iconv_open("UTF-8", "EUC-JP-MS");
+    if (cd == (iconv_t)-1) {
         add_windows_1252(out, text);
+        return;
+    }
+    while (iso_2022_jp_to_euc(&j, PIECE, &euc)) {
+        convert(out, cd, buffer_span(&euc));
+        buffer_clear(&euc);
+    }
+    iconv_close(cd);
     buffer_free(&euc);
 }
 
@@ -335,7 +341,7 @@ static void add_japanese(struct buffer *out, struct span text, const char *said)
 {
     bool is_shift_jis = strcmp(said, "CP932") == 0;
     size_t bad;
-    if (iso_2022_jp_is_used(text)) {
+    if (iso_2022_jp_is_used(text) || span_find_char(text, SHIFT_OUT) != SPAN_NOT_FOUND) {
         add_iso_2022_jp(out, text);
         return;
     }
@@ -364,6 +370,12 @@ static void add_hz(struct buffer *out, struct span text)
 static bool is_ascii(struct span text)
 {
     return ascii_length(text) == text.len;
+}
+
+bool charset_is_plain(struct span text)
+{
+    return is_ascii(text) && span_find_char(text, 0) == SPAN_NOT_FOUND &&
+           span_find_char(text, 0x1B) == SPAN_NOT_FOUND;
 }
 
 /* UTF-8 is often said to be something else, and nothing else is UTF-8 by chance; but for short

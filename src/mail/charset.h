@@ -11,4 +11,7 @@
  */
 void charset_to_utf8(struct buffer *out, struct span octets, struct span charset);
 
+/* Is it the same in every character set that mail comes in: ASCII without NUL and escapes? */
+bool charset_is_plain(struct span text);
+
 #endif

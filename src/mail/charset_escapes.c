@@ -71,10 +71,12 @@ static size_t take_character(struct buffer *out, struct span text, enum set set)
 }
 
 /* A line begins in ASCII (RFC 1468): what a lost escape spoils ends with its line. */
-void iso_2022_jp_to_euc(struct buffer *out, struct span text)
+bool iso_2022_jp_to_euc(struct iso_2022_jp *j, size_t most, struct buffer *out)
 {
-    enum set set = SET_ASCII;
-    while (text.len) {
+    enum set set = (enum set)j->set;
+    struct span text = j->rest;
+    size_t end = out->len + most - 3;
+    while (text.len && out->len < end) {
         size_t n = text.at[0] == ESCAPE ? take_escape(text, &set) : 0;
         if (!n && (text.at[0] == SHIFT_OUT || text.at[0] == SHIFT_IN)) {
             set = text.at[0] == SHIFT_OUT ? SET_KANA : SET_ASCII;
@@ -84,6 +86,9 @@ void iso_2022_jp_to_euc(struct buffer *out, struct span text)
             set = SET_ASCII;
         text = span_skip(text, n ? n : take_character(out, text, set));
     }
+    bool has_more = j->rest.len > 0;
+    *j = (struct iso_2022_jp){text, (int)set};
+    return has_more;
 }
 
 void hz_to_gb(struct buffer *out, struct span text)

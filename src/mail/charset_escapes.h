@@ -6,9 +6,14 @@
 
 #include "base/buffer.h"
 
-/* ISO-2022-JP (RFC 1468) and its extensions: half-width kana, JIS X 0212, makers' characters. Out
- * comes EUC-JP. */
-void iso_2022_jp_to_euc(struct buffer *out, struct span text);
+/* ISO-2022-JP (RFC 1468) and its extensions: half-width kana, JIS X 0212, makers' characters. */
+struct iso_2022_jp {
+    struct span rest; /* start with the text here, and zeros */
+    int set;
+};
+/* Append some of the text as EUC-JP, whole characters of at most `most` octets in all (more than
+ * 3). False: the text has ended. */
+bool iso_2022_jp_to_euc(struct iso_2022_jp *j, size_t most, struct buffer *out);
 bool iso_2022_jp_is_used(struct span text); /* are its escapes in it? */
 
 /* HZ (RFC 1843): GB 2312 between "~{" and "~}". */

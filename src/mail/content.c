@@ -103,12 +103,18 @@ void content_decode(struct buffer *out, struct span body, enum mime_encoding enc
 /* ---- fields */
 
 /* What was encoded may be anything: it is one line. */
-static struct span one_line(struct buffer *b)
+static void make_one_line(struct buffer *b)
 {
     for (size_t i = 0; i < b->len; i++)
         if (b->at[i] == '\n' || b->at[i] == '\r')
             b->at[i] = ' ';
-    return span_trim(buffer_span(b));
+}
+
+static void replace(struct buffer *b, struct buffer *by)
+{
+    buffer_free(b);
+    *b = *by;
+    *by = BUFFER_EMPTY;
 }
 
 struct span content_field(struct span value, struct arena *a)
@@ -117,17 +123,22 @@ struct span content_field(struct span value, struct arena *a)
     value = span_trim(value);
     for (size_t i = 0; is_plain && i < value.len; i++)
         is_plain = value.at[i] >= ' ' && value.at[i] <= '~';
-    if (is_plain && span_find(value, SPAN("=?")) == SPAN_NOT_FOUND)
+    bool has_words = span_find(value, SPAN("=?")) != SPAN_NOT_FOUND;
+    if (is_plain && !has_words)
         return value;
-    struct buffer unfolded = BUFFER_EMPTY, utf8 = BUFFER_EMPTY, text = BUFFER_EMPTY;
-    header_unfold(&unfolded, value);
-    charset_to_utf8(&utf8, buffer_span(&unfolded), SPAN_NONE);
-    encoded_words_decode(&text, buffer_span(&utf8));
-    struct span kept = arena_copy(a, one_line(&text));
-    buffer_free(&unfolded);
-    buffer_free(&utf8);
-    buffer_free(&text);
-    return kept;
+    struct buffer text = BUFFER_EMPTY, next = BUFFER_EMPTY;
+    buffer_reserve(&text, value.len);
+    header_unfold(&text, value);
+    if (!is_plain && !charset_is_plain(buffer_span(&text))) {
+        charset_to_utf8(&next, buffer_span(&text), SPAN_NONE);
+        replace(&text, &next);
+    }
+    if (has_words) {
+        encoded_words_decode(&next, buffer_span(&text));
+        replace(&text, &next);
+        make_one_line(&text);
+    }
+    return span_trim(arena_keep(a, &text));
 }
 
 /* ---- parameters */
@@ -247,10 +258,8 @@ static struct span extended_parameter(struct span field, struct span name, struc
         (p.is_encoded ? add_percent : add_unquoted)(&octets, p.value);
     }
     charset_to_utf8(&text, buffer_span(&octets), charset);
-    struct span kept = text.len ? arena_copy(a, buffer_span(&text)) : SPAN_NONE;
     buffer_free(&octets);
-    buffer_free(&text);
-    return kept;
+    return arena_keep(a, &text);
 }
 
 static struct span plain_parameter(struct span field, struct span name, struct arena *a)
@@ -261,9 +270,7 @@ static struct span plain_parameter(struct span field, struct span name, struct a
             continue;
         struct buffer text = BUFFER_EMPTY;
         add_unquoted(&text, value);
-        struct span kept = content_field(arena_copy(a, buffer_span(&text)), a);
-        buffer_free(&text);
-        return kept;
+        return content_field(arena_keep(a, &text), a);
     }
     return SPAN_NONE;
 }
@@ -279,19 +286,11 @@ struct span content_parameter(struct span field, const char *name, struct arena 
 
 /* ---- text */
 
-static bool is_ascii(struct span text)
-{
-    for (size_t i = 0; i < text.len; i++)
-        if ((text.at[i] & 0x80) || text.at[i] == 0 || text.at[i] == 0x1B)
-            return false;
-    return true;
-}
-
 struct span content_text(const struct mime_entity *e, struct arena *a)
 {
     struct span type, charset = SPAN_NONE;
     bool is_encoded = e->encoding == MIME_QUOTED || e->encoding == MIME_BASE64;
-    if (!is_encoded && is_ascii(e->body))
+    if (!is_encoded && charset_is_plain(e->body))
         return e->body;
     if (e->has_type && header_find(e->header, "Content-Type", &type))
         charset = content_parameter(type, "charset", a);
@@ -300,7 +299,5 @@ struct span content_text(const struct mime_entity *e, struct arena *a)
         content_decode(&octets, e->body, e->encoding);
     charset_to_utf8(&text, is_encoded ? buffer_span(&octets) : e->body, charset);
     buffer_free(&octets);
-    struct span kept = arena_copy(a, buffer_span(&text));
-    buffer_free(&text);
-    return kept;
+    return arena_keep(a, &text);
 }

@@ -3,32 +3,55 @@
 #include "mail/html.h"
 
 #include "mail/entity.h"
+#include "mail/html_tag.h"
 
-#include <stdlib.h>
 #include <string.h>
 
-enum { LONGEST_LINK_TEXT = 300 };
+enum { LONGEST_LINK_TEXT = 300, LONGEST_HIDING = 16 };
 
 struct reading {
     struct html *html;
     struct arena *arena;
     struct buffer text;
+    struct buffer decoded; /* of the piece at hand */
     struct buffer link_text;
-    struct span link_target;
-    bool is_in_link;
+    struct span link_target, base;
     size_t link_room;
+    bool is_in_link;
+    unsigned pre;    /* how many open elements keep blanks and line ends */
     unsigned hidden; /* how many open elements hide what stands in them */
-    char hidden_tag[16];
+    char hidden_word[LONGEST_HIDING];
+    bool has_end; /* html_tag_take */
 };
 
 /* ---- text */
 
-static void add_newline(struct reading *r)
+static char last_of(const struct buffer *b)
 {
-    while (r->text.len && r->text.at[r->text.len - 1] == ' ')
-        r->text.len--;
-    if (r->text.len && !(r->text.len > 1 && r->text.at[r->text.len - 1] == '\n' &&
-                         r->text.at[r->text.len - 2] == '\n'))
+    return b->len ? b->at[b->len - 1] : '\n';
+}
+
+static void drop_blanks(struct buffer *b)
+{
+    while (b->len && (last_of(b) == ' ' || last_of(b) == '\t'))
+        b->at[--b->len] = 0;
+}
+
+/* A line end at least, or an empty line; not at the start, and never more than one empty line. */
+static void begin_line(struct reading *r, bool is_paragraph)
+{
+    drop_blanks(&r->text);
+    if (r->text.len && last_of(&r->text) != '\n')
+        buffer_add_char(&r->text, '\n');
+    if (is_paragraph && r->text.len > 1 && r->text.at[r->text.len - 2] != '\n')
+        buffer_add_char(&r->text, '\n');
+}
+
+static void break_line(struct reading *r)
+{
+    drop_blanks(&r->text);
+    if (r->text.len &&
+        !(r->text.len > 1 && last_of(&r->text) == '\n' && r->text.at[r->text.len - 2] == '\n'))
         buffer_add_char(&r->text, '\n');
 }
 
@@ -41,106 +64,87 @@ static void add_collapsed(struct buffer *out, struct span text)
 {
     for (size_t i = 0; i < text.len; i++) {
         char c = is_blank(text.at[i]) ? ' ' : text.at[i];
-        char last = out->len ? out->at[out->len - 1] : '\n';
+        char last = last_of(out);
         if (c != ' ' || (last != ' ' && last != '\n' && last != '\t'))
             buffer_add_char(out, c);
     }
 }
 
+static void add_as_it_is(struct buffer *out, struct span text)
+{
+    for (size_t i = 0; i < text.len; i++)
+        if (text.at[i] != '\r')
+            buffer_add_char(out, text.at[i]);
+}
+
 static void take_text(struct reading *r, struct span raw)
 {
-    struct buffer decoded = BUFFER_EMPTY;
+    struct span text = raw;
     if (r->hidden) {
         r->html->has_hidden |= span_trim(raw).len > 0;
         return;
     }
-    entities_decode(&decoded, raw);
-    add_collapsed(&r->text, buffer_span(&decoded));
-    if (r->is_in_link && r->link_text.len < LONGEST_LINK_TEXT)
-        add_collapsed(&r->link_text, buffer_span(&decoded));
-    buffer_free(&decoded);
-}
-
-/* ---- tags */
-
-struct tag {
-    struct span name; /* without "/" */
-    struct span attributes;
-    bool is_end;
-};
-
-static bool tag_is(const struct tag *t, const char *name)
-{
-    return span_equal_nocase(t->name, span_of(name));
-}
-
-static bool tag_is_one_of(const struct tag *t, const char *const *names)
-{
-    for (; *names; names++)
-        if (tag_is(t, *names))
-            return true;
-    return false;
-}
-
-/* The value of an attribute, its references still in it; false: it has none. */
-static bool find_attribute(const struct tag *t, const char *wanted, struct span *value)
-{
-    struct span rest = t->attributes;
-    while (rest.len) {
-        size_t n = 0;
-        while (n < rest.len && (is_blank(rest.at[n]) || rest.at[n] == '/'))
-            n++;
-        rest = span_skip(rest, n);
-        for (n = 0; n < rest.len && !is_blank(rest.at[n]) && rest.at[n] != '='; n++)
-            ;
-        struct span name = span_first(rest, n);
-        rest = span_skip(rest, n);
-        for (n = 0; n < rest.len && is_blank(rest.at[n]); n++)
-            ;
-        *value = SPAN_NONE;
-        if (n < rest.len && rest.at[n] == '=') {
-            rest = span_trim(span_skip(rest, n + 1));
-            char quote = rest.len && (rest.at[0] == '"' || rest.at[0] == '\'') ? rest.at[0] : 0;
-            rest = span_skip(rest, quote != 0);
-            for (n = 0; n < rest.len && (quote ? rest.at[n] != quote : !is_blank(rest.at[n])); n++)
-                ;
-            *value = span_first(rest, n);
-            rest = span_skip(rest, n + (quote != 0));
-        }
-        if (name.len && span_equal_nocase(name, span_of(wanted)))
-            return true;
-        if (!name.len && !n)
-            rest = span_skip(rest, 1);
+    if (span_find_char(raw, '&') != SPAN_NOT_FOUND) {
+        buffer_clear(&r->decoded);
+        entities_decode(&r->decoded, raw);
+        text = buffer_span(&r->decoded);
     }
-    return false;
+    (r->pre ? add_as_it_is : add_collapsed)(&r->text, text);
+    if (r->is_in_link && r->link_text.len < LONGEST_LINK_TEXT)
+        add_collapsed(&r->link_text, text);
 }
 
-static struct span attribute(struct reading *r, const struct tag *t, const char *name)
+/* ---- links */
+
+static struct span attribute(struct reading *r, const struct html_tag *t, const char *name)
 {
     struct span raw;
-    struct buffer text = BUFFER_EMPTY;
-    if (!find_attribute(t, name, &raw))
+    if (!html_tag_find(t, name, &raw))
         return SPAN_NONE;
-    entities_decode(&text, span_trim(raw));
-    struct span kept = arena_copy(r->arena, buffer_span(&text));
-    buffer_free(&text);
-    return kept;
+    buffer_clear(&r->decoded);
+    entities_decode(&r->decoded, span_trim(raw));
+    return arena_copy(r->arena, buffer_span(&r->decoded));
+}
+
+static bool is_absolute(struct span target)
+{
+    size_t colon = span_find_char(target, ':'), slash = span_find_char(target, '/');
+    return colon != SPAN_NOT_FOUND && (slash == SPAN_NOT_FOUND || colon < slash);
+}
+
+/* As a browser goes there: without line ends and tabs, and from where <base> says. */
+static struct span target_of(struct reading *r, const struct html_tag *t, const char *name)
+{
+    struct span target = attribute(r, t, name);
+    struct buffer whole = BUFFER_EMPTY;
+    bool is_from_base = r->base.len && target.len && !is_absolute(target);
+    if (is_from_base) {
+        buffer_add_span(&whole, r->base);
+        if (last_of(&whole) != '/' && target.at[0] != '/')
+            buffer_add_char(&whole, '/');
+    }
+    for (size_t i = 0; i < target.len; i++)
+        if (!strchr("\t\r\n", target.at[i]) || !target.at[i])
+            buffer_add_char(&whole, target.at[i]);
+    if (whole.len != target.len)
+        target = arena_copy(r->arena, buffer_span(&whole));
+    buffer_free(&whole);
+    return target;
 }
 
 static void add_link(struct reading *r, struct span target, struct span text)
 {
-    if (!target.len || r->html->link_count == MOST_HTML_LINKS)
+    struct html *h = r->html;
+    if (!target.len || h->link_count == MOST_HTML_LINKS)
         return;
-    if (r->html->link_count == r->link_room) {
-        size_t room = r->link_room ? r->link_room * 4 : 8;
-        struct html_link *more = arena_new(r->arena, room * sizeof *more);
-        if (r->html->link_count)
-            memcpy(more, r->html->links, r->html->link_count * sizeof *more);
-        r->html->links = more;
-        r->link_room = room;
+    if (h->link_count == r->link_room) { /* what was there before stays in the arena */
+        r->link_room = r->link_room ? r->link_room * 2 : 8;
+        struct html_link *more = arena_new(r->arena, r->link_room * sizeof *more);
+        if (h->link_count)
+            memcpy(more, h->links, h->link_count * sizeof *more);
+        h->links = more;
     }
-    r->html->links[r->html->link_count++] =
-        (struct html_link){target, arena_copy(r->arena, span_trim(text))};
+    h->links[h->link_count++] = (struct html_link){target, arena_copy(r->arena, span_trim(text))};
 }
 
 static void end_link(struct reading *r)
@@ -151,102 +155,82 @@ static void end_link(struct reading *r)
     buffer_clear(&r->link_text);
 }
 
-/* Is what stands in it not shown? */
-static bool hides(const struct tag *t)
-{
-    struct span style;
-    if (!find_attribute(t, "style", &style))
-        return false;
-    char text[200];
-    size_t n = 0;
-    for (size_t i = 0; i < style.len && n < sizeof text - 1; i++)
-        if (!is_blank(style.at[i]))
-            text[n++] = ascii_lower(style.at[i]);
-    text[n] = 0;
-    return strstr(text, "display:none") || strstr(text, "visibility:hidden") ||
-           strstr(text, "font-size:0px") || strstr(text, "font-size:0;");
-}
+/* ---- tags */
 
-/* Until its own end tag; elements of the same name stand inside of it. */
-static void keep_count_of_hidden(struct reading *r, const struct tag *t)
+/* Hidden until its own end tag; elements of the same name stand inside of it, but for those that
+ * end each other. */
+static void keep_count_of_hidden(struct reading *r, const struct html_tag *t)
 {
-    static const char *const empty[] = {"br", "img", "hr", "input", "meta", "link", NULL};
-    if (r->hidden) {
-        if (tag_is(t, r->hidden_tag))
-            r->hidden = t->is_end ? r->hidden - 1 : r->hidden + 1;
-    } else if (!t->is_end && t->name.len < sizeof r->hidden_tag && !tag_is_one_of(t, empty) &&
-               hides(t)) {
-        memcpy(r->hidden_tag, t->name.at, t->name.len);
-        r->hidden_tag[t->name.len] = 0;
+    if (r->hidden && span_equal_nocase(t->word, span_of(r->hidden_word))) {
+        bool is_next = !t->is_end && (t->effects & HTML_ENDS_ITSELF);
+        r->hidden = is_next ? 0 : t->is_end ? r->hidden - 1 : r->hidden + 1;
+    }
+    if (!r->hidden && !t->is_end && t->word.len && t->word.len < LONGEST_HIDING &&
+        !(t->effects & HTML_EMPTY) && html_tag_hides(t)) {
+        memcpy(r->hidden_word, t->word.at, t->word.len);
+        r->hidden_word[t->word.len] = 0;
         r->hidden = 1;
     }
 }
 
-static void lay_out(struct reading *r, const struct tag *t)
+static void lay_out(struct reading *r, const struct html_tag *t)
 {
-    static const char *const blocks[] = {"p",  "div", "tr", "table", "h1", "h2", "h3",
-                                         "h4", "h5",  "li", "ul",    "ol", "hr", "blockquote",
-                                         "br", "pre", "dt", "dd",    NULL};
-    static const char *const cells[] = {"td", "th", NULL};
     if (r->hidden)
         return;
-    if (tag_is_one_of(t, blocks))
-        add_newline(r);
-    else if (t->is_end && tag_is_one_of(t, cells) && r->text.len &&
-             r->text.at[r->text.len - 1] != '\n')
+    if (t->name == HTML_BR)
+        break_line(r);
+    else if (t->effects & (HTML_LINE | HTML_PARAGRAPH))
+        begin_line(r, t->effects & HTML_PARAGRAPH);
+    else if (t->is_end && (t->effects & HTML_CELL) && last_of(&r->text) != '\n')
         buffer_add_char(&r->text, '\t');
 }
 
-static void take_tag(struct reading *r, const struct tag *t)
+static void take_tag(struct reading *r, const struct html_tag *t)
 {
-    static const char *const active[] = {"script", "iframe", "object", "embed", "applet", NULL};
-    lay_out(r, t);
-    keep_count_of_hidden(r, t);
-    if (tag_is(t, "a") || tag_is(t, "area")) {
+    switch (t->name) {
+    case HTML_A:
+    case HTML_AREA:
         end_link(r);
         if (!t->is_end) {
-            r->link_target = attribute(r, t, "href");
+            r->link_target = target_of(r, t, "href");
             r->is_in_link = r->link_target.len > 0;
         }
-    } else if (tag_is(t, "form") && !t->is_end) {
-        r->html->has_form = true;
-        add_link(r, attribute(r, t, "action"), SPAN_NONE);
-    } else if (tag_is(t, "input")) {
+        break;
+    case HTML_BASE:
+        if (!t->is_end && !r->base.len)
+            r->base = attribute(r, t, "href");
+        break;
+    case HTML_FORM:
+        if (!t->is_end) {
+            r->html->has_form = true;
+            add_link(r, target_of(r, t, "action"), SPAN_NONE);
+        }
+        break;
+    case HTML_INPUT:
         r->html->has_form = true;
         r->html->has_password |= span_equal_nocase(attribute(r, t, "type"), SPAN("password"));
-    } else if (!t->is_end && tag_is_one_of(t, active)) {
+        break;
+    case HTML_IMG:
+        if (r->is_in_link && r->link_text.len < LONGEST_LINK_TEXT)
+            add_collapsed(&r->link_text, attribute(r, t, "alt"));
+        break;
+    case HTML_PRE:
+        r->pre = t->is_end ? 0 : 1;
+        break;
+    case HTML_BR:
+    case HTML_OTHER:
+        break;
+    }
+    if (!t->is_end && (t->effects & HTML_ACTIVE)) {
         r->html->has_script = true;
-        add_link(r, attribute(r, t, "src"), SPAN_NONE);
-    } else if (tag_is(t, "img") && r->is_in_link) {
-        struct span alt = attribute(r, t, "alt");
-        if (r->link_text.len < LONGEST_LINK_TEXT)
-            add_collapsed(&r->link_text, alt);
+        add_link(r, target_of(r, t, "src"), SPAN_NONE);
     }
 }
 
 /* ---- the pieces */
 
-/* From "<": the length of the tag with its ">"; quoted ">" are part of it, unless that quote never
- * ends. */
-static size_t tag_length(struct span at)
-{
-    char quote = 0;
-    size_t first = 0;
-    enum { LONGEST_TAG = 20000 };
-    for (size_t i = 1; i < at.len && i < LONGEST_TAG; i++) {
-        char c = at.at[i];
-        if (quote ? c == quote : c == '"' || c == '\'')
-            quote = quote ? 0 : c;
-        if (c == '>' && !quote)
-            return i + 1;
-        if (c == '>' && !first)
-            first = i + 1;
-    }
-    return first;
-}
-
 /* What stands in them is not HTML: up to their end tag. */
-static size_t raw_length(struct span rest, struct span name)
+static size_t raw_length(struct span rest, struct span word)
 {
     size_t at = 0;
     while (at < rest.len) {
@@ -254,44 +238,44 @@ static size_t raw_length(struct span rest, struct span name)
         if (less == SPAN_NOT_FOUND)
             return rest.len;
         at += less;
-        if (span_starts_nocase(span_skip(rest, at + 2), name))
+        if (span_starts_nocase(span_skip(rest, at + 2), word))
             return at;
         at += 2;
     }
     return rest.len;
 }
 
+/* Behind "<!--": how long a comment is. "<!-->" is one, too. */
+static size_t comment_length(struct span rest)
+{
+    if (span_starts(rest, SPAN(">")))
+        return 1;
+    size_t end = span_find(rest, SPAN("-->"));
+    return end == SPAN_NOT_FOUND ? rest.len : end + 3;
+}
+
 static struct span take_markup(struct reading *r, struct span rest)
 {
-    static const char *const raw[] = {"script", "style", "title", "textarea", "xml", NULL};
-    if (span_starts(rest, SPAN("<!--"))) {
-        size_t end = span_find(span_skip(rest, 4), SPAN("-->"));
-        return end == SPAN_NOT_FOUND ? SPAN_NONE : span_skip(rest, end + 7);
-    }
-    size_t length = rest.len > 1 && (ascii_is_alpha(rest.at[1]) || strchr("/!?", rest.at[1]))
-                        ? tag_length(rest)
-                        : 0;
+    struct html_tag t;
+    if (span_starts(rest, SPAN("<!--")))
+        return span_skip(rest, 4 + comment_length(span_skip(rest, 4)));
+    size_t length = html_tag_take(&t, rest, &r->has_end);
     if (!length) {
         take_text(r, span_first(rest, 1));
         return span_skip(rest, 1);
     }
-    struct tag t = {.attributes = span_first(span_skip(rest, 1), length - 2)};
     rest = span_skip(rest, length);
-    t.is_end = t.attributes.len && t.attributes.at[0] == '/';
-    t.attributes = span_skip(t.attributes, t.is_end);
-    size_t n = 0;
-    while (n < t.attributes.len && ascii_is_alnum(t.attributes.at[n]))
-        n++;
-    t.name = span_first(t.attributes, n);
-    t.attributes = span_skip(t.attributes, n);
+    lay_out(r, &t);
+    keep_count_of_hidden(r, &t);
     take_tag(r, &t);
-    return !t.is_end && tag_is_one_of(&t, raw) ? span_skip(rest, raw_length(rest, t.name)) : rest;
+    bool is_raw = !t.is_end && (t.effects & HTML_RAW);
+    return is_raw ? span_skip(rest, raw_length(rest, t.word)) : rest;
 }
 
 void html_read(struct span html, struct html *h, struct arena *a)
 {
-    struct reading r = {.html = h, .arena = a};
-    *h = (struct html){.links = NULL};
+    struct reading r = {.html = h, .arena = a, .base = SPAN_NONE, .has_end = true};
+    *h = (struct html){0};
     while (html.len) {
         size_t less = span_find_char(html, '<');
         size_t n = less == SPAN_NOT_FOUND ? html.len : less;
@@ -302,7 +286,8 @@ void html_read(struct span html, struct html *h, struct arena *a)
             html = take_markup(&r, html);
     }
     end_link(&r);
-    h->text = arena_copy(a, buffer_span(&r.text));
-    buffer_free(&r.text);
+    drop_blanks(&r.text);
+    h->text = arena_keep(a, &r.text);
+    buffer_free(&r.decoded);
     buffer_free(&r.link_text);
 }
