@@ -46,7 +46,11 @@ static size_t explain(const struct mail_file *m)
     struct verdict v;
     notice_read(&n, &s, buffer_span(&m->message), &a);
     notice_judge(&v, &n, &s, &nothing, &a);
-    explain_json(&line, buffer_span(&m->name), &n, &v);
+    notice_settle(&n, &v);
+    const struct advise_wishes wishes = {0};
+    struct advice advice;
+    notice_advise(&advice, &n, &v, &wishes, &a);
+    explain_json(&line, buffer_span(&m->name), &n, &v, &advice);
     size_t written = line.len;
     buffer_free(&line);
     arena_clear(&a);

@@ -1,6 +1,8 @@
 /* What is encoded is short lines of ASCII, and decodes to what it was. */
 #include "base/fuzz.h"
 
+#include "base/visible.h"
+
 #include "mail/encode.h"
 
 static int hex(char c)
@@ -84,7 +86,8 @@ static void check_words(struct span text, size_t column)
             buffer_add_char(&unfolded, value.at[i]);
     encoded_words_decode(&decoded, buffer_span(&unfolded));
     buffer_add_span(&want, text);
-    assert(span_equal(without_blanks(&want), without_blanks(&decoded)));
+    if (utf8_is_valid(text) && span_find_char(text, 0) == SPAN_NOT_FOUND) /* else U+FFFD, or gone */
+        assert(span_equal(without_blanks(&want), without_blanks(&decoded)));
     buffer_free(&value);
     buffer_free(&unfolded);
     buffer_free(&decoded);
@@ -100,7 +103,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *at, size_t len)
     check_quoted(text);
     check_words(text, column);
     encoded_words_decode(&out, text);
-    assert(out.len <= 2 * text.len); /* ISO 8859-1 at most doubles */
+    assert(out.len <= 3 * text.len); /* a byte becomes three at most: U+FFFD, the Euro sign */
     buffer_clear(&out);
     lines_to_crlf(&out, text);
     assert(out.len <= 2 * text.len + 2);
