@@ -154,8 +154,6 @@ def test_a_day_of_retries_and_expiries(server, clock, hop, away):
             assert bool(arrived[one]) != bool(reported[one]), one
             assert reported[one] <= 1, one
             assert bool(reported[one]) == (address in ("b@gone.test", "c@never.test")) or address == CAROL, one
-    waited = [clock.hours(t.time) for t in away.hop.taken]
-    assert sum(hour < 9.5 for hour in waited) > len(waited) / 4, "who missed it goes when it is back"
     assert sum(map(len, accepted.values())) == len(arrived) + len(reported), "and nothing else"
     assert {address for address, _ in reported} == {CAROL, "b@gone.test", "c@never.test"}
     assert sum(arrived.values()) - len(arrived) <= 5 * len(KILLS), "twice is only what was under way at a kill"
