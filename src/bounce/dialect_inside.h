@@ -1,0 +1,61 @@
+/* What the files that read notices in free text share (read_dialect.c, dialect_who.c,
+ * dialect_said.c); not for others. */
+#ifndef BOUNCE_DIALECT_INSIDE_H
+#define BOUNCE_DIALECT_INSIDE_H
+
+#include "base/map.h"
+#include "bounce/dialect_phrases.h"
+#include "bounce/read_inside.h"
+
+/* How much speaks for an address being a recipient: what comes first beats all that comes later. */
+enum rank {
+    RANK_LISTED,   /* at the start of a line, below words that announce recipients */
+    RANK_LEADING,  /* at the start of a line */
+    RANK_COMMAND,  /* RCPT TO, or a reply about it */
+    RANK_LABELLED, /* behind words that name a recipient */
+    RANK_TOLD,     /* behind words that may name one: "To:" */
+    RANK_LOOSE,    /* somewhere */
+    RANK_NOBODY    /* behind words that name somebody else */
+};
+
+struct candidate {
+    struct span address;
+    struct span alias;  /* the address that led to it: it is the original recipient */
+    struct span behind; /* the rest of its line */
+    struct span below;  /* the text from the next line on */
+    enum rank rank;
+    bool is_demoted; /* the sender, or a mail system: only if there is nobody else */
+};
+
+struct dialect {
+    struct reading *reading;
+    struct span text;
+    struct phrase_hits hits;
+    struct candidate *candidates; /* in the order of the text */
+    size_t candidate_count, candidate_room;
+    struct span local_name; /* a name without a domain, listed as a recipient */
+    struct map known; /* recipients by their address in small letters: struct recipient_words */
+};
+
+/* What is known of what was said about a recipient. */
+struct recipient_words {
+    size_t index;                  /* in notice->recipients */
+    struct span own;               /* beside or below the address */
+    struct span reply, reply_host; /* of a server, where it names the recipient */
+};
+
+/* dialect_who.c: fill in the candidates; then the recipients, each once. */
+void dialect_find_candidates(struct dialect *d);
+void dialect_choose(struct dialect *d);
+/* The recipient of that address, or NULL. */
+struct recipient_words *dialect_known(const struct dialect *d, struct span address);
+
+/* dialect_said.c: of each recipient what was said, the codes, and by which host. */
+void dialect_find_words(struct dialect *d);
+
+/* dialect_host.c: the host of which words say that it spoke, or empty. */
+struct span dialect_host(struct span words);
+/* The host whose name stands at the start of `text`, or empty. */
+struct span dialect_host_at(struct span text);
+
+#endif

@@ -1,0 +1,495 @@
+/* Who is it about? Each address in the text is a candidate, with a rank that its place gives it;
+ * the best rank that occurs is taken for the way in which this system names recipients. */
+#include "bounce/dialect_inside.h"
+#include "bounce/free_text.h"
+#include "mail/address.h"
+#include "mail/content.h"
+
+#include <string.h>
+
+enum { MOST_CANDIDATES = 4 * MOST_RECIPIENTS, LONGEST_ADDRESS = 400, LONGEST_GAP = 14 };
+
+/* ---- who can hardly be meant */
+
+static bool is_system(struct span address)
+{
+    static const char *const locals[] = {
+        "postmaster", "mailer-daemon", "mailer_daemon", "maildaemon", "mail-daemon",
+        "abuse",      "hostmaster",    "noreply",       "no-reply",   "support",
+        "helpdesk",   "webmaster",     "mailmaster",    "mailadmin",  "mail-admin",
+        "sysadmin",   "servicedesk",   "ithelpdesk",    "it-support"};
+    struct span local = address_local(address);
+    for (size_t i = 0; i < sizeof locals / sizeof *locals; i++)
+        if (span_equal_nocase(local, span_of(locals[i])))
+            return true;
+    return false;
+}
+
+/* The address in small letters, in `room`; empty when it is too long to be one. */
+static struct span key_of(char *room, struct span address)
+{
+    if (address.len > LONGEST_ADDRESS)
+        return SPAN_NONE;
+    for (size_t i = 0; i < address.len; i++)
+        room[i] = ascii_lower(address.at[i]);
+    return span_make(room, address.len);
+}
+
+static void add_others(struct map *others, struct span list, struct arena *a)
+{
+    enum { MOST = 1000 };
+    char room[LONGEST_ADDRESS];
+    struct span found;
+    size_t end;
+    static char is_there;
+    for (int n = 0; n < MOST && text_find_address(list, &found, &end); n++) {
+        struct span key = key_of(room, found);
+        if (key.len && !map_get_text(others, key))
+            map_set_text(others, arena_copy(a, key), &is_there);
+        list = span_skip(list, end);
+    }
+}
+
+static bool is_other(const struct map *others, struct span address)
+{
+    char room[LONGEST_ADDRESS];
+    struct span key = key_of(room, address);
+    return !key.len || map_get_text(others, key);
+}
+
+/* ---- lines */
+
+/* How a line with a recipient begins. What begins otherwise below it is a part of its words. */
+struct form {
+    bool is_indented, is_known;
+    char first;
+};
+
+static bool has_form(struct form *f, const struct text_line *line)
+{
+    char c = line->content.at[0];
+    char first = c && strchr("<\"'*-[(", c) ? c : 0;
+    if (!f->is_known)
+        *f = (struct form){line->indent > 0, true, first};
+    return f->is_indented == (line->indent > 0) && f->first == first;
+}
+
+/* Where the walk through the text is. */
+struct walk {
+    struct dialect *d;
+    struct map others; /* who sent it and the notice */
+    struct text_line line;
+    size_t line_at, line_end; /* in the text */
+    size_t before_end;        /* of the line before that is not empty */
+    bool before_has_address;  /* that line */
+    struct span below;        /* from the next line on */
+    bool is_listing;          /* recipients were announced */
+    struct form listed, leading;
+    struct span local_name;
+    size_t hit; /* the first that ends in this line or behind it */
+};
+
+static struct candidate *add(struct walk *w, struct span address, enum rank rank, size_t end)
+{
+    struct dialect *d = w->d;
+    if (d->candidate_count == d->candidate_room) {
+        size_t room = d->candidate_room ? d->candidate_room * 2 : 16;
+        struct candidate *more = arena_new(d->reading->arena, room * sizeof *more);
+        if (d->candidate_count)
+            memcpy(more, d->candidates, d->candidate_count * sizeof *more);
+        d->candidates = more;
+        d->candidate_room = room;
+    }
+    struct candidate *c = &d->candidates[d->candidate_count++];
+    *c = (struct candidate){.address = address, .rank = rank, .below = w->below};
+    c->behind = span_first(span_skip(d->text, end), w->line_end - end);
+    c->is_demoted = is_system(address) || is_other(&w->others, address);
+    return c;
+}
+
+/* Nothing but signs stands in it, or a short word. */
+static bool is_gap(struct span gap)
+{
+    if (gap.len > LONGEST_GAP)
+        return false;
+    for (size_t i = 0; i < gap.len; i++)
+        if (gap.at[i] == '\n' || gap.at[i] == ';' || (gap.at[i] == '.' && i + 1 < gap.len))
+            return false;
+    return true;
+}
+
+/* Nothing but signs follows the phrase in its line, and it is no end of a sentence about another.
+ */
+static bool ends_line(struct span text, const struct phrase_hit *hit, size_t line_end,
+                      bool has_address)
+{
+    struct span rest = span_first(span_skip(text, hit->end), line_end - hit->end);
+    bool has_colon = text.at[hit->end - 1] == ':' || span_find_char(rest, ':') != SPAN_NOT_FOUND;
+    for (size_t i = 0; i < rest.len; i++)
+        if (ascii_is_alnum(rest.at[i]))
+            return false;
+    return has_colon || !has_address;
+}
+
+/* The phrase that an address at `at` follows, in its line or at the end of the line before. */
+static const struct phrase_hit *phrase_before(const struct walk *w, size_t at, bool is_leading)
+{
+    const struct phrase_hit *hit = phrase_hits_before(&w->d->hits, at);
+    if (!hit)
+        return NULL;
+    struct span text = w->d->text;
+    if (hit->end > w->line_at)
+        return is_gap(span_first(span_skip(text, hit->end), at - hit->end)) ? hit : NULL;
+    if (!is_leading || hit->end > w->before_end || w->before_end - hit->end > 3)
+        return NULL;
+    return ends_line(text, hit, w->before_end, w->before_has_address) ? hit : NULL;
+}
+
+static enum rank rank_of_role(enum phrase_role role, bool is_listing)
+{
+    switch (role) {
+    case PHRASE_BELOW:
+    case PHRASE_BEHIND:
+        return RANK_LABELLED;
+    case PHRASE_RCPT:
+        return RANK_COMMAND;
+    case PHRASE_TOLD:
+        return is_listing ? RANK_LABELLED : RANK_TOLD;
+    case PHRASE_ALIAS:
+    case PHRASE_NOBODY:
+        return RANK_NOBODY;
+    case PHRASE_SAID:
+    case PHRASE_HOST:
+    case PHRASE_SELF:
+    case PHRASE_END:
+        break;
+    }
+    return RANK_LOOSE;
+}
+
+/* "554 <alice@example.org>... 550 Host unknown", as the oldest transcripts have it. */
+static bool is_in_reply(const struct walk *w, size_t at)
+{
+    if (!text_reply_code(w->line.content))
+        return false;
+    struct span behind = span_trim(span_skip(w->line.content, 3));
+    return (size_t)(w->d->text.at + at - behind.at) <= 12;
+}
+
+/* "Jane Doe <jane@example.org>", as one of a list: nothing follows, and no sentence stands before.
+ */
+static bool is_listed_name(const struct walk *w, size_t at, size_t end)
+{
+    struct span before = span_first(w->line.content, at - w->line_at - w->line.indent);
+    struct span behind = span_trim(span_first(span_skip(w->d->text, end), w->line_end - end));
+    size_t words = 0;
+    for (size_t i = 0; i < before.len; i++)
+        words += before.at[i] == ' ';
+    return w->is_listing && words <= 4 && before.len <= 60 && behind.len <= 3 &&
+           span_find_char(before, ':') == SPAN_NOT_FOUND;
+}
+
+/* "<alice@example.org>:" is how qmail, Postfix and others begin what they say of a recipient. */
+static bool is_headed(const struct walk *w, size_t end)
+{
+    return span_starts(w->line.whole, SPAN("<")) &&
+           span_starts(span_skip(w->d->text, end), SPAN(">:"));
+}
+
+static enum rank rank_leading(struct walk *w, const struct phrase_hit *hit, size_t end)
+{
+    enum rank named = hit ? rank_of_role(hit->role, w->is_listing) : RANK_LOOSE;
+    if (named == RANK_NOBODY)
+        return RANK_NOBODY;
+    if (is_headed(w, end))
+        return RANK_LISTED;
+    if (w->is_listing || named == RANK_LABELLED)
+        return has_form(&w->listed, &w->line) ? RANK_LISTED : RANK_LOOSE;
+    return RANK_LEADING;
+}
+
+static enum rank rank_of(struct walk *w, size_t at, size_t end, bool is_leading)
+{
+    const struct phrase_hit *hit = phrase_before(w, at, is_leading);
+    if (is_leading && !text_reply_code(w->line.content))
+        return rank_leading(w, hit, end);
+    if (is_in_reply(w, at) && (!hit || hit->role != PHRASE_NOBODY))
+        return RANK_COMMAND;
+    enum rank rank = hit ? rank_of_role(hit->role, w->is_listing) : RANK_LOOSE;
+    return rank == RANK_LOOSE && is_listed_name(w, at, end) ? RANK_LABELLED : rank;
+}
+
+/* "<a@example.org>, <b@example.org>": what stands between two of a list. */
+static bool is_comma(struct span between)
+{
+    bool has_comma = false;
+    for (size_t i = 0; i < between.len; i++) {
+        has_comma |= between.at[i] == ',' || between.at[i] == ';';
+        if (!strchr(" \t<>,;\"'", between.at[i]))
+            return false;
+    }
+    return has_comma;
+}
+
+/* Of the recipient before it; where that one is not disclosed, it stands for him. */
+static void take_alias(struct walk *w, struct span address, size_t end)
+{
+    struct dialect *d = w->d;
+    struct candidate *before = d->candidate_count ? &d->candidates[d->candidate_count - 1] : NULL;
+    if (!before || before->rank > RANK_LABELLED)
+        add(w, address, RANK_LABELLED, end);
+    else if (!before->alias.len)
+        before->alias = address;
+}
+
+static bool is_alias(const struct walk *w, size_t at)
+{
+    const struct phrase_hit *hit = phrase_before(w, at, true);
+    return hit && hit->role == PHRASE_ALIAS;
+}
+
+/* A leading address behind the "=" of a line that was broken is the end of one. */
+static bool is_rest_of_broken(const struct walk *w)
+{
+    return w->before_end && w->d->text.at[w->before_end - 1] == '=';
+}
+
+static void take_addresses(struct walk *w)
+{
+    struct span text = w->d->text, address, led, behind;
+    bool leads = text_leads_with_address(&w->line, &led, &behind) && !is_rest_of_broken(w);
+    size_t from = w->line_at, last_end = 0;
+    enum rank last = RANK_NOBODY;
+    while (w->d->candidate_count < MOST_CANDIDATES) {
+        size_t end;
+        struct span rest = span_first(span_skip(text, from), w->line_end - from);
+        if (!text_find_address(rest, &address, &end))
+            return;
+        size_t at = (size_t)(address.at - text.at);
+        end += from;
+        bool is_leading = leads && address.at == led.at;
+        bool is_next = last_end && is_comma(span_first(span_skip(text, last_end), at - last_end));
+        if (is_alias(w, at)) {
+            take_alias(w, address, end);
+        } else {
+            last = is_next ? last : rank_of(w, at, end, is_leading);
+            if (last == RANK_LEADING && !is_next && !is_system(address) &&
+                !is_other(&w->others, address) && !has_form(&w->leading, &w->line))
+                last = RANK_LOOSE;
+            add(w, address, last, end);
+            last_end = end;
+        }
+        from = end;
+    }
+}
+
+/* What this line opens or closes. */
+static void look_at_phrases(struct walk *w)
+{
+    const struct phrase_hits *h = &w->d->hits;
+    bool opens = false, closes = text_is_rule(&w->line);
+    for (; w->hit < h->count && h->all[w->hit].end <= w->line_end; w->hit++) {
+        const struct phrase_hit *hit = &h->all[w->hit];
+        bool ends =
+            hit->role == PHRASE_BEHIND && w->d->text.at[hit->end - 1] == ':' &&
+            !span_trim(span_first(span_skip(w->d->text, hit->end), w->line_end - hit->end)).len;
+        if (hit->role == PHRASE_BELOW || ends)
+            opens = true;
+        else if (h->all[w->hit].role == PHRASE_END)
+            closes = true;
+    }
+    if (opens) {
+        w->is_listing = true;
+        w->listed = (struct form){0};
+    } else if (closes) {
+        w->is_listing = false;
+    }
+}
+
+/* A name alone, where recipients are listed: a mailbox of the system that writes. */
+static void take_local_name(struct walk *w)
+{
+    struct span name = w->line.content;
+    bool is_announced = w->before_end && w->d->text.at[w->before_end - 1] == ':' && w->line.indent;
+    if (w->local_name.len || (!w->is_listing && !is_announced) || !name.len || name.len > 64 ||
+        text_is_rule(&w->line))
+        return;
+    for (size_t i = 0; i < name.len; i++)
+        if (!ascii_is_alnum(name.at[i]) && !strchr("-_.+<>", name.at[i]))
+            return;
+    while (name.len && name.at[0] == '<')
+        name = span_skip(name, 1);
+    while (name.len && strchr(">.", name.at[name.len - 1]))
+        name.len--;
+    w->local_name = name;
+}
+
+static void walk(struct walk *w)
+{
+    struct span text = w->d->text, rest = text;
+    while (rest.len) {
+        w->line_at = text.len - rest.len;
+        text_next_line(&rest, &w->line);
+        w->below = rest;
+        w->line_end = w->line_at + w->line.whole.len;
+        look_at_phrases(w);
+        bool has_address = span_find_char(w->line.whole, '@') != SPAN_NOT_FOUND;
+        if (has_address)
+            take_addresses(w);
+        else
+            take_local_name(w);
+        if (!w->line.content.len)
+            continue;
+        w->before_end = (size_t)(w->line.content.at + w->line.content.len - text.at);
+        w->before_has_address = has_address;
+    }
+}
+
+void dialect_find_candidates(struct dialect *d)
+{
+    const struct notice *n = d->reading->notice;
+    struct walk w = {.d = d, .local_name = SPAN_NONE};
+    add_others(&w.others, n->to, d->reading->arena);
+    add_others(&w.others, n->from, d->reading->arena);
+    add_others(&w.others, n->original.from, d->reading->arena);
+    walk(&w);
+    map_free(&w.others);
+    d->local_name = w.local_name;
+}
+
+/* ---- the choice */
+
+struct recipient_words *dialect_known(const struct dialect *d, struct span address)
+{
+    char room[LONGEST_ADDRESS];
+    struct span key = key_of(room, address);
+    return key.len ? map_get_text(&d->known, key) : NULL;
+}
+
+static void know(struct dialect *d, struct span address, struct recipient_words *words)
+{
+    char room[LONGEST_ADDRESS];
+    struct span key = key_of(room, address);
+    if (key.len && !map_get_text(&d->known, key))
+        map_set_text(&d->known, arena_copy(d->reading->arena, key), words);
+}
+
+static bool add_recipient(struct dialect *d, struct span address, struct span alias)
+{
+    if (dialect_known(d, address))
+        return true;
+    struct notice_recipient *to = reading_add(d->reading, address);
+    if (!to)
+        return false;
+    if (alias.len && !span_equal_nocase(alias, address))
+        to->original = alias;
+    struct recipient_words *words = arena_new(d->reading->arena, sizeof *words);
+    *words = (struct recipient_words){.index = d->reading->notice->recipient_count - 1};
+    know(d, address, words);
+    return true;
+}
+
+static bool is_candidate(const struct candidate *c, enum rank rank, bool demoted_too)
+{
+    return c->rank == rank && (demoted_too || !c->is_demoted) &&
+           span_find_char(address_domain(c->address), '.') != SPAN_NOT_FOUND;
+}
+
+/* All of that rank; false: there is none. */
+static bool take(struct dialect *d, enum rank rank, bool demoted_too)
+{
+    bool is_any = false;
+    for (size_t i = 0; i < d->candidate_count; i++) {
+        const struct candidate *c = &d->candidates[i];
+        if (is_candidate(c, rank, demoted_too))
+            is_any |= add_recipient(d, c->address, c->alias);
+    }
+    return is_any;
+}
+
+/* One of them alone: whom the header of the original names, else the first. */
+static bool take_loose(struct dialect *d)
+{
+    enum { MOST = 50, LONGEST_HEADER = 1 << 16 };
+    const struct candidate *best = NULL;
+    struct span header = span_first(d->reading->notice->original.header, LONGEST_HEADER);
+    size_t tried = 0;
+    for (size_t i = 0; i < d->candidate_count && tried < MOST; i++) {
+        const struct candidate *c = &d->candidates[i];
+        if (!is_candidate(c, RANK_LOOSE, false))
+            continue;
+        tried++;
+        bool is_named = span_find(header, c->address) != SPAN_NOT_FOUND;
+        if (!best || is_named)
+            best = c;
+        if (is_named)
+            break;
+    }
+    return best && add_recipient(d, best->address, SPAN_NONE);
+}
+
+static bool take_local(struct dialect *d)
+{
+    struct span address, from = d->reading->notice->from;
+    size_t end;
+    if (!d->local_name.len || !text_find_address(from, &address, &end))
+        return false;
+    return add_recipient(d,
+                         arena_printf(d->reading->arena, "%.*s@%.*s", SPAN_F(d->local_name),
+                                      SPAN_F(address_domain(address))),
+                         SPAN_NONE);
+}
+
+/* To whom the original went, when it went to one alone. */
+static bool take_original(struct dialect *d)
+{
+    struct span to = d->reading->notice->original.to, address, second;
+    size_t end;
+    return text_find_address(to, &address, &end) &&
+           !text_find_address(span_skip(to, end), &second, &end) &&
+           add_recipient(d, address, SPAN_NONE);
+}
+
+/* A field of the header names them (Exim, Gmail and others). Where the text lists others, it tells
+ * more of what happened. */
+static bool take_field(struct dialect *d)
+{
+    const struct survey *s = d->reading->survey;
+    bool is_any = false, is_listed = false, agrees = false;
+    for (size_t i = 0; i < s->field_count; i++) {
+        if (!span_equal_nocase(s->fields[i].name, SPAN("X-Failed-Recipients")))
+            continue;
+        struct span list = content_field(s->fields[i].value, d->reading->arena), address;
+        size_t end;
+        for (; text_find_address(list, &address, &end); list = span_skip(list, end))
+            is_any |= add_recipient(d, address, SPAN_NONE);
+    }
+    for (size_t i = 0; is_any && i < d->candidate_count; i++) {
+        const struct candidate *c = &d->candidates[i];
+        agrees |= c->rank < RANK_LOOSE && dialect_known(d, c->address);
+        is_listed |= is_candidate(c, RANK_LISTED, false);
+    }
+    if (is_any && is_listed && !agrees) {
+        d->reading->notice->recipient_count = 0;
+        map_free(&d->known);
+        return false;
+    }
+    return is_any;
+}
+
+void dialect_choose(struct dialect *d)
+{
+    static const struct {
+        enum rank rank;
+        bool demoted_too;
+    } order[] = {
+        {RANK_LISTED, true},  {RANK_LEADING, false}, {RANK_COMMAND, false},
+        {RANK_LEADING, true}, {RANK_COMMAND, true},  {RANK_LABELLED, false},
+    };
+    bool is_done = take_field(d);
+    for (size_t i = 0; !is_done && i < sizeof order / sizeof *order; i++)
+        is_done = take(d, order[i].rank, order[i].demoted_too);
+    if (!is_done)
+        is_done = take_local(d) || take(d, RANK_TOLD, false) || take_loose(d) ||
+                  take(d, RANK_LABELLED, true) || take_original(d);
+}
