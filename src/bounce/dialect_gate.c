@@ -20,16 +20,10 @@ static const char *const over[] = {
 
 /* clang-format on */
 
-void dialect_look(struct gate *g, struct reading *r)
+void dialect_look(struct gate *g, const struct reading *r)
 {
-    enum { LONGEST_FROM = 500 };
     const struct signs *signs = &r->signs;
-    bool is_daemon = signs->is_daemon || signs->is_null_sender;
-    if (!is_daemon) {
-        struct folded *from = arena_new(r->arena, sizeof *from);
-        folded_take(from, r->notice->from, LONGEST_FROM, r->arena);
-        is_daemon = folded_has_any(from, daemons) != NULL;
-    }
+    bool is_daemon = signs->is_daemon || signs->is_null_sender || folded_has_any(&r->from, daemons);
     *g =
         (struct gate){.is_daemon = is_daemon,
                       .has_subject = signs->claim == NOTICE_FAILURE || signs->claim == NOTICE_DELAY,

@@ -13,7 +13,7 @@ struct gate {
     bool is_delay;     /* it says that it is still tried, and nothing says that it is over */
 };
 
-void dialect_look(struct gate *g, struct reading *r);
+void dialect_look(struct gate *g, const struct reading *r);
 /* May recipients be read out of its text? */
 bool dialect_is_notice(const struct gate *g);
 

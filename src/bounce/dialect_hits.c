@@ -5,30 +5,58 @@
 
 enum { MOST_PLACES = 20000 }; /* of one phrase */
 
-static void add(struct phrase_hits *h, struct phrase_hit hit, struct arena *a)
+static void add_hit(struct phrases *p, struct phrase_hit hit, struct arena *a)
 {
-    if (h->count == h->room) {
-        size_t room = h->room ? h->room * 2 : 32;
+    if (p->count == p->room) {
+        size_t room = p->room ? p->room * 2 : 16;
         struct phrase_hit *more = arena_new(a, room * sizeof *more);
-        if (h->count)
-            memcpy(more, h->all, h->count * sizeof *more);
-        h->all = more;
-        h->room = room;
+        if (p->count)
+            memcpy(more, p->hits, p->count * sizeof *more);
+        p->hits = more;
+        p->room = room;
     }
-    h->all[h->count++] = hit;
+    p->hits[p->count++] = hit;
 }
 
-static void add_all(struct phrase_hits *h, const struct spotted *s,
-                    const struct dialect_phrase *phrases, size_t count, bool is_own,
-                    struct arena *a)
+/* What opens and closes is looked for everywhere; the others only beside an address. */
+static bool is_near_only(enum phrase_role role)
 {
+    return role == PHRASE_BEHIND || role == PHRASE_TOLD || role == PHRASE_RCPT ||
+           role == PHRASE_ALIAS || role == PHRASE_NOBODY;
+}
+
+static void add_near(struct phrases *p, const struct dialect_phrase *phrase, bool is_own,
+                     struct arena *a)
+{
+    if (p->near_count == p->near_room) {
+        size_t room = p->near_room ? p->near_room * 2 : 32;
+        struct phrase_near *more = arena_new(a, room * sizeof *more);
+        if (p->near_count)
+            memcpy(more, p->near, p->near_count * sizeof *more);
+        p->near = more;
+        p->near_room = room;
+    }
+    unsigned char last = (unsigned char)phrase->text.at[phrase->text.len - 1];
+    p->near[p->near_count] = (struct phrase_near){phrase, is_own, p->first[last]};
+    p->first[last] = (int)p->near_count++;
+}
+
+static void add_all(struct phrases *p, const struct dialect_phrase *phrases, size_t count,
+                    bool is_own, struct arena *a)
+{
+    const struct spotted *s = p->text;
     for (size_t i = 0; i < count && phrases[i].text.len; i++) {
         size_t at = 0, len = phrases[i].text.len;
-        for (int n = 0; n < MOST_PLACES; n++, at += len) {
+        enum phrase_role role = phrases[i].role;
+        if (!threes_may_have(&s->threes, phrases[i].text.at, len))
+            continue;
+        if (is_near_only(role) || role == PHRASE_BELOW)
+            add_near(p, &phrases[i], is_own, a);
+        for (int n = 0; n < MOST_PLACES && !is_near_only(role); n++, at += len) {
             at = spotted_find(s, phrases[i].text, at);
             if (at == SPAN_NOT_FOUND)
                 break;
-            add(h, (struct phrase_hit){at, at + len, phrases[i].role, is_own}, a);
+            add_hit(p, (struct phrase_hit){at, at + len, role, is_own}, a);
         }
     }
 }
@@ -43,32 +71,41 @@ static int compare(const void *a, const void *b)
     return x->at == y->at ? 0 : x->at > y->at ? -1 : 1;
 }
 
-void phrase_hits_take(struct phrase_hits *h, const struct spotted *s, phrase_sign_seen *is_seen,
-                      void *context, struct arena *a)
+void phrases_take(struct phrases *p, const struct spotted *s, phrase_sign_seen *is_seen,
+                  void *context, struct arena *a)
 {
-    add_all(h, s, dialect_phrases, dialect_phrase_count, false, a);
+    enum { MOST_OWN = sizeof dialect_systems[0].phrases / sizeof dialect_systems[0].phrases[0] };
+    *p = (struct phrases){.text = s};
+    for (size_t i = 0; i < sizeof p->first / sizeof *p->first; i++)
+        p->first[i] = -1;
+    add_all(p, dialect_phrases, dialect_phrase_count, false, a);
     for (size_t i = 0; i < dialect_system_count; i++) {
         const struct dialect_system *system = &dialect_systems[i];
         bool is_there = system->place == SIGN_IN_TEXT
                             ? spotted_find(s, system->sign, 0) != SPAN_NOT_FOUND
                             : is_seen(context, system);
         if (is_there)
-            add_all(h, s, system->phrases, sizeof system->phrases / sizeof *system->phrases, true,
-                    a);
+            add_all(p, system->phrases, MOST_OWN, true, a);
     }
-    if (h->count)
-        qsort(h->all, h->count, sizeof *h->all, compare);
+    if (p->count)
+        qsort(p->hits, p->count, sizeof *p->hits, compare);
 }
 
-const struct phrase_hit *phrase_hits_before(const struct phrase_hits *h, size_t end)
+const struct dialect_phrase *phrases_at(const struct phrases *p, size_t end)
 {
-    size_t low = 0, high = h->count;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (h->all[middle].end <= end)
-            low = middle + 1;
-        else
-            high = middle;
+    const struct phrase_near *best = NULL;
+    struct span text = p->text->text;
+    if (!end || end > text.len)
+        return NULL;
+    for (int i = p->first[(unsigned char)text.at[end - 1]]; i >= 0; i = p->near[i].next) {
+        const struct phrase_near *n = &p->near[i];
+        struct span phrase = n->phrase->text;
+        if (phrase.len > end || memcmp(text.at + end - phrase.len, phrase.at, phrase.len) != 0 ||
+            !spotted_is_whole(p->text, end - phrase.len, end))
+            continue;
+        if (!best || n->is_own > best->is_own ||
+            (n->is_own == best->is_own && phrase.len > best->phrase->text.len))
+            best = n;
     }
-    return low ? &h->all[low - 1] : NULL;
+    return best ? best->phrase : NULL;
 }

@@ -114,25 +114,36 @@ static struct span host_first(struct span words)
 
 enum { LONGEST_WORDS = 1000 };
 
-static size_t find(struct span small, const char *phrase)
+/* The words in small letters, and what may occur in them. */
+struct look {
+    struct span small;
+    struct threes threes;
+};
+
+static size_t find(const struct look *l, const char *phrase)
 {
-    return span_find(small, span_of(phrase));
+    struct span p = span_of(phrase);
+    return threes_may_have(&l->threes, p.at, p.len) ? span_find(l->small, p) : SPAN_NOT_FOUND;
 }
 
 struct span dialect_host(struct span words)
 {
     char room[LONGEST_WORDS];
     words = span_first(words, LONGEST_WORDS);
+    struct span host = host_first(words);
+    if (host.len || !words.len)
+        return host;
     for (size_t i = 0; i < words.len; i++)
         room[i] = ascii_lower(words.at[i]);
-    struct span small = span_make(room, words.len), host = host_first(words);
+    struct look l = {.small = span_make(room, words.len)};
+    threes_take(&l.threes, l.small);
     for (size_t i = 0; !host.len && behind[i]; i++) {
-        size_t at = find(small, behind[i]);
+        size_t at = find(&l, behind[i]);
         if (at != SPAN_NOT_FOUND)
             host = host_before(words, at);
     }
     for (size_t i = 0; !host.len && before[i]; i++) {
-        size_t at = find(small, before[i]);
+        size_t at = find(&l, before[i]);
         if (at != SPAN_NOT_FOUND)
             host = dialect_host_at(span_skip(words, at + strlen(before[i])));
     }

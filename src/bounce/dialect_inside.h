@@ -30,7 +30,7 @@ struct candidate {
 struct dialect {
     struct reading *reading;
     struct span text;
-    struct phrase_hits hits;
+    struct phrases phrases;
     struct candidate *candidates; /* in the order of the text */
     size_t candidate_count, candidate_room;
     struct span local_name; /* a name without a domain, listed as a recipient */

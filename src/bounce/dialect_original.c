@@ -19,7 +19,7 @@ static const struct span signs[] = {
 };
 /* clang-format on */
 
-enum { LONGEST_SIGN = 120, LONGEST_LOOK = 1 << 22, LONGEST_HEADER = 1 << 16 };
+enum { LONGEST_SIGN = 120, LONGEST_HEADER = 1 << 16 };
 
 /* Fields with which a message begins. */
 static bool is_field_of_message(struct span name)
@@ -61,6 +61,18 @@ static bool is_field_of_message(struct span name)
     return false;
 }
 
+/* Most lines are no fields: seen without looking at what follows. */
+static bool may_be_field(struct span text)
+{
+    for (size_t i = 0; i < text.len && i < 40; i++) {
+        if (text.at[i] == ':')
+            return i > 1 && is_field_of_message(span_first(text, i));
+        if (!ascii_is_alnum(text.at[i]) && text.at[i] != '-')
+            return false;
+    }
+    return false;
+}
+
 /* How many fields of a message stand here one below the other, and does one of them say by whom or
  * how it came? */
 static size_t count_fields(struct span text, bool *is_header)
@@ -91,7 +103,7 @@ static bool begins_header(struct span text)
 static bool begins_announced_header(struct span text)
 {
     bool is_header;
-    return count_fields(text, &is_header) >= 1;
+    return may_be_field(text) && count_fields(text, &is_header) >= 1;
 }
 
 /* ---- announced */
@@ -172,9 +184,7 @@ static bool find_bare(struct span text, size_t end, size_t *from)
     for (size_t places = 0; rest.len && places < MOST_PLACES;) {
         size_t at = end - rest.len;
         text_next_line(&rest, &line);
-        size_t colon = span_find_char(span_first(line.content, 40), ':');
-        if (line.indent || colon == SPAN_NOT_FOUND ||
-            !is_field_of_message(span_first(line.content, colon)))
+        if (!may_be_field(line.whole))
             continue;
         places++;
         if (begins_header(span_skip(text, at))) {
@@ -185,12 +195,10 @@ static bool find_bare(struct span text, size_t end, size_t *from)
     return false;
 }
 
-bool dialect_find_original(struct span text, size_t *from, size_t *message, struct arena *a)
+bool dialect_find_original(const struct spotted *s, struct span text, size_t *from, size_t *message)
 {
-    struct spotted *s = arena_new(a, sizeof *s);
-    text = span_first(text, LONGEST_LOOK);
-    spotted_take(s, text, a);
     size_t bare;
+    text = span_first(text, s->text.len);
     bool is_announced = find_announced(s, text, from, message);
     if (find_bare(text, is_announced ? *from : text.len, &bare)) {
         *from = *message = bare;

@@ -39,23 +39,36 @@ extern const size_t dialect_phrase_count;
 extern const struct dialect_system dialect_systems[];
 extern const size_t dialect_system_count;
 
+/* A phrase that occurs in the text at hand, perhaps. */
+struct phrase_near {
+    const struct dialect_phrase *phrase;
+    bool is_own; /* of one system: it beats what is common */
+    int next;    /* of those with the same last byte; below 0: there is none */
+};
+
+/* Where a phrase stands that opens or closes a list, or announces words or a host. */
 struct phrase_hit {
     size_t at, end; /* in the text */
     enum phrase_role role;
-    bool is_own; /* of one system: it beats what is common */
+    bool is_own;
 };
 
-struct phrase_hits {
-    struct phrase_hit *all; /* by their end; of those with one end the best last */
+struct phrases {
+    const struct spotted *text;
+    struct phrase_hit *hits; /* by their end; of those with one end the best last */
     size_t count, room;
+    struct phrase_near *near; /* of what stands beside an address */
+    size_t near_count, near_room;
+    int first[256]; /* of `near`, by the last byte */
 };
 
-/* Where the common phrases stand, and those of the systems whose sign is seen: `is_seen` tells
- * of the signs that do not stand in the text. The hits live in `a`. */
+/* The common phrases, and those of the systems whose sign is seen: `is_seen` tells of the signs
+ * that do not stand in the text. All lives in `a`. */
 typedef bool phrase_sign_seen(void *context, const struct dialect_system *system);
-void phrase_hits_take(struct phrase_hits *h, const struct spotted *s, phrase_sign_seen *is_seen,
-                      void *context, struct arena *a);
-/* The last that ends at or before `end`, the longest of them; NULL: there is none. */
-const struct phrase_hit *phrase_hits_before(const struct phrase_hits *h, size_t end);
+void phrases_take(struct phrases *p, const struct spotted *s, phrase_sign_seen *is_seen,
+                  void *context, struct arena *a);
+
+/* The phrase that ends at `end`: the longest one; NULL: none does. */
+const struct dialect_phrase *phrases_at(const struct phrases *p, size_t end);
 
 #endif

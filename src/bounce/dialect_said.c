@@ -210,7 +210,7 @@ static bool is_command(struct span line)
 
 static void find_replies(struct session *s)
 {
-    const struct phrase_hits *h = &s->d->hits;
+    const struct phrases *h = &s->d->phrases;
     struct span text = s->d->text, rest = text;
     size_t hit = 0;
     while (rest.len) {
@@ -219,10 +219,10 @@ static void find_replies(struct session *s)
         size_t at;
         text_next_line(&rest, &line);
         size_t line_end = text.len - rest.len;
-        for (; hit < h->count && h->all[hit].end <= line_end; hit++) {
-            if (h->all[hit].role != PHRASE_HOST)
+        for (; hit < h->count && h->hits[hit].end <= line_end; hit++) {
+            if (h->hits[hit].role != PHRASE_HOST)
                 continue;
-            s->host = dialect_host_at(span_first(span_skip(text, h->all[hit].end), 200));
+            s->host = dialect_host_at(span_first(span_skip(text, h->hits[hit].end), 200));
             s->pending = SPAN_NONE;
             s->asked = NULL;
         }
@@ -268,10 +268,10 @@ static struct span find_said(struct dialect *d)
     enum { MOST = 20 };
     struct span said = SPAN_NONE;
     size_t tried = 0;
-    for (size_t i = 0; i < d->hits.count && tried < MOST; i++) {
-        if (d->hits.all[i].role != PHRASE_SAID)
+    for (size_t i = 0; i < d->phrases.count && tried < MOST; i++) {
+        if (d->phrases.hits[i].role != PHRASE_SAID)
             continue;
-        struct span words = said_behind(d, d->hits.all[i].end);
+        struct span words = said_behind(d, d->phrases.hits[i].end);
         tried++;
         if (!words.len)
             continue;
@@ -325,10 +325,11 @@ static void fill(struct dialect *d, const struct session *s, struct notice_recip
         read_codes(to, said);
     if (is_alone && !status_is_given(to->status))
         find_status(d, to);
-    struct span named = dialect_host(w->own);
-    if (!named.len)
-        named = dialect_host(to->diagnostic);
-    to->remote = host.len ? host : named;
+    if (!host.len)
+        host = dialect_host(w->own);
+    if (!host.len && to->diagnostic.at != w->own.at)
+        host = dialect_host(to->diagnostic);
+    to->remote = host;
 }
 
 void dialect_find_words(struct dialect *d)

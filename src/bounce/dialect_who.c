@@ -107,42 +107,40 @@ static struct candidate *add(struct walk *w, struct span address, enum rank rank
     return c;
 }
 
-/* Nothing but signs stands in it, or a short word. */
-static bool is_gap(struct span gap)
+/* The phrase that an address at `at` follows in its line: only signs or a short word between. */
+static const struct dialect_phrase *phrase_in_line(const struct walk *w, size_t at)
 {
-    if (gap.len > LONGEST_GAP)
-        return false;
-    for (size_t i = 0; i < gap.len; i++)
-        if (gap.at[i] == '\n' || gap.at[i] == ';' || (gap.at[i] == '.' && i + 1 < gap.len))
-            return false;
-    return true;
-}
-
-/* Nothing but signs follows the phrase in its line, and it is no end of a sentence about another.
- */
-static bool ends_line(struct span text, const struct phrase_hit *hit, size_t line_end,
-                      bool has_address)
-{
-    struct span rest = span_first(span_skip(text, hit->end), line_end - hit->end);
-    bool has_colon = text.at[hit->end - 1] == ':' || span_find_char(rest, ':') != SPAN_NOT_FOUND;
-    for (size_t i = 0; i < rest.len; i++)
-        if (ascii_is_alnum(rest.at[i]))
-            return false;
-    return has_colon || !has_address;
-}
-
-/* The phrase that an address at `at` follows, in its line or at the end of the line before. */
-static const struct phrase_hit *phrase_before(const struct walk *w, size_t at, bool is_leading)
-{
-    const struct phrase_hit *hit = phrase_hits_before(&w->d->hits, at);
-    if (!hit)
-        return NULL;
     struct span text = w->d->text;
-    if (hit->end > w->line_at)
-        return is_gap(span_first(span_skip(text, hit->end), at - hit->end)) ? hit : NULL;
-    if (!is_leading || hit->end > w->before_end || w->before_end - hit->end > 3)
-        return NULL;
-    return ends_line(text, hit, w->before_end, w->before_has_address) ? hit : NULL;
+    for (size_t end = at; end > w->line_at && at - end <= LONGEST_GAP; end--) {
+        const struct dialect_phrase *phrase = phrases_at(&w->d->phrases, end);
+        if (phrase)
+            return phrase;
+        char before = text.at[end - 1];
+        if (before == ';' || (before == '.' && end < at))
+            return NULL;
+    }
+    return NULL;
+}
+
+/* The phrase with which the line before ends, if it announces what stands in this one. */
+static const struct dialect_phrase *phrase_above(const struct walk *w)
+{
+    struct span text = w->d->text;
+    for (size_t end = w->before_end; end && w->before_end - end <= 3; end--) {
+        const struct dialect_phrase *phrase = phrases_at(&w->d->phrases, end);
+        bool has_colon = memchr(text.at + end - 1, ':', w->before_end - end + 1) != NULL;
+        if (phrase)
+            return has_colon || !w->before_has_address ? phrase : NULL;
+        if (ascii_is_alnum(text.at[end - 1]))
+            return NULL;
+    }
+    return NULL;
+}
+
+static const struct dialect_phrase *phrase_before(const struct walk *w, size_t at, bool is_leading)
+{
+    const struct dialect_phrase *phrase = phrase_in_line(w, at);
+    return phrase || !is_leading ? phrase : phrase_above(w);
 }
 
 static enum rank rank_of_role(enum phrase_role role, bool is_listing)
@@ -196,7 +194,7 @@ static bool is_headed(const struct walk *w, size_t end)
            span_starts(span_skip(w->d->text, end), SPAN(">:"));
 }
 
-static enum rank rank_leading(struct walk *w, const struct phrase_hit *hit, size_t end)
+static enum rank rank_leading(struct walk *w, const struct dialect_phrase *hit, size_t end)
 {
     enum rank named = hit ? rank_of_role(hit->role, w->is_listing) : RANK_LOOSE;
     if (named == RANK_NOBODY)
@@ -210,7 +208,7 @@ static enum rank rank_leading(struct walk *w, const struct phrase_hit *hit, size
 
 static enum rank rank_of(struct walk *w, size_t at, size_t end, bool is_leading)
 {
-    const struct phrase_hit *hit = phrase_before(w, at, is_leading);
+    const struct dialect_phrase *hit = phrase_before(w, at, is_leading);
     if (is_leading && !text_reply_code(w->line.content))
         return rank_leading(w, hit, end);
     if (is_in_reply(w, at) && (!hit || hit->role != PHRASE_NOBODY))
@@ -244,7 +242,7 @@ static void take_alias(struct walk *w, struct span address, size_t end)
 
 static bool is_alias(const struct walk *w, size_t at)
 {
-    const struct phrase_hit *hit = phrase_before(w, at, true);
+    const struct dialect_phrase *hit = phrase_before(w, at, true);
     return hit && hit->role == PHRASE_ALIAS;
 }
 
@@ -286,17 +284,16 @@ static void take_addresses(struct walk *w)
 /* What this line opens or closes. */
 static void look_at_phrases(struct walk *w)
 {
-    const struct phrase_hits *h = &w->d->hits;
+    const struct phrases *p = &w->d->phrases;
+    size_t end = (size_t)(w->line.content.at + w->line.content.len - w->d->text.at);
     bool opens = false, closes = text_is_rule(&w->line);
-    for (; w->hit < h->count && h->all[w->hit].end <= w->line_end; w->hit++) {
-        const struct phrase_hit *hit = &h->all[w->hit];
-        bool ends =
-            hit->role == PHRASE_BEHIND && w->d->text.at[hit->end - 1] == ':' &&
-            !span_trim(span_first(span_skip(w->d->text, hit->end), w->line_end - hit->end)).len;
-        if (hit->role == PHRASE_BELOW || ends)
-            opens = true;
-        else if (h->all[w->hit].role == PHRASE_END)
-            closes = true;
+    for (; w->hit < p->count && p->hits[w->hit].end <= w->line_end; w->hit++) {
+        opens |= p->hits[w->hit].role == PHRASE_BELOW;
+        closes |= p->hits[w->hit].role == PHRASE_END;
+    }
+    if (w->line.content.len && w->d->text.at[end - 1] == ':') {
+        const struct dialect_phrase *phrase = phrases_at(p, end);
+        opens |= phrase && phrase->role == PHRASE_BEHIND;
     }
     if (opens) {
         w->is_listing = true;

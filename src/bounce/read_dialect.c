@@ -7,8 +7,6 @@
 #include "bounce/dialect_inside.h"
 #include "bounce/free_text.h"
 
-enum { LONGEST_TEXT = 1 << 22 };
-
 static bool sign_is_seen(void *context, const struct dialect_system *system)
 {
     const struct reading *r = context;
@@ -30,18 +28,19 @@ static bool sign_is_seen(void *context, const struct dialect_system *system)
 static void find_self(struct dialect *d)
 {
     struct notice *n = d->reading->notice;
-    for (size_t i = 0; i < d->hits.count && !n->reporting.len; i++)
-        if (d->hits.all[i].role == PHRASE_SELF)
-            n->reporting = dialect_host_at(span_first(span_skip(d->text, d->hits.all[i].end), 300));
+    for (size_t i = 0; i < d->phrases.count && !n->reporting.len; i++)
+        if (d->phrases.hits[i].role == PHRASE_SELF)
+            n->reporting =
+                dialect_host_at(span_first(span_skip(d->text, d->phrases.hits[i].end), 300));
 }
 
 static void read_text(struct reading *r, bool is_delay)
 {
     struct dialect *d = arena_new(r->arena, sizeof *d);
-    struct spotted *s = arena_new(r->arena, sizeof *s);
-    *d = (struct dialect){.reading = r, .text = span_first(r->notice->text, LONGEST_TEXT)};
-    spotted_take(s, d->text, r->arena);
-    phrase_hits_take(&d->hits, s, sign_is_seen, r, r->arena);
+    struct spotted *s = &r->spotted;
+    *d = (struct dialect){.reading = r, .text = span_first(r->notice->text, s->text.len)};
+    s->text = span_first(s->text, d->text.len);
+    phrases_take(&d->phrases, s, sign_is_seen, r, r->arena);
     dialect_find_candidates(d);
     dialect_choose(d);
     dialect_find_words(d);

@@ -13,6 +13,7 @@
 #include "base/arena.h"
 #include "bounce/folded.h"
 #include "bounce/notice.h"
+#include "bounce/spotted.h"
 #include "bounce/survey.h"
 
 /* What the header says of who wrote it, and why. */
@@ -38,6 +39,7 @@ struct reading {
     size_t room; /* of notice->recipients */
     struct signs signs;
     struct folded from, subject, words; /* of the notice itself; words: the first of its text */
+    struct spotted spotted;             /* its text, with what it quotes */
     struct notice_recipient orphan;     /* what a report says of somebody whom it does not name */
     bool is_structured;                 /* a machine-readable part named the recipients */
     bool is_complaint;                  /* read_event.c: about spam */

@@ -156,7 +156,7 @@ static bool take_quoted(struct reading *r, bool is_wanted)
     struct notice *n = r->notice;
     struct span found = SPAN_NONE, other;
     size_t from = 0, message;
-    bool is_found = dialect_find_original(n->text, &from, &message, r->arena);
+    bool is_found = dialect_find_original(&r->spotted, n->text, &from, &message);
     if (is_found)
         found = span_skip(n->text, message);
     /* "Original Message Details" may come first: some words about it, then its header. */

@@ -14,8 +14,9 @@ void spotted_take(struct spotted *s, struct span text, struct arena *a)
 }
 
 /* "to:" is no word of its own in "mailto:", nor "recipient" in "recipient.two@". */
-static bool is_whole(struct span text, size_t at, size_t end)
+bool spotted_is_whole(const struct spotted *s, size_t at, size_t end)
 {
+    struct span text = s->text;
     bool begins = !at || !ascii_is_alnum(text.at[at]) || !ascii_is_alnum(text.at[at - 1]);
     if (!begins || end == text.len || !ascii_is_alnum(text.at[end - 1]))
         return begins;
@@ -33,7 +34,7 @@ size_t spotted_find(const struct spotted *s, struct span phrase, size_t from)
         size_t found = span_find(span_skip(s->text, from), phrase);
         if (found == SPAN_NOT_FOUND)
             return SPAN_NOT_FOUND;
-        if (is_whole(s->text, from + found, from + found + phrase.len))
+        if (spotted_is_whole(s, from + found, from + found + phrase.len))
             return from + found;
         from += found + 1;
     }

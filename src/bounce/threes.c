@@ -9,6 +9,6 @@ void threes_take(struct threes *t, struct span text)
     for (size_t i = 0; i < text.len; i++) {
         hash = threes_next(hash, text.at[i]);
         if (i >= 2)
-            t->bits[hash >> 6] |= (uint64_t)1 << (hash & 63);
+            threes_add(t, hash);
     }
 }

@@ -16,6 +16,11 @@ static inline unsigned threes_next(unsigned hash, char c)
     return (hash << 5 ^ (unsigned char)c) & 0x7FFF;
 }
 
+static inline void threes_add(struct threes *t, unsigned hash)
+{
+    t->bits[hash >> 6] |= (uint64_t)1 << (hash & 63);
+}
+
 void threes_take(struct threes *t, struct span text);
 
 static inline bool threes_may_have(const struct threes *t, const char *phrase, size_t len)
