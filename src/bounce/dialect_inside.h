@@ -24,6 +24,7 @@ struct candidate {
     struct span behind; /* the rest of its line */
     struct span below;  /* the text from the next line on */
     enum rank rank;
+    bool is_joined;  /* the next one stands behind it, parted by a comma */
     bool is_demoted; /* the sender, or a mail system: only if there is nobody else */
 };
 
@@ -40,6 +41,7 @@ struct dialect {
 /* What is known of what was said about a recipient. */
 struct recipient_words {
     size_t index;                  /* in notice->recipients */
+    unsigned tries;                /* to find words of its own */
     struct span own;               /* beside or below the address */
     struct span reply, reply_host; /* of a server, where it names the recipient */
 };

@@ -85,16 +85,20 @@ static struct span words_below(struct dialect *d, const struct candidate *c)
     return keep(d, &words);
 }
 
-/* An address may stand in the text more than once: words with a code are the better ones. */
+/* An address may stand in the text more than once: words with a code are the better ones. Of those
+ * that share a line, the last one's words are all theirs. */
 static void find_own_words(struct dialect *d)
 {
-    for (size_t i = 0; i < d->candidate_count; i++) {
-        const struct candidate *c = &d->candidates[i];
+    enum { MOST_TRIES = 4 };
+    struct span shared = SPAN_NONE;
+    for (size_t i = d->candidate_count; i; i--) {
+        const struct candidate *c = &d->candidates[i - 1];
         struct recipient_words *w = c->rank <= RANK_LEADING ? dialect_known(d, c->address) : NULL;
-        if (!w || has_code(w->own))
+        if (!w || w->tries++ >= MOST_TRIES)
             continue;
-        struct span words = words_below(d, c);
-        if (words.len && (!w->own.len || has_code(words)))
+        struct span words = c->is_joined ? shared : words_below(d, c);
+        shared = words;
+        if (words.len && (has_code(words) || !has_code(w->own)))
             w->own = words;
     }
 }

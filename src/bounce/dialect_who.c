@@ -7,7 +7,12 @@
 
 #include <string.h>
 
-enum { MOST_CANDIDATES = 4 * MOST_RECIPIENTS, LONGEST_ADDRESS = 400, LONGEST_GAP = 14 };
+enum {
+    MOST_CANDIDATES = 2 * MOST_RECIPIENTS,
+    LONGEST_ADDRESS = 400,
+    LONGEST_GAP = 14,
+    LONGEST_NAME = 60
+};
 
 /* ---- who can hardly be meant */
 
@@ -180,11 +185,12 @@ static bool is_listed_name(const struct walk *w, size_t at, size_t end)
 {
     struct span before = span_first(w->line.content, at - w->line_at - w->line.indent);
     struct span behind = span_trim(span_first(span_skip(w->d->text, end), w->line_end - end));
+    if (!w->is_listing || before.len > LONGEST_NAME || behind.len > 3)
+        return false;
     size_t words = 0;
     for (size_t i = 0; i < before.len; i++)
         words += before.at[i] == ' ';
-    return w->is_listing && words <= 4 && before.len <= 60 && behind.len <= 3 &&
-           span_find_char(before, ':') == SPAN_NOT_FOUND;
+    return words <= 4 && span_find_char(before, ':') == SPAN_NOT_FOUND;
 }
 
 /* "<alice@example.org>:" is how qmail, Postfix and others begin what they say of a recipient. */
@@ -270,6 +276,8 @@ static void take_addresses(struct walk *w)
         if (is_alias(w, at)) {
             take_alias(w, address, end);
         } else {
+            if (is_next && w->d->candidate_count)
+                w->d->candidates[w->d->candidate_count - 1].is_joined = true;
             last = is_next ? last : rank_of(w, at, end, is_leading);
             if (last == RANK_LEADING && !is_next && !is_system(address) &&
                 !is_other(&w->others, address) && !has_form(&w->leading, &w->line))
