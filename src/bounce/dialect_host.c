@@ -78,6 +78,7 @@ static const char *const behind[] = {" does not like recipient",
                                      " #<",
                                      " responded:",
                                      " refused to talk to me",
+                                     " did not like our",
                                      NULL};
 
 /* The host that ends at `end`. */

@@ -122,6 +122,12 @@ static bool begins_other(struct span line)
            span_starts_nocase(line, SPAN("while talking to"));
 }
 
+static bool leads_with_known(const struct dialect *d, const struct text_line *line)
+{
+    struct span address, rest;
+    return text_leads_with_address(line, &address, &rest) && dialect_known(d, address);
+}
+
 /* The reply that begins at `from`, and its further lines, as one. */
 static struct span reply_at(struct dialect *d, struct span from, struct span *rest)
 {
@@ -137,7 +143,7 @@ static struct span reply_at(struct dialect *d, struct span from, struct span *re
         int here = is_first ? text_find_reply(line.content, &at) : text_reply_code(line.content);
         if (!is_first && (text_is_rule(&line) || (here && here != code) || has_mark != is_quoted))
             break;
-        if (begins_other(line.content))
+        if (begins_other(line.content) || (!is_first && leads_with_known(d, &line)))
             break;
         if (is_first) {
             code = here;
@@ -162,7 +168,7 @@ static struct span inner_reply(struct span reply)
 
 static void give(struct session *s, struct recipient_words *w, struct span reply)
 {
-    if (w->reply.len)
+    if (w->reply.len && (w->reply_host.len || !s->host.len))
         return;
     w->reply = reply;
     w->reply_host = s->host;
@@ -186,6 +192,27 @@ static bool give_to_named(struct session *s, struct span line, struct span reply
     return is_any;
 }
 
+/* "421 example.org (smtp)... Deferred: …": with whom the oldest Sendmail could not talk. */
+static struct span peer_of(struct span reply)
+{
+    struct span host = dialect_host_at(span_skip(reply, 4));
+    if (!host.len)
+        return SPAN_NONE;
+    size_t end = (size_t)(host.at + host.len - reply.at);
+    return span_starts(span_skip(reply, end), SPAN(" (")) ? host : SPAN_NONE;
+}
+
+/* What it says of another host than that of the session ends the session. */
+static void take_peer(struct session *s, struct span reply)
+{
+    struct span peer = peer_of(reply);
+    if (!peer.len || span_ends_nocase(s->host, peer))
+        return;
+    s->host = SPAN_NONE;
+    s->asked = NULL;
+    s->pending = reply;
+}
+
 static void take_reply(struct session *s, struct span line, struct span reply)
 {
     bool is_quoted = span_starts(line, SPAN("<<<"));
@@ -197,6 +224,8 @@ static void take_reply(struct session *s, struct span line, struct span reply)
         give(s, s->asked, reply);
     if (is_quoted)
         s->pending = reply;
+    else
+        take_peer(s, reply);
 }
 
 static void take_command(struct session *s, struct span line)
@@ -312,6 +341,7 @@ static void fill(struct dialect *d, const struct session *s, struct notice_recip
     struct span host = SPAN_NONE;
     if (has_code(w->own)) {
         to->diagnostic = w->own;
+        host = w->reply_host;
     } else if (w->reply.len) {
         to->diagnostic = w->reply;
         host = w->reply_host;
@@ -350,4 +380,7 @@ void dialect_find_words(struct dialect *d)
     }
     if (n->recipient_count == 1 && !n->recipients[0].remote.len)
         n->recipients[0].remote = s.first_host.len ? s.first_host : dialect_host(d->text);
+    for (size_t i = 0; i < n->recipient_count; i++)
+        if (span_equal_nocase(n->recipients[i].remote, n->reporting))
+            n->recipients[i].remote = SPAN_NONE;
 }

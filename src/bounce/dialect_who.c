@@ -196,8 +196,9 @@ static bool is_listed_name(const struct walk *w, size_t at, size_t end)
 /* "<alice@example.org>:" is how qmail, Postfix and others begin what they say of a recipient. */
 static bool is_headed(const struct walk *w, size_t end)
 {
+    struct span behind = span_skip(w->d->text, end);
     return span_starts(w->line.whole, SPAN("<")) &&
-           span_starts(span_skip(w->d->text, end), SPAN(">:"));
+           (span_starts(behind, SPAN(">:")) || span_starts(behind, SPAN("> (")));
 }
 
 static enum rank rank_leading(struct walk *w, const struct dialect_phrase *hit, size_t end)

@@ -43,8 +43,8 @@ static void read_text(struct reading *r, bool is_delay)
     phrases_take(&d->phrases, s, sign_is_seen, r, r->arena);
     dialect_find_candidates(d);
     dialect_choose(d);
-    dialect_find_words(d);
     find_self(d);
+    dialect_find_words(d);
     map_free(&d->known);
     for (size_t i = 0; i < r->notice->recipient_count; i++)
         r->notice->recipients[i].action = is_delay ? ACTION_DELAYED : ACTION_FAILED;
