@@ -21,8 +21,8 @@ static void add_hit(struct phrases *p, struct phrase_hit hit, struct arena *a)
 /* What opens and closes is looked for everywhere; the others only beside an address. */
 static bool is_near_only(enum phrase_role role)
 {
-    return role == PHRASE_BEHIND || role == PHRASE_TOLD || role == PHRASE_RCPT ||
-           role == PHRASE_ALIAS || role == PHRASE_NOBODY;
+    return role == PHRASE_BEHIND || role == PHRASE_INSIDE || role == PHRASE_TOLD ||
+           role == PHRASE_RCPT || role == PHRASE_ALIAS || role == PHRASE_NOBODY;
 }
 
 static void add_near(struct phrases *p, const struct dialect_phrase *phrase, bool is_own,

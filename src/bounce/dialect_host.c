@@ -33,7 +33,7 @@ static struct span checked(struct span host)
 struct span dialect_host_at(struct span text)
 {
     size_t from = 0;
-    while (from < text.len && from < 8 && strchr(" \t[(<'\":\n\r", text.at[from]))
+    while (from < text.len && from < 24 && strchr(" \t[(<'\":\n\r", text.at[from]))
         from++;
     size_t to = from;
     while (to < text.len && is_of_host(text.at[to]))
@@ -49,6 +49,9 @@ static const char *const before[] = {"host ",
                                      "lost connection with ",
                                      "conversation with ",
                                      "remote server: ",
+                                     "rejected by: ",
+                                     "remote system: dns;",
+                                     "remote system: ",
                                      "remote host: ",
                                      "remote-mta: ",
                                      "remote mta: ",
@@ -107,9 +110,10 @@ static struct span host_first(struct span words)
         return SPAN_NONE;
     struct span rest = span_skip(words, (size_t)(host.at + host.len - words.at));
     size_t n = 0;
-    while (n < rest.len && strchr("[]. ()0123456789:", rest.at[n]))
+    while (n < rest.len && strchr("[]. ()0123456789:,", rest.at[n]))
         n++;
-    bool is_followed = n && (memchr(rest.at, ':', n) || memchr(rest.at, '[', n));
+    bool is_followed =
+        n && (memchr(rest.at, ':', n) || memchr(rest.at, '[', n) || rest.at[0] == ']');
     return is_followed ? host : SPAN_NONE;
 }
 

@@ -108,12 +108,13 @@ static bool begins_announced_header(struct span text)
 
 /* ---- announced */
 
-/* From a line that announces it on: blank lines and rules, then the header. */
+/* From a line that announces it on: blank lines and rules, another line of words, the header. */
 static bool find_header(struct span text, size_t from, size_t *message)
 {
     struct span rest = span_skip(text, from);
     struct text_line line;
-    for (int n = 0; n < 6; n++) {
+    int words = 0;
+    for (int n = 0; n < 6 && words < 2; n++) {
         size_t at = text.len - rest.len;
         if (begins_announced_header(rest)) {
             *message = at;
@@ -121,8 +122,7 @@ static bool find_header(struct span text, size_t from, size_t *message)
         }
         if (!text_next_line(&rest, &line))
             return false;
-        if (!text_is_empty(&line) && !text_is_rule(&line) && n > 2)
-            return false;
+        words += !text_is_empty(&line) && !text_is_rule(&line);
     }
     return false;
 }

@@ -11,6 +11,7 @@ enum phrase_role {
     PHRASE_BELOW,  /* recipients stand in the lines below, each at the start of a line */
     PHRASE_BEHIND, /* a recipient follows, or stands in the next line */
     PHRASE_TOLD,   /* the same, but it may be somebody else: to whom the original was addressed */
+    PHRASE_INSIDE, /* a recipient follows in a line that begins with other names of the same */
     PHRASE_RCPT,   /* a recipient follows in the words of SMTP */
     PHRASE_ALIAS,  /* an address follows that led to the recipient before it */
     PHRASE_NOBODY, /* an address follows that is no recipient */

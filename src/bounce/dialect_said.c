@@ -56,6 +56,17 @@ static bool is_alias_line(struct span line)
 
 /* ---- beside and below an address */
 
+/* "because:", and not "mx.example.org:". */
+static bool is_heading(struct span line)
+{
+    if (line.len > 40 || line.at[line.len - 1] != ':')
+        return false;
+    for (size_t i = 0; i + 1 < line.len; i++)
+        if (line.at[i] == '.' || ascii_is_digit(line.at[i]))
+            return false;
+    return true;
+}
+
 /* Up to an empty line or the next recipient. Words that stand below an empty line belong to it when
  * nothing stood behind it. */
 static struct span words_below(struct dialect *d, const struct candidate *c)
@@ -72,6 +83,10 @@ static struct span words_below(struct dialect *d, const struct candidate *c)
             if (words.len || has_gap)
                 break;
             has_gap = true;
+            continue;
+        }
+        if (!words.len && is_heading(line.content)) {
+            has_gap = false;
             continue;
         }
         bool is_next = text_leads_with_address(&line, &address, &rest) &&
@@ -339,7 +354,8 @@ static void fill(struct dialect *d, const struct session *s, struct notice_recip
 {
     bool is_alone = d->reading->notice->recipient_count == 1, is_only = s->replies == 1;
     struct span host = SPAN_NONE;
-    if (has_code(w->own)) {
+    bool is_transcript = w->reply.len && span_find(w->own, SPAN("<<< ")) != SPAN_NOT_FOUND;
+    if (has_code(w->own) && !is_transcript) {
         to->diagnostic = w->own;
         host = w->reply_host;
     } else if (w->reply.len) {

@@ -34,7 +34,7 @@
 /* clang-format off */
 const struct dialect_system dialect_systems[] = {
     {"Exchange 5.5, 2000", IN_TEXT("did not reach the following recipient"), {
-        NOBODY("to:"), NOBODY("cc:"), NOBODY("sent:"), BEHIND("smtp=")}},
+        NOBODY("to:"), NOBODY("cc:"), NOBODY("sent:")}},
     {"Exchange 2007", IN_TEXT("diagnostic information for administrators"), {
         BELOW("delivery has failed to these recipients"), END("sent by microsoft exchange"), END("diagnostic information for administrators:")}},
     {"Microsoft 365", IN_TEXT("original message details"), {

@@ -154,6 +154,8 @@ static enum rank rank_of_role(enum phrase_role role, bool is_listing)
     case PHRASE_BELOW:
     case PHRASE_BEHIND:
         return RANK_LABELLED;
+    case PHRASE_INSIDE:
+        return is_listing ? RANK_LISTED : RANK_LABELLED;
     case PHRASE_RCPT:
         return RANK_COMMAND;
     case PHRASE_TOLD:
@@ -397,8 +399,8 @@ static bool add_recipient(struct dialect *d, struct span address, struct span al
 
 static bool is_candidate(const struct candidate *c, enum rank rank, bool demoted_too)
 {
-    return c->rank == rank && (demoted_too || !c->is_demoted) &&
-           span_find_char(address_domain(c->address), '.') != SPAN_NOT_FOUND;
+    bool has_dot = span_find_char(address_domain(c->address), '.') != SPAN_NOT_FOUND;
+    return c->rank == rank && (demoted_too || !c->is_demoted) && (has_dot || rank <= RANK_LABELLED);
 }
 
 /* All of that rank; false: there is none. */
