@@ -53,6 +53,7 @@ static const char *const before[] = {"host ",
                                      "remote system: dns;",
                                      "remote system: ",
                                      "remote host: ",
+                                     "host: ",
                                      "remote-mta: ",
                                      "remote mta: ",
                                      "remote mta ",
@@ -125,10 +126,42 @@ struct look {
     struct threes threes;
 };
 
-static size_t find(const struct look *l, const char *phrase)
+/* Where the phrase stands at or behind `from`. */
+static size_t find(const struct look *l, const char *phrase, size_t from)
 {
     struct span p = span_of(phrase);
-    return threes_may_have(&l->threes, p.at, p.len) ? span_find(l->small, p) : SPAN_NOT_FOUND;
+    if (!threes_may_have(&l->threes, p.at, p.len))
+        return SPAN_NOT_FOUND;
+    size_t at = span_find(span_skip(l->small, from), p);
+    return at == SPAN_NOT_FOUND ? at : from + at;
+}
+
+enum { MOST_PLACES = 5 }; /* of one phrase */
+
+static struct span find_before(const struct look *l, struct span words)
+{
+    struct span host = SPAN_NONE;
+    for (size_t i = 0; behind[i]; i++) {
+        size_t at = host.len ? SPAN_NOT_FOUND : find(l, behind[i], 0);
+        for (int n = 0; n < MOST_PLACES && !host.len && at != SPAN_NOT_FOUND; n++) {
+            host = host_before(words, at);
+            at = find(l, behind[i], at + 1);
+        }
+    }
+    return host;
+}
+
+static struct span find_behind(const struct look *l, struct span words)
+{
+    struct span host = SPAN_NONE;
+    for (size_t i = 0; before[i]; i++) {
+        size_t at = host.len ? SPAN_NOT_FOUND : find(l, before[i], 0);
+        for (int n = 0; n < MOST_PLACES && !host.len && at != SPAN_NOT_FOUND; n++) {
+            host = dialect_host_at(span_skip(words, at + strlen(before[i])));
+            at = find(l, before[i], at + 1);
+        }
+    }
+    return host;
 }
 
 struct span dialect_host(struct span words)
@@ -142,15 +175,6 @@ struct span dialect_host(struct span words)
         room[i] = ascii_lower(words.at[i]);
     struct look l = {.small = span_make(room, words.len)};
     threes_take(&l.threes, l.small);
-    for (size_t i = 0; !host.len && behind[i]; i++) {
-        size_t at = find(&l, behind[i]);
-        if (at != SPAN_NOT_FOUND)
-            host = host_before(words, at);
-    }
-    for (size_t i = 0; !host.len && before[i]; i++) {
-        size_t at = find(&l, before[i]);
-        if (at != SPAN_NOT_FOUND)
-            host = dialect_host_at(span_skip(words, at + strlen(before[i])));
-    }
-    return host;
+    host = find_before(&l, words);
+    return host.len ? host : find_behind(&l, words);
 }

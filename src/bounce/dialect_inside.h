@@ -41,6 +41,7 @@ struct dialect {
 /* What is known of what was said about a recipient. */
 struct recipient_words {
     size_t index;                  /* in notice->recipients */
+    bool is_apart;                 /* those stand below an empty line: they may be of others, too */
     unsigned tries;                /* to find words of its own */
     struct span own;               /* beside or below the address */
     struct span reply, reply_host; /* of a server, where it names the recipient */

@@ -26,10 +26,19 @@ static void add_words(struct buffer *words, struct span more)
     buffer_add_span(words, span_first(more, LONGEST_WORDS));
 }
 
+/* A code of a reply, or a status: "550", "(#5.1.1)". */
 static bool has_code(struct span words)
 {
     size_t at;
-    return text_find_reply(words, &at) != 0;
+    struct status s;
+    if (text_find_reply(words, &at))
+        return true;
+    for (size_t i = 0; i + 4 < words.len; i++)
+        if ((words.at[i] == '4' || words.at[i] == '5') && words.at[i + 1] == '.' &&
+            (!i || !(ascii_is_alnum(words.at[i - 1]) || words.at[i - 1] == '.')) &&
+            read_status_at(span_skip(words, i), &s))
+            return true;
+    return false;
 }
 
 /* "(reason: 550 …)": Sendmail. */
@@ -69,7 +78,7 @@ static bool is_heading(struct span line)
 
 /* Up to an empty line or the next recipient. Words that stand below an empty line belong to it when
  * nothing stood behind it. */
-static struct span words_below(struct dialect *d, const struct candidate *c)
+static struct span words_below(struct dialect *d, const struct candidate *c, bool *is_apart)
 {
     struct buffer words = BUFFER_EMPTY;
     struct text_line line;
@@ -78,11 +87,12 @@ static struct span words_below(struct dialect *d, const struct candidate *c)
         behind = span_skip(behind, 1);
     add_words(&words, without_reason(behind));
     bool has_gap = false;
+    *is_apart = false;
     while (words.len < LONGEST_WORDS && text_next_line(&below, &line)) {
         if (text_is_empty(&line)) {
             if (words.len || has_gap)
                 break;
-            has_gap = true;
+            has_gap = *is_apart = true;
             continue;
         }
         if (!words.len && is_heading(line.content)) {
@@ -101,21 +111,42 @@ static struct span words_below(struct dialect *d, const struct candidate *c)
 }
 
 /* An address may stand in the text more than once: words with a code are the better ones. Of those
- * that share a line, the last one's words are all theirs. */
+ * that share a line, the last one's words are all theirs; and so are the words below a list, apart
+ * from it, of those in it that have none. */
 static void find_own_words(struct dialect *d)
 {
     enum { MOST_TRIES = 4 };
     struct span shared = SPAN_NONE;
+    bool is_apart = false;
     for (size_t i = d->candidate_count; i; i--) {
         const struct candidate *c = &d->candidates[i - 1];
         struct recipient_words *w = c->rank <= RANK_LEADING ? dialect_known(d, c->address) : NULL;
         if (!w || w->tries++ >= MOST_TRIES)
             continue;
-        struct span words = c->is_joined ? shared : words_below(d, c);
+        bool was_apart = is_apart;
+        struct span words = c->is_joined ? shared : words_below(d, c, &is_apart);
+        if (!words.len && was_apart) {
+            words = shared;
+            is_apart = true;
+        }
         shared = words;
-        if (words.len && (has_code(words) || !has_code(w->own)))
+        if (words.len && (has_code(words) || !has_code(w->own))) {
             w->own = words;
+            w->is_apart = is_apart;
+        }
     }
+}
+
+/* Nobody stands at the start of a line: what follows the one who is named is said of him. */
+static struct span words_behind_label(struct dialect *d)
+{
+    bool is_apart;
+    for (size_t i = 0; i < d->candidate_count; i++) {
+        const struct candidate *c = &d->candidates[i];
+        if (c->rank <= RANK_TOLD && dialect_known(d, c->address))
+            return words_below(d, c, &is_apart);
+    }
+    return SPAN_NONE;
 }
 
 /* ---- replies */
@@ -355,19 +386,22 @@ static void fill(struct dialect *d, const struct session *s, struct notice_recip
     bool is_alone = d->reading->notice->recipient_count == 1, is_only = s->replies == 1;
     struct span host = SPAN_NONE;
     bool is_transcript = w->reply.len && span_find(w->own, SPAN("<<< ")) != SPAN_NOT_FOUND;
+    bool is_own = w->own.len && !w->is_apart;
     if (has_code(w->own) && !is_transcript) {
         to->diagnostic = w->own;
         host = w->reply_host;
     } else if (w->reply.len) {
         to->diagnostic = w->reply;
         host = w->reply_host;
-    } else if (has_code(said) && (is_alone || !w->own.len)) {
+    } else if (has_code(said) && (is_alone || !is_own)) {
         to->diagnostic = said;
-    } else if (s->first.len && (is_alone || (is_only && !w->own.len))) {
+    } else if (s->first.len && (is_alone || (is_only && !is_own))) {
         to->diagnostic = s->first;
         host = s->first_host;
     } else {
-        to->diagnostic = w->own.len ? w->own : said;
+        to->diagnostic = is_own || !said.len ? w->own : said;
+        if (!to->diagnostic.len && is_alone)
+            to->diagnostic = words_behind_label(d);
     }
     read_codes(to, to->diagnostic);
     read_codes(to, w->own);
@@ -379,6 +413,8 @@ static void fill(struct dialect *d, const struct session *s, struct notice_recip
         host = dialect_host(w->own);
     if (!host.len && to->diagnostic.at != w->own.at)
         host = dialect_host(to->diagnostic);
+    if (!host.len && to->diagnostic.len && to->diagnostic.at == said.at)
+        host = dialect_host(d->text);
     to->remote = host;
 }
 

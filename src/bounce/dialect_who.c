@@ -70,9 +70,9 @@ struct form {
     char first;
 };
 
-static bool has_form(struct form *f, const struct text_line *line)
+static bool has_form(struct form *f, const struct text_line *line, struct span address)
 {
-    char c = line->content.at[0];
+    char c = line->content.at == address.at ? 0 : line->content.at[0];
     char first = c && strchr("<\"'*-[(", c) ? c : 0;
     if (!f->is_known)
         *f = (struct form){line->indent > 0, true, first};
@@ -203,7 +203,8 @@ static bool is_headed(const struct walk *w, size_t end)
            (span_starts(behind, SPAN(">:")) || span_starts(behind, SPAN("> (")));
 }
 
-static enum rank rank_leading(struct walk *w, const struct dialect_phrase *hit, size_t end)
+static enum rank rank_leading(struct walk *w, const struct dialect_phrase *hit, struct span address,
+                              size_t end)
 {
     enum rank named = hit ? rank_of_role(hit->role, w->is_listing) : RANK_LOOSE;
     if (named == RANK_NOBODY)
@@ -211,7 +212,7 @@ static enum rank rank_leading(struct walk *w, const struct dialect_phrase *hit, 
     if (is_headed(w, end))
         return RANK_LISTED;
     if (w->is_listing || named == RANK_LABELLED)
-        return has_form(&w->listed, &w->line) ? RANK_LISTED : RANK_LOOSE;
+        return has_form(&w->listed, &w->line, address) ? RANK_LISTED : RANK_LOOSE;
     return RANK_LEADING;
 }
 
@@ -219,7 +220,7 @@ static enum rank rank_of(struct walk *w, size_t at, size_t end, bool is_leading)
 {
     const struct dialect_phrase *hit = phrase_before(w, at, is_leading);
     if (is_leading && !text_reply_code(w->line.content))
-        return rank_leading(w, hit, end);
+        return rank_leading(w, hit, span_first(span_skip(w->d->text, at), end - at), end);
     if (is_in_reply(w, at) && (!hit || hit->role != PHRASE_NOBODY))
         return RANK_COMMAND;
     enum rank rank = hit ? rank_of_role(hit->role, w->is_listing) : RANK_LOOSE;
@@ -283,7 +284,7 @@ static void take_addresses(struct walk *w)
                 w->d->candidates[w->d->candidate_count - 1].is_joined = true;
             last = is_next ? last : rank_of(w, at, end, is_leading);
             if (last == RANK_LEADING && !is_next && !is_system(address) &&
-                !is_other(&w->others, address) && !has_form(&w->leading, &w->line))
+                !is_other(&w->others, address) && !has_form(&w->leading, &w->line, address))
                 last = RANK_LOOSE;
             add(w, address, last, end);
             last_end = end;

@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-enum { LONGEST_LOCAL = 128, LONGEST_DOMAIN = 256, LONGEST_QUOTED = 64 };
+enum { LONGEST_LOCAL = 128, LONGEST_DOMAIN = 256, LONGEST_QUOTED = 64, LONGEST_LEADING = 512 };
 
 static bool is_local(char c)
 {
@@ -156,19 +156,34 @@ bool text_find_address(struct span text, struct span *address, size_t *end)
     }
 }
 
+/* Bullets, brackets, and names of a kind of address. */
+static bool is_prefix(struct span before)
+{
+    while (before.len) {
+        size_t mark = (unsigned char)before.at[0] == 0xE2 && before.len >= 3 ? 3 : 1; /* "•" */
+        if (span_starts_nocase(before, SPAN("smtp:")))
+            mark = 5;
+        else if (span_starts_nocase(before, SPAN("mailto:")))
+            mark = 7;
+        else if (mark == 1 && (!before.at[0] || !strchr("<(\"'*-[ \t", before.at[0])))
+            return false;
+        before = span_skip(before, mark);
+    }
+    return true;
+}
+
 bool text_leads_with_address(const struct text_line *line, struct span *address, struct span *rest)
 {
+    enum { LONGEST_PREFIX = 24 };
     struct span s = line->content;
     size_t end, skip = 0;
-    while (skip < s.len && (strchr("<(\"'*-[ \t", s.at[skip]) || s.at[skip] == '\xE2'))
-        skip += s.at[skip] == '\xE2' && skip + 3 <= s.len ? 3 : 1; /* "•" */
-    s = span_skip(s, skip);
-    if (span_starts_nocase(s, SPAN("smtp:")) || span_starts_nocase(s, SPAN("mailto:")))
-        s = span_skip(s, span_find_char(s, ':') + 1);
-    if (!text_find_address(s, address, &end) || address->at != s.at)
+    if (!text_find_address(span_first(s, LONGEST_LEADING), address, &end))
+        return false;
+    size_t at = (size_t)(address->at - s.at);
+    if (at > LONGEST_PREFIX || !is_prefix(span_first(s, at)))
         return false;
     s = span_skip(s, end);
-    for (skip = 0; skip < s.len && strchr(">)\"':;,.]( \t-", s.at[skip]);)
+    while (skip < s.len && s.at[skip] && strchr(">)\"':;,.]( \t-", s.at[skip]))
         skip++;
     *rest = span_skip(s, skip);
     return true;
