@@ -12,7 +12,7 @@ static const char *const words[] = {
 
 /* In the text: it is still tried. */
 static const char *const delays[] = {
-    "will be retried", "will retry", "will be re-tried", "continue to try", "continue trying", "keep trying", "still trying", "still being", "will try again", "will continue", "has not yet been delivered", "not yet delivered", "not been delivered yet", "delivery attempts will continue", "do not need to resend", "no need to resend", "no action is required", "warning message only", "is delayed", "been delayed", "delivery is delayed", "delayed for", "transient non-fatal", "temporarily delayed", "could not be delivered for the last", "delay reason", "will attempt", "retried for", "has been deferred", "しばらく", NULL};
+    "will be retried", "will retry", "will be re-tried", "continue to try", "continue trying", "keep trying", "still trying", "still being", "will try again", "will continue", "has not yet been delivered", "not yet delivered", "not been delivered yet", "delivery attempts will continue", "do not need to resend", "no need to resend", "no action is required", "warning message only", "is delayed", "been delayed", "delivery is delayed", "delayed for", "transient non-fatal", "temporarily delayed", "could not be delivered for the last", "delay reason", "will attempt", "retried for", "has been deferred", NULL};
 
 /* In the text: it is not. */
 static const char *const over[] = {

@@ -403,6 +403,8 @@ static void fill(struct dialect *d, const struct session *s, struct notice_recip
         if (!to->diagnostic.len && is_alone)
             to->diagnostic = words_behind_label(d);
     }
+    if (d->reading->orphan.diagnostic.len && !has_code(to->diagnostic))
+        to->diagnostic = SPAN_NONE; /* a report has better ones: read.c */
     read_codes(to, to->diagnostic);
     read_codes(to, w->own);
     if (is_alone)
