@@ -29,6 +29,9 @@ void dialect_look(struct gate *g, const struct reading *r)
                       .has_subject = signs->claim == NOTICE_FAILURE || signs->claim == NOTICE_DELAY,
                       .has_words = folded_has_any(&r->words, words),
                       .names_failed = survey_has_field(r->survey, "X-Failed-Recipients")};
+    bool claims_success = signs->claim == NOTICE_SUCCESS;
+    g->is_success = claims_success && !g->has_words;
+    g->has_subject |= claims_success && signs->is_daemon;
     g->is_delay = folded_has_any(&r->words, delays) && !folded_has_any(&r->words, over);
 }
 

@@ -24,8 +24,9 @@ struct candidate {
     struct span behind; /* the rest of its line */
     struct span below;  /* the text from the next line on */
     enum rank rank;
-    bool is_joined;  /* the next one stands behind it, parted by a comma */
-    bool is_demoted; /* the sender, or a mail system: only if there is nobody else */
+    enum notice_action action; /* as the list is headed; unknown: as the whole notice */
+    bool is_joined;            /* the next one stands behind it, parted by a comma */
+    bool is_demoted;           /* the sender, or a mail system: only if there is nobody else */
 };
 
 struct dialect {
@@ -47,7 +48,7 @@ struct recipient_words {
     struct span reply, reply_host; /* of a server, where it names the recipient */
 };
 
-/* dialect_who.c: fill in the candidates; then the recipients, each once. */
+/* dialect_who.c: fill in the candidates; then the recipients, each once, with their action. */
 void dialect_find_candidates(struct dialect *d);
 void dialect_choose(struct dialect *d);
 /* The recipient of that address, or NULL. */

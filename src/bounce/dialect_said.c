@@ -76,6 +76,14 @@ static bool is_heading(struct span line)
     return true;
 }
 
+/* Where to ask is not what was said. */
+static bool is_help(struct span line)
+{
+    return text_find_nocase(line, "assistance") != SPAN_NOT_FOUND ||
+           text_find_nocase(line, "contact ") != SPAN_NOT_FOUND ||
+           text_find_nocase(line, "questions") != SPAN_NOT_FOUND;
+}
+
 /* Up to an empty line or the next recipient. Words that stand below an empty line belong to it when
  * nothing stood behind it. */
 static struct span words_below(struct dialect *d, const struct candidate *c, bool *is_apart)
@@ -99,6 +107,8 @@ static struct span words_below(struct dialect *d, const struct candidate *c, boo
             has_gap = false;
             continue;
         }
+        if (has_gap && !words.len && is_help(line.content))
+            break;
         bool is_next = text_leads_with_address(&line, &address, &rest) &&
                        !text_reply_code(line.content) && dialect_known(d, address) &&
                        !span_equal_nocase(address, c->address);
@@ -137,14 +147,32 @@ static void find_own_words(struct dialect *d)
     }
 }
 
-/* Nobody stands at the start of a line: what follows the one who is named is said of him. */
-static struct span words_behind_label(struct dialect *d)
+/* The line in which the candidate stands, from its start. */
+static struct span line_of(const struct dialect *d, const struct candidate *c)
 {
-    bool is_apart;
+    size_t at = (size_t)(c->address.at - d->text.at), from = at;
+    while (from && at - from < LONGEST_WORDS && d->text.at[from - 1] != '\n')
+        from--;
+    return span_first(span_skip(d->text, from),
+                      (size_t)(c->behind.at + c->behind.len - d->text.at) - from);
+}
+
+/* Nobody stands at the start of a line: the words in which somebody is named are about him, and
+ * those below them, also apart. */
+static struct span words_around_label(struct dialect *d)
+{
     for (size_t i = 0; i < d->candidate_count; i++) {
         const struct candidate *c = &d->candidates[i];
-        if (c->rank <= RANK_TOLD && dialect_known(d, c->address))
-            return words_below(d, c, &is_apart);
+        if (c->rank > RANK_TOLD || !c->behind.at || !dialect_known(d, c->address))
+            continue;
+        bool is_apart, ignored;
+        struct candidate whole = *c;
+        whole.behind = line_of(d, c);
+        struct span below = words_below(d, c, &is_apart);
+        if (!is_apart || !below.len)
+            return words_below(d, &whole, &ignored);
+        return arena_printf(d->reading->arena, "%.*s %.*s", SPAN_F(span_trim(whole.behind)),
+                            SPAN_F(below));
     }
     return SPAN_NONE;
 }
@@ -401,7 +429,7 @@ static void fill(struct dialect *d, const struct session *s, struct notice_recip
     } else {
         to->diagnostic = is_own || !said.len ? w->own : said;
         if (!to->diagnostic.len && is_alone)
-            to->diagnostic = words_behind_label(d);
+            to->diagnostic = words_around_label(d);
     }
     if (d->reading->orphan.diagnostic.len && !has_code(to->diagnostic))
         to->diagnostic = SPAN_NONE; /* a report has better ones: read.c */

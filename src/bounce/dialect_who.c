@@ -84,11 +84,13 @@ struct walk {
     struct dialect *d;
     struct map others; /* who sent it and the notice */
     struct text_line line;
-    size_t line_at, line_end; /* in the text */
-    size_t before_end;        /* of the line before that is not empty */
-    bool before_has_address;  /* that line */
-    struct span below;        /* from the next line on */
-    bool is_listing;          /* recipients were announced */
+    size_t line_at, line_end;  /* in the text */
+    size_t before_end;         /* of the line before that is not empty */
+    bool before_has_address;   /* that line */
+    bool asks_for_help;        /* … and what stands right below it are those to ask */
+    struct span below;         /* from the next line on */
+    bool is_listing;           /* recipients were announced */
+    enum notice_action action; /* of those who are listed */
     struct form listed, leading;
     struct span local_name;
     size_t hit; /* the first that ends in this line or behind it */
@@ -107,6 +109,8 @@ static struct candidate *add(struct walk *w, struct span address, enum rank rank
     }
     struct candidate *c = &d->candidates[d->candidate_count++];
     *c = (struct candidate){.address = address, .rank = rank, .below = w->below};
+    if (rank == RANK_LISTED)
+        c->action = w->action;
     c->behind = span_first(span_skip(d->text, end), w->line_end - end);
     c->is_demoted = is_system(address) || is_other(&w->others, address);
     return c;
@@ -211,6 +215,8 @@ static enum rank rank_leading(struct walk *w, const struct dialect_phrase *hit, 
         return RANK_NOBODY;
     if (is_headed(w, end))
         return RANK_LISTED;
+    if (w->asks_for_help)
+        return RANK_NOBODY;
     if (w->is_listing || named == RANK_LABELLED)
         return has_form(&w->listed, &w->line, address) ? RANK_LISTED : RANK_LOOSE;
     return RANK_LEADING;
@@ -293,6 +299,23 @@ static void take_addresses(struct walk *w)
     }
 }
 
+/* Sendmail has several lists in one notice, each with a heading of its own. */
+static enum notice_action action_of(struct span heading)
+{
+    static const struct {
+        const char *words;
+        enum notice_action action;
+    } headings[] = {
+        {"permanent fatal", ACTION_FAILED},        {"transient non-fatal", ACTION_DELAYED},
+        {"has been delayed", ACTION_DELAYED},      {"is delayed", ACTION_DELAYED},
+        {"successful delivery", ACTION_DELIVERED}, {"successfully delivered", ACTION_DELIVERED},
+        {"successfully relayed", ACTION_RELAYED}};
+    for (size_t i = 0; i < sizeof headings / sizeof *headings; i++)
+        if (text_find_nocase(heading, headings[i].words) != SPAN_NOT_FOUND)
+            return headings[i].action;
+    return ACTION_UNKNOWN;
+}
+
 /* What this line opens or closes. */
 static void look_at_phrases(struct walk *w)
 {
@@ -309,6 +332,7 @@ static void look_at_phrases(struct walk *w)
     }
     if (opens) {
         w->is_listing = true;
+        w->action = action_of(w->line.content);
         w->listed = (struct form){0};
     } else if (closes) {
         w->is_listing = false;
@@ -333,6 +357,45 @@ static void take_local_name(struct walk *w)
     w->local_name = name;
 }
 
+/* "For assistance write to": in this line, or in the one that it ends with a colon. */
+static bool is_help(const struct text_line *line)
+{
+    static const char *const words[] = {"assistance",
+                                        "for help",
+                                        "need help",
+                                        "questions",
+                                        "support team",
+                                        "please contact",
+                                        "get in touch",
+                                        "wenden sie sich",
+                                        "contactez",
+                                        "contacte",
+                                        NULL};
+    bool is_last = strchr(":,", line->content.at[line->content.len - 1]) != NULL;
+    for (size_t i = 0; words[i]; i++) {
+        size_t at = text_find_nocase(line->content, words[i]);
+        if (at != SPAN_NOT_FOUND && (is_last || at + 60 > line->content.len))
+            return true;
+    }
+    return false;
+}
+
+/* Behind a line: what the next one needs to know of it. */
+static void leave_line(struct walk *w, bool has_address)
+{
+    const struct text_line *line = &w->line;
+    bool is_long = line->content.len > 200;
+    if (!line->content.len) {
+        char last = w->before_end ? w->d->text.at[w->before_end - 1] : 0;
+        w->asks_for_help = w->asks_for_help && last == ':';
+        return;
+    }
+    w->before_end = (size_t)(line->content.at + line->content.len - w->d->text.at);
+    w->before_has_address = has_address;
+    char last = line->content.at[line->content.len - 1];
+    w->asks_for_help = !has_address && !is_long && last != '.' && is_help(line);
+}
+
 static void walk(struct walk *w)
 {
     struct span text = w->d->text, rest = text;
@@ -347,10 +410,7 @@ static void walk(struct walk *w)
             take_addresses(w);
         else
             take_local_name(w);
-        if (!w->line.content.len)
-            continue;
-        w->before_end = (size_t)(w->line.content.at + w->line.content.len - text.at);
-        w->before_has_address = has_address;
+        leave_line(w, has_address);
     }
 }
 
@@ -383,13 +443,15 @@ static void know(struct dialect *d, struct span address, struct recipient_words 
         map_set_text(&d->known, arena_copy(d->reading->arena, key), words);
 }
 
-static bool add_recipient(struct dialect *d, struct span address, struct span alias)
+static bool add_recipient(struct dialect *d, struct span address, struct span alias,
+                          enum notice_action action)
 {
     if (dialect_known(d, address))
         return true;
     struct notice_recipient *to = reading_add(d->reading, address);
     if (!to)
         return false;
+    to->action = action;
     if (alias.len && !span_equal_nocase(alias, address))
         to->original = alias;
     struct recipient_words *words = arena_new(d->reading->arena, sizeof *words);
@@ -404,14 +466,30 @@ static bool is_candidate(const struct candidate *c, enum rank rank, bool demoted
     return c->rank == rank && (demoted_too || !c->is_demoted) && (has_dot || rank <= RANK_LABELLED);
 }
 
+/* Where others are listed, it is whom to ask. */
+static bool is_postmaster(const struct candidate *c)
+{
+    struct span local = address_local(c->address);
+    return c->is_demoted && (span_equal_nocase(local, SPAN("postmaster")) ||
+                             span_equal_nocase(local, SPAN("mailer-daemon")));
+}
+
+static bool has_any(const struct dialect *d, enum rank rank)
+{
+    for (size_t i = 0; i < d->candidate_count; i++)
+        if (is_candidate(&d->candidates[i], rank, false))
+            return true;
+    return false;
+}
+
 /* All of that rank; false: there is none. */
 static bool take(struct dialect *d, enum rank rank, bool demoted_too)
 {
-    bool is_any = false;
+    bool is_any = false, has_others = demoted_too && has_any(d, rank);
     for (size_t i = 0; i < d->candidate_count; i++) {
         const struct candidate *c = &d->candidates[i];
-        if (is_candidate(c, rank, demoted_too))
-            is_any |= add_recipient(d, c->address, c->alias);
+        if (is_candidate(c, rank, demoted_too) && !(has_others && is_postmaster(c)))
+            is_any |= add_recipient(d, c->address, c->alias, c->action);
     }
     return is_any;
 }
@@ -434,7 +512,7 @@ static bool take_loose(struct dialect *d)
         if (is_named)
             break;
     }
-    return best && add_recipient(d, best->address, SPAN_NONE);
+    return best && add_recipient(d, best->address, SPAN_NONE, ACTION_UNKNOWN);
 }
 
 static bool take_local(struct dialect *d)
@@ -446,7 +524,7 @@ static bool take_local(struct dialect *d)
     return add_recipient(d,
                          arena_printf(d->reading->arena, "%.*s@%.*s", SPAN_F(d->local_name),
                                       SPAN_F(address_domain(address))),
-                         SPAN_NONE);
+                         SPAN_NONE, ACTION_UNKNOWN);
 }
 
 /* To whom the original went, when it went to one alone. */
@@ -456,7 +534,7 @@ static bool take_original(struct dialect *d)
     size_t end;
     return text_find_address(to, &address, &end) &&
            !text_find_address(span_skip(to, end), &second, &end) &&
-           add_recipient(d, address, SPAN_NONE);
+           add_recipient(d, address, SPAN_NONE, ACTION_UNKNOWN);
 }
 
 /* A field of the header names them (Exim, Gmail and others). Where the text lists others, it tells
@@ -471,7 +549,7 @@ static bool take_field(struct dialect *d)
         struct span list = content_field(s->fields[i].value, d->reading->arena), address;
         size_t end;
         for (; text_find_address(list, &address, &end); list = span_skip(list, end))
-            is_any |= add_recipient(d, address, SPAN_NONE);
+            is_any |= add_recipient(d, address, SPAN_NONE, ACTION_UNKNOWN);
     }
     for (size_t i = 0; is_any && i < d->candidate_count; i++) {
         const struct candidate *c = &d->candidates[i];

@@ -34,7 +34,7 @@ static void find_self(struct dialect *d)
                 dialect_host_at(span_first(span_skip(d->text, d->phrases.hits[i].end), 300));
 }
 
-static void read_text(struct reading *r, bool is_delay)
+static void read_text(struct reading *r, enum notice_action action)
 {
     struct dialect *d = arena_new(r->arena, sizeof *d);
     struct spotted *s = &r->spotted;
@@ -47,7 +47,8 @@ static void read_text(struct reading *r, bool is_delay)
     dialect_find_words(d);
     map_free(&d->known);
     for (size_t i = 0; i < r->notice->recipient_count; i++)
-        r->notice->recipients[i].action = is_delay ? ACTION_DELAYED : ACTION_FAILED;
+        if (r->notice->recipients[i].action == ACTION_UNKNOWN)
+            r->notice->recipients[i].action = action;
 }
 
 bool read_dialect(struct reading *r)
@@ -57,6 +58,8 @@ bool read_dialect(struct reading *r)
     bool is_pasted = r->signs.is_pasted && gate.has_words;
     if (!dialect_is_notice(&gate) && !r->signs.is_return && !is_pasted)
         return false;
-    read_text(r, gate.is_delay);
+    read_text(r, gate.is_success ? ACTION_DELIVERED
+                 : gate.is_delay ? ACTION_DELAYED
+                                 : ACTION_FAILED);
     return r->notice->recipient_count > 0;
 }
