@@ -57,6 +57,9 @@ struct recipient_words *dialect_known(const struct dialect *d, struct span addre
 /* dialect_said.c: of each recipient what was said, the codes, and by which host. */
 void dialect_find_words(struct dialect *d);
 
+/* dialect_times.c: when the message came, and until when it is tried. */
+void dialect_find_times(struct dialect *d);
+
 /* dialect_host.c: the host of which words say that it spoke, or empty. */
 struct span dialect_host(struct span words);
 /* The host whose name stands at the start of `text`, or empty. */

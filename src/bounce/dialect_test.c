@@ -174,6 +174,43 @@ static void other_mail_is_no_notice(void **state)
     }
 }
 
+static void times_are_told_in_words(void **state)
+{
+    static const struct {
+        const char *text;
+        int64_t arrival_ms, until_ms; /* behind Tue, 3 Mar 2026 09:00 UTC, in hours; -1: not told */
+    } cases[] = {
+        {"The original message was received at Tue, 3 Mar 2026 10:00:00 +0100\n\nThe following "
+         "addresses had transient non-fatal errors:\n<bob@example.net>\n\nWill keep trying until "
+         "message is 5 days old\n",
+         0, 120},
+        {"Your mail to <bob@example.net> is delayed. We will retry for 46 more hours.\n", -1, 49},
+        {"Your mail to <bob@example.net> is delayed.\n\nThe server will keep trying to deliver it "
+         "for the next 1 days, 19 hours and 0 minutes.\n",
+         -1, 46},
+        {"Delivery to the following recipient has been delayed:\n\n  bob@example.net\n\nMessage "
+         "will be retried for 2 more day(s)\n",
+         -1, 51},
+        {"Your mail to <bob@example.net> is delayed. We will retry for a while.\n", -1, -1},
+    };
+    const int64_t start = INT64_C(1772528400000), hour = 3600000;
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct arena a = ARENA_EMPTY;
+        struct notice n;
+        struct survey s;
+        struct span message = arena_printf(
+            &a, DAEMON "Subject: Warning: delayed mail\nDate: Tue, 3 Mar 2026 12:00:00 +0000\n\n%s",
+            cases[i].text);
+        notice_read(&n, &s, message, &a);
+        assert_int_equal(n.recipient_count, 1);
+        assert_int_equal(n.arrival_ms,
+                         cases[i].arrival_ms < 0 ? 0 : start + cases[i].arrival_ms * hour);
+        assert_int_equal(n.recipients[0].retry_until_ms,
+                         cases[i].until_ms < 0 ? 0 : start + cases[i].until_ms * hour);
+        arena_clear(&a);
+    }
+}
+
 /* 20,000 recipients, commands and replies: as many as may be are read, in a moment. */
 static void many_recipients_are_read(void **state)
 {
@@ -203,6 +240,7 @@ int main(void)
         cmocka_unit_test(other_mail_is_no_notice),
         cmocka_unit_test(many_recipients_are_read),
         cmocka_unit_test(the_original_begins_where_it_does),
+        cmocka_unit_test(times_are_told_in_words),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -45,10 +45,11 @@ static void read_text(struct reading *r, enum notice_action action)
     dialect_choose(d);
     find_self(d);
     dialect_find_words(d);
-    map_free(&d->known);
     for (size_t i = 0; i < r->notice->recipient_count; i++)
         if (r->notice->recipients[i].action == ACTION_UNKNOWN)
             r->notice->recipients[i].action = action;
+    dialect_find_times(d);
+    map_free(&d->known);
 }
 
 bool read_dialect(struct reading *r)
