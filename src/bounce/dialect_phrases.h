@@ -18,6 +18,7 @@ enum phrase_role {
     PHRASE_SAID,   /* the words of whoever refused follow, or stand in the lines below */
     PHRASE_HOST,   /* a host follows, with which the mail system talks from here on */
     PHRASE_SELF,   /* the host follows that writes this */
+    PHRASE_HELP,   /* whom to ask follows, in this line or in the next: no recipient */
     PHRASE_END     /* no recipients from here on up to the next PHRASE_BELOW */
 };
 

@@ -93,7 +93,8 @@ struct walk {
     enum notice_action action; /* of those who are listed */
     struct form listed, leading;
     struct span local_name;
-    size_t hit; /* the first that ends in this line or behind it */
+    size_t help_end; /* of the last words about help */
+    size_t hit;      /* the first that ends in this line or behind it */
 };
 
 static struct candidate *add(struct walk *w, struct span address, enum rank rank, size_t end)
@@ -170,6 +171,7 @@ static enum rank rank_of_role(enum phrase_role role, bool is_listing)
     case PHRASE_SAID:
     case PHRASE_HOST:
     case PHRASE_SELF:
+    case PHRASE_HELP:
     case PHRASE_END:
         break;
     }
@@ -325,6 +327,8 @@ static void look_at_phrases(struct walk *w)
     for (; w->hit < p->count && p->hits[w->hit].end <= w->line_end; w->hit++) {
         opens |= p->hits[w->hit].role == PHRASE_BELOW;
         closes |= p->hits[w->hit].role == PHRASE_END;
+        if (p->hits[w->hit].role == PHRASE_HELP)
+            w->help_end = p->hits[w->hit].end;
     }
     if (w->line.content.len && w->d->text.at[end - 1] == ':') {
         const struct dialect_phrase *phrase = phrases_at(p, end);
@@ -357,43 +361,26 @@ static void take_local_name(struct walk *w)
     w->local_name = name;
 }
 
-/* "For assistance write to": in this line, or in the one that it ends with a colon. */
-static bool is_help(const struct text_line *line)
+/* "For assistance write to": this line asks, or ends with what the next one says. */
+static bool asks_for_help(const struct walk *w)
 {
-    static const char *const words[] = {"assistance",
-                                        "for help",
-                                        "need help",
-                                        "questions",
-                                        "support team",
-                                        "please contact",
-                                        "get in touch",
-                                        "wenden sie sich",
-                                        "contactez",
-                                        "contacte",
-                                        NULL};
-    bool is_last = strchr(":,", line->content.at[line->content.len - 1]) != NULL;
-    for (size_t i = 0; words[i]; i++) {
-        size_t at = text_find_nocase(line->content, words[i]);
-        if (at != SPAN_NOT_FOUND && (is_last || at + 60 > line->content.len))
-            return true;
-    }
-    return false;
+    enum { MOST_BEHIND = 60 };
+    size_t end = (size_t)(w->line.content.at + w->line.content.len - w->d->text.at);
+    char last = w->d->text.at[end - 1];
+    return w->help_end > w->line_at && last != '.' &&
+           (last == ':' || last == ',' || end - w->help_end < MOST_BEHIND);
 }
 
 /* Behind a line: what the next one needs to know of it. */
 static void leave_line(struct walk *w, bool has_address)
 {
-    const struct text_line *line = &w->line;
-    bool is_long = line->content.len > 200;
-    if (!line->content.len) {
-        char last = w->before_end ? w->d->text.at[w->before_end - 1] : 0;
-        w->asks_for_help = w->asks_for_help && last == ':';
+    if (!w->line.content.len) {
+        w->asks_for_help &= w->before_end && w->d->text.at[w->before_end - 1] == ':';
         return;
     }
-    w->before_end = (size_t)(line->content.at + line->content.len - w->d->text.at);
+    w->before_end = (size_t)(w->line.content.at + w->line.content.len - w->d->text.at);
     w->before_has_address = has_address;
-    char last = line->content.at[line->content.len - 1];
-    w->asks_for_help = !has_address && !is_long && last != '.' && is_help(line);
+    w->asks_for_help = !has_address && asks_for_help(w);
 }
 
 static void walk(struct walk *w)
