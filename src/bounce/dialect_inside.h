@@ -35,7 +35,7 @@ struct dialect {
     struct phrases phrases;
     struct candidate *candidates; /* in the order of the text */
     size_t candidate_count, candidate_room;
-    struct span local_name; /* a name without a domain, listed as a recipient */
+    struct candidate local; /* a name without a domain, listed as a recipient */
     struct map known; /* recipients by their address in small letters: struct recipient_words */
 };
 

@@ -145,6 +145,9 @@ static void find_own_words(struct dialect *d)
             w->is_apart = is_apart;
         }
     }
+    struct recipient_words *w = dialect_known(d, d->local.address);
+    if (w && !w->own.len)
+        w->own = words_below(d, &d->local, &w->is_apart);
 }
 
 /* The line in which the candidate stands, from its start. */

@@ -92,7 +92,6 @@ struct walk {
     bool is_listing;           /* recipients were announced */
     enum notice_action action; /* of those who are listed */
     struct form listed, leading;
-    struct span local_name;
     size_t help_end; /* of the last words about help */
     size_t hit;      /* the first that ends in this line or behind it */
 };
@@ -343,22 +342,34 @@ static void look_at_phrases(struct walk *w)
     }
 }
 
-/* A name alone, where recipients are listed: a mailbox of the system that writes. */
+/* The name at the start of a line: alone, or words about it stand behind it in brackets. */
+static size_t name_length(struct span line)
+{
+    enum { LONGEST_LOCAL = 64 };
+    size_t n = 0;
+    while (n < line.len && n <= LONGEST_LOCAL &&
+           (ascii_is_alnum(line.at[n]) || (line.at[n] && strchr("-_.+<>", line.at[n]))))
+        n++;
+    bool ends = n == line.len || span_starts(span_skip(line, n), SPAN(" (")) ||
+                span_starts(span_skip(line, n), SPAN("... "));
+    return ends && n <= LONGEST_LOCAL ? n : 0;
+}
+
+/* A name without a domain, where recipients are listed: a mailbox of the system that writes. */
 static void take_local_name(struct walk *w)
 {
-    struct span name = w->line.content;
+    struct candidate *local = &w->d->local;
+    struct span line = w->line.content;
     bool is_announced = w->before_end && w->d->text.at[w->before_end - 1] == ':' && w->line.indent;
-    if (w->local_name.len || (!w->is_listing && !is_announced) || !name.len || name.len > 64 ||
-        text_is_rule(&w->line))
+    if (local->address.len || (!w->is_listing && !is_announced) || text_is_rule(&w->line))
         return;
-    for (size_t i = 0; i < name.len; i++)
-        if (!ascii_is_alnum(name.at[i]) && !strchr("-_.+<>", name.at[i]))
-            return;
+    struct span name = span_first(line, name_length(line));
+    *local = (struct candidate){.behind = span_skip(line, name.len), .below = w->below};
     while (name.len && name.at[0] == '<')
         name = span_skip(name, 1);
     while (name.len && strchr(">.", name.at[name.len - 1]))
         name.len--;
-    w->local_name = name;
+    local->address = name;
 }
 
 /* "For assistance write to": this line asks, or ends with what the next one says. */
@@ -404,13 +415,12 @@ static void walk(struct walk *w)
 void dialect_find_candidates(struct dialect *d)
 {
     const struct notice *n = d->reading->notice;
-    struct walk w = {.d = d, .local_name = SPAN_NONE};
+    struct walk w = {.d = d};
     add_others(&w.others, n->to, d->reading->arena);
     add_others(&w.others, n->from, d->reading->arena);
     add_others(&w.others, n->original.from, d->reading->arena);
     walk(&w);
     map_free(&w.others);
-    d->local_name = w.local_name;
 }
 
 /* ---- the choice */
@@ -502,16 +512,34 @@ static bool take_loose(struct dialect *d)
     return best && add_recipient(d, best->address, SPAN_NONE, ACTION_UNKNOWN);
 }
 
+/* The address in the list whose local part is the name, or empty. */
+static struct span address_of(struct span name, struct span list)
+{
+    enum { MOST = 1000 };
+    struct span address;
+    size_t end;
+    for (int n = 0; n < MOST && text_find_address(list, &address, &end); n++) {
+        if (span_equal_nocase(address_local(address), name))
+            return address;
+        list = span_skip(list, end);
+    }
+    return SPAN_NONE;
+}
+
+/* The original may have been sent to that name; else it is one of the system that writes. */
 static bool take_local(struct dialect *d)
 {
-    struct span address, from = d->reading->notice->from;
+    const struct notice *n = d->reading->notice;
+    struct span name = d->local.address, system;
     size_t end;
-    if (!d->local_name.len || !text_find_address(from, &address, &end))
+    if (!name.len)
         return false;
-    return add_recipient(d,
-                         arena_printf(d->reading->arena, "%.*s@%.*s", SPAN_F(d->local_name),
-                                      SPAN_F(address_domain(address))),
-                         SPAN_NONE, ACTION_UNKNOWN);
+    struct span address = address_of(name, n->original.to);
+    if (!address.len && text_find_address(n->from, &system, &end))
+        address = arena_printf(d->reading->arena, "%.*s@%.*s", SPAN_F(name),
+                               SPAN_F(address_domain(system)));
+    d->local.address = address;
+    return address.len && add_recipient(d, address, SPAN_NONE, ACTION_UNKNOWN);
 }
 
 /* To whom the original went, when it went to one alone. */
