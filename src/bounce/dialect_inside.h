@@ -1,5 +1,5 @@
 /* What the files that read notices in free text share (read_dialect.c, dialect_who.c,
- * dialect_said.c); not for others. */
+ * dialect_choose.c, dialect_said.c and others); not for others. */
 #ifndef BOUNCE_DIALECT_INSIDE_H
 #define BOUNCE_DIALECT_INSIDE_H
 
@@ -48,9 +48,15 @@ struct recipient_words {
     struct span reply, reply_host; /* of a server, where it names the recipient */
 };
 
-/* dialect_who.c: fill in the candidates; then the recipients, each once, with their action. */
+/* dialect_who.c: fill in the candidates. */
 void dialect_find_candidates(struct dialect *d);
+
+enum { LONGEST_KEY = 400 };
+
+/* dialect_choose.c: fill in the recipients, each once, with their action. */
 void dialect_choose(struct dialect *d);
+/* An address in small letters, in `room` for LONGEST_KEY; empty when it is too long to be one. */
+struct span dialect_key(char *room, struct span address);
 /* The recipient of that address, or NULL. */
 struct recipient_words *dialect_known(const struct dialect *d, struct span address);
 
