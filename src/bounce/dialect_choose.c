@@ -178,8 +178,11 @@ void dialect_choose(struct dialect *d)
         {RANK_LEADING, true}, {RANK_COMMAND, true},  {RANK_LABELLED, false},
     };
     bool is_done = take_field(d);
-    for (size_t i = 0; !is_done && i < sizeof order / sizeof *order; i++)
+    d->is_sure = is_done;
+    for (size_t i = 0; !is_done && i < sizeof order / sizeof *order; i++) {
         is_done = take(d, order[i].rank, order[i].demoted_too);
+        d->is_sure = is_done && order[i].rank != RANK_LEADING; /* so may a signature */
+    }
     if (!is_done)
         is_done = take_local(d) || take(d, RANK_TOLD, false) || take_loose(d) ||
                   take(d, RANK_LABELLED, true) || take_original(d);

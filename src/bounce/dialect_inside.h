@@ -36,6 +36,7 @@ struct dialect {
     struct candidate *candidates; /* in the order of the text */
     size_t candidate_count, candidate_room;
     struct candidate local; /* a name without a domain, listed as a recipient */
+    bool is_sure;           /* recipients are named as notices name them */
     struct map known; /* recipients by their address in small letters: struct recipient_words */
 };
 

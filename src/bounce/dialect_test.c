@@ -174,6 +174,33 @@ static void other_mail_is_no_notice(void **state)
     }
 }
 
+/* The text alone, out of a mail program. */
+static void what_is_pasted_is_read(void **state)
+{
+    static const struct {
+        const char *text, *address; /* NULL: it is no notice */
+    } cases[] = {
+        {"Your message to bob@example.net couldn't be delivered.\n", "bob@example.net"},
+        {"Unable to deliver message to the following address(es).\n\n<bob@example.net>:\nno such "
+         "host\n",
+         "bob@example.net"},
+        {"Hello,\n\nhas anybody seen mail bounced lately?\n\nlist@example.org\nour list\n", NULL},
+        {"Hello,\n\nwrite to bob@example.net\n", NULL},
+    };
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct arena a = ARENA_EMPTY;
+        struct notice n;
+        struct survey s;
+        notice_read(&n, &s, span_of(cases[i].text), &a);
+        if ((n.kind == NOTICE_FAILURE) != (cases[i].address != NULL))
+            fail_msg("the kind is %s: %s", notice_kind_name(n.kind), cases[i].text);
+        assert_int_equal(n.recipient_count, cases[i].address != NULL);
+        if (cases[i].address)
+            assert_string_equal(arena_text(&a, n.recipients[0].address), cases[i].address);
+        arena_clear(&a);
+    }
+}
+
 static void times_are_told_in_words(void **state)
 {
     static const struct {
@@ -241,6 +268,7 @@ int main(void)
         cmocka_unit_test(many_recipients_are_read),
         cmocka_unit_test(the_original_begins_where_it_does),
         cmocka_unit_test(times_are_told_in_words),
+        cmocka_unit_test(what_is_pasted_is_read),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

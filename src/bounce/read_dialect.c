@@ -43,6 +43,7 @@ static void read_text(struct reading *r, enum notice_action action)
     phrases_take(&d->phrases, s, sign_is_seen, r, r->arena);
     dialect_find_candidates(d);
     dialect_choose(d);
+    r->names_as_notice = d->is_sure;
     find_self(d);
     dialect_find_words(d);
     for (size_t i = 0; i < r->notice->recipient_count; i++)
