@@ -10,6 +10,7 @@ struct gate {
     bool has_subject;  /* the subject says so */
     bool has_words;    /* the text says so */
     bool names_failed; /* a header field names who did not get it */
+    bool is_success;   /* it calls itself so, and the text tells of no failure */
     bool is_delay;     /* it says that it is still tried, and nothing says that it is over */
 };
 

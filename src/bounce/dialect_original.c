@@ -3,86 +3,23 @@
 #include "bounce/dialect_original.h"
 
 #include "bounce/free_text.h"
+#include "bounce/spotted.h"
 #include "mail/header.h"
 
-/* What such lines say. Each list is one alternative: all of its words must be there. */
-static const char *const signs[][3] = {
-    {"original message", NULL},
-    {"original mail", NULL},
-    {"original header", NULL},
-    {"copy of the message", NULL},
-    {"copy of your message", NULL},
-    {"copy of the original", NULL},
-    {"copy of the first part", NULL},
-    {"copy of part of the message", NULL},
-    {"copy of the mail", NULL},
-    {"message header", "follow"},
-    {"message headers", NULL},
-    {"headers of the message", NULL},
-    {"header of the message", NULL},
-    {"headers from your message", NULL},
-    {"header of the original", NULL},
-    {"unsent message", NULL},
-    {"returned message", NULL},
-    {"message follows", NULL},
-    {"message text follows", NULL},
-    {"rejected message", NULL},
-    {"undelivered message", NULL},
-    {"undelivered mail", "follow"},
-    {"bounced message", NULL},
-    {"failed message", NULL},
-    {"message contents", NULL},
-    {"returned content", NULL},
-    {"below this line", NULL},
-    {"forwarded message", NULL},
-    {"first few lines", NULL},
-    {"first lines of", NULL},
-    {"beginning of the message", NULL},
-    {"text of the message", NULL},
-    {"your original", "follow"},
-    {"your message follows", NULL},
-    {"urspr\u00fcngliche nachricht", NULL},
-    {"originalnachricht", NULL},
-    {"kopie der nachricht", NULL},
-    {"kopie ihrer nachricht", NULL},
-    {"kopfzeilen", NULL},
-    {"message d'origine", NULL},
-    {"message original", NULL},
-    {"copie du message", NULL},
-    {"copie de votre message", NULL},
-    {"mensaje original", NULL},
-    {"copia del mensaje", NULL},
-    {"mensagem original", NULL},
-    {"messaggio originale", NULL},
-    {"copia del messaggio", NULL},
-    {"oorspronkelijk bericht", NULL},
-    {"oryginalna wiadomo", NULL},
-    {"\u0438\u0441\u0445\u043e\u0434\u043d\u043e\u0435 "
-     "\u0441\u043e\u043e\u0431\u0449\u0435\u043d\u0438\u0435",
-     NULL},
-    {"\u0418\u0441\u0445\u043e\u0434\u043d\u043e\u0435 "
-     "\u0441\u043e\u043e\u0431\u0449\u0435\u043d\u0438\u0435",
-     NULL},
-    {"\u5143\u306e\u30e1\u30c3\u30bb\u30fc\u30b8", NULL},
-    {"\u539f\u59cb\u90ae\u4ef6", NULL},
-    {"\u539f\u59cb\u90f5\u4ef6", NULL},
-    {"\uc6d0\ubcf8 \uba54", NULL},
-    {"orijinal ileti", NULL},
-    {"orijinal mesaj", NULL},
+/* What such lines say. */
+/* clang-format off */
+static const struct span signs[] = {
+    SPAN("original message"), SPAN("original mail"), SPAN("original email"), SPAN("original e-mail"), SPAN("original header"), SPAN("original headers"), SPAN("original text"), SPAN("copy of the message"), SPAN("copy of your message"), SPAN("copy of the original"), SPAN("copy of the first part"), SPAN("copy of part of the message"), SPAN("copy of the mail"), SPAN("copy of your mail"), SPAN("message headers"), SPAN("headers of the message"), SPAN("header of the message"), SPAN("headers of your message"), SPAN("headers from your message"), SPAN("header of the original"), SPAN("unsent message"), SPAN("undelivered message follows"), SPAN("undelivered mail follows"), SPAN("undeliverable message follows"), SPAN("undelivered message"), SPAN("returned message"), SPAN("message follows"), SPAN("mail follows"), SPAN("message text follows"), SPAN("text follows"), SPAN("headers follow"), SPAN("rejected message"), SPAN("bounced message"), SPAN("old message"), SPAN("message contents"), SPAN("returned content"), SPAN("below this line"), SPAN("below the next line"), SPAN("forwarded message"), SPAN("first few lines"), SPAN("first lines of"), SPAN("beginning of the message"), SPAN("beginning of your message"), SPAN("start of message"), SPAN("start of returned message"), SPAN("text of the message"), SPAN("text of your message"), SPAN("message body"), SPAN("original mail info"), SPAN("attached message"), SPAN("included message"), SPAN("message log"),
+    SPAN("ursprüngliche nachricht"), SPAN("ursprünglichen nachricht"), SPAN("originalnachricht"), SPAN("originalmail"), SPAN("kopie der nachricht"), SPAN("kopie ihrer nachricht"), SPAN("kopie der mail"), SPAN("kopfzeilen"), SPAN("nachrichtentext"),
+    SPAN("message d'origine"), SPAN("message original"), SPAN("message initial"), SPAN("copie du message"), SPAN("copie de votre message"), SPAN("en-têtes"),
+    SPAN("mensaje original"), SPAN("copia del mensaje"), SPAN("copia de su mensaje"), SPAN("encabezados"), SPAN("mensagem original"), SPAN("cópia da mensagem"), SPAN("cópia da sua mensagem"), SPAN("cabeçalho"), SPAN("cabeçalhos"), SPAN("messaggio originale"), SPAN("copia del messaggio"), SPAN("intestazioni"), SPAN("intestazione"),
+    SPAN("oorspronkelijk bericht"), SPAN("oorspronkelijke bericht"), SPAN("kopie van het bericht"), SPAN("oryginalna wiadomo"), SPAN("oryginalnej wiadomo"), SPAN("kopia wiadomo"), SPAN("nagłówki"), SPAN("ursprungligt meddelande"), SPAN("oprindelig meddelelse"), SPAN("opprinnelig melding"), SPAN("původní zpráva"), SPAN("eredeti üzenet"), SPAN("orijinal ileti"), SPAN("orijinal mesaj"), SPAN("özgün ileti"),
+    SPAN("исходное сообщение"), SPAN("Исходное сообщение"), SPAN("исходного сообщения"), SPAN("копия сообщения"), SPAN("Копия сообщения"), SPAN("копия письма"), SPAN("копия вашего"), SPAN("заголовки"), SPAN("Заголовки"), SPAN("текст письма"), SPAN("Текст письма"),
+    SPAN("元のメッセージ"), SPAN("元のメール"), SPAN("オリジナルメッセージ"), SPAN("送信されたメール"), SPAN("送信メール"), SPAN("メッセージヘッダ"), SPAN("メールヘッダ"), SPAN("原文"), SPAN("原始邮件"), SPAN("原邮件"), SPAN("原始郵件"), SPAN("邮件原文"), SPAN("邮件头"), SPAN("원본 메"), SPAN("원래 메"), SPAN("메시지 헤더"),
 };
+/* clang-format on */
 
-static bool has_sign(struct span line)
-{
-    struct text_look look = text_look_at(line);
-    for (size_t i = 0; i < sizeof signs / sizeof *signs; i++) {
-        bool is_there = true;
-        for (size_t n = 0; is_there && signs[i][n]; n++)
-            is_there = text_look_has(&look, signs[i][n]);
-        if (is_there)
-            return true;
-    }
-    return false;
-}
+enum { LONGEST_SIGN = 120, LONGEST_HEADER = 1 << 16 };
 
 /* Fields with which a message begins. */
 static bool is_field_of_message(struct span name)
@@ -140,7 +77,7 @@ static bool may_be_field(struct span text)
  * how it came? */
 static size_t count_fields(struct span text, bool *is_header)
 {
-    struct header_iterator it = header_start(text);
+    struct header_iterator it = header_start(span_first(text, LONGEST_HEADER));
     struct header_field f;
     size_t known = 0, all = 0;
     *is_header = false;
@@ -169,12 +106,15 @@ static bool begins_announced_header(struct span text)
     return may_be_field(text) && count_fields(text, &is_header) >= 1;
 }
 
-/* From a line that announces it on: blank lines and rules, then the header. */
+/* ---- announced */
+
+/* From a line that announces it on: blank lines and rules, another line of words, the header. */
 static bool find_header(struct span text, size_t from, size_t *message)
 {
     struct span rest = span_skip(text, from);
     struct text_line line;
-    for (int n = 0; n < 6; n++) {
+    int words = 0;
+    for (int n = 0; n < 6 && words < 2; n++) {
         size_t at = text.len - rest.len;
         if (begins_announced_header(rest)) {
             *message = at;
@@ -182,38 +122,87 @@ static bool find_header(struct span text, size_t from, size_t *message)
         }
         if (!text_next_line(&rest, &line))
             return false;
-        if (!text_is_empty(&line) && !text_is_rule(&line) && n > 2)
-            return false;
+        words += !text_is_empty(&line) && !text_is_rule(&line);
     }
     return false;
 }
 
-bool dialect_find_original(struct span text, size_t *from, size_t *message)
+/* The line around `at` says that the original follows, and it does. */
+static bool is_announced_at(struct span text, size_t at, size_t *from, size_t *message)
 {
-    struct span rest = text;
     struct text_line line;
-    size_t candidates = 0;
-    *message = 0;
-    enum { MOST_CANDIDATES = 200 };
-    while (rest.len && candidates < MOST_CANDIDATES) {
-        size_t at = text.len - rest.len;
-        struct span here = rest;
-        text_next_line(&rest, &line);
-        size_t next = text.len - rest.len;
-        bool is_field = !line.indent && may_be_field(here);
-        candidates += is_field;
-        if (is_field && begins_header(here)) {
-            *from = *message = at;
-            return true;
+    size_t start = at;
+    while (start && at - start < LONGEST_SIGN && text.at[start - 1] != '\n')
+        start--;
+    struct span rest = span_skip(text, start);
+    text_next_line(&rest, &line);
+    if (line.whole.len >= LONGEST_SIGN)
+        return false;
+    size_t next = text.len - rest.len;
+    if (!find_header(text, next, message)) {
+        if (!text_is_rule(&line))
+            return false;
+        *message = next;
+    }
+    *from = start;
+    return true;
+}
+
+/* The first place before `end` where it is announced. */
+static bool find_announced(const struct spotted *s, struct span text, size_t *from, size_t *message)
+{
+    enum { MOST_PLACES = 50 }; /* of one sign */
+    bool is_found = false;
+    size_t end = text.len;
+    for (size_t i = 0; i < sizeof signs / sizeof *signs; i++) {
+        size_t at = 0, header;
+        for (int n = 0; n < MOST_PLACES; n++, at++) {
+            at = spotted_find(s, signs[i], at);
+            if (at == SPAN_NOT_FOUND || at >= end)
+                break;
+            size_t start;
+            if (!is_announced_at(text, at, &start, &header))
+                continue;
+            is_found = true;
+            *from = start;
+            *message = header;
+            end = start;
+            break;
         }
-        bool may_announce = !text_is_empty(&line) && line.content.len < 120 &&
-                            (text_is_rule(&line) || find_header(text, next, message));
-        if (may_announce && has_sign(line.content)) {
+    }
+    return is_found;
+}
+
+/* ---- not announced */
+
+/* The first line before `end` with which the header of a message begins. */
+static bool find_bare(struct span text, size_t end, size_t *from)
+{
+    enum { MOST_PLACES = 200 };
+    struct span rest = span_first(text, end);
+    struct text_line line;
+    for (size_t places = 0; rest.len && places < MOST_PLACES;) {
+        size_t at = end - rest.len;
+        text_next_line(&rest, &line);
+        if (!may_be_field(line.whole))
+            continue;
+        places++;
+        if (begins_header(span_skip(text, at))) {
             *from = at;
-            if (*message < next)
-                *message = next;
             return true;
         }
     }
     return false;
+}
+
+bool dialect_find_original(const struct spotted *s, struct span text, size_t *from, size_t *message)
+{
+    size_t bare;
+    text = span_first(text, s->text.len);
+    bool is_announced = find_announced(s, text, from, message);
+    if (find_bare(text, is_announced ? *from : text.len, &bare)) {
+        *from = *message = bare;
+        return true;
+    }
+    return is_announced;
 }

@@ -3,10 +3,12 @@
 #ifndef BOUNCE_DIALECT_ORIGINAL_H
 #define BOUNCE_DIALECT_ORIGINAL_H
 
-#include "base/span.h"
+#include "bounce/spotted.h"
 
 /* `*from`: where the words of the notice end (before the line that says that the original follows);
- * `*message`: where the header of the original begins. False: nothing is quoted. */
-bool dialect_find_original(struct span text, size_t *from, size_t *message);
+ * `*message`: where the header of the original begins. `s`: of this text. False: nothing
+ * is quoted. */
+bool dialect_find_original(const struct spotted *s, struct span text, size_t *from,
+                           size_t *message);
 
 #endif

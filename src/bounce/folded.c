@@ -44,23 +44,6 @@ static size_t fold_long(char *to, size_t *n, struct span rest)
     return 1;
 }
 
-/* The hash of the last three bytes, from that of those before: the oldest one is shifted out. */
-static unsigned next_hash(unsigned hash, char c)
-{
-    return (hash << 5 ^ (unsigned char)c) & 0x7FFF;
-}
-
-static void note_threes(struct folded *f)
-{
-    unsigned hash = 0;
-    memset(f->threes, 0, sizeof f->threes);
-    for (size_t i = 0; i < f->text.len; i++) {
-        hash = next_hash(hash, f->text.at[i]);
-        if (i >= 2)
-            f->threes[hash >> 6] |= (uint64_t)1 << (hash & 63);
-    }
-}
-
 struct span folded_text(struct span text, size_t most, struct arena *a)
 {
     text = span_first(text, most);
@@ -83,24 +66,13 @@ struct span folded_text(struct span text, size_t most, struct arena *a)
 void folded_take(struct folded *f, struct span text, size_t most, struct arena *a)
 {
     f->text = folded_text(text, most, a);
-    note_threes(f);
-}
-
-/* Does each three bytes of the phrase (which ends with NUL) occur? */
-static bool may_have(const struct folded *f, const char *phrase)
-{
-    unsigned hash = 0;
-    for (size_t i = 0; phrase[i]; i++) {
-        hash = next_hash(hash, phrase[i]);
-        if (i >= 2 && !(f->threes[hash >> 6] >> (hash & 63) & 1))
-            return false;
-    }
-    return true;
+    threes_take(&f->threes, f->text);
 }
 
 size_t folded_find(const struct folded *f, const char *phrase)
 {
-    return may_have(f, phrase) ? span_find(f->text, span_of(phrase)) : SPAN_NOT_FOUND;
+    struct span p = span_of(phrase);
+    return threes_may_have(&f->threes, p.at, p.len) ? span_find(f->text, p) : SPAN_NOT_FOUND;
 }
 
 bool folded_has(const struct folded *f, const char *phrase)

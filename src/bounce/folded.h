@@ -4,11 +4,11 @@
 #define BOUNCE_FOLDED_H
 
 #include "base/arena.h"
+#include "bounce/threes.h"
 
 struct folded {
     struct span text;
-    uint64_t
-        threes[512]; /* a bit for each hash of three bytes in it: that rules most phrases out */
+    struct threes threes; /* they rule most phrases out */
 };
 
 /* At most `most` bytes of `text` (UTF-8) are taken. The result lives in `a`. */

@@ -28,19 +28,8 @@ int text_reply_code(struct span text);
 /* The same anywhere in it, behind a blank, a colon or a bracket; `*at` is where it begins. */
 int text_find_reply(struct span text, size_t *at);
 
-/* Words in a text, without regard to ASCII case. SPAN_NOT_FOUND: it is not there. */
+/* A word in a text, without regard to ASCII case. SPAN_NOT_FOUND: it is not there. */
 size_t text_find_nocase(struct span text, const char *word);
-
-/* For many words in the same text: which runs of three letters occur in it rules most of them out.
- */
-struct text_look {
-    struct span text;
-    uint64_t threes[128]; /* a bit for each hash of three letters */
-};
-struct text_look text_look_at(struct span text);
-bool text_look_has(const struct text_look *l, const char *word);
-bool text_look_has_any(const struct text_look *l, const char *const *words); /* NULL ends them */
-bool text_has_any(struct span text, const char *const *words);
 
 /* "-----", "=====": a line that only parts sections; words may stand in the middle. */
 bool text_is_rule(const struct text_line *line);

@@ -86,7 +86,11 @@ static void the_original_is_found_behind_the_words(void **state)
         buffer_add_text(&text, cases[i].words);
         buffer_add_text(&text, cases[i].between ? cases[i].between : "");
         buffer_add_text(&text, cases[i].message ? cases[i].message : "");
-        bool found = dialect_find_original(buffer_span(&text), &from, &message);
+        struct arena a = ARENA_EMPTY;
+        struct spotted spotted;
+        spotted_take(&spotted, buffer_span(&text), &a);
+        bool found = dialect_find_original(&spotted, buffer_span(&text), &from, &message);
+        arena_clear(&a);
         if (found != (cases[i].message != NULL))
             fail_msg("case %zu", i);
         if (found) {

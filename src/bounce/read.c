@@ -115,6 +115,7 @@ static void read_one(struct reading *r)
     *n = (struct notice){.agent = ""};
     read_head(r);
     n->text = own_text(r->survey);
+    spotted_take(&r->spotted, span_first(n->text, LONGEST_SPOTTED), r->arena);
     read_signs(r);
     read_returned(r);
     folded_take(&r->words, n->text, MOST_WORDS, r->arena);

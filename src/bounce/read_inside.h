@@ -1,11 +1,12 @@
 /* What the files that read notices share (read_*.c); not for others.
  *
- * The order is that of read.c: what the header tells (read_signs.c); what was returned, in a part or
- * quoted (read_returned.c), is cut off the words; then the first that can names the recipients: the
- * machine-readable parts (read_report.c), an event in JSON (read_event.c), the words
- * (read_dialect.c). What fields leave out is taken from the words (read_transcript.c, read_hosts.c).
- * Then what it is (read_kind.c), who wrote it (read_agent.c), and why (read_cause.c). A notice may
- * be inside of another message: read.c goes there when the outer one says nothing of its own.
+ * The order is that of read.c: what the header tells (read_signs.c); what was returned, in a part
+ * or quoted (read_returned.c), is cut off the words; then the first that can names the recipients:
+ * the machine-readable parts (read_report.c), an event in JSON (read_event.c), the words
+ * (read_dialect.c). What fields leave out is taken from the words (read_transcript.c,
+ * read_hosts.c). Then what it is (read_kind.c), who wrote it (read_agent.c), and why
+ * (read_cause.c). A notice may be inside of another message: read.c goes there when the outer one
+ * says nothing of its own.
  */
 #ifndef BOUNCE_READ_INSIDE_H
 #define BOUNCE_READ_INSIDE_H
@@ -13,6 +14,7 @@
 #include "base/arena.h"
 #include "bounce/folded.h"
 #include "bounce/notice.h"
+#include "bounce/spotted.h"
 #include "bounce/survey.h"
 
 /* What the header says of who wrote it, and why. */
@@ -38,8 +40,10 @@ struct reading {
     size_t room; /* of notice->recipients */
     struct signs signs;
     struct folded from, subject, words; /* of the notice itself; words: the first of its text */
+    struct spotted spotted;             /* its text, with what it quotes */
     struct notice_recipient orphan;     /* what a report says of somebody whom it does not name */
     bool is_structured;                 /* a machine-readable part named the recipients */
+    bool names_as_notice;               /* its words name recipients as notices do */
     bool is_complaint;                  /* read_event.c: about spam */
 };
 

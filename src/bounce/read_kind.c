@@ -147,7 +147,7 @@ static bool is_bounce(const struct reading *r)
     bool is_worded = has_code(n) || folded_has_any(&r->words, failure_texts);
     if (n->recipient_count)
         return is_from_system(r) || (g->is_null_sender && has_code(n)) ||
-               (g->is_pasted && is_worded);
+               (g->is_pasted && (is_worded || r->names_as_notice));
     return g->is_return || (is_claimed && g->is_daemon && !(g->is_list && g->is_answer)) ||
            (g->is_null_sender && g->claim_is_sure && g->claim == NOTICE_FAILURE);
 }

@@ -123,6 +123,19 @@ static bool has_trace(struct span header)
     return false;
 }
 
+/* Lines that are less indented than its header belong to no message that is returned: the words go
+ * on, and only tell of it. */
+static bool is_indented_all(struct span text, struct span quote)
+{
+    while (text.len) {
+        struct span line = line_of(text);
+        if (span_trim(line).len && !span_starts(line, quote))
+            return false;
+        text = span_skip(text, line.len);
+    }
+    return true;
+}
+
 /* The first paragraph of the text (or the first quoted line) that looks like the header of a
  * message. False: none does. */
 static bool find_header(struct span text, struct span *found, struct arena *a)
@@ -137,9 +150,11 @@ static bool find_header(struct span text, struct span *found, struct arena *a)
         before = line;
         if (!is_new || rest.at == text.at || !may_begin_header(span_skip(line, quote.len)))
             continue;
-        if (is_quoted && ++tries > MOST_TRIES)
+        if (quote.len && ++tries > MOST_TRIES)
             return false;
         struct span few = span_first(rest, 16384);
+        if (quote.len && !is_quoted && !is_indented_all(few, quote))
+            continue;
         struct span block = quote.len ? unquoted(few, quote, a) : few;
         if (!looks_like_header(block) || !has_trace(block))
             continue;
@@ -156,7 +171,7 @@ static bool take_quoted(struct reading *r, bool is_wanted)
     struct notice *n = r->notice;
     struct span found = SPAN_NONE, other;
     size_t from = 0, message;
-    bool is_found = dialect_find_original(n->text, &from, &message);
+    bool is_found = dialect_find_original(&r->spotted, n->text, &from, &message);
     if (is_found)
         found = span_skip(n->text, message);
     /* "Original Message Details" may come first: some words about it, then its header. */
