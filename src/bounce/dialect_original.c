@@ -73,6 +73,9 @@ static const char *const signs[][3] = {
 
 static bool has_sign(struct span line)
 {
+    enum { SHORTEST_SIGN = 10 };
+    if (line.len < SHORTEST_SIGN)
+        return false;
     struct text_look look = text_look_at(line);
     for (size_t i = 0; i < sizeof signs / sizeof *signs; i++) {
         bool is_there = true;

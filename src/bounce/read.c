@@ -35,8 +35,11 @@ struct notice_recipient *reading_add(struct reading *r, struct span address)
     return &n->recipients[n->recipient_count++];
 }
 
+/* When there are too many, another address is only counted: nobody looks through them for each. */
 struct notice_recipient *reading_find(struct reading *r, struct span address)
 {
+    if (r->notice->recipient_count == MOST_RECIPIENTS)
+        return NULL;
     for (size_t i = 0; i < r->notice->recipient_count; i++) {
         struct notice_recipient *to = &r->notice->recipients[i];
         if (span_equal_nocase(to->address, address) ||
