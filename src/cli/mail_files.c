@@ -3,7 +3,9 @@
 #include "cli/mail_files.h"
 
 #include "base/memory.h"
+#include "mail/emlx.h"
 #include "mail/mbox_read.h"
+#include "mail/pasted.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -264,6 +266,27 @@ static int next_of_mbox(struct mail_files *f, struct mail_file *m, struct error 
     return 1;
 }
 
+static void replace_message(struct mail_file *m, struct buffer *by)
+{
+    buffer_free(&m->message);
+    m->message = *by;
+}
+
+/* Whatever the message came in, it comes out as one. */
+static void unwrap(struct mail_file *m)
+{
+    struct span text = buffer_span(&m->message), inner;
+    struct buffer made = BUFFER_EMPTY;
+    if (emlx_message(text, &inner)) {
+        size_t before = (size_t)(inner.at - text.at);
+        m->message.len = before + inner.len;
+        buffer_drop(&m->message, before);
+    } else if (text.len && !pasted_is_message(text)) {
+        pasted_to_message(&made, text);
+        replace_message(m, &made);
+    }
+}
+
 static int only_message(struct mail_files *f, struct mail_file *m, struct error *e)
 {
     if (f->number++)
@@ -275,6 +298,7 @@ static int only_message(struct mail_files *f, struct mail_file *m, struct error 
     struct buffer swap = m->message; /* its memory is used for the next one */
     m->message = f->window;
     f->window = swap;
+    unwrap(m);
     return 1;
 }
 
