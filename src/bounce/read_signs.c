@@ -223,12 +223,22 @@ static bool is_aggregate(const struct reading *r)
            survey_has_field(s, "TLS-Report-Domain");
 }
 
+/* Of a text that somebody copied nobody knows who sent it: its words decide. */
+static bool is_without_header(const struct reading *r)
+{
+    static const char *const names[] = {"From", "Subject", "Received", "Return-Path", NULL};
+    for (const char *const *n = names; *n; n++)
+        if (survey_has_field(r->survey, *n))
+            return false;
+    return true;
+}
+
 void read_signs(struct reading *r)
 {
     struct signs *g = &r->signs;
     folded_take(&r->from, r->notice->from, 1000, r->arena);
     folded_take(&r->subject, r->notice->subject, 1000, r->arena);
-    g->is_daemon = is_from_daemon(r) || has_daemon_field(r);
+    g->is_daemon = is_from_daemon(r) || has_daemon_field(r) || is_without_header(r);
     g->is_null_sender = is_null_sender(r);
     g->is_return = g->is_null_sender && (survey_part(r->survey, PART_RETURNED) ||
                                          survey_part(r->survey, PART_RETURNED_HEADERS));
