@@ -10,8 +10,9 @@ enum field { NO_FIELD, FIELD_FROM, FIELD_DATE, FIELD_TO, FIELD_CC, FIELD_SUBJECT
 enum {
     LONGEST_LABEL = 40,
     MOST_FIELDS = 12,
-    MOST_BLANKS = 1, /* empty lines between two fields, as web pages copy them */
-    MOST_LINES = 400 /* of a text that are looked through for a header */
+    MOST_BLANKS = 1,  /* empty lines between two fields, as web pages copy them */
+    MOST_LINES = 400, /* of a text that are looked through for its quoting */
+    MOST_BEFORE = 15  /* of somebody's own words in front of what they ask about */
 };
 
 static const struct {
@@ -242,13 +243,44 @@ static struct shown read_shown(struct span text, size_t at)
     return s;
 }
 
+static bool is_one_of(struct span name, const struct span *names, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (span_equal_nocase(name, names[i]))
+            return true;
+    return false;
+}
+
+/* Fields that mail programs do not show. */
+static bool is_hidden_field(struct span name)
+{
+    static const struct span names[] = {
+        SPAN("Return-Path"),    SPAN("Received"),     SPAN("Delivered-To"),
+        SPAN("Message-ID"),     SPAN("MIME-Version"), SPAN("Content-Type"),
+        SPAN("Auto-Submitted"), SPAN("Envelope-To"),  SPAN("DKIM-Signature"),
+        SPAN("References"),     SPAN("In-Reply-To"),  SPAN("Content-Transfer-Encoding")};
+    return is_one_of(name, names, sizeof names / sizeof *names) ||
+           span_starts_nocase(name, SPAN("X-")) || span_starts_nocase(name, SPAN("ARC-"));
+}
+
+static bool is_hidden_line(struct span text)
+{
+    struct header_iterator it = header_start(text);
+    struct header_field f;
+    return header_next(&it, &f) > 0 && is_hidden_field(f.name);
+}
+
+/* Behind a field that programs do not show stands the header of a message that a notice returns. */
 static bool find_shown(struct span text, struct pasted_header *h, struct shown *s)
 {
     struct span rest = text;
-    for (size_t i = 0; i < MOST_LINES && rest.len; i++) {
+    for (size_t before = 0; before < MOST_BEFORE && rest.len;) {
         struct span value;
         size_t at = text.len - rest.len;
+        if (is_hidden_line(rest))
+            return false;
         struct span line = next_line(&rest, &h->depth);
+        before += line.len > 0;
         enum field f = field_of(line, &value);
         if (f == NO_FIELD || f == FIELD_OTHER)
             continue;
@@ -269,26 +301,6 @@ bool pasted_find_header(struct span text, struct pasted_header *h)
 }
 
 /* ---- a message */
-
-static bool is_one_of(struct span name, const struct span *names, size_t count)
-{
-    for (size_t i = 0; i < count; i++)
-        if (span_equal_nocase(name, names[i]))
-            return true;
-    return false;
-}
-
-/* Fields that mail programs do not show. */
-static bool is_hidden_field(struct span name)
-{
-    static const struct span names[] = {
-        SPAN("Return-Path"),    SPAN("Received"),     SPAN("Delivered-To"),
-        SPAN("Message-ID"),     SPAN("MIME-Version"), SPAN("Content-Type"),
-        SPAN("Auto-Submitted"), SPAN("Envelope-To"),  SPAN("DKIM-Signature"),
-        SPAN("References"),     SPAN("In-Reply-To"),  SPAN("Content-Transfer-Encoding")};
-    return is_one_of(name, names, sizeof names / sizeof *names) ||
-           span_starts_nocase(name, SPAN("X-")) || span_starts_nocase(name, SPAN("ARC-"));
-}
 
 static bool is_shown_field(struct span name)
 {
@@ -317,9 +329,7 @@ static bool has_hidden_field(struct span text)
 {
     enum { FIRST_LINES = 5 };
     for (int i = 0; i < FIRST_LINES && text.len; i++) {
-        struct header_iterator it = header_start(text);
-        struct header_field f;
-        if (header_next(&it, &f) > 0 && is_hidden_field(f.name))
+        if (is_hidden_line(text))
             return true;
         span_cut(&text, '\n');
     }
