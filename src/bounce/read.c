@@ -121,6 +121,7 @@ static void read_one(struct reading *r)
     read_signs(r);
     read_returned(r);
     folded_take(&r->words, n->text, MOST_WORDS, r->arena);
+    n->words = &r->words;
     if (read_report(r)) {
         read_transcript(r);
     } else if (!read_event(r)) {

@@ -299,13 +299,10 @@ static bool names_ascii_in_disguise(struct span field)
 
 struct span content_text(const struct mime_entity *e, struct arena *a)
 {
-    struct span type = SPAN_NONE, charset = SPAN_NONE;
     bool is_encoded = e->encoding == MIME_QUOTED || e->encoding == MIME_BASE64;
-    if (!e->has_type || !header_find(e->header, "Content-Type", &type))
-        type = SPAN_NONE;
-    if (!is_encoded && charset_is_plain(e->body) && !names_ascii_in_disguise(type))
+    if (!is_encoded && charset_is_plain(e->body) && !names_ascii_in_disguise(e->content_type))
         return e->body;
-    charset = content_parameter(type, "charset", a);
+    struct span charset = content_parameter(e->content_type, "charset", a);
     struct buffer octets = BUFFER_EMPTY, text = BUFFER_EMPTY;
     if (is_encoded)
         content_decode(&octets, e->body, e->encoding);

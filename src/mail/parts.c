@@ -23,6 +23,10 @@ static void add_to(struct mime_entity *e, const struct mime_entity *more)
     else
         e->encoding = more->encoding;
     e->has_encoding = first.has_encoding || more->has_encoding;
+    if (first.disposition.len || !more->disposition.len)
+        e->disposition = first.disposition;
+    else
+        e->disposition = more->disposition;
     e->separator = more->separator;
     e->body = more->body;
 }
