@@ -37,9 +37,6 @@ static bool is_plain(char c)
 static size_t plain_length(struct span s)
 {
     size_t n = 0;
-    while (n + 4 <= s.len && (is_plain(s.at[n]) & is_plain(s.at[n + 1]) & is_plain(s.at[n + 2]) &
-                              is_plain(s.at[n + 3])))
-        n += 4;
     while (n < s.len && is_plain(s.at[n]))
         n++;
     return n;
