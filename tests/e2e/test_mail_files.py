@@ -86,3 +86,13 @@ def test_a_damaged_file_of_outlook_is_told(tmp_path):
     found, r = explain(tmp_path / "a.msg", tmp_path / "b.eml")
     assert b"a.msg: this is no message of Outlook, or it is damaged" in r.stderr and r.returncode
     assert len(found) == 1
+
+
+def test_a_notice_sent_on_in_the_text_of_a_mail(tmp_path):
+    head = ("Received: by x; Tue, 24 Nov 2026 12:44:03 +0100\nFrom: Carol <carol@example.org>\nTo: help@example.org\n"
+            "Subject: What is this?\nUser-Agent: Mozilla\n\nPlease help.\n\n-----Original Message-----\n"
+            "From: Mail Delivery System <mailer-daemon@mx.example.org>\nSent: Tuesday\nTo: Carol\n"
+            "Subject: Undelivered Mail Returned to Sender\n\n")
+    (tmp_path / "a.eml").write_text(head + NOTICE.split("\n\n", 1)[1])
+    found, _ = explain(tmp_path / "a.eml")
+    assert says(found) == [("bob@example.net", "address-not-found")]
