@@ -181,7 +181,7 @@ static bool add_kept_header(struct buffer *out, const struct outlook_item *i)
     for (int got; (got = header_next(&it, &f));) {
         if (got < 0) { /* "Microsoft Mail Internet Headers Version 2.0" */
             span_cut(&it.rest, '\n');
-        } else if (!tells_of_content(f.name)) {
+        } else if (!tells_of_content(f.name) && f.name.at[0] != '>') { /* no ">From " */
             count++;
             struct span rest = f.whole;
             while (rest.len) {
