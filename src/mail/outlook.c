@@ -183,7 +183,9 @@ static bool add_kept_header(struct buffer *out, const struct outlook_item *i)
             span_cut(&it.rest, '\n');
         } else if (!tells_of_content(f.name) && f.name.at[0] != '>') { /* no ">From " */
             count++;
-            struct span rest = f.whole;
+            struct span rest = span_skip(f.whole, (size_t)(f.value.at - f.whole.at));
+            buffer_add_span(out, f.name);
+            buffer_add_char(out, ':');
             while (rest.len) {
                 struct span line = span_cut(&rest, '\n');
                 line.len -= line.len && line.at[line.len - 1] == '\r';

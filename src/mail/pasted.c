@@ -316,7 +316,8 @@ static struct span skip_to_header(struct span text)
     text = span_skip(text, span_starts(text, SPAN("\xEF\xBB\xBF")) ? 3 : 0);
     while (text.len) {
         struct span rest = text, line = span_cut(&rest, '\n');
-        bool is_from = span_starts(line, SPAN("From ")) || span_starts(line, SPAN(">From "));
+        bool is_from = (span_starts(line, SPAN("From ")) && !span_starts(line, SPAN("From :"))) ||
+                       span_starts(line, SPAN(">From "));
         if (span_trim(line).len && !is_from)
             break;
         text = rest;

@@ -79,6 +79,7 @@ static void what_is_a_message_already(void **state)
         {"\n\nSubject: x\n\ntext", true},
         {"\xEF\xBB\xBFSubject: x\n\ntext", true},
         {"From a@example.org Tue Nov 24 12:44:03 2026\nSubject: x\n\ntext", true},
+        {"From : a@example.org\nSubject: x\n\ntext", true},
         {"X-Anything: x\n\ntext", true},
         {"broken line\nReceived: by x\n\ntext", true},
         {"From: a\nSent: Tuesday\nTo: b\nSubject: c\n\ntext", false},
