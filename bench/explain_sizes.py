@@ -14,7 +14,11 @@ MOST_GROWTH, MOST_MEMORY, LEAST_SECONDS, LONGEST = 15, 4, 0.1, 60
 
 
 def measure(command, path):
-    """(seconds of processor, peak bytes) of one run."""
+    """(seconds of processor, peak bytes): the better of two runs, as others use the machine too."""
+    return min(measure_once(command, path) for _ in range(2))
+
+
+def measure_once(command, path):
     # A process that Python itself starts would begin with Python's own peak: so time(1) starts it.
     done = subprocess.run(["/usr/bin/time", "-q", "-f", "%U %S %M", *command, str(path)],
                           stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, check=False,
@@ -22,7 +26,8 @@ def measure(command, path):
                                                                 (LONGEST, LONGEST)))
     user, system, kilobytes = done.stderr.split()[-3:]
     seconds = float(user) + float(system)
-    return (seconds if done.returncode == 0 else float("inf")), int(kilobytes) * 1024
+    has_answer = 0 <= done.returncode < 64  # the status tells the kind of message
+    return (seconds if has_answer else float("inf")), int(kilobytes) * 1024
 
 
 def main():
@@ -40,7 +45,7 @@ def main():
             before, _ = measure(command, path)
             path.write_bytes(message.encode("latin-1"))
             seconds, peak = measure(command, path)
-            growth = seconds / max(before, 0.02)
+            growth = seconds / max(before, 0.03)
             memory = (peak - empty) / len(message)
             is_bad = (growth > MOST_GROWTH and seconds > LEAST_SECONDS) or \
                 (memory > MOST_MEMORY and peak - empty > 4000000)

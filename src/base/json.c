@@ -28,11 +28,16 @@ static void add_character(struct buffer *out, struct span character, uint32_t co
         buffer_add_span(out, character);
 }
 
+static bool is_plain(char c)
+{
+    return c >= ' ' && c < 0x7F && c != '"' && c != '\\';
+}
+
 /* How many characters at the start stand for themselves. */
 static size_t plain_length(struct span s)
 {
     size_t n = 0;
-    while (n < s.len && s.at[n] >= ' ' && s.at[n] < 0x7F && s.at[n] != '"' && s.at[n] != '\\')
+    while (n < s.len && is_plain(s.at[n]))
         n++;
     return n;
 }
@@ -59,9 +64,10 @@ static void quoted(struct buffer *out, struct span s)
 
 static void name(struct json *j, const char *text)
 {
-    comma(j);
-    quoted(j->out, span_of(text));
-    buffer_add_char(j->out, ':');
+    comma(j); /* a word of ours: nothing in it is to be escaped */
+    buffer_add_char(j->out, '"');
+    buffer_add_text(j->out, text);
+    buffer_add_text(j->out, "\":");
 }
 
 static void open(struct json *j, bool is_array)

@@ -78,7 +78,8 @@ bool ascii_equal_nocase(const char *a, const char *b, size_t n);
 
 static inline bool span_equal_nocase(struct span a, struct span b) /* ASCII letters only */
 {
-    return a.len == b.len && ascii_equal_nocase(a.at, b.at, a.len);
+    return a.len == b.len && (a.len == 0 || (ascii_lower(a.at[0]) == ascii_lower(b.at[0]) &&
+                                             ascii_equal_nocase(a.at + 1, b.at + 1, a.len - 1)));
 }
 
 static inline bool span_starts(struct span s, struct span prefix)

@@ -1,5 +1,7 @@
 #include "base/visible.h"
 
+#include <string.h>
+
 size_t utf8_next(struct span s, uint32_t *code)
 {
     static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
@@ -31,6 +33,14 @@ bool utf8_is_valid(struct span s)
 {
     uint32_t code;
     for (size_t i = 0; i < s.len;) {
+        uint64_t eight;
+        if (s.len - i >= sizeof eight) { /* ASCII, mostly */
+            memcpy(&eight, s.at + i, sizeof eight);
+            if (!(eight & 0x8080808080808080)) {
+                i += sizeof eight;
+                continue;
+            }
+        }
         size_t n = s.at[i] & 0x80 ? utf8_next(span_skip(s, i), &code) : 1;
         if (!n)
             return false;

@@ -2,11 +2,6 @@
 
 #include <string.h>
 
-static bool is_blank(char c)
-{
-    return c == ' ' || c == '\t' || c == '\r' || c == '\n' || c == '\f' || c == '\v';
-}
-
 static unsigned lower_of(unsigned code)
 {
     if ((code >= 0xC0 && code <= 0xDE && code != 0xD7) || (code >= 0x391 && code <= 0x3A9) ||
@@ -44,21 +39,35 @@ static size_t fold_long(char *to, size_t *n, struct span rest)
     return 1;
 }
 
+/* ASCII as it is folded; 0 for bytes of longer characters. */
+static const unsigned char folded_byte[256] = {
+    0x01, 0x01, 0x02, 0x03, 0x04, 0x05, 0x06, 0x07, 0x08, ' ',  ' ',  ' ',  ' ',  ' ',  0x0E, 0x0F,
+    0x10, 0x11, 0x12, 0x13, 0x14, 0x15, 0x16, 0x17, 0x18, 0x19, 0x1A, 0x1B, 0x1C, 0x1D, 0x1E, 0x1F,
+    ' ',  '!',  '"',  '#',  '$',  '%',  '&',  '\'', '(',  ')',  '*',  '+',  ',',  '-',  '.',  '/',
+    '0',  '1',  '2',  '3',  '4',  '5',  '6',  '7',  '8',  '9',  ':',  ';',  '<',  '=',  '>',  '?',
+    '@',  'a',  'b',  'c',  'd',  'e',  'f',  'g',  'h',  'i',  'j',  'k',  'l',  'm',  'n',  'o',
+    'p',  'q',  'r',  's',  't',  'u',  'v',  'w',  'x',  'y',  'z',  '[',  '\\', ']',  '^',  '_',
+    '`',  'a',  'b',  'c',  'd',  'e',  'f',  'g',  'h',  'i',  'j',  'k',  'l',  'm',  'n',  'o',
+    'p',  'q',  'r',  's',  't',  'u',  'v',  'w',  'x',  'y',  'z',  '{',  '|',  '}',  '~',  0x7F};
+
+/* A blank behind a blank is written over by what follows it. */
 struct span folded_text(struct span text, size_t most, struct arena *a)
 {
     text = span_first(text, most);
     char *to = arena_new(a, text.len + 1);
-    size_t n = 0;
+    size_t n = 0, i = 0;
     bool after_blank = false;
-    for (size_t i = 0; i < text.len;) {
-        char c = text.at[i];
-        if (c & 0x80)
+    while (i < text.len) {
+        char c = (char)folded_byte[(unsigned char)text.at[i]];
+        if (!c) {
             i += fold_long(to, &n, span_skip(text, i));
-        else
-            to[n++] = is_blank(c) ? ' ' : ascii_lower(c), i++;
-        bool is_space = n && to[n - 1] == ' ';
-        n -= is_space && after_blank;
-        after_blank = is_space;
+            c = to[--n];
+        } else {
+            i++;
+        }
+        to[n] = c;
+        n += !(after_blank && c == ' ');
+        after_blank = c == ' ';
     }
     return span_make(to, n);
 }

@@ -142,11 +142,19 @@ static void look_at_sender(struct judging *j)
         trick(j, "look-alike-sender", path);
 }
 
-void judge_tricks(struct judging *j)
+/* Who read the notice has mostly made them already. */
+static const struct folded *folded_words(struct judging *j)
 {
+    if (j->notice->words)
+        return j->notice->words;
     struct folded *text = arena_new(j->arena, sizeof *text);
     folded_take(text, j->notice->text, MOST_TEXT, j->arena);
-    look_for_words(j, text);
+    return text;
+}
+
+void judge_tricks(struct judging *j)
+{
+    look_for_words(j, folded_words(j));
     look_at_links(j);
     look_at_parts(j);
     look_at_sender(j);

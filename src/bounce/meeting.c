@@ -258,9 +258,20 @@ static void read_entry(struct span text, struct entry *e, struct arena *a)
     buffer_free(&line);
 }
 
+/* Most messages are a text alone, and need not be looked through. */
+static bool may_have_parts(struct span message)
+{
+    struct span type;
+    return header_find(message, "Content-Type", &type) &&
+           !span_starts_nocase(span_trim(type), SPAN("text/plain")) &&
+           !span_starts_nocase(span_trim(type), SPAN("text/html"));
+}
+
 void meeting_read(struct span message, struct notice_original *o, struct arena *a)
 {
     struct entry e = {0};
+    if (!may_have_parts(message))
+        return;
     if (!has_word(message, "calendar", "CALENDAR") && !has_word(message, "/ics", "/ICS"))
         return;
     struct span text = calendar_text(message, a);

@@ -50,6 +50,8 @@ struct notice_original {
     int64_t meeting_ms;  /* … and when it begins; 0 where its time zone is not told */
 };
 
+struct folded; /* folded.h */
+
 enum { MOST_RECIPIENTS = 10000 }; /* of one notice; what is beyond is counted only */
 
 struct notice {
@@ -60,6 +62,7 @@ struct notice {
     struct span message_id;
     int64_t date_ms, arrival_ms; /* of the notice; of the message, at the reporting host */
     struct span text;            /* the notice's own words, without what it returns */
+    const struct folded *words;  /* the first of them, to look for phrases in; NULL: not made */
     struct span around; /* the words of whoever sent the notice on: it came inside of their mail */
     struct notice_recipient *recipients;
     size_t recipient_count, further_count;

@@ -3,6 +3,7 @@
 #include "bounce/read_inside.h"
 #include "mail/content.h"
 #include "mail/date.h"
+#include "mail/pasted.h"
 
 #include <string.h>
 
@@ -35,8 +36,11 @@ struct notice_recipient *reading_add(struct reading *r, struct span address)
     return &n->recipients[n->recipient_count++];
 }
 
+/* When there are too many, another address is only counted: nobody looks through them for each. */
 struct notice_recipient *reading_find(struct reading *r, struct span address)
 {
+    if (r->notice->recipient_count == MOST_RECIPIENTS)
+        return NULL;
     for (size_t i = 0; i < r->notice->recipient_count; i++) {
         struct notice_recipient *to = &r->notice->recipients[i];
         if (span_equal_nocase(to->address, address) ||
@@ -119,6 +123,7 @@ static void read_one(struct reading *r)
     read_signs(r);
     read_returned(r);
     folded_take(&r->words, n->text, MOST_WORDS, r->arena);
+    n->words = &r->words;
     if (read_report(r)) {
         read_transcript(r);
     } else if (!read_event(r)) {
@@ -194,11 +199,30 @@ static bool read_inner(struct reading *r, struct span message, int depth)
     return true;
 }
 
+/* A person sent it on in the text of their mail, as programs do: below the header that they show.
+ */
+static bool read_forwarded(struct reading *r)
+{
+    struct notice *n = r->notice;
+    struct pasted_header h;
+    struct buffer made = BUFFER_EMPTY;
+    struct span text = own_text(r->survey); /* n->text may end before what is sent on */
+    if (n->kind != NOTICE_NOT_A_BOUNCE || !may_carry(r) || !pasted_find_header(text, &h))
+        return false;
+    struct span words = span_first(text, h.from);
+    pasted_to_message(&made, text);
+    if (!read_inner(r, arena_keep(r->arena, &made), 1))
+        return false;
+    n->around = words;
+    return true;
+}
+
 void notice_read(struct notice *n, struct survey *s, struct span message, struct arena *a)
 {
     struct reading *r = arena_new(a, sizeof *r);
     *r = (struct reading){.survey = s, .notice = n, .arena = a};
     survey_take(s, message, a);
     read_one(r);
-    read_carried(r, 0);
+    if (!read_carried(r, 0))
+        read_forwarded(r);
 }

@@ -133,24 +133,15 @@ static void take_text(struct survey_part *p, struct arena *a)
     }
 }
 
-static void take_names(const struct survey *s, struct survey_part *p, struct arena *a)
+static void take_names(struct survey_part *p, struct arena *a)
 {
-    struct header_iterator it = header_start(p->entity.header);
-    struct header_field f;
-    struct span type = SPAN_NONE;
-    bool is_whole = p->entity.header.at == s->message.at;
-    if (is_whole && !survey_has_field(s, "Content-Disposition"))
-        return;
-    while (header_next(&it, &f) > 0) {
-        if (span_equal_nocase(f.name, SPAN("Content-Type"))) {
-            type = f.value;
-        } else if (span_equal_nocase(f.name, SPAN("Content-Disposition"))) {
-            p->is_attachment = span_starts_nocase(span_trim(f.value), SPAN("attachment"));
-            p->name = content_parameter(f.value, "filename", a);
-        }
+    const struct mime_entity *e = &p->entity;
+    if (e->disposition.len) {
+        p->is_attachment = span_starts_nocase(span_trim(e->disposition), SPAN("attachment"));
+        p->name = content_parameter(e->disposition, "filename", a);
     }
-    if (!p->name.len && type.len)
-        p->name = content_parameter(type, "name", a);
+    if (!p->name.len && e->content_type.len)
+        p->name = content_parameter(e->content_type, "name", a);
 }
 
 static bool name_ends(const struct survey_part *p, const char *end)
@@ -252,7 +243,7 @@ static void walk_parts(struct survey *s, struct parts *walk, struct arena *a)
         p->entity = e;
         find_late_header(&p->entity);
         p->role = role_of(&p->entity);
-        take_names(s, p, a);
+        take_names(p, a);
         take_text(p, a);
         settle_role(s, p, a);
     }

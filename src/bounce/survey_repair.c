@@ -74,7 +74,8 @@ static struct span skip_to_header(struct span message)
     for (;;) {
         struct span line = line_of(message);
         bool is_blank = line.len && !span_trim(line).len;
-        bool is_from = span_starts(line, SPAN("From ")) || span_starts(line, SPAN(">From "));
+        bool is_from = (span_starts(line, SPAN("From ")) && !span_starts(line, SPAN("From :"))) ||
+                       span_starts(line, SPAN(">From "));
         if (!is_blank && !is_from)
             return message;
         message = span_skip(message, line.len);

@@ -3,7 +3,10 @@
 #include "cli/mail_files.h"
 
 #include "base/memory.h"
+#include "cli/outlook_file.h"
+#include "mail/emlx.h"
 #include "mail/mbox_read.h"
+#include "mail/pasted.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -264,6 +267,33 @@ static int next_of_mbox(struct mail_files *f, struct mail_file *m, struct error 
     return 1;
 }
 
+static void replace_message(struct mail_file *m, struct buffer *by)
+{
+    buffer_free(&m->message);
+    m->message = *by;
+}
+
+/* Whatever the message came in, it comes out as one. */
+static bool unwrap(struct mail_file *m, struct error *e)
+{
+    struct span text = buffer_span(&m->message), inner;
+    struct buffer made = BUFFER_EMPTY;
+    if (outlook_file_is_one(text)) {
+        bool ok = outlook_file_read(&made, text, buffer_text(&m->name), e);
+        replace_message(m, &made);
+        return ok;
+    }
+    if (emlx_message(text, &inner)) {
+        size_t before = (size_t)(inner.at - text.at);
+        m->message.len = before + inner.len;
+        buffer_drop(&m->message, before);
+    } else if (text.len && !pasted_is_message(text)) {
+        pasted_to_message(&made, text);
+        replace_message(m, &made);
+    }
+    return true;
+}
+
 static int only_message(struct mail_files *f, struct mail_file *m, struct error *e)
 {
     if (f->number++)
@@ -275,7 +305,7 @@ static int only_message(struct mail_files *f, struct mail_file *m, struct error 
     struct buffer swap = m->message; /* its memory is used for the next one */
     m->message = f->window;
     f->window = swap;
-    return 1;
+    return unwrap(m, e) ? 1 : -1;
 }
 
 int mail_files_next(struct mail_files *f, struct mail_file *m, struct error *e)

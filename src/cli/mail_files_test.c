@@ -62,30 +62,34 @@ static void files_and_directories(void **state)
     static const struct {
         const char *name, *given;
     } cases[] = {
-        {"one.eml", "one.eml=A: a\n\nb|"},
-        {"from.eml", "from.eml=" FROM "A: a\n\nb\n\n" FROM "no new one|"},
-        {"two", "two:1=A: a\n\n|two:2=A: b\n\n|"},
-        {"single", "single=A: a\n\n|"},
+        {"one.eml", "one.eml=X-A: a\n\nb|"},
+        {"from.eml", "from.eml=" FROM "X-A: a\n\nb\n\n" FROM "no new one|"},
+        {"two", "two:1=X-A: a\n\n|two:2=X-A: b\n\n|"},
+        {"single", "single=X-A: a\n\n|"},
         {"empty", "empty=|"},
         {"none", "!|"},
-        {"maildir", "maildir/cur/1:2,S=A: 1\n\n|maildir/new/2=A: 2\n\n|"},
-        {"tree", "tree/a/deep/x=A: x\n\n|tree/b:1=A: a\n\n|tree/b:2=A: b\n\n|"},
+        {"maildir", "maildir/cur/1:2,S=X-A: 1\n\n|maildir/new/2=X-A: 2\n\n|"},
+        {"tree", "tree/a/deep/x=X-A: x\n\n|tree/b:1=X-A: a\n\n|tree/b:2=X-A: b\n\n|"},
         {"hollow", ""},
+        {"apple.emlx", "apple.emlx=X-A: a\n\nb|"},
+        {"pasted.txt", "pasted.txt=Content-Type: text/plain; charset=utf-8\n\nfailed|"},
     };
     struct buffer out = BUFFER_EMPTY;
     char path[300];
-    put_text("one.eml", "A: a\n\nb");
-    put_text("from.eml", FROM "A: a\n\nb\n\n" FROM "no new one");
-    put_text("two", FROM "A: a\n\n\n" FROM "A: b\n\n\n");
-    put_text("single", FROM "A: a\n\n\n");
+    put_text("one.eml", "X-A: a\n\nb");
+    put_text("from.eml", FROM "X-A: a\n\nb\n\n" FROM "no new one");
+    put_text("apple.emlx", "9         \nX-A: a\n\nb<?xml version=\"1.0\"?>");
+    put_text("pasted.txt", "failed");
+    put_text("two", FROM "X-A: a\n\n\n" FROM "X-A: b\n\n\n");
+    put_text("single", FROM "X-A: a\n\n\n");
     put_text("empty", "");
-    put_text("maildir/cur/1:2,S", "A: 1\n\n");
-    put_text("maildir/new/2", "A: 2\n\n");
-    put_text("maildir/tmp/3", "A: 3\n\n");
+    put_text("maildir/cur/1:2,S", "X-A: 1\n\n");
+    put_text("maildir/new/2", "X-A: 2\n\n");
+    put_text("maildir/tmp/3", "X-A: 3\n\n");
     put_text("maildir/dovecot-uidlist", "3 V1\n");
-    put_text("tree/a/deep/x", "A: x\n\n");
-    put_text("tree/b", FROM "A: a\n\n\n" FROM "A: b\n\n\n");
-    put_text("tree/.hidden", "A: h\n\n");
+    put_text("tree/a/deep/x", "X-A: x\n\n");
+    put_text("tree/b", FROM "X-A: a\n\n\n" FROM "X-A: b\n\n\n");
+    put_text("tree/.hidden", "X-A: h\n\n");
     snprintf(path, sizeof path, "%s/tree/circle", root);
     assert_int_equal(symlink("..", path), 0);
     snprintf(path, sizeof path, "%s/hollow", root);
@@ -104,7 +108,7 @@ static void large_mailboxes(void **state)
     struct buffer file = BUFFER_EMPTY;
     for (int i = 0; i < COUNT; i++) {
         size_t length = i == 7 ? LARGE : (size_t)i * 50;
-        buffer_printf(&file, FROM "A: %d\n\n", i);
+        buffer_printf(&file, FROM "X-A: %d\n\n", i);
         memset(buffer_reserve(&file, length), 'x', length);
         file.len += length;
         buffer_add_text(&file, "\n\n");
@@ -118,7 +122,7 @@ static void large_mailboxes(void **state)
     struct mail_files *f = mail_files_new(names, 1);
     int i = 0;
     for (; mail_files_next(f, &m, &e) == 1; i++) {
-        assert_int_equal(atoi(buffer_text(&m.message) + 3), i);
+        assert_int_equal(atoi(buffer_text(&m.message) + 5), i);
         assert_int_equal(m.message.len - span_find(buffer_span(&m.message), SPAN("\n\n")),
                          (i == 7 ? LARGE : i * 50) + 3);
     }

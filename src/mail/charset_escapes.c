@@ -52,7 +52,7 @@ static void add_high(struct buffer *out, char c)
 /* One character; how many octets it took. */
 static size_t take_character(struct buffer *out, struct span text, enum set set)
 {
-    bool is_kana = (set == SET_KANA && is_graphic(text, 0)) ||
+    bool is_kana = (set == SET_KANA && is_graphic(text, 0) && text.at[0] < 0x60) ||
                    ((unsigned char)text.at[0] >= 0xA1 && (unsigned char)text.at[0] <= 0xDF);
     bool is_pair = (set == SET_TWO_BYTES || set == SET_SUPPLEMENT) && is_graphic(text, 0) &&
                    is_graphic(text, 1);

@@ -286,14 +286,23 @@ struct span content_parameter(struct span field, const char *name, struct arena 
 
 /* ---- text */
 
+/* Character sets whose text looks like ASCII and is not. */
+static bool names_ascii_in_disguise(struct span field)
+{
+    static const struct span names[] = {SPAN("utf-7"), SPAN("hz-gb"), SPAN("=hz"), SPAN("\"hz")};
+    for (; field.len; field = span_skip(field, 1))
+        for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+            if (span_starts_nocase(field, names[i]))
+                return true;
+    return false;
+}
+
 struct span content_text(const struct mime_entity *e, struct arena *a)
 {
-    struct span type, charset = SPAN_NONE;
     bool is_encoded = e->encoding == MIME_QUOTED || e->encoding == MIME_BASE64;
-    if (!is_encoded && charset_is_plain(e->body))
+    if (!is_encoded && charset_is_plain(e->body) && !names_ascii_in_disguise(e->content_type))
         return e->body;
-    if (e->has_type && header_find(e->header, "Content-Type", &type))
-        charset = content_parameter(type, "charset", a);
+    struct span charset = content_parameter(e->content_type, "charset", a);
     struct buffer octets = BUFFER_EMPTY, text = BUFFER_EMPTY;
     if (is_encoded)
         content_decode(&octets, e->body, e->encoding);

@@ -137,6 +137,8 @@ static void text_parts(void **state)
          "Content-Transfer-Encoding: quoted-printable\n\ngr=C3=BCn",
          "grün"},
         {"Content-Type: text/html;\n charset=iso-2022-jp\n\n\033$BF|K\\\033(B", "日本"},
+        {"Content-Type: text/plain; charset=UTF-7\n\nHi +AOk-", "Hi é"},
+        {"Content-Type: text/plain; charset=hz-gb-2312\n\n~{Dc~}", "你"},
         {"Content-Transfer-Encoding: BASE64\n\nZ3LDvG4=", "grün"},
         {"\nnothing said: gr\303\274n", "nothing said: grün"},
     };

@@ -61,11 +61,29 @@ void date_add_words(struct buffer *out, int64_t time_ms, int offset_minutes)
     buffer_add_char(out, ')');
 }
 
+static char *put_digits(char *to, int value, int count)
+{
+    for (int i = count; i--; value /= 10)
+        to[i] = (char)('0' + value % 10);
+    return to + count;
+}
+
 void date_add_rfc3339(struct buffer *out, int64_t time_ms)
 {
     struct moment m = moment_of(time_ms);
-    buffer_printf(out, "%04d-%02d-%02dT%02d:%02d:%02d.%03dZ", m.year, m.month, m.day, m.hour,
-                  m.minute, m.second, m.millisecond);
+    char text[] = "0000-00-00T00:00:00.000Z", *to = text;
+    if (m.year < 0 || m.year > 9999) { /* RFC 3339 has none such */
+        buffer_add_text(out, text);
+        return;
+    }
+    to = put_digits(to, m.year, 4) + 1;
+    to = put_digits(to, m.month, 2) + 1;
+    to = put_digits(to, m.day, 2) + 1;
+    to = put_digits(to, m.hour, 2) + 1;
+    to = put_digits(to, m.minute, 2) + 1;
+    to = put_digits(to, m.second, 2) + 1;
+    put_digits(to, m.millisecond, 3);
+    buffer_add_text(out, text);
 }
 
 void duration_add_words(struct buffer *out, int64_t ms)

@@ -60,8 +60,11 @@ static bool take_offset(struct reading *r, struct span word)
     }
     if (n != 4 && n != 2)
         return false;
-    int minutes =
-        number(span_make(digits, 2)) * 60 + (n == 4 ? number(span_make(digits + 2, 2)) : 0);
+    int hours = number(span_make(digits, 2)),
+        minutes = n == 4 ? number(span_make(digits + 2, 2)) : 0;
+    if (hours > 23 || minutes > 59)
+        return false;
+    minutes += hours * 60;
     r->offset = word.at[0] == '-' ? -minutes : minutes;
     r->has_zone = true;
     return true;

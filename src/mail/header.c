@@ -21,21 +21,21 @@ static struct span without_line_end(struct span line)
     return line;
 }
 
+/* Printable ASCII up to the colon; blanks before that are obsolete, and still seen (RFC 5322 4.5).
+ */
 static bool name_parse(struct span line, struct span *name, struct span *value)
 {
-    size_t colon = span_find_char(line, ':');
-    if (colon == SPAN_NOT_FOUND || !colon)
+    size_t n = 0, colon;
+    while (n < line.len && line.at[n] > ' ' && line.at[n] <= '~' && line.at[n] != ':')
+        n++;
+    for (colon = n; colon < line.len && (line.at[colon] == ' ' || line.at[colon] == '\t');)
+        colon++;
+    if (!n || colon == line.len || line.at[colon] != ':')
         return false;
-    struct span found = span_first(line, colon);
-    while (found.len && (found.at[found.len - 1] == ' ' || found.at[found.len - 1] == '\t'))
-        found.len--; /* obsolete, and still seen (RFC 5322 4.5) */
-    for (size_t i = 0; i < found.len; i++)
-        if (found.at[i] <= ' ' || found.at[i] > '~')
-            return false;
-    *name = found;
+    *name = span_first(line, n);
     /* It begins there even when nothing more has come: its length is counted from there. */
     *value = (struct span){line.at + colon + 1, line.len - colon - 1};
-    return found.len > 0;
+    return true;
 }
 
 int header_next(struct header_iterator *it, struct header_field *field)

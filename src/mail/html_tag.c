@@ -188,39 +188,46 @@ bool html_tag_find(const struct html_tag *t, const char *attribute, struct span 
 
 /* ---- what is not shown */
 
-/* Is the value of a property 0? "line-font-size:" is another one. */
-static bool is_zero(struct span style, struct span property)
+/* "0", "0px", "0.0em" */
+static bool is_zero(struct span value)
 {
-    size_t at = span_find(style, property);
-    if (at == SPAN_NOT_FOUND || (at && style.at[at - 1] != ';'))
-        return false;
-    struct span value = span_skip(style, at + property.len);
     size_t n = 0;
     while (n < value.len && (value.at[n] == '0' || value.at[n] == '.'))
         n++;
     return n && (n == value.len || !ascii_is_digit(value.at[n]));
 }
 
+/* "display: none", and its kin. */
+static bool declaration_hides(struct span declaration)
+{
+    struct span property = span_trim(span_cut(&declaration, ':')), value = span_trim(declaration);
+    switch (property.len) {
+    case 7:
+        return span_equal_nocase(property, SPAN("display"))
+                   ? span_starts_nocase(value, SPAN("none"))
+                   : span_equal_nocase(property, SPAN("opacity")) && is_zero(value);
+    case 9:
+        return span_equal_nocase(property, SPAN("font-size")) && is_zero(value);
+    case 10:
+        return span_equal_nocase(property, SPAN("visibility"))
+                   ? span_starts_nocase(value, SPAN("hidden"))
+                   : span_equal_nocase(property, SPAN("max-height")) && is_zero(value);
+    default:
+        return false;
+    }
+}
+
 bool html_tag_hides(const struct html_tag *t)
 {
-    static const struct span hiding[] = {SPAN("display:none"), SPAN("visibility:hidden")};
-    static const struct span zero[] = {SPAN("font-size:"), SPAN("max-height:"), SPAN("opacity:")};
     struct span style, value;
-    char text[1000];
-    size_t n = 0;
+    if (!t->attributes.len)
+        return false;
     if (html_tag_find(t, "hidden", &value))
         return true;
     if (!html_tag_find(t, "style", &style))
         return false;
-    for (size_t i = 0; i < style.len && n < sizeof text; i++)
-        if (!is_blank(style.at[i]))
-            text[n++] = ascii_lower(style.at[i]);
-    struct span packed = span_make(text, n);
-    for (size_t i = 0; i < sizeof hiding / sizeof *hiding; i++)
-        if (span_find(packed, hiding[i]) != SPAN_NOT_FOUND)
-            return true;
-    for (size_t i = 0; i < sizeof zero / sizeof *zero; i++)
-        if (is_zero(packed, zero[i]))
+    while (style.len)
+        if (declaration_hides(span_cut(&style, ';')))
             return true;
     return false;
 }

@@ -166,12 +166,17 @@ static void take_field(struct mime_entity *e, const struct mime_entity *nothing,
                        const struct header_field *f)
 {
     struct mime_entity second = *nothing;
-    if (span_equal_nocase(f->name, SPAN("Content-Type")))
+    if (span_equal_nocase(f->name, SPAN("Content-Type"))) {
+        if (!e->has_type)
+            e->content_type = f->value;
         take_type(f->value, e->has_type ? &second : e);
-    else if (span_equal_nocase(f->name, SPAN("Content-Transfer-Encoding")))
+    } else if (span_equal_nocase(f->name, SPAN("Content-Transfer-Encoding"))) {
         take_encoding(f->value, e->has_encoding ? &second : e);
-    else if (span_equal_nocase(f->name, SPAN("MIME-Version")))
+    } else if (span_equal_nocase(f->name, SPAN("Content-Disposition"))) {
+        e->disposition = e->disposition.len ? e->disposition : f->value;
+    } else if (span_equal_nocase(f->name, SPAN("MIME-Version"))) {
         e->has_version = true;
+    }
     compare(e, &second);
 }
 

@@ -23,6 +23,8 @@ struct mime_entity {
     enum mime_kind kind;
     enum mime_encoding encoding; /* 7bit when nothing is said */
     struct span type, subtype;   /* as written; when there is none: "text" "plain" */
+    struct span content_type,
+        disposition; /* the values of those fields; empty when there are none */
     bool has_type, has_encoding, has_version;
     bool is_ambiguous; /* two fields say what it is, or how it is encoded */
     char boundary[LONGEST_BOUNDARY];

@@ -23,6 +23,10 @@ static void add_to(struct mime_entity *e, const struct mime_entity *more)
     else
         e->encoding = more->encoding;
     e->has_encoding = first.has_encoding || more->has_encoding;
+    if (first.disposition.len || !more->disposition.len)
+        e->disposition = first.disposition;
+    else
+        e->disposition = more->disposition;
     e->separator = more->separator;
     e->body = more->body;
 }
@@ -36,11 +40,11 @@ static void mend_header(struct mime_entity *e, bool is_message_by_default)
     struct span rest = e->body;
     bool has_more = false;
     for (int i = 0; i < MOST_BAD_LINES; i++) {
-        struct span line = span_cut(&rest, '\n');
+        struct span before = rest, line = span_cut(&rest, '\n');
         bool is_empty = !span_trim(line).len;
         if (is_empty) {
-            mended.separator = span_make(line.at, line.len + 1);
-            mended.body = rest;
+            mended.separator = span_first(before, line.len + 1);
+            mended.body = span_skip(before, line.len + 1);
         } else if (is_about_content_or_extra(rest)) {
             has_more = true;
             mime_parse(rest, is_message_by_default, &more);
