@@ -1,9 +1,12 @@
 #include "cli/explain_wishes.h"
 
 #include "mail/address.h"
+#include "sys/clock.h"
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
 
 struct parsing {
     struct explain_wishes *wishes;
@@ -150,4 +153,22 @@ bool explain_wishes_parse(struct explain_wishes *w, int argc, char **argv, struc
             return false;
     }
     return true;
+}
+
+void explain_wishes_look(struct explain_wishes *w)
+{
+    struct winsize size;
+    bool is_terminal = isatty(STDOUT_FILENO);
+    w->render.is_coloured = w->colour == COLOUR_ALWAYS || (w->colour == COLOUR_AUTO && is_terminal);
+    if (!w->render.width && is_terminal && ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0)
+        w->render.width = size.ws_col;
+    w->render.offset_minutes = clock_offset_minutes(clock_now_ms());
+}
+
+struct advise_wishes explain_wishes_advise(const struct explain_wishes *w)
+{
+    return (struct advise_wishes){.language = w->render.language,
+                                  .audience = w->render.audience,
+                                  .me = w->me_count ? w->me[0] : SPAN_NONE,
+                                  .offset_minutes = w->render.offset_minutes};
 }
