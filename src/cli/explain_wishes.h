@@ -1,4 +1,4 @@
-/* The command line of plainpost explain. */
+/* The command lines of plainpost explain and plainpost triage. */
 #ifndef CLI_EXPLAIN_WISHES_H
 #define CLI_EXPLAIN_WISHES_H
 
@@ -19,6 +19,7 @@ struct explain_wishes {
     size_t sent_count;
     char **files; /* behind the options; none: standard input */
     size_t file_count;
+    bool moves, undoes, is_sure; /* of triage: --move, --undo, --yes */
 };
 
 /* Of the command that `argv[0]` names. False: it can't be meant so, and `*e` says how it is meant.
