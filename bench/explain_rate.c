@@ -3,8 +3,8 @@
  */
 #define _GNU_SOURCE
 #include "base/memory.h"
+#include "bounce/explain_json.h"
 #include "bounce/read.h"
-#include "cli/explain_json.h"
 #include "cli/mail_files.h"
 
 #include <stdio.h>

@@ -3,10 +3,10 @@
  * Messages are read one after the other, and explained by as many threads as there are processors;
  * what they say is printed in the order in which the messages came. */
 #include "base/memory.h"
+#include "bounce/explain_json.h"
 #include "bounce/read.h"
 #include "cli/commands.h"
 #include "cli/evidence.h"
-#include "cli/explain_json.h"
 #include "cli/mail_files.h"
 #include "sys/clock.h"
 

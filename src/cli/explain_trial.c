@@ -1,10 +1,10 @@
 #include "cli/explain_trial.h"
 
 #include "base/visible.h"
+#include "bounce/explain_json.h"
 #include "bounce/read.h"
 #include "bounce/render.h"
 #include "bounce/trial_page.h"
-#include "cli/explain_json.h"
 
 #include <assert.h>
 
