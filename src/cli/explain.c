@@ -4,10 +4,10 @@
  * what they say is printed in the order in which the messages came. */
 #include "base/memory.h"
 #include "bounce/explain_json.h"
-#include "bounce/read.h"
 #include "cli/commands.h"
 #include "cli/evidence.h"
 #include "cli/mail_files.h"
+#include "explain/finding.h"
 #include "sys/clock.h"
 
 #include <pthread.h>
@@ -37,30 +37,31 @@ struct explaining {
 
 /* ---- one message */
 
-static void say(struct buffer *out, struct span name, const struct notice *n,
-                const struct verdict *v, const struct explain_wishes *w, bool is_first,
-                struct arena *arena)
+static void say(struct buffer *out, struct span name, struct finding *f,
+                const struct explain_wishes *w, bool is_first, struct arena *arena)
 {
-    struct advice a;
+    const struct notice *n = &f->notice;
+    const struct verdict *v = &f->verdict;
+    const struct advice *a = &f->advice;
     struct render_wishes render = w->render;
     const struct advise_wishes advise = {.language = render.language,
                                          .audience = render.audience,
                                          .me = w->me_count ? w->me[0] : SPAN_NONE,
                                          .offset_minutes = render.offset_minutes};
-    notice_advise(&a, n, v, &advise, arena);
+    finding_advise(f, &advise, arena);
     render.file = w->file_count > 1 || !is_first ? name : SPAN_NONE;
     switch (w->form) {
     case EXPLAIN_JSON:
-        explain_json(out, name, n, v, &a);
+        explain_json(out, name, n, v, a);
         buffer_add_char(out, '\n');
         break;
     case EXPLAIN_HTML:
-        render_html_notice(out, n, v, &a, &render);
+        render_html_notice(out, n, v, a, &render);
         break;
     case EXPLAIN_LETTER:
     case EXPLAIN_TEXT:
         buffer_add_text(out, is_first ? "" : "\n\n");
-        (w->form == EXPLAIN_TEXT ? render_text : render_letter)(out, n, v, &a, &render);
+        (w->form == EXPLAIN_TEXT ? render_text : render_letter)(out, n, v, a, &render);
         buffer_add_char(out, '\n');
         break;
     }
@@ -70,14 +71,13 @@ static void explain(struct explaining *x, const struct mail_file *m, bool is_fir
                     struct buffer *out, struct verdict *v, enum notice_kind *kind)
 {
     struct arena a = ARENA_EMPTY;
-    struct notice n;
-    struct survey s;
-    notice_read(&n, &s, buffer_span(&m->message), &a);
-    const struct evidence e = evidence_about(x->evidence, &n);
-    notice_judge(v, &n, &s, &e, &a);
-    notice_settle(&n, v);
-    *kind = n.kind;
-    say(out, buffer_span(&m->name), &n, v, &x->wishes, is_first, &a);
+    struct finding f;
+    finding_read(&f, buffer_span(&m->message), &a);
+    const struct evidence e = evidence_about(x->evidence, &f.notice);
+    finding_judge(&f, &e, &a);
+    *v = f.verdict;
+    *kind = f.notice.kind;
+    say(out, buffer_span(&m->name), &f, &x->wishes, is_first, &a);
     arena_clear(&a);
 }
 
