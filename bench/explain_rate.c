@@ -3,9 +3,9 @@
  */
 #define _GNU_SOURCE
 #include "base/memory.h"
-#include "bounce/read.h"
-#include "cli/explain_json.h"
+#include "bounce/explain_json.h"
 #include "cli/mail_files.h"
+#include "explain/finding.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -41,16 +41,12 @@ static size_t explain(const struct mail_file *m)
     static const struct evidence nothing = {0};
     struct arena a = ARENA_EMPTY;
     struct buffer line = BUFFER_EMPTY;
-    struct notice n;
-    struct survey s;
-    struct verdict v;
-    notice_read(&n, &s, buffer_span(&m->message), &a);
-    notice_judge(&v, &n, &s, &nothing, &a);
-    notice_settle(&n, &v);
+    struct finding f;
     const struct advise_wishes wishes = {0};
-    struct advice advice;
-    notice_advise(&advice, &n, &v, &wishes, &a);
-    explain_json(&line, buffer_span(&m->name), &n, &v, &advice);
+    finding_read(&f, buffer_span(&m->message), &a);
+    finding_judge(&f, &nothing, &a);
+    finding_advise(&f, &wishes, &a);
+    explain_json(&line, buffer_span(&m->name), &f.notice, &f.verdict, &f.advice);
     size_t written = line.len;
     buffer_free(&line);
     arena_clear(&a);

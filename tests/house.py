@@ -20,6 +20,7 @@ ROOMS = {
     "sys": "",
     "outcome": "mail smtp",
     "bounce": "mail smtp outcome",
+    "explain": "mail smtp outcome bounce",
     "store": "mail outcome sys",
     "queue": "mail outcome bounce store sys",
     "address": "mail config outcome store sys",
@@ -28,9 +29,9 @@ ROOMS = {
     "control": ALL_BELOW_RECEIVE,
     "web": ALL_BELOW_RECEIVE + " control",
     "daemon": ALL_BELOW_RECEIVE + " receive deliver control web",
-    "cli": ALL_BELOW_RECEIVE + " receive deliver control web daemon import",
+    "cli": ALL_BELOW_RECEIVE + " receive deliver control web daemon import explain",
 }
-PURE = "base mail smtp config import outcome bounce".split()
+PURE = "base mail smtp config import outcome bounce explain".split()
 IMPURE = re.compile(
     r"#include <(sys/socket|sys/epoll|sys/stat|sys/random|netinet/\S+|arpa/\S+|fcntl|unistd|pthread|threads|"
     r"time|signal|poll|dirent)\.h>|\b(fopen|socket|clock_gettime|gettimeofday|time|rand|random|getenv)\(")

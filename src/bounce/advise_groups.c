@@ -4,11 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-bool action_is_good(enum notice_action a)
-{
-    return a == ACTION_DELIVERED || a == ACTION_RELAYED || a == ACTION_EXPANDED;
-}
-
 size_t advise_count(const struct advising *g, bool is_good)
 {
     size_t count = 0;

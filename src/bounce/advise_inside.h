@@ -52,7 +52,6 @@ void advise_place(struct advising *g, struct advice_step *step, const struct pro
 
 /* As whoever sent the mail knows the recipient. */
 struct span recipient_as_sent(const struct notice_recipient *r);
-bool action_is_good(enum notice_action a); /* delivered, relayed, expanded */
 
 /* advise_groups.c: who shares which cause, with its sentence and steps. */
 void advise_groups(struct advising *g);

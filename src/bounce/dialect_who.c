@@ -30,11 +30,10 @@ static void add_others(struct map *others, struct span list, struct arena *a)
     char room[LONGEST_KEY];
     struct span found;
     size_t end;
-    static char is_there;
     for (int n = 0; n < MOST && text_find_address(list, &found, &end); n++) {
         struct span key = dialect_key(room, found);
         if (key.len && !map_get_text(others, key))
-            map_set_text(others, arena_copy(a, key), &is_there);
+            map_set_text(others, arena_copy(a, key), others); /* only that it is there counts */
         list = span_skip(list, end);
     }
 }

@@ -20,3 +20,8 @@ const char *notice_action_name(enum notice_action a)
         [ACTION_RELAYED] = "relayed", [ACTION_EXPANDED] = "expanded"};
     return names[a];
 }
+
+bool action_is_good(enum notice_action a)
+{
+    return a == ACTION_DELIVERED || a == ACTION_RELAYED || a == ACTION_EXPANDED;
+}

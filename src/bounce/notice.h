@@ -71,5 +71,6 @@ struct notice {
 
 const char *notice_kind_name(enum notice_kind k);     /* "failure" */
 const char *notice_action_name(enum notice_action a); /* "failed"; "" when unknown */
+bool action_is_good(enum notice_action a);            /* delivered, relayed, expanded */
 
 #endif

@@ -1,6 +1,6 @@
 /* plainpost explain: what does this notice say, is it honest, and what is to be done? */
+#include "bounce/explain_json.h"
 #include "cli/commands.h"
-#include "cli/explain_json.h"
 #include "cli/explaining.h"
 
 #include <stdio.h>
@@ -23,26 +23,26 @@ struct explanation {
 static void say(void *arg, struct explained *x, bool is_first)
 {
     const struct explain_wishes *w = &((struct explanation *)arg)->wishes;
-    const struct notice *n = &x->notice;
-    const struct verdict *v = &x->verdict;
+    const struct notice *n = &x->finding.notice;
+    const struct verdict *v = &x->finding.verdict;
+    const struct advice *a = &x->finding.advice;
     struct buffer *out = &x->out;
-    struct advice a;
     struct render_wishes render = w->render;
     const struct advise_wishes advise = explain_wishes_advise(w);
-    notice_advise(&a, n, v, &advise, &x->arena);
+    finding_advise(&x->finding, &advise, &x->arena);
     render.file = w->file_count > 1 || !is_first ? buffer_span(&x->file.name) : SPAN_NONE;
     switch (w->form) {
     case EXPLAIN_JSON:
-        explain_json(out, buffer_span(&x->file.name), n, v, &a);
+        explain_json(out, buffer_span(&x->file.name), n, v, a);
         buffer_add_char(out, '\n');
         break;
     case EXPLAIN_HTML:
-        render_html_notice(out, n, v, &a, &render);
+        render_html_notice(out, n, v, a, &render);
         break;
     case EXPLAIN_LETTER:
     case EXPLAIN_TEXT:
         buffer_add_text(out, is_first ? "" : "\n\n");
-        (w->form == EXPLAIN_TEXT ? render_text : render_letter)(out, n, v, &a, &render);
+        (w->form == EXPLAIN_TEXT ? render_text : render_letter)(out, n, v, a, &render);
         buffer_add_char(out, '\n');
         break;
     }
@@ -52,8 +52,8 @@ static void take(void *arg, const struct explained *x)
 {
     struct explanation *all = arg;
     fwrite(x->out.at, 1, x->out.len, stdout);
-    all->tricks += x->verdict.class == VERDICT_PHISHING;
-    all->last_kind = x->notice.kind;
+    all->tricks += x->finding.verdict.class == VERDICT_PHISHING;
+    all->last_kind = x->finding.notice.kind;
 }
 
 static void say_unreadable(void *arg, const struct error *e)

@@ -1,7 +1,6 @@
 /* Whoever is free takes the next message, and waits with what it says until it is its turn. */
 #include "cli/explaining.h"
 
-#include "bounce/read.h"
 #include "sys/clock.h"
 
 #include <pthread.h>
@@ -49,10 +48,9 @@ static void explain(const struct explaining *w, struct explained *x, bool is_fir
 {
     buffer_clear(&x->out);
     arena_clear(&x->arena);
-    notice_read(&x->notice, &x->survey, buffer_span(&x->file.message), &x->arena);
-    const struct evidence e = evidence_about(w->evidence, &x->notice);
-    notice_judge(&x->verdict, &x->notice, &x->survey, &e, &x->arena);
-    notice_settle(&x->notice, &x->verdict);
+    finding_read(&x->finding, buffer_span(&x->file.message), &x->arena);
+    const struct evidence e = evidence_about(w->evidence, &x->finding.notice);
+    finding_judge(&x->finding, &e, &x->arena);
     if (w->say)
         w->say(w->arg, x, is_first);
 }

@@ -5,15 +5,14 @@
 
 #include "cli/evidence.h"
 #include "cli/mail_files.h"
+#include "explain/finding.h"
 
 /* One message. Its memory is used again for the next one. */
 struct explained {
     struct mail_file file;
-    struct survey survey;
-    struct notice notice; /* settled by its verdict */
-    struct verdict verdict;
-    struct arena arena; /* of all three, and for more that is made of them */
-    struct buffer out;  /* empty at first: for what is to be printed */
+    struct finding finding; /* judged; its advice is not yet made */
+    struct arena arena;     /* of it, and for more that is made of it */
+    struct buffer out;      /* empty at first: for what is to be printed */
 };
 
 struct explaining {

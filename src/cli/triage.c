@@ -28,9 +28,9 @@ struct sorting {
 static void take(void *arg, const struct explained *x)
 {
     struct sorting *s = arg;
-    triage_add(&s->triage, &x->notice, &x->verdict, buffer_span(&x->file.name));
+    triage_add(&s->triage, &x->finding.notice, &x->finding.verdict, buffer_span(&x->file.name));
     if (s->moving)
-        moving_note(s->moving, &x->file, pile_of(&x->notice, &x->verdict));
+        moving_note(s->moving, &x->file, pile_of(&x->finding.notice, &x->finding.verdict));
 }
 
 static void say_unreadable(void *arg, const struct error *e)

@@ -1,4 +1,4 @@
-#include "cli/explain_json.h"
+#include "bounce/explain_json.h"
 
 #include "base/json.h"
 #include "mail/date.h"
@@ -10,7 +10,7 @@ static void text(struct json *j, const char *name, struct span value)
 }
 
 /* "2026-11-24T11:44:03.000Z"; nothing when it is not known. */
-static void time(struct json *j, const char *name, int64_t time_ms)
+static void moment(struct json *j, const char *name, int64_t time_ms)
 {
     struct buffer b = BUFFER_EMPTY;
     if (!time_ms)
@@ -33,8 +33,7 @@ static void recipient(struct json *j, const struct notice_recipient *r)
     }
     if (r->code)
         json_number(j, "code", r->code);
-    if (r->action != ACTION_DELIVERED && r->action != ACTION_RELAYED &&
-        r->action != ACTION_EXPANDED) {
+    if (!action_is_good(r->action)) {
         json_text(j, "cause", span_of(cause_name(r->cause.cause)));
         text(j, "variant", span_of(variant_name(r->cause.variant)));
         json_bool(j, "permanent", r->is_permanent);
@@ -42,8 +41,8 @@ static void recipient(struct json *j, const struct notice_recipient *r)
     }
     text(j, "remote", r->remote);
     text(j, "diagnostic", r->diagnostic);
-    time(j, "last_attempt", r->last_attempt_ms);
-    time(j, "retry_until", r->retry_until_ms);
+    moment(j, "last_attempt", r->last_attempt_ms);
+    moment(j, "retry_until", r->retry_until_ms);
     json_end(j);
     buffer_free(&status);
 }
@@ -72,11 +71,11 @@ static void original(struct json *j, const struct notice_original *o)
     text(j, "message_id", o->message_id);
     text(j, "subject", o->subject);
     text(j, "date", o->date);
-    time(j, "sent", o->date_ms);
+    moment(j, "sent", o->date_ms);
     text(j, "from", o->from);
     text(j, "to", o->to);
     text(j, "meeting", o->meeting);
-    time(j, "meeting_time", o->meeting_ms);
+    moment(j, "meeting_time", o->meeting_ms);
     json_end(j);
 }
 
@@ -106,8 +105,8 @@ void explain_json(struct buffer *out, struct span file, const struct notice *n,
     json_text(&j, "kind", span_of(notice_kind_name(n->kind)));
     text(&j, "agent", span_of(n->agent));
     text(&j, "reporting", n->reporting);
-    time(&j, "date", n->date_ms);
-    time(&j, "arrival", n->arrival_ms);
+    moment(&j, "date", n->date_ms);
+    moment(&j, "arrival", n->arrival_ms);
     verdict(&j, v);
     json_member_array(&j, "recipients");
     for (size_t i = 0; i < n->recipient_count; i++)

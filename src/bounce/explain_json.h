@@ -1,6 +1,6 @@
-/* What is said of a notice, for programs: a line of JSON. doc/explain-json.md describes it. */
-#ifndef CLI_EXPLAIN_JSON_H
-#define CLI_EXPLAIN_JSON_H
+/* What is said of a notice, for programs: a line of JSON. doc/explain-json.md describes it. Pure. */
+#ifndef BOUNCE_EXPLAIN_JSON_H
+#define BOUNCE_EXPLAIN_JSON_H
 
 #include "bounce/advise.h"
 
