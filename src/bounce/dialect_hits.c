@@ -48,7 +48,7 @@ static void add_all(struct phrases *p, const struct dialect_phrase *phrases, siz
     for (size_t i = 0; i < count && phrases[i].text.len; i++) {
         size_t at = 0, len = phrases[i].text.len;
         enum phrase_role role = phrases[i].role;
-        if (!threes_may_have(&s->threes, phrases[i].text.at, len))
+        if (!threes_may_have(&s->threes, phrases[i].text))
             continue;
         if (is_near_only(role) || role == PHRASE_BELOW)
             add_near(p, &phrases[i], is_own, a);

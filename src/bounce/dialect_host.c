@@ -131,7 +131,7 @@ struct look {
 static size_t find(const struct look *l, const char *phrase, size_t from)
 {
     struct span p = span_of(phrase);
-    if (!threes_may_have(&l->threes, p.at, p.len))
+    if (!threes_may_have(&l->threes, p))
         return SPAN_NOT_FOUND;
     size_t at = span_find(span_skip(l->small, from), p);
     return at == SPAN_NOT_FOUND ? at : from + at;

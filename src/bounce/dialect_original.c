@@ -157,8 +157,8 @@ static bool find_announced(const struct spotted *s, struct span text, size_t *fr
     for (size_t i = 0; i < sizeof signs / sizeof *signs; i++) {
         size_t at = 0, header;
         for (int n = 0; n < MOST_PLACES; n++, at++) {
-            at = spotted_find(s, signs[i], at);
-            if (at == SPAN_NOT_FOUND || at >= end)
+            at = spotted_find_before(s, signs[i], at, end);
+            if (at == SPAN_NOT_FOUND)
                 break;
             size_t start;
             if (!is_announced_at(text, at, &start, &header))

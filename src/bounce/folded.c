@@ -80,8 +80,8 @@ void folded_take(struct folded *f, struct span text, size_t most, struct arena *
 
 size_t folded_find(const struct folded *f, const char *phrase)
 {
-    struct span p = span_of(phrase);
-    return threes_may_have(&f->threes, p.at, p.len) ? span_find(f->text, p) : SPAN_NOT_FOUND;
+    return threes_may_have_text(&f->threes, phrase) ? span_find(f->text, span_of(phrase))
+                                                    : SPAN_NOT_FOUND;
 }
 
 bool folded_has(const struct folded *f, const char *phrase)

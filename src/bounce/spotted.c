@@ -26,12 +26,13 @@ bool spotted_is_whole(const struct spotted *s, size_t at, size_t end)
     return !ascii_is_alnum(next) && !(next && is_joined);
 }
 
-size_t spotted_find(const struct spotted *s, struct span phrase, size_t from)
+size_t spotted_find_before(const struct spotted *s, struct span phrase, size_t from, size_t end)
 {
-    if (!threes_may_have(&s->threes, phrase.at, phrase.len))
+    if (!threes_may_have(&s->threes, phrase))
         return SPAN_NOT_FOUND;
-    while (from < s->text.len) {
-        size_t found = span_find(span_skip(s->text, from), phrase);
+    struct span text = span_first(s->text, end);
+    while (from < text.len) {
+        size_t found = span_find(span_skip(text, from), phrase);
         if (found == SPAN_NOT_FOUND)
             return SPAN_NOT_FOUND;
         if (spotted_is_whole(s, from + found, from + found + phrase.len))
@@ -39,4 +40,9 @@ size_t spotted_find(const struct spotted *s, struct span phrase, size_t from)
         from += found + 1;
     }
     return SPAN_NOT_FOUND;
+}
+
+size_t spotted_find(const struct spotted *s, struct span phrase, size_t from)
+{
+    return spotted_find_before(s, phrase, from, s->text.len);
 }

@@ -22,6 +22,8 @@ void spotted_take(struct spotted *s, struct span text, struct arena *a);
 /* Where the phrase (small letters, single blanks) stands as words of their own at or behind `from`;
  * SPAN_NOT_FOUND: nowhere. */
 size_t spotted_find(const struct spotted *s, struct span phrase, size_t from);
+/* The same, if it ends at or before `end`. */
+size_t spotted_find_before(const struct spotted *s, struct span phrase, size_t from, size_t end);
 /* What stands from `at` to `end` is not a part of longer words. */
 bool spotted_is_whole(const struct spotted *s, size_t at, size_t end);
 

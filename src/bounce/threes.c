@@ -4,11 +4,12 @@
 
 void threes_take(struct threes *t, struct span text)
 {
-    unsigned hash = 0;
     memset(t, 0, sizeof *t);
-    for (size_t i = 0; i < text.len; i++) {
+    if (text.len < 3)
+        return;
+    unsigned hash = threes_next(threes_next(0, text.at[0]), text.at[1]);
+    for (size_t i = 2; i < text.len; i++) {
         hash = threes_next(hash, text.at[i]);
-        if (i >= 2)
-            threes_add(t, hash);
+        threes_add(t, hash);
     }
 }

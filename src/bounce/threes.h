@@ -23,12 +23,29 @@ static inline void threes_add(struct threes *t, unsigned hash)
 
 void threes_take(struct threes *t, struct span text);
 
-static inline bool threes_may_have(const struct threes *t, const char *phrase, size_t len)
+static inline bool threes_have(const struct threes *t, unsigned hash)
+{
+    return t->bits[hash >> 6] >> (hash & 63) & 1;
+}
+
+static inline bool threes_may_have(const struct threes *t, struct span phrase)
 {
     unsigned hash = 0;
-    for (size_t i = 0; i < len; i++) {
+    for (size_t i = 0; i < phrase.len; i++) {
+        hash = threes_next(hash, phrase.at[i]);
+        if (i >= 2 && !threes_have(t, hash))
+            return false;
+    }
+    return true;
+}
+
+/* The same of a NUL-terminated phrase, whose length nobody needs to know then. */
+static inline bool threes_may_have_text(const struct threes *t, const char *phrase)
+{
+    unsigned hash = 0;
+    for (size_t i = 0; phrase[i]; i++) {
         hash = threes_next(hash, phrase[i]);
-        if (i >= 2 && !(t->bits[hash >> 6] >> (hash & 63) & 1))
+        if (i >= 2 && !threes_have(t, hash))
             return false;
     }
     return true;
