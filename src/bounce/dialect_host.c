@@ -121,45 +121,36 @@ static struct span host_first(struct span words)
 
 enum { LONGEST_WORDS = 1000 };
 
-/* The words in small letters, and what may occur in them. */
-struct look {
-    struct span small;
-    struct threes threes;
-};
-
 /* Where the phrase stands at or behind `from`. */
-static size_t find(const struct look *l, const char *phrase, size_t from)
+static size_t find(struct span small, const char *phrase, size_t from)
 {
-    struct span p = span_of(phrase);
-    if (!threes_may_have(&l->threes, p))
-        return SPAN_NOT_FOUND;
-    size_t at = span_find(span_skip(l->small, from), p);
+    size_t at = span_find(span_skip(small, from), span_of(phrase));
     return at == SPAN_NOT_FOUND ? at : from + at;
 }
 
 enum { MOST_PLACES = 5 }; /* of one phrase */
 
-static struct span find_before(const struct look *l, struct span words)
+static struct span find_before(struct span small, struct span words)
 {
     struct span host = SPAN_NONE;
     for (size_t i = 0; behind[i]; i++) {
-        size_t at = host.len ? SPAN_NOT_FOUND : find(l, behind[i], 0);
+        size_t at = host.len ? SPAN_NOT_FOUND : find(small, behind[i], 0);
         for (int n = 0; n < MOST_PLACES && !host.len && at != SPAN_NOT_FOUND; n++) {
             host = host_before(words, at);
-            at = find(l, behind[i], at + 1);
+            at = find(small, behind[i], at + 1);
         }
     }
     return host;
 }
 
-static struct span find_behind(const struct look *l, struct span words)
+static struct span find_behind(struct span small, struct span words)
 {
     struct span host = SPAN_NONE;
     for (size_t i = 0; before[i]; i++) {
-        size_t at = host.len ? SPAN_NOT_FOUND : find(l, before[i], 0);
+        size_t at = host.len ? SPAN_NOT_FOUND : find(small, before[i], 0);
         for (int n = 0; n < MOST_PLACES && !host.len && at != SPAN_NOT_FOUND; n++) {
             host = dialect_host_at(span_skip(words, at + strlen(before[i])));
-            at = find(l, before[i], at + 1);
+            at = find(small, before[i], at + 1);
         }
     }
     return host;
@@ -174,8 +165,7 @@ struct span dialect_host(struct span words)
         return host;
     for (size_t i = 0; i < words.len; i++)
         room[i] = ascii_lower(words.at[i]);
-    struct look l = {.small = span_make(room, words.len)};
-    threes_take(&l.threes, l.small);
-    host = find_before(&l, words);
-    return host.len ? host : find_behind(&l, words);
+    struct span small = span_make(room, words.len);
+    host = find_before(small, words);
+    return host.len ? host : find_behind(small, words);
 }

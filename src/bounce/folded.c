@@ -72,38 +72,23 @@ struct span folded_text(struct span text, size_t most, struct arena *a)
     return span_make(to, n);
 }
 
-void folded_take(struct folded *f, struct span text, size_t most, struct arena *a)
+void folded_take(struct folded *f, struct span text, size_t most, const struct phrase_set *set,
+                 struct arena *a)
 {
-    f->text = folded_text(text, most, a);
-    threes_take(&f->threes, f->text);
-}
-
-size_t folded_find(const struct folded *f, const char *phrase)
-{
-    return threes_may_have_text(&f->threes, phrase) ? span_find(f->text, span_of(phrase))
-                                                    : SPAN_NOT_FOUND;
+    *f = (struct folded){.text = folded_text(text, most, a)};
+    struct phrase_scan scan = phrase_scan_start(set, f->text);
+    const struct phrase *phrase;
+    for (size_t at; phrase_next(&scan, &phrase, &at);) {
+        const struct phrase **first = &f->found[phrase->list].phrase;
+        size_t *earliest = &f->found[phrase->list].at;
+        if (!*first || at < *earliest)
+            *earliest = at;
+        if (!*first || phrase->order < (*first)->order)
+            *first = phrase;
+    }
 }
 
 bool folded_has(const struct folded *f, const char *phrase)
 {
-    return folded_find(f, phrase) != SPAN_NOT_FOUND;
-}
-
-const char *folded_has_any(const struct folded *f, const char *const *phrases)
-{
-    for (; *phrases; phrases++)
-        if (folded_has(f, *phrases))
-            return *phrases;
-    return NULL;
-}
-
-size_t folded_find_any(const struct folded *f, const char *const *phrases)
-{
-    size_t first = SPAN_NOT_FOUND;
-    for (; *phrases; phrases++) {
-        size_t at = folded_find(f, *phrases);
-        if (at < first)
-            first = at;
-    }
-    return first;
+    return span_find(f->text, span_of(phrase)) != SPAN_NOT_FOUND;
 }

@@ -3,8 +3,6 @@
  * subject calls it. */
 #include "bounce/read_inside.h"
 
-#include "bounce/sign_words.h"
-
 #include <string.h>
 
 static bool value_has(const struct reading *r, const char *field, const char *word)
@@ -62,7 +60,7 @@ static bool is_list_keeper(const struct reading *r, struct span from)
 static bool is_from_daemon(const struct reading *r)
 {
     const struct folded *from = &r->from;
-    return is_daemon_address(from->text) || folded_has_any(from, daemon_calls) ||
+    return is_daemon_address(from->text) || folded_has_any(from, FROM_DAEMON_CALL) ||
            is_list_keeper(r, from->text);
 }
 
@@ -166,19 +164,31 @@ static struct span without_tag(struct span subject)
     return subject;
 }
 
-/* Where it says "automatic reply", and not in the middle of a sentence. */
+static bool ends_sentence(struct span behind)
+{
+    behind = span_trim(behind);
+    return !behind.len || strchr(":.!-;,)]|(", behind.at[0]);
+}
+
+/* Where it says "automatic reply" in the words that stand first in their list, and not in the
+ * middle of a sentence. */
 static size_t find_auto_reply(const struct folded *f)
 {
-    size_t start = (size_t)(without_tag(f->text).at - f->text.at);
-    for (const char *const *p = auto_reply_subjects; *p; p++) {
-        size_t at = folded_find(f, *p);
-        if (at == SPAN_NOT_FOUND)
+    size_t start = (size_t)(without_tag(f->text).at - f->text.at), first = SPAN_NOT_FOUND;
+    struct phrase_scan scan = phrase_scan_start(&phrase_set_subject, f->text);
+    const struct phrase *p, *best = NULL;
+    if (!folded_has_any(f, SUBJECT_AUTO_REPLY))
+        return SPAN_NOT_FOUND;
+    for (size_t at; phrase_next(&scan, &p, &at);) {
+        if (p->list != SUBJECT_AUTO_REPLY || (best && p->order >= best->order))
             continue;
-        struct span behind = span_trim(span_skip(f->text, at + strlen(*p)));
-        if (at == start || !behind.len || strchr(":.!-;,)]|(", behind.at[0]))
-            return at;
+        at = span_find(f->text, span_make(p->text, p->length));
+        if (at == start || ends_sentence(span_skip(f->text, at + p->length))) {
+            best = p;
+            first = at;
+        }
     }
-    return SPAN_NOT_FOUND;
+    return first;
 }
 
 /* What the subject calls it first: the subject of the original may follow. */
@@ -188,17 +198,17 @@ static void read_claim(struct signs *g, const struct folded *f)
         enum notice_kind kind;
         size_t at;
     } found[] = {{NOTICE_AUTO_REPLY, find_auto_reply(f)},
-                 {NOTICE_CHALLENGE, folded_find_any(f, challenge_subjects)},
-                 {NOTICE_DELAY, folded_find_any(f, delay_subjects)},
-                 {NOTICE_SUCCESS, folded_find_any(f, success_subjects)},
-                 {NOTICE_FAILURE, folded_find_any(f, failure_subjects)}};
+                 {NOTICE_CHALLENGE, folded_find_any(f, SUBJECT_CHALLENGE)},
+                 {NOTICE_DELAY, folded_find_any(f, SUBJECT_DELAY)},
+                 {NOTICE_SUCCESS, folded_find_any(f, SUBJECT_SUCCESS)},
+                 {NOTICE_FAILURE, folded_find_any(f, SUBJECT_FAILURE)}};
     size_t first = SPAN_NOT_FOUND;
     for (size_t i = 0; i < sizeof found / sizeof *found; i++)
         if (found[i].at < first) {
             first = found[i].at;
             g->claim = found[i].kind;
         }
-    if (first == SPAN_NOT_FOUND && folded_has_any(f, notice_subjects))
+    if (first == SPAN_NOT_FOUND && folded_has_any(f, SUBJECT_NOTICE))
         g->claim = NOTICE_FAILURE;
 }
 
@@ -226,8 +236,8 @@ static bool is_aggregate(const struct reading *r)
 void read_signs(struct reading *r)
 {
     struct signs *g = &r->signs;
-    folded_take(&r->from, r->notice->from, 1000, r->arena);
-    folded_take(&r->subject, r->notice->subject, 1000, r->arena);
+    folded_take(&r->from, r->notice->from, 1000, &phrase_set_from, r->arena);
+    folded_take(&r->subject, r->notice->subject, 1000, &phrase_set_subject, r->arena);
     g->is_daemon = is_from_daemon(r) || has_daemon_field(r);
     g->is_null_sender = is_null_sender(r);
     g->is_return = g->is_null_sender && (survey_part(r->survey, PART_RETURNED) ||

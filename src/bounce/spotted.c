@@ -10,7 +10,6 @@ void spotted_take(struct spotted *s, struct span text, struct arena *a)
         to[i] = c == '\n' || c == '\r' || c == '\t' ? ' ' : ascii_lower(c);
     }
     s->text = span_make(to, text.len);
-    threes_take(&s->threes, s->text);
 }
 
 /* "to:" is no word of its own in "mailto:", nor "recipient" in "recipient.two@". */
@@ -26,13 +25,10 @@ bool spotted_is_whole(const struct spotted *s, size_t at, size_t end)
     return !ascii_is_alnum(next) && !(next && is_joined);
 }
 
-size_t spotted_find_before(const struct spotted *s, struct span phrase, size_t from, size_t end)
+size_t spotted_find(const struct spotted *s, struct span phrase, size_t from)
 {
-    if (!threes_may_have(&s->threes, phrase))
-        return SPAN_NOT_FOUND;
-    struct span text = span_first(s->text, end);
-    while (from < text.len) {
-        size_t found = span_find(span_skip(text, from), phrase);
+    while (from < s->text.len) {
+        size_t found = span_find(span_skip(s->text, from), phrase);
         if (found == SPAN_NOT_FOUND)
             return SPAN_NOT_FOUND;
         if (spotted_is_whole(s, from + found, from + found + phrase.len))
@@ -40,9 +36,4 @@ size_t spotted_find_before(const struct spotted *s, struct span phrase, size_t f
         from += found + 1;
     }
     return SPAN_NOT_FOUND;
-}
-
-size_t spotted_find(const struct spotted *s, struct span phrase, size_t from)
-{
-    return spotted_find_before(s, phrase, from, s->text.len);
 }

@@ -1,17 +1,15 @@
-/* Where phrases stand in a text, without regard to the case of ASCII letters. Phrases that can't
- * occur, for the text lacks three of their letters, cost next to nothing, so that hundreds may be
- * asked for. For this room only. Pure. */
+/* Where phrases stand in a text, without regard to the case of ASCII letters. For this room only.
+ * Pure. */
 #ifndef BOUNCE_SPOTTED_H
 #define BOUNCE_SPOTTED_H
 
 #include "base/arena.h"
-#include "bounce/threes.h"
+#include "base/span.h"
 
 /* A text to look in: the same bytes at the same places, but small letters, and a blank for each
  * line end, tab and other blank, so that a phrase may run over a line end. */
 struct spotted {
     struct span text;
-    struct threes threes;
 };
 
 enum { LONGEST_SPOTTED = 1 << 22 }; /* of what comes from outside: for callers */
@@ -22,8 +20,6 @@ void spotted_take(struct spotted *s, struct span text, struct arena *a);
 /* Where the phrase (small letters, single blanks) stands as words of their own at or behind `from`;
  * SPAN_NOT_FOUND: nowhere. */
 size_t spotted_find(const struct spotted *s, struct span phrase, size_t from);
-/* The same, if it ends at or before `end`. */
-size_t spotted_find_before(const struct spotted *s, struct span phrase, size_t from, size_t end);
 /* What stands from `at` to `end` is not a part of longer words. */
 bool spotted_is_whole(const struct spotted *s, size_t at, size_t end);
 
