@@ -5,7 +5,7 @@
 #ifndef BOUNCE_DIALECT_PHRASES_H
 #define BOUNCE_DIALECT_PHRASES_H
 
-#include "bounce/phrase_set.h"
+#include "base/phrase_set.h"
 #include "bounce/spotted.h"
 
 enum phrase_role {

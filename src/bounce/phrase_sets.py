@@ -1,17 +1,15 @@
 """Compile data/signs, data/dialects and data/agents into C tables: sets of phrases that are looked for in one pass.
 
 usage: phrase_sets.py SIGNS DIALECTS AGENTS SIGN_WORDS_H DIALECT_PHRASES_H > phrase_sets_table.c
-
-A phrase is filed under four of its bytes, those that the fewest others of its set have: so hardly any place of a text
-makes anybody look into the table, and who looks finds one or two phrases to compare.
 """
 import collections
+import pathlib
 import re
 import sys
 
-MULTIPLIER = 0x9E3779B1  # as in phrase_set.c
-PLACES = 32  # bits a phrase, at least: so few of them are set that most places of a text meet none
-BUCKET = 16  # bits that share a bucket
+sys.path.insert(0, str(pathlib.Path(__file__).parent.parent / "base"))
+sys.dont_write_bytecode = True
+from phrase_set import print_set, quoted
 
 
 def fail(where, text):
@@ -108,60 +106,7 @@ def read_dialects(path, roles):
     return common, systems
 
 
-# ---- the sets
-
-
-def grams(text):
-    data = text.encode()
-    return [data[i:i + 4] for i in range(len(data) - 3)]
-
-
-def hash_of(gram, bits):
-    return (int.from_bytes(gram, "little") * MULTIPLIER & 0xFFFFFFFF) >> (32 - bits)
-
-
-def file_phrases(phrases, bits):
-    """By bucket: where in the phrase its four bytes stand, and the phrase."""
-    texts = {text for text, _, _ in phrases}
-    shared = collections.Counter(g for text in texts for g in set(grams(text)))
-    common = collections.Counter(b for text in texts for b in text.encode())
-    buckets, is_set = collections.defaultdict(list), set()
-    for phrase in phrases:
-        all_grams = grams(phrase[0])
-        ahead = min(range(len(all_grams)),
-                    key=lambda i: (shared[all_grams[i]], sum(common[b] for b in all_grams[i])))
-        place = hash_of(all_grams[ahead], bits)
-        is_set.add(place)
-        buckets[place // BUCKET].append((ahead, *phrase))
-    return buckets, is_set
-
-
 # ---- C
-
-
-def quoted(text):
-    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
-
-
-def rows(numbers):
-    text = [str(n) for n in numbers]
-    return ",\n".join(",".join(text[i:i + 24]) for i in range(0, len(text), 24))
-
-
-def print_set(name, phrases):
-    bits = max(8, (len(phrases) * PLACES - 1).bit_length())
-    buckets, is_set = file_phrases(phrases, bits)
-    words = [sum(1 << b for b in range(64) if w * 64 + b in is_set) for w in range((1 << bits) // 64)]
-    print(f"static const uint64_t bits_of_{name}[] = {{\n{rows(f'{w:#x}' for w in words)}\n}};")
-    starts = [0]
-    print(f"static const struct phrase phrases_of_{name}[] = {{")
-    for b in range((1 << bits) // BUCKET):
-        for ahead, text, of, order in buckets[b]:
-            print(f"    {{{quoted(text)}, {len(text.encode())}, {ahead}, {of}, {order}}},")
-        starts.append(starts[-1] + len(buckets[b]))
-    print(f"}};\nstatic const uint16_t starts_of_{name}[] = {{\n{rows(starts)}\n}};")
-    print(f"const struct phrase_set phrase_set_{name} = {{bits_of_{name}, starts_of_{name}, phrases_of_{name}, "
-          f"{len(phrases)}, {32 - bits}}};\n")
 
 
 NEAR_ONLY = {"behind", "inside", "told", "rcpt", "alias", "nobody"}  # as is_near_only() in dialect_hits.c

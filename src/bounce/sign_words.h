@@ -3,7 +3,7 @@
 #ifndef BOUNCE_SIGN_WORDS_H
 #define BOUNCE_SIGN_WORDS_H
 
-#include "bounce/phrase_set.h"
+#include "base/phrase_set.h"
 
 /* The lists of data/signs: TEXT_GIVEN_UP is [text-given-up], and belongs to phrase_set_text. Those
  * called …_AGENT are the rows of data/agents. */

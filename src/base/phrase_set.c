@@ -1,4 +1,4 @@
-#include "bounce/phrase_set.h"
+#include "base/phrase_set.h"
 
 enum { FILED = 4 /* bytes */, BUCKET = 16 /* values of the hash */ };
 
@@ -6,7 +6,7 @@ static uint32_t hash_at(const char *at, unsigned shift)
 {
     const unsigned char *b = (const unsigned char *)at;
     uint32_t four = b[0] | (uint32_t)b[1] << 8 | (uint32_t)b[2] << 16 | (uint32_t)b[3] << 24;
-    return four * UINT32_C(0x9E3779B1) >> shift; /* as in phrase_sets.py */
+    return four * UINT32_C(0x9E3779B1) >> shift; /* as in phrase_set.py */
 }
 
 struct phrase_scan phrase_scan_start(const struct phrase_set *set, struct span text)
@@ -30,6 +30,7 @@ static bool find_bucket(struct phrase_scan *s)
             return true;
         }
     }
+    s->at = s->text.len;
     return false;
 }
 
@@ -38,6 +39,23 @@ static bool stands(const struct phrase_scan *s, const struct phrase *p)
     size_t at = s->at - p->ahead;
     return s->at >= p->ahead && at + p->length <= s->text.len &&
            memcmp(s->text.at + at, p->text, p->length) == 0;
+}
+
+/* The short ones are few, if there are any: one by one. */
+static bool find_short(struct phrase_scan *s, const struct phrase **phrase, size_t *at)
+{
+    const struct phrase_set *set = s->set;
+    for (; s->shorts < set->short_count; s->shorts++, s->short_from = 0) {
+        *phrase = &set->phrases[set->count - set->short_count + s->shorts];
+        size_t found = span_find(span_skip(s->text, s->short_from),
+                                 span_make((*phrase)->text, (*phrase)->length));
+        if (found != SPAN_NOT_FOUND) {
+            *at = s->short_from + found;
+            s->short_from = *at + 1;
+            return true;
+        }
+    }
+    return false;
 }
 
 bool phrase_next(struct phrase_scan *s, const struct phrase **phrase, size_t *at)
@@ -50,5 +68,5 @@ bool phrase_next(struct phrase_scan *s, const struct phrase **phrase, size_t *at
                 return true;
         }
     } while (find_bucket(s));
-    return false;
+    return find_short(s, phrase, at);
 }
