@@ -75,7 +75,7 @@ struct span folded_text(struct span text, size_t most, struct arena *a)
 void folded_take(struct folded *f, struct span text, size_t most, const struct phrase_set *set,
                  struct arena *a)
 {
-    *f = (struct folded){.text = folded_text(text, most, a)};
+    *f = (struct folded){.text = folded_text(text, most, a), .set = set};
     struct phrase_scan scan = phrase_scan_start(set, f->text);
     const struct phrase *phrase;
     for (size_t at; phrase_next(&scan, &phrase, &at);) {
@@ -86,6 +86,17 @@ void folded_take(struct folded *f, struct span text, size_t most, const struct p
         if (!*first || phrase->order < (*first)->order)
             *first = phrase;
     }
+}
+
+const struct phrase *folded_has_next(const struct folded *f, const struct phrase *p)
+{
+    struct phrase_scan scan = phrase_scan_start(f->set, f->text);
+    const struct phrase *found, *next = NULL;
+    for (size_t at; phrase_next(&scan, &found, &at);)
+        if (found->list == p->list && found->order > p->order &&
+            (!next || found->order < next->order))
+            next = found;
+    return next;
 }
 
 bool folded_has(const struct folded *f, const char *phrase)

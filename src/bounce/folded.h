@@ -9,6 +9,7 @@
 
 struct folded {
     struct span text;
+    const struct phrase_set *set;
     struct {
         size_t at;                   /* where the earliest of the list begins */
         const struct phrase *phrase; /* the first of the list that occurs; NULL: none does */
@@ -29,6 +30,9 @@ static inline const struct phrase *folded_has_any(const struct folded *f, enum s
 {
     return f->found[list].phrase;
 }
+
+/* The next one of its list that occurs, or NULL. */
+const struct phrase *folded_has_next(const struct folded *f, const struct phrase *p);
 
 /* Where the earliest of the list begins, or SPAN_NOT_FOUND. */
 static inline size_t folded_find_any(const struct folded *f, enum sign_words list)

@@ -34,12 +34,12 @@ def heading(line):
     return line[1:-1] if re.fullmatch(r"\[[^][]+\]", line) else None
 
 
-def read_phrase(where, text, lower=str.lower, least=4):
+def read_phrase(where, text, lower=str.lower):
     text = text.strip()
     if len(text) > 1 and text[0] == text[-1] == '"':
         text = text[1:-1]
-    if text != lower(text) or "  " in text or not least <= len(text.encode()) < 256:
-        fail(where, f"a phrase is in small letters, with single blanks, and has {least} to 255 bytes")
+    if text != lower(text) or "  " in text or not 2 <= len(text.encode()) < 256:
+        fail(where, "a phrase is in small letters, with single blanks, and has 2 to 255 bytes")
     return text
 
 
@@ -98,7 +98,7 @@ def read_dialects(path, roles):
         if not bar or role not in roles or role == "sign" or (system and (not system[1] or role == "original")):
             fail(where, "write it as ROLE | phrase; below the name of a system its sign comes first")
         near = role in NEAR_ONLY
-        phrase = read_phrase(where, text, small_ascii, 2 if near or system else 4)
+        phrase = read_phrase(where, text, small_ascii)
         if system:
             system[3].append((phrase, roles[role]))
         elif common.setdefault((phrase, near), roles[role]) != roles[role]:

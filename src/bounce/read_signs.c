@@ -170,25 +170,17 @@ static bool ends_sentence(struct span behind)
     return !behind.len || strchr(":.!-;,)]|(", behind.at[0]);
 }
 
-/* Where it says "automatic reply" in the words that stand first in their list, and not in the
- * middle of a sentence. */
+/* Where it says "automatic reply", and not in the middle of a sentence. */
 static size_t find_auto_reply(const struct folded *f)
 {
-    size_t start = (size_t)(without_tag(f->text).at - f->text.at), first = SPAN_NOT_FOUND;
-    struct phrase_scan scan = phrase_scan_start(&phrase_set_subject, f->text);
-    const struct phrase *p, *best = NULL;
-    if (!folded_has_any(f, SUBJECT_AUTO_REPLY))
-        return SPAN_NOT_FOUND;
-    for (size_t at; phrase_next(&scan, &p, &at);) {
-        if (p->list != SUBJECT_AUTO_REPLY || (best && p->order >= best->order))
-            continue;
-        at = span_find(f->text, span_make(p->text, p->length));
-        if (at == start || ends_sentence(span_skip(f->text, at + p->length))) {
-            best = p;
-            first = at;
-        }
+    size_t start = (size_t)(without_tag(f->text).at - f->text.at);
+    const struct phrase *p = folded_has_any(f, SUBJECT_AUTO_REPLY);
+    for (; p; p = folded_has_next(f, p)) {
+        size_t at = span_find(f->text, span_make(p->text, p->length));
+        if (at == start || ends_sentence(span_skip(f->text, at + p->length)))
+            return at;
     }
-    return first;
+    return SPAN_NOT_FOUND;
 }
 
 /* What the subject calls it first: the subject of the original may follow. */

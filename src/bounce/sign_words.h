@@ -34,18 +34,23 @@ enum sign_words {
     TEXT_ASKS_TO_PAY,
     TEXT_ASKS_FOR_PASSWORD, /* about one that runs out, or is to be kept */
     TEXT_URGES,
+    TEXT_REPORTING_HOST, /* behind it stands the host that reports */
+    TEXT_REMOTE_HOST,    /* … that it talked to */
     TEXT_AGENT,
     HEAD_ABOUT_MAILBOX, /* what a mail system may call itself or its subject */
     REPORTING_AGENT,
     FIELDS_AGENT,
     MAILER_AGENT,
     RECEIVED_AGENT,
-    ID_AGENT
+    ID_AGENT,
+    HOST_SAID, /* before it stands the host that spoke */
+    HOST_NAMED /* … behind it */
 };
-#define SIGN_WORDS_COUNT (ID_AGENT + 1)
+#define SIGN_WORDS_COUNT (HOST_NAMED + 1)
 
 extern const struct phrase_set phrase_set_subject, phrase_set_from, phrase_set_text;
 extern const struct phrase_set phrase_set_head; /* of a sender and a subject */
+extern const struct phrase_set phrase_set_host; /* of the words of whoever refused */
 extern const struct phrase_set phrase_set_reporting, phrase_set_fields, phrase_set_mailer,
     phrase_set_received, phrase_set_id; /* of what data/agents tells */
 
