@@ -1,12 +1,14 @@
 #include "base/phrase_set.h"
 
+#include <endian.h>
+
 enum { FILED = 4 /* bytes */, BUCKET = 16 /* values of the hash */ };
 
 static uint32_t hash_at(const char *at, unsigned shift)
 {
-    const unsigned char *b = (const unsigned char *)at;
-    uint32_t four = b[0] | (uint32_t)b[1] << 8 | (uint32_t)b[2] << 16 | (uint32_t)b[3] << 24;
-    return four * UINT32_C(0x9E3779B1) >> shift; /* as in phrase_set.py */
+    uint32_t four;
+    memcpy(&four, at, sizeof four);
+    return le32toh(four) * UINT32_C(0x9E3779B1) >> shift; /* as in phrase_set.py */
 }
 
 struct phrase_scan phrase_scan_start(const struct phrase_set *set, struct span text)

@@ -3,15 +3,22 @@
  * subject calls it. */
 #include "bounce/read_inside.h"
 
+#include "bounce/free_text.h"
+
 #include <string.h>
 
 static bool value_has(const struct reading *r, const char *field, const char *word)
 {
-    struct span value = survey_field(r->survey, field, r->arena), w = span_of(word);
-    for (size_t i = 0; i + w.len <= value.len; i++)
-        if (span_starts_nocase(span_skip(value, i), w))
-            return true;
-    return false;
+    return text_find_nocase(survey_field(r->survey, field, r->arena), word) != SPAN_NOT_FOUND;
+}
+
+/* Without counting the letters of `start`: most texts don't even have the first one. */
+static bool starts_with(struct span text, const char *start)
+{
+    for (size_t i = 0; start[i]; i++)
+        if (i == text.len || text.at[i] != start[i])
+            return false;
+    return true;
 }
 
 /* ---- who */
@@ -19,7 +26,7 @@ static bool value_has(const struct reading *r, const char *field, const char *wo
 static bool is_in(struct span word, const char *const *list)
 {
     for (; *list; list++)
-        if (span_equal(word, span_of(*list)))
+        if (starts_with(word, *list) && word.len == strlen(*list))
             return true;
     return false;
 }
@@ -138,8 +145,11 @@ static bool is_person(const struct reading *r)
         "outlook", "thunderbird", "mozilla",   "apple mail",   "mutt", "eudora",     "k-9",
         "iphone",  "ipad",        "evolution", "kmail",        "pine", "becky",      "the bat",
         "claws",   "sylpheed",    "roundcube", "squirrelmail", "gnus", "mew version"};
-    for (size_t i = 0; i < sizeof programs / sizeof *programs; i++)
-        if (value_has(r, "X-Mailer", programs[i]) || value_has(r, "User-Agent", programs[i]))
+    struct span mailer = survey_field(r->survey, "X-Mailer", r->arena);
+    struct span agent = survey_field(r->survey, "User-Agent", r->arena);
+    for (size_t i = 0; i < sizeof programs / sizeof *programs && (mailer.len || agent.len); i++)
+        if (text_find_nocase(mailer, programs[i]) != SPAN_NOT_FOUND ||
+            text_find_nocase(agent, programs[i]) != SPAN_NOT_FOUND)
             return true;
     return false;
 }
@@ -149,7 +159,7 @@ static bool is_person(const struct reading *r)
 static bool starts_with_any(struct span text, const char *const *list)
 {
     for (; *list; list++)
-        if (span_starts(text, span_of(*list)))
+        if (starts_with(text, *list))
             return true;
     return false;
 }
