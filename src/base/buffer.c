@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { LEAST_ROOM = 64 };
+
 void buffer_free(struct buffer *b)
 {
     free(b->at);
@@ -26,7 +28,7 @@ char *buffer_reserve(struct buffer *b, size_t more)
     size_t need = b->len + more + 1;
     assert(need > more);
     if (need > b->cap) {
-        size_t cap = b->cap * 2 > need ? b->cap * 2 : need;
+        size_t cap = b->cap * 2 > need ? b->cap * 2 : need > LEAST_ROOM ? need : LEAST_ROOM;
         b->at = memory_resize(b->at, cap);
         b->cap = cap;
     }

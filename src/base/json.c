@@ -1,8 +1,10 @@
 #include "base/json.h"
 
+#include "base/eight.h"
 #include "base/visible.h"
 
 #include <assert.h>
+#include <string.h>
 
 struct json json_start(struct buffer *out)
 {
@@ -36,7 +38,12 @@ static bool is_plain(char c)
 /* How many characters at the start stand for themselves. */
 static size_t plain_length(struct span s)
 {
-    size_t n = 0;
+    size_t n = 0, plain = 8;
+    for (; plain == 8 && n + 8 <= s.len; n += plain) {
+        uint64_t eight = eight_load(s.at + n);
+        plain = eight_before((eight_from(eight, ' ') ^ EIGHT_MARKS) | eight_from(eight, 0x7F) |
+                             eight_equal(eight, '"') | eight_equal(eight, '\\'));
+    }
     while (n < s.len && is_plain(s.at[n]))
         n++;
     return n;
@@ -64,10 +71,13 @@ static void quoted(struct buffer *out, struct span s)
 
 static void name(struct json *j, const char *text)
 {
-    comma(j); /* a word of ours: nothing in it is to be escaped */
-    buffer_add_char(j->out, '"');
-    buffer_add_text(j->out, text);
-    buffer_add_text(j->out, "\":");
+    size_t len = strlen(text); /* a word of ours: nothing in it is to be escaped */
+    comma(j);
+    char *to = buffer_reserve(j->out, len + 3);
+    to[0] = '"';
+    memcpy(to + 1, text, len);
+    memcpy(to + 1 + len, "\":", 3);
+    j->out->len += len + 3;
 }
 
 static void open(struct json *j, bool is_array)

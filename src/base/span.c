@@ -37,10 +37,50 @@ struct span span_trim(struct span s)
     return s;
 }
 
+/* How common a byte is in mail: with each step of the digits twice as common. Characters beyond
+ * ASCII share their first bytes with all others of their script. */
+static int how_common(char c)
+{
+    static const char ascii[] = "00000000057003000000000000000000"  /* controls */
+                                "82620022442346657665555455645652"  /* from the blank on */
+                                "45445543343345444345533333220204"  /* from "@" on */
+                                "07566866674477776377765555310100"; /* from "`" on */
+    unsigned char byte = (unsigned char)c;
+    return byte < 0x80 ? ascii[byte] : byte < 0xC0 ? '4' : '7';
+}
+
+static size_t find_rarest(struct span s)
+{
+    size_t rarest = 0;
+    for (size_t i = 1; i < s.len; i++)
+        if (how_common(s.at[i]) < how_common(s.at[rarest]))
+            rarest = i;
+    return rarest;
+}
+
+/* By the rarest byte of a short needle: memchr() goes over most of a text many times as fast as
+ * memmem(). A long one may be made so that its rarest byte is everywhere. */
 size_t span_find(struct span s, struct span needle)
 {
-    const char *hit = s.len ? memmem(s.at, s.len, needle.at, needle.len) : NULL;
-    return hit ? (size_t)(hit - s.at) : SPAN_NOT_FOUND;
+    enum { LONG_NEEDLE = 64, SHORT_TEXT = 256 };
+    if (!s.len || needle.len > s.len)
+        return SPAN_NOT_FOUND;
+    if (!needle.len)
+        return 0;
+    if (needle.len > LONG_NEEDLE) {
+        const char *hit = memmem(s.at, s.len, needle.at, needle.len);
+        return hit ? (size_t)(hit - s.at) : SPAN_NOT_FOUND;
+    }
+    size_t ahead = s.len < SHORT_TEXT ? 0 : find_rarest(needle), last = s.len - needle.len;
+    for (size_t at = 0; at <= last; at++) {
+        size_t next = span_find_char(span_make(s.at + at + ahead, last - at + 1), needle.at[ahead]);
+        if (next == SPAN_NOT_FOUND)
+            break;
+        at += next;
+        if (memcmp(s.at + at, needle.at, needle.len) == 0)
+            return at;
+    }
+    return SPAN_NOT_FOUND;
 }
 
 struct span span_cut(struct span *rest, char c)

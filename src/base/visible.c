@@ -62,10 +62,25 @@ static bool is_hidden(uint32_t c)
 
 enum keep { KEEP_NOTHING, KEEP_BLANKS, KEEP_LINES };
 
+/* How many bytes at the start are printable ASCII. */
+static size_t plain_length(struct span s)
+{
+    size_t n = 0;
+    while (n < s.len && s.at[n] >= ' ' && s.at[n] < 0x7F)
+        n++;
+    return n;
+}
+
 static void add(struct buffer *out, struct span s, size_t max, enum keep keep)
 {
     size_t left = max;
     while (s.len) {
+        size_t plain = plain_length(span_first(s, left));
+        buffer_add(out, s.at, plain);
+        s = span_skip(s, plain);
+        left -= plain;
+        if (!s.len)
+            break;
         uint32_t code = 0;
         size_t n = utf8_next(s, &code);
         size_t used = n ? n : 1;

@@ -43,49 +43,6 @@ struct span dialect_host_at(struct span text)
     return checked(span_first(span_skip(text, from), to - from));
 }
 
-/* What stands before a host that spoke. */
-static const char *const before[] = {"host ",
-                                     "connect to ",
-                                     "lost connection with ",
-                                     "conversation with ",
-                                     "remote server: ",
-                                     "rejected by: ",
-                                     "remote system: dns;",
-                                     "remote system: ",
-                                     "remote host: ",
-                                     "host: ",
-                                     "server: ",
-                                     "remote-mta: ",
-                                     "remote mta: ",
-                                     "remote mta ",
-                                     "server <",
-                                     "smtp server <",
-                                     "mail server ",
-                                     "by host ",
-                                     "from host ",
-                                     "connected to ",
-                                     "recipient domain by ",
-                                     " by ",
-                                     "response from ",
-                                     "server ",
-                                     "relay=",
-                                     NULL};
-/* … and behind one. */
-static const char *const behind[] = {" does not like recipient",
-                                     " failed after i sent",
-                                     " does not accept",
-                                     " said:",
-                                     " rejected your message",
-                                     " gave this error",
-                                     " remote server returned",
-                                     " #5",
-                                     " #4",
-                                     " #<",
-                                     " responded:",
-                                     " refused to talk to me",
-                                     " did not like our",
-                                     NULL};
-
 /* The host that ends at `end`. */
 static struct span host_before(struct span text, size_t end)
 {
@@ -121,48 +78,10 @@ static struct span host_first(struct span words)
 
 enum { LONGEST_WORDS = 1000 };
 
-/* The words in small letters, and what may occur in them. */
-struct look {
-    struct span small;
-    struct threes threes;
-};
-
-/* Where the phrase stands at or behind `from`. */
-static size_t find(const struct look *l, const char *phrase, size_t from)
+/* Which phrase comes first: those that follow a host, then those before one, in their order. */
+static bool is_before(const struct phrase *a, const struct phrase *b)
 {
-    struct span p = span_of(phrase);
-    if (!threes_may_have(&l->threes, p.at, p.len))
-        return SPAN_NOT_FOUND;
-    size_t at = span_find(span_skip(l->small, from), p);
-    return at == SPAN_NOT_FOUND ? at : from + at;
-}
-
-enum { MOST_PLACES = 5 }; /* of one phrase */
-
-static struct span find_before(const struct look *l, struct span words)
-{
-    struct span host = SPAN_NONE;
-    for (size_t i = 0; behind[i]; i++) {
-        size_t at = host.len ? SPAN_NOT_FOUND : find(l, behind[i], 0);
-        for (int n = 0; n < MOST_PLACES && !host.len && at != SPAN_NOT_FOUND; n++) {
-            host = host_before(words, at);
-            at = find(l, behind[i], at + 1);
-        }
-    }
-    return host;
-}
-
-static struct span find_behind(const struct look *l, struct span words)
-{
-    struct span host = SPAN_NONE;
-    for (size_t i = 0; before[i]; i++) {
-        size_t at = host.len ? SPAN_NOT_FOUND : find(l, before[i], 0);
-        for (int n = 0; n < MOST_PLACES && !host.len && at != SPAN_NOT_FOUND; n++) {
-            host = dialect_host_at(span_skip(words, at + strlen(before[i])));
-            at = find(l, before[i], at + 1);
-        }
-    }
-    return host;
+    return !b || a->list < b->list || (a->list == b->list && a->order < b->order);
 }
 
 struct span dialect_host(struct span words)
@@ -174,8 +93,17 @@ struct span dialect_host(struct span words)
         return host;
     for (size_t i = 0; i < words.len; i++)
         room[i] = ascii_lower(words.at[i]);
-    struct look l = {.small = span_make(room, words.len)};
-    threes_take(&l.threes, l.small);
-    host = find_before(&l, words);
-    return host.len ? host : find_behind(&l, words);
+    struct phrase_scan scan = phrase_scan_start(&phrase_set_host, span_make(room, words.len));
+    const struct phrase *p, *best = NULL;
+    for (size_t at; phrase_next(&scan, &p, &at);) {
+        struct span found = !is_before(p, best) ? SPAN_NONE
+                            : p->list == HOST_SAID
+                                ? host_before(words, at)
+                                : dialect_host_at(span_skip(words, at + p->length));
+        if (found.len) {
+            best = p;
+            host = found;
+        }
+    }
+    return host;
 }

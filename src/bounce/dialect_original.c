@@ -2,22 +2,10 @@
  * itself, which begins with fields that only a header has, one below the other. */
 #include "bounce/dialect_original.h"
 
+#include "bounce/dialect_phrases.h"
 #include "bounce/free_text.h"
 #include "bounce/spotted.h"
 #include "mail/header.h"
-
-/* What such lines say. */
-/* clang-format off */
-static const struct span signs[] = {
-    SPAN("original message"), SPAN("original mail"), SPAN("original email"), SPAN("original e-mail"), SPAN("original header"), SPAN("original headers"), SPAN("original text"), SPAN("copy of the message"), SPAN("copy of your message"), SPAN("copy of the original"), SPAN("copy of the first part"), SPAN("copy of part of the message"), SPAN("copy of the mail"), SPAN("copy of your mail"), SPAN("message headers"), SPAN("headers of the message"), SPAN("header of the message"), SPAN("headers of your message"), SPAN("headers from your message"), SPAN("header of the original"), SPAN("unsent message"), SPAN("undelivered message follows"), SPAN("undelivered mail follows"), SPAN("undeliverable message follows"), SPAN("undelivered message"), SPAN("returned message"), SPAN("message follows"), SPAN("mail follows"), SPAN("message text follows"), SPAN("text follows"), SPAN("headers follow"), SPAN("rejected message"), SPAN("bounced message"), SPAN("old message"), SPAN("message contents"), SPAN("returned content"), SPAN("below this line"), SPAN("below the next line"), SPAN("forwarded message"), SPAN("first few lines"), SPAN("first lines of"), SPAN("beginning of the message"), SPAN("beginning of your message"), SPAN("start of message"), SPAN("start of returned message"), SPAN("text of the message"), SPAN("text of your message"), SPAN("message body"), SPAN("original mail info"), SPAN("attached message"), SPAN("included message"), SPAN("message log"),
-    SPAN("ursprüngliche nachricht"), SPAN("ursprünglichen nachricht"), SPAN("originalnachricht"), SPAN("originalmail"), SPAN("kopie der nachricht"), SPAN("kopie ihrer nachricht"), SPAN("kopie der mail"), SPAN("kopfzeilen"), SPAN("nachrichtentext"),
-    SPAN("message d'origine"), SPAN("message original"), SPAN("message initial"), SPAN("copie du message"), SPAN("copie de votre message"), SPAN("en-têtes"),
-    SPAN("mensaje original"), SPAN("copia del mensaje"), SPAN("copia de su mensaje"), SPAN("encabezados"), SPAN("mensagem original"), SPAN("cópia da mensagem"), SPAN("cópia da sua mensagem"), SPAN("cabeçalho"), SPAN("cabeçalhos"), SPAN("messaggio originale"), SPAN("copia del messaggio"), SPAN("intestazioni"), SPAN("intestazione"),
-    SPAN("oorspronkelijk bericht"), SPAN("oorspronkelijke bericht"), SPAN("kopie van het bericht"), SPAN("oryginalna wiadomo"), SPAN("oryginalnej wiadomo"), SPAN("kopia wiadomo"), SPAN("nagłówki"), SPAN("ursprungligt meddelande"), SPAN("oprindelig meddelelse"), SPAN("opprinnelig melding"), SPAN("původní zpráva"), SPAN("eredeti üzenet"), SPAN("orijinal ileti"), SPAN("orijinal mesaj"), SPAN("özgün ileti"),
-    SPAN("исходное сообщение"), SPAN("Исходное сообщение"), SPAN("исходного сообщения"), SPAN("копия сообщения"), SPAN("Копия сообщения"), SPAN("копия письма"), SPAN("копия вашего"), SPAN("заголовки"), SPAN("Заголовки"), SPAN("текст письма"), SPAN("Текст письма"),
-    SPAN("元のメッセージ"), SPAN("元のメール"), SPAN("オリジナルメッセージ"), SPAN("送信されたメール"), SPAN("送信メール"), SPAN("メッセージヘッダ"), SPAN("メールヘッダ"), SPAN("原文"), SPAN("原始邮件"), SPAN("原邮件"), SPAN("原始郵件"), SPAN("邮件原文"), SPAN("邮件头"), SPAN("원본 메"), SPAN("원래 메"), SPAN("메시지 헤더"),
-};
-/* clang-format on */
 
 enum { LONGEST_SIGN = 120, LONGEST_HEADER = 1 << 16 };
 
@@ -148,26 +136,24 @@ static bool is_announced_at(struct span text, size_t at, size_t *from, size_t *m
     return true;
 }
 
-/* The first place before `end` where it is announced. */
+/* The first place where it is announced. */
 static bool find_announced(const struct spotted *s, struct span text, size_t *from, size_t *message)
 {
-    enum { MOST_PLACES = 50 }; /* of one sign */
+    enum { MOST_TRIES = 5000 };
+    struct phrase_scan scan =
+        phrase_scan_start(&phrase_set_original, span_first(s->text, text.len));
+    const struct phrase *sign;
     bool is_found = false;
-    size_t end = text.len;
-    for (size_t i = 0; i < sizeof signs / sizeof *signs; i++) {
-        size_t at = 0, header;
-        for (int n = 0; n < MOST_PLACES; n++, at++) {
-            at = spotted_find(s, signs[i], at);
-            if (at == SPAN_NOT_FOUND || at >= end)
-                break;
-            size_t start;
-            if (!is_announced_at(text, at, &start, &header))
-                continue;
+    size_t at, start, header;
+    for (int tries = 0; tries < MOST_TRIES && phrase_next(&scan, &sign, &at);) {
+        if (!spotted_is_whole(s, at, at + sign->length))
+            continue;
+        tries++;
+        if (is_announced_at(text, at, &start, &header)) {
             is_found = true;
             *from = start;
             *message = header;
-            end = start;
-            break;
+            scan.text = span_first(scan.text, start);
         }
     }
     return is_found;

@@ -155,6 +155,8 @@ static enum rank rank_of_role(enum phrase_role role, bool is_listing)
     case PHRASE_SELF:
     case PHRASE_HELP:
     case PHRASE_END:
+    case PHRASE_ORIGINAL:
+    case PHRASE_SIGN:
         break;
     }
     return RANK_LOOSE;

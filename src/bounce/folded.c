@@ -1,6 +1,6 @@
 #include "bounce/folded.h"
 
-#include <string.h>
+#include "base/eight.h"
 
 static unsigned lower_of(unsigned code)
 {
@@ -50,60 +50,83 @@ static const unsigned char folded_byte[256] = {
     '`',  'a',  'b',  'c',  'd',  'e',  'f',  'g',  'h',  'i',  'j',  'k',  'l',  'm',  'n',  'o',
     'p',  'q',  'r',  's',  't',  'u',  'v',  'w',  'x',  'y',  'z',  '{',  '|',  '}',  '~',  0x7F};
 
+/* Of the eight bytes at `from` those before the first that is not ASCII, or a blank behind a blank;
+ * how many they are. */
+static size_t fold_eight(char *to, const char *from, bool *after_blank)
+{
+    uint64_t eight = eight_load(from);
+    uint64_t line_ends = eight_from(eight, '\t') & ~eight_from(eight, '\r' + 1);
+    uint64_t blanks = line_ends | eight_equal(eight, ' ');
+    uint64_t capitals = eight_from(eight, 'A') & ~eight_from(eight, 'Z' + 1);
+    uint64_t odd = (eight & EIGHT_MARKS) | eight_equal(eight, 0) |
+                   (blanks & (blanks << 8 | (uint64_t)*after_blank << 7));
+    uint64_t ends = (line_ends >> 7) * 0xFF; /* all bits of them */
+    eight_store(to, ((eight | capitals >> 2) & ~ends) | (EIGHT_OF(' ') & ends));
+    size_t n = eight_before(odd);
+    if (n)
+        *after_blank = blanks >> (8 * n - 1) & 1;
+    return n;
+}
+
 /* A blank behind a blank is written over by what follows it. */
+static size_t fold_one(char *to, size_t *n, struct span rest, bool *after_blank)
+{
+    char c = (char)folded_byte[(unsigned char)rest.at[0]];
+    size_t took = 1;
+    if (!c) {
+        took = fold_long(to, n, rest);
+        c = to[--*n];
+    }
+    to[*n] = c;
+    *n += !(*after_blank && c == ' ');
+    *after_blank = c == ' ';
+    return took;
+}
+
 struct span folded_text(struct span text, size_t most, struct arena *a)
 {
     text = span_first(text, most);
     char *to = arena_new(a, text.len + 1);
-    size_t n = 0, i = 0;
+    size_t n = 0;
     bool after_blank = false;
-    while (i < text.len) {
-        char c = (char)folded_byte[(unsigned char)text.at[i]];
-        if (!c) {
-            i += fold_long(to, &n, span_skip(text, i));
-            c = to[--n];
-        } else {
-            i++;
-        }
-        to[n] = c;
-        n += !(after_blank && c == ' ');
-        after_blank = c == ' ';
+    for (size_t i = 0; i < text.len;) {
+        size_t plain = i + 8 <= text.len ? fold_eight(to + n, text.at + i, &after_blank) : 0;
+        n += plain;
+        i += plain;
+        if (plain < 8 && i < text.len)
+            i += fold_one(to, &n, span_skip(text, i), &after_blank);
     }
     return span_make(to, n);
 }
 
-void folded_take(struct folded *f, struct span text, size_t most, struct arena *a)
+void folded_take(struct folded *f, struct span text, size_t most, const struct phrase_set *set,
+                 struct arena *a)
 {
-    f->text = folded_text(text, most, a);
-    threes_take(&f->threes, f->text);
+    *f = (struct folded){.text = folded_text(text, most, a), .set = set};
+    struct phrase_scan scan = phrase_scan_start(set, f->text);
+    const struct phrase *phrase;
+    for (size_t at; phrase_next(&scan, &phrase, &at);) {
+        const struct phrase **first = &f->found[phrase->list].phrase;
+        size_t *earliest = &f->found[phrase->list].at;
+        if (!*first || at < *earliest)
+            *earliest = at;
+        if (!*first || phrase->order < (*first)->order)
+            *first = phrase;
+    }
 }
 
-size_t folded_find(const struct folded *f, const char *phrase)
+const struct phrase *folded_has_next(const struct folded *f, const struct phrase *p)
 {
-    struct span p = span_of(phrase);
-    return threes_may_have(&f->threes, p.at, p.len) ? span_find(f->text, p) : SPAN_NOT_FOUND;
+    struct phrase_scan scan = phrase_scan_start(f->set, f->text);
+    const struct phrase *found, *next = NULL;
+    for (size_t at; phrase_next(&scan, &found, &at);)
+        if (found->list == p->list && found->order > p->order &&
+            (!next || found->order < next->order))
+            next = found;
+    return next;
 }
 
 bool folded_has(const struct folded *f, const char *phrase)
 {
-    return folded_find(f, phrase) != SPAN_NOT_FOUND;
-}
-
-const char *folded_has_any(const struct folded *f, const char *const *phrases)
-{
-    for (; *phrases; phrases++)
-        if (folded_has(f, *phrases))
-            return *phrases;
-    return NULL;
-}
-
-size_t folded_find_any(const struct folded *f, const char *const *phrases)
-{
-    size_t first = SPAN_NOT_FOUND;
-    for (; *phrases; phrases++) {
-        size_t at = folded_find(f, *phrases);
-        if (at < first)
-            first = at;
-    }
-    return first;
+    return span_find(f->text, span_of(phrase)) != SPAN_NOT_FOUND;
 }

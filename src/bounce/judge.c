@@ -5,7 +5,6 @@
 
 #include "bounce/folded.h"
 #include "bounce/free_text.h"
-#include "bounce/judge_words.h"
 #include "mail/header.h"
 
 #include <string.h>
@@ -155,8 +154,8 @@ static bool imitates(struct judging *j)
     struct span both = arena_printf(j->arena, "%.*s %.*s", SPAN_F(n->from), SPAN_F(n->subject));
     if (is_true_kind(n->kind))
         return true;
-    folded_take(head, both, 2000, j->arena);
-    return folded_has_any(head, about_mailbox) != NULL;
+    folded_take(head, both, 2000, &phrase_set_head, j->arena);
+    return folded_has_any(head, HEAD_ABOUT_MAILBOX) != NULL;
 }
 
 /* The notice's own text comes first: who imitates one may have copied all else. One that returns a

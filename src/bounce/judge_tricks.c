@@ -4,7 +4,6 @@
 
 #include "bounce/folded.h"
 #include "bounce/free_text.h"
-#include "bounce/judge_words.h"
 #include "mail/address.h"
 #include "mail/content.h"
 #include "mail/links.h"
@@ -29,15 +28,16 @@ static bool is_own(const struct survey_part *p)
 static void look_for_words(struct judging *j, const struct folded *text)
 {
     static const struct {
-        const char *const *words;
+        enum sign_words words;
         const char *name;
-    } lists[] = {{asks_to_sign_in, "asks-to-sign-in"},     {asks_to_verify, "asks-to-verify"},
-                 {asks_to_release, "asks-to-release"},     {asks_to_pay, "asks-to-pay"},
-                 {asks_for_password, "asks-for-password"}, {urges, "urges"}};
+    } lists[] = {
+        {TEXT_ASKS_TO_SIGN_IN, "asks-to-sign-in"},     {TEXT_ASKS_TO_VERIFY, "asks-to-verify"},
+        {TEXT_ASKS_TO_RELEASE, "asks-to-release"},     {TEXT_ASKS_TO_PAY, "asks-to-pay"},
+        {TEXT_ASKS_FOR_PASSWORD, "asks-for-password"}, {TEXT_URGES, "urges"}};
     for (size_t i = 0; i < sizeof lists / sizeof *lists; i++) {
-        const char *found = folded_has_any(text, lists[i].words);
+        const struct phrase *found = folded_has_any(text, lists[i].words);
         if (found)
-            trick(j, lists[i].name, span_of(found));
+            trick(j, lists[i].name, span_make(found->text, found->length));
     }
 }
 
@@ -100,8 +100,13 @@ static void look_at_links(struct judging *j)
 
 bool judge_is_active_file(struct span name)
 {
-    for (size_t i = 0; active_files[i]; i++)
-        if (span_ends_nocase(name, span_of(active_files[i])))
+    static const char *const ends[] = {
+        ".html", ".htm",  ".shtml", ".xhtml", ".svg", ".js",  ".jse", ".vbs", ".vbe",
+        ".wsf",  ".hta",  ".exe",   ".scr",   ".pif", ".com", ".bat", ".cmd", ".ps1",
+        ".lnk",  ".iso",  ".img",   ".zip",   ".rar", ".7z",  ".ace", ".gz",  ".jar",
+        ".docm", ".xlsm", ".pptm",  ".one",   ".cab", ".msi", NULL};
+    for (size_t i = 0; ends[i]; i++)
+        if (span_ends_nocase(name, span_of(ends[i])))
             return true;
     return false;
 }
@@ -148,7 +153,7 @@ static const struct folded *folded_words(struct judging *j)
     if (j->notice->words)
         return j->notice->words;
     struct folded *text = arena_new(j->arena, sizeof *text);
-    folded_take(text, j->notice->text, MOST_TEXT, j->arena);
+    folded_take(text, j->notice->text, MOST_TEXT, &phrase_set_text, j->arena);
     return text;
 }
 

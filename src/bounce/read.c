@@ -122,7 +122,7 @@ static void read_one(struct reading *r)
     spotted_take(&r->spotted, span_first(n->text, LONGEST_SPOTTED), r->arena);
     read_signs(r);
     read_returned(r);
-    folded_take(&r->words, n->text, MOST_WORDS, r->arena);
+    folded_take(&r->words, n->text, MOST_WORDS, &phrase_set_text, r->arena);
     n->words = &r->words;
     if (read_report(r)) {
         read_transcript(r);

@@ -2,8 +2,6 @@
  * same words each time. */
 #include "bounce/read_inside.h"
 
-#include <string.h>
-
 static bool is_of_host(char c)
 {
     return ascii_is_alnum(c) || c == '.' || c == '-' || c == '_';
@@ -22,40 +20,38 @@ static struct span host_at(struct span text)
     return dot != SPAN_NOT_FOUND && dot > 0 ? host : SPAN_NONE;
 }
 
-static struct span host_behind(struct span text, const char *const *phrases)
+/* Behind the first words of the list that a host follows. */
+static struct span host_told(const struct folded *f, enum sign_words list)
 {
-    for (; *phrases; phrases++) {
-        size_t at = span_find(text, span_of(*phrases));
-        struct span host =
-            at == SPAN_NOT_FOUND ? SPAN_NONE : host_at(span_skip(text, at + strlen(*phrases)));
-        if (host.len)
-            return host;
+    struct span host = SPAN_NONE;
+    const struct phrase *p = folded_has_any(f, list);
+    for (; p && !host.len; p = folded_has_next(f, p)) {
+        struct span words = span_make(p->text, p->length);
+        host = host_at(span_skip(f->text, span_find(f->text, words) + words.len));
     }
-    return SPAN_NONE;
+    return host;
+}
+
+static struct span host_in_reply(struct span reply)
+{
+    static const struct span before[] = {SPAN("host "), SPAN("talking to "), SPAN("connect to ")};
+    struct span host = SPAN_NONE;
+    for (size_t i = 0; i < sizeof before / sizeof *before && !host.len; i++) {
+        size_t at = span_find(reply, before[i]);
+        if (at != SPAN_NOT_FOUND)
+            host = host_at(span_skip(reply, at + before[i].len));
+    }
+    return host;
 }
 
 void read_hosts(struct reading *r)
 {
-    static const char *const reporting[] = {"mail system at host ",
-                                            "postfix program at host ",
-                                            "qmail-send program at ",
-                                            "delivery program at ",
-                                            "notification from ",
-                                            "on the queue on ",
-                                            "generating server: ",
-                                            "generierender server: ",
-                                            "serveur de génération : ",
-                                            "servidor de generación: ",
-                                            "security gateway at host ",
-                                            "created by the mail system at ",
-                                            NULL};
-    static const char *const remote[] = {"host ", "talking to ", "connect to ", NULL};
     struct notice *n = r->notice;
     if (!n->reporting.len)
-        n->reporting = host_behind(r->words.text, reporting);
+        n->reporting = host_told(&r->words, TEXT_REPORTING_HOST);
     for (size_t i = 0; i < n->recipient_count; i++)
         if (!n->recipients[i].remote.len)
-            n->recipients[i].remote = host_behind(n->recipients[i].diagnostic, remote);
+            n->recipients[i].remote = host_in_reply(n->recipients[i].diagnostic);
     if (n->recipient_count == 1 && !n->recipients[0].remote.len)
-        n->recipients[0].remote = host_behind(r->words.text, remote + 1);
+        n->recipients[0].remote = host_told(&r->words, TEXT_REMOTE_HOST);
 }

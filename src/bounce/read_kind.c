@@ -3,8 +3,6 @@
  * same words in it: without the sender or the structure of a notice, it is none. */
 #include "bounce/read_inside.h"
 
-#include "bounce/sign_words.h"
-
 static bool has_report_type(const struct reading *r, const char *type)
 {
     return span_equal_nocase(r->survey->report_type, span_of(type));
@@ -26,15 +24,15 @@ static bool is_receipt(const struct reading *r)
 static bool tells_of_delay(const struct reading *r)
 {
     bool is_claimed = r->signs.claim == NOTICE_DELAY && !r->is_structured;
-    bool is_trying = is_claimed || folded_has_any(&r->words, still_trying);
-    return is_trying && !folded_has_any(&r->words, given_up);
+    bool is_trying = is_claimed || folded_has_any(&r->words, TEXT_STILL_TRYING);
+    return is_trying && !folded_has_any(&r->words, TEXT_GIVEN_UP);
 }
 
 /* The text beats an Action that can't be true. */
 static void correct_actions(struct reading *r)
 {
     struct notice *n = r->notice;
-    bool has_given_up = folded_has_any(&r->words, given_up), is_delayed = tells_of_delay(r);
+    bool has_given_up = folded_has_any(&r->words, TEXT_GIVEN_UP), is_delayed = tells_of_delay(r);
     for (size_t i = 0; i < n->recipient_count; i++) {
         struct notice_recipient *to = &n->recipients[i];
         bool is_claimed = r->signs.claim == NOTICE_DELAY || !r->is_structured;
@@ -93,7 +91,7 @@ static bool is_challenge(const struct reading *r)
         if (survey_has_field(r->survey, fields[i]))
             return g->is_automatic || g->claim == NOTICE_CHALLENGE;
     bool is_machine = g->is_automatic || g->is_null_sender || (g->is_answer && !g->is_list);
-    bool asks = folded_has_any(&r->words, challenge_texts) != NULL;
+    bool asks = folded_has_any(&r->words, TEXT_CHALLENGE) != NULL;
     bool is_claimed = g->claim == NOTICE_CHALLENGE && !g->is_list && !g->is_person;
     return (is_claimed && (asks || g->is_automatic)) ||
            (asks && is_machine && !g->is_person && !g->is_daemon);
@@ -102,14 +100,14 @@ static bool is_challenge(const struct reading *r)
 static bool is_auto_reply(const struct reading *r)
 {
     const struct signs *g = &r->signs;
-    bool says_so = folded_has_any(&r->words, auto_reply_texts) != NULL;
+    bool says_so = folded_has_any(&r->words, TEXT_AUTO_REPLY) != NULL;
     if (g->claim == NOTICE_AUTO_REPLY && (g->claim_is_sure || g->is_automatic))
         return true;
     if (g->is_automatic)
         return true;
     bool suppresses = survey_has_field(r->survey, "X-Auto-Response-Suppress") ||
                       survey_has_field(r->survey, "X-MS-Exchange-Inbox-Rules-Loop");
-    bool hints = folded_has_any(&r->subject, auto_reply_hints) || g->is_answer;
+    bool hints = folded_has_any(&r->subject, SUBJECT_AUTO_REPLY_HINT) || g->is_answer;
     return says_so && hints && (suppresses || g->is_null_sender) && !g->is_person && !g->is_list;
 }
 
@@ -130,8 +128,8 @@ static bool is_from_system(const struct reading *r)
     const struct signs *g = &r->signs;
     bool is_claimed = g->claim == NOTICE_FAILURE || g->claim == NOTICE_DELAY;
     bool has_sign = survey_part(r->survey, PART_RETURNED) || has_code(r->notice) ||
-                    folded_has_any(&r->words, your_message);
-    bool is_worded = folded_has_any(&r->words, failure_texts) || (!g->is_list && has_sign);
+                    folded_has_any(&r->words, TEXT_YOUR_MESSAGE);
+    bool is_worded = folded_has_any(&r->words, TEXT_FAILURE) || (!g->is_list && has_sign);
     bool may_be = is_claimed && g->claim_is_sure && !g->is_person && !(g->is_list && g->is_answer);
     return r->is_structured || g->is_daemon || g->is_return || (g->is_null_sender && is_claimed) ||
            (may_be && is_worded);
@@ -144,7 +142,7 @@ static bool is_bounce(const struct reading *r)
     const struct notice *n = r->notice;
     bool is_claimed =
         g->claim == NOTICE_FAILURE || g->claim == NOTICE_DELAY || g->claim == NOTICE_SUCCESS;
-    bool is_worded = has_code(n) || folded_has_any(&r->words, failure_texts);
+    bool is_worded = has_code(n) || folded_has_any(&r->words, TEXT_FAILURE);
     if (n->recipient_count)
         return is_from_system(r) || (g->is_null_sender && has_code(n)) ||
                (g->is_pasted && (is_worded || r->names_as_notice));

@@ -134,7 +134,7 @@ static void texts_are_folded(void **state)
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
         struct arena a = ARENA_EMPTY;
         struct folded f;
-        folded_take(&f, span_of(cases[i].text), 1000, &a);
+        folded_take(&f, span_of(cases[i].text), 1000, &phrase_set_text, &a);
         assert_string_equal(arena_text(&a, f.text), cases[i].want);
         assert_true(!*cases[i].want || folded_has(&f, cases[i].want));
         assert_false(folded_has(&f, "something else"));

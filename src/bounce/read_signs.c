@@ -3,17 +3,22 @@
  * subject calls it. */
 #include "bounce/read_inside.h"
 
-#include "bounce/sign_words.h"
+#include "bounce/free_text.h"
 
 #include <string.h>
 
 static bool value_has(const struct reading *r, const char *field, const char *word)
 {
-    struct span value = survey_field(r->survey, field, r->arena), w = span_of(word);
-    for (size_t i = 0; i + w.len <= value.len; i++)
-        if (span_starts_nocase(span_skip(value, i), w))
-            return true;
-    return false;
+    return text_find_nocase(survey_field(r->survey, field, r->arena), word) != SPAN_NOT_FOUND;
+}
+
+/* Without counting the letters of `start`: most texts don't even have the first one. */
+static bool starts_with(struct span text, const char *start)
+{
+    for (size_t i = 0; start[i]; i++)
+        if (i == text.len || text.at[i] != start[i])
+            return false;
+    return true;
 }
 
 /* ---- who */
@@ -21,7 +26,7 @@ static bool value_has(const struct reading *r, const char *field, const char *wo
 static bool is_in(struct span word, const char *const *list)
 {
     for (; *list; list++)
-        if (span_equal(word, span_of(*list)))
+        if (starts_with(word, *list) && word.len == strlen(*list))
             return true;
     return false;
 }
@@ -62,7 +67,7 @@ static bool is_list_keeper(const struct reading *r, struct span from)
 static bool is_from_daemon(const struct reading *r)
 {
     const struct folded *from = &r->from;
-    return is_daemon_address(from->text) || folded_has_any(from, daemon_calls) ||
+    return is_daemon_address(from->text) || folded_has_any(from, FROM_DAEMON_CALL) ||
            is_list_keeper(r, from->text);
 }
 
@@ -140,8 +145,11 @@ static bool is_person(const struct reading *r)
         "outlook", "thunderbird", "mozilla",   "apple mail",   "mutt", "eudora",     "k-9",
         "iphone",  "ipad",        "evolution", "kmail",        "pine", "becky",      "the bat",
         "claws",   "sylpheed",    "roundcube", "squirrelmail", "gnus", "mew version"};
-    for (size_t i = 0; i < sizeof programs / sizeof *programs; i++)
-        if (value_has(r, "X-Mailer", programs[i]) || value_has(r, "User-Agent", programs[i]))
+    struct span mailer = survey_field(r->survey, "X-Mailer", r->arena);
+    struct span agent = survey_field(r->survey, "User-Agent", r->arena);
+    for (size_t i = 0; i < sizeof programs / sizeof *programs && (mailer.len || agent.len); i++)
+        if (text_find_nocase(mailer, programs[i]) != SPAN_NOT_FOUND ||
+            text_find_nocase(agent, programs[i]) != SPAN_NOT_FOUND)
             return true;
     return false;
 }
@@ -151,7 +159,7 @@ static bool is_person(const struct reading *r)
 static bool starts_with_any(struct span text, const char *const *list)
 {
     for (; *list; list++)
-        if (span_starts(text, span_of(*list)))
+        if (starts_with(text, *list))
             return true;
     return false;
 }
@@ -166,16 +174,20 @@ static struct span without_tag(struct span subject)
     return subject;
 }
 
+static bool ends_sentence(struct span behind)
+{
+    behind = span_trim(behind);
+    return !behind.len || strchr(":.!-;,)]|(", behind.at[0]);
+}
+
 /* Where it says "automatic reply", and not in the middle of a sentence. */
 static size_t find_auto_reply(const struct folded *f)
 {
     size_t start = (size_t)(without_tag(f->text).at - f->text.at);
-    for (const char *const *p = auto_reply_subjects; *p; p++) {
-        size_t at = folded_find(f, *p);
-        if (at == SPAN_NOT_FOUND)
-            continue;
-        struct span behind = span_trim(span_skip(f->text, at + strlen(*p)));
-        if (at == start || !behind.len || strchr(":.!-;,)]|(", behind.at[0]))
+    const struct phrase *p = folded_has_any(f, SUBJECT_AUTO_REPLY);
+    for (; p; p = folded_has_next(f, p)) {
+        size_t at = span_find(f->text, span_make(p->text, p->length));
+        if (at == start || ends_sentence(span_skip(f->text, at + p->length)))
             return at;
     }
     return SPAN_NOT_FOUND;
@@ -188,17 +200,17 @@ static void read_claim(struct signs *g, const struct folded *f)
         enum notice_kind kind;
         size_t at;
     } found[] = {{NOTICE_AUTO_REPLY, find_auto_reply(f)},
-                 {NOTICE_CHALLENGE, folded_find_any(f, challenge_subjects)},
-                 {NOTICE_DELAY, folded_find_any(f, delay_subjects)},
-                 {NOTICE_SUCCESS, folded_find_any(f, success_subjects)},
-                 {NOTICE_FAILURE, folded_find_any(f, failure_subjects)}};
+                 {NOTICE_CHALLENGE, folded_find_any(f, SUBJECT_CHALLENGE)},
+                 {NOTICE_DELAY, folded_find_any(f, SUBJECT_DELAY)},
+                 {NOTICE_SUCCESS, folded_find_any(f, SUBJECT_SUCCESS)},
+                 {NOTICE_FAILURE, folded_find_any(f, SUBJECT_FAILURE)}};
     size_t first = SPAN_NOT_FOUND;
     for (size_t i = 0; i < sizeof found / sizeof *found; i++)
         if (found[i].at < first) {
             first = found[i].at;
             g->claim = found[i].kind;
         }
-    if (first == SPAN_NOT_FOUND && folded_has_any(f, notice_subjects))
+    if (first == SPAN_NOT_FOUND && folded_has_any(f, SUBJECT_NOTICE))
         g->claim = NOTICE_FAILURE;
 }
 
@@ -226,8 +238,8 @@ static bool is_aggregate(const struct reading *r)
 void read_signs(struct reading *r)
 {
     struct signs *g = &r->signs;
-    folded_take(&r->from, r->notice->from, 1000, r->arena);
-    folded_take(&r->subject, r->notice->subject, 1000, r->arena);
+    folded_take(&r->from, r->notice->from, 1000, &phrase_set_from, r->arena);
+    folded_take(&r->subject, r->notice->subject, 1000, &phrase_set_subject, r->arena);
     g->is_daemon = is_from_daemon(r) || has_daemon_field(r);
     g->is_null_sender = is_null_sender(r);
     g->is_return = g->is_null_sender && (survey_part(r->survey, PART_RETURNED) ||

@@ -27,13 +27,15 @@ static void check_values(struct span raw, struct arena *a)
 static void check_folded(struct span text, struct arena *a)
 {
     struct folded f, again;
-    folded_take(&f, text, 4096, a);
-    folded_take(&again, f.text, 4096, a);
+    folded_take(&f, text, 4096, &phrase_set_text, a);
+    folded_take(&again, f.text, 4096, &phrase_set_text, a);
     assert(f.text.len <= text.len);
     assert(span_equal(folded_text(text, 4096, a), f.text));
-    for (size_t i = 0; i + 3 < f.text.len && i < 64; i++) {
-        const char *phrase = arena_text(a, span_first(span_skip(f.text, i), 3));
-        assert(!phrase[0] || !phrase[1] || !phrase[2] || folded_has(&f, phrase));
+    for (size_t i = 0; i < phrase_set_text.count; i++) {
+        const struct phrase *p = &phrase_set_text.phrases[i];
+        size_t at = span_find(f.text, span_make(p->text, p->length));
+        assert(at == SPAN_NOT_FOUND ||
+               (f.found[p->list].phrase->order <= p->order && f.found[p->list].at <= at));
     }
 }
 

@@ -10,7 +10,6 @@ void spotted_take(struct spotted *s, struct span text, struct arena *a)
         to[i] = c == '\n' || c == '\r' || c == '\t' ? ' ' : ascii_lower(c);
     }
     s->text = span_make(to, text.len);
-    threes_take(&s->threes, s->text);
 }
 
 /* "to:" is no word of its own in "mailto:", nor "recipient" in "recipient.two@". */
@@ -28,8 +27,6 @@ bool spotted_is_whole(const struct spotted *s, size_t at, size_t end)
 
 size_t spotted_find(const struct spotted *s, struct span phrase, size_t from)
 {
-    if (!threes_may_have(&s->threes, phrase.at, phrase.len))
-        return SPAN_NOT_FOUND;
     while (from < s->text.len) {
         size_t found = span_find(span_skip(s->text, from), phrase);
         if (found == SPAN_NOT_FOUND)

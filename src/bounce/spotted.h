@@ -1,17 +1,15 @@
-/* Where phrases stand in a text, without regard to the case of ASCII letters. Phrases that can't
- * occur, for the text lacks three of their letters, cost next to nothing, so that hundreds may be
- * asked for. For this room only. Pure. */
+/* Where phrases stand in a text, without regard to the case of ASCII letters. For this room only.
+ * Pure. */
 #ifndef BOUNCE_SPOTTED_H
 #define BOUNCE_SPOTTED_H
 
 #include "base/arena.h"
-#include "bounce/threes.h"
+#include "base/span.h"
 
 /* A text to look in: the same bytes at the same places, but small letters, and a blank for each
  * line end, tab and other blank, so that a phrase may run over a line end. */
 struct spotted {
     struct span text;
-    struct threes threes;
 };
 
 enum { LONGEST_SPOTTED = 1 << 22 }; /* of what comes from outside: for callers */

@@ -9,9 +9,12 @@
 
 /* ---- fields */
 
-static uint64_t bit_of(struct span name)
+/* One of 256, by its length and the letters at its ends. */
+static unsigned bit_of(struct span name)
 {
-    return (uint64_t)1 << ((name.len * 7 + (size_t)(unsigned char)ascii_lower(name.at[0])) & 63);
+    unsigned first = (unsigned char)ascii_lower(name.at[0]);
+    unsigned last = (unsigned char)ascii_lower(name.at[name.len - 1]);
+    return ((unsigned)name.len * 7 + first + last * 37) & 255;
 }
 
 /* Room doubles; what was there before stays in the arena until all is over. */
@@ -29,30 +32,25 @@ static void take_fields(struct survey *s, struct arena *a)
             s->fields = more;
         }
         s->fields[s->field_count++] = (struct survey_field){f.name, f.value};
-        s->field_bits |= bit_of(f.name);
+        s->field_bits[bit_of(f.name) / 64] |= (uint64_t)1 << bit_of(f.name) % 64;
     }
 }
 
-static const struct survey_field *find_field(const struct survey *s, const char *name)
+const struct survey_field *survey_find(const struct survey *s, struct span name)
 {
-    struct span wanted = span_of(name);
-    if (!(s->field_bits & bit_of(wanted)))
+    unsigned bit = bit_of(name);
+    if (!(s->field_bits[bit / 64] >> bit % 64 & 1))
         return NULL;
     for (size_t i = 0; i < s->field_count; i++)
-        if (span_equal_nocase(s->fields[i].name, wanted))
+        if (span_equal_nocase(s->fields[i].name, name))
             return &s->fields[i];
     return NULL;
 }
 
-struct span survey_field(const struct survey *s, const char *name, struct arena *a)
+struct span survey_value(const struct survey *s, struct span name, struct arena *a)
 {
-    const struct survey_field *f = find_field(s, name);
+    const struct survey_field *f = survey_find(s, name);
     return f ? content_field(f->value, a) : SPAN_NONE;
-}
-
-bool survey_has_field(const struct survey *s, const char *name)
-{
-    return find_field(s, name) != NULL;
 }
 
 /* ---- parts */
@@ -203,7 +201,7 @@ static void settle_role(const struct survey *s, struct survey_part *p, struct ar
 
 static void take_report_type(struct survey *s, struct arena *a)
 {
-    const struct survey_field *type = find_field(s, "Content-Type");
+    const struct survey_field *type = survey_find(s, SPAN("Content-Type"));
     if (!type || !span_starts_nocase(span_trim(type->value), SPAN("multipart/report")))
         return;
     s->is_report = true;
@@ -252,7 +250,8 @@ static void walk_parts(struct survey *s, struct parts *walk, struct arena *a)
 /* Its header, or most of it, may be gone: does a mail system seem to have sent it? */
 static bool seems_sent_by_daemon(const struct survey *s)
 {
-    const struct survey_field *from = find_field(s, "From"), *path = find_field(s, "Return-Path");
+    const struct survey_field *from = survey_find(s, SPAN("From")),
+                              *path = survey_find(s, SPAN("Return-Path"));
     static const struct span marks[] = {SPAN("daemon"), SPAN("DAEMON"), SPAN("Daemon"),
                                         SPAN("ostmaster"), SPAN("OSTMASTER")};
     if (path && span_equal(span_trim(path->value), SPAN("<>")))

@@ -38,7 +38,7 @@ struct survey {
     struct span message; /* without what stood before its header: blank lines, mbox's From */
     struct survey_field *fields;
     size_t field_count;
-    uint64_t field_bits; /* of their names, so that what is not there is soon known */
+    uint64_t field_bits[4]; /* of their names, so that what is not there is soon known */
     struct survey_part *parts;
     size_t part_count;
     bool is_report; /* multipart/report */
@@ -48,9 +48,22 @@ struct survey {
 /* Never fails: whatever it is, it is a message of one part at least. */
 void survey_take(struct survey *s, struct span message, struct arena *a);
 
-/* The first field of that name (any case), unfolded and decoded; empty: there is none. */
-struct span survey_field(const struct survey *s, const char *name, struct arena *a);
-bool survey_has_field(const struct survey *s, const char *name);
+/* The first field of that name (any case), or NULL. */
+const struct survey_field *survey_find(const struct survey *s, struct span name);
+/* Its value, unfolded and decoded; empty: there is none. */
+struct span survey_value(const struct survey *s, struct span name, struct arena *a);
+
+/* Here, so that compilers count the letters of names that stand in the code. */
+static inline struct span survey_field(const struct survey *s, const char *name, struct arena *a)
+{
+    return survey_value(s, span_of(name), a);
+}
+
+static inline bool survey_has_field(const struct survey *s, const char *name)
+{
+    return survey_find(s, span_of(name)) != NULL;
+}
+
 /* The first part of that role, or NULL. */
 const struct survey_part *survey_part(const struct survey *s, enum part_role role);
 

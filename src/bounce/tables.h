@@ -1,5 +1,6 @@
 /* What is made at build time for this room: data/providers by providers.py, po/ by words.py,
- * page.css by page.py. For this room only. */
+ * page.css by page.py, data/signs, data/dialects and data/agents by phrase_sets.py. For this room
+ * only. */
 #ifndef BOUNCE_TABLES_H
 #define BOUNCE_TABLES_H
 
@@ -27,5 +28,15 @@ extern const size_t words_count;
 
 extern const char *const page_style;      /* what stands in <style> */
 extern const char *const page_style_hash; /* "sha256-…" of it */
+
+/* The rows of data/agents. One without a field is a phrase of a list …_AGENT (sign_words.h), whose
+ * order is the number of the row. */
+struct agent {
+    const char *name;
+    const char *field; /* of the header: it is known by it; or NULL */
+};
+
+extern const struct agent agents[];
+extern const size_t agent_count;
 
 #endif

@@ -1,5 +1,7 @@
 #include "mail/header.h"
 
+#include "base/eight.h"
+
 struct header_iterator header_start(struct span message)
 {
     return (struct header_iterator){message};
@@ -21,13 +23,24 @@ static struct span without_line_end(struct span line)
     return line;
 }
 
-/* Printable ASCII up to the colon; blanks before that are obsolete, and still seen (RFC 5322 4.5).
- */
-static bool name_parse(struct span line, struct span *name, struct span *value)
+/* Printable ASCII up to the colon. */
+static size_t name_length(struct span line)
 {
-    size_t n = 0, colon;
+    size_t n = 0, more = 8;
+    for (; more == 8 && n + 8 <= line.len; n += more) {
+        uint64_t eight = eight_load(line.at + n);
+        more = eight_before((eight_from(eight, '!') ^ EIGHT_MARKS) | eight_from(eight, 0x7F) |
+                            eight_equal(eight, ':'));
+    }
     while (n < line.len && line.at[n] > ' ' && line.at[n] <= '~' && line.at[n] != ':')
         n++;
+    return n;
+}
+
+/* Blanks before the colon are obsolete, and still seen (RFC 5322 4.5). */
+static bool name_parse(struct span line, struct span *name, struct span *value)
+{
+    size_t n = name_length(line), colon;
     for (colon = n; colon < line.len && (line.at[colon] == ' ' || line.at[colon] == '\t');)
         colon++;
     if (!n || colon == line.len || line.at[colon] != ':')

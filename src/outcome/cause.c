@@ -41,78 +41,89 @@ static bool fold_pair(const char *at, unsigned char *first, unsigned char *secon
     return true;
 }
 
-struct matching {
-    unsigned state;
+/* Text as phrases are written: small letters, single blanks, without codes in the middle. */
+struct folding {
+    char to[LONGEST_TEXT];
+    size_t len;
     bool after_blank;
-    const struct phrase *strong, *weak; /* the longest ones */
 };
 
-/* The state behind an edge, or 0. */
-static unsigned follow(unsigned state, unsigned char c)
+static void add(struct folding *f, unsigned char c)
 {
-    if (!state)
-        return phrases_root[c];
-    for (uint32_t i = phrases_edges[state]; i < phrases_edges[state + 1]; i++)
-        if (phrases_edge_byte[i] == c)
-            return phrases_edge_to[i];
-    return 0;
+    f->to[f->len++] = (char)c;
+    f->after_blank = false;
 }
 
-static void take_end(const struct phrase **best, int16_t end)
+static void add_blank(struct folding *f)
 {
-    if (end >= 0 && (!*best || phrases[end].length > (*best)->length))
-        *best = &phrases[end];
+    if (!f->after_blank)
+        add(f, ' ');
+    f->after_blank = true;
 }
 
-static void step(struct matching *m, unsigned char c)
+/* What is longer than a byte; how many bytes it took. */
+static size_t add_long(struct folding *f, struct span rest)
 {
-    unsigned next;
-    while (!(next = follow(m->state, c)) && m->state)
-        m->state = phrases_fail[m->state];
-    m->state = next;
-    take_end(&m->strong, phrases_strong[next]);
-    take_end(&m->weak, phrases_weak[next]);
+    unsigned char first, second;
+    if (span_starts(rest, SPAN("\xC2\xA0"))) {
+        add_blank(f);
+        return 2;
+    }
+    if (span_starts(rest, SPAN("\xE2\x80\x99"))) {
+        add(f, '\'');
+        return 3;
+    }
+    if (rest.len > 1 && fold_pair(rest.at, &first, &second)) {
+        add(f, first);
+        add(f, second);
+        return 2;
+    }
+    add(f, (unsigned char)rest.at[0]);
+    return 1;
 }
 
-static void step_blank(struct matching *m)
+static void fold(struct folding *f, struct span words)
 {
-    if (!m->after_blank)
-        step(m, ' ');
-    m->after_blank = true;
-}
-
-/* The longest phrases in the text: the most specific ones. */
-static struct matching find_phrases(struct span words)
-{
-    struct matching m = {0};
     words = span_first(words, LONGEST_TEXT);
-    for (size_t i = 0; i < words.len; i++) {
-        struct span rest = span_skip(words, i);
-        char c = rest.at[0];
-        unsigned char first, second;
-        size_t code = m.after_blank ? code_length(rest) : 0;
+    for (size_t i = 0; i < words.len;) {
+        char c = words.at[i];
+        size_t code = f->after_blank ? code_length(span_skip(words, i)) : 0;
         if (code) {
-            i += code - 1;
-        } else if (is_blank(c)) {
-            step_blank(&m);
-        } else if (span_starts(rest, SPAN("\xC2\xA0"))) {
-            step_blank(&m);
-            i++;
-        } else if (span_starts(rest, SPAN("\xE2\x80\x99"))) {
-            step(&m, '\'');
-            i += 2;
-            m.after_blank = false;
-        } else if (rest.len > 1 && (c & 0x80) && fold_pair(rest.at, &first, &second)) {
-            step(&m, first);
-            step(&m, second);
-            i++;
-            m.after_blank = false;
+            i += code;
+        } else if (c & 0x80) {
+            i += add_long(f, span_skip(words, i));
         } else {
-            step(&m, (unsigned char)ascii_lower(c));
-            m.after_blank = false;
+            if (is_blank(c))
+                add_blank(f);
+            else
+                add(f, (unsigned char)ascii_lower(c));
+            i++;
         }
     }
-    return m;
+}
+
+/* A longer one is more specific; of two of one length the first counts. */
+struct place {
+    const struct phrase *phrase;
+    size_t at;
+};
+
+static bool is_better(struct place p, const struct place *best)
+{
+    return !best->phrase || p.phrase->length > best->phrase->length ||
+           (p.phrase->length == best->phrase->length && p.at < best->at);
+}
+
+static void find_phrases(struct span words, struct place best[PHRASE_WEAK + 1])
+{
+    struct folding f;
+    f.len = 0;
+    f.after_blank = false;
+    fold(&f, words);
+    struct phrase_scan scan = phrase_scan_start(&phrase_set_causes, span_make(f.to, f.len));
+    for (struct place p; phrase_next(&scan, &p.phrase, &p.at);)
+        if (is_better(p, &best[p.phrase->list]))
+            best[p.phrase->list] = p;
 }
 
 /* The enhanced codes that say something: RFC 3463 and the registry of RFC 5248. The first row that
@@ -198,11 +209,12 @@ static struct cause_found find_code(int code)
 
 enum cause_words cause_find_words(struct span words, struct cause_found *found)
 {
-    struct matching m = find_phrases(words);
-    const struct phrase *best = m.strong ? m.strong : m.weak;
-    if (best)
-        *found = best->means;
-    return m.strong ? WORDS_SAY_IT : m.weak ? WORDS_SAY_LITTLE : WORDS_SAY_NOTHING;
+    struct place best[PHRASE_WEAK + 1] = {{0}};
+    find_phrases(words, best);
+    const struct phrase *strong = best[PHRASE_STRONG].phrase, *weak = best[PHRASE_WEAK].phrase;
+    if (strong || weak)
+        *found = phrase_means[strong ? strong->order : weak->order];
+    return strong ? WORDS_SAY_IT : weak ? WORDS_SAY_LITTLE : WORDS_SAY_NOTHING;
 }
 
 bool cause_find_status(struct status status, struct cause_found *found)

@@ -1,13 +1,14 @@
-"""Compile data/phrases into one automaton (Aho-Corasick) as C tables.
+"""Compile data/phrases into a set of phrases that are looked for in one pass, and what each of them means.
 
 usage: phrases.py PHRASES CAUSE_H > phrases.c
-
-A state is a place in the tree of phrases; a step takes one byte along an edge, or, where there is none, falls back
-to a shorter beginning: at most two steps a byte on average. So the tables stay small, in whatever language.
 """
-import collections
+import pathlib
 import re
 import sys
+
+sys.path.insert(0, str(pathlib.Path(__file__).parent.parent / "base"))
+sys.dont_write_bytecode = True
+from phrase_set import print_set
 
 
 def read_names(header, prefix):
@@ -38,63 +39,15 @@ def read_phrases(path, causes, variants):
             for p, (n, weak) in seen.items()}
 
 
-def build(phrases):
-    """The tree of all phrases: edges, where to go on when there is none (the longest end of what was read that begins
-    another phrase), and the longest phrases that end in a state, strong and weak ones."""
-    goto, ends = [{}], [[-1, -1]]
-    for index, (text, (_, _, is_weak)) in enumerate(phrases.items()):
-        state = 0
-        for b in text.encode():
-            if b not in goto[state]:
-                goto.append({})
-                ends.append([-1, -1])
-                goto[state][b] = len(goto) - 1
-            state = goto[state][b]
-        ends[state][is_weak] = index
-    fail = [0] * len(goto)
-    queue = collections.deque(goto[0].values())
-    while queue:
-        state = queue.popleft()
-        for b, target in goto[state].items():
-            at = fail[state]
-            while at and b not in goto[at]:
-                at = fail[at]
-            fail[target] = goto[at].get(b, 0)
-            queue.append(target)
-        for kind in (0, 1):  # a shorter one that ends here loses to a longer one of its kind
-            if ends[state][kind] < 0:
-                ends[state][kind] = ends[fail[state]][kind]
-    return goto, fail, ends
-
-
-def rows(numbers):
-    text = [str(n) for n in numbers]
-    return ",\n".join(",".join(text[i:i + 24]) for i in range(0, len(text), 24))
-
-
 def main():
     header = open(sys.argv[2], encoding="utf-8").read()
     phrases = read_phrases(sys.argv[1], read_names(header, "CAUSE"), read_names(header, "VARIANT"))
-    goto, fail, ends = build(phrases)
-    if len(goto) > 65535:
-        sys.exit("too many phrases for 16-bit states")
-    edges = [sorted(g.items()) for g in goto]
-    starts = [0]
-    for e in edges:
-        starts.append(starts[-1] + len(e))
     print('/* Made by phrases.py from data/phrases: change those. */\n#include "outcome/phrases.h"\n')
-    for name, type_, numbers in (
-            ("phrases_root[256]", "uint16_t", [goto[0].get(b, 0) for b in range(256)]),
-            ("phrases_edges[]", "uint32_t", starts),
-            ("phrases_edge_byte[]", "unsigned char", [b for e in edges for b, _ in e]),
-            ("phrases_edge_to[]", "uint16_t", [t for e in edges for _, t in e]),
-            ("phrases_fail[]", "uint16_t", fail),
-            ("phrases_strong[]", "int16_t", [e[0] for e in ends]),
-            ("phrases_weak[]", "int16_t", [e[1] for e in ends])):
-        print(f"const {type_} {name} = {{\n{rows(numbers)}\n}};")
-    print("const struct phrase phrases[] = {")
-    for text, (cause, variant, _) in phrases.items():
-        print(f"    {{{{{cause}, {variant}}}, {len(text.encode())}}},")
+    print_set("causes", [(text, "PHRASE_WEAK" if is_weak else "PHRASE_STRONG", index)
+                         for index, (text, (_, _, is_weak)) in enumerate(phrases.items())])
+    print("const struct cause_found phrase_means[] = {")
+    for cause, variant, _ in phrases.values():
+        print(f"    {{{cause}, {variant}}},")
     print("};")
 
 
