@@ -10,7 +10,7 @@ import sys
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 
 # What a room may include besides itself and base. A room that is not here may not exist.
-ALL_BELOW_RECEIVE = "mail smtp config sys outcome bounce store queue address"
+ALL_BELOW_RECEIVE = "mail smtp config sys outcome auth bounce store queue address"
 ROOMS = {
     "base": "",
     "mail": "",
@@ -19,7 +19,8 @@ ROOMS = {
     "import": "mail config",
     "sys": "",
     "outcome": "mail smtp",
-    "bounce": "mail smtp outcome",
+    "auth": "mail smtp",
+    "bounce": "mail smtp auth outcome",
     "store": "mail outcome sys",
     "queue": "mail outcome bounce store sys",
     "address": "mail config outcome store sys",
@@ -30,7 +31,7 @@ ROOMS = {
     "daemon": ALL_BELOW_RECEIVE + " receive deliver control web",
     "cli": ALL_BELOW_RECEIVE + " receive deliver control web daemon import",
 }
-PURE = "base mail smtp config import outcome bounce".split()
+PURE = "base mail smtp config import outcome auth bounce".split()
 IMPURE = re.compile(
     r"#include <(sys/socket|sys/epoll|sys/stat|sys/random|netinet/\S+|arpa/\S+|fcntl|unistd|pthread|threads|"
     r"time|signal|poll|dirent)\.h>|\b(fopen|socket|clock_gettime|gettimeofday|time|rand|random|getenv)\(")
