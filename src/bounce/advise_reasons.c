@@ -38,7 +38,8 @@ static const struct {
     {"not-sent", WORDS("The message is not among those that you have sent.")},
     {"own-signature", WORDS("The returned message bears a valid signature of your domain.")},
     {"own-signature-broken",
-     WORDS("The returned message bears a signature of your domain that is not genuine.")},
+     WORDS("The returned message bears a signature of your domain that was made for another "
+           "message.")},
     {"own-tag", WORDS("It came to a return path that only your server gives out.")},
     {"no-own-tag", WORDS("It did not come to a return path as your server gives out.")},
     {"account-suspect", WORDS("Your account sends as accounts do that have been broken into.")},

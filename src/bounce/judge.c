@@ -70,11 +70,12 @@ static bool is_me(const struct evidence *e, struct span field)
     return false;
 }
 
-static enum provenance by_answer(struct judging *j, enum answer a, const char *yes, const char *no)
+static enum provenance by_answer(struct judging *j, enum answer a, const char *yes, const char *no,
+                                 struct span detail)
 {
     if (a == ANSWER_UNKNOWN)
         return PROVENANCE_UNKNOWN;
-    judge_fact(j, a == ANSWER_YES ? yes : no, false, SPAN_NONE);
+    judge_fact(j, a == ANSWER_YES ? yes : no, false, detail);
     return a == ANSWER_YES ? PROVENANCE_PROVEN : PROVENANCE_DISPROVEN;
 }
 
@@ -84,9 +85,10 @@ static enum provenance provenance_of(struct judging *j)
 {
     const struct evidence *e = j->evidence;
     const struct notice_original *o = &j->notice->original;
-    enum provenance p = by_answer(j, e->is_sent, "sent", "not-sent");
-    enum provenance s = by_answer(j, e->own_signature, "own-signature", "own-signature-broken");
-    enum provenance t = by_answer(j, e->own_tag, "own-tag", "no-own-tag");
+    enum provenance p = by_answer(j, e->is_sent, "sent", "not-sent", SPAN_NONE);
+    enum provenance s =
+        by_answer(j, e->own_signature, "own-signature", "own-signature-broken", e->own_domain);
+    enum provenance t = by_answer(j, e->own_tag, "own-tag", "no-own-tag", SPAN_NONE);
     if (p == PROVENANCE_PROVEN || s == PROVENANCE_PROVEN || t == PROVENANCE_PROVEN)
         return PROVENANCE_PROVEN;
     bool is_disproven =

@@ -73,7 +73,7 @@ static void explain(struct explaining *x, const struct mail_file *m, bool is_fir
     struct notice n;
     struct survey s;
     notice_read(&n, &s, buffer_span(&m->message), &a);
-    const struct evidence e = evidence_about(x->evidence, &n);
+    const struct evidence e = evidence_about(x->evidence, &n, &a);
     notice_judge(v, &n, &s, &e, &a);
     notice_settle(&n, v);
     *kind = n.kind;

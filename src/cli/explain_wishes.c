@@ -1,5 +1,7 @@
 #include "cli/explain_wishes.h"
 
+#include "base/inet.h"
+#include "config/network.h"
 #include "mail/address.h"
 
 #include <stdlib.h>
@@ -72,6 +74,37 @@ static bool take_sent(struct parsing *p, const char *value)
     return true;
 }
 
+static bool take_dkim_key(struct parsing *p, const char *value)
+{
+    struct explain_wishes *w = p->wishes;
+    struct span rest = span_of(value);
+    struct dkim_key_wish key = {.domain = span_cut(&rest, ':'), .selector = span_cut(&rest, '=')};
+    if (!domain_is_valid(key.domain, true, false) || !key.selector.len || !rest.len)
+        return error_set(p->error,
+                         "--dkim-key %s: it is DOMAIN:SELECTOR=FILE, as in "
+                         "example.org:s1=/etc/dkim/s1.pub",
+                         value);
+    key.file = rest.at;
+    if (!w->dkim_keys)
+        w->dkim_keys = arena_new(p->arena, p->room * sizeof *w->dkim_keys);
+    w->dkim_keys[w->dkim_key_count++] = key;
+    return true;
+}
+
+static bool take_dns(struct parsing *p, const char *value)
+{
+    struct explain_wishes *w = p->wishes;
+    struct endpoint server;
+    unsigned char bytes[16];
+    w->asks_dns = true;
+    w->dns_server = value ? span_of(value) : SPAN("system");
+    return !value || (endpoint_parse(w->dns_server, &server) && inet_parse(server.host, bytes)) ||
+           error_set(p->error,
+                     "--dns=%s: a name server is written as ADDRESS:PORT, as in 192.0.2.53:53; "
+                     "--dns alone asks the system's",
+                     value);
+}
+
 static bool take_colour(struct parsing *p, const char *value)
 {
     static const char *const names[] = {"auto", "always", "never"};
@@ -95,20 +128,34 @@ static const struct {
     const char *name;
     bool (*take)(struct parsing *p, const char *value);
     const char *value; /* what stands behind it; NULL: nothing */
+    bool is_optional;  /* the value may be missing, and never stands behind a blank */
 } flags[] = {
-    {"--json", take_json, NULL},        {"--html", take_html, NULL},
-    {"--letter", take_letter, NULL},    {"--for", take_for, "person|operator"},
-    {"--lang", take_lang, "LANGUAGE"},  {"--me", take_me, "ADDRESS"},
-    {"--sent", take_sent, "MAILBOX"},   {"--color", take_colour, "auto|always|never"},
+    {"--json", take_json, NULL},
+    {"--html", take_html, NULL},
+    {"--letter", take_letter, NULL},
+    {"--for", take_for, "person|operator"},
+    {"--lang", take_lang, "LANGUAGE"},
+    {"--me", take_me, "ADDRESS"},
+    {"--sent", take_sent, "MAILBOX"},
+    {"--dkim-key", take_dkim_key, "DOMAIN:SELECTOR=FILE"},
+    {"--dns", take_dns, "ADDRESS:PORT", true},
+    {"--color", take_colour, "auto|always|never"},
     {"--width", take_width, "COLUMNS"},
 };
+
+static const char *how_value_begins(size_t flag)
+{
+    if (!flags[flag].value)
+        return "";
+    return flags[flag].is_optional ? "[=" : " ";
+}
 
 static bool unknown_flag(struct parsing *p, const char *flag)
 {
     struct buffer all = BUFFER_EMPTY;
     for (size_t i = 0; i < sizeof flags / sizeof *flags; i++)
-        buffer_printf(&all, " [%s%s%s]", flags[i].name, flags[i].value ? " " : "",
-                      flags[i].value ? flags[i].value : "");
+        buffer_printf(&all, " [%s%s%s%s]", flags[i].name, how_value_begins(i),
+                      flags[i].value ? flags[i].value : "", flags[i].is_optional ? "]" : "");
     error_set(p->error,
               "there is no option %s; use it as: plainpost explain%s [FILE|DIRECTORY|-]...", flag,
               buffer_text(&all));
@@ -124,6 +171,8 @@ static bool take_flag(struct parsing *p, int argc, char **argv, int *at)
     for (size_t i = 0; i < sizeof flags / sizeof *flags; i++) {
         if (strlen(flags[i].name) != len || strncmp(flag, flags[i].name, len) != 0)
             continue;
+        if (flags[i].is_optional)
+            return flags[i].take(p, equals ? equals + 1 : NULL);
         if (!flags[i].value)
             return equals ? error_set(p->error, "%s takes no value", flags[i].name)
                           : flags[i].take(p, NULL);
@@ -149,5 +198,7 @@ bool explain_wishes_parse(struct explain_wishes *w, int argc, char **argv, struc
         else if (!take_flag(&p, argc, argv, &at))
             return false;
     }
-    return true;
+    return !w->asks_dns || w->me_count ||
+           error_set(e, "--dns wants to know whose keys to ask for: add --me ADDRESS, with an "
+                        "address of whoever got the notices");
 }
