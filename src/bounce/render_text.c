@@ -1,49 +1,17 @@
 /* For a terminal: the answers first, indented below their questions; the details last. Colours say
  * nothing that the words do not say. */
-#include "bounce/render_inside.h"
-#include "bounce/render_wrap.h"
+#include "bounce/render_page.h"
 
 #include <stdio.h>
 
-enum { USUAL_WIDTH = 80, WIDEST = 100, NARROWEST = 30, LINES_OF_WORDS = 60 };
-
-struct page {
-    struct buffer *out;
-    const struct render_wishes *w;
-    unsigned width;
-};
-
-static const char *say(const struct page *p, const char *english)
-{
-    return words(p->w->language, english);
-}
-
-static void paint(const struct page *p, const char *colour)
-{
-    if (p->w->is_coloured)
-        buffer_printf(p->out, "\033[%sm", colour);
-}
-
-static void paragraph(const struct page *p, const char *first, const char *indent, struct span text)
-{
-    const struct wrapping w = {first, indent, p->width};
-    wrap_add(p->out, text, &w);
-}
-
-static void title(const struct page *p, const char *text)
-{
-    buffer_add_char(p->out, '\n');
-    paint(p, "1");
-    paragraph(p, "", "", span_of(text));
-    paint(p, "0");
-}
+enum { LINES_OF_WORDS = 60 };
 
 static void answer(const struct page *p, const char *question, struct span text)
 {
     if (!text.len)
         return;
-    title(p, question);
-    paragraph(p, "  ", "  ", text);
+    page_title(p, question);
+    page_paragraph(p, "  ", "  ", text);
 }
 
 static void link_line(const struct page *p, const char *indent, const struct advice_step *s)
@@ -53,7 +21,7 @@ static void link_line(const struct page *p, const char *indent, const struct adv
     struct buffer line = BUFFER_EMPTY;
     const struct span with[] = {s->where, s->link};
     words_fill(&line, words(p->w->language, "%1: %2"), with, 2);
-    paragraph(p, indent, indent, buffer_span(&line));
+    page_paragraph(p, indent, indent, buffer_span(&line));
     buffer_free(&line);
 }
 
@@ -62,7 +30,7 @@ static void numbered(const struct page *p, const struct advice_step *steps, size
     for (size_t i = 0; i < count; i++) {
         char number[32];
         snprintf(number, sizeof number, "%3zu. ", i + 1);
-        paragraph(p, number, "     ", steps[i].text);
+        page_paragraph(p, number, "     ", steps[i].text);
         link_line(p, "     ", &steps[i]);
     }
 }
@@ -78,7 +46,7 @@ static void addresses(const struct page *p, const struct notice *n, const struct
         if (a->group_of[i] == group) {
             struct buffer line = BUFFER_EMPTY;
             say_recipient(&line, &n->recipients[i]);
-            paragraph(p, "  ", "  ", buffer_span(&line));
+            page_paragraph(p, "  ", "  ", buffer_span(&line));
             buffer_free(&line);
             named++;
         }
@@ -94,15 +62,15 @@ static void group(const struct page *p, const struct notice *n, const struct adv
     addresses(p, n, a, i);
     struct buffer line = BUFFER_EMPTY;
     say_group(&line, p->w->language, g);
-    paragraph(p, "    ", "    ", buffer_span(&line));
+    page_paragraph(p, "    ", "    ", buffer_span(&line));
     buffer_clear(&line);
     if (g->who.len)
         say_who(&line, p->w->language, g);
     if (line.len)
-        paragraph(p, "    ", "    ", buffer_span(&line));
+        page_paragraph(p, "    ", "    ", buffer_span(&line));
     buffer_free(&line);
     for (size_t k = 0; k < g->step_count; k++) {
-        paragraph(p, "    - ", "      ", g->steps[k].text);
+        page_paragraph(p, "    - ", "      ", g->steps[k].text);
         link_line(p, "      ", &g->steps[k]);
     }
 }
@@ -111,7 +79,7 @@ static void groups(const struct page *p, const struct notice *n, const struct ad
 {
     if (!a->has_several_causes)
         return;
-    title(p, say(p, "Each recipient"));
+    page_title(p, page_say(p, "Each recipient"));
     for (size_t i = 0; i < a->group_count; i++)
         group(p, n, a, i);
 }
@@ -122,9 +90,9 @@ static void checks(const struct page *p, const struct advice *a)
     for (size_t i = 0; i < a->group_count; i++)
         for (size_t k = 0; k < a->groups[i].check_count; k++) {
             if (!any)
-                title(p, say(p, "To check on the server"));
+                page_title(p, page_say(p, "To check on the server"));
             any = true;
-            paragraph(p, "  - ", "    ", a->groups[i].checks[k].text);
+            page_paragraph(p, "  - ", "    ", a->groups[i].checks[k].text);
             link_line(p, "    ", &a->groups[i].checks[k]);
         }
 }
@@ -136,18 +104,18 @@ static void reasons(const struct page *p, const struct verdict *v, const struct 
     struct buffer line = BUFFER_EMPTY;
     if (!a->reason_count && !a->settle.len)
         return;
-    title(p, say(p, "Why we think so"));
+    page_title(p, page_say(p, "Why we think so"));
     say_verdict(&line, p->w->language, v);
     if (line.len)
-        paragraph(p, "  ", "  ", buffer_span(&line));
+        page_paragraph(p, "  ", "  ", buffer_span(&line));
     for (size_t i = 0; i < a->reason_count; i++) {
         buffer_clear(&line);
         say_reason(&line, p->w->language, &a->reasons[i]);
-        paragraph(p, a->reasons[i].is_against ? "  - " : "  + ", "    ", buffer_span(&line));
+        page_paragraph(p, a->reasons[i].is_against ? "  - " : "  + ", "    ", buffer_span(&line));
     }
     buffer_free(&line);
     if (a->settle.len)
-        paragraph(p, "  ", "  ", a->settle);
+        page_paragraph(p, "  ", "  ", a->settle);
 }
 
 /* ---- details */
@@ -159,14 +127,14 @@ static const struct page *page_of(const struct details *d)
 
 static void detail_heading(struct details *d, struct span text)
 {
-    paragraph(page_of(d), "  ", "  ", text);
+    page_paragraph(page_of(d), "  ", "  ", text);
 }
 
 static void detail_row(struct details *d, const char *label, struct span value)
 {
     struct buffer line = BUFFER_EMPTY;
     say_row(&line, d->wishes->language, label, value);
-    paragraph(page_of(d), "    ", "      ", buffer_span(&line));
+    page_paragraph(page_of(d), "    ", "      ", buffer_span(&line));
     buffer_free(&line);
 }
 
@@ -181,7 +149,7 @@ static void detail_verbatim(struct details *d, const char *label, struct span wo
         struct span line = span_cut(&words, '\n');
         bool is_empty = !span_trim(line).len;
         if (!is_empty)
-            paragraph(p, "      ", "        ", line);
+            page_paragraph(p, "      ", "        ", line);
         else if (!was_empty)
             buffer_add_char(p->out, '\n');
         was_empty = is_empty;
@@ -197,7 +165,7 @@ static void details(const struct page *p, const struct notice *n, const struct v
                         .verbatim = detail_verbatim,
                         .wishes = p->w,
                         .to = (void *)p};
-    title(p, say(p, "Details"));
+    page_title(p, page_say(p, "Details"));
     details_give(&d, n, v);
 }
 
@@ -209,36 +177,30 @@ static void headline(const struct page *p, const struct advice *a)
                                           [TONE_WAIT] = "1;36",
                                           [TONE_TROUBLE] = "1;33",
                                           [TONE_DANGER] = "1;31"};
-    paint(p, colours[a->tone]);
-    paragraph(p, "", "", a->headline);
-    paint(p, "0");
-    paragraph(p, "", "", a->lead);
-}
-
-static unsigned width_wanted(const struct render_wishes *w)
-{
-    unsigned width = w->width ? w->width : USUAL_WIDTH;
-    return width > WIDEST ? WIDEST : width < NARROWEST ? NARROWEST : width;
+    page_paint(p, colours[a->tone]);
+    page_paragraph(p, "", "", a->headline);
+    page_paint(p, "0");
+    page_paragraph(p, "", "", a->lead);
 }
 
 void render_text(struct buffer *out, const struct notice *n, const struct verdict *v,
                  const struct advice *a, const struct render_wishes *w)
 {
-    const struct page p = {out, w, width_wanted(w)};
+    const struct page p = page_start(out, w);
     if (w->file.len) {
-        paint(&p, "2");
+        page_paint(&p, "2");
         struct buffer name = BUFFER_EMPTY;
         say_shown(&name, w->file);
-        paragraph(&p, "", "", buffer_span(&name));
+        page_paragraph(&p, "", "", buffer_span(&name));
         buffer_free(&name);
-        paint(&p, "0");
+        page_paint(&p, "0");
     }
     headline(&p, a);
-    answer(&p, say(&p, "Did it arrive?"), a->arrived);
-    answer(&p, say(&p, "Did you send it?"), a->sent);
-    answer(&p, say(&p, "Who must act?"), a->who);
+    answer(&p, page_say(&p, "Did it arrive?"), a->arrived);
+    answer(&p, page_say(&p, "Did you send it?"), a->sent);
+    answer(&p, page_say(&p, "Who must act?"), a->who);
     if (a->step_count && !a->has_several_causes) {
-        title(&p, say(&p, "What to do"));
+        page_title(&p, page_say(&p, "What to do"));
         numbered(&p, a->steps, a->step_count);
     }
     groups(&p, n, a);

@@ -31,5 +31,7 @@ void words_fill(struct buffer *out, const char *text, const struct span *with, s
 /* Append "Tue 24 Nov 2026, 12:44 (UTC+1)", as the language writes it. */
 void words_add_time(struct buffer *out, const struct language *l, int64_t time_ms,
                     int offset_minutes);
+/* The same without clock and zone, "Tue 24 Nov 2026", of a day since 1970. */
+void words_add_day(struct buffer *out, const struct language *l, int64_t day);
 
 #endif

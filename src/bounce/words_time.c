@@ -47,3 +47,16 @@ void words_add_time(struct buffer *out, const struct language *l, int64_t time_m
     buffer_free(&plain);
     buffer_free(&zone);
 }
+
+void words_add_day(struct buffer *out, const struct language *l, int64_t day)
+{
+    struct buffer plain = BUFFER_EMPTY;
+    date_add(&plain, day * 86400000, 0);
+    struct span rest = buffer_span(&plain);
+    struct span name = span_word(&rest), number = span_word(&rest), month = span_word(&rest);
+    const struct span with[] = {translated(l, days, 7, name), number,
+                                translated(l, months, 12, month), span_word(&rest)};
+    /* TRANSLATORS: a day. %1 day of the week, %2 day, %3 month, %4 year. */
+    words_fill(out, words(l, "%1 %2 %3 %4"), with, sizeof with / sizeof *with);
+    buffer_free(&plain);
+}

@@ -1,6 +1,6 @@
 /* The subcommands: one file each. They return the exit status: 0 done, 1 it could not be done (said
- * on standard error, or "no" is the answer), 2 the command line was not understood. sendmail's and
- * test-address's are also those of sysexits.h. */
+ * on standard error, or "no" is the answer), 2 the command line was not understood. sendmail's,
+ * test-address's, explain's and triage's are also those of sysexits.h. */
 #ifndef CLI_COMMANDS_H
 #define CLI_COMMANDS_H
 
@@ -17,6 +17,7 @@ struct invocation {
 int serve_main(const struct invocation *i);
 int reload_main(const struct invocation *i);
 int explain_main(const struct invocation *i);
+int triage_main(const struct invocation *i);
 int trace_main(const struct invocation *i);
 int audit_main(const struct invocation *i);
 int queue_main(const struct invocation *i);

@@ -3,15 +3,19 @@
 #include "base/inet.h"
 #include "config/network.h"
 #include "mail/address.h"
+#include "sys/clock.h"
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
 
 struct parsing {
     struct explain_wishes *wishes;
     struct arena *arena;
     struct error *error;
     size_t room; /* of the lists */
+    const char *command;
 };
 
 static bool take_json(struct parsing *p, const char *value)
@@ -124,41 +128,65 @@ static bool take_width(struct parsing *p, const char *value)
     return ok || error_set(p->error, "--width %s: a number of columns from 20 to 1000", value);
 }
 
-static const struct {
+static bool take_move(struct parsing *p, const char *value)
+{
+    return p->wishes->moves = true;
+}
+
+static bool take_undo(struct parsing *p, const char *value)
+{
+    return p->wishes->undoes = true;
+}
+
+static bool take_yes(struct parsing *p, const char *value)
+{
+    return p->wishes->is_sure = true;
+}
+
+static const struct flag {
     const char *name;
     bool (*take)(struct parsing *p, const char *value);
     const char *value; /* what stands behind it; NULL: nothing */
+    const char *only;  /* the one command that has it; NULL: both */
     bool is_optional;  /* the value may be missing, and never stands behind a blank */
 } flags[] = {
     {"--json", take_json, NULL},
-    {"--html", take_html, NULL},
-    {"--letter", take_letter, NULL},
+    {"--html", take_html, NULL, "explain"},
+    {"--letter", take_letter, NULL, "explain"},
     {"--for", take_for, "person|operator"},
     {"--lang", take_lang, "LANGUAGE"},
     {"--me", take_me, "ADDRESS"},
     {"--sent", take_sent, "MAILBOX"},
     {"--dkim-key", take_dkim_key, "DOMAIN:SELECTOR=FILE"},
-    {"--dns", take_dns, "ADDRESS:PORT", true},
+    {"--dns", take_dns, "ADDRESS:PORT", NULL, true},
     {"--color", take_colour, "auto|always|never"},
     {"--width", take_width, "COLUMNS"},
+    {"--move", take_move, NULL, "triage"},
+    {"--undo", take_undo, NULL, "triage"},
+    {"--yes", take_yes, NULL, "triage"},
 };
 
-static const char *how_value_begins(size_t flag)
+static bool has_flag(const struct parsing *p, const struct flag *f)
 {
-    if (!flags[flag].value)
+    return !f->only || strcmp(f->only, p->command) == 0;
+}
+
+static const char *how_value_begins(const struct flag *f)
+{
+    if (!f->value)
         return "";
-    return flags[flag].is_optional ? "[=" : " ";
+    return f->is_optional ? "[=" : " ";
 }
 
 static bool unknown_flag(struct parsing *p, const char *flag)
 {
     struct buffer all = BUFFER_EMPTY;
     for (size_t i = 0; i < sizeof flags / sizeof *flags; i++)
-        buffer_printf(&all, " [%s%s%s%s]", flags[i].name, how_value_begins(i),
-                      flags[i].value ? flags[i].value : "", flags[i].is_optional ? "]" : "");
-    error_set(p->error,
-              "there is no option %s; use it as: plainpost explain%s [FILE|DIRECTORY|-]...", flag,
-              buffer_text(&all));
+        if (has_flag(p, &flags[i]))
+            buffer_printf(&all, " [%s%s%s%s]", flags[i].name, how_value_begins(&flags[i]),
+                          flags[i].value ? flags[i].value : "", flags[i].is_optional ? "]" : "");
+    error_set(p->error, "there is no option %s; use it as: plainpost %s%s [FILE|DIRECTORY|-]...",
+              flag, p->command, buffer_text(&all));
     buffer_free(&all);
     return false;
 }
@@ -169,7 +197,8 @@ static bool take_flag(struct parsing *p, int argc, char **argv, int *at)
     const char *flag = argv[*at], *equals = strchr(flag, '=');
     size_t len = equals ? (size_t)(equals - flag) : strlen(flag);
     for (size_t i = 0; i < sizeof flags / sizeof *flags; i++) {
-        if (strlen(flags[i].name) != len || strncmp(flag, flags[i].name, len) != 0)
+        if (strlen(flags[i].name) != len || strncmp(flag, flags[i].name, len) != 0 ||
+            !has_flag(p, &flags[i]))
             continue;
         if (flags[i].is_optional)
             return flags[i].take(p, equals ? equals + 1 : NULL);
@@ -186,7 +215,7 @@ static bool take_flag(struct parsing *p, int argc, char **argv, int *at)
 bool explain_wishes_parse(struct explain_wishes *w, int argc, char **argv, struct arena *a,
                           struct error *e)
 {
-    struct parsing p = {w, a, e, (size_t)argc};
+    struct parsing p = {w, a, e, (size_t)argc, argv[0]};
     bool takes_flags = true;
     w->files = arena_new(a, (size_t)argc * sizeof *w->files);
     for (int at = 1; at < argc; at++) {
@@ -201,4 +230,22 @@ bool explain_wishes_parse(struct explain_wishes *w, int argc, char **argv, struc
     return !w->asks_dns || w->me_count ||
            error_set(e, "--dns wants to know whose keys to ask for: add --me ADDRESS, with an "
                         "address of whoever got the notices");
+}
+
+void explain_wishes_look(struct explain_wishes *w)
+{
+    struct winsize size;
+    bool is_terminal = isatty(STDOUT_FILENO);
+    w->render.is_coloured = w->colour == COLOUR_ALWAYS || (w->colour == COLOUR_AUTO && is_terminal);
+    if (!w->render.width && is_terminal && ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0)
+        w->render.width = size.ws_col;
+    w->render.offset_minutes = clock_offset_minutes(clock_now_ms());
+}
+
+struct advise_wishes explain_wishes_advise(const struct explain_wishes *w)
+{
+    return (struct advise_wishes){.language = w->render.language,
+                                  .audience = w->render.audience,
+                                  .me = w->me_count ? w->me[0] : SPAN_NONE,
+                                  .offset_minutes = w->render.offset_minutes};
 }

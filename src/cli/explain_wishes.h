@@ -1,4 +1,4 @@
-/* The command line of plainpost explain. */
+/* The command lines of plainpost explain and plainpost triage. */
 #ifndef CLI_EXPLAIN_WISHES_H
 #define CLI_EXPLAIN_WISHES_H
 
@@ -29,10 +29,18 @@ struct explain_wishes {
     struct span dns_server; /* from there: "system", or ADDRESS:PORT */
     char **files;           /* behind the options; none: standard input */
     size_t file_count;
+    bool moves, undoes, is_sure; /* of triage: --move, --undo, --yes */
 };
 
-/* False: it can't be meant so, and `*e` says how it is meant. Lists live in `a`. */
+/* Of the command that `argv[0]` names. False: it can't be meant so, and `*e` says how it is meant.
+ * Lists live in `a`. */
 bool explain_wishes_parse(struct explain_wishes *w, int argc, char **argv, struct arena *a,
                           struct error *e);
+
+/* What depends on the terminal and the clock of whoever asks. */
+void explain_wishes_look(struct explain_wishes *w);
+
+/* What of it concerns the advice. Borrows. */
+struct advise_wishes explain_wishes_advise(const struct explain_wishes *w);
 
 #endif

@@ -248,6 +248,13 @@ static struct span ahead(const struct mail_files *f)
     return span_skip(buffer_span(&f->window), f->given);
 }
 
+static void name_file(const struct mail_files *f, struct mail_file *m)
+{
+    buffer_add_text(&m->name, f->open.path);
+    m->path_length = m->name.len;
+    m->number = f->number;
+}
+
 static int next_of_mbox(struct mail_files *f, struct mail_file *m, struct error *e)
 {
     size_t length;
@@ -261,7 +268,7 @@ static int next_of_mbox(struct mail_files *f, struct mail_file *m, struct error 
     f->seen = 0;
     f->number++;
     bool is_only = f->number == 1 && f->is_all && !ahead(f).len;
-    buffer_add_text(&m->name, f->open.path);
+    name_file(f, m);
     if (!is_only)
         buffer_printf(&m->name, ":%zu", f->number);
     return 1;
@@ -301,7 +308,7 @@ static int only_message(struct mail_files *f, struct mail_file *m, struct error 
     while (!f->is_all)
         if (!fill(f, e))
             return -1;
-    buffer_add_text(&m->name, f->open.path);
+    name_file(f, m);
     struct buffer swap = m->message; /* its memory is used for the next one */
     m->message = f->window;
     f->window = swap;

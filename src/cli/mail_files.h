@@ -12,6 +12,8 @@ enum { LARGEST_MAIL_FILE = 256 << 20 }; /* of one message; what is larger is an 
  * mail_file_free. */
 struct mail_file {
     struct buffer name;    /* as named; of several in one file "FILE:2" */
+    size_t path_length;    /* of the file's name in `name` */
+    size_t number;         /* in its file, from 1 */
     struct buffer message; /* ready for notice_read, whatever it came in */
 };
 void mail_file_free(struct mail_file *m);

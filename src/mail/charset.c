@@ -114,9 +114,14 @@ static void add_utf8(struct buffer *out, struct span text)
 /* ---- iconv */
 
 /* What iconv gave: NUL goes, and what stands for a control character of the upper half was meant
- * as on Windows, whose sets have much the same signs there. */
+ * as on Windows, whose sets have much the same signs there. glibc's lets characters through that
+ * are beyond Unicode's last one. */
 static void add_clean(struct buffer *out, struct span raw)
 {
+    if (!utf8_is_valid(raw)) {
+        add_utf8(out, raw);
+        return;
+    }
     while (raw.len) {
         size_t n = 0;
         while (n < raw.len && raw.at[n] && raw.at[n] != '\xC2')
@@ -298,7 +303,8 @@ static struct known find_known(const char *key, struct span charset, char name[L
     if (charset.len > LONGEST_NAME)
         return known[0];
     for (size_t i = 0; i < charset.len; i++) /* a slash would begin instructions */
-        if (!ascii_is_alnum(charset.at[i]) && !strchr("-_.:+()", charset.at[i]))
+        if (!ascii_is_alnum(charset.at[i]) &&
+            span_find_char(SPAN("-_.:+()"), charset.at[i]) == SPAN_NOT_FOUND)
             return known[0];
     memcpy(name, charset.at, charset.len);
     name[charset.len] = 0;

@@ -138,11 +138,29 @@ static void nul_is_dropped_everywhere(void **state)
     buffer_free(&out);
 }
 
+/* iconv knows more characters than Unicode has, and would end the name at the NUL. */
+static void what_is_made_is_utf8(void **state)
+{
+    static const struct {
+        struct span charset, octets;
+    } cases[] = {{SPAN("ucs-4be"), SPAN("\0\x13\xEF\xBE\0\0\0a")},
+                 {SPAN("utf-8\0\0utf-16"), SPAN("A\xF4\xBE\xBE\xBE a")},
+                 {SPAN("utf-8\0"), SPAN("\xED\xA0\x80 a")}};
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct buffer out = BUFFER_EMPTY;
+        charset_to_utf8(&out, cases[i].octets, cases[i].charset);
+        assert_true(utf8_is_valid(buffer_span(&out)));
+        assert_int_equal(out.at[out.len - 1], 'a');
+        buffer_free(&out);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(text_of_many_character_sets),
         cmocka_unit_test(japanese_whatever_it_is_called),
+        cmocka_unit_test(what_is_made_is_utf8),
         cmocka_unit_test(nul_is_dropped_everywhere),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

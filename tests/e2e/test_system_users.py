@@ -109,7 +109,7 @@ def test_a_forward_file_sends_on(start, system):
     s.wait_for_word(queue_id, "sent on by the user's .forward")
     mail, = s.wait_for_mail("alice")
     assert mail.get_all("Delivered-To") == [f"alice@{DOMAIN}", f"ann+tag@{HOST}"]
-    wait_for("the others", lambda: "hello" in system.box("ann") and "EXTENSION" in seen.read_text()
+    wait_for("the others", lambda: "hello" in system.box("ann") and seen.exists() and "EXTENSION" in seen.read_text()
              and system.file("ann", "archive").exists())
     text = seen.read_text()
     assert text.startswith("From x@example.org ") and "\r" not in text and "Subject: hello\n" in text
