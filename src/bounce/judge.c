@@ -185,11 +185,12 @@ static void judge_true_notice(struct judging *j)
     v->provenance = provenance_of(j);
     note_structure(j);
     bool is_proven = v->provenance == PROVENANCE_PROVEN;
+    bool is_clean = !j->tricks; /* what proves the message says nothing of who returns it */
     if (is_proven && j->evidence->account_is_suspect) {
         judge_fact(j, "account-suspect", false, SPAN_NONE);
         decide(j, VERDICT_ACCOUNT_ABUSED, CONFIDENCE_VERY_LIKELY);
     } else if (v->provenance != PROVENANCE_DISPROVEN) {
-        decide(j, VERDICT_GENUINE, is_proven ? CONFIDENCE_CERTAIN : CONFIDENCE_LIKELY);
+        decide(j, VERDICT_GENUINE, is_proven && is_clean ? CONFIDENCE_CERTAIN : CONFIDENCE_LIKELY);
     } else if (returns_spam(j)) {
         decide(j, VERDICT_SPAM_IN_BOUNCE, CONFIDENCE_LIKELY);
     } else {

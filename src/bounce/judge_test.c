@@ -67,8 +67,8 @@ static void ordinary_mail_is_none(void **state)
         expect(cases[i], NULL, VERDICT_NOT_A_BOUNCE, CONFIDENCE_LIKELY);
 }
 
-#define NOTICE                                                                                     \
-    HEAD(DAEMON, "Delivery Status Notification (Failure)")                                         \
+#define NOTICE HEAD(DAEMON, "Delivery Status Notification (Failure)") NOTICE_BODY
+#define NOTICE_BODY                                                                                \
     "** Address not found **\n\nYour message wasn't delivered to bob@b.test because the address "  \
     "couldn't be found.\n\nLEARN MORE: https://support.google.com/mail/answer/6596\n\n"            \
     "The response was:\n\n550 5.1.1 The email account that you tried to reach does not exist.\n\n" \
@@ -96,6 +96,16 @@ static void whose_message_it_was_decides(void **state)
          CONFIDENCE_CERTAIN},
         {NOTICE "\n", {.own_tag = ANSWER_NO}, VERDICT_NOT_YOURS, CONFIDENCE_LIKELY},
         {NOTICE "\n", {.own_signature = ANSWER_NO}, VERDICT_NOT_YOURS, CONFIDENCE_VERY_LIKELY},
+        {NOTICE "\n", {.own_signature = ANSWER_YES}, VERDICT_GENUINE, CONFIDENCE_CERTAIN},
+        {NOTICE "\n",
+         {.own_signature = ANSWER_YES, .is_sent = ANSWER_NO},
+         VERDICT_GENUINE,
+         CONFIDENCE_CERTAIN},
+        {NOTICE "\n",
+         {.own_signature = ANSWER_NO, .is_sent = ANSWER_YES},
+         VERDICT_GENUINE,
+         CONFIDENCE_CERTAIN},
+        {BULK "\n", {.own_signature = ANSWER_NO}, VERDICT_SPAM_IN_BOUNCE, CONFIDENCE_LIKELY},
         {NOTICE "\n",
          {.is_sent = ANSWER_YES, .account_is_suspect = true},
          VERDICT_ACCOUNT_ABUSED,
@@ -106,6 +116,35 @@ static void whose_message_it_was_decides(void **state)
     };
     for (size_t i = 0; i < COUNT_OF(cases); i++)
         expect(cases[i].message, &cases[i].evidence, cases[i].class, cases[i].confidence);
+}
+
+/* Its header can be copied by anybody who ever got a mail from there. */
+static void proof_makes_no_trick_honest(void **state)
+{
+#define ASKING(words) HEAD(DAEMON, "Delivery Status Notification (Failure)") words NOTICE_BODY
+    static const struct evidence proven = {
+        .own_signature = ANSWER_YES, .own_domain = SPAN("home.test"), .is_sent = ANSWER_YES};
+    expect(ASKING("Sign in to release your messages: https://x.invalid/?u=ann@home.test\n\n"),
+           &proven, VERDICT_PHISHING, CONFIDENCE_CERTAIN);
+    expect(ASKING("Please sign in.\n\n"), &proven, VERDICT_GENUINE, CONFIDENCE_LIKELY);
+    expect(ASKING(""), &proven, VERDICT_GENUINE, CONFIDENCE_CERTAIN);
+}
+
+static void the_signature_is_named(void **state)
+{
+    static const struct {
+        enum answer answer;
+        const char *fact;
+    } cases[] = {{ANSWER_YES, "own-signature"}, {ANSWER_NO, "own-signature-broken"}};
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct arena a = ARENA_EMPTY;
+        const struct evidence e = {.own_signature = cases[i].answer,
+                                   .own_domain = SPAN("home.test")};
+        struct verdict v = judged(NOTICE "\n", &e, &a);
+        assert_string_equal(v.facts[0].name, cases[i].fact);
+        assert_true(span_equal(v.facts[0].detail, SPAN("home.test")));
+        arena_clear(&a);
+    }
 }
 
 static void a_trick_is_no_notice(void **state)
@@ -128,6 +167,8 @@ int main(void)
         cmocka_unit_test(tricks_are_seen),
         cmocka_unit_test(ordinary_mail_is_none),
         cmocka_unit_test(whose_message_it_was_decides),
+        cmocka_unit_test(proof_makes_no_trick_honest),
+        cmocka_unit_test(the_signature_is_named),
         cmocka_unit_test(a_trick_is_no_notice),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -150,7 +150,9 @@ def test_whose_key_it_is(keys):
     assert returned(signed, f"--dkim-key=example.net:s1={rsa.public}") == OPEN  # another domain
     assert returned(signed, f"--dkim-key=example.org:s1={ed.public}") == OPEN  # another key
     assert returned(signed, f"--dkim-key=example.org:s2={ed.public}", f"--dkim-key=Example.ORG:S1={rsa.public}") == PROVEN
-    two = rsa.sign(selector="old") .replace(MAIL, ed.sign(selector="new"))
+    assert returned("DKIM-Signature: junk\n" * 29 + signed, f"--dkim-key=example.org:s1={rsa.public}") == PROVEN
+    assert returned("DKIM-Signature: junk\n" * 30 + signed, f"--dkim-key=example.org:s1={rsa.public}") == OPEN
+    two = rsa.sign(selector="old").replace(MAIL, ed.sign(selector="new"))
     assert returned(two, f"--dkim-key=example.org:new={ed.public}") == PROVEN
     assert returned(two, f"--dkim-key=example.org:old={rsa.public}") == PROVEN
 
@@ -295,6 +297,16 @@ def test_many_messages_share_a_key(keys, server, tmp_path):
     r = explain("--json", f"--dns={server.address}:{server.port}", "--me", "alice@example.org", tmp_path)
     found = [json.loads(line) for line in r.stdout.splitlines()]
     assert len(found) == 200 and all(f["verdict"]["provenance"] == "proven" for f in found) and not r.stderr
+
+
+def test_questions_have_an_end(keys, server, tmp_path):
+    """Selectors come from outside."""
+    signed = keys["rsa"].sign()
+    for i in range(520):
+        (tmp_path / f"{i:03}.eml").write_text(NOTICE % ("message/rfc822", signed.replace("s=s1;", f"s=x{i};")))
+    r = explain("--json", f"--dns={server.address}:{server.port}", "--me", "alice@example.org", tmp_path)
+    assert r.stdout.count('"provenance":"unknown"') == 520
+    assert r.stderr == "plainpost: the DNS was asked for 500 DKIM keys, and is not asked any more\n"
 
 
 def test_a_server_that_fails(keys, server):
