@@ -36,6 +36,10 @@ static const struct {
     {"not-from-me", WORDS("The returned message does not have your address as its sender.")},
     {"sent", WORDS("The message is among those that you have sent.")},
     {"not-sent", WORDS("The message is not among those that you have sent.")},
+    {"not-to-recipient", WORDS("The message that left from here did not go to this recipient.")},
+    {"long-ago", WORDS("The message left long before this notice was written.")},
+    {"wrote-to-recipient", WORDS("You have written to this recipient before.")},
+    {"never-wrote-to-recipient", WORDS("Nothing that you have sent went to this recipient.")},
     {"own-signature", WORDS("The returned message bears a valid signature of your domain.")},
     {"own-signature-broken",
      WORDS("The returned message bears a signature of your domain that was made for another "

@@ -1,10 +1,9 @@
-/* The first rule that holds decides. A notice is judged by its own text
+/* The table of doc/judging.md: the first row that holds decides. A notice is judged by its own text
  * before anything that it returns or that proves it: whoever got one mail of ours can copy the head
  * of it into a trick. */
 #include "bounce/judge_inside.h"
 
 #include "bounce/folded.h"
-#include "bounce/free_text.h"
 #include "bounce/judge_words.h"
 #include "mail/header.h"
 
@@ -40,14 +39,42 @@ const char *provenance_name(enum provenance p)
     return names[p];
 }
 
-void judge_fact(struct judging *j, const char *name, bool is_against, struct span detail)
+/* ---- facts */
+
+bool judge_has_fact(const struct judging *j, const char *name)
+{
+    for (size_t i = 0; i < j->verdict->fact_count; i++)
+        if (strcmp(j->verdict->facts[i].name, name) == 0)
+            return true;
+    return false;
+}
+
+void judge_fact(struct judging *j, const char *name, enum leaning leaning, struct span detail)
+{
+    struct verdict *v = j->verdict;
+    if (v->fact_count == MOST_FACTS || judge_has_fact(j, name))
+        return;
+    j->leanings[v->fact_count] = leaning;
+    v->facts[v->fact_count++] = (struct verdict_fact){.name = name, .detail = detail};
+}
+
+/* Which leanings speak against a verdict. */
+static const unsigned char against[] = {
+    [VERDICT_GENUINE] = 1 << LEANS_TRICK | 1 << LEANS_FOREIGN,
+    [VERDICT_NOT_YOURS] = 1 << LEANS_MINE,
+    [VERDICT_ACCOUNT_ABUSED] = 1 << LEANS_FOREIGN,
+    [VERDICT_PHISHING] = 1 << LEANS_TRUE | 1 << LEANS_MINE,
+    [VERDICT_SPAM_IN_BOUNCE] = 1 << LEANS_MINE,
+    [VERDICT_AUTO_REPLY] = 1 << LEANS_TRICK,
+    [VERDICT_UNKNOWN] = 1 << LEANS_TRICK | 1 << LEANS_FOREIGN,
+    [VERDICT_NOT_A_BOUNCE] = 1 << LEANS_TRUE,
+};
+
+static void weigh_facts(struct judging *j)
 {
     struct verdict *v = j->verdict;
     for (size_t i = 0; i < v->fact_count; i++)
-        if (strcmp(v->facts[i].name, name) == 0)
-            return;
-    if (v->fact_count < MOST_FACTS)
-        v->facts[v->fact_count++] = (struct verdict_fact){name, is_against, detail};
+        v->facts[i].is_against = against[v->class] >> j->leanings[i] & 1;
 }
 
 static bool is_true_kind(enum notice_kind k)
@@ -55,67 +82,68 @@ static bool is_true_kind(enum notice_kind k)
     return k == NOTICE_FAILURE || k == NOTICE_DELAY || k == NOTICE_SUCCESS;
 }
 
-/* ---- whose message */
-
-static bool is_me(const struct evidence *e, struct span field)
-{
-    struct span address;
-    size_t end;
-    while (text_find_address(field, &address, &end)) {
-        for (size_t i = 0; i < e->me_count; i++)
-            if (span_equal_nocase(e->me[i], address))
-                return true;
-        field = span_skip(field, end);
-    }
-    return false;
-}
-
-static enum provenance by_answer(struct judging *j, enum answer a, const char *yes, const char *no,
-                                 struct span detail)
-{
-    if (a == ANSWER_UNKNOWN)
-        return PROVENANCE_UNKNOWN;
-    judge_fact(j, a == ANSWER_YES ? yes : no, false, detail);
-    return a == ANSWER_YES ? PROVENANCE_PROVEN : PROVENANCE_DISPROVEN;
-}
-
-/* The strongest first: a tag and a signature can be copied from any mail of ours, but not made;
- * what was sent is known; the sender that a header names is weak, and can only speak against it. */
-static enum provenance provenance_of(struct judging *j)
-{
-    const struct evidence *e = j->evidence;
-    const struct notice_original *o = &j->notice->original;
-    enum provenance p = by_answer(j, e->is_sent, "sent", "not-sent", SPAN_NONE);
-    enum provenance s =
-        by_answer(j, e->own_signature, "own-signature", "own-signature-broken", e->own_domain);
-    enum provenance t = by_answer(j, e->own_tag, "own-tag", "no-own-tag", SPAN_NONE);
-    if (p == PROVENANCE_PROVEN || s == PROVENANCE_PROVEN || t == PROVENANCE_PROVEN)
-        return PROVENANCE_PROVEN;
-    bool is_disproven =
-        p == PROVENANCE_DISPROVEN || s == PROVENANCE_DISPROVEN || t == PROVENANCE_DISPROVEN;
-    if (e->me_count && o->from.len) {
-        bool is_mine = is_me(e, o->from);
-        judge_fact(j, is_mine ? "from-me" : "not-from-me", false, o->from);
-        is_disproven |= !is_mine;
-    }
-    return is_disproven ? PROVENANCE_DISPROVEN : PROVENANCE_UNKNOWN;
-}
-
-/* ---- what the notice has for itself */
-
+/* What the notice has for itself. */
 static void note_structure(struct judging *j)
 {
     const struct notice *n = j->notice;
     if (survey_part(j->survey, PART_STATUS))
-        judge_fact(j, "report-structure", false, SPAN_NONE);
+        judge_fact(j, "report-structure", LEANS_TRUE, SPAN_NONE);
     if (*n->agent)
-        judge_fact(j, "known-system", false, span_of(n->agent));
+        judge_fact(j, "known-system", LEANS_TRUE, span_of(n->agent));
     if (n->recipient_count)
-        judge_fact(j, "names-recipient", false, n->recipients[0].address);
-    judge_fact(j, n->original.header.len ? "returns-message" : "returns-nothing",
-               !n->original.header.len, SPAN_NONE);
+        judge_fact(j, "names-recipient", LEANS_TRUE, n->recipients[0].address);
+    if (n->original.header.len)
+        judge_fact(j, "returns-message", LEANS_TRUE, SPAN_NONE);
+    else
+        judge_fact(j, "returns-nothing", LEANS_FOREIGN, SPAN_NONE);
     if (survey_has_field(j->survey, "Auto-Submitted"))
-        judge_fact(j, "auto-submitted", false, SPAN_NONE);
+        judge_fact(j, "auto-submitted", LEANS_TRUE, SPAN_NONE);
+}
+
+/* ---- the rows */
+
+/* Does it want to be taken for a notice, or for word from the keepers of the mailbox? */
+static bool imitates(struct judging *j)
+{
+    const struct notice *n = j->notice;
+    struct folded *head = arena_new(j->arena, sizeof *head);
+    struct span both = arena_printf(j->arena, "%.*s %.*s", SPAN_F(n->from), SPAN_F(n->subject));
+    if (is_true_kind(n->kind))
+        return true;
+    folded_take(head, both, 2000, j->arena);
+    return folded_has_any(head, about_mailbox) != NULL;
+}
+
+/* One that returns a message, as a true one does, must give itself away twice; and so must what
+ * does not call itself a notice. */
+static bool is_trick(struct judging *j)
+{
+    bool returns = j->notice->original.message_id.len || j->notice->original.date.len;
+    bool is_true = is_true_kind(j->notice->kind);
+    if (j->notice->kind == NOTICE_AUTO_REPLY || j->notice->kind == NOTICE_FEEDBACK_REPORT ||
+        j->notice->kind == NOTICE_CHALLENGE || !imitates(j))
+        return false;
+    judge_tricks(j);
+    return j->tricks >= (returns || !is_true ? 2u : 1u);
+}
+
+static bool is_abused(struct judging *j)
+{
+    if (!is_true_kind(j->notice->kind) || j->verdict->provenance != PROVENANCE_PROVEN ||
+        !j->evidence->account_is_suspect)
+        return false;
+    judge_fact(j, "account-suspect", LEANS_FOREIGN, SPAN_NONE);
+    return true;
+}
+
+static bool is_genuine(struct judging *j)
+{
+    return is_true_kind(j->notice->kind) && j->verdict->provenance != PROVENANCE_DISPROVEN;
+}
+
+static bool is_auto_reply(struct judging *j)
+{
+    return j->notice->kind == NOTICE_AUTO_REPLY;
 }
 
 /* Mass mail, by its own header; active content, by its parts. */
@@ -135,97 +163,107 @@ static bool returns_spam(struct judging *j)
         is_active |= (inner.parts[i].html && inner.parts[i].html->has_script) ||
                      judge_is_active_file(inner.parts[i].name);
     if (is_bulk)
-        judge_fact(j, "returned-bulk", false, SPAN_NONE);
+        judge_fact(j, "returned-bulk", LEANS_FOREIGN, SPAN_NONE);
     if (is_active)
-        judge_fact(j, "returned-active", false, SPAN_NONE);
+        judge_fact(j, "returned-active", LEANS_FOREIGN, SPAN_NONE);
     return is_bulk || is_active;
+}
+
+static bool carries_spam(struct judging *j)
+{
+    return is_true_kind(j->notice->kind) && returns_spam(j);
+}
+
+static bool is_foreign(struct judging *j)
+{
+    return is_true_kind(j->notice->kind);
+}
+
+static bool is_no_notice(struct judging *j)
+{
+    if (j->notice->kind != NOTICE_NOT_A_BOUNCE)
+        return false;
+    judge_fact(j, "no-notice", LEANS_FOREIGN, SPAN_NONE);
+    return true;
+}
+
+static bool is_anything(struct judging *j)
+{
+    return true;
+}
+
+/* ---- how sure */
+
+static enum confidence by_tricks(const struct judging *j)
+{
+    return j->tricks >= 2 ? CONFIDENCE_CERTAIN : CONFIDENCE_LIKELY;
+}
+
+static enum confidence by_proof(const struct judging *j)
+{
+    if (j->verdict->provenance != PROVENANCE_PROVEN)
+        return j->evidence->wrote_to == ANSWER_YES ? CONFIDENCE_VERY_LIKELY : CONFIDENCE_LIKELY;
+    if (j->tricks) /* what proves the message says nothing of who returns it */
+        return CONFIDENCE_LIKELY;
+    return j->is_fitting ? CONFIDENCE_CERTAIN : CONFIDENCE_VERY_LIKELY;
+}
+
+/* What was sent is known, and a signature is only another's where that is proven; a return path may
+ * be of an older time, and a sender be written otherwise. */
+static enum confidence by_disproof(const struct judging *j)
+{
+    const struct evidence *e = j->evidence;
+    return e->is_sent == ANSWER_NO || e->own_signature == ANSWER_NO ? CONFIDENCE_VERY_LIKELY
+                                                                    : CONFIDENCE_LIKELY;
+}
+
+static enum confidence very_likely(const struct judging *j)
+{
+    return CONFIDENCE_VERY_LIKELY;
+}
+
+static enum confidence likely(const struct judging *j)
+{
+    return CONFIDENCE_LIKELY;
+}
+
+static enum confidence unknown(const struct judging *j)
+{
+    return CONFIDENCE_UNKNOWN;
 }
 
 /* ---- the table */
 
-static void decide(struct judging *j, enum verdict_class class, enum confidence confidence)
-{
-    j->verdict->class = class;
-    j->verdict->confidence = confidence;
-}
-
-/* Does it want to be taken for a notice, or for word from the keepers of the mailbox? */
-static bool imitates(struct judging *j)
-{
-    const struct notice *n = j->notice;
-    struct folded *head = arena_new(j->arena, sizeof *head);
-    struct span both = arena_printf(j->arena, "%.*s %.*s", SPAN_F(n->from), SPAN_F(n->subject));
-    if (is_true_kind(n->kind))
-        return true;
-    folded_take(head, both, 2000, j->arena);
-    return folded_has_any(head, about_mailbox) != NULL;
-}
-
-/* The notice's own text comes first: who imitates one may have copied all else. One that returns a
- * message, as a true one does, must give itself away twice. */
-static bool is_phishing(struct judging *j)
-{
-    bool returns = j->notice->original.message_id.len || j->notice->original.date.len;
-    bool claims_much = is_true_kind(j->notice->kind) && returns;
-    if (j->notice->kind == NOTICE_AUTO_REPLY || j->notice->kind == NOTICE_FEEDBACK_REPORT ||
-        j->notice->kind == NOTICE_CHALLENGE || !imitates(j))
-        return false;
-    judge_tricks(j);
-    if (j->tricks < (claims_much || !is_true_kind(j->notice->kind) ? 2u : 1u)) {
-        j->verdict->fact_count = 0;
-        return false;
-    }
-    decide(j, VERDICT_PHISHING, j->tricks >= 2 ? CONFIDENCE_CERTAIN : CONFIDENCE_LIKELY);
-    return true;
-}
-
-static void judge_true_notice(struct judging *j)
-{
-    struct verdict *v = j->verdict;
-    v->provenance = provenance_of(j);
-    note_structure(j);
-    bool is_proven = v->provenance == PROVENANCE_PROVEN;
-    bool is_clean = !j->tricks; /* what proves the message says nothing of who returns it */
-    if (is_proven && j->evidence->account_is_suspect) {
-        judge_fact(j, "account-suspect", false, SPAN_NONE);
-        decide(j, VERDICT_ACCOUNT_ABUSED, CONFIDENCE_VERY_LIKELY);
-    } else if (v->provenance != PROVENANCE_DISPROVEN) {
-        decide(j, VERDICT_GENUINE, is_proven && is_clean ? CONFIDENCE_CERTAIN : CONFIDENCE_LIKELY);
-    } else if (returns_spam(j)) {
-        decide(j, VERDICT_SPAM_IN_BOUNCE, CONFIDENCE_LIKELY);
-    } else {
-        bool is_known =
-            j->evidence->is_sent == ANSWER_NO || j->evidence->own_signature == ANSWER_NO;
-        decide(j, VERDICT_NOT_YOURS, is_known ? CONFIDENCE_VERY_LIKELY : CONFIDENCE_LIKELY);
-    }
-}
+static const struct {
+    bool (*holds)(struct judging *j);
+    enum verdict_class class;
+    enum confidence (*how_sure)(const struct judging *j);
+} rows[] = {
+    {is_trick, VERDICT_PHISHING, by_tricks},
+    {is_abused, VERDICT_ACCOUNT_ABUSED, very_likely},
+    {is_genuine, VERDICT_GENUINE, by_proof},
+    {is_auto_reply, VERDICT_AUTO_REPLY, likely},
+    {carries_spam, VERDICT_SPAM_IN_BOUNCE, likely}, /* from here on it is disproven */
+    {is_foreign, VERDICT_NOT_YOURS, by_disproof},
+    {is_no_notice, VERDICT_NOT_A_BOUNCE, likely},
+    {is_anything, VERDICT_UNKNOWN, unknown},
+};
 
 void notice_judge(struct verdict *v, const struct notice *n, const struct survey *s,
                   const struct evidence *e, struct arena *a)
 {
-    struct judging j = {v, n, s, e, a, 0};
+    struct judging j = {.verdict = v, .notice = n, .survey = s, .evidence = e, .arena = a};
+    size_t i = 0;
     *v = (struct verdict){.class = VERDICT_UNKNOWN};
-    if (is_phishing(&j))
-        return;
-    switch (n->kind) {
-    case NOTICE_FAILURE:
-    case NOTICE_DELAY:
-    case NOTICE_SUCCESS:
-        judge_true_notice(&j);
-        return;
-    case NOTICE_AUTO_REPLY:
-        judge_fact(&j, "auto-submitted", false, SPAN_NONE);
-        decide(&j, VERDICT_AUTO_REPLY, CONFIDENCE_LIKELY);
-        return;
-    case NOTICE_FEEDBACK_REPORT:
-    case NOTICE_CHALLENGE:
-        v->provenance = provenance_of(&j);
-        return;
-    case NOTICE_NOT_A_BOUNCE:
-        judge_fact(&j, "no-notice", false, SPAN_NONE);
-        decide(&j, VERDICT_NOT_A_BOUNCE, CONFIDENCE_LIKELY);
-        return;
-    }
+    if (n->kind != NOTICE_NOT_A_BOUNCE && n->kind != NOTICE_AUTO_REPLY)
+        v->provenance = judge_whose(&j);
+    if (is_true_kind(n->kind))
+        note_structure(&j);
+    while (!rows[i].holds(&j))
+        i++;
+    v->class = rows[i].class;
+    v->confidence = rows[i].how_sure(&j);
+    weigh_facts(&j);
 }
 
 void notice_settle(struct notice *n, const struct verdict *v)

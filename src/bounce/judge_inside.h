@@ -4,16 +4,33 @@
 
 #include "bounce/judge.h"
 
+/* What a fact tells; whether it speaks for or against the verdict comes of it. */
+enum leaning {
+    LEANS_TRUE,   /* a mail system wrote it */
+    LEANS_TRICK,  /* somebody imitates one */
+    LEANS_MINE,   /* the message that it is about left from here */
+    LEANS_FOREIGN /* … or did not, or not as the notice says */
+};
+
 struct judging {
     struct verdict *verdict;
     const struct notice *notice;
     const struct survey *survey;
     const struct evidence *evidence;
     struct arena *arena;
-    unsigned tricks; /* of the notice itself, not of what it returns */
+    enum leaning leanings[MOST_FACTS]; /* of the verdict's facts */
+    unsigned tricks;                   /* of the notice itself, not of what it returns */
+    bool is_fitting; /* of what is proven: it went to whom the notice names, and lately */
 };
 
-void judge_fact(struct judging *j, const char *name, bool is_against, struct span detail);
+/* Once each. `name` is one of those that advise_reasons.c has words for. */
+void judge_fact(struct judging *j, const char *name, enum leaning leaning, struct span detail);
+bool judge_has_fact(const struct judging *j, const char *name);
+
+/* judge_whose.c: whose message was it? Notes what tells. */
+enum provenance judge_whose(struct judging *j);
+/* The first address in a field that is one of theirs, also with a tag ("ann+shop@…"), or empty. */
+struct span judge_my_address(const struct evidence *e, struct span field);
 
 /* judge_tricks.c: signs of somebody who imitates a notice; counted in `tricks`. */
 void judge_tricks(struct judging *j);

@@ -15,7 +15,7 @@ enum { MOST_TEXT = 8192, MOST_LINKS = 60 };
 
 static void trick(struct judging *j, const char *name, struct span detail)
 {
-    judge_fact(j, name, false, detail);
+    judge_fact(j, name, LEANS_TRICK, detail);
     j->tricks++;
 }
 
