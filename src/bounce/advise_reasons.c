@@ -18,6 +18,8 @@ static const struct {
     {"has-script", WORDS("It would run a program when it is opened.")},
     {"link-names-you", WORDS("A link carries your own address, as traps do.")},
     {"link-differs", WORDS("A link leads elsewhere than its text says.")},
+    {"unknown-link", WORDS("A link leads to a place that has nothing to do with the message.")},
+    {"link-to-anybodys-page", WORDS("A link leads to a place where anybody can put up a page.")},
     {"look-alike-host", WORDS("A link leads to a name that only looks like a known one.")},
     {"look-alike-sender", WORDS("The sender's name or address pretends to be somebody else.")},
     {"active-attachment", WORDS("It has an attachment that can do something when it is opened.")},

@@ -114,17 +114,55 @@ static bool imitates(struct judging *j)
     return folded_has_any(head, about_mailbox) != NULL;
 }
 
-/* One that returns a message, as a true one does, must give itself away twice; and so must what
- * does not call itself a notice. */
+/* What only a message that was sent has, or a mail system's report of it. */
+static bool has_substance(struct judging *j)
+{
+    const struct notice_original *o = &j->notice->original;
+    return survey_part(j->survey, PART_STATUS) || o->header.len || o->message_id.len || o->date.len;
+}
+
+static unsigned count_signs(const struct judging *j)
+{
+    return j->words + j->places + j->leads_away;
+}
+
+/* One that brings what a true notice has must give itself away twice, and have somewhere to lead
+ * to: words that ask may be a server's, that somebody sends on. */
+static bool is_trick_notice(struct judging *j)
+{
+    bool can_lure = j->places || j->leads_away;
+    if (has_substance(j))
+        return can_lure && count_signs(j) >= 2;
+    bool has_code = j->notice->recipient_count && j->notice->recipients[0].code;
+    return j->places || (j->leads_away && (j->words || j->has_button)) ||
+           (j->words >= 2 && !has_code && !j->leads_home);
+}
+
+/* Word from the keepers of a mailbox. What goes to many by their own wish says more of the kind. */
+static bool is_trick_letter(struct judging *j)
+{
+    bool can_lure = j->places || j->leads_away;
+    bool is_bulk =
+        survey_has_field(j->survey, "List-Unsubscribe") || survey_has_field(j->survey, "List-Id");
+    bool is_reply = j->notice->kind == NOTICE_AUTO_REPLY;
+    if (is_bulk || is_reply)
+        return j->places && j->words >= (is_bulk ? 2u : 1u);
+    return can_lure ? j->words + j->places >= 2 : j->words >= 2 && !j->leads_home;
+}
+
 static bool is_trick(struct judging *j)
 {
-    bool returns = j->notice->original.message_id.len || j->notice->original.date.len;
-    bool is_true = is_true_kind(j->notice->kind);
-    if (j->notice->kind == NOTICE_AUTO_REPLY || j->notice->kind == NOTICE_FEEDBACK_REPORT ||
-        j->notice->kind == NOTICE_CHALLENGE || !imitates(j))
+    enum notice_kind k = j->notice->kind;
+    if (k == NOTICE_FEEDBACK_REPORT || k == NOTICE_CHALLENGE || !imitates(j))
         return false;
     judge_tricks(j);
-    return j->tricks >= (returns || !is_true ? 2u : 1u);
+    return is_true_kind(k) ? is_trick_notice(j) : is_trick_letter(j);
+}
+
+/* It leads somewhere, and nothing shows why. */
+static bool is_doubtful(struct judging *j)
+{
+    return j->leads_away && (j->has_button || !has_substance(j));
 }
 
 static bool is_abused(struct judging *j)
@@ -138,7 +176,9 @@ static bool is_abused(struct judging *j)
 
 static bool is_genuine(struct judging *j)
 {
-    return is_true_kind(j->notice->kind) && j->verdict->provenance != PROVENANCE_DISPROVEN;
+    enum provenance p = j->verdict->provenance;
+    return is_true_kind(j->notice->kind) &&
+           (p == PROVENANCE_PROVEN || (p == PROVENANCE_UNKNOWN && !is_doubtful(j)));
 }
 
 static bool is_auto_reply(struct judging *j)
@@ -169,14 +209,14 @@ static bool returns_spam(struct judging *j)
     return is_bulk || is_active;
 }
 
-static bool carries_spam(struct judging *j)
-{
-    return is_true_kind(j->notice->kind) && returns_spam(j);
-}
-
 static bool is_foreign(struct judging *j)
 {
-    return is_true_kind(j->notice->kind);
+    return is_true_kind(j->notice->kind) && j->verdict->provenance == PROVENANCE_DISPROVEN;
+}
+
+static bool carries_spam(struct judging *j)
+{
+    return is_foreign(j) && returns_spam(j);
 }
 
 static bool is_no_notice(struct judging *j)
@@ -196,14 +236,14 @@ static bool is_anything(struct judging *j)
 
 static enum confidence by_tricks(const struct judging *j)
 {
-    return j->tricks >= 2 ? CONFIDENCE_CERTAIN : CONFIDENCE_LIKELY;
+    return count_signs(j) >= 2 ? CONFIDENCE_CERTAIN : CONFIDENCE_LIKELY;
 }
 
 static enum confidence by_proof(const struct judging *j)
 {
     if (j->verdict->provenance != PROVENANCE_PROVEN)
         return j->evidence->wrote_to == ANSWER_YES ? CONFIDENCE_VERY_LIKELY : CONFIDENCE_LIKELY;
-    if (j->tricks) /* what proves the message says nothing of who returns it */
+    if (j->words || j->places) /* what proves the message says nothing of who returns it */
         return CONFIDENCE_LIKELY;
     return j->is_fitting ? CONFIDENCE_CERTAIN : CONFIDENCE_VERY_LIKELY;
 }
@@ -243,7 +283,7 @@ static const struct {
     {is_abused, VERDICT_ACCOUNT_ABUSED, very_likely},
     {is_genuine, VERDICT_GENUINE, by_proof},
     {is_auto_reply, VERDICT_AUTO_REPLY, likely},
-    {carries_spam, VERDICT_SPAM_IN_BOUNCE, likely}, /* from here on it is disproven */
+    {carries_spam, VERDICT_SPAM_IN_BOUNCE, likely},
     {is_foreign, VERDICT_NOT_YOURS, by_disproof},
     {is_no_notice, VERDICT_NOT_A_BOUNCE, likely},
     {is_anything, VERDICT_UNKNOWN, unknown},

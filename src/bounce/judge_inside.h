@@ -19,8 +19,12 @@ struct judging {
     const struct evidence *evidence;
     struct arena *arena;
     enum leaning leanings[MOST_FACTS]; /* of the verdict's facts */
-    unsigned tricks;                   /* of the notice itself, not of what it returns */
-    bool is_fitting; /* of what is proven: it went to whom the notice names, and lately */
+    /* Of the notice itself, not of what it returns. */
+    unsigned words, places; /* kinds of words that ask; of places that lure */
+    bool leads_away;        /* a link to somewhere that has nothing to do with the notice */
+    bool has_button;        /* … behind words to click on */
+    bool leads_home;        /* a link to somewhere that has */
+    bool is_fitting;        /* of what is proven: it went to whom the notice names, and lately */
 };
 
 /* Once each. `name` is one of those that advise_reasons.c has words for. */
@@ -32,9 +36,14 @@ enum provenance judge_whose(struct judging *j);
 /* The first address in a field that is one of theirs, also with a tag ("ann+shop@…"), or empty. */
 struct span judge_my_address(const struct evidence *e, struct span field);
 
-/* judge_tricks.c: signs of somebody who imitates a notice; counted in `tricks`. */
+/* judge_tricks.c: signs of somebody who imitates a notice. */
 void judge_tricks(struct judging *j);
+void judge_place(struct judging *j, const char *name, struct span detail); /* notes one */
 bool judge_is_active_file(
     struct span name); /* "invoice.html": it does something when it is opened */
+
+/* judge_links.c: where its links lead. */
+void judge_links(struct judging *j);
+struct span judge_first_address(struct span field);
 
 #endif
