@@ -102,16 +102,19 @@ static void note_structure(struct judging *j)
 
 /* ---- the rows */
 
-/* Does it want to be taken for a notice, or for word from the keepers of the mailbox? */
-static bool imitates(struct judging *j)
+static bool says(struct judging *j, struct span text, size_t most, const char *const *words)
+{
+    struct folded *f = arena_new(j->arena, sizeof *f);
+    folded_take(f, text, most, j->arena);
+    return folded_has_any(f, words) != NULL;
+}
+
+/* Does it want to be taken for word from the keepers of the mailbox? */
+static bool is_about_mailbox(struct judging *j)
 {
     const struct notice *n = j->notice;
-    struct folded *head = arena_new(j->arena, sizeof *head);
-    struct span both = arena_printf(j->arena, "%.*s %.*s", SPAN_F(n->from), SPAN_F(n->subject));
-    if (is_true_kind(n->kind))
-        return true;
-    folded_take(head, both, 2000, j->arena);
-    return folded_has_any(head, about_mailbox) != NULL;
+    struct span head = arena_printf(j->arena, "%.*s %.*s", SPAN_F(n->from), SPAN_F(n->subject));
+    return says(j, head, 2000, about_mailbox);
 }
 
 /* What only a message that was sent has, or a mail system's report of it. */
@@ -127,13 +130,17 @@ static unsigned count_signs(const struct judging *j)
 }
 
 /* One that brings what a true notice has must give itself away twice, and have somewhere to lead
- * to: words that ask may be a server's, that somebody sends on. */
+ * to: words that ask may be a server's, that somebody sends on. Where it returns the message, words
+ * of advice ("delete messages") are not enough. */
 static bool is_trick_notice(struct judging *j)
 {
-    bool can_lure = j->places || j->leads_away;
+    const struct notice *n = j->notice;
+    bool has_code = n->recipient_count && n->recipients[0].code;
+    if (n->original.header.len)
+        return (j->places || j->leads_away) && count_signs(j) >= 2 &&
+               (j->places || j->demands || j->words >= 2);
     if (has_substance(j))
-        return can_lure && count_signs(j) >= 2;
-    bool has_code = j->notice->recipient_count && j->notice->recipients[0].code;
+        return (j->places || j->leads_away) && count_signs(j) >= 2;
     return j->places || (j->leads_away && (j->words || j->has_button)) ||
            (j->words >= 2 && !has_code && !j->leads_home);
 }
@@ -147,22 +154,27 @@ static bool is_trick_letter(struct judging *j)
     bool is_reply = j->notice->kind == NOTICE_AUTO_REPLY;
     if (is_bulk || is_reply)
         return j->places && j->words >= (is_bulk ? 2u : 1u);
+    if (!is_about_mailbox(j))
+        return j->places && j->words >= 2;
     return can_lure ? j->words + j->places >= 2 : j->words >= 2 && !j->leads_home;
 }
 
 static bool is_trick(struct judging *j)
 {
     enum notice_kind k = j->notice->kind;
-    if (k == NOTICE_FEEDBACK_REPORT || k == NOTICE_CHALLENGE || !imitates(j))
+    if (k == NOTICE_FEEDBACK_REPORT || k == NOTICE_CHALLENGE ||
+        (!is_true_kind(k) && !is_about_mailbox(j) && !says(j, j->notice->text, 2000, of_mailbox)))
         return false;
     judge_tricks(j);
     return is_true_kind(k) ? is_trick_notice(j) : is_trick_letter(j);
 }
 
-/* It leads somewhere, and nothing shows why. */
+/* It leads somewhere, and nothing shows why. A report can be made up, and so can the head of a
+ * message; but few do both without asking for anything. */
 static bool is_doubtful(struct judging *j)
 {
-    return j->leads_away && (j->has_button || !has_substance(j));
+    return j->leads_away &&
+           (!has_substance(j) || (j->has_button && !j->notice->original.header.len));
 }
 
 static bool is_abused(struct judging *j)

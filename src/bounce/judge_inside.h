@@ -21,6 +21,7 @@ struct judging {
     enum leaning leanings[MOST_FACTS]; /* of the verdict's facts */
     /* Of the notice itself, not of what it returns. */
     unsigned words, places; /* kinds of words that ask; of places that lure */
+    bool demands;           /* to sign in, to verify, a password: no true notice does */
     bool leads_away;        /* a link to somewhere that has nothing to do with the notice */
     bool has_button;        /* … behind words to click on */
     bool leads_home;        /* a link to somewhere that has */
@@ -38,7 +39,9 @@ struct span judge_my_address(const struct evidence *e, struct span field);
 
 /* judge_tricks.c: signs of somebody who imitates a notice. */
 void judge_tricks(struct judging *j);
-void judge_place(struct judging *j, const char *name, struct span detail); /* notes one */
+/* They note one; `is_demand`: for what is somebody's own. */
+void judge_place(struct judging *j, const char *name, struct span detail);
+void judge_words(struct judging *j, const char *name, bool is_demand, struct span detail);
 bool judge_is_active_file(
     struct span name); /* "invoice.html": it does something when it is opened */
 

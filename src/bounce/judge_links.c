@@ -3,14 +3,16 @@
  * who follows them. What leads anywhere else is for somebody's own ends. */
 #include "bounce/judge_inside.h"
 
+#include "bounce/folded.h"
 #include "bounce/free_text.h"
 #include "bounce/judge_hosts.h"
+#include "bounce/judge_words.h"
 #include "bounce/providers.h"
 #include "mail/address.h"
 #include "mail/encode.h"
 #include "mail/links.h"
 
-enum { MOST_TEXT = 8192, MOST_LINKS = 60, MOST_LINK = 4096, MOST_ASKED = 20 };
+enum { MOST_TEXT = 8192, MOST_LINKS = 60, MOST_LINK = 4096, MOST_ASKED = 20, LONGEST_BUTTON = 60 };
 
 struct span judge_first_address(struct span field)
 {
@@ -132,15 +134,23 @@ static bool is_plain(struct span link)
 static bool is_of_same_service(struct span host, struct span from)
 {
     const struct provider *p = provider_of_host(host);
-    return p && p == provider_of_address(from);
+    return p && (p == provider_of_address(from) || p == provider_of_host(address_domain(from)));
 }
 
 static bool belongs(const struct notice *n, struct span link, struct span host)
 {
-    struct span from = judge_first_address(n->from);
-    return is_of_same_service(host, from) ||
-           (is_plain(link) &&
-            (links_same_site(host, address_domain(from)) || is_of_system(n, host)));
+    struct span from = address_domain(judge_first_address(n->from));
+    return is_plain(link) && (links_same_site(host, from) || is_of_system(n, host));
+}
+
+/* Nobody but those whose mail it is has pages there. */
+static bool is_home(const struct notice *n, struct span host)
+{
+    struct span from = judge_first_address(n->from), me = judge_first_address(n->to);
+    if (host_is_anybodys(host))
+        return false;
+    return host_is_known(host) || links_same_site(host, address_domain(me)) ||
+           is_of_same_service(host, from);
 }
 
 /* ---- one link */
@@ -178,6 +188,14 @@ static bool has_scheme(struct span target, const char *name)
     return span_starts_nocase(target, span_of(name));
 }
 
+static void look_at_button(struct judging *j, struct span text)
+{
+    struct folded words;
+    folded_take(&words, text, LONGEST_BUTTON, j->arena);
+    if (text.len <= LONGEST_BUTTON && folded_has_any(&words, on_buttons))
+        judge_words(j, "asks-to-release", false, text);
+}
+
 /* `text`: to click on; empty where the link itself is shown. */
 static void look_at_link(struct judging *j, struct span target, struct span text)
 {
@@ -190,7 +208,7 @@ static void look_at_link(struct judging *j, struct span target, struct span text
     struct span host = host_behind(target);
     if (!host.len || is_quoted(n, target))
         return;
-    if (host_is_known(host) || links_same_site(host, address_domain(judge_first_address(n->to)))) {
+    if (is_home(n, host)) {
         j->leads_home = true;
         return;
     }
@@ -201,7 +219,10 @@ static void look_at_link(struct judging *j, struct span target, struct span text
     }
     judge_fact(j, "unknown-link", LEANS_TRICK, target);
     j->leads_away = true;
-    j->has_button |= span_trim(text).len && !link_looks_like_one(text);
+    if (span_trim(text).len && !link_looks_like_one(text)) {
+        j->has_button = true;
+        look_at_button(j, span_trim(text));
+    }
 }
 
 void judge_links(struct judging *j)

@@ -17,6 +17,13 @@ void judge_place(struct judging *j, const char *name, struct span detail)
     judge_fact(j, name, LEANS_TRICK, detail);
 }
 
+void judge_words(struct judging *j, const char *name, bool is_demand, struct span detail)
+{
+    j->demands |= is_demand;
+    j->words += !judge_has_fact(j, name);
+    judge_fact(j, name, LEANS_TRICK, detail);
+}
+
 /* ---- words */
 
 static void look_for_words(struct judging *j, const struct folded *text)
@@ -24,15 +31,17 @@ static void look_for_words(struct judging *j, const struct folded *text)
     static const struct {
         const char *const *words;
         const char *name;
-    } lists[] = {{asks_to_sign_in, "asks-to-sign-in"},     {asks_to_verify, "asks-to-verify"},
-                 {asks_to_release, "asks-to-release"},     {asks_to_pay, "asks-to-pay"},
-                 {asks_for_password, "asks-for-password"}, {urges, "urges"}};
+        bool is_demand;
+    } lists[] = {{asks_to_sign_in, "asks-to-sign-in", true},
+                 {asks_to_verify, "asks-to-verify", true},
+                 {asks_for_password, "asks-for-password", true},
+                 {asks_to_release, "asks-to-release", false},
+                 {asks_to_pay, "asks-to-pay", false},
+                 {urges, "urges", false}};
     for (size_t i = 0; i < sizeof lists / sizeof *lists; i++) {
         const char *found = folded_has_any(text, lists[i].words);
-        if (found && !judge_has_fact(j, lists[i].name)) {
-            judge_fact(j, lists[i].name, LEANS_TRICK, span_of(found));
-            j->words++;
-        }
+        if (found)
+            judge_words(j, lists[i].name, lists[i].is_demand, span_of(found));
     }
 }
 
@@ -128,6 +137,8 @@ static void look_at_parts(struct judging *j)
         const struct survey_part *p = &j->survey->parts[i];
         if (p->html && (p->html->has_form || p->html->has_password))
             judge_place(j, "has-form", SPAN_NONE);
+        if (p->html && p->html->has_password)
+            judge_words(j, "asks-for-password", true, SPAN_NONE);
         if (p->html && p->html->has_script)
             judge_place(j, "has-script", SPAN_NONE);
         bool may_be = p->role == PART_OTHER || (p->role == PART_HTML && !is_text_of_message(p)) ||

@@ -23,7 +23,7 @@ const char *const asks_to_verify[] = {
     "アカウントの確認", "アカウントを確認", "アカウントが確認されていない", "確認してください", "確認して再送信", "確認を求めて", "認証が必要", "同期されていない", "本人確認", "アカウント認証", "确认您的", "验证您的", "验证账户", "驗證您的", "確認您的帳", "계정을 확인", "계정 인증", "인증하", "hesabınızı doğrula", "hesabınızı onayla", NULL};
 
 const char *const asks_to_release[] = {
-    "release your", "release the message", "release message", "release pending", "release all", "release to inbox", "recover your", "recover the message", "recover message", "retrieve your", "retrieve message", "retrieve pending", "view pending", "pending messages here", "deliver messages", "allow messages", "resend messages", "review and send", "send again:", "review message", "increase storage", "increase your storage", "increase quota", "upgrade storage", "upgrade quota", "free up space here", "see the undelivered message", "read your message", "view the message here", "restore messages", "unblock your",
+    "release your", "release the message", "release message", "release pending", "release all", "release to inbox", "recover your", "recover the message", "recover message", "retrieve your", "retrieve message", "retrieve pending", "view pending", "pending messages here", "deliver messages", "allow messages", "resend messages", "review and send", "send again:", "review message", "increase storage", "add more space", "get more space", "get more storage", "add space", "add storage", "upgrade storage", "extra storage", "increase your storage", "increase quota", "upgrade storage", "upgrade quota", "free up space here", "see the undelivered message", "read your message", "view the message here", "restore messages", "unblock your",
     "nachrichten hier freigeben", "nachrichten freigeben", "freigeben", "wiederherstellen", "nachrichten abrufen", "hier abrufen", "erneut senden:", "nachrichten erneut senden", "speicher jetzt erweitern", "speicher erweitern", "speicher kostenlos", "um die nachricht zu sehen", "prüfen und erneut senden", "überprüfen und senden",
     "récupérez vos", "récupérer vos", "récupérer les", "libérer", "libérez", "renvoyer les messages", "renvoyer mes", "vérifier et renvoyer", "augmenter mon espace", "augmentez gratuitement", "augmenter l'espace", "consulter le message", "débloquer",
     "recupere sus", "recuperar sus", "recuperar mensajes", "liberar todos", "liberar mensajes", "liberar los", "reenviar mensajes", "reenviar los", "revisar y enviar", "revisar y reenviar", "ampliar espacio", "ampliar mi", "aumentar espacio", "amplíe su", "amplíe gratis", "aumente su", "para ver el mensaje",
@@ -43,8 +43,8 @@ const char *const asks_for_password[] = {
 
 const char *const urges[] = {
     "within 12 hours", "within 24 hours", "within 48 hours", "in 24 hours", "or you will be locked", "will be locked out", "will be deleted automatically", "if no action is taken", "or they will be deleted", "will be suspended", "will be deactivated", "will be terminated", "expires today", "account will be closed", "final notice", "last warning",
-    "in 24 stunden", "innerhalb von 24", "werden sie in", "gelöscht, wenn", "sonst gelöscht", "gesperrt", "ab morgen", "läuft heute ab",
-    "dans les 24", "sous 24 heures", "seront supprimés", "sera bloqué", "sera suspendu", "sans action de votre part", "aujourd'hui",
+    "in 24 stunden", "innerhalb von 24", "gelöscht, wenn", "sonst gelöscht", "wird gesperrt", "werden gesperrt", "sonst gesperrt", "gesperrt werden", "gesperrt, wenn", "ab morgen", "läuft heute ab",
+    "dans les 24", "sous 24 heures", "seront supprimés", "sera bloqué", "sera suspendu", "sans action de votre part",
     "en 24 horas", "dentro de 24", "se eliminarán", "será bloquead", "será suspendid", "si no actúa", "caduca hoy",
     "em 24 horas", "serão excluíd", "entro 24 ore", "verranno eliminat", "binnen 24 uur", "worden verwijderd", "w ciągu 24", "zostaną usunięte", "в течение 24", "будут удалены", "будет заблокирован",
     "24時間以内", "削除されます", "停止されます", "本日まで", "24小时内", "将被删除", "將被刪除", "24시간 이내", "삭제됩니다", "24 saat içinde", NULL};
@@ -56,6 +56,17 @@ const char *const about_mailbox[] = {
     "buzón", "correo", "cuarentena", "retenidos", "mensajes pendientes", "contraseña", "soporte técnico",
     "caixa de correio", "caixa de entrada", "quarentena", "senha", "casella", "quarantena", "postvak", "wachtwoord", "skrzynka", "hasło", "почтов", "ящик", "карантин", "пароль",
     "メールボックス", "容量", "検疫", "保留", "パスワード", "ヘルプデスク", "メール管理者", "メッセージセンター", "邮箱", "信箱", "隔离", "密码", "密碼", "메일함", "비밀번호", "posta kutusu", "karantina", NULL};
+
+const char *const of_mailbox[] = {
+    "your mailbox", "your mail box", "mailbox is", "mailbox has", "mailbox storage", "incoming messages", "incoming mails", "incoming emails", "pending messages", "pending emails", "undelivered messages", "undelivered emails", "messages are held", "messages on hold", "held on the server", "in quarantine", "mail quota", "email quota", "mail server upgrade", "webmail account",
+    "ihr postfach", "ihres postfachs", "eingehende nachrichten", "zurückgehaltene", "votre boîte", "votre messagerie", "messages en attente", "messages entrants", "su buzón", "mensajes pendientes", "mensajes entrantes", "casella di posta", "messaggi in attesa", "messaggi in sospeso", "caixa de correio", "mensagens pendentes", "uw postvak", "uw mailbox", "inkomende berichten", "twoja skrzynka", "oczekujące wiadomości", "почтовый ящик", "входящие сообщения",
+    "メールボックス", "保留中のメール", "受信メッセージ", "您的邮箱", "待处理邮件", "您的郵箱", "메일함", "보류 중인", "posta kutunuz", "bekleyen iletiler", NULL};
+
+const char *const on_buttons[] = {
+    "release", "recover", "retrieve", "restore", "unblock", "deliver", "resend", "verify", "validate", "confirm", "keep", "sign in", "log in", "login", "upgrade", "fix",
+    "freigeben", "wiederherstellen", "abrufen", "bestätigen", "verifizieren", "zustellen", "beibehalten", "anmelden", "récupérer", "libérer", "débloquer", "restaurer", "confirmer", "vérifier", "valider", "conserver", "se connecter",
+    "recuperar", "liberar", "restaurar", "desbloquear", "confirmar", "verificar", "mantener", "iniciar", "rilascia", "recupera", "ripristina", "conferma", "verifica", "accedi", "vrijgeven", "ophalen", "herstellen", "bevestigen", "aanmelden", "zwolnij", "odzyskaj", "potwierdź", "zaloguj", "восстановить", "получить", "подтвердить", "войти",
+    "受信する", "解放", "復元", "確認する", "ログイン", "クリック", "释放", "恢复", "验证", "登录", "釋放", "복구", "확인", "로그인", "kurtar", "serbest", "doğrula", NULL};
 
 const char *const active_files[] = {
     ".html", ".htm", ".shtml", ".xhtml", ".svg", ".js", ".jse", ".vbs", ".vbe", ".wsf", ".hta", ".exe", ".scr", ".pif", ".com", ".bat", ".cmd", ".ps1", ".lnk", ".iso", ".img", ".zip", ".rar", ".7z", ".ace", ".gz", ".jar", ".docm", ".xlsm", ".pptm", ".one", ".cab", ".msi", NULL};

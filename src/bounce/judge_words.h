@@ -12,6 +12,9 @@ extern const char *const asks_for_password[]; /* about a password that runs out,
 extern const char *const urges[];
 /* What a mail system may call itself or its subject, so that one takes it for a notice. */
 extern const char *const about_mailbox[];
+/* The same in the text of one that calls itself nothing of the kind. */
+extern const char *const of_mailbox[];
+extern const char *const on_buttons[]; /* what links that ask for something say */
 extern const char *const active_files[]; /* ends of names: ".html" */
 
 #endif
