@@ -109,12 +109,24 @@ static bool says(struct judging *j, struct span text, size_t most, const char *c
     return folded_has_any(f, words) != NULL;
 }
 
+enum claim {
+    CLAIMS_NOTHING,
+    CLAIMS_IN_TEXT, /* … something of a mailbox */
+    CLAIMS_VAGUELY, /* it may be about a mailbox, or boxes for storage */
+    CLAIMS_TROUBLE  /* a mailbox, or mail that was not delivered */
+};
+
 /* Does it want to be taken for word from the keepers of the mailbox? */
-static bool is_about_mailbox(struct judging *j)
+static enum claim claim_of(struct judging *j)
 {
     const struct notice *n = j->notice;
     struct span head = arena_printf(j->arena, "%.*s %.*s", SPAN_F(n->from), SPAN_F(n->subject));
-    return says(j, head, 2000, about_mailbox);
+    if (says(j, head, 2000, claims_trouble) ||
+        (says(j, head, 2000, claims_failure) && says(j, n->text, 2000, names_mail)))
+        return CLAIMS_TROUBLE;
+    if (says(j, head, 2000, about_mailbox))
+        return CLAIMS_VAGUELY;
+    return says(j, n->text, 2000, of_mailbox) ? CLAIMS_IN_TEXT : CLAIMS_NOTHING;
 }
 
 /* What only a message that was sent has, or a mail system's report of it. */
@@ -126,7 +138,7 @@ static bool has_substance(struct judging *j)
 
 static unsigned count_signs(const struct judging *j)
 {
-    return j->words + j->places + j->leads_away;
+    return j->words + j->places + (j->away > 0);
 }
 
 /* One that brings what a true notice has must give itself away twice, and have somewhere to lead
@@ -137,44 +149,64 @@ static bool is_trick_notice(struct judging *j)
     const struct notice *n = j->notice;
     bool has_code = n->recipient_count && n->recipients[0].code;
     if (n->original.header.len)
-        return (j->places || j->leads_away) && count_signs(j) >= 2 &&
+        return (j->places || j->away) && count_signs(j) >= 2 &&
                (j->places || j->demands || j->words >= 2);
     if (has_substance(j))
-        return (j->places || j->leads_away) && count_signs(j) >= 2;
-    return j->places || (j->leads_away && (j->words || j->has_button)) ||
+        return (j->places || j->away) && count_signs(j) >= 2;
+    return j->places || (j->away && (j->words || j->has_button)) ||
            (j->words >= 2 && !has_code && !j->leads_home);
 }
 
-/* Word from the keepers of a mailbox. What goes to many by their own wish says more of the kind. */
-static bool is_trick_letter(struct judging *j)
+/* What goes to many by their own wish has links that know who follows them, and asks to sign in,
+ * too. */
+static bool is_bulk(const struct judging *j)
 {
-    bool can_lure = j->places || j->leads_away;
-    bool is_bulk =
-        survey_has_field(j->survey, "List-Unsubscribe") || survey_has_field(j->survey, "List-Id");
-    bool is_reply = j->notice->kind == NOTICE_AUTO_REPLY;
-    if (is_bulk || is_reply)
-        return j->places && j->words >= (is_bulk ? 2u : 1u);
-    if (!is_about_mailbox(j))
-        return j->places && j->words >= 2;
-    return can_lure ? j->words + j->places >= 2 : j->words >= 2 && !j->leads_home;
+    enum { MOST_AWAY = 6 };
+    return survey_has_field(j->survey, "List-Unsubscribe") ||
+           survey_has_field(j->survey, "List-Id") || j->has_farewell || j->away > MOST_AWAY;
+}
+
+/* People write about mailboxes, too. */
+static bool is_talk(const struct judging *j)
+{
+    return survey_has_field(j->survey, "In-Reply-To") || survey_has_field(j->survey, "References");
+}
+
+/* Word from the keepers of a mailbox. To sign in at the sender's own place may be meant well. */
+static bool is_trick_letter(struct judging *j, enum claim claim)
+{
+    unsigned signs = j->words + j->places;
+    if (is_bulk(j))
+        return j->places && judge_has_fact(j, "asks-for-password");
+    if (j->notice->kind == NOTICE_AUTO_REPLY)
+        return j->places && j->words;
+    if (claim == CLAIMS_IN_TEXT)
+        return j->words >= 2 && (j->places || (j->away && j->demands && !is_talk(j)));
+    if (!j->places && !j->away)
+        return j->words >= 2 && !j->leads_home;
+    if (claim == CLAIMS_VAGUELY || is_talk(j))
+        return signs >= 2;
+    bool may_be_meant = j->words == 1 && !j->has_far_button && judge_has_fact(j, "asks-to-sign-in");
+    return signs + j->has_far_button - may_be_meant >= 1;
 }
 
 static bool is_trick(struct judging *j)
 {
     enum notice_kind k = j->notice->kind;
-    if (k == NOTICE_FEEDBACK_REPORT || k == NOTICE_CHALLENGE ||
-        (!is_true_kind(k) && !is_about_mailbox(j) && !says(j, j->notice->text, 2000, of_mailbox)))
+    if (k == NOTICE_FEEDBACK_REPORT || k == NOTICE_CHALLENGE)
+        return false;
+    enum claim claim = is_true_kind(k) ? CLAIMS_TROUBLE : claim_of(j);
+    if (claim == CLAIMS_NOTHING)
         return false;
     judge_tricks(j);
-    return is_true_kind(k) ? is_trick_notice(j) : is_trick_letter(j);
+    return is_true_kind(k) ? is_trick_notice(j) : is_trick_letter(j, claim);
 }
 
 /* It leads somewhere, and nothing shows why. A report can be made up, and so can the head of a
  * message; but few do both without asking for anything. */
 static bool is_doubtful(struct judging *j)
 {
-    return j->leads_away &&
-           (!has_substance(j) || (j->has_button && !j->notice->original.header.len));
+    return j->away && (!has_substance(j) || (j->has_button && !j->notice->original.header.len));
 }
 
 static bool is_abused(struct judging *j)

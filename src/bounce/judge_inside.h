@@ -22,8 +22,10 @@ struct judging {
     /* Of the notice itself, not of what it returns. */
     unsigned words, places; /* kinds of words that ask; of places that lure */
     bool demands;           /* to sign in, to verify, a password: no true notice does */
-    bool leads_away;        /* a link to somewhere that has nothing to do with the notice */
+    unsigned away;          /* links to somewhere that has nothing to do with the notice */
     bool has_button;        /* … behind words to click on */
+    bool has_far_button;    /* … to somewhere that is not the sender's either */
+    bool has_farewell;      /* a link by which one leaves a list */
     bool leads_home;        /* a link to somewhere that has */
     bool is_fitting;        /* of what is proven: it went to whom the notice names, and lately */
 };

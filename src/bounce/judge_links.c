@@ -104,12 +104,23 @@ static bool names_address(struct span link, struct span address)
 
 /* ---- has it to do with the notice? */
 
-/* It stands in what a server said. */
-static bool is_quoted(const struct notice *n, struct span link)
+/* It stands in what a server said, with its code, and that asks for nothing. */
+static bool is_quoted(struct judging *j, struct span link)
 {
-    for (size_t i = 0; i < n->recipient_count && i < MOST_ASKED; i++)
-        if (span_find(n->recipients[i].diagnostic, link) != SPAN_NOT_FOUND)
-            return true;
+    static const char *const *const demands[] = {asks_to_sign_in, asks_to_verify, asks_to_release,
+                                                 asks_for_password, on_buttons};
+    const struct notice *n = j->notice;
+    for (size_t i = 0; i < n->recipient_count && i < MOST_ASKED; i++) {
+        const struct notice_recipient *r = &n->recipients[i];
+        if (!r->code || span_find(r->diagnostic, link) == SPAN_NOT_FOUND)
+            continue;
+        struct folded *said = arena_new(j->arena, sizeof *said);
+        bool asks = false;
+        folded_take(said, r->diagnostic, MOST_TEXT, j->arena);
+        for (size_t k = 0; k < sizeof demands / sizeof *demands; k++)
+            asks |= folded_has_any(said, demands[k]) != NULL;
+        return !asks;
+    }
     return false;
 }
 
@@ -137,8 +148,12 @@ static bool is_of_same_service(struct span host, struct span from)
     return p && (p == provider_of_address(from) || p == provider_of_host(address_domain(from)));
 }
 
-static bool belongs(const struct notice *n, struct span link, struct span host)
+/* Where nothing asks for anything. */
+static bool belongs(const struct judging *j, struct span link, struct span host)
 {
+    const struct notice *n = j->notice;
+    if (n->kind == NOTICE_NOT_A_BOUNCE || n->kind == NOTICE_AUTO_REPLY || j->words)
+        return false;
     struct span from = address_domain(judge_first_address(n->from));
     return is_plain(link) && (links_same_site(host, from) || is_of_system(n, host));
 }
@@ -169,13 +184,24 @@ static bool looks_alike(struct span host, struct span me)
     return host_wears_a_name(host) || host_is_veiled(host) || is_inside(mine, host);
 }
 
+static bool is_farewell(struct judging *j, struct span target, struct span text)
+{
+    struct folded words;
+    folded_take(&words,
+                arena_printf(j->arena, "%.*s %.*s", SPAN_F(span_first(target, 1000)),
+                             SPAN_F(span_first(text, LONGEST_BUTTON))),
+                2000, j->arena);
+    return folded_has_any(&words, says_farewell);
+}
+
 static void look_at_lure(struct judging *j, struct span target, struct span text, struct span host)
 {
     struct span me = judge_first_address(j->notice->to);
-    bool is_farewell = text_find_nocase(target, "unsubscri") != SPAN_NOT_FOUND;
+    bool leaves = is_farewell(j, target, text);
+    j->has_farewell |= leaves;
     if (link_looks_like_one(text) && !links_same_site(host, link_host(span_trim(text))))
         judge_place(j, "link-differs", target);
-    if (!is_farewell && names_address(target, me))
+    if (!leaves && names_address(target, me))
         judge_place(j, "link-names-you", target);
     if (host_is_anybodys(host))
         judge_place(j, "link-to-anybodys-page", target);
@@ -206,21 +232,22 @@ static void look_at_link(struct judging *j, struct span target, struct span text
     if (!has_scheme(target, "http") && !has_scheme(target, "www.") && !has_scheme(target, "//"))
         return;
     struct span host = host_behind(target);
-    if (!host.len || is_quoted(n, target))
+    if (!host.len || is_quoted(j, target))
         return;
     if (is_home(n, host)) {
         j->leads_home = true;
         return;
     }
     look_at_lure(j, target, text, host);
-    if (belongs(n, target, host) && !host_is_anybodys(host)) {
+    if (belongs(j, target, host) && !host_is_anybodys(host)) {
         j->leads_home = true;
         return;
     }
     judge_fact(j, "unknown-link", LEANS_TRICK, target);
-    j->leads_away = true;
+    j->away++;
     if (span_trim(text).len && !link_looks_like_one(text)) {
         j->has_button = true;
+        j->has_far_button |= !links_same_site(host, address_domain(judge_first_address(n->from)));
         look_at_button(j, span_trim(text));
     }
 }

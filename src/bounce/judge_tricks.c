@@ -169,7 +169,7 @@ static void look_at_sender(struct judging *j)
         address_domain(judge_first_address(survey_field(j->survey, "Return-Path", j->arena)));
     bool is_elsewhere =
         from.len && path.len && links_same_site(from, to) && !links_same_site(from, path);
-    if ((j->words || j->places || j->leads_away) && (is_elsewhere || pretends(n, from, to)))
+    if ((j->words || j->places || j->away) && (is_elsewhere || pretends(n, from, to)))
         judge_place(j, "look-alike-sender", from);
 }
 

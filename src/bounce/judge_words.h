@@ -12,6 +12,12 @@ extern const char *const asks_for_password[]; /* about a password that runs out,
 extern const char *const urges[];
 /* What a mail system may call itself or its subject, so that one takes it for a notice. */
 extern const char *const about_mailbox[];
+/* The same where it can hardly be anything else: a mailbox in trouble; and mail that was not
+ * delivered (or a parcel, unless the text names mail). */
+extern const char *const claims_trouble[];
+extern const char *const claims_failure[];
+extern const char *const names_mail[];
+extern const char *const says_farewell[]; /* links by which one leaves a list */
 /* The same in the text of one that calls itself nothing of the kind. */
 extern const char *const of_mailbox[];
 extern const char *const on_buttons[]; /* what links that ask for something say */
