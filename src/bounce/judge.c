@@ -187,7 +187,7 @@ static bool is_trick_letter(struct judging *j, enum claim claim)
     if (claim == CLAIMS_VAGUELY || is_talk(j))
         return signs >= 2;
     bool may_be_meant = j->words == 1 && !j->has_far_button && judge_has_fact(j, "asks-to-sign-in");
-    return signs + j->has_far_button - may_be_meant >= 1;
+    return signs - may_be_meant >= 1;
 }
 
 static bool is_trick(struct judging *j)

@@ -27,7 +27,7 @@ static const char *const known[] = {
     "postmaster.comcast.net", "xfinity.com", "www.xfinity.com", "postmaster.att.net", "rbl.att.net", "postmaster.cox.net",
     "postmaster.charter.net", "postmaster.orange.fr", "assistance.orange.fr", "postmaster.free.fr", "postmaster.sfr.fr",
     "postmaster.laposte.net", "postmaster.libero.it", "postmaster.virgilio.it", "postmaster.terra.com.br",
-    "www.zoho.com", "help.zoho.com", "mail.zoho.com", "www.fastmail.com", "www.fastmail.help", "proton.me",
+    "www.zoho.com", "help.zoho.com", "mail.zoho.com", "www.fastmail.com", "app.fastmail.com", "www.fastmail.help", "proton.me",
     "protonmail.com", "postmaster.uol.com.br", "www.secureserver.net", "support.rackspace.com", "help.dreamhost.com",
     "help.ovhcloud.com", "docs.gandi.net", "www.docomo.ne.jp", "www.au.com", "www.softbank.jp", "faq.docomo.ne.jp",
     /* of services that send */

@@ -218,7 +218,11 @@ static void look_at_button(struct judging *j, struct span text)
 {
     struct folded words;
     folded_take(&words, text, LONGEST_BUTTON, j->arena);
-    if (text.len <= LONGEST_BUTTON && folded_has_any(&words, on_buttons))
+    if (text.len > LONGEST_BUTTON)
+        return;
+    if (folded_has_any(&words, on_entrances))
+        judge_words(j, "asks-to-sign-in", true, text);
+    else if (folded_has_any(&words, on_buttons))
         judge_words(j, "asks-to-release", false, text);
 }
 

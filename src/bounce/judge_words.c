@@ -82,10 +82,13 @@ const char *const of_mailbox[] = {
     "メールボックス", "保留中のメール", "受信メッセージ", "您的邮箱", "待处理邮件", "您的郵箱", "메일함", "보류 중인", "posta kutunuz", "bekleyen iletiler", NULL};
 
 const char *const on_buttons[] = {
-    "release", "recover", "retrieve", "restore", "unblock", "deliver", "resend", "verify", "validate", "confirm", "keep", "sign in", "log in", "login", "upgrade", "fix",
-    "freigeben", "wiederherstellen", "abrufen", "bestätigen", "verifizieren", "zustellen", "beibehalten", "anmelden", "récupérer", "libérer", "débloquer", "restaurer", "confirmer", "vérifier", "valider", "conserver", "se connecter",
-    "recuperar", "entregar", "liberar", "restaurar", "desbloquear", "confirmar", "verificar", "mantener", "iniciar", "rilascia", "recupera", "riprova", "ripristina", "conferma", "verifica", "accedi", "vrijgeven", "ophalen", "herstellen", "bevestigen", "aanmelden", "zwolnij", "odzyskaj", "potwierdź", "zaloguj", "восстановить", "получить", "подтвердить", "войти",
-    "受信する", "解放", "復元", "確認する", "ログイン", "クリック", "释放", "恢复", "验证", "登录", "釋放", "복구", "확인", "로그인", "kurtar", "serbest", "doğrula", NULL};
+    "release", "recover", "retrieve", "restore", "unblock", "deliver", "resend", "verify", "validate", "confirm", "keep", "upgrade", "fix",
+    "freigeben", "wiederherstellen", "abrufen", "bestätigen", "verifizieren", "zustellen", "beibehalten", "récupérer", "libérer", "débloquer", "restaurer", "confirmer", "vérifier", "valider", "conserver",
+    "recuperar", "entregar", "liberar", "restaurar", "desbloquear", "confirmar", "verificar", "mantener", "rilascia", "recupera", "riprova", "ripristina", "conferma", "verifica", "vrijgeven", "ophalen", "herstellen", "bevestigen", "zwolnij", "odzyskaj", "potwierdź", "восстановить", "получить", "подтвердить",
+    "受信する", "解放", "復元", "確認する", "クリック", "释放", "恢复", "验证", "釋放", "복구", "확인", "kurtar", "serbest", "doğrula", NULL};
+
+const char *const on_entrances[] = {
+    "sign in", "sign-in", "log in", "login", "log on", "anmelden", "einloggen", "se connecter", "connexion", "iniciar sesión", "acceder", "accedi", "entrar", "fazer login", "aanmelden", "inloggen", "zaloguj", "войти", "ログイン", "サインイン", "登录", "登入", "로그인", "giriş yap", "oturum aç", NULL};
 
 const char *const active_files[] = {
     ".html", ".htm", ".shtml", ".xhtml", ".svg", ".js", ".jse", ".vbs", ".vbe", ".wsf", ".hta", ".exe", ".scr", ".pif", ".com", ".bat", ".cmd", ".ps1", ".lnk", ".iso", ".img", ".zip", ".rar", ".7z", ".ace", ".gz", ".jar", ".docm", ".xlsm", ".pptm", ".one", ".cab", ".msi", NULL};

@@ -20,7 +20,9 @@ extern const char *const names_mail[];
 extern const char *const says_farewell[]; /* links by which one leaves a list */
 /* The same in the text of one that calls itself nothing of the kind. */
 extern const char *const of_mailbox[];
-extern const char *const on_buttons[]; /* what links that ask for something say */
+/* What links say that ask for something, and those to sign in. */
+extern const char *const on_buttons[];
+extern const char *const on_entrances[];
 extern const char *const active_files[]; /* ends of names: ".html" */
 
 #endif
