@@ -36,6 +36,7 @@ static const struct {
     /* whether the message is theirs */
     {"from-me", WORDS("The returned message has your address as its sender.")},
     {"not-from-me", WORDS("The returned message does not have your address as its sender.")},
+    {"passed-here", WORDS("The returned message has passed through a mail server of your domain.")},
     {"sent", WORDS("The message is among those that you have sent.")},
     {"not-sent", WORDS("The message is not among those that you have sent.")},
     {"not-to-recipient", WORDS("The message that left from here did not go to this recipient.")},

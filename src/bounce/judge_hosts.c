@@ -2,6 +2,8 @@
 
 #include <stddef.h>
 
+enum { LONGEST_HOST = 255 };
+
 /* A host, or what it ends with behind a dot; "*" is one label. */
 /* clang-format off */
 static const char *const known[] = {
@@ -121,20 +123,22 @@ static size_t count_labels(struct span s)
     return n;
 }
 
-static bool ends_with_labels(struct span host, struct span pattern)
+static bool ends_with_labels(struct span host, size_t labels, struct span pattern)
 {
-    size_t more = count_labels(host), labels = count_labels(pattern);
-    if (more < labels)
+    size_t wanted = count_labels(pattern);
+    if (labels < wanted)
         return false;
-    for (more -= labels; more; more--)
+    for (; labels > wanted; labels--)
         span_cut(&host, '.');
     return matches_whole(host, pattern);
 }
 
+/* Longer ones are no names (RFC 1035 2.3.4). */
 static bool is_of(struct span host, const char *const *patterns)
 {
-    for (; *patterns; patterns++)
-        if (ends_with_labels(host, span_of(*patterns)))
+    size_t labels = count_labels(host);
+    for (; host.len <= LONGEST_HOST && *patterns; patterns++)
+        if (ends_with_labels(host, labels, span_of(*patterns)))
             return true;
     return false;
 }
@@ -169,6 +173,8 @@ bool host_wears_a_name(struct span host)
 bool host_is_veiled(struct span host)
 {
     bool is_number = host.len > 0;
+    if (host.len > LONGEST_HOST)
+        return true;
     for (size_t i = 0; i < host.len; i++) {
         if (host.at[i] & 0x80)
             return true;

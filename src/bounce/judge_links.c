@@ -112,7 +112,7 @@ static bool is_quoted(struct judging *j, struct span link)
     const struct notice *n = j->notice;
     for (size_t i = 0; i < n->recipient_count && i < MOST_ASKED; i++) {
         const struct notice_recipient *r = &n->recipients[i];
-        if (!r->code || span_find(r->diagnostic, link) == SPAN_NOT_FOUND)
+        if (!r->code || span_find(span_first(r->diagnostic, MOST_TEXT), link) == SPAN_NOT_FOUND)
             continue;
         struct folded *said = arena_new(j->arena, sizeof *said);
         bool asks = false;

@@ -7,10 +7,12 @@
 #include "mail/address.h"
 #include "mail/content.h"
 #include "mail/header.h"
+#include "mail/links.h"
 
 enum {
     LONGEST_TRY = 30 /* days: no mail system tries longer */,
-    MOST_ASKED = 50 /* recipients of a notice */
+    MOST_ASKED = 50, /* recipients of a notice */
+    MOST_HOPS = 200  /* fields that are looked through for them */
 };
 
 /* ---- addresses */
@@ -56,6 +58,27 @@ static void note_sender(struct judging *j)
         judge_fact(j, "from-me", LEANS_MINE, found);
     else if (text_find_address(o->from, &author, &end))
         judge_fact(j, "not-from-me", LEANS_FOREIGN, author);
+}
+
+/* A mail server of theirs took it: lines can be made up, so this is weak. */
+static void note_path(struct judging *j)
+{
+    struct span mine = address_domain(j->evidence->me_count ? j->evidence->me[0] : j->notice->to);
+    struct header_iterator it = header_start(j->notice->original.header);
+    struct header_field f;
+    size_t end = 0;
+    while (end < mine.len && (ascii_is_alnum(mine.at[end]) || strchr(".-", mine.at[end])))
+        end++;
+    mine = span_first(mine, end);
+    for (int n = 0; mine.len && n < MOST_HOPS && header_next(&it, &f) > 0;) {
+        size_t by = span_equal_nocase(f.name, SPAN("Received")) ? text_find_nocase(f.value, "by ")
+                                                                : SPAN_NOT_FOUND;
+        struct span rest = span_skip(f.value, by == SPAN_NOT_FOUND ? f.value.len : by + 3);
+        struct span host = span_word(&rest);
+        n++;
+        if (links_same_site(host, mine))
+            judge_fact(j, "passed-here", LEANS_MINE, host);
+    }
 }
 
 /* ---- does it fit? Whoever has one mail of ours can copy its head into a notice. */
@@ -122,6 +145,7 @@ enum provenance judge_whose(struct judging *j)
                 j->notice->recipient_count ? j->notice->recipients[0].address : SPAN_NONE);
     if (e->me_count)
         note_sender(j);
+    note_path(j);
     if (e->is_sent == ANSWER_YES || e->own_signature == ANSWER_YES || e->own_tag == ANSWER_YES) {
         note_fit(j);
         return PROVENANCE_PROVEN;
