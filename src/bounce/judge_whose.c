@@ -97,6 +97,11 @@ static bool is_among(struct span field, const struct notice *n)
     return false;
 }
 
+static struct span first_recipient(const struct notice *n)
+{
+    return n->recipient_count ? n->recipients[0].address : SPAN_NONE;
+}
+
 /* Did the message go to whom the notice names? As far as its own header tells. */
 static enum answer goes_to(struct judging *j)
 {
@@ -118,7 +123,7 @@ static void note_fit(struct judging *j)
     int64_t told = n->date_ms ? n->date_ms : n->arrival_ms, sent = n->original.date_ms;
     enum answer to = e->sent_to != ANSWER_UNKNOWN ? e->sent_to : goes_to(j);
     if (to == ANSWER_NO)
-        judge_fact(j, "not-to-recipient", LEANS_FOREIGN, n->recipients[0].address);
+        judge_fact(j, "not-to-recipient", LEANS_FOREIGN, first_recipient(n));
     if (told && sent && told - sent > LONGEST_TRY * INT64_C(86400000))
         judge_fact(j, "long-ago", LEANS_FOREIGN, n->original.date);
     j->is_fitting = to != ANSWER_NO && !judge_has_fact(j, "long-ago");
@@ -142,7 +147,7 @@ enum provenance judge_whose(struct judging *j)
     note_answer(j, e->own_signature, "own-signature", "own-signature-broken", e->own_domain);
     note_answer(j, e->own_tag, "own-tag", "no-own-tag", SPAN_NONE);
     note_answer(j, e->wrote_to, "wrote-to-recipient", "never-wrote-to-recipient",
-                j->notice->recipient_count ? j->notice->recipients[0].address : SPAN_NONE);
+                first_recipient(j->notice));
     if (e->me_count)
         note_sender(j);
     note_path(j);
