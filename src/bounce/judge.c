@@ -198,7 +198,8 @@ static bool is_trick(struct judging *j)
     enum claim claim = is_true_kind(k) ? CLAIMS_TROUBLE : claim_of(j);
     if (claim == CLAIMS_NOTHING)
         return false;
-    judge_tricks(j);
+    bool is_proven = j->verdict->provenance == PROVENANCE_PROVEN; /* by_proof asks for words, too */
+    judge_tricks(j, !is_true_kind(k) || is_proven || !has_substance(j));
     return is_true_kind(k) ? is_trick_notice(j) : is_trick_letter(j, claim);
 }
 

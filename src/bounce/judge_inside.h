@@ -21,13 +21,14 @@ struct judging {
     enum leaning leanings[MOST_FACTS]; /* of the verdict's facts */
     /* Of the notice itself, not of what it returns. */
     unsigned words, places; /* kinds of words that ask; of places that lure */
-    bool demands;           /* to sign in, to verify, a password: no true notice does */
-    unsigned away;          /* links to somewhere that has nothing to do with the notice */
-    bool has_button;        /* … behind words to click on */
-    bool has_far_button;    /* … to somewhere that is not the sender's either */
-    bool has_farewell;      /* a link by which one leaves a list */
-    bool leads_home;        /* a link to somewhere that has */
-    bool is_fitting;        /* of what is proven: it went to whom the notice names, and lately */
+    bool has_read_words;
+    bool demands;        /* to sign in, to verify, a password: no true notice does */
+    unsigned away;       /* links to somewhere that has nothing to do with the notice */
+    bool has_button;     /* … behind words to click on */
+    bool has_far_button; /* … to somewhere that is not the sender's either */
+    bool has_farewell;   /* a link by which one leaves a list */
+    bool leads_home;     /* a link to somewhere that has */
+    bool is_fitting;     /* of what is proven: it went to whom the notice names, and lately */
 };
 
 /* Once each. `name` is one of those that advise_reasons.c has words for. */
@@ -39,8 +40,9 @@ enum provenance judge_whose(struct judging *j);
 /* The first address in a field that is one of theirs, also with a tag ("ann+shop@…"), or empty. */
 struct span judge_my_address(const struct evidence *e, struct span field);
 
-/* judge_tricks.c: signs of somebody who imitates a notice. */
-void judge_tricks(struct judging *j);
+/* judge_tricks.c: signs of somebody who imitates a notice. `by_words`: words alone may be some. */
+void judge_tricks(struct judging *j, bool by_words);
+void judge_read_words(struct judging *j); /* once; what comes later may rely on them */
 /* They note one; `is_demand`: for what is somebody's own. */
 void judge_place(struct judging *j, const char *name, struct span detail);
 void judge_words(struct judging *j, const char *name, bool is_demand, struct span detail);

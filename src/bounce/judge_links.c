@@ -242,6 +242,7 @@ static void look_at_link(struct judging *j, struct span target, struct span text
         j->leads_home = true;
         return;
     }
+    judge_read_words(j);
     look_at_lure(j, target, text, host);
     if (belongs(j, target, host) && !host_is_anybodys(host)) {
         j->leads_home = true;

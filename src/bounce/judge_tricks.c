@@ -90,9 +90,12 @@ static void look_at_text(struct judging *j, struct span text, size_t most)
 }
 
 /* What is shown may be another text than the one for those who show none. */
-static void look_at_texts(struct judging *j)
+void judge_read_words(struct judging *j)
 {
     const struct notice *n = j->notice;
+    if (j->has_read_words)
+        return;
+    j->has_read_words = true;
     const struct survey_part *html = survey_part(j->survey, PART_HTML);
     look_at_text(j, n->text, MOST_TEXT);
     look_at_text(j, n->around, MOST_TEXT);
@@ -173,10 +176,12 @@ static void look_at_sender(struct judging *j)
         judge_place(j, "look-alike-sender", from);
 }
 
-void judge_tricks(struct judging *j)
+/* Most true notices lead nowhere; then their words do not matter. */
+void judge_tricks(struct judging *j, bool by_words)
 {
-    look_at_texts(j);
     judge_links(j);
     look_at_parts(j);
+    if (by_words || j->places || j->away)
+        judge_read_words(j);
     look_at_sender(j);
 }
