@@ -82,11 +82,17 @@ static bool is_true_kind(enum notice_kind k)
     return k == NOTICE_FAILURE || k == NOTICE_DELAY || k == NOTICE_SUCCESS;
 }
 
+/* It tells of a message that somebody sent. */
+static bool is_about_message(enum notice_kind k)
+{
+    return is_true_kind(k) || k == NOTICE_FEEDBACK_REPORT || k == NOTICE_CHALLENGE;
+}
+
 /* What the notice has for itself. */
 static void note_structure(struct judging *j)
 {
     const struct notice *n = j->notice;
-    if (survey_part(j->survey, PART_STATUS))
+    if (survey_part(j->survey, PART_STATUS) || survey_part(j->survey, PART_FEEDBACK))
         judge_fact(j, "report-structure", LEANS_TRUE, SPAN_NONE);
     if (*n->agent)
         judge_fact(j, "known-system", LEANS_TRUE, span_of(n->agent));
@@ -193,14 +199,15 @@ static bool is_trick_letter(struct judging *j, enum claim claim)
 static bool is_trick(struct judging *j)
 {
     enum notice_kind k = j->notice->kind;
-    if (k == NOTICE_FEEDBACK_REPORT || k == NOTICE_CHALLENGE)
+    bool is_notice = is_true_kind(k) || k == NOTICE_FEEDBACK_REPORT;
+    if (k == NOTICE_CHALLENGE)
         return false;
-    enum claim claim = is_true_kind(k) ? CLAIMS_TROUBLE : claim_of(j);
+    enum claim claim = is_notice ? CLAIMS_TROUBLE : claim_of(j);
     if (claim == CLAIMS_NOTHING)
         return false;
     bool is_proven = j->verdict->provenance == PROVENANCE_PROVEN; /* by_proof asks for words, too */
-    judge_tricks(j, !is_true_kind(k) || is_proven || !has_substance(j));
-    return is_true_kind(k) ? is_trick_notice(j) : is_trick_letter(j, claim);
+    judge_tricks(j, !is_notice || is_proven || !has_substance(j));
+    return is_notice ? is_trick_notice(j) : is_trick_letter(j, claim);
 }
 
 /* It leads somewhere, and nothing shows why. A report can be made up, and so can the head of a
@@ -212,23 +219,29 @@ static bool is_doubtful(struct judging *j)
 
 static bool is_abused(struct judging *j)
 {
-    if (!is_true_kind(j->notice->kind) || j->verdict->provenance != PROVENANCE_PROVEN ||
+    if (!is_about_message(j->notice->kind) || j->verdict->provenance != PROVENANCE_PROVEN ||
         !j->evidence->account_is_suspect)
         return false;
     judge_fact(j, "account-suspect", LEANS_FOREIGN, SPAN_NONE);
     return true;
 }
 
+/* Whether a filter that asks who wrote is meant well, only a proof tells. */
 static bool is_genuine(struct judging *j)
 {
     enum provenance p = j->verdict->provenance;
-    return is_true_kind(j->notice->kind) &&
-           (p == PROVENANCE_PROVEN || (p == PROVENANCE_UNKNOWN && !is_doubtful(j)));
+    enum notice_kind k = j->notice->kind;
+    return is_about_message(k) &&
+           (p == PROVENANCE_PROVEN ||
+            (p == PROVENANCE_UNKNOWN && k != NOTICE_CHALLENGE && !is_doubtful(j)));
 }
 
 static bool is_auto_reply(struct judging *j)
 {
-    return j->notice->kind == NOTICE_AUTO_REPLY;
+    if (j->notice->kind != NOTICE_AUTO_REPLY)
+        return false;
+    judge_fact(j, "auto-submitted", LEANS_TRUE, SPAN_NONE);
+    return true;
 }
 
 static bool has_value(struct span header, const char *name, const char *start)
@@ -277,7 +290,7 @@ static bool returns_spam(struct judging *j)
 
 static bool is_foreign(struct judging *j)
 {
-    return is_true_kind(j->notice->kind) && j->verdict->provenance == PROVENANCE_DISPROVEN;
+    return is_about_message(j->notice->kind) && j->verdict->provenance == PROVENANCE_DISPROVEN;
 }
 
 static bool carries_spam(struct judging *j)
@@ -361,10 +374,10 @@ void notice_judge(struct verdict *v, const struct notice *n, const struct survey
     struct judging j = {.verdict = v, .notice = n, .survey = s, .evidence = e, .arena = a};
     size_t i = 0;
     *v = (struct verdict){.class = VERDICT_UNKNOWN};
-    if (n->kind != NOTICE_NOT_A_BOUNCE && n->kind != NOTICE_AUTO_REPLY)
+    if (is_about_message(n->kind)) {
         v->provenance = judge_whose(&j);
-    if (is_true_kind(n->kind))
         note_structure(&j);
+    }
     while (!rows[i].holds(&j))
         i++;
     v->class = rows[i].class;

@@ -5,9 +5,9 @@
 #include "bounce/judge.h"
 #include "bounce/read.h"
 
-static bool is_true_kind(enum notice_kind k)
+static bool is_about_message(enum notice_kind k)
 {
-    return k == NOTICE_FAILURE || k == NOTICE_DELAY || k == NOTICE_SUCCESS;
+    return k != NOTICE_NOT_A_BOUNCE && k != NOTICE_AUTO_REPLY;
 }
 
 static enum answer make_answer(struct fuzz_input *in)
@@ -32,7 +32,7 @@ static void check_verdict(const struct verdict *v, const struct notice *n, const
     bool is_foreign = v->class == VERDICT_NOT_YOURS || v->class == VERDICT_SPAM_IN_BOUNCE;
     assert(!is_foreign || (v->provenance == PROVENANCE_DISPROVEN && !has_proof));
     assert(v->class != VERDICT_GENUINE || v->provenance != PROVENANCE_DISPROVEN);
-    assert(v->class != VERDICT_GENUINE || is_true_kind(n->kind));
+    assert(v->class != VERDICT_GENUINE || is_about_message(n->kind));
     assert(v->confidence != CONFIDENCE_CERTAIN || has_proof || v->class == VERDICT_PHISHING);
     assert(v->class != VERDICT_ACCOUNT_ABUSED || (has_proof && e->account_is_suspect));
     assert(v->class != VERDICT_NOT_A_BOUNCE || n->kind == NOTICE_NOT_A_BOUNCE);

@@ -147,6 +147,57 @@ static void the_signature_is_named(void **state)
     }
 }
 
+#define COMPLAINT                                                                                  \
+    "From: fbl@b.test\nTo: ann@home.test\nSubject: complaint\nMIME-Version: 1.0\n"                 \
+    "Content-Type: multipart/report; report-type=feedback-report; boundary=b\n\n"                  \
+    "--b\n\nThis is an abuse report.\n--b\nContent-Type: message/feedback-report\n\n"              \
+    "Feedback-Type: abuse\nUser-Agent: x/1\nVersion: 1\n\n--b\nContent-Type: message/rfc822\n\n"   \
+    "Message-ID: <1@home.test>\nFrom: ann@home.test\nTo: bob@b.test\nSubject: x\n\nx\n--b--\n"
+
+static void complaints_are_judged_alike(void **state)
+{
+    static const struct evidence sent = {.is_sent = ANSWER_YES}, not_sent = {.is_sent = ANSWER_NO},
+                                 abused = {.own_tag = ANSWER_YES, .account_is_suspect = true};
+    expect(COMPLAINT, NULL, VERDICT_GENUINE, CONFIDENCE_LIKELY);
+    expect(COMPLAINT, &sent, VERDICT_GENUINE, CONFIDENCE_CERTAIN);
+    expect(COMPLAINT, &not_sent, VERDICT_NOT_YOURS, CONFIDENCE_VERY_LIKELY);
+    expect(COMPLAINT, &abused, VERDICT_ACCOUNT_ABUSED, CONFIDENCE_VERY_LIKELY);
+}
+
+/* What was proven is not of whom the notice names, or of long ago. */
+static void proof_must_fit(void **state)
+{
+    static const struct evidence to_others = {.is_sent = ANSWER_YES, .sent_to = ANSWER_NO},
+                                 to_him = {.is_sent = ANSWER_YES, .sent_to = ANSWER_YES},
+                                 wrote = {.wrote_to = ANSWER_YES}, never = {.wrote_to = ANSWER_NO};
+    expect(NOTICE "\n", &to_others, VERDICT_GENUINE, CONFIDENCE_VERY_LIKELY);
+    expect(NOTICE "\n", &to_him, VERDICT_GENUINE, CONFIDENCE_CERTAIN);
+    expect("Date: Tue, 3 Mar 2026 10:00:00 +0000\n" NOTICE
+           "Date: Tue, 3 Feb 2026 10:00:00 +0000\n\n",
+           &to_him, VERDICT_GENUINE, CONFIDENCE_CERTAIN);
+    expect("Date: Tue, 3 Mar 2026 10:00:00 +0000\n" NOTICE
+           "Date: Tue, 3 Jan 2026 10:00:00 +0000\n\n",
+           &to_him, VERDICT_GENUINE, CONFIDENCE_VERY_LIKELY);
+    expect(NOTICE "\n", &wrote, VERDICT_GENUINE, CONFIDENCE_VERY_LIKELY);
+    expect(NOTICE "\n", &never, VERDICT_GENUINE, CONFIDENCE_LIKELY);
+}
+
+static void facts_speak_for_or_against(void **state)
+{
+    static const struct evidence e = {.is_sent = ANSWER_YES, .own_signature = ANSWER_NO};
+    static const struct span eve[] = {SPAN("eve@home.test")};
+    static const struct evidence forged = {.me = eve, .me_count = 1, .own_tag = ANSWER_NO};
+    struct arena a = ARENA_EMPTY;
+    struct verdict v = judged(NOTICE "\n", &e, &a);
+    for (size_t i = 0; i < v.fact_count; i++)
+        assert_int_equal(v.facts[i].is_against, !strcmp(v.facts[i].name, "own-signature-broken"));
+    v = judged(NOTICE "\n", &forged, &a);
+    assert_int_equal(v.class, VERDICT_NOT_YOURS);
+    for (size_t i = 0; i < v.fact_count; i++)
+        assert_false(v.facts[i].is_against);
+    arena_clear(&a);
+}
+
 static void a_trick_is_no_notice(void **state)
 {
     struct arena a = ARENA_EMPTY;
@@ -169,6 +220,9 @@ int main(void)
         cmocka_unit_test(whose_message_it_was_decides),
         cmocka_unit_test(proof_makes_no_trick_honest),
         cmocka_unit_test(the_signature_is_named),
+        cmocka_unit_test(complaints_are_judged_alike),
+        cmocka_unit_test(proof_must_fit),
+        cmocka_unit_test(facts_speak_for_or_against),
         cmocka_unit_test(a_trick_is_no_notice),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
