@@ -205,8 +205,9 @@ static bool is_trick(struct judging *j)
     enum claim claim = is_notice ? CLAIMS_TROUBLE : claim_of(j);
     if (claim == CLAIMS_NOTHING)
         return false;
-    bool is_proven = j->verdict->provenance == PROVENANCE_PROVEN; /* by_proof asks for words, too */
-    judge_tricks(j, !is_notice || is_proven || !has_substance(j));
+    bool may_be_sure = j->verdict->provenance == PROVENANCE_PROVEN ||
+                       j->evidence->wrote_to == ANSWER_YES; /* by_proof asks for words */
+    judge_tricks(j, !is_notice || may_be_sure || !has_substance(j));
     return is_notice ? is_trick_notice(j) : is_trick_letter(j, claim);
 }
 
@@ -320,10 +321,11 @@ static enum confidence by_tricks(const struct judging *j)
 
 static enum confidence by_proof(const struct judging *j)
 {
+    /* What proves the message says nothing of who returns it; and a challenge always asks. */
+    if (j->words || j->places || j->notice->kind == NOTICE_CHALLENGE)
+        return CONFIDENCE_LIKELY;
     if (j->verdict->provenance != PROVENANCE_PROVEN)
         return j->evidence->wrote_to == ANSWER_YES ? CONFIDENCE_VERY_LIKELY : CONFIDENCE_LIKELY;
-    if (j->words || j->places) /* what proves the message says nothing of who returns it */
-        return CONFIDENCE_LIKELY;
     return j->is_fitting ? CONFIDENCE_CERTAIN : CONFIDENCE_VERY_LIKELY;
 }
 

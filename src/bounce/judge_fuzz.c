@@ -25,6 +25,14 @@ static void check_facts(const struct verdict *v)
     }
 }
 
+static bool asks_for_something(const struct verdict *v)
+{
+    for (size_t i = 0; i < v->fact_count; i++)
+        if (span_starts(span_of(v->facts[i].name), SPAN("asks-")))
+            return true;
+    return false;
+}
+
 static void check_verdict(const struct verdict *v, const struct notice *n, const struct evidence *e)
 {
     bool has_proof =
@@ -34,6 +42,8 @@ static void check_verdict(const struct verdict *v, const struct notice *n, const
     assert(v->class != VERDICT_GENUINE || v->provenance != PROVENANCE_DISPROVEN);
     assert(v->class != VERDICT_GENUINE || is_about_message(n->kind));
     assert(v->confidence != CONFIDENCE_CERTAIN || has_proof || v->class == VERDICT_PHISHING);
+    assert(v->class != VERDICT_GENUINE || v->confidence == CONFIDENCE_LIKELY ||
+           (!asks_for_something(v) && n->kind != NOTICE_CHALLENGE));
     assert(v->class != VERDICT_ACCOUNT_ABUSED || (has_proof && e->account_is_suspect));
     assert(v->class != VERDICT_NOT_A_BOUNCE || n->kind == NOTICE_NOT_A_BOUNCE);
 }

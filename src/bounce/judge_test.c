@@ -164,6 +164,20 @@ static void complaints_are_judged_alike(void **state)
     expect(COMPLAINT, &abused, VERDICT_ACCOUNT_ABUSED, CONFIDENCE_VERY_LIKELY);
 }
 
+/* Whoever has one mail of theirs can ask so, too. */
+static void challenges_are_never_certain(void **state)
+{
+#define CHALLENGE                                                                                  \
+    "Return-Path: <>\nAuto-Submitted: auto-replied\nFrom: bob@b.test\nTo: ann@home.test\n"         \
+    "Subject: Re: Lunch\n\nPlease confirm that you are a human: https://b.test/ask\n\n"            \
+    "-----Original Message-----\nMessage-ID: <1@home.test>\nFrom: ann@home.test\n"                \
+    "To: bob@b.test\nSubject: Lunch\n\n"
+    static const struct evidence sent = {.is_sent = ANSWER_YES}, not_sent = {.is_sent = ANSWER_NO};
+    expect(CHALLENGE, NULL, VERDICT_UNKNOWN, CONFIDENCE_UNKNOWN);
+    expect(CHALLENGE, &sent, VERDICT_GENUINE, CONFIDENCE_LIKELY);
+    expect(CHALLENGE, &not_sent, VERDICT_NOT_YOURS, CONFIDENCE_VERY_LIKELY);
+}
+
 /* What was proven is not of whom the notice names, or of long ago. */
 static void proof_must_fit(void **state)
 {
@@ -180,6 +194,7 @@ static void proof_must_fit(void **state)
            &to_him, VERDICT_GENUINE, CONFIDENCE_VERY_LIKELY);
     expect(NOTICE "\n", &wrote, VERDICT_GENUINE, CONFIDENCE_VERY_LIKELY);
     expect(NOTICE "\n", &never, VERDICT_GENUINE, CONFIDENCE_LIKELY);
+    expect(ASKING("Please sign in.\n\n"), &wrote, VERDICT_GENUINE, CONFIDENCE_LIKELY);
 }
 
 static void facts_speak_for_or_against(void **state)
@@ -221,6 +236,7 @@ int main(void)
         cmocka_unit_test(proof_makes_no_trick_honest),
         cmocka_unit_test(the_signature_is_named),
         cmocka_unit_test(complaints_are_judged_alike),
+        cmocka_unit_test(challenges_are_never_certain),
         cmocka_unit_test(proof_must_fit),
         cmocka_unit_test(facts_speak_for_or_against),
         cmocka_unit_test(a_trick_is_no_notice),
