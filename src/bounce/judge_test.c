@@ -170,7 +170,7 @@ static void challenges_are_never_certain(void **state)
 #define CHALLENGE                                                                                  \
     "Return-Path: <>\nAuto-Submitted: auto-replied\nFrom: bob@b.test\nTo: ann@home.test\n"         \
     "Subject: Re: Lunch\n\nPlease confirm that you are a human: https://b.test/ask\n\n"            \
-    "-----Original Message-----\nMessage-ID: <1@home.test>\nFrom: ann@home.test\n"                \
+    "-----Original Message-----\nMessage-ID: <1@home.test>\nFrom: ann@home.test\n"                 \
     "To: bob@b.test\nSubject: Lunch\n\n"
     static const struct evidence sent = {.is_sent = ANSWER_YES}, not_sent = {.is_sent = ANSWER_NO};
     expect(CHALLENGE, NULL, VERDICT_UNKNOWN, CONFIDENCE_UNKNOWN);

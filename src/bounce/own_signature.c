@@ -1,6 +1,12 @@
 #include "bounce/own_signature.h"
 
 #include "auth/dkim_verify.h"
+#include "bounce/judge_inside.h"
+
+bool own_signature_is_for(const struct evidence *e, const struct notice_original *o)
+{
+    return judge_my_address(e, o->from).len > 0;
+}
 
 /* ---- YES */
 

@@ -21,6 +21,10 @@
 #include "auth/dkim_signature.h"
 #include "bounce/judge.h"
 
+/* Does the header say that it is from one of `e->me`? A provider signs for all whose mail it keeps,
+ * so its signature proves nothing of a message that names another of them. */
+bool own_signature_is_for(const struct evidence *e, const struct notice_original *o);
+
 /* `s` stands in `o->header`, is one of ours, and `k` is its key. (A key that is not to be had is
  * UNKNOWN: it may have been replaced since.) */
 enum answer own_signature_answer(const struct notice_original *o, const struct dkim_signature *s,

@@ -136,10 +136,11 @@ static const struct dns_key *ask(struct dkim_keys *k, const struct dkim_signatur
     return known;
 }
 
-const struct dkim_key *dkim_keys_find(struct dkim_keys *k, const struct dkim_signature *s)
+const struct dkim_key *dkim_keys_find(struct dkim_keys *k, const struct dkim_signature *s,
+                                      bool is_from_me)
 {
     const struct dkim_key *named = find_named(k, s);
-    if (named || !k->questions || !is_ours(k, s->domain))
+    if (named || !k->questions || !is_from_me || !is_ours(k, s->domain))
         return named;
     pthread_mutex_lock(&k->lock);
     const struct dns_key *found = ask(k, s);

@@ -182,13 +182,14 @@ static void check_signatures(const struct evidence_base *b, const struct notice_
     struct dkim_signature s;
     struct error why;
     size_t seen = 0, checked = 0;
+    bool is_from_me = own_signature_is_for(e, o);
     while (header_next(&it, &f) > 0 && seen < MOST_SIGNATURES && checked < MOST_CHECKED &&
            e->own_signature != ANSWER_YES) {
         if (!span_equal_nocase(f.name, SPAN("DKIM-Signature")))
             continue;
         seen++;
         const struct dkim_key *key =
-            dkim_signature_parse(&s, &f, a, &why) ? dkim_keys_find(b->keys, &s) : NULL;
+            dkim_signature_parse(&s, &f, a, &why) ? dkim_keys_find(b->keys, &s, is_from_me) : NULL;
         if (!key)
             continue;
         checked++;

@@ -254,6 +254,18 @@ def test_keys_from_the_dns(keys, server, me, kind, domain, selector, is_proven):
     assert returned(signed, "--me", me)[2:] == ("unknown", [])  # nobody is asked unless it is wanted
 
 
+def test_who_signs_for_many_signs_for_others_too(keys, server):
+    """A provider's signature does not say which of its users wrote."""
+    words = [f"--dns={server.address}:{server.port}", "--me", "alice@example.org"]
+    other = keys["rsa"].sign(MAIL.replace("alice@example.org", "eve@example.org"))
+    assert returned(other, *words) == ("not-yours", "likely", "disproven", [])
+    assert returned(other, *words, "--me", "eve@example.org")[:3] == PROVEN[:3]
+    tagged = keys["rsa"].sign(MAIL.replace("alice@example.org", "alice+shop@example.org"))
+    assert returned(tagged, *words)[:3] == PROVEN[:3]
+    # A domain that one has the key of is one's own.
+    assert returned(other, f"--dkim-key=example.org:s1={keys['rsa'].public}", "--me", "alice@example.org")[2] == "proven"
+
+
 class Silent:
     """A name server that hears, and says nothing."""
     def __init__(self):
