@@ -26,10 +26,28 @@ static void replace(struct buffer *text, const char *from, const char *to)
     *text = out;
 }
 
-/* A notice that returns this header in a part of that type. */
+#define QUOTED "among its words"
+
+static void read_quoting_notice(struct notice *n, struct span header, struct arena *a)
+{
+    struct survey s;
+    struct span text = arena_printf(
+        a,
+        "From: MAILER-DAEMON@example.net\r\nSubject: failure notice\r\n\r\nHi. This is the "
+        "qmail-send program at example.net.\r\n\r\n<bob@example.net>:\r\nno such user\r\n\r\n"
+        "--- Below this line is a copy of the message.\r\n\r\n%.*s\r\nText\r\n",
+        SPAN_F(header));
+    notice_read(n, &s, text, a);
+}
+
+/* A notice that returns this header in a part of that type, or QUOTED. */
 static void read_notice(struct notice *n, const char *type, struct span header, struct arena *a)
 {
     struct survey s;
+    if (strcmp(type, QUOTED) == 0) {
+        read_quoting_notice(n, header, a);
+        return;
+    }
     struct span text = arena_printf(
         a,
         "From: MAILER-DAEMON@example.net\r\nSubject: Undelivered Mail\r\nMIME-Version: 1.0\r\n"
@@ -88,6 +106,7 @@ static void what_holds(void **state)
         {.want = ANSWER_YES},
         {.type = "text/rfc822-headers", .want = ANSWER_YES},
         {.type = "text/plain; name=original.eml", .want = ANSWER_YES},
+        {.type = QUOTED, .want = ANSWER_YES},
         {NULL, NEW_FIELD("Received: from a by b; Fri, 2 Jan 2026 00:00:00 +0000"),
          .want = ANSWER_YES},
         {NULL, "Subject: Plans", "Subject:\r\n\tPlans", .want = ANSWER_YES}, /* folded anew */
@@ -114,7 +133,14 @@ static void what_is_broken_says_little(void **state)
     static const struct sample cases[] = {
         {NULL, "Plans", "[EXT] Plans", .want = ANSWER_UNKNOWN},                 /* a gateway */
         {NULL, "bob@example.net", "<bob@example.net>", .want = ANSWER_UNKNOWN}, /* Exchange */
-        {NULL, "Subject: Plans\r\n", "", .want = ANSWER_UNKNOWN},               /* left out */
+        {NULL, "Plans", "Pl\xC3\xA4ne", .want = ANSWER_UNKNOWN},                /* decoded */
+        {NULL, "To: bob", "X-MIME-Autoconverted: from 8bit to base64\r\nTo: rob",
+         .want = ANSWER_UNKNOWN},
+        {NULL, "Subject: ", "List-Id: <l.example.net>\r\nSubject: [l] ",
+         .want = ANSWER_UNKNOWN}, /* a list */
+        {NULL, "Plans", "Win", .type = QUOTED, .want = ANSWER_UNKNOWN},
+        {NULL, LATER, .type = QUOTED, .want = ANSWER_UNKNOWN},
+        {NULL, "Subject: Plans\r\n", "", .want = ANSWER_UNKNOWN}, /* left out */
         {NULL, "Subject: Plans\r\n", "", LATER, .want = ANSWER_UNKNOWN},
         {.record = other_key, .want = ANSWER_UNKNOWN}, /* replaced under its name */
         {NULL, LATER, .record = other_key, .want = ANSWER_UNKNOWN},
