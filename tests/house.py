@@ -10,7 +10,7 @@ import sys
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 
 # What a room may include besides itself and base. A room that is not here may not exist.
-ALL_BELOW_RECEIVE = "mail smtp config sys outcome bounce store queue address"
+ALL_BELOW_RECEIVE = "mail smtp config sys outcome auth bounce store queue address"
 ROOMS = {
     "base": "",
     "mail": "",
@@ -19,6 +19,7 @@ ROOMS = {
     "import": "mail config",
     "sys": "",
     "outcome": "mail smtp",
+    "auth": "mail smtp",
     "bounce": "mail smtp outcome",
     "explain": "mail smtp outcome bounce",
     "store": "mail outcome sys",
@@ -29,9 +30,9 @@ ROOMS = {
     "control": ALL_BELOW_RECEIVE,
     "web": ALL_BELOW_RECEIVE + " control",
     "daemon": ALL_BELOW_RECEIVE + " receive deliver control web",
-    "cli": ALL_BELOW_RECEIVE + " receive deliver control web daemon import explain",
+    "cli": ALL_BELOW_RECEIVE + " receive deliver control web daemon import explain auth",
 }
-PURE = "base mail smtp config import outcome bounce explain".split()
+PURE = "base mail smtp config import outcome auth bounce explain".split()
 IMPURE = re.compile(
     r"#include <(sys/socket|sys/epoll|sys/stat|sys/random|netinet/\S+|arpa/\S+|fcntl|unistd|pthread|threads|"
     r"time|signal|poll|dirent)\.h>|\b(fopen|socket|clock_gettime|gettimeofday|time|rand|random|getenv)\(")

@@ -38,3 +38,16 @@ bool dns_read_mx(struct span record, uint16_t *preference, struct span *name, st
     record = span_skip(record, 2);
     return dns_read_name(&record, name, a) && !record.len;
 }
+
+bool dns_read_txt(struct span record, struct span *text, struct arena *a)
+{
+    struct buffer joined = BUFFER_EMPTY;
+    struct span rest = record;
+    size_t length = 0;
+    while (rest.len && (length = (unsigned char)rest.at[0]) < rest.len) {
+        buffer_add(&joined, rest.at + 1, length);
+        rest = span_skip(rest, length + 1);
+    }
+    *text = arena_keep(a, &joined);
+    return record.len && !rest.len;
+}

@@ -32,4 +32,7 @@ bool dns_read_name(struct span *rest, struct span *name, struct arena *a);
 /* The data of an MX record (RFC 1035 3.3.9). */
 bool dns_read_mx(struct span record, uint16_t *preference, struct span *name, struct arena *a);
 
+/* The data of a TXT record (RFC 1035 3.3.14): its strings, joined, in `a`. */
+bool dns_read_txt(struct span record, struct span *text, struct arena *a);
+
 #endif

@@ -96,11 +96,34 @@ static void mx_records_are_read(void **state)
     }
 }
 
+static void texts_are_joined(void **state)
+{
+    static const struct {
+        struct span wire;
+        const char *text; /* NULL: malformed */
+    } cases[] = {
+        {SPAN("\3abc"), "abc"}, {SPAN("\3abc\2de"), "abcde"},
+        {SPAN("\0"), ""},       {SPAN("\0\1a\0"), "a"},
+        {SPAN(""), NULL},       {SPAN("\3ab"), NULL},
+        {SPAN("\1a\1"), NULL},  {SPAN("\xff"), NULL},
+    };
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct arena a = ARENA_EMPTY;
+        struct span wire = exact_copy(cases[i].wire), text = SPAN_NONE;
+        bool ok = dns_read_txt(wire, &text, &a);
+        if (ok != (cases[i].text != NULL) || (ok && !span_equal(text, span_of(cases[i].text))))
+            fail_msg("case %zu: %d \"%.*s\"", i, ok, SPAN_F(text));
+        free((void *)(uintptr_t)wire.at);
+        arena_clear(&a);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(names_are_read),
         cmocka_unit_test(mx_records_are_read),
+        cmocka_unit_test(texts_are_joined),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

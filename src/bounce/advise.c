@@ -28,6 +28,17 @@ static const struct provider *own_provider(const struct advising *g)
     return provider_of_address(g->wishes->me.len ? g->wishes->me : g->notice->to);
 }
 
+/* Of what somebody else sent, the plans speak as of mail that came back. */
+static const char *plan_arrived(const struct advising *g, const struct plan *p)
+{
+    enum verdict_class c = g->verdict->class;
+    bool is_others =
+        c == VERDICT_NOT_YOURS || c == VERDICT_SPAM_IN_BOUNCE || c == VERDICT_ACCOUNT_ABUSED;
+    return is_others && g->notice->kind != NOTICE_FAILURE
+               ? WORDS("Whatever became of it, it was not yours.")
+               : p->arrived;
+}
+
 static void follow_plan(struct advising *g, const struct plan *p)
 {
     struct advice *a = g->advice;
@@ -38,7 +49,7 @@ static void follow_plan(struct advising *g, const struct plan *p)
     a->summary = a->lead = advise_word(g, p->summary);
     a->actor = p->actor;
     if (p->arrived)
-        a->arrived = advise_word(g, p->arrived);
+        a->arrived = advise_word(g, plan_arrived(g, p));
     if (p->who)
         a->who = advise_word(g, p->who);
     if (p->sent)

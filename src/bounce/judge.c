@@ -1,10 +1,9 @@
-/* The first rule that holds decides. A notice is judged by its own text
+/* The table of doc/judging.md: the first row that holds decides. A notice is judged by its own text
  * before anything that it returns or that proves it: whoever got one mail of ours can copy the head
  * of it into a trick. */
 #include "bounce/judge_inside.h"
 
 #include "bounce/folded.h"
-#include "bounce/free_text.h"
 #include "mail/header.h"
 
 #include <string.h>
@@ -39,14 +38,42 @@ const char *provenance_name(enum provenance p)
     return names[p];
 }
 
-void judge_fact(struct judging *j, const char *name, bool is_against, struct span detail)
+/* ---- facts */
+
+bool judge_has_fact(const struct judging *j, const char *name)
+{
+    for (size_t i = 0; i < j->verdict->fact_count; i++)
+        if (strcmp(j->verdict->facts[i].name, name) == 0)
+            return true;
+    return false;
+}
+
+void judge_fact(struct judging *j, const char *name, enum leaning leaning, struct span detail)
+{
+    struct verdict *v = j->verdict;
+    if (v->fact_count == MOST_FACTS || judge_has_fact(j, name))
+        return;
+    j->leanings[v->fact_count] = leaning;
+    v->facts[v->fact_count++] = (struct verdict_fact){.name = name, .detail = detail};
+}
+
+/* Which leanings speak against a verdict. */
+static const unsigned char against[] = {
+    [VERDICT_GENUINE] = 1 << LEANS_TRICK | 1 << LEANS_FOREIGN,
+    [VERDICT_NOT_YOURS] = 1 << LEANS_MINE,
+    [VERDICT_ACCOUNT_ABUSED] = 1 << LEANS_FOREIGN,
+    [VERDICT_PHISHING] = 1 << LEANS_TRUE | 1 << LEANS_MINE,
+    [VERDICT_SPAM_IN_BOUNCE] = 1 << LEANS_MINE,
+    [VERDICT_AUTO_REPLY] = 1 << LEANS_TRICK,
+    [VERDICT_UNKNOWN] = 1 << LEANS_TRICK | 1 << LEANS_FOREIGN,
+    [VERDICT_NOT_A_BOUNCE] = 1 << LEANS_TRUE,
+};
+
+static void weigh_facts(struct judging *j)
 {
     struct verdict *v = j->verdict;
     for (size_t i = 0; i < v->fact_count; i++)
-        if (strcmp(v->facts[i].name, name) == 0)
-            return;
-    if (v->fact_count < MOST_FACTS)
-        v->facts[v->fact_count++] = (struct verdict_fact){name, is_against, detail};
+        v->facts[i].is_against = against[v->class] >> j->leanings[i] & 1;
 }
 
 static bool is_true_kind(enum notice_kind k)
@@ -54,174 +81,308 @@ static bool is_true_kind(enum notice_kind k)
     return k == NOTICE_FAILURE || k == NOTICE_DELAY || k == NOTICE_SUCCESS;
 }
 
-/* ---- whose message */
-
-static bool is_me(const struct evidence *e, struct span field)
+/* It tells of a message that somebody sent. */
+static bool is_about_message(enum notice_kind k)
 {
-    struct span address;
-    size_t end;
-    while (text_find_address(field, &address, &end)) {
-        for (size_t i = 0; i < e->me_count; i++)
-            if (span_equal_nocase(e->me[i], address))
-                return true;
-        field = span_skip(field, end);
-    }
-    return false;
+    return is_true_kind(k) || k == NOTICE_FEEDBACK_REPORT || k == NOTICE_CHALLENGE;
 }
 
-static enum provenance by_answer(struct judging *j, enum answer a, const char *yes, const char *no)
-{
-    if (a == ANSWER_UNKNOWN)
-        return PROVENANCE_UNKNOWN;
-    judge_fact(j, a == ANSWER_YES ? yes : no, false, SPAN_NONE);
-    return a == ANSWER_YES ? PROVENANCE_PROVEN : PROVENANCE_DISPROVEN;
-}
-
-/* The strongest first: a tag and a signature can be copied from any mail of ours, but not made;
- * what was sent is known; the sender that a header names is weak, and can only speak against it. */
-static enum provenance provenance_of(struct judging *j)
-{
-    const struct evidence *e = j->evidence;
-    const struct notice_original *o = &j->notice->original;
-    enum provenance p = by_answer(j, e->is_sent, "sent", "not-sent");
-    enum provenance s = by_answer(j, e->own_signature, "own-signature", "own-signature-broken");
-    enum provenance t = by_answer(j, e->own_tag, "own-tag", "no-own-tag");
-    if (p == PROVENANCE_PROVEN || s == PROVENANCE_PROVEN || t == PROVENANCE_PROVEN)
-        return PROVENANCE_PROVEN;
-    bool is_disproven =
-        p == PROVENANCE_DISPROVEN || s == PROVENANCE_DISPROVEN || t == PROVENANCE_DISPROVEN;
-    if (e->me_count && o->from.len) {
-        bool is_mine = is_me(e, o->from);
-        judge_fact(j, is_mine ? "from-me" : "not-from-me", false, o->from);
-        is_disproven |= !is_mine;
-    }
-    return is_disproven ? PROVENANCE_DISPROVEN : PROVENANCE_UNKNOWN;
-}
-
-/* ---- what the notice has for itself */
-
+/* What the notice has for itself. */
 static void note_structure(struct judging *j)
 {
     const struct notice *n = j->notice;
-    if (survey_part(j->survey, PART_STATUS))
-        judge_fact(j, "report-structure", false, SPAN_NONE);
+    if (survey_part(j->survey, PART_STATUS) || survey_part(j->survey, PART_FEEDBACK))
+        judge_fact(j, "report-structure", LEANS_TRUE, SPAN_NONE);
     if (*n->agent)
-        judge_fact(j, "known-system", false, span_of(n->agent));
+        judge_fact(j, "known-system", LEANS_TRUE, span_of(n->agent));
     if (n->recipient_count)
-        judge_fact(j, "names-recipient", false, n->recipients[0].address);
-    judge_fact(j, n->original.header.len ? "returns-message" : "returns-nothing",
-               !n->original.header.len, SPAN_NONE);
+        judge_fact(j, "names-recipient", LEANS_TRUE, n->recipients[0].address);
+    if (n->original.header.len)
+        judge_fact(j, "returns-message", LEANS_TRUE, SPAN_NONE);
+    else
+        judge_fact(j, "returns-nothing", LEANS_FOREIGN, SPAN_NONE);
     if (survey_has_field(j->survey, "Auto-Submitted"))
-        judge_fact(j, "auto-submitted", false, SPAN_NONE);
+        judge_fact(j, "auto-submitted", LEANS_TRUE, SPAN_NONE);
+}
+
+/* ---- the rows */
+
+enum claim {
+    CLAIMS_NOTHING,
+    CLAIMS_IN_TEXT, /* … something of a mailbox */
+    CLAIMS_VAGUELY, /* it may be about a mailbox, or boxes for storage */
+    CLAIMS_TROUBLE  /* a mailbox, or mail that was not delivered */
+};
+
+/* Does it want to be taken for word from the keepers of the mailbox? */
+static enum claim claim_of(struct judging *j)
+{
+    enum { MOST_CLAIMED = 2000 };
+    const struct notice *n = j->notice;
+    struct span both = arena_printf(j->arena, "%.*s %.*s", SPAN_F(n->from), SPAN_F(n->subject));
+    struct folded *head = arena_new(j->arena, sizeof *head);
+    struct folded *letter = arena_new(j->arena, sizeof *letter);
+    folded_take(head, both, MOST_CLAIMED, &phrase_set_head, j->arena);
+    if (folded_has_any(head, HEAD_CLAIMS_TROUBLE))
+        return CLAIMS_TROUBLE;
+    folded_take(letter, n->text, MOST_CLAIMED, &phrase_set_letter, j->arena);
+    if (folded_has_any(head, HEAD_CLAIMS_FAILURE) && folded_has_any(letter, LETTER_NAMES_MAIL))
+        return CLAIMS_TROUBLE;
+    if (folded_has_any(head, HEAD_ABOUT_MAILBOX))
+        return CLAIMS_VAGUELY;
+    return folded_has_any(letter, LETTER_OF_MAILBOX) ? CLAIMS_IN_TEXT : CLAIMS_NOTHING;
+}
+
+/* What only a message that was sent has, or a mail system's report of it. */
+static bool has_substance(struct judging *j)
+{
+    const struct notice_original *o = &j->notice->original;
+    return survey_part(j->survey, PART_STATUS) || o->header.len || o->message_id.len || o->date.len;
+}
+
+static unsigned count_signs(const struct judging *j)
+{
+    return j->words + j->places + (j->away > 0);
+}
+
+/* One that brings what a true notice has must give itself away twice, and have somewhere to lead
+ * to: words that ask may be a server's, that somebody sends on. Where it returns the message, words
+ * of advice ("delete messages") are not enough. */
+static bool is_trick_notice(struct judging *j)
+{
+    const struct notice *n = j->notice;
+    bool has_code = n->recipient_count && n->recipients[0].code;
+    if (n->original.header.len)
+        return (j->places || j->away) && count_signs(j) >= 2 &&
+               (j->places || j->demands || j->words >= 2);
+    if (has_substance(j))
+        return (j->places || j->away) && count_signs(j) >= 2;
+    return j->places || (j->away && (j->words || j->has_button)) ||
+           (j->words >= 2 && !has_code && !j->leads_home);
+}
+
+/* What goes to many by their own wish has links that know who follows them, and asks to sign in,
+ * too. */
+static bool is_bulk(const struct judging *j)
+{
+    enum { MOST_AWAY = 6 };
+    return survey_has_field(j->survey, "List-Unsubscribe") ||
+           survey_has_field(j->survey, "List-Id") || j->has_farewell || j->away > MOST_AWAY;
+}
+
+/* People write about mailboxes, too. */
+static bool is_talk(const struct judging *j)
+{
+    return survey_has_field(j->survey, "In-Reply-To") || survey_has_field(j->survey, "References");
+}
+
+/* Word from the keepers of a mailbox. To sign in at the sender's own place may be meant well. */
+static bool is_trick_letter(struct judging *j, enum claim claim)
+{
+    unsigned signs = j->words + j->places;
+    if (is_bulk(j))
+        return j->places && judge_has_fact(j, "asks-for-password");
+    if (j->notice->kind == NOTICE_AUTO_REPLY)
+        return j->places && j->words;
+    if (claim == CLAIMS_IN_TEXT)
+        return j->words >= 2 && (j->places || (j->away && j->demands && !is_talk(j)));
+    if (!j->places && !j->away)
+        return j->words >= 2 && !j->leads_home;
+    if (claim == CLAIMS_VAGUELY || is_talk(j))
+        return signs >= 2;
+    bool may_be_meant = j->words == 1 && !j->has_far_button && judge_has_fact(j, "asks-to-sign-in");
+    return signs - may_be_meant >= 1;
+}
+
+static bool is_trick(struct judging *j)
+{
+    enum notice_kind k = j->notice->kind;
+    bool is_notice = is_true_kind(k) || k == NOTICE_FEEDBACK_REPORT;
+    if (k == NOTICE_CHALLENGE)
+        return false;
+    enum claim claim = is_notice ? CLAIMS_TROUBLE : claim_of(j);
+    if (claim == CLAIMS_NOTHING)
+        return false;
+    bool may_be_sure = j->verdict->provenance == PROVENANCE_PROVEN ||
+                       j->evidence->wrote_to == ANSWER_YES; /* by_proof asks for words */
+    judge_tricks(j, !is_notice || may_be_sure || !has_substance(j));
+    return is_notice ? is_trick_notice(j) : is_trick_letter(j, claim);
+}
+
+/* It leads somewhere, and nothing shows why. A report can be made up, and so can the head of a
+ * message; but few do both without asking for anything. */
+static bool is_doubtful(struct judging *j)
+{
+    return j->away && (!has_substance(j) || (j->has_button && !j->notice->original.header.len));
+}
+
+static bool is_abused(struct judging *j)
+{
+    if (!is_about_message(j->notice->kind) || j->verdict->provenance != PROVENANCE_PROVEN ||
+        !j->evidence->account_is_suspect)
+        return false;
+    judge_fact(j, "account-suspect", LEANS_FOREIGN, SPAN_NONE);
+    return true;
+}
+
+/* Whether a filter that asks who wrote is meant well, only a proof tells. */
+static bool is_genuine(struct judging *j)
+{
+    enum provenance p = j->verdict->provenance;
+    enum notice_kind k = j->notice->kind;
+    return is_about_message(k) &&
+           (p == PROVENANCE_PROVEN ||
+            (p == PROVENANCE_UNKNOWN && k != NOTICE_CHALLENGE && !is_doubtful(j)));
+}
+
+static bool is_auto_reply(struct judging *j)
+{
+    if (j->notice->kind != NOTICE_AUTO_REPLY)
+        return false;
+    judge_fact(j, "auto-submitted", LEANS_TRUE, SPAN_NONE);
+    return true;
+}
+
+static bool has_value(struct span header, const char *name, const char *start)
+{
+    struct span value;
+    return header_find(header, name, &value) &&
+           span_starts_nocase(span_trim(value), span_of(start));
+}
+
+static bool is_mass_mail(struct span header)
+{
+    static const struct {
+        const char *name, *start;
+    } marks[] = {{"List-Unsubscribe", ""}, {"List-Id", ""},        {"Precedence", "bulk"},
+                 {"Precedence", "junk"},   {"X-Spam-Flag", "yes"}, {"X-Spam-Status", "yes"},
+                 {"Feedback-ID", ""}};
+    for (size_t i = 0; i < sizeof marks / sizeof *marks; i++)
+        if (has_value(header, marks[i].name, marks[i].start))
+            return true;
+    return false;
+}
+
+static bool is_active(const struct survey *s)
+{
+    for (size_t i = 0; i < s->part_count; i++)
+        if ((s->parts[i].html && (s->parts[i].html->has_script || s->parts[i].html->has_form)) ||
+            judge_is_active_file(s->parts[i].name))
+            return true;
+    return false;
 }
 
 /* Mass mail, by its own header; active content, by its parts. */
 static bool returns_spam(struct judging *j)
 {
     const struct notice_original *o = &j->notice->original;
-    struct span value;
-    bool is_bulk = header_find(o->header, "List-Unsubscribe", &value) ||
-                   (header_find(o->header, "Precedence", &value) &&
-                    span_equal_nocase(span_trim(value), SPAN("bulk"))) ||
-                   header_find(o->header, "X-Spam-Flag", &value);
     struct survey inner;
-    bool is_active = false;
-    if (o->header.len)
-        survey_take(&inner, (struct span){o->header.at, o->header.len + o->body.len}, j->arena);
-    for (size_t i = 0; o->header.len && i < inner.part_count; i++)
-        is_active |= (inner.parts[i].html && inner.parts[i].html->has_script) ||
-                     judge_is_active_file(inner.parts[i].name);
-    if (is_bulk)
-        judge_fact(j, "returned-bulk", false, SPAN_NONE);
-    if (is_active)
-        judge_fact(j, "returned-active", false, SPAN_NONE);
-    return is_bulk || is_active;
+    if (!o->header.len)
+        return false;
+    survey_take(&inner, (struct span){o->header.at, o->header.len + o->body.len}, j->arena);
+    if (is_mass_mail(o->header))
+        judge_fact(j, "returned-bulk", LEANS_FOREIGN, SPAN_NONE);
+    if (is_active(&inner))
+        judge_fact(j, "returned-active", LEANS_FOREIGN, SPAN_NONE);
+    return judge_has_fact(j, "returned-bulk") || judge_has_fact(j, "returned-active");
+}
+
+static bool is_foreign(struct judging *j)
+{
+    return is_about_message(j->notice->kind) && j->verdict->provenance == PROVENANCE_DISPROVEN;
+}
+
+static bool carries_spam(struct judging *j)
+{
+    return is_foreign(j) && returns_spam(j);
+}
+
+static bool is_no_notice(struct judging *j)
+{
+    if (j->notice->kind != NOTICE_NOT_A_BOUNCE)
+        return false;
+    judge_fact(j, "no-notice", LEANS_FOREIGN, SPAN_NONE);
+    return true;
+}
+
+static bool is_anything(struct judging *j)
+{
+    return true;
+}
+
+/* ---- how sure */
+
+static enum confidence by_tricks(const struct judging *j)
+{
+    return count_signs(j) >= 2 ? CONFIDENCE_CERTAIN : CONFIDENCE_LIKELY;
+}
+
+static enum confidence by_proof(const struct judging *j)
+{
+    /* What proves the message says nothing of who returns it; and a challenge always asks. */
+    if (j->words || j->places || j->notice->kind == NOTICE_CHALLENGE)
+        return CONFIDENCE_LIKELY;
+    if (j->verdict->provenance != PROVENANCE_PROVEN)
+        return j->evidence->wrote_to == ANSWER_YES ? CONFIDENCE_VERY_LIKELY : CONFIDENCE_LIKELY;
+    return j->is_fitting ? CONFIDENCE_CERTAIN : CONFIDENCE_VERY_LIKELY;
+}
+
+/* What was sent is known, and a signature is only another's where that is proven; a return path may
+ * be of an older time, and a sender be written otherwise. */
+static enum confidence by_disproof(const struct judging *j)
+{
+    const struct evidence *e = j->evidence;
+    return e->is_sent == ANSWER_NO || e->own_signature == ANSWER_NO ? CONFIDENCE_VERY_LIKELY
+                                                                    : CONFIDENCE_LIKELY;
+}
+
+static enum confidence very_likely(const struct judging *j)
+{
+    return CONFIDENCE_VERY_LIKELY;
+}
+
+static enum confidence likely(const struct judging *j)
+{
+    return CONFIDENCE_LIKELY;
+}
+
+static enum confidence unknown(const struct judging *j)
+{
+    return CONFIDENCE_UNKNOWN;
 }
 
 /* ---- the table */
 
-static void decide(struct judging *j, enum verdict_class class, enum confidence confidence)
-{
-    j->verdict->class = class;
-    j->verdict->confidence = confidence;
-}
-
-/* Does it want to be taken for a notice, or for word from the keepers of the mailbox? */
-static bool imitates(struct judging *j)
-{
-    const struct notice *n = j->notice;
-    struct folded *head = arena_new(j->arena, sizeof *head);
-    struct span both = arena_printf(j->arena, "%.*s %.*s", SPAN_F(n->from), SPAN_F(n->subject));
-    if (is_true_kind(n->kind))
-        return true;
-    folded_take(head, both, 2000, &phrase_set_head, j->arena);
-    return folded_has_any(head, HEAD_ABOUT_MAILBOX) != NULL;
-}
-
-/* The notice's own text comes first: who imitates one may have copied all else. One that returns a
- * message, as a true one does, must give itself away twice. */
-static bool is_phishing(struct judging *j)
-{
-    bool returns = j->notice->original.message_id.len || j->notice->original.date.len;
-    bool claims_much = is_true_kind(j->notice->kind) && returns;
-    if (j->notice->kind == NOTICE_AUTO_REPLY || j->notice->kind == NOTICE_FEEDBACK_REPORT ||
-        j->notice->kind == NOTICE_CHALLENGE || !imitates(j))
-        return false;
-    judge_tricks(j);
-    if (j->tricks < (claims_much || !is_true_kind(j->notice->kind) ? 2u : 1u)) {
-        j->verdict->fact_count = 0;
-        return false;
-    }
-    decide(j, VERDICT_PHISHING, j->tricks >= 2 ? CONFIDENCE_CERTAIN : CONFIDENCE_LIKELY);
-    return true;
-}
-
-static void judge_true_notice(struct judging *j)
-{
-    struct verdict *v = j->verdict;
-    v->provenance = provenance_of(j);
-    note_structure(j);
-    bool is_proven = v->provenance == PROVENANCE_PROVEN;
-    if (is_proven && j->evidence->account_is_suspect) {
-        judge_fact(j, "account-suspect", false, SPAN_NONE);
-        decide(j, VERDICT_ACCOUNT_ABUSED, CONFIDENCE_VERY_LIKELY);
-    } else if (v->provenance != PROVENANCE_DISPROVEN) {
-        decide(j, VERDICT_GENUINE, is_proven ? CONFIDENCE_CERTAIN : CONFIDENCE_LIKELY);
-    } else if (returns_spam(j)) {
-        decide(j, VERDICT_SPAM_IN_BOUNCE, CONFIDENCE_LIKELY);
-    } else {
-        bool is_known =
-            j->evidence->is_sent == ANSWER_NO || j->evidence->own_signature == ANSWER_NO;
-        decide(j, VERDICT_NOT_YOURS, is_known ? CONFIDENCE_VERY_LIKELY : CONFIDENCE_LIKELY);
-    }
-}
+static const struct {
+    bool (*holds)(struct judging *j);
+    enum verdict_class class;
+    enum confidence (*how_sure)(const struct judging *j);
+} rows[] = {
+    {is_trick, VERDICT_PHISHING, by_tricks},
+    {is_abused, VERDICT_ACCOUNT_ABUSED, very_likely},
+    {is_genuine, VERDICT_GENUINE, by_proof},
+    {is_auto_reply, VERDICT_AUTO_REPLY, likely},
+    {carries_spam, VERDICT_SPAM_IN_BOUNCE, likely},
+    {is_foreign, VERDICT_NOT_YOURS, by_disproof},
+    {is_no_notice, VERDICT_NOT_A_BOUNCE, likely},
+    {is_anything, VERDICT_UNKNOWN, unknown},
+};
 
 void notice_judge(struct verdict *v, const struct notice *n, const struct survey *s,
                   const struct evidence *e, struct arena *a)
 {
-    struct judging j = {v, n, s, e, a, 0};
+    struct judging j = {.verdict = v, .notice = n, .survey = s, .evidence = e, .arena = a};
+    size_t i = 0;
     *v = (struct verdict){.class = VERDICT_UNKNOWN};
-    if (is_phishing(&j))
-        return;
-    switch (n->kind) {
-    case NOTICE_FAILURE:
-    case NOTICE_DELAY:
-    case NOTICE_SUCCESS:
-        judge_true_notice(&j);
-        return;
-    case NOTICE_AUTO_REPLY:
-        judge_fact(&j, "auto-submitted", false, SPAN_NONE);
-        decide(&j, VERDICT_AUTO_REPLY, CONFIDENCE_LIKELY);
-        return;
-    case NOTICE_FEEDBACK_REPORT:
-    case NOTICE_CHALLENGE:
-        v->provenance = provenance_of(&j);
-        return;
-    case NOTICE_NOT_A_BOUNCE:
-        judge_fact(&j, "no-notice", false, SPAN_NONE);
-        decide(&j, VERDICT_NOT_A_BOUNCE, CONFIDENCE_LIKELY);
-        return;
+    if (is_about_message(n->kind)) {
+        v->provenance = judge_whose(&j);
+        note_structure(&j);
     }
+    while (!rows[i].holds(&j))
+        i++;
+    v->class = rows[i].class;
+    v->confidence = rows[i].how_sure(&j);
+    weigh_facts(&j);
 }
 
 void notice_settle(struct notice *n, const struct verdict *v)

@@ -67,8 +67,8 @@ static void ordinary_mail_is_none(void **state)
         expect(cases[i], NULL, VERDICT_NOT_A_BOUNCE, CONFIDENCE_LIKELY);
 }
 
-#define NOTICE                                                                                     \
-    HEAD(DAEMON, "Delivery Status Notification (Failure)")                                         \
+#define NOTICE HEAD(DAEMON, "Delivery Status Notification (Failure)") NOTICE_BODY
+#define NOTICE_BODY                                                                                \
     "** Address not found **\n\nYour message wasn't delivered to bob@b.test because the address "  \
     "couldn't be found.\n\nLEARN MORE: https://support.google.com/mail/answer/6596\n\n"            \
     "The response was:\n\n550 5.1.1 The email account that you tried to reach does not exist.\n\n" \
@@ -96,6 +96,16 @@ static void whose_message_it_was_decides(void **state)
          CONFIDENCE_CERTAIN},
         {NOTICE "\n", {.own_tag = ANSWER_NO}, VERDICT_NOT_YOURS, CONFIDENCE_LIKELY},
         {NOTICE "\n", {.own_signature = ANSWER_NO}, VERDICT_NOT_YOURS, CONFIDENCE_VERY_LIKELY},
+        {NOTICE "\n", {.own_signature = ANSWER_YES}, VERDICT_GENUINE, CONFIDENCE_CERTAIN},
+        {NOTICE "\n",
+         {.own_signature = ANSWER_YES, .is_sent = ANSWER_NO},
+         VERDICT_GENUINE,
+         CONFIDENCE_CERTAIN},
+        {NOTICE "\n",
+         {.own_signature = ANSWER_NO, .is_sent = ANSWER_YES},
+         VERDICT_GENUINE,
+         CONFIDENCE_CERTAIN},
+        {BULK "\n", {.own_signature = ANSWER_NO}, VERDICT_SPAM_IN_BOUNCE, CONFIDENCE_LIKELY},
         {NOTICE "\n",
          {.is_sent = ANSWER_YES, .account_is_suspect = true},
          VERDICT_ACCOUNT_ABUSED,
@@ -106,6 +116,101 @@ static void whose_message_it_was_decides(void **state)
     };
     for (size_t i = 0; i < COUNT_OF(cases); i++)
         expect(cases[i].message, &cases[i].evidence, cases[i].class, cases[i].confidence);
+}
+
+/* Its header can be copied by anybody who ever got a mail from there. */
+static void proof_makes_no_trick_honest(void **state)
+{
+#define ASKING(words) HEAD(DAEMON, "Delivery Status Notification (Failure)") words NOTICE_BODY
+    static const struct evidence proven = {
+        .own_signature = ANSWER_YES, .own_domain = SPAN("home.test"), .is_sent = ANSWER_YES};
+    expect(ASKING("Sign in to release your messages: https://x.invalid/?u=ann@home.test\n\n"),
+           &proven, VERDICT_PHISHING, CONFIDENCE_CERTAIN);
+    expect(ASKING("Please sign in.\n\n"), &proven, VERDICT_GENUINE, CONFIDENCE_LIKELY);
+    expect(ASKING(""), &proven, VERDICT_GENUINE, CONFIDENCE_CERTAIN);
+}
+
+static void the_signature_is_named(void **state)
+{
+    static const struct {
+        enum answer answer;
+        const char *fact;
+    } cases[] = {{ANSWER_YES, "own-signature"}, {ANSWER_NO, "own-signature-broken"}};
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct arena a = ARENA_EMPTY;
+        const struct evidence e = {.own_signature = cases[i].answer,
+                                   .own_domain = SPAN("home.test")};
+        struct verdict v = judged(NOTICE "\n", &e, &a);
+        assert_string_equal(v.facts[0].name, cases[i].fact);
+        assert_true(span_equal(v.facts[0].detail, SPAN("home.test")));
+        arena_clear(&a);
+    }
+}
+
+#define COMPLAINT                                                                                  \
+    "From: fbl@b.test\nTo: ann@home.test\nSubject: complaint\nMIME-Version: 1.0\n"                 \
+    "Content-Type: multipart/report; report-type=feedback-report; boundary=b\n\n"                  \
+    "--b\n\nThis is an abuse report.\n--b\nContent-Type: message/feedback-report\n\n"              \
+    "Feedback-Type: abuse\nUser-Agent: x/1\nVersion: 1\n\n--b\nContent-Type: message/rfc822\n\n"   \
+    "Message-ID: <1@home.test>\nFrom: ann@home.test\nTo: bob@b.test\nSubject: x\n\nx\n--b--\n"
+
+static void complaints_are_judged_alike(void **state)
+{
+    static const struct evidence sent = {.is_sent = ANSWER_YES}, not_sent = {.is_sent = ANSWER_NO},
+                                 abused = {.own_tag = ANSWER_YES, .account_is_suspect = true};
+    expect(COMPLAINT, NULL, VERDICT_GENUINE, CONFIDENCE_LIKELY);
+    expect(COMPLAINT, &sent, VERDICT_GENUINE, CONFIDENCE_CERTAIN);
+    expect(COMPLAINT, &not_sent, VERDICT_NOT_YOURS, CONFIDENCE_VERY_LIKELY);
+    expect(COMPLAINT, &abused, VERDICT_ACCOUNT_ABUSED, CONFIDENCE_VERY_LIKELY);
+}
+
+/* Whoever has one mail of theirs can ask so, too. */
+static void challenges_are_never_certain(void **state)
+{
+#define CHALLENGE                                                                                  \
+    "Return-Path: <>\nAuto-Submitted: auto-replied\nFrom: bob@b.test\nTo: ann@home.test\n"         \
+    "Subject: Re: Lunch\n\nPlease confirm that you are a human: https://b.test/ask\n\n"            \
+    "-----Original Message-----\nMessage-ID: <1@home.test>\nFrom: ann@home.test\n"                 \
+    "To: bob@b.test\nSubject: Lunch\n\n"
+    static const struct evidence sent = {.is_sent = ANSWER_YES}, not_sent = {.is_sent = ANSWER_NO};
+    expect(CHALLENGE, NULL, VERDICT_UNKNOWN, CONFIDENCE_UNKNOWN);
+    expect(CHALLENGE, &sent, VERDICT_GENUINE, CONFIDENCE_LIKELY);
+    expect(CHALLENGE, &not_sent, VERDICT_NOT_YOURS, CONFIDENCE_VERY_LIKELY);
+}
+
+/* What was proven is not of whom the notice names, or of long ago. */
+static void proof_must_fit(void **state)
+{
+    static const struct evidence to_others = {.is_sent = ANSWER_YES, .sent_to = ANSWER_NO},
+                                 to_him = {.is_sent = ANSWER_YES, .sent_to = ANSWER_YES},
+                                 wrote = {.wrote_to = ANSWER_YES}, never = {.wrote_to = ANSWER_NO};
+    expect(NOTICE "\n", &to_others, VERDICT_GENUINE, CONFIDENCE_VERY_LIKELY);
+    expect(NOTICE "\n", &to_him, VERDICT_GENUINE, CONFIDENCE_CERTAIN);
+    expect("Date: Tue, 3 Mar 2026 10:00:00 +0000\n" NOTICE
+           "Date: Tue, 3 Feb 2026 10:00:00 +0000\n\n",
+           &to_him, VERDICT_GENUINE, CONFIDENCE_CERTAIN);
+    expect("Date: Tue, 3 Mar 2026 10:00:00 +0000\n" NOTICE
+           "Date: Tue, 3 Jan 2026 10:00:00 +0000\n\n",
+           &to_him, VERDICT_GENUINE, CONFIDENCE_VERY_LIKELY);
+    expect(NOTICE "\n", &wrote, VERDICT_GENUINE, CONFIDENCE_VERY_LIKELY);
+    expect(NOTICE "\n", &never, VERDICT_GENUINE, CONFIDENCE_LIKELY);
+    expect(ASKING("Please sign in.\n\n"), &wrote, VERDICT_GENUINE, CONFIDENCE_LIKELY);
+}
+
+static void facts_speak_for_or_against(void **state)
+{
+    static const struct evidence e = {.is_sent = ANSWER_YES, .own_signature = ANSWER_NO};
+    static const struct span eve[] = {SPAN("eve@home.test")};
+    static const struct evidence forged = {.me = eve, .me_count = 1, .own_tag = ANSWER_NO};
+    struct arena a = ARENA_EMPTY;
+    struct verdict v = judged(NOTICE "\n", &e, &a);
+    for (size_t i = 0; i < v.fact_count; i++)
+        assert_int_equal(v.facts[i].is_against, !strcmp(v.facts[i].name, "own-signature-broken"));
+    v = judged(NOTICE "\n", &forged, &a);
+    assert_int_equal(v.class, VERDICT_NOT_YOURS);
+    for (size_t i = 0; i < v.fact_count; i++)
+        assert_false(v.facts[i].is_against);
+    arena_clear(&a);
 }
 
 static void a_trick_is_no_notice(void **state)
@@ -128,6 +233,12 @@ int main(void)
         cmocka_unit_test(tricks_are_seen),
         cmocka_unit_test(ordinary_mail_is_none),
         cmocka_unit_test(whose_message_it_was_decides),
+        cmocka_unit_test(proof_makes_no_trick_honest),
+        cmocka_unit_test(the_signature_is_named),
+        cmocka_unit_test(complaints_are_judged_alike),
+        cmocka_unit_test(challenges_are_never_certain),
+        cmocka_unit_test(proof_must_fit),
+        cmocka_unit_test(facts_speak_for_or_against),
         cmocka_unit_test(a_trick_is_no_notice),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,26 +1,26 @@
-/* What a true notice does not do: ask for something. A true one may name pages that help, and those
- * belong to whoever sent it, to the system of the recipient, or to nobody who wants a password. */
+/* What a true notice does not do: ask for something. */
 #include "bounce/judge_inside.h"
 
 #include "bounce/folded.h"
-#include "bounce/free_text.h"
+#include "bounce/judge_hosts.h"
 #include "mail/address.h"
-#include "mail/content.h"
 #include "mail/links.h"
 
 #include <string.h>
 
-enum { MOST_TEXT = 8192, MOST_LINKS = 60 };
+enum { MOST_TEXT = 8192, MOST_HTML = 4096 };
 
-static void trick(struct judging *j, const char *name, struct span detail)
+void judge_place(struct judging *j, const char *name, struct span detail)
 {
-    judge_fact(j, name, false, detail);
-    j->tricks++;
+    j->places += !judge_has_fact(j, name);
+    judge_fact(j, name, LEANS_TRICK, detail);
 }
 
-static bool is_own(const struct survey_part *p)
+void judge_words(struct judging *j, const char *name, bool is_demand, struct span detail)
 {
-    return p->role == PART_TEXT || p->role == PART_HTML;
+    j->demands |= is_demand;
+    j->words += !judge_has_fact(j, name);
+    judge_fact(j, name, LEANS_TRICK, detail);
 }
 
 /* ---- words */
@@ -30,70 +30,77 @@ static void look_for_words(struct judging *j, const struct folded *text)
     static const struct {
         enum sign_words words;
         const char *name;
-    } lists[] = {
-        {TEXT_ASKS_TO_SIGN_IN, "asks-to-sign-in"},     {TEXT_ASKS_TO_VERIFY, "asks-to-verify"},
-        {TEXT_ASKS_TO_RELEASE, "asks-to-release"},     {TEXT_ASKS_TO_PAY, "asks-to-pay"},
-        {TEXT_ASKS_FOR_PASSWORD, "asks-for-password"}, {TEXT_URGES, "urges"}};
+        bool is_demand;
+    } lists[] = {{TEXT_ASKS_TO_SIGN_IN, "asks-to-sign-in", true},
+                 {TEXT_ASKS_TO_VERIFY, "asks-to-verify", true},
+                 {TEXT_ASKS_FOR_PASSWORD, "asks-for-password", true},
+                 {TEXT_ASKS_TO_RELEASE, "asks-to-release", false},
+                 {TEXT_ASKS_TO_PAY, "asks-to-pay", false},
+                 {TEXT_URGES, "urges", false}};
     for (size_t i = 0; i < sizeof lists / sizeof *lists; i++) {
         const struct phrase *found = folded_has_any(text, lists[i].words);
         if (found)
-            trick(j, lists[i].name, span_make(found->text, found->length));
+            judge_words(j, lists[i].name, lists[i].is_demand,
+                        span_make(found->text, found->length));
     }
 }
 
-/* ---- links */
-
-static struct span first_address(struct span field)
+/* Soft hyphens, and blanks without width, which are put into words so that no filter finds them. */
+static size_t unseen_length(struct span s)
 {
-    struct span address;
-    size_t end;
-    return text_find_address(field, &address, &end) ? address : SPAN_NONE;
+    static const struct span unseen[] = {SPAN("\xC2\xAD"),     SPAN("\xE2\x80\x8B"),
+                                         SPAN("\xE2\x80\x8C"), SPAN("\xE2\x80\x8D"),
+                                         SPAN("\xE2\x81\xA0"), SPAN("\xEF\xBB\xBF")};
+    for (size_t i = 0; i < sizeof unseen / sizeof *unseen; i++)
+        if (span_starts(s, unseen[i]))
+            return unseen[i].len;
+    return 0;
 }
 
-/* In a link "@" may be written "%40". */
-static bool names_address(struct span link, struct span address)
+static struct span without_unseen(struct span text, struct arena *a)
 {
-    struct span local = address_local(address), domain = address_domain(address);
-    size_t at = local.len >= 2 ? span_find(link, local) : SPAN_NOT_FOUND;
-    if (at == SPAN_NOT_FOUND)
-        return false;
-    struct span rest = span_skip(link, at + local.len);
-    rest = span_skip(rest, span_starts(rest, SPAN("@"))            ? 1
-                           : span_starts_nocase(rest, SPAN("%40")) ? 3
-                                                                   : 0);
-    return span_starts_nocase(rest, domain);
+    char *at = NULL;
+    size_t len = 0;
+    for (size_t i = 0; i < text.len; i++) {
+        size_t n = text.at[i] & 0x80 ? unseen_length(span_skip(text, i)) : 0;
+        if (n && !at) {
+            at = arena_new(a, text.len);
+            memcpy(at, text.at, i);
+            len = i;
+        }
+        if (n)
+            i += n - 1;
+        else if (at)
+            at[len++] = text.at[i];
+    }
+    return at ? span_make(at, len) : text;
 }
 
-static void look_at_link(struct judging *j, struct span target, struct span text, bool *has_named)
+static void look_at_text(struct judging *j, struct span text, size_t most)
 {
-    struct span host = link_host(target), shown = link_host(span_trim(text));
-    struct span me = first_address(j->notice->to);
-    if (!host.len)
+    struct span seen = without_unseen(span_first(text, most), j->arena);
+    const struct notice *n = j->notice;
+    if (n->words && text.at == n->text.at && seen.at == text.at) {
+        look_for_words(j, n->words); /* who read the notice has made them already */
+    } else if (text.len) {
+        struct folded *f = arena_new(j->arena, sizeof *f);
+        folded_take(f, seen, most, &phrase_set_text, j->arena);
+        look_for_words(j, f);
+    }
+}
+
+/* What is shown may be another text than the one for those who show none. */
+void judge_read_words(struct judging *j)
+{
+    const struct notice *n = j->notice;
+    if (j->has_read_words)
         return;
-    if (link_looks_like_one(text) && !links_same_site(host, shown))
-        trick(j, "link-differs", target);
-    bool is_mine = links_same_site(host, address_domain(me));
-    bool is_farewell = text_find_nocase(target, "unsubscri") != SPAN_NOT_FOUND;
-    if (!*has_named && !is_mine && !is_farewell && me.len && names_address(target, me)) {
-        trick(j, "link-names-you", target);
-        *has_named = true;
-    }
-}
-
-static void look_at_links(struct judging *j)
-{
-    size_t seen = 0;
-    bool has_named = false;
-    struct span rest = span_first(j->notice->text, MOST_TEXT), link;
-    while (seen < MOST_LINKS && links_next(&rest, &link)) {
-        look_at_link(j, link, SPAN_NONE, &has_named);
-        seen++;
-    }
-    for (size_t i = 0; i < j->survey->part_count; i++) {
-        const struct html *h = j->survey->parts[i].html;
-        for (size_t n = 0; h && n < h->link_count && seen < MOST_LINKS; n++, seen++)
-            look_at_link(j, h->links[n].target, h->links[n].text, &has_named);
-    }
+    j->has_read_words = true;
+    const struct survey_part *html = survey_part(j->survey, PART_HTML);
+    look_at_text(j, n->text, MOST_TEXT);
+    look_at_text(j, n->around, MOST_TEXT);
+    if (html && html->text.at != n->text.at)
+        look_at_text(j, html->text, MOST_HTML);
 }
 
 /* ---- parts */
@@ -111,56 +118,75 @@ bool judge_is_active_file(struct span name)
     return false;
 }
 
+/* "ATT00001.htm": so a mail program calls the text of a message that it takes apart. */
+static bool is_text_of_message(const struct survey_part *p)
+{
+    return p->role == PART_HTML &&
+           (!p->is_attachment || span_starts_nocase(p->name, SPAN("ATT0")) ||
+            !judge_is_active_file(p->name));
+}
+
+/* By what it is called to be, where it has no name. */
+static bool is_active_type(const struct mime_entity *e)
+{
+    static const char *const types[] = {
+        "zip",          "x-zip-compressed", "x-msdownload", "javascript",       "x-javascript",
+        "hta",          "x-7z-compressed",  "vnd.rar",      "x-rar-compressed", "x-iso9660-image",
+        "x-ms-shortcut"};
+    for (size_t i = 0; i < sizeof types / sizeof *types; i++)
+        if (mime_is(e, "application", types[i]))
+            return true;
+    return false;
+}
+
 static void look_at_parts(struct judging *j)
 {
-    bool has_form = false, has_script = false, has_file = false;
-    struct span file = SPAN_NONE;
     for (size_t i = 0; i < j->survey->part_count; i++) {
         const struct survey_part *p = &j->survey->parts[i];
-        if (p->html && is_own(p)) {
-            has_form |= p->html->has_form || p->html->has_password;
-            has_script |= p->html->has_script;
-        }
-        if (p->name.len && judge_is_active_file(p->name)) {
-            has_file = true;
-            file = p->name;
-        }
+        if (p->html && (p->html->has_form || p->html->has_password))
+            judge_place(j, "has-form", SPAN_NONE);
+        if (p->html && p->html->has_password)
+            judge_words(j, "asks-for-password", true, SPAN_NONE);
+        if (p->html && p->html->has_script)
+            judge_place(j, "has-script", SPAN_NONE);
+        bool may_be = p->role == PART_OTHER || (p->role == PART_HTML && !is_text_of_message(p)) ||
+                      (p->role == PART_TEXT && p->is_attachment);
+        if (may_be && (judge_is_active_file(p->name) || is_active_type(&p->entity)))
+            judge_place(j, "active-attachment", p->name);
     }
-    if (has_form)
-        trick(j, "has-form", SPAN_NONE);
-    if (has_script)
-        trick(j, "has-script", SPAN_NONE);
-    if (has_file)
-        trick(j, "active-attachment", file);
 }
 
 /* ---- the sender */
 
-/* It claims to be of the recipient's own domain, and came from elsewhere. */
+/* It calls itself by the reader's domain, or by a known service's, and is not of there. */
+static bool pretends(const struct notice *n, struct span from, struct span to)
+{
+    struct span site = link_site(to), name = span_first(n->from, span_find_char(n->from, '<'));
+    bool is_named = name.len < n->from.len && site.len >= 4 &&
+                    span_find(name, site) != SPAN_NOT_FOUND && !links_same_site(from, to);
+    return is_named || host_wears_a_name(from);
+}
+
+/* Only said of what is suspect already: services that send for others look the same. */
 static void look_at_sender(struct judging *j)
 {
-    struct span from = address_domain(first_address(j->notice->from));
-    struct span to = address_domain(first_address(j->notice->to));
+    const struct notice *n = j->notice;
+    struct span from = address_domain(judge_first_address(n->from));
+    struct span to = address_domain(judge_first_address(n->to));
     struct span path =
-        address_domain(first_address(survey_field(j->survey, "Return-Path", j->arena)));
-    if (from.len && path.len && links_same_site(from, to) && !links_same_site(from, path))
-        trick(j, "look-alike-sender", path);
+        address_domain(judge_first_address(survey_field(j->survey, "Return-Path", j->arena)));
+    bool is_elsewhere =
+        from.len && path.len && links_same_site(from, to) && !links_same_site(from, path);
+    if ((j->words || j->places || j->away) && (is_elsewhere || pretends(n, from, to)))
+        judge_place(j, "look-alike-sender", from);
 }
 
-/* Who read the notice has mostly made them already. */
-static const struct folded *folded_words(struct judging *j)
+/* Most true notices lead nowhere; then their words do not matter. */
+void judge_tricks(struct judging *j, bool by_words)
 {
-    if (j->notice->words)
-        return j->notice->words;
-    struct folded *text = arena_new(j->arena, sizeof *text);
-    folded_take(text, j->notice->text, MOST_TEXT, &phrase_set_text, j->arena);
-    return text;
-}
-
-void judge_tricks(struct judging *j)
-{
-    look_for_words(j, folded_words(j));
-    look_at_links(j);
+    judge_links(j);
     look_at_parts(j);
+    if (by_words || j->places || j->away)
+        judge_read_words(j);
     look_at_sender(j);
 }

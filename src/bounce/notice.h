@@ -44,6 +44,8 @@ struct notice_recipient {
 struct notice_original {
     struct span header; /* as it was returned, with its line ends; empty: not returned */
     struct span body;   /* what was returned of it */
+    bool is_whole;      /* the header came in a part of its own, to its end, with nothing to repair:
+                           no field of it is missing, unless whoever returned it left it out */
     struct span message_id, from, to, subject, date; /* decoded; message_id without "<>" */
     int64_t date_ms;
     struct span meeting; /* of a calendar invitation: its name */

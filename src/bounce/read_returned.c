@@ -247,22 +247,37 @@ static bool says_something(struct span message)
            span_find_char(first, ':') < span_find_char(first, ' ');
 }
 
-/* The message in a part, or its header, repaired; empty when nothing came back. */
-static struct span returned_message(const struct survey *s, struct arena *a)
+/* The part with the message, or with its header, and what is in it, repaired; NULL when nothing
+ * came back. */
+static const struct survey_part *returned_part(const struct survey *s, struct span *message,
+                                               struct arena *a)
 {
-    struct span header = SPAN_NONE;
+    const struct survey_part *found = NULL;
     for (size_t i = 0; i < s->part_count; i++) {
         const struct survey_part *p = &s->parts[i];
-        if (p->role != PART_RETURNED && (p->role != PART_RETURNED_HEADERS || header.len))
+        if (p->role != PART_RETURNED && (p->role != PART_RETURNED_HEADERS || found))
             continue;
-        struct span message = repair_message(p->text, a);
-        if (!says_something(message))
+        struct span repaired = repair_message(p->text, a);
+        if (!says_something(repaired))
             continue;
+        found = p;
+        *message = repaired;
         if (p->role == PART_RETURNED)
-            return message;
-        header = message;
+            break;
     }
-    return header;
+    return found;
+}
+
+/* Nothing had to be repaired, and an empty line shows that the header has come to its end; of a
+ * part that is meant to have nothing else, its own end does. */
+static bool has_whole_header(const struct survey_part *p, struct span message,
+                             const struct notice_original *o)
+{
+    bool is_headers = p->role == PART_RETURNED_HEADERS;
+    bool is_declared = is_headers || span_equal_nocase(p->entity.type, SPAN("message"));
+    bool is_untouched = message.at == p->text.at && message.len == p->text.len;
+    bool is_ended = o->body.len ? o->body.at[0] == '\r' || o->body.at[0] == '\n' : is_headers;
+    return is_declared && is_untouched && is_ended;
 }
 
 /* Once it came back in a part, it is hardly quoted as well; never, where none of these stands. */
@@ -279,9 +294,13 @@ static bool may_quote(struct span text)
 
 void read_returned(struct reading *r)
 {
-    struct span message = returned_message(r->survey, r->arena);
-    if (message.len)
+    struct notice_original *o = &r->notice->original;
+    struct span message = SPAN_NONE;
+    const struct survey_part *part = returned_part(r->survey, &message, r->arena);
+    if (part) {
         take_original(r, message);
+        o->is_whole = has_whole_header(part, message, o);
+    }
     bool may_be = !message.len || may_quote(r->notice->text);
     bool is_quoted = may_be && take_quoted(r, !message.len);
     if (!is_quoted && !message.len)

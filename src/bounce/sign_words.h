@@ -37,7 +37,15 @@ enum sign_words {
     TEXT_REPORTING_HOST, /* behind it stands the host that reports */
     TEXT_REMOTE_HOST,    /* … that it talked to */
     TEXT_AGENT,
-    HEAD_ABOUT_MAILBOX, /* what a mail system may call itself or its subject */
+    HEAD_ABOUT_MAILBOX, /* what a mail system may call itself or its subject, so that one takes it
+                           for a notice */
+    HEAD_CLAIMS_TROUBLE, /* the same where it can hardly be anything else: a mailbox in trouble, */
+    HEAD_CLAIMS_FAILURE, /* … mail that was not delivered (or a parcel, if the text names no mail) */
+    LETTER_NAMES_MAIL,
+    LETTER_OF_MAILBOX, /* as HEAD_CLAIMS_TROUBLE, in a text whose head claims nothing */
+    BUTTON_ASKS,       /* what links say that ask for something, */
+    BUTTON_ENTERS,     /* … those to sign in, */
+    BUTTON_FAREWELL,   /* … those by which one leaves a list */
     REPORTING_AGENT,
     FIELDS_AGENT,
     MAILER_AGENT,
@@ -50,6 +58,8 @@ enum sign_words {
 
 extern const struct phrase_set phrase_set_subject, phrase_set_from, phrase_set_text;
 extern const struct phrase_set phrase_set_head; /* of a sender and a subject */
+/* Of a text that may only look like a notice; of what one clicks on. */
+extern const struct phrase_set phrase_set_letter, phrase_set_button;
 extern const struct phrase_set phrase_set_host; /* of the words of whoever refused */
 extern const struct phrase_set phrase_set_reporting, phrase_set_fields, phrase_set_mailer,
     phrase_set_received, phrase_set_id; /* of what data/agents tells */

@@ -27,6 +27,11 @@ const char *pile_name(enum pile p)
 
 enum pile pile_of(const struct notice *n, const struct verdict *v)
 {
+    bool is_open = v->class == VERDICT_GENUINE || v->class == VERDICT_UNKNOWN;
+    if (is_open && n->kind == NOTICE_FEEDBACK_REPORT)
+        return PILE_COMPLAINTS;
+    if (is_open && n->kind == NOTICE_CHALLENGE)
+        return PILE_CHALLENGES;
     switch (v->class) {
     case VERDICT_GENUINE:
         return v->provenance == PROVENANCE_PROVEN ? PILE_YOURS : PILE_UNPROVEN;
@@ -45,9 +50,7 @@ enum pile pile_of(const struct notice *n, const struct verdict *v)
     case VERDICT_UNKNOWN:
         break;
     }
-    if (n->kind == NOTICE_FEEDBACK_REPORT)
-        return PILE_COMPLAINTS;
-    return n->kind == NOTICE_CHALLENGE ? PILE_CHALLENGES : PILE_UNKNOWN;
+    return PILE_UNKNOWN;
 }
 
 /* The advice goes with the cause only where it is a true notice; else the same holds for all. */

@@ -1,17 +1,32 @@
+/* What was sent is kept by its Message-ID: to whom each went. A sent mailbox with 100,000 messages
+ * takes some 20 MB. */
 #include "cli/evidence.h"
 
 #include "base/map.h"
 #include "base/memory.h"
+#include "cli/own_signature.h"
+#include "cli/dkim_keys.h"
 #include "cli/mail_files.h"
+#include "mail/address_list.h"
 #include "mail/header.h"
 
 #include <stdlib.h>
 
+enum { MOST_ASKED = 50 /* recipients of a notice */, MOST_HEADER = 1 << 20 };
+
 struct evidence_base {
     const struct explain_wishes *wishes;
-    struct map sent; /* Message-IDs, without brackets */
+    struct map sent;    /* Message-IDs, without brackets: struct sent */
+    struct map written; /* addresses that something went to */
     struct arena arena;
+    struct dkim_keys *keys; /* NULL: none are given, none asked for */
 };
+
+struct sent {
+    struct span recipients; /* " a@x b@y ", in lower case; empty: the copy does not tell */
+};
+
+/* ---- what was sent */
 
 static struct span without_brackets(struct span id)
 {
@@ -21,14 +36,50 @@ static struct span without_brackets(struct span id)
     return span_trim(span_first(id, close == SPAN_NOT_FOUND ? id.len : close));
 }
 
+static struct span in_lower_case(struct span s, struct arena *a)
+{
+    char *at = arena_new(a, s.len + 1);
+    for (size_t i = 0; i < s.len; i++)
+        at[i] = ascii_lower(s.at[i]);
+    return span_make(at, s.len);
+}
+
+static void add_addresses(struct evidence_base *b, struct span field, struct buffer *all,
+                          struct arena *a)
+{
+    struct address_list list = address_list_start(field);
+    struct listed_address one;
+    while (address_list_next(&list, &one, a) > 0) {
+        struct span address = in_lower_case(one.address, a);
+        if (!one.has_domain)
+            continue;
+        buffer_printf(all, "%s%.*s ", all->len ? "" : " ", SPAN_F(address));
+        if (!map_get_text(&b->written, address))
+            map_set_text(&b->written, arena_copy(&b->arena, address), b);
+    }
+}
+
 static void add_sent(struct evidence_base *b, struct span message)
 {
-    struct span id;
-    if (!header_find(message, "Message-ID", &id))
-        return;
-    id = without_brackets(id);
-    if (id.len && !map_get_text(&b->sent, id))
-        map_set_text(&b->sent, arena_copy(&b->arena, id), b);
+    struct arena a = ARENA_EMPTY;
+    struct buffer all = BUFFER_EMPTY;
+    struct header_iterator it = header_start(span_first(message, MOST_HEADER));
+    struct header_field f;
+    struct span id = SPAN_NONE;
+    while (header_next(&it, &f) > 0) {
+        if (span_equal_nocase(f.name, SPAN("Message-ID")))
+            id = without_brackets(f.value);
+        else if (span_equal_nocase(f.name, SPAN("To")) || span_equal_nocase(f.name, SPAN("Cc")) ||
+                 span_equal_nocase(f.name, SPAN("Bcc")))
+            add_addresses(b, f.value, &all, &a);
+    }
+    if (id.len && !map_get_text(&b->sent, id)) {
+        struct sent *s = arena_new(&b->arena, sizeof *s);
+        s->recipients = arena_copy(&b->arena, buffer_span(&all));
+        map_set_text(&b->sent, arena_copy(&b->arena, id), s);
+    }
+    buffer_free(&all);
+    arena_clear(&a);
 }
 
 static bool read_sent(struct evidence_base *b, struct error *e)
@@ -47,8 +98,9 @@ static bool read_sent(struct evidence_base *b, struct error *e)
 struct evidence_base *evidence_new(const struct explain_wishes *w, struct error *e)
 {
     struct evidence_base *b = memory_new(sizeof *b);
+    bool has_keys = w->dkim_key_count || w->asks_dns;
     b->wishes = w;
-    if (w->sent_count && !read_sent(b, e))
+    if ((has_keys && !(b->keys = dkim_keys_new(w, e))) || (w->sent_count && !read_sent(b, e)))
         evidence_free(&b);
     return b;
 }
@@ -57,17 +109,100 @@ void evidence_free(struct evidence_base **b)
 {
     if (!*b)
         return;
+    dkim_keys_free(&(*b)->keys);
     map_free(&(*b)->sent);
+    map_free(&(*b)->written);
     arena_clear(&(*b)->arena);
     free(*b);
     *b = NULL;
 }
 
-struct evidence evidence_about(const struct evidence_base *b, const struct notice *n)
+/* ---- what that tells of a notice */
+
+static bool went_to(const struct sent *s, struct span address, struct arena *a)
+{
+    struct span word = arena_printf(a, " %.*s ", SPAN_F(in_lower_case(address, a)));
+    return address.len && span_find(s->recipients, word) != SPAN_NOT_FOUND;
+}
+
+static bool wrote_to(const struct evidence_base *b, struct span address, struct arena *a)
+{
+    return address.len && map_get_text(&b->written, in_lower_case(address, a));
+}
+
+/* Is any recipient whom the notice names one of those of `s`, or (NULL) of all that was sent? */
+static enum answer knows_recipient(const struct evidence_base *b, const struct notice *n,
+                                   const struct sent *s, struct arena *a)
+{
+    enum answer answer = n->recipient_count ? ANSWER_NO : ANSWER_UNKNOWN;
+    for (size_t i = 0; i < n->recipient_count && i < MOST_ASKED && answer == ANSWER_NO; i++) {
+        const struct notice_recipient *r = &n->recipients[i];
+        bool is_known = s ? went_to(s, r->address, a) || went_to(s, r->original, a)
+                          : wrote_to(b, r->address, a) || wrote_to(b, r->original, a);
+        answer = is_known ? ANSWER_YES : ANSWER_NO;
+    }
+    return answer;
+}
+
+/* An empty mailbox tells nothing. */
+static void ask_what_was_sent(const struct evidence_base *b, const struct notice *n,
+                              struct evidence *e, struct arena *a)
+{
+    struct span id = n->original.message_id;
+    if (!b->sent.count)
+        return;
+    if (!id.len) {
+        e->wrote_to = knows_recipient(b, n, NULL, a);
+        return;
+    }
+    const struct sent *s = map_get_text(&b->sent, id);
+    e->is_sent = s ? ANSWER_YES : ANSWER_NO;
+    if (s && s->recipients.len)
+        e->sent_to = knows_recipient(b, n, s, a);
+}
+
+/* ---- our own signature */
+
+enum { MOST_SIGNATURES = 30, MOST_CHECKED = 8 }; /* of a message; the rest is passed over */
+
+/* One that holds says all; a broken one beside it says nothing. */
+static void weigh(struct evidence *e, enum answer answer, struct span domain)
+{
+    if (answer == ANSWER_UNKNOWN || e->own_signature == ANSWER_YES)
+        return;
+    e->own_signature = answer;
+    e->own_domain = domain;
+}
+
+static void check_signatures(const struct evidence_base *b, const struct notice_original *o,
+                             struct evidence *e, struct arena *a)
+{
+    struct header_iterator it = header_start(o->header);
+    struct header_field f;
+    struct dkim_signature s;
+    struct error why;
+    size_t seen = 0, checked = 0;
+    bool is_from_me = own_signature_is_for(e, o);
+    while (header_next(&it, &f) > 0 && seen < MOST_SIGNATURES && checked < MOST_CHECKED &&
+           e->own_signature != ANSWER_YES) {
+        if (!span_equal_nocase(f.name, SPAN("DKIM-Signature")))
+            continue;
+        seen++;
+        const struct dkim_key *key =
+            dkim_signature_parse(&s, &f, a, &why) ? dkim_keys_find(b->keys, &s, is_from_me) : NULL;
+        if (!key)
+            continue;
+        checked++;
+        weigh(e, own_signature_answer(o, &s, key), s.domain);
+    }
+}
+
+struct evidence evidence_about(const struct evidence_base *b, const struct notice *n,
+                               struct arena *a)
 {
     struct evidence e = {.me = b->wishes->me, .me_count = b->wishes->me_count};
-    struct span id = n->original.message_id;
-    if (b->wishes->sent_count && id.len)
-        e.is_sent = map_get_text(&b->sent, id) ? ANSWER_YES : ANSWER_NO;
+    ask_what_was_sent(b, n, &e, a);
+    if (b->keys)
+        check_signatures(b, &n->original, &e, a);
     return e;
 }

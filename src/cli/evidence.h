@@ -1,4 +1,5 @@
-/* What a file alone does not tell: which addresses are mine, and what I sent. */
+/* What a file alone does not tell: which addresses are mine, what I sent, and whether the signature
+ * of a returned message is ours. */
 #ifndef CLI_EVIDENCE_H
 #define CLI_EVIDENCE_H
 
@@ -7,11 +8,12 @@
 
 struct evidence_base;
 
-/* Reads the mailboxes with what was sent, once. NULL: one could not be read. */
+/* Reads the mailboxes with what was sent, and the keys, once. NULL: one could not be read. */
 struct evidence_base *evidence_new(const struct explain_wishes *w, struct error *e);
 void evidence_free(struct evidence_base **b);
 
-/* Of one notice. Thread-safe. */
-struct evidence evidence_about(const struct evidence_base *b, const struct notice *n);
+/* Of one notice. Thread-safe; may wait for the DNS. Spans live in `a`, or borrow. */
+struct evidence evidence_about(const struct evidence_base *b, const struct notice *n,
+                               struct arena *a);
 
 #endif

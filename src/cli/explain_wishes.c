@@ -1,5 +1,7 @@
 #include "cli/explain_wishes.h"
 
+#include "base/inet.h"
+#include "config/network.h"
 #include "mail/address.h"
 #include "sys/clock.h"
 
@@ -76,6 +78,37 @@ static bool take_sent(struct parsing *p, const char *value)
     return true;
 }
 
+static bool take_dkim_key(struct parsing *p, const char *value)
+{
+    struct explain_wishes *w = p->wishes;
+    struct span rest = span_of(value);
+    struct dkim_key_wish key = {.domain = span_cut(&rest, ':'), .selector = span_cut(&rest, '=')};
+    if (!domain_is_valid(key.domain, true, false) || !key.selector.len || !rest.len)
+        return error_set(p->error,
+                         "--dkim-key %s: it is DOMAIN:SELECTOR=FILE, as in "
+                         "example.org:s1=/etc/dkim/s1.pub",
+                         value);
+    key.file = rest.at;
+    if (!w->dkim_keys)
+        w->dkim_keys = arena_new(p->arena, p->room * sizeof *w->dkim_keys);
+    w->dkim_keys[w->dkim_key_count++] = key;
+    return true;
+}
+
+static bool take_dns(struct parsing *p, const char *value)
+{
+    struct explain_wishes *w = p->wishes;
+    struct endpoint server;
+    unsigned char bytes[16];
+    w->asks_dns = true;
+    w->dns_server = value ? span_of(value) : SPAN("system");
+    return !value || (endpoint_parse(w->dns_server, &server) && inet_parse(server.host, bytes)) ||
+           error_set(p->error,
+                     "--dns=%s: a name server is written as ADDRESS:PORT, as in 192.0.2.53:53; "
+                     "--dns alone asks the system's",
+                     value);
+}
+
 static bool take_colour(struct parsing *p, const char *value)
 {
     static const char *const names[] = {"auto", "always", "never"};
@@ -115,6 +148,7 @@ static const struct flag {
     bool (*take)(struct parsing *p, const char *value);
     const char *value; /* what stands behind it; NULL: nothing */
     const char *only;  /* the one command that has it; NULL: both */
+    bool is_optional;  /* the value may be missing, and never stands behind a blank */
 } flags[] = {
     {"--json", take_json, NULL},
     {"--html", take_html, NULL, "explain"},
@@ -123,6 +157,8 @@ static const struct flag {
     {"--lang", take_lang, "LANGUAGE"},
     {"--me", take_me, "ADDRESS"},
     {"--sent", take_sent, "MAILBOX"},
+    {"--dkim-key", take_dkim_key, "DOMAIN:SELECTOR=FILE"},
+    {"--dns", take_dns, "ADDRESS:PORT", NULL, true},
     {"--color", take_colour, "auto|always|never"},
     {"--width", take_width, "COLUMNS"},
     {"--move", take_move, NULL, "triage"},
@@ -135,13 +171,20 @@ static bool has_flag(const struct parsing *p, const struct flag *f)
     return !f->only || strcmp(f->only, p->command) == 0;
 }
 
+static const char *how_value_begins(const struct flag *f)
+{
+    if (!f->value)
+        return "";
+    return f->is_optional ? "[=" : " ";
+}
+
 static bool unknown_flag(struct parsing *p, const char *flag)
 {
     struct buffer all = BUFFER_EMPTY;
     for (size_t i = 0; i < sizeof flags / sizeof *flags; i++)
         if (has_flag(p, &flags[i]))
-            buffer_printf(&all, " [%s%s%s]", flags[i].name, flags[i].value ? " " : "",
-                          flags[i].value ? flags[i].value : "");
+            buffer_printf(&all, " [%s%s%s%s]", flags[i].name, how_value_begins(&flags[i]),
+                          flags[i].value ? flags[i].value : "", flags[i].is_optional ? "]" : "");
     error_set(p->error, "there is no option %s; use it as: plainpost %s%s [FILE|DIRECTORY|-]...",
               flag, p->command, buffer_text(&all));
     buffer_free(&all);
@@ -157,6 +200,8 @@ static bool take_flag(struct parsing *p, int argc, char **argv, int *at)
         if (strlen(flags[i].name) != len || strncmp(flag, flags[i].name, len) != 0 ||
             !has_flag(p, &flags[i]))
             continue;
+        if (flags[i].is_optional)
+            return flags[i].take(p, equals ? equals + 1 : NULL);
         if (!flags[i].value)
             return equals ? error_set(p->error, "%s takes no value", flags[i].name)
                           : flags[i].take(p, NULL);
@@ -182,7 +227,9 @@ bool explain_wishes_parse(struct explain_wishes *w, int argc, char **argv, struc
         else if (!take_flag(&p, argc, argv, &at))
             return false;
     }
-    return true;
+    return !w->asks_dns || w->me_count ||
+           error_set(e, "--dns wants to know whose keys to ask for: add --me ADDRESS, with an "
+                        "address of whoever got the notices");
 }
 
 void explain_wishes_look(struct explain_wishes *w)

@@ -9,6 +9,12 @@
 enum explain_form { EXPLAIN_TEXT, EXPLAIN_JSON, EXPLAIN_HTML, EXPLAIN_LETTER };
 enum explain_colour { COLOUR_AUTO, COLOUR_ALWAYS, COLOUR_NEVER };
 
+/* "DOMAIN:SELECTOR=FILE" */
+struct dkim_key_wish {
+    struct span domain, selector;
+    const char *file;
+};
+
 struct explain_wishes {
     enum explain_form form;
     enum explain_colour colour;
@@ -17,7 +23,11 @@ struct explain_wishes {
     size_t me_count;
     const char **sent; /* mailboxes with what they sent */
     size_t sent_count;
-    char **files; /* behind the options; none: standard input */
+    struct dkim_key_wish *dkim_keys;
+    size_t dkim_key_count;
+    bool asks_dns;          /* for the keys of the domains of `me`, */
+    struct span dns_server; /* from there: "system", or ADDRESS:PORT */
+    char **files;           /* behind the options; none: standard input */
     size_t file_count;
     bool moves, undoes, is_sure; /* of triage: --move, --undo, --yes */
 };

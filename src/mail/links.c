@@ -1,8 +1,12 @@
 #include "mail/links.h"
 
+/* Letters of Latin, Greek and Cyrillic (two bytes of UTF-8) may be in a name; what takes more, or
+ * begins with C2, is a sign, or of a language that puts no blank before it goes on:
+ * "https://a.test/をご覧ください". */
 static bool is_link_char(char c)
 {
-    return c > ' ' && c != '<' && c != '>' && c != '"' && c != '\x7F';
+    unsigned char u = (unsigned char)c;
+    return u > ' ' && u < 0xE0 && u != 0xC2 && c != '<' && c != '>' && c != '"' && c != '\x7F';
 }
 
 static bool begins_link(struct span s)

@@ -11,9 +11,11 @@ static void assert_span(struct span a, struct span b)
 static void links_are_found_in_text(void **state)
 {
     struct span rest = SPAN(
-        "See https://a.test/x?y=1, (http://b.test) and www.c.test. Not xhttp://d.test or https:/e");
-    static const struct span expected[] = {SPAN("https://a.test/x?y=1"), SPAN("http://b.test"),
-                                           SPAN("www.c.test")};
+        "See https://a.test/x?y=1, (http://b.test) and www.c.test. Not xhttp://d.test or https:/e; "
+        "詳細はhttps://f.test。またはhttps://g.test/hを参照 «http://bücher.test»");
+    static const struct span expected[] = {
+        SPAN("https://a.test/x?y=1"), SPAN("http://b.test"),    SPAN("www.c.test"),
+        SPAN("https://f.test"),       SPAN("https://g.test/h"), SPAN("http://bücher.test")};
     struct span link;
     for (size_t i = 0; i < COUNT_OF(expected); i++) {
         assert_true(links_next(&rest, &link));

@@ -48,18 +48,18 @@ def own_network(v6_addresses=()):
 
 
 class Nsd:
-    """Serves zones, each the text of its zone file; without one, nsd answers SERVFAIL for it."""
+    """Serves zones, each the text of its zone file, "test." among them; without one, nsd answers SERVFAIL for it."""
     address = "127.0.0.53"
     head = ("$TTL 1\n@ SOA ns.test. hostmaster.test. 1 60 60 600 1\n@ NS ns.test.\n")
 
-    def __init__(self, work, zones):
-        self.work, self.process = work, None
+    def __init__(self, work, zones, port=53):
+        self.work, self.port, self.process = work, port, None
         work.mkdir(parents=True, exist_ok=True)
         for name, text in zones.items():
             if text is not None:
                 self.write(name, text)
         (work / "nsd.conf").write_text(
-            f'server:\n  ip-address: {self.address}\n  username: ""\n  chroot: ""\n  zonesdir: "{work}"\n'
+            f'server:\n  ip-address: {self.address}@{port}\n  username: ""\n  chroot: ""\n  zonesdir: "{work}"\n'
             f'  pidfile: ""\n  zonelistfile: "{work}/zones"\n  xfrdfile: ""\n  database: ""\n'
             f'  logfile: "{work}/log"\n  server-count: 1\n  hide-version: yes\n'
             "remote-control:\n  control-enable: no\n"
@@ -80,7 +80,7 @@ class Nsd:
 
         def up():
             assert self.process.poll() is None, (self.work / "log").read_text()
-            return drill("ns.test", "A")
+            return drill("ns.test", "A", "-p", str(self.port))
         wait_for("nsd", up)
 
     def stop(self):
