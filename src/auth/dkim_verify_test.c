@@ -144,11 +144,13 @@ static void what_is_signed(void **state)
          "bh=2jUSOH9NhtVGCQWNr9BrIAPreKQjO6Sn7XIkfJVOzv8=\r\nX: 1\r\nFrom: me\r\nx: 2\r\n",
          "x: 2\r\nX: 1\r\nFrom: me\r\nDKIM-Signature: v=1; a=rsa-sha256; d=a.test; s=s; "
          "h=X:x:From:X:Y; b =; bh=2jUSOH9NhtVGCQWNr9BrIAPreKQjO6Sn7XIkfJVOzv8="},
-        {"From: me\r\nDKIM-Signature: v=1; a=rsa-sha256; d=a.test; s=s; h=From:DKIM-Signature;\r\n "
-         "c=relaxed; bh=2jUSOH9NhtVGCQWNr9BrIAPreKQjO6Sn7XIkfJVOzv8=;\r\n\tb=Zm\r\n\t9v\r\n"
+        {"From: me\r\nDKIM-Signature: v=1; a=rsa-sha256; d=a.test; s=s;\r\n "
+         "h=From:DKIM-Signature:DKIM-Signature; c=relaxed; "
+         "bh=2jUSOH9NhtVGCQWNr9BrIAPreKQjO6Sn7XIkfJVOzv8=;\r\n\tb=Zm\r\n\t9v\r\n"
          "DKIM-Signature: other\r\n",
          "from:me\r\ndkim-signature:other\r\ndkim-signature:v=1; a=rsa-sha256; d=a.test; s=s; "
-         "h=From:DKIM-Signature; c=relaxed; bh=2jUSOH9NhtVGCQWNr9BrIAPreKQjO6Sn7XIkfJVOzv8=; b="},
+         "h=From:DKIM-Signature:DKIM-Signature; c=relaxed; "
+         "bh=2jUSOH9NhtVGCQWNr9BrIAPreKQjO6Sn7XIkfJVOzv8=; b="},
     };
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
         struct arena a = ARENA_EMPTY;
