@@ -66,6 +66,9 @@ static enum dkim_result verify(struct span header, const char *record, struct er
     if (!dkim_signature_parse(&s, &f, &a, why) || !dkim_key_parse(&k, span_of(record), &a, why))
         fail_msg("%s", why->text);
     enum dkim_result result = dkim_verify_header(&s, &k, header, why);
+    dkim_key_open(&k);
+    assert_int_equal(dkim_verify_header(&s, &k, header, why), result);
+    dkim_key_close(&k);
     arena_clear(&a);
     return result;
 }
