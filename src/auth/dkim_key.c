@@ -53,6 +53,18 @@ bool dkim_key_parse(struct dkim_key *k, struct span record, struct arena *a, str
            error_set(e, "what should be the key is no base64 (p=)");
 }
 
+void dkim_key_open(struct dkim_key *k)
+{
+    struct error e;
+    if (!k->opened && k->octets.len)
+        k->opened = public_key_new(k->octets, &e);
+}
+
+void dkim_key_close(struct dkim_key *k)
+{
+    public_key_free(&k->opened);
+}
+
 /* ---- what somebody has in a file */
 
 static struct span behind(struct span text, struct span word)

@@ -23,16 +23,6 @@ static bool key_allows(const struct dkim_key *k, const struct dkim_signature *s,
     return true;
 }
 
-static struct public_key *key_open(const struct dkim_key *k, struct error *why)
-{
-    struct public_key *key = public_key_new(k->octets, why);
-    if (key && public_key_kind(key) != k->kind) {
-        public_key_free(&key);
-        error_set(why, "its key is not of the kind that its record tells");
-    }
-    return key;
-}
-
 static enum dkim_result result_of(enum signature_answer answer, struct error *why)
 {
     switch (answer) {
@@ -48,15 +38,12 @@ static enum dkim_result result_of(enum signature_answer answer, struct error *wh
     return DKIM_BROKEN;
 }
 
-enum dkim_result dkim_verify_header(const struct dkim_signature *s, const struct dkim_key *k,
-                                    struct span header, struct error *why)
+static enum dkim_result check(const struct dkim_signature *s, const struct public_key *key,
+                              struct span header, struct error *why)
 {
-    struct public_key *key = key_allows(k, s, why) ? key_open(k, why) : NULL;
     struct buffer signed_header = BUFFER_EMPTY;
     unsigned char hash[SHA256_LENGTH];
     enum dkim_result result = DKIM_UNFIT;
-    if (!key)
-        return result;
     if (!dkim_add_signed_header(&signed_header, s, header)) {
         error_set(why, "the header is too long to be checked");
     } else {
@@ -64,6 +51,21 @@ enum dkim_result dkim_verify_header(const struct dkim_signature *s, const struct
         result = result_of(public_key_check(key, s->octets, hash), why);
     }
     buffer_free(&signed_header);
-    public_key_free(&key);
+    return result;
+}
+
+enum dkim_result dkim_verify_header(const struct dkim_signature *s, const struct dkim_key *k,
+                                    struct span header, struct error *why)
+{
+    enum dkim_result result = DKIM_UNFIT;
+    if (!key_allows(k, s, why))
+        return result;
+    struct public_key *just_now = k->opened ? NULL : public_key_new(k->octets, why);
+    const struct public_key *key = k->opened ? k->opened : just_now;
+    if (key && public_key_kind(key) != k->kind)
+        error_set(why, "its key is not of the kind that its record tells");
+    else if (key)
+        result = check(s, key, header, why);
+    public_key_free(&just_now);
     return result;
 }

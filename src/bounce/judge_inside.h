@@ -40,6 +40,10 @@ enum provenance judge_whose(struct judging *j);
 /* The first address in a field that is one of theirs, also with a tag ("ann+shop@…"), or empty. */
 struct span judge_my_address(const struct evidence *e, struct span field);
 
+/* judge_returned.c: does it return mass mail, or what does something when it is opened? Notes
+ * which. */
+bool judge_returns_spam(struct judging *j);
+
 /* judge_tricks.c: signs of somebody who imitates a notice. `by_words`: words alone may be some. */
 void judge_tricks(struct judging *j, bool by_words);
 void judge_read_words(struct judging *j); /* once; what comes later may rely on them */

@@ -69,6 +69,8 @@ static bool take_named(struct dkim_keys *k, const struct dkim_key_wish *wish,
     if (ok && !domain_to_ascii(wish->domain, &named->domain, &k->arena))
         ok = error_set(e, "--dkim-key: \"%.*s\" is no domain", SPAN_F(wish->domain));
     named->selector = wish->selector;
+    if (ok)
+        dkim_key_open(&named->key);
     buffer_free(&text);
     return ok;
 }
@@ -93,6 +95,11 @@ void dkim_keys_free(struct dkim_keys **k)
 {
     if (!*k)
         return;
+    struct dns_key *each;
+    for (size_t i = 0; (each = map_next(&(*k)->asked, &i));)
+        dkim_key_close(&each->key);
+    for (size_t i = 0; i < (*k)->wishes->dkim_key_count; i++)
+        dkim_key_close(&(*k)->named[i].key);
     key_questions_free(&(*k)->questions);
     map_free(&(*k)->asked);
     arena_clear(&(*k)->answers);
@@ -132,6 +139,8 @@ static const struct dns_key *ask(struct dkim_keys *k, const struct dkim_signatur
         return known;
     known = arena_new(&k->answers, sizeof *known);
     known->is_known = key_questions_ask(k->questions, name.at, &known->key, &k->answers);
+    if (known->is_known)
+        dkim_key_open(&known->key);
     map_set_text(&k->asked, name, known);
     return known;
 }

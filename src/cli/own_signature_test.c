@@ -52,7 +52,7 @@ static void read_notice(struct notice *n, const char *type, struct span header, 
         a,
         "From: MAILER-DAEMON@example.net\r\nSubject: Undelivered Mail\r\nMIME-Version: 1.0\r\n"
         "Content-Type: multipart/report; report-type=delivery-status; boundary=b\r\n\r\n"
-        "--b\r\n\r\nSorry.\r\n--b\r\nContent-Type: %s\r\n\r\n%.*s\r\nText\r\n--b--\r\n",
+        "--b\r\n\r\nSorry.\r\n--b\r\nContent-Type: %s\r\n\r\n%.*s--b--\r\n",
         type, SPAN_F(header));
     notice_read(n, &s, text, a);
 }
@@ -84,7 +84,7 @@ static void check(const struct sample *c, size_t number)
     struct arena a = ARENA_EMPTY;
     struct buffer header = BUFFER_EMPTY;
     struct notice n;
-    dkim_trial_sign(&header, c->tags ? c->tags : TAGS, SPAN(MAIL));
+    dkim_trial_sign(&header, c->tags ? c->tags : TAGS, SPAN(MAIL "\r\nText\r\n"));
     if (c->from)
         replace(&header, c->from, c->to);
     if (c->from2)
@@ -150,6 +150,7 @@ static void what_is_broken_says_little(void **state)
         {NULL, "1 Jan 2026", "1 Dec 2025", .want = ANSWER_UNKNOWN}, /* signed later: a draft */
         {NULL, "Date: Thu, 1 Jan", "Date: soon, 9 Jax", .want = ANSWER_UNKNOWN},
         {NULL, LATER, .type = "text/plain; name=original.eml", .want = ANSWER_UNKNOWN},
+        {NULL, LATER, "1.0\r\n\r\nText", "1.", .want = ANSWER_UNKNOWN}, /* cut off */
         {NULL, LATER, "Message-ID:", "no field\r\nMessage-ID:", .want = ANSWER_UNKNOWN},
         {NULL, LATER, "From: alice", "From: eve@example.org\r\nFrom: alice",
          .want = ANSWER_UNKNOWN},
@@ -176,6 +177,7 @@ static void what_is_anothers(void **state)
         {NULL, LATER, .want = ANSWER_NO},
         {NULL, LATER, "Plans", "Win", .want = ANSWER_NO},
         {NULL, LATER, .type = "text/rfc822-headers", .want = ANSWER_NO},
+        {NULL, LATER, "\r\nText\r\n", "", "text/rfc822-headers", .want = ANSWER_NO},
         {"v=1; a=rsa-sha256; c=relaxed; d=example.org; s=s1; x=1767225600; "
          "h=From:Date:Message-ID; " BH,
          LATER, .want = ANSWER_NO},
