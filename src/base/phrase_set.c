@@ -39,7 +39,7 @@ static bool find_bucket(struct phrase_scan *s)
 static bool stands(const struct phrase_scan *s, const struct phrase *p)
 {
     size_t at = s->at - p->ahead;
-    return s->at >= p->ahead && at + p->length <= s->text.len &&
+    return s->at >= p->ahead && at + p->length <= s->text.len && s->text.at[at] == p->text[0] &&
            memcmp(s->text.at + at, p->text, p->length) == 0;
 }
 

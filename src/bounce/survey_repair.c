@@ -13,7 +13,8 @@ static struct span line_of(struct span text)
 static bool is_one_of(struct span name, const char *const *names)
 {
     for (; *names; names++)
-        if (span_equal_nocase(name, span_of(*names)))
+        if (ascii_lower(name.at[0]) == ascii_lower(**names) &&
+            span_equal_nocase(name, span_of(*names)))
             return true;
     return false;
 }
