@@ -23,7 +23,8 @@ static bool find_bucket(struct phrase_scan *s)
     const uint64_t *bits = set->bits;
     const char *text = s->text.at;
     unsigned shift = set->shift;
-    for (size_t i = s->at + 1, end = s->text.len; i + FILED <= end; i++) {
+    size_t end = s->text.len < FILED ? 0 : s->text.len - FILED + 1;
+    for (size_t i = s->at + 1; i < end; i++) {
         uint32_t hash = hash_at(text + i, shift);
         if (bits[hash / 64] >> hash % 64 & 1) {
             s->at = i;

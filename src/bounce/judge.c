@@ -150,12 +150,12 @@ static void decide(struct judging *j, enum verdict_class class, enum confidence 
 static bool imitates(struct judging *j)
 {
     const struct notice *n = j->notice;
-    struct folded *head = arena_new(j->arena, sizeof *head);
-    struct span both = arena_printf(j->arena, "%.*s %.*s", SPAN_F(n->from), SPAN_F(n->subject));
     if (is_true_kind(n->kind))
         return true;
-    folded_take(head, both, 2000, &phrase_set_head, j->arena);
-    return folded_has_any(head, HEAD_ABOUT_MAILBOX) != NULL;
+    struct folded head;
+    struct span both = arena_printf(j->arena, "%.*s %.*s", SPAN_F(n->from), SPAN_F(n->subject));
+    folded_take(&head, both, 2000, &phrase_set_head, j->arena);
+    return folded_has_any(&head, HEAD_ABOUT_MAILBOX) != NULL;
 }
 
 /* The notice's own text comes first: who imitates one may have copied all else. One that returns a
