@@ -3,10 +3,9 @@
 #ifndef BASE_EIGHT_H
 #define BASE_EIGHT_H
 
+#include "base/span.h"
+
 #include <endian.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <string.h>
 
 #define EIGHT_OF(byte) (UINT64_C(0x0101010101010101) * (unsigned char)(byte))
 #define EIGHT_MARKS UINT64_C(0x8080808080808080) /* also: what is not ASCII, of a text */
@@ -41,6 +40,25 @@ static inline uint64_t eight_equal(uint64_t eight, char c)
 static inline size_t eight_before(uint64_t marks)
 {
     return marks ? (size_t)__builtin_ctzll(marks) / 8 : 8;
+}
+
+/* Where the first of `these` (a few, NUL-terminated) stands, or `s.len`. Here, so that compilers
+ * lay out the loop over them. */
+static inline size_t eight_find_any(struct span s, const char *these)
+{
+    size_t at = 0;
+    for (; at + 8 <= s.len; at += 8) {
+        uint64_t eight = eight_load(s.at + at), marks = 0;
+        for (const char *c = these; *c; c++)
+            marks |= eight_equal(eight, *c);
+        if (marks)
+            return at + eight_before(marks);
+    }
+    for (; at < s.len; at++)
+        for (const char *c = these; *c; c++)
+            if (s.at[at] == *c)
+                return at;
+    return at;
 }
 
 #endif

@@ -127,8 +127,16 @@ void json_text(struct json *j, const char *member, struct span value)
 
 void json_number(struct json *j, const char *member, int64_t value)
 {
+    char digits[20];
+    size_t from = sizeof digits;
+    uint64_t rest = value < 0 ? -(uint64_t)value : (uint64_t)value;
     name(j, member);
-    buffer_printf(j->out, "%lld", (long long)value);
+    if (value < 0)
+        buffer_add_char(j->out, '-');
+    do
+        digits[--from] = (char)('0' + rest % 10);
+    while (rest /= 10);
+    buffer_add(j->out, digits + from, sizeof digits - from);
 }
 
 void json_bool(struct json *j, const char *member, bool value)

@@ -23,7 +23,8 @@ static bool find_bucket(struct phrase_scan *s)
     const uint64_t *bits = set->bits;
     const char *text = s->text.at;
     unsigned shift = set->shift;
-    for (size_t i = s->at + 1, end = s->text.len; i + FILED <= end; i++) {
+    size_t end = s->text.len < FILED ? 0 : s->text.len - FILED + 1;
+    for (size_t i = s->at + 1; i < end; i++) {
         uint32_t hash = hash_at(text + i, shift);
         if (bits[hash / 64] >> hash % 64 & 1) {
             s->at = i;
@@ -39,7 +40,7 @@ static bool find_bucket(struct phrase_scan *s)
 static bool stands(const struct phrase_scan *s, const struct phrase *p)
 {
     size_t at = s->at - p->ahead;
-    return s->at >= p->ahead && at + p->length <= s->text.len &&
+    return s->at >= p->ahead && at + p->length <= s->text.len && s->text.at[at] == p->text[0] &&
            memcmp(s->text.at + at, p->text, p->length) == 0;
 }
 

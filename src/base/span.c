@@ -71,7 +71,8 @@ size_t span_find(struct span s, struct span needle)
         const char *hit = memmem(s.at, s.len, needle.at, needle.len);
         return hit ? (size_t)(hit - s.at) : SPAN_NOT_FOUND;
     }
-    size_t ahead = s.len < SHORT_TEXT ? 0 : find_rarest(needle), last = s.len - needle.len;
+    bool is_quick = s.len < SHORT_TEXT && needle.len > 4; /* else it pays to look at all of it */
+    size_t ahead = is_quick ? 0 : find_rarest(needle), last = s.len - needle.len;
     for (size_t at = 0; at <= last; at++) {
         size_t next = span_find_char(span_make(s.at + at + ahead, last - at + 1), needle.at[ahead]);
         if (next == SPAN_NOT_FOUND)

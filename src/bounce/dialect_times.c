@@ -88,8 +88,11 @@ void dialect_find_times(struct dialect *d)
 {
     struct notice *n = d->reading->notice;
     read_arrival(d);
-    int64_t until = retry_until(d);
-    for (size_t i = 0; i < n->recipient_count; i++)
-        if (n->recipients[i].action == ACTION_DELAYED && !n->recipients[i].retry_until_ms)
-            n->recipients[i].retry_until_ms = until;
+    int64_t until = -1; /* not looked for */
+    for (size_t i = 0; i < n->recipient_count; i++) {
+        if (n->recipients[i].action != ACTION_DELAYED || n->recipients[i].retry_until_ms)
+            continue;
+        until = until < 0 ? retry_until(d) : until;
+        n->recipients[i].retry_until_ms = until;
+    }
 }

@@ -1,5 +1,7 @@
 #include "bounce/free_text.h"
 
+#include "base/eight.h"
+
 #include <string.h>
 
 static bool is_blank(char c)
@@ -42,10 +44,9 @@ size_t text_find_nocase(struct span text, const char *word)
 {
     size_t len = strlen(word);
     char first = ascii_lower(word[0]);
-    char both[2] = {first, first >= 'a' && first <= 'z' ? (char)(first - 32) : first};
+    const char both[] = {first, first >= 'a' && first <= 'z' ? (char)(first - 32) : first, 0};
     for (size_t at = 0; at + len <= text.len; at++) {
-        if (text.at[at] != both[0] && text.at[at] != both[1])
-            continue;
+        at += eight_find_any(span_skip(text, at), both);
         if (span_starts_nocase(span_skip(text, at), span_make(word, len)))
             return at;
     }

@@ -10,10 +10,16 @@
 
 /* ---- where the entry is */
 
-static bool has_word(struct span text, const char *lower, const char *upper)
+/* Of a part "text/calendar" or "application/ics". */
+static bool names_calendar(struct span message)
 {
-    return span_find(text, span_of(lower)) != SPAN_NOT_FOUND ||
-           span_find(text, span_of(upper)) != SPAN_NOT_FOUND;
+    for (size_t at; (at = span_find_char(message, '/')) != SPAN_NOT_FOUND;) {
+        message = span_skip(message, at + 1);
+        if (span_starts_nocase(message, SPAN("calendar")) ||
+            span_starts_nocase(message, SPAN("ics")))
+            return true;
+    }
+    return false;
 }
 
 static struct span calendar_text(struct span message, struct arena *a)
@@ -252,7 +258,8 @@ static void read_entry(struct span text, struct entry *e, struct arena *a)
             e->name = plain_text(p.value, a);
         } else if (is_event && !is_inner && span_equal_nocase(p.name, SPAN("DTSTART"))) {
             e->has_start = moment_parse(p.value, &e->start);
-            e->has_zone = has_word(p.parameters, "TZID", "tzid");
+            e->has_zone = span_find(p.parameters, SPAN("TZID")) != SPAN_NOT_FOUND ||
+                          span_find(p.parameters, SPAN("tzid")) != SPAN_NOT_FOUND;
         }
     }
     buffer_free(&line);
@@ -270,9 +277,7 @@ static bool may_have_parts(struct span message)
 void meeting_read(struct span message, struct notice_original *o, struct arena *a)
 {
     struct entry e = {0};
-    if (!may_have_parts(message))
-        return;
-    if (!has_word(message, "calendar", "CALENDAR") && !has_word(message, "/ics", "/ICS"))
+    if (!may_have_parts(message) || !names_calendar(message))
         return;
     struct span text = calendar_text(message, a);
     read_entry(text, &e, a);

@@ -17,13 +17,15 @@ static unsigned bit_of(struct span name)
     return ((unsigned)name.len * 7 + first + last * 37) & 255;
 }
 
-/* Room doubles; what was there before stays in the arena until all is over. */
-static void take_fields(struct survey *s, struct arena *a)
+/* Room doubles; what was there before stays in the arena until all is over. False: not all of them
+ * were seen, as a line that is no field stands among them, or there are too many. */
+static bool take_fields(struct survey *s, struct arena *a)
 {
     struct header_iterator it = header_start(s->message);
     struct header_field f;
     size_t room = 0;
-    while (s->field_count < MOST_FIELDS && header_next(&it, &f) > 0) {
+    int got = 1;
+    while (s->field_count < MOST_FIELDS && (got = header_next(&it, &f)) > 0) {
         if (s->field_count == room) {
             room = room ? room * 2 : 32;
             struct survey_field *more = arena_new(a, room * sizeof *more);
@@ -34,6 +36,18 @@ static void take_fields(struct survey *s, struct arena *a)
         s->fields[s->field_count++] = (struct survey_field){f.name, f.value};
         s->field_bits[bit_of(f.name) / 64] |= (uint64_t)1 << bit_of(f.name) % 64;
     }
+    return got == 0;
+}
+
+/* Most headers need no repair, and are looked at once. */
+static struct survey start(struct span message, struct arena *a)
+{
+    struct survey s = {.message = repair_start(message, a)};
+    if (!take_fields(&s, a)) {
+        s = (struct survey){.message = repair_header(s.message, a)};
+        take_fields(&s, a);
+    }
+    return s;
 }
 
 const struct survey_field *survey_find(const struct survey *s, struct span name)
@@ -296,8 +310,7 @@ static void take_whole(struct survey *s, struct arena *a)
 void survey_take(struct survey *s, struct span message, struct arena *a)
 {
     struct parts walk;
-    *s = (struct survey){.message = repair_message(message, a)};
-    take_fields(s, a);
+    *s = start(message, a);
     take_report_type(s, a);
     parts_start(&walk, s->message);
     walk_parts(s, &walk, a);

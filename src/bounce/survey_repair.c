@@ -13,7 +13,8 @@ static struct span line_of(struct span text)
 static bool is_one_of(struct span name, const char *const *names)
 {
     for (; *names; names++)
-        if (span_equal_nocase(name, span_of(*names)))
+        if (ascii_lower(name.at[0]) == ascii_lower(**names) &&
+            span_equal_nocase(name, span_of(*names)))
             return true;
     return false;
 }
@@ -100,7 +101,7 @@ static size_t bad_length(struct span rest)
     return 0;
 }
 
-static struct span without_bad_lines(struct span message, struct arena *a)
+struct span repair_header(struct span message, struct arena *a)
 {
     struct header_iterator it = header_start(message);
     struct header_field f;
@@ -133,12 +134,17 @@ static struct span with_line_feeds(struct span message, struct arena *a)
     return arena_keep(a, &lines);
 }
 
-struct span repair_message(struct span message, struct arena *a)
+struct span repair_start(struct span message, struct arena *a)
 {
     bool has_lf = span_find_char(message, '\n') != SPAN_NOT_FOUND;
     if (!has_lf && span_find_char(message, '\r') != SPAN_NOT_FOUND)
         message = with_line_feeds(message, a);
-    return without_bad_lines(skip_to_header(message), a);
+    return skip_to_header(message);
+}
+
+struct span repair_message(struct span message, struct arena *a)
+{
+    return repair_header(repair_start(message, a), a);
 }
 
 /* A field's first line, and not "h=From:Date:…" or "SMTP Server id 15.20; Sun, 5 Aug 03:46:51". */

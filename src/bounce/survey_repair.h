@@ -5,8 +5,12 @@
 #include "base/arena.h"
 #include "mail/mime.h"
 
-/* The message without what stood before its header, and without lines in it that are no fields;
- * with line ends where there is only CR. Borrowed where nothing had to be done, else in `a`. */
+/* The message without what stood before its header, with line ends where there is only CR.
+ * Borrowed where nothing had to be done, else in `a`. */
+struct span repair_start(struct span message, struct arena *a);
+/* … without lines in its header that are no fields. */
+struct span repair_header(struct span message, struct arena *a);
+/* Both. */
 struct span repair_message(struct span message, struct arena *a);
 
 /* A header whose folded lines have lost the blanks that they begin with, as in the text of a page:

@@ -147,6 +147,11 @@ static void take_word(struct reading *r, struct span word)
 }
 
 /* A word ends at blanks, line ends and commas; comments are passed over. */
+static bool is_between(char c)
+{
+    return c == ' ' || c == '\t' || c == '\r' || c == '\n' || c == ',';
+}
+
 static struct span next_word(struct span *rest)
 {
     size_t i = 0, depth = 0;
@@ -156,11 +161,12 @@ static struct span next_word(struct span *rest)
             depth++;
         else if (c == ')' && depth)
             depth--;
-        else if (!depth && !strchr(" \t\r\n,", c))
+        else if (!depth && c && !is_between(c))
             break;
     }
     *rest = span_skip(*rest, i);
-    for (i = 0; i < rest->len && rest->at[i] && !strchr(" \t\r\n,(", rest->at[i]);)
+    i = 0;
+    while (i < rest->len && rest->at[i] && rest->at[i] != '(' && !is_between(rest->at[i]))
         i++;
     struct span word = span_first(*rest, i);
     *rest = span_skip(*rest, i ? i : 1);

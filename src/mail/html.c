@@ -124,7 +124,7 @@ static struct span target_of(struct reading *r, const struct html_tag *t, const 
             buffer_add_char(&whole, '/');
     }
     for (size_t i = 0; i < target.len; i++)
-        if (!strchr("\t\r\n", target.at[i]) || !target.at[i])
+        if (target.at[i] != '\t' && target.at[i] != '\r' && target.at[i] != '\n')
             buffer_add_char(&whole, target.at[i]);
     if (whole.len != target.len)
         target = arena_copy(r->arena, buffer_span(&whole));

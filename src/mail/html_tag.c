@@ -1,5 +1,7 @@
 #include "mail/html_tag.h"
 
+#include "base/eight.h"
+
 #include <string.h>
 
 /* Sorted by name. */
@@ -86,22 +88,29 @@ static bool is_blank(char c)
     return c == ' ' || c == '\t' || c == '\r' || c == '\n' || c == '\f';
 }
 
+/* Only blanks stand between a "=", not before `from`, and `at`. */
+static bool follows_equals(struct span s, size_t from, size_t at)
+{
+    while (at > from && is_blank(s.at[at - 1]))
+        at--;
+    return at > from && s.at[at - 1] == '=';
+}
+
 /* From "<" to behind its ">". A ">" in a quoted value is part of the tag, unless that quote never
  * ends: which happens once for each kind of quote, as then no more of it follows. */
 static size_t tag_length(struct span at, bool *has_end)
 {
-    char quote = 0, last = 0;
-    size_t first = 0;
-    for (size_t i = 1; i < at.len; i++) {
+    char quote = 0;
+    size_t first = 0, behind = 1;
+    for (size_t i; (i = behind + eight_find_any(span_skip(at, behind), ">\"'")) < at.len;) {
         char c = at.at[i];
         if (c == '>' && !quote)
             return i + 1;
         if (c == '>' && !first)
             first = i + 1;
-        if (quote ? c == quote : (c == '"' || c == '\'') && last == '=')
+        if (quote ? c == quote : c != '>' && follows_equals(at, behind, i))
             quote = quote ? 0 : c;
-        if (!is_blank(c))
-            last = c;
+        behind = i + 1;
     }
     *has_end = first > 0;
     return first;

@@ -1,5 +1,7 @@
 #include "mail/links.h"
 
+#include "base/eight.h"
+
 /* Letters of Latin, Greek and Cyrillic (two bytes of UTF-8) may be in a name; what takes more, or
  * begins with C2, is a sign, or of a language that puts no blank before it goes on:
  * "https://a.test/をご覧ください". */
@@ -17,12 +19,10 @@ static bool begins_link(struct span s)
 
 bool links_next(struct span *rest, struct span *link)
 {
-    for (size_t i = 0; i + 4 < rest->len; i++) {
-        char c = ascii_lower(rest->at[i]);
-        if ((c != 'h' && c != 'w') || (i && ascii_is_alnum(rest->at[i - 1])))
-            continue;
+    size_t i = eight_find_any(*rest, "hwHW");
+    for (; i + 4 < rest->len; i++, i += eight_find_any(span_skip(*rest, i), "hwHW")) {
         struct span at = span_skip(*rest, i);
-        if (!begins_link(at))
+        if ((i && ascii_is_alnum(rest->at[i - 1])) || !begins_link(at))
             continue;
         size_t n = 0;
         while (n < at.len && is_link_char(at.at[n]))
