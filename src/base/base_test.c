@@ -2,6 +2,7 @@
 
 #include "base/arena.h"
 #include "base/buffer.h"
+#include "base/eight.h"
 #include "base/heap.h"
 #include "base/index.h"
 #include "base/map.h"
@@ -25,6 +26,33 @@ static void spans_are_cut_trimmed_and_compared(void **state)
     assert_int_equal(span_find(SPAN("abcabd"), SPAN("abd")), 3);
     assert_true(span_find(SPAN("abc"), SPAN("x")) == SPAN_NOT_FOUND);
     assert_true(span_compare(SPAN("a"), SPAN("ab")) < 0);
+}
+
+/* Every byte, at every place, beside bytes at both ends of their range. */
+static void eight_bytes_are_marked(void **state)
+{
+    static const char least[] = {'\t', ' ', '!', 'A', 0x7F}, same[] = {0, ' ', '"', ':', 0x7F};
+    for (unsigned byte = 0; byte < 256; byte++)
+        for (size_t place = 0; place < 8; place++) {
+            char text[] = "\x00\xFF\x00\xFF\x00\xFF\x00\xFF", copy[8];
+            text[place] = (char)byte;
+            uint64_t eight = eight_load(text), mark = UINT64_C(0x80) << 8 * place;
+            eight_store(copy, eight);
+            assert_memory_equal(copy, text, 8);
+            for (size_t i = 0; i < COUNT_OF(least); i++)
+                assert_int_equal((eight_from(eight, least[i]) & mark) != 0,
+                                 byte >= (unsigned char)least[i]);
+            for (size_t i = 0; i < COUNT_OF(same); i++)
+                assert_int_equal((eight_equal(eight, same[i]) & mark) != 0,
+                                 byte == (unsigned char)same[i]);
+            assert_int_equal(eight_before(mark), place);
+        }
+    assert_int_equal(eight_before(0), 8);
+    struct span text = SPAN("one two three: four");
+    for (size_t from = 0; from <= text.len; from++) {
+        size_t colon = from <= 13 ? 13 - from : text.len - from;
+        assert_int_equal(eight_find_any(span_skip(text, from), ";:"), colon);
+    }
 }
 
 static void numbers_are_read_strictly(void **state)
@@ -182,6 +210,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(spans_are_cut_trimmed_and_compared),
+        cmocka_unit_test(eight_bytes_are_marked),
         cmocka_unit_test(numbers_are_read_strictly),
         cmocka_unit_test(a_buffer_grows_and_stays_terminated),
         cmocka_unit_test(an_arena_gives_zeroed_aligned_memory),

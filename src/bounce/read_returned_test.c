@@ -128,6 +128,10 @@ static void texts_are_folded(void **state)
         {"\u010c\u0158\u017d\u0141", "\u010d\u0159\u017e\u0142"},
         {"can\u2019t", "can't"},
         {"a\u00a0b", "a b"},
+        {"Your MESSAGE was\r\nreturned   by\t\tus", "your message was returned by us"},
+        {"1234567 \n 90\n\n  5678 \u00a0 X", "1234567 90 5678 x"},
+        {"        ", " "},
+        {"ABCDEFG\u00c4HIJKLMN\u2019OPQ RSTUV", "abcdefg\u00e4hijklmn'opq rstuv"},
         {"\xc3", "\xc3"},
         {"", ""},
     };
