@@ -1,9 +1,11 @@
 """A plainpost of its own for each test, on loopback, with its state in the test's directory."""
+import contextlib
 import email
 import email.policy
 import json
 import os
 import pathlib
+import random
 import shutil
 import signal
 import smtplib
@@ -21,9 +23,12 @@ PEERS = ROOT / "tests" / "peers"
 
 
 def free_port():
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
+    """Below those that the system gives to clients: nobody gets it before it is used."""
+    while True:
+        port = random.randrange(10000, 32000)
+        with contextlib.suppress(OSError), socket.socket() as s:
+            s.bind(("127.0.0.1", port))
+            return port
 
 
 def wait_for(what, condition, seconds=20):
