@@ -9,7 +9,7 @@ import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent.parent / "base"))
 sys.dont_write_bytecode = True
-from phrase_set import print_set, quoted
+from phrase_set import print_set, quoted  # noqa: E402
 
 
 def fail(where, text):

@@ -8,7 +8,7 @@ import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent.parent / "base"))
 sys.dont_write_bytecode = True
-from phrase_set import print_set
+from phrase_set import print_set  # noqa: E402
 
 
 def read_names(header, prefix):
