@@ -125,6 +125,12 @@ void json_text(struct json *j, const char *member, struct span value)
     quoted(j->out, value);
 }
 
+void json_known_text(struct json *j, const char *name, struct span value)
+{
+    if (value.len)
+        json_text(j, name, value);
+}
+
 void json_number(struct json *j, const char *member, int64_t value)
 {
     char digits[20];

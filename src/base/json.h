@@ -23,6 +23,7 @@ void json_element_text(struct json *j, struct span value);
 void json_member_object(struct json *j, const char *name);
 void json_member_array(struct json *j, const char *name);
 void json_text(struct json *j, const char *name, struct span value);
+void json_known_text(struct json *j, const char *name, struct span value); /* none if empty */
 void json_number(struct json *j, const char *name, int64_t value);
 void json_bool(struct json *j, const char *name, bool value);
 void json_null(struct json *j, const char *name);

@@ -3,30 +3,13 @@
 #include "base/json.h"
 #include "mail/date.h"
 
-static void text(struct json *j, const char *name, struct span value)
-{
-    if (value.len)
-        json_text(j, name, value);
-}
-
-/* "2026-11-24T11:44:03.000Z"; nothing when it is not known. */
-static void moment(struct json *j, const char *name, int64_t time_ms)
-{
-    struct buffer b = BUFFER_EMPTY;
-    if (!time_ms)
-        return;
-    date_add_rfc3339(&b, time_ms);
-    json_text(j, name, buffer_span(&b));
-    buffer_free(&b);
-}
-
 static void recipient(struct json *j, const struct notice_recipient *r)
 {
     struct buffer status = BUFFER_EMPTY;
     json_object(j);
     json_text(j, "address", r->address);
-    text(j, "original", r->original);
-    text(j, "action", span_of(notice_action_name(r->action)));
+    json_known_text(j, "original", r->original);
+    json_known_text(j, "action", span_of(notice_action_name(r->action)));
     if (status_is_given(r->status)) {
         status_add(&status, r->status);
         json_text(j, "status", buffer_span(&status));
@@ -35,14 +18,14 @@ static void recipient(struct json *j, const struct notice_recipient *r)
         json_number(j, "code", r->code);
     if (!action_is_good(r->action)) {
         json_text(j, "cause", span_of(cause_name(r->cause.cause)));
-        text(j, "variant", span_of(variant_name(r->cause.variant)));
+        json_known_text(j, "variant", span_of(variant_name(r->cause.variant)));
         json_bool(j, "permanent", r->is_permanent);
         json_text(j, "who_acts", span_of(actor_name(cause_text(r->cause)->actor)));
     }
-    text(j, "remote", r->remote);
-    text(j, "diagnostic", r->diagnostic);
-    moment(j, "last_attempt", r->last_attempt_ms);
-    moment(j, "retry_until", r->retry_until_ms);
+    json_known_text(j, "remote", r->remote);
+    json_known_text(j, "diagnostic", r->diagnostic);
+    date_json(j, "last_attempt", r->last_attempt_ms);
+    date_json(j, "retry_until", r->retry_until_ms);
     json_end(j);
     buffer_free(&status);
 }
@@ -58,7 +41,7 @@ static void verdict(struct json *j, const struct verdict *v)
         json_object(j);
         json_text(j, "fact", span_of(v->facts[i].name));
         json_bool(j, "against", v->facts[i].is_against);
-        text(j, "detail", v->facts[i].detail);
+        json_known_text(j, "detail", v->facts[i].detail);
         json_end(j);
     }
     json_end(j);
@@ -68,14 +51,14 @@ static void verdict(struct json *j, const struct verdict *v)
 static void original(struct json *j, const struct notice_original *o)
 {
     json_member_object(j, "original");
-    text(j, "message_id", o->message_id);
-    text(j, "subject", o->subject);
-    text(j, "date", o->date);
-    moment(j, "sent", o->date_ms);
-    text(j, "from", o->from);
-    text(j, "to", o->to);
-    text(j, "meeting", o->meeting);
-    moment(j, "meeting_time", o->meeting_ms);
+    json_known_text(j, "message_id", o->message_id);
+    json_known_text(j, "subject", o->subject);
+    json_known_text(j, "date", o->date);
+    date_json(j, "sent", o->date_ms);
+    json_known_text(j, "from", o->from);
+    json_known_text(j, "to", o->to);
+    json_known_text(j, "meeting", o->meeting);
+    date_json(j, "meeting_time", o->meeting_ms);
     json_end(j);
 }
 
@@ -103,10 +86,10 @@ void explain_json(struct buffer *out, struct span file, const struct notice *n,
     json_number(&j, "version", VERSION);
     json_text(&j, "file", file);
     json_text(&j, "kind", span_of(notice_kind_name(n->kind)));
-    text(&j, "agent", span_of(n->agent));
-    text(&j, "reporting", n->reporting);
-    moment(&j, "date", n->date_ms);
-    moment(&j, "arrival", n->arrival_ms);
+    json_known_text(&j, "agent", span_of(n->agent));
+    json_known_text(&j, "reporting", n->reporting);
+    date_json(&j, "date", n->date_ms);
+    date_json(&j, "arrival", n->arrival_ms);
     verdict(&j, v);
     json_member_array(&j, "recipients");
     for (size_t i = 0; i < n->recipient_count; i++)
@@ -115,9 +98,9 @@ void explain_json(struct buffer *out, struct span file, const struct notice *n,
     if (n->further_count)
         json_number(&j, "further_recipients", (int64_t)n->further_count);
     original(&j, &n->original);
-    text(&j, "headline", a->headline);
-    text(&j, "summary", a->summary);
+    json_known_text(&j, "headline", a->headline);
+    json_known_text(&j, "summary", a->summary);
     steps(&j, a);
-    text(&j, "would_settle", a->settle);
+    json_known_text(&j, "would_settle", a->settle);
     json_end(&j);
 }

@@ -2,8 +2,7 @@
  * might. None of them may be taken for a true notice; those that show themselves are named. */
 #include "base/test.h"
 
-#include "bounce/judge.h"
-#include "bounce/read.h"
+#include "bounce/trial_notice.h"
 
 #define HEAD(from, subject)                                                                        \
     "Return-Path: <web@host.invalid>\nFrom: " from "\nTo: Ann <ann@home.test>\nSubject: " subject  \
@@ -137,23 +136,12 @@ static const char *const phishing[] = {
          "<p>لم يتم تسليم رسالتك إلى bob@b.test</p>" LINK("https://m.host.invalid/", "استعادة")),
 };
 
-static struct verdict judged(const char *message, struct arena *a)
-{
-    static const struct evidence nothing;
-    struct notice n;
-    struct survey s;
-    struct verdict v;
-    notice_read(&n, &s, span_of(message), a);
-    notice_judge(&v, &n, &s, &nothing, a);
-    return v;
-}
-
 static void tricks_are_named(void **state)
 {
     int failed = 0;
     for (size_t i = 0; i < COUNT_OF(phishing); i++) {
         struct arena a = ARENA_EMPTY;
-        struct verdict v = judged(phishing[i], &a);
+        struct verdict v = trial_verdict(phishing[i], &a);
         if (v.class != VERDICT_PHISHING) {
             failed++;
             print_error("%s\n%s (%s)\n", phishing[i], verdict_name(v.class),

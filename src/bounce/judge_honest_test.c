@@ -2,8 +2,7 @@
  * None of it may be called one. */
 #include "base/test.h"
 
-#include "bounce/judge.h"
-#include "bounce/read.h"
+#include "bounce/trial_notice.h"
 
 #define HEAD(from, subject)                                                                        \
     "Return-Path: <>\nFrom: " from "\nTo: Ann <ann@home.test>\nSubject: " subject                  \
@@ -166,23 +165,12 @@ static const char *const ordinary[] = {
     TEXT("Eve <eve@b.test>", "Fwd: inbox zero", "Great text: https://medium.com/@x/inbox-zero"),
 };
 
-static struct verdict judged(const char *message, struct arena *a)
-{
-    static const struct evidence nothing;
-    struct notice n;
-    struct survey s;
-    struct verdict v;
-    notice_read(&n, &s, span_of(message), a);
-    notice_judge(&v, &n, &s, &nothing, a);
-    return v;
-}
-
 static int count_wrong(const char *const *messages, size_t count, enum verdict_class wanted)
 {
     int wrong = 0;
     for (size_t i = 0; i < count; i++) {
         struct arena a = ARENA_EMPTY;
-        struct verdict v = judged(messages[i], &a);
+        struct verdict v = trial_verdict(messages[i], &a);
         if (v.class == VERDICT_PHISHING || (wanted == VERDICT_GENUINE && v.class != wanted)) {
             wrong++;
             print_error("%s\n%s (%s):", messages[i], verdict_name(v.class),

@@ -1,5 +1,7 @@
 #include "bounce/trial_notice.h"
 
+#include "bounce/read.h"
+
 #include <string.h>
 
 static enum notice_action action_of(enum notice_kind kind)
@@ -43,4 +45,15 @@ void trial_notice(struct trial *t, enum notice_kind kind, enum verdict_class cla
                      .to = SPAN("bob@example.net"),
                      .subject = SPAN("Lunch")},
     };
+}
+
+struct verdict trial_verdict(const char *message, struct arena *a)
+{
+    static const struct evidence nothing;
+    struct notice n;
+    struct survey s;
+    struct verdict v;
+    notice_read(&n, &s, span_of(message), a);
+    notice_judge(&v, &n, &s, &nothing, a);
+    return v;
 }

@@ -16,4 +16,7 @@ struct trial {
  * `*t`. */
 void trial_notice(struct trial *t, enum notice_kind kind, enum verdict_class class);
 
+/* What is thought of a message of which nothing else is known. Lives in `a`. */
+struct verdict trial_verdict(const char *message, struct arena *a);
+
 #endif

@@ -4,9 +4,9 @@
 
 #include "base/map.h"
 #include "base/memory.h"
-#include "cli/own_signature.h"
 #include "cli/dkim_keys.h"
 #include "cli/mail_files.h"
+#include "cli/own_signature.h"
 #include "mail/address_list.h"
 #include "mail/header.h"
 

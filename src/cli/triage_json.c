@@ -5,22 +5,6 @@
 
 enum { VERSION = 1, NAMED_RECIPIENTS = 100 };
 
-static void text(struct json *j, const char *name, struct span value)
-{
-    if (value.len)
-        json_text(j, name, value);
-}
-
-static void time(struct json *j, const char *name, int64_t time_ms)
-{
-    struct buffer b = BUFFER_EMPTY;
-    if (!time_ms)
-        return;
-    date_add_rfc3339(&b, time_ms);
-    json_text(j, name, buffer_span(&b));
-    buffer_free(&b);
-}
-
 /* "2026-11-24" */
 static void day(struct json *j, const char *name, int64_t day)
 {
@@ -73,19 +57,19 @@ static void group(struct json *j, const struct triage_group *g)
 {
     bool is_failure = g->action == ACTION_FAILED;
     json_object(j);
-    text(j, "action", span_of(notice_action_name(g->action)));
+    json_known_text(j, "action", span_of(notice_action_name(g->action)));
     if (is_failure) {
         json_text(j, "cause", span_of(cause_name(g->cause.cause)));
-        text(j, "variant", span_of(variant_name(g->cause.variant)));
+        json_known_text(j, "variant", span_of(variant_name(g->cause.variant)));
     }
     json_number(j, "notices", (int64_t)g->notices);
-    text(j, "headline", g->headline);
-    text(j, "sentence", g->sentence);
+    json_known_text(j, "headline", g->headline);
+    json_known_text(j, "sentence", g->sentence);
     json_text(j, "who_acts", span_of(actor_name(g->actor)));
     texts(j, "steps", g->steps, g->step_count);
     if (g->check_count)
         texts(j, "checks", g->checks, g->check_count);
-    text(j, "example", g->example);
+    json_known_text(j, "example", g->example);
     recipients(j, &g->recipients);
     json_end(j);
 }
@@ -109,8 +93,8 @@ static void pile(struct json *j, const struct triage_pile *p, const char *name)
     json_object(j);
     json_text(j, "pile", span_of(name));
     json_number(j, "notices", (int64_t)p->notices);
-    time(j, "first", p->days.first_ms);
-    time(j, "last", p->days.last_ms);
+    date_json(j, "first", p->days.first_ms);
+    date_json(j, "last", p->days.last_ms);
     if (p->summary.len) {
         json_text(j, "confidence", span_of(confidence_name(p->confidence)));
         json_text(j, "summary", p->summary);
@@ -150,8 +134,8 @@ void triage_json(struct buffer *out, const struct triage *t)
     json_number(&j, "version", VERSION);
     json_number(&j, "messages", (int64_t)t->messages);
     json_number(&j, "notices", (int64_t)t->notices);
-    time(&j, "first", t->days.first_ms);
-    time(&j, "last", t->days.last_ms);
+    date_json(&j, "first", t->days.first_ms);
+    date_json(&j, "last", t->days.last_ms);
     storm(&j, &t->storm);
     json_member_array(&j, "piles");
     for (size_t i = 0; i < PILE_OTHER; i++)

@@ -406,14 +406,6 @@ static void json_id(struct json *j, const char *name, message_id id)
     buffer_free(&text);
 }
 
-static void json_time(struct json *j, const char *name, int64_t time_ms)
-{
-    struct buffer text = BUFFER_EMPTY;
-    date_add_rfc3339(&text, time_ms);
-    json_text(j, name, buffer_span(&text));
-    buffer_free(&text);
-}
-
 static void json_attempt(struct json *j, const struct story *s, const struct story_event *e)
 {
     const struct outcome *o = &e->outcome;
@@ -443,7 +435,7 @@ static void json_attempt(struct json *j, const struct story *s, const struct sto
     if (o->is_expired)
         json_bool(j, "expired", true);
     if (e->retry_ms)
-        json_time(j, "next_attempt", e->retry_ms);
+        date_json(j, "next_attempt", e->retry_ms);
     if (e->notification)
         json_id(j, "notification", e->notification);
     buffer_free(&status);
@@ -451,7 +443,7 @@ static void json_attempt(struct json *j, const struct story *s, const struct sto
 
 static void json_what(struct json *j, const struct story *s, const struct story_event *e)
 {
-    json_time(j, "time", e->time_ms);
+    date_json(j, "time", e->time_ms);
     switch (e->kind) {
     case STORY_ATTEMPT:
         json_text(j, "event", span_of(outcome_word(e->outcome.kind)));
@@ -483,7 +475,7 @@ void story_line_json(struct buffer *out, const struct story *s)
     if (s->event_count) {
         json_what(&j, s, &s->events[0]);
     } else {
-        json_time(&j, "time", e->accepted_ms);
+        date_json(&j, "time", e->accepted_ms);
         json_text(&j, "event", SPAN("accepted"));
         json_number(&j, "size", (int64_t)e->size);
         json_member_array(&j, "recipients");
@@ -503,7 +495,7 @@ void story_print_json(struct json *j, const struct story *s)
     struct sum sum = sum_of(s);
     json_object(j);
     json_id(j, "id", e->id);
-    json_time(j, "accepted", e->accepted_ms);
+    date_json(j, "accepted", e->accepted_ms);
     static const char *const origins[] = {
         [ORIGIN_SMTP] = "smtp",
         [ORIGIN_NOTIFICATION] = "notification",

@@ -2,6 +2,8 @@
  * global state. */
 #include "mail/date.h"
 
+#include "base/json.h"
+
 struct moment {
     int year, month, day, hour, minute, second, millisecond, weekday;
 };
@@ -84,6 +86,16 @@ void date_add_rfc3339(struct buffer *out, int64_t time_ms)
     to = put_digits(to, m.second, 2) + 1;
     put_digits(to, m.millisecond, 3);
     buffer_add_text(out, text);
+}
+
+void date_json(struct json *j, const char *name, int64_t time_ms)
+{
+    struct buffer text = BUFFER_EMPTY;
+    if (!time_ms)
+        return;
+    date_add_rfc3339(&text, time_ms);
+    json_text(j, name, buffer_span(&text));
+    buffer_free(&text);
 }
 
 void duration_add_words(struct buffer *out, int64_t ms)
