@@ -1,6 +1,7 @@
 #include "cli/moving.h"
 
 #include "base/memory.h"
+#include "cli/as_owner.h"
 #include "cli/moving_inside.h"
 #include "mail/mbox_read.h"
 
@@ -267,7 +268,7 @@ void moving_tell(struct buffer *out, const struct moving *m, const struct render
 }
 
 /* Whatever stands in the way: what was moved already is put back. */
-static bool go(struct box *b, struct buffer *told, struct error *e)
+static bool go_or_go_back(struct box *b, struct buffer *told, struct error *e)
 {
     struct error second;
     struct buffer unused = BUFFER_EMPTY;
@@ -289,6 +290,15 @@ static bool go(struct box *b, struct buffer *told, struct error *e)
     return false;
 }
 
+static bool go(struct box *b, struct buffer *told, struct error *e)
+{
+    if (!as_owner_begin(&b->before, e))
+        return false;
+    bool ok = go_or_go_back(b, told, e);
+    as_owner_end();
+    return ok;
+}
+
 bool moving_go(struct moving *m, struct buffer *told, struct error *e)
 {
     bool ok = true;
@@ -300,7 +310,11 @@ bool moving_go(struct moving *m, struct buffer *told, struct error *e)
 bool moving_undo(const char *name, struct buffer *told, struct error *e)
 {
     struct box b;
-    bool ok = box_open(&b, name, e) && (b.is_mbox ? mbox_undo : maildir_undo)(&b, told, e);
+    bool ok = box_open(&b, name, e) && as_owner_begin(&b.before, e);
+    if (ok) {
+        ok = (b.is_mbox ? mbox_undo : maildir_undo)(&b, told, e);
+        as_owner_end();
+    }
     box_free(&b);
     return ok;
 }

@@ -8,9 +8,11 @@ import os
 import pathlib
 import pty
 import re
+import resource
 import shutil
 import signal
 import subprocess
+import tempfile
 
 import peer_dovecot
 import pytest
@@ -390,6 +392,65 @@ def test_what_is_no_plain_file(tmp_path, sent):
     triage("--move", "--yes", "--sent", sent, box, check=75)
     r = triage("--move", "--yes", box, box, check=66)
     assert "is named twice" in r.stderr
+
+
+def test_a_full_disk_leaves_no_lock(tmp_path, sent):
+    box = make_mbox(tmp_path / "box", everything(20))
+    before = picture(tmp_path)
+
+    def no_room():
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+    r = triage("--move", "--yes", "--sent", sent, box, check=75, preexec_fn=no_room)
+    assert "box: it can't be locked: File too large" in r.stderr
+    assert picture(tmp_path) == before
+
+
+@pytest.fixture
+def others_home():
+    """Where another user can go, unlike into the tests' own directories."""
+    home = pathlib.Path(tempfile.mkdtemp(prefix="plainpost-triage-"))
+    home.chmod(0o755)
+    yield home
+    shutil.rmtree(home)
+
+
+OTHER = 42101  # nobody's id on any machine
+
+
+def give(path):
+    for p in [path, *path.rglob("*")]:
+        os.chown(p, OTHER, OTHER, follow_symlinks=False)
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="only root can become other users")
+@pytest.mark.parametrize("make", [make_maildir, make_mbox])
+def test_root_sorts_as_the_owner(others_home, sent, make):
+    home = others_home / "mail"
+    home.mkdir()
+    box = make(home / "box", everything(20))
+    give(home)
+    before = messages_of(box)
+    triage("--move", "--yes", "--sent", sent, box, check=0)
+    assert messages_of(box) == before
+    assert {(f.stat().st_uid, f.stat().st_gid) for f in home.rglob("*")} == {(OTHER, OTHER)}
+    triage("--undo", box, check=0)
+    assert messages_of(box) == before and not list(home.rglob("*Notices*"))
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="only root can become other users")
+def test_root_is_not_led_elsewhere(others_home, sent):
+    box = make_maildir(others_home / "box", everything(20))
+    elsewhere = others_home / "elsewhere"
+    elsewhere.mkdir()
+    make_maildir(box / ".Notices.Forged", [])
+    (box / ".Notices.Forged" / "new").rmdir()
+    (box / ".Notices.Forged" / "new").symlink_to(elsewhere)
+    give(box)
+    before = picture(box)
+    r = triage("--move", "--yes", "--sent", sent, box, check=75)
+    assert "Permission denied" in r.stderr
+    assert not list(elsewhere.iterdir()) and picture(box) == before
 
 
 def test_an_mbox_that_changes_meanwhile(tmp_path, sent):
