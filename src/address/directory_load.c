@@ -1,9 +1,9 @@
 /* The files and databases that the options name, from which a directory is made. */
 #include "address/directory_inside.h"
 
+#include "sys/whole_file.h"
+
 #include <errno.h>
-#include <fcntl.h>
-#include <unistd.h>
 
 enum { LARGEST_FILE = 256 * 1024 * 1024 };
 
@@ -33,23 +33,6 @@ static struct directory *directory_for_trying(const struct options *o)
     return d;
 }
 
-static bool read_all(int fd, struct buffer *text)
-{
-    for (;;) {
-        char *room = buffer_reserve(text, 64 * 1024);
-        ssize_t n = read(fd, room, 64 * 1024);
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n <= 0)
-            return n == 0;
-        text->len += (size_t)n;
-        if (text->len > LARGEST_FILE) {
-            errno = EFBIG;
-            return false;
-        }
-    }
-}
-
 static bool is_default_file(const struct options *o)
 {
     struct options standard;
@@ -63,11 +46,8 @@ int directory_read_file(struct file_marks *marks, const char *path, struct buffe
                         struct error *e)
 {
     file_marks_add(marks, path);
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
-    bool ok = fd >= 0 && read_all(fd, text);
+    bool ok = whole_file_read(path, 0, LARGEST_FILE, text);
     int why = errno;
-    if (fd >= 0)
-        close(fd);
     if (!ok)
         error_system(e, why, "cannot read %s", path);
     return ok ? 1 : why == ENOENT ? 0 : -1;

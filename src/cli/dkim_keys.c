@@ -8,12 +8,12 @@
 #include "cli/key_questions.h"
 #include "mail/address.h"
 #include "mail/domain.h"
+#include "sys/whole_file.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 struct named_key {
     struct span domain, selector;
@@ -39,22 +39,12 @@ struct dkim_keys {
 
 enum { LARGEST_KEY_FILE = 65536 };
 
-static bool file_read(const char *path, struct buffer *text, struct error *e)
+static bool read_key_file(const char *path, struct buffer *text, struct error *e)
 {
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
-    ssize_t got = fd < 0 ? -1 : 1;
-    while (got > 0 && text->len <= LARGEST_KEY_FILE) {
-        got = read(fd, buffer_reserve(text, LARGEST_KEY_FILE), LARGEST_KEY_FILE);
-        if (got > 0)
-            text->len += (size_t)got;
-    }
-    if (got < 0)
-        error_system(e, errno, "cannot read the DKIM key in %s", path);
-    else if (text->len > LARGEST_KEY_FILE)
-        error_set(e, "%s is too large to be a DKIM key", path);
-    if (fd >= 0)
-        close(fd);
-    return got >= 0 && text->len <= LARGEST_KEY_FILE;
+    if (whole_file_read(path, O_NOCTTY, LARGEST_KEY_FILE, text))
+        return true;
+    return errno == EFBIG ? error_set(e, "%s is too large to be a DKIM key", path)
+                          : error_system(e, errno, "cannot read the DKIM key in %s", path);
 }
 
 static bool take_named(struct dkim_keys *k, const struct dkim_key_wish *wish,
@@ -62,7 +52,7 @@ static bool take_named(struct dkim_keys *k, const struct dkim_key_wish *wish,
 {
     struct buffer text = BUFFER_EMPTY;
     struct error why;
-    bool ok = file_read(wish->file, &text, e);
+    bool ok = read_key_file(wish->file, &text, e);
     if (ok &&
         !dkim_key_read(&named->key, arena_copy(&k->arena, buffer_span(&text)), &k->arena, &why))
         ok = error_set(e, "the DKIM key in %s can't be used: %s", wish->file, why.text);

@@ -4,6 +4,7 @@
 
 #include "address/directory.h"
 #include "import/import.h"
+#include "sys/whole_file.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -30,23 +31,10 @@ static bool read_into(int fd, struct buffer *text)
     struct stat about;
     if (fstat(fd, &about) != 0)
         return false;
-    if (!S_ISREG(about.st_mode)) {
-        errno = S_ISDIR(about.st_mode) ? EISDIR : EINVAL;
-        return false;
-    }
-    for (;;) {
-        ssize_t n = read(fd, buffer_reserve(text, 64 * 1024), 64 * 1024);
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n <= 0)
-            return n == 0;
-        text->len += (size_t)n;
-        text->at[text->len] = '\0';
-        if (text->len > LARGEST_FILE) {
-            errno = EFBIG;
-            return false;
-        }
-    }
+    if (S_ISREG(about.st_mode))
+        return whole_file_take(fd, LARGEST_FILE, text);
+    errno = S_ISDIR(about.st_mode) ? EISDIR : EINVAL;
+    return false;
 }
 
 static bool read_file(void *arg, const char *path, struct buffer *text, struct error *e)

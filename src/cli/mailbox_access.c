@@ -2,6 +2,7 @@
 
 #include "base/memory.h"
 #include "sys/file.h"
+#include "sys/whole_file.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -12,7 +13,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { TRIES = 60, TRY_EVERY_MS = 50 };
+enum { TRIES = 60, TRY_EVERY_MS = 50, LARGEST_FILE = 1 << 30 /* of a record */ };
 #define LOCK_MARK "plainpost triage\n"
 
 char *path_of(const char *directory, const char *name)
@@ -41,17 +42,8 @@ bool directory_sync(const char *path, struct error *e)
 
 bool file_read(struct buffer *to, const char *path, struct error *e)
 {
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-    ssize_t n = fd < 0 ? -1 : 1;
-    while (n > 0) {
-        n = read(fd, buffer_reserve(to, 65536), 65536);
-        to->len += n > 0 ? (size_t)n : 0;
-    }
-    if (n < 0)
-        error_system(e, errno, "%s", path);
-    if (fd >= 0)
-        close(fd);
-    return n == 0;
+    return whole_file_read(path, O_NOFOLLOW, LARGEST_FILE, to) ||
+           error_system(e, errno, "%s", path);
 }
 
 /* ---- writing */
@@ -145,7 +137,11 @@ static bool take_dotlock(const char *path)
     if (fd < 0)
         return false;
     bool ok = write(fd, LOCK_MARK, sizeof LOCK_MARK - 1) == sizeof LOCK_MARK - 1;
+    int error = errno;
     close(fd);
+    if (!ok)
+        unlink(path); /* a full disk; nobody would ever take it away */
+    errno = error;
     return ok;
 }
 

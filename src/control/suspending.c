@@ -6,6 +6,7 @@
 #include "base/json.h"
 #include "sys/clock.h"
 #include "sys/log.h"
+#include "sys/whole_file.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -22,27 +23,11 @@ static void add_line(struct buffer *out, struct span name, struct span why, int6
     buffer_printf(out, "%.*s %lld %.*s\n", SPAN_F(name), (long long)since_ms, SPAN_F(why));
 }
 
-static bool read_file(const char *path, struct buffer *text)
-{
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
-    ssize_t n = 0;
-    if (fd < 0)
-        return errno == ENOENT;
-    do {
-        text->len += (size_t)n;
-        n = read(fd, buffer_reserve(text, 64 * 1024), 64 * 1024);
-    } while (n > 0 && text->len < LARGEST_FILE);
-    int why = errno;
-    close(fd);
-    errno = why;
-    return n == 0;
-}
-
 bool suspensions_load(struct control *control, struct error *e)
 {
     struct buffer path = BUFFER_EMPTY, text = BUFFER_EMPTY;
     buffer_printf(&path, "%s/suspended", buffer_text(&control->directory));
-    bool ok = read_file(buffer_text(&path), &text);
+    bool ok = whole_file_read(buffer_text(&path), 0, LARGEST_FILE, &text) || errno == ENOENT;
     if (!ok)
         error_system(e, errno, "cannot read what is suspended from %s", buffer_text(&path));
     for (struct span rest = buffer_span(&text); ok && rest.len;) {

@@ -2,25 +2,20 @@
 
 #include "base/memory.h"
 #include "config/options_change.h"
+#include "sys/whole_file.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 
 enum { LARGEST = 1024 * 1024 };
 
 static bool read_file(const char *path, struct buffer *text, struct error *e)
 {
-    FILE *f = fopen(path, "rb");
-    if (!f)
-        return error_system(e, errno, "cannot read the configuration file %s", path);
-    char *room = buffer_reserve(text, LARGEST + 1);
-    text->len = fread(room, 1, LARGEST + 1, f);
-    bool ok = !ferror(f) || error_system(e, errno, "cannot read the configuration file %s", path);
-    fclose(f);
-    if (ok && text->len > LARGEST)
-        ok = error_set(e, "%s is larger than a configuration can be (1 MB)", path);
-    return ok;
+    if (whole_file_read(path, 0, LARGEST, text))
+        return true;
+    return errno == EFBIG
+               ? error_set(e, "%s is larger than a configuration can be (1 MB)", path)
+               : error_system(e, errno, "cannot read the configuration file %s", path);
 }
 
 static struct options *read_options(const char *file, struct error *e)

@@ -1,0 +1,37 @@
+#include "sys/whole_file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+enum { PIECE = 64 * 1024 };
+
+bool whole_file_take(int fd, size_t largest, struct buffer *text)
+{
+    size_t start = text->len;
+    for (;;) {
+        ssize_t n = read(fd, buffer_reserve(text, PIECE), PIECE);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n <= 0)
+            return n == 0;
+        text->len += (size_t)n;
+        text->at[text->len] = '\0';
+        if (text->len - start > largest) {
+            errno = EFBIG;
+            return false;
+        }
+    }
+}
+
+bool whole_file_read(const char *path, int flags, size_t largest, struct buffer *text)
+{
+    int fd = open(path, flags | O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return false;
+    bool ok = whole_file_take(fd, largest, text);
+    int error = errno;
+    close(fd);
+    errno = error;
+    return ok;
+}

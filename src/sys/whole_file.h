@@ -1,0 +1,12 @@
+/* All that is in a file. */
+#ifndef SYS_WHOLE_FILE_H
+#define SYS_WHOLE_FILE_H
+
+#include "base/buffer.h"
+
+/* Appends it to `text`. False: errno says why; EFBIG: there is more than `largest`. */
+bool whole_file_take(int fd, size_t largest, struct buffer *text);
+/* The same of the file of that name; `flags` as in open(2), O_RDONLY and O_CLOEXEC are added. */
+bool whole_file_read(const char *path, int flags, size_t largest, struct buffer *text);
+
+#endif
