@@ -1,11 +1,25 @@
-# Sourced by ./run and bench/run, at the root: the release build in build-release.
+# Sourced by ./run, ./test, fuzz/run and the programs of bench/, at the root: what they build, with what it needs.
 . ./packaging/install.sh
+libraries=(build-essential pkg-config meson ninja-build gettext libsqlite3-dev libxxhash-dev libjansson-dev
+    libunbound-dev libidn2-dev libmicrohttpd-dev libssl-dev libpsl-dev)
+sanitizers=(clang lld libclang-rt-14-dev llvm)
+
+build() { # DIRECTORY MESON-OPTION...
+    local directory=$1
+    shift
+    { [ -f "$directory/build.ninja" ] || /usr/bin/meson setup "$directory" "$@"; } && ninja -C "$directory"
+}
+
+# The server as people run it.
 build_release() {
-    need build-essential pkg-config meson ninja-build gettext libsqlite3-dev libxxhash-dev libjansson-dev libunbound-dev libidn2-dev libmicrohttpd-dev libssl-dev libpsl-dev
-    if [ ! -d build-release ]; then
-        /usr/bin/meson setup build-release -Dbuildtype=release -Dtests=false >build-release.log 2>&1 ||
-            { cat build-release.log; exit 1; }
-        rm -f build-release.log
-    fi
-    ninja -C build-release >build-release/log 2>&1 || { cat build-release/log; exit 1; }
+    need "${libraries[@]}"
+    build build-release -Dbuildtype=release -Dtests=false >build-release.log 2>&1 || { cat build-release.log; exit 1; }
+    rm -f build-release.log
+}
+
+# The server, the tests and the fuzz targets, with sanitizers that watch what they do: one build for all, by clang.
+build_sanitized() {
+    need "${libraries[@]}" "${sanitizers[@]}"
+    CC=clang CC_LD=lld build build-test -Dwerror=true -Dbuildtype=debugoptimized \
+        -Db_sanitize=address,undefined -Db_lundef=false -Dfuzz=true
 }

@@ -67,8 +67,8 @@ static void listeners_survive_printing(void **state)
         "192.0.2.1:25",
         "[::1]:25 hostname mx.example.org",
         "mx.example.org:2525 trusted none",
-        "0.0.0.0:25 trusted 192.0.2.0/24,0:0:0:0:0:0:0:1/128 proxy 10.0.0.1/32 "
-        "xclient 0:0:0:0:0:0:0:0/0 max-sessions 7 max-message-size 100KB",
+        ("0.0.0.0:25 trusted 192.0.2.0/24,0:0:0:0:0:0:0:1/128 proxy 10.0.0.1/32 "
+         "xclient 0:0:0:0:0:0:0:0/0 max-sessions 7 max-message-size 100KB"),
         "/run/smtp mode 0600",
         "\"/run/with blank\" hostname a.example trusted none mode 0660 group mail",
     };

@@ -8,8 +8,8 @@
 
 static void every_row_is_complete(void **state)
 {
-    for (int c = 0; c < CAUSE_COUNT; c++)
-        for (int v = 0; v < VARIANT_COUNT; v++) {
+    for (enum cause c = 0; c < CAUSE_COUNT; c++)
+        for (enum variant v = 0; v < VARIANT_COUNT; v++) {
             const struct cause_text *t = cause_text((struct cause_found){c, v});
             assert_string_equal(t->name, cause_name(c)); /* never the words of another cause */
             assert_true(c == CAUSE_UNKNOWN || strcmp(t->name, "unknown") != 0);
@@ -28,11 +28,11 @@ static void every_row_is_complete(void **state)
 
 static void names_are_distinct(void **state)
 {
-    for (int a = 0; a < CAUSE_COUNT; a++)
-        for (int b = 0; b < a; b++)
+    for (enum cause a = 0; a < CAUSE_COUNT; a++)
+        for (enum cause b = 0; b < a; b++)
             assert_string_not_equal(cause_name(a), cause_name(b));
-    for (int a = 0; a < VARIANT_COUNT; a++)
-        for (int b = 0; b < a; b++)
+    for (enum variant a = 0; a < VARIANT_COUNT; a++)
+        for (enum variant b = 0; b < a; b++)
             assert_string_not_equal(variant_name(a), variant_name(b));
     assert_string_equal(variant_name(VARIANT_NONE), "");
     assert_string_equal(cause_name(CAUSE_INBOX_FULL), "inbox-full");

@@ -336,7 +336,7 @@ static void parameters_go_to_servers_that_know_them(void **state)
         {NOTIFY_SUCCESS | NOTIFY_DELAY, SPAN("rfc822;x@example.net")}};
     static const struct rcpt_parameters never[] = {{NOTIFY_NEVER, SPAN_NONE}};
     static const struct mail_parameters utf8 = {.smtputf8 = true, .ret = RET_FULL};
-    static const struct dialogue cases[] = {
+    const struct dialogue cases[] = {
         {1, OFFERS("") "550 x\r\n250 y\r\n", HELLO MAIL "RSET\r\n", "550 0.0.0 3;open", mail, rcpt},
         {1, OFFERS("250-SIZE 1000\r\n250-8BITMIME\r\n250-DSN\r\n") "250 x\r\n550 y\r\n250 z\r\n",
          HELLO
@@ -480,7 +480,7 @@ static void content_goes_in_a_form_that_the_server_takes(void **state)
 static void binary_content_goes_in_a_chunk(void **state)
 {
     static const struct mail_parameters binary = {.body = BODY_BINARYMIME};
-    static const struct dialogue cases[] = {
+    const struct dialogue cases[] = {
         {2, BINARY "250 a\r\n250 b\r\n550 5.1.1 c\r\n250 2.0.0 kept\r\n",
          HELLO BINARY_MAIL RCPT("b") RCPT("c") CHUNK, "250 2.0.0 6;550 5.1.1 4;open",
          .parameters = binary},

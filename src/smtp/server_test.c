@@ -570,8 +570,8 @@ static void talk_without_waiting_is_refused(void **state)
     struct buffer out = BUFFER_EMPTY, codes = BUFFER_EMPTY;
     static const char *const turns[] = {
         HELLO, "MAIL FROM:<a@example.net>\r\nRCPT TO:<b@example.org>\r\nDATA\r\n",
-        "x\r\n.\r\nRSET\r\nMAIL FROM:<>\r\nRCPT TO:<b@example.org>\r\nBDAT 3\r\na\r\nBDAT 0 "
-        "LAST\r\nHELP\r\nQUIT\r\n"};
+        ("x\r\n.\r\nRSET\r\nMAIL FROM:<>\r\nRCPT TO:<b@example.org>\r\nBDAT 3\r\na\r\nBDAT 0 "
+         "LAST\r\nHELP\r\nQUIT\r\n")};
     expect_early(HELLO "NOOP\r\n", "220;554 5.5.0;");
     expect_early("HELO c\r\nMAIL FROM:<>\r\n", "220;554 5.5.0;");
     expect_early("MAIL FROM:<>\r\nRCPT TO:<b@example.org>\r\n", "220;554 5.5.0;");

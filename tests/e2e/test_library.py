@@ -21,7 +21,8 @@ ALLOWED = set("""
     memchr memcmp memcpy memmem memmove memset qsort snprintf strchr strcmp strlen strncmp vsnprintf
     """.split())
 OF_COMPILERS = re.compile(
-    r"_GLOBAL_OFFSET_TABLE_$|_ITM_|__cxa_finalize|__gmon_start__|__asan_|__ubsan_|__stack_chk_fail$")
+    r"_GLOBAL_OFFSET_TABLE_$|_ITM_|__cxa_finalize|__gmon_start__|__asan_|__ubsan_|__sanitizer_cov_"
+    r"|__(start___|stop___)?sancov_|__stack_chk_fail$")
 
 
 def options(build):
