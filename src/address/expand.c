@@ -114,6 +114,16 @@ static void add_member(struct expanding *x, size_t parent, const struct director
         add(x, r);
 }
 
+/* RFC 3461 5.2.7: of several none reports success; that the alias was expanded is reported. */
+static void leave_success_to_alias(struct expanding *x, size_t first)
+{
+    for (size_t i = first; i < x->count; i++) {
+        unsigned *notify = &x->at[i].parameters.notify;
+        if (*notify & NOTIFY_SUCCESS)
+            *notify = *notify == NOTIFY_SUCCESS ? NOTIFY_NEVER : *notify & ~(unsigned)NOTIFY_SUCCESS;
+    }
+}
+
 static void expand(struct expanding *x, size_t i)
 {
     struct directory_alias found;
@@ -125,12 +135,15 @@ static void expand(struct expanding *x, size_t i)
         !directory_alias_of(x->directory, address, &found, x->arena))
         return;
     x->at[i].is_expanded = x->has_expanded = true;
+    size_t first = x->count;
     for (size_t n = 0; n < found.alias->count; n++) {
         if (found.alias->targets[n].at[0] == '|')
             add_command(x, i, &found, found.alias->targets[n]);
         else
             add_member(x, i, &found, found.alias->targets[n]);
     }
+    if (x->count - first > 1)
+        leave_success_to_alias(x, first);
 }
 
 bool expand_recipients(const struct directory *d, struct envelope *e, struct arena *a)

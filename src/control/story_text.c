@@ -274,12 +274,15 @@ static void add_outcome(struct buffer *line, const struct story *s, const struct
 static void tell_event(struct telling *t, const struct story *s, const struct story_event *e)
 {
     struct buffer line = BUFFER_EMPTY;
-    begin_line(t, e->time_ms);
+    if (e->kind != STORY_REPORTED)
+        begin_line(t, e->time_ms);
     switch (e->kind) {
     case STORY_ATTEMPT:
         add_visible(&line, address_of(s, e->recipient));
         buffer_add_text(&line, "  ");
         add_outcome(&line, s, e);
+        break;
+    case STORY_REPORTED:
         break;
     case STORY_HELD:
         buffer_add_text(&line, "put on hold by the operator");
@@ -291,7 +294,8 @@ static void tell_event(struct telling *t, const struct story *s, const struct st
         buffer_add_text(&line, "released by the operator");
         break;
     }
-    end_line(t, buffer_span(&line));
+    if (e->kind != STORY_REPORTED)
+        end_line(t, buffer_span(&line));
     buffer_clear(&line);
     bool is_last_of_notice = e->notification && (e == s->events + s->event_count - 1 ||
                                                  e[1].notification != e->notification);
@@ -312,25 +316,42 @@ static void tell_event(struct telling *t, const struct story *s, const struct st
 /* ---- the sum */
 
 struct sum {
-    size_t delivered, relayed, failed, reported, discarded, open;
+    size_t delivered, relayed, failed, reported, unreported, discarded, open;
     bool is_held;
 };
+
+/* What failed and will be reported is no more open, and not told yet. */
+static void add_attempt(struct sum *sum, const struct story_event *e)
+{
+    bool is_failed = e->outcome.kind == OUTCOME_FAILED;
+    sum->delivered += e->outcome.kind == OUTCOME_DELIVERED;
+    sum->relayed += e->outcome.kind == OUTCOME_RELAYED;
+    sum->failed += is_failed;
+    sum->reported += is_failed && e->notification;
+    sum->unreported += is_failed && e->retry_ms;
+    sum->discarded += e->outcome.kind == OUTCOME_DISCARDED;
+    sum->open -= outcome_is_final(e->outcome.kind);
+}
+
+static void add_reported(struct sum *sum, const struct story_event *e)
+{
+    if (e->outcome.kind == OUTCOME_FAILED) {
+        sum->unreported--;
+        sum->reported++;
+    }
+}
 
 static struct sum sum_of(const struct story *s)
 {
     struct sum sum = {.open = s->envelope.recipient_count};
     for (size_t i = 0; i < s->event_count; i++) {
         const struct story_event *e = &s->events[i];
-        if (e->kind != STORY_ATTEMPT) {
+        if (e->kind == STORY_HELD || e->kind == STORY_RELEASED)
             sum.is_held = e->kind == STORY_HELD;
-            continue;
-        }
-        sum.delivered += e->outcome.kind == OUTCOME_DELIVERED;
-        sum.relayed += e->outcome.kind == OUTCOME_RELAYED;
-        sum.failed += e->outcome.kind == OUTCOME_FAILED;
-        sum.reported += e->outcome.kind == OUTCOME_FAILED && e->notification;
-        sum.discarded += e->outcome.kind == OUTCOME_DISCARDED;
-        sum.open -= outcome_is_final(e->outcome.kind);
+        else if (e->kind == STORY_REPORTED)
+            add_reported(&sum, e);
+        else
+            add_attempt(&sum, e);
     }
     return sum;
 }
@@ -347,7 +368,8 @@ static void tell_sum(struct buffer *out, const struct sum *sum)
     add_part(out, sum->delivered, "delivered");
     add_part(out, sum->relayed, "relayed");
     add_part(out, sum->reported, "failed and reported to the sender");
-    add_part(out, sum->failed - sum->reported, "failed, and no notice was wanted or possible");
+    add_part(out, sum->unreported, "failed, and the notice is on its way");
+    add_part(out, sum->failed - sum->reported - sum->unreported, "failed, and no notice was wanted or possible");
     add_part(out, sum->discarded, "discarded");
     add_part(out, sum->open, sum->is_held ? "on hold" : "still in the queue");
     buffer_add_text(out, ".\n");
@@ -435,7 +457,7 @@ static void json_attempt(struct json *j, const struct story *s, const struct sto
     if (o->is_expired)
         json_bool(j, "expired", true);
     if (e->retry_ms)
-        date_json(j, "next_attempt", e->retry_ms);
+        date_json(j, outcome_is_final(o->kind) ? "notice_due" : "next_attempt", e->retry_ms);
     if (e->notification)
         json_id(j, "notification", e->notification);
     buffer_free(&status);
@@ -448,6 +470,11 @@ static void json_what(struct json *j, const struct story *s, const struct story_
     case STORY_ATTEMPT:
         json_text(j, "event", span_of(outcome_word(e->outcome.kind)));
         json_attempt(j, s, e);
+        break;
+    case STORY_REPORTED:
+        json_text(j, "event", SPAN("reported"));
+        json_text(j, "recipient", address_of(s, e->recipient));
+        json_id(j, "notification", e->notification);
         break;
     case STORY_HELD:
         json_text(j, "event", SPAN("held"));

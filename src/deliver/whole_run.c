@@ -78,8 +78,8 @@ static int note_durable(struct world *w, struct span entries)
         if (e.kind == ENTRY_OUTCOME) {
             size_t i = index_of(e.id);
             w->attempts[i][e.recipient] = e.attempts;
-            w->is_final[i][e.recipient] |= outcome_is_final(e.outcome.kind);
-            count += outcome_is_final(e.outcome.kind);
+            w->is_final[i][e.recipient] |= entry_closes(&e);
+            count += entry_closes(&e);
         }
     arena_clear(&a);
     return count;

@@ -58,6 +58,36 @@ bool envelope_wants(const struct envelope *e, size_t recipient, enum notify what
     return notify ? (notify & what) != 0 : what == NOTIFY_FAILURE || what == NOTIFY_DELAY;
 }
 
+bool envelope_tells_of_expansion(const struct envelope *e, size_t recipient)
+{
+    if (!e->recipients[recipient].is_expanded || !envelope_wants(e, recipient, NOTIFY_SUCCESS))
+        return false;
+    for (size_t i = recipient + 1; i < e->recipient_count; i++)
+        if (e->recipients[i].parent == recipient + 1 &&
+            e->recipients[i].parameters.notify & NOTIFY_SUCCESS)
+            return false;
+    return true;
+}
+
+bool envelope_wants_to_hear(const struct envelope *e, size_t recipient, const struct outcome *o)
+{
+    switch (o->kind) {
+    case OUTCOME_FAILED:
+        return envelope_wants(e, recipient, NOTIFY_FAILURE);
+    case OUTCOME_DELAYED:
+        return envelope_wants(e, recipient, NOTIFY_DELAY);
+    case OUTCOME_DELIVERED:
+        return envelope_wants(e, recipient, NOTIFY_SUCCESS);
+    case OUTCOME_RELAYED:
+        return !o->is_passed_on && envelope_wants(e, recipient, NOTIFY_SUCCESS);
+    case OUTCOME_EXPANDED:
+        return envelope_tells_of_expansion(e, recipient);
+    case OUTCOME_DISCARDED:
+        break;
+    }
+    return false;
+}
+
 void envelope_copy(struct envelope *to, const struct envelope *from, struct arena *a)
 {
     *to = *from;

@@ -4,6 +4,7 @@
 #define OUTCOME_ENVELOPE_H
 
 #include "base/arena.h"
+#include "outcome/outcome.h"
 #include "smtp/parameters.h"
 
 /* 64 bits that grow with time: microseconds since 1970, made unique. */
@@ -74,5 +75,10 @@ void envelope_copy(struct envelope *to, const struct envelope *from, struct aren
 /* RFC 3461 4.1: which notices does this recipient's sender want? Never for the null reverse-path.
  */
 bool envelope_wants(const struct envelope *e, size_t recipient, enum notify what);
+/* Is its success reported as its expansion? Of several in its place none reports for all (RFC 3461
+ * 5.2.7): address/expand.h takes the wish away from them. */
+bool envelope_tells_of_expansion(const struct envelope *e, size_t recipient);
+/* Is its sender to be told of this outcome? A delay: when it lasts. */
+bool envelope_wants_to_hear(const struct envelope *e, size_t recipient, const struct outcome *o);
 
 #endif

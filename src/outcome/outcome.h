@@ -27,7 +27,10 @@ struct outcome {
     struct span address; /* "192.0.2.7:25", or empty */
     struct span stage;   /* "in reply to RCPT TO", or empty. EXPANDED: by what, if not by an alias;
                             `words` are no business of whoever sent it */
-    bool is_reported;    /* FAILED: a notification, accepted in the same step, tells the sender */
+    bool is_reported;    /* a notification, accepted in the same step, tells the sender */
+    bool is_passed_on;   /* RELAYED to a server that reports by itself what its sender wants to know
+                            (RFC 3461 5.2.2) */
+    int64_t told_ms;     /* DELAYED: when its sender was last told so; 0: not yet */
     bool is_expired; /* FAILED because the time to try is over; code, status and words are of the
                         last attempt */
 };

@@ -9,10 +9,10 @@ static void add_step(struct buffer *out, const struct entry *e)
     if (e->kind == ENTRY_ACCEPT) {
         codec_add_number(out, e->envelope.recipient_count);
     } else if (e->kind == ENTRY_OUTCOME) {
-        bool is_final = outcome_is_final(e->outcome.kind);
+        bool closes = entry_closes(e);
         codec_add_number(out, e->recipient);
-        codec_add_number(out, is_final);
-        if (!is_final)
+        codec_add_number(out, closes);
+        if (!closes)
             codec_add_signed(out, e->retry_ms);
     }
 }

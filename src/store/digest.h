@@ -21,7 +21,7 @@ struct digest_step {
     message_id id;
     uint32_t recipients; /* ACCEPT: so many */
     uint32_t recipient;  /* OUTCOME: its index */
-    int64_t due_ms;      /* OUTCOME: INT64_MAX when it is final */
+    int64_t due_ms;      /* OUTCOME: INT64_MAX when it closes its recipient */
 };
 
 /* Add the digest of a record to `out`. False: its entries are malformed, and nothing was added. */

@@ -120,8 +120,7 @@ static void take_outcome(struct recovered_recipient *to, const struct entry *e, 
 {
     struct outcome *last = arena_new(a, sizeof *last);
     *last = e->outcome;
-    *to =
-        (struct recovered_recipient){outcome_is_final(last->kind), e->attempts, e->retry_ms, last};
+    *to = (struct recovered_recipient){entry_closes(e), e->attempts, e->retry_ms, last};
 }
 
 /* Tell what the entries of a message say, its acceptance first. False: they are not of this

@@ -27,14 +27,15 @@ int ledger_forget(struct ledger *l, int64_t before_ms, int count, struct error *
 struct ledger *ledger_open_read(const char *path, struct error *e);
 
 struct story_event {
-    enum { STORY_ATTEMPT, STORY_HELD, STORY_RELEASED } kind;
+    /* REPORTED: its sender was told later of what happened then. */
+    enum { STORY_ATTEMPT, STORY_REPORTED, STORY_HELD, STORY_RELEASED } kind;
     int64_t time_ms;
-    size_t recipient; /* ATTEMPT: index */
+    size_t recipient; /* ATTEMPT, REPORTED: index */
     unsigned attempts;
-    int64_t retry_ms;
-    struct outcome outcome;  /* ATTEMPT */
+    int64_t retry_ms; /* of a final outcome: when its notice is due; 0: there is none to come */
+    struct outcome outcome;  /* ATTEMPT, REPORTED */
     struct span why;         /* HELD */
-    message_id notification; /* ATTEMPT that failed: the notice that tells of it; 0: none */
+    message_id notification; /* ATTEMPT, REPORTED: the notice that tells of it; 0: none */
 };
 
 struct story {

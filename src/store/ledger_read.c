@@ -102,6 +102,40 @@ static size_t count_rows(struct ledger *l, const char *sql, message_id id, struc
     return count;
 }
 
+/* What happened once is written twice when its notice was made later. */
+static bool is_told_already(const struct story *story, const struct entry *e)
+{
+    for (size_t i = story->event_count; i-- > 0;) {
+        const struct story_event *before = &story->events[i];
+        if (before->kind == STORY_ATTEMPT && before->recipient == e->recipient)
+            return before->outcome.kind == e->outcome.kind &&
+                   before->outcome.time_ms == e->outcome.time_ms;
+    }
+    return false;
+}
+
+static void add_event(struct story *story, const struct entry *e, message_id notification)
+{
+    bool is_outcome = e->kind == ENTRY_OUTCOME;
+    bool is_late = is_outcome && notification && is_told_already(story, e);
+    story->events[story->event_count++] = (struct story_event){
+        .kind = is_late                 ? STORY_REPORTED
+                : is_outcome            ? STORY_ATTEMPT
+                : e->kind == ENTRY_HOLD ? STORY_HELD
+                                        : STORY_RELEASED,
+        /* An id is a time. */
+        .time_ms = is_late      ? (int64_t)(notification / 1000)
+                   : is_outcome ? e->outcome.time_ms
+                                : e->time_ms,
+        .recipient = e->recipient,
+        .attempts = e->attempts,
+        .retry_ms = e->retry_ms,
+        .outcome = e->outcome,
+        .why = e->why,
+        .notification = notification,
+    };
+}
+
 static bool read_events(struct ledger *l, message_id id, struct arena *a, struct story *story,
                         struct error *e)
 {
@@ -117,19 +151,7 @@ static bool read_events(struct ledger *l, message_id id, struct arena *a, struct
         struct entry found;
         if (entry_next(&entry, &found, a) <= 0)
             continue;
-        bool is_outcome = found.kind == ENTRY_OUTCOME;
-        story->events[story->event_count++] = (struct story_event){
-            .kind = is_outcome                 ? STORY_ATTEMPT
-                    : found.kind == ENTRY_HOLD ? STORY_HELD
-                                               : STORY_RELEASED,
-            .time_ms = is_outcome ? found.outcome.time_ms : found.time_ms,
-            .recipient = found.recipient,
-            .attempts = found.attempts,
-            .retry_ms = found.retry_ms,
-            .outcome = found.outcome,
-            .why = found.why,
-            .notification = (message_id)sqlite3_column_int64(s, 1),
-        };
+        add_event(story, &found, (message_id)sqlite3_column_int64(s, 1));
     }
     sqlite3_finalize(s);
     return true;

@@ -67,6 +67,14 @@ static bool add_message(struct feeding *f, const struct envelope *e, struct span
     return ok;
 }
 
+static int event_kind(const struct entry *e)
+{
+    if (e->kind != ENTRY_OUTCOME)
+        return e->kind == ENTRY_HOLD ? EVENT_HOLD : EVENT_RELEASE;
+    return outcome_is_final(e->outcome.kind) && !entry_closes(e) ? EVENT_UNREPORTED
+                                                                 : (int)e->outcome.kind;
+}
+
 static bool add_event(struct feeding *f, const struct entry *e, struct span entry)
 {
     sqlite3_stmt *s = f->ledger->statements[INSERT_EVENT];
@@ -74,10 +82,7 @@ static bool add_event(struct feeding *f, const struct entry *e, struct span entr
     bool is_reported = is_outcome && e->outcome.is_reported;
     sqlite3_bind_int64(s, 1, (int64_t)e->id);
     sqlite3_bind_int64(s, 2, f->seq++);
-    sqlite3_bind_int(s, 3,
-                     is_outcome              ? (int)e->outcome.kind
-                     : e->kind == ENTRY_HOLD ? EVENT_HOLD
-                                             : EVENT_RELEASE);
+    sqlite3_bind_int(s, 3, event_kind(e));
     if (is_outcome)
         sqlite3_bind_int64(s, 4, (int64_t)e->recipient);
     else
@@ -87,7 +92,7 @@ static bool add_event(struct feeding *f, const struct entry *e, struct span entr
     return run(s);
 }
 
-/* The notification that this record accepts: it tells of the failures in the same record that its
+/* The notification that this record accepts: it tells of the outcomes in the same record that their
  * sender wanted to know of. */
 static int64_t find_notification(struct feeding *f, struct span entries)
 {

@@ -19,6 +19,14 @@ static void add_head(struct buffer *out, enum entry_kind kind, message_id id)
 enum { IS_8BIT = 1, IS_BINARY = 2, HAS_MEMBERS = 4, HAS_ACTIONS = 8, HAS_OWNER = 16 };
 enum { ALL_FLAGS = IS_8BIT | IS_BINARY | HAS_MEMBERS | HAS_ACTIONS | HAS_OWNER };
 
+/* Of an outcome. */
+enum { IS_REPORTED = 1, IS_PASSED_ON = 2, IS_TOLD = 4 };
+
+bool entry_closes(const struct entry *e)
+{
+    return e->kind == ENTRY_OUTCOME && outcome_is_final(e->outcome.kind) && !e->retry_ms;
+}
+
 /* Few messages pass through an alias; the others don't pay for it. */
 static bool has_members(const struct envelope *e)
 {
@@ -99,7 +107,10 @@ void entry_add_outcome(struct buffer *out, message_id id, size_t recipient, unsi
     codec_add_text(out, o->address);
     codec_add_text(out, o->stage);
     codec_add_number(out, o->is_expired);
-    codec_add_number(out, o->is_reported);
+    codec_add_number(out, (o->is_reported ? IS_REPORTED : 0) |
+                              (o->is_passed_on ? IS_PASSED_ON : 0) | (o->told_ms ? IS_TOLD : 0));
+    if (o->told_ms)
+        codec_add_signed(out, o->told_ms);
 }
 
 void entry_add_hold(struct buffer *out, message_id id, int64_t time_ms, struct span why)
@@ -190,7 +201,10 @@ static void read_outcome(struct codec_reading *r, struct entry *e)
     o->address = codec_text(r);
     o->stage = codec_text(r);
     o->is_expired = codec_number(r, 1);
-    o->is_reported = codec_number(r, 1);
+    uint64_t flags = codec_number(r, IS_REPORTED | IS_PASSED_ON | IS_TOLD);
+    o->is_reported = flags & IS_REPORTED;
+    o->is_passed_on = flags & IS_PASSED_ON;
+    o->told_ms = flags & IS_TOLD ? codec_signed(r) : 0;
 }
 
 int entry_next(struct span *entries, struct entry *e, struct arena *a)

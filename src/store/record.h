@@ -21,11 +21,15 @@ struct entry {
     struct envelope envelope; /* ACCEPT */
     size_t recipient;         /* OUTCOME: index in the envelope, from here on */
     unsigned attempts;
-    int64_t retry_ms; /* when due again; 0 when final */
+    /* When due again. Of a final outcome: when its notice is due; it is open until then. 0: neither. */
+    int64_t retry_ms;
     struct outcome outcome;
     int64_t time_ms; /* HOLD, RELEASE */
     struct span why; /* HOLD */
 };
+
+/* Is it an outcome with which its recipient is closed? */
+bool entry_closes(const struct entry *e);
 
 void entry_add_accept(struct buffer *out, const struct envelope *e);
 void entry_add_outcome(struct buffer *out, message_id id, size_t recipient, unsigned attempts,

@@ -59,7 +59,8 @@ void commit_accept(struct commit *c, const struct envelope *e)
     entry_add_accept(&c->entries, e);
     for (size_t i = 0; i < e->recipient_count; i++)
         if (e->recipients[i].is_expanded)
-            entry_add_outcome(&c->entries, e->id, i, 0, 0, &expanded);
+            entry_add_outcome(&c->entries, e->id, i, 0,
+                              envelope_tells_of_expansion(e, i) ? e->accepted_ms : 0, &expanded);
 }
 
 void commit_outcome(struct commit *c, message_id id, size_t recipient, unsigned attempts,

@@ -38,9 +38,10 @@ struct commit {
 };
 
 /* At most one; the message goes to c->message. In the same step the aliases among its recipients
- * are final (OUTCOME_EXPANDED). */
+ * are final (OUTCOME_EXPANDED); those of which the sender is to be told are open until then. */
 void commit_accept(struct commit *c, const struct envelope *e);
-/* `attempts` so far; `retry_ms`: when a delayed recipient is due again. */
+/* `attempts` so far; `retry_ms`: when a delayed recipient is due again, or when the notice of a final
+ * outcome is due; 0: neither, and a final outcome closes its recipient. */
 void commit_outcome(struct commit *c, message_id id, size_t recipient, unsigned attempts,
                     int64_t retry_ms, const struct outcome *o);
 void commit_hold(struct commit *c, message_id id, int64_t time_ms, struct span why);
@@ -51,9 +52,9 @@ bool commit_fits(const struct commit *c, uint64_t segment_size);
 
 /* What a message is that is not finished. Spans live during the call only. */
 struct recovered_recipient {
-    bool is_final;
+    bool is_final; /* it is closed */
     unsigned attempts;
-    int64_t retry_ms;           /* 0: not tried yet */
+    int64_t retry_ms;           /* 0: not tried yet; of a final outcome: when its notice is due */
     const struct outcome *last; /* the latest outcome; NULL: none yet */
 };
 struct recovered {
