@@ -1,16 +1,21 @@
-/* Write a delivery status notification: RFC 3461 6, 3464, 6522. Pure: time, ids and the original
- * are arguments. Its text comes from the table of causes. */
+/* Write a delivery status notification: RFC 3461 6, 3464, 6522, 6533. Pure: time, ids and the
+ * original are arguments. Its text comes from the table of causes. */
 #ifndef BOUNCE_WRITE_H
 #define BOUNCE_WRITE_H
 
 #include "base/arena.h"
+#include "bounce/words.h"
 #include "outcome/envelope.h"
 #include "outcome/outcome.h"
 
 struct report_recipient {
     size_t recipient; /* index into the original's envelope: under its address it is told */
+    /* The latest, and what is told: FAILED, DELAYED, DELIVERED, RELAYED or EXPANDED. */
     const struct outcome *outcome;
     unsigned attempts;
+    int64_t retry_until_ms;        /* DELAYED: when it is given up; 0: not known */
+    const struct outcome *earlier; /* of the attempts before, oldest first; may be none */
+    size_t earlier_count;
 };
 
 struct report {
@@ -25,13 +30,20 @@ struct report {
      * alone is returned (text/rfc822-headers). */
     struct span message;
     bool is_whole;
-    const struct report_recipient *recipients; /* those that this notice tells of: failed ones */
+    const struct report_recipient *recipients; /* those that this notice tells of; at least one */
     size_t recipient_count;
     /* Addresses of this message that did get it, as far as known (a line of the text); may be
      * empty. */
     const struct span *received;
     size_t received_count;
+    const struct language *language; /* of what people read; NULL: English */
+    bool is_plain;                   /* a list or a program wrote the original: text without card */
 };
+
+/* Set `language` and `is_plain` by the header of `r->message`: the first language that we speak in
+ * its Content-Language, else in its Accept-Language, else `fallback`; what bears List-Id,
+ * Precedence bulk, list or junk, or Auto-Submitted other than "no" was not written by a person. */
+void report_choose(struct report *r, const struct language *fallback);
 
 /* Append the complete message (header, CRLF line ends, 7-bit unless the returned part is 8-bit).
  * When the result holds octets above 127 `*is_8bit` is true. All that came from outside is bounded

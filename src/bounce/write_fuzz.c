@@ -90,7 +90,8 @@ static void make_outcome(struct fixture *f, size_t i, struct fuzz_input *how)
     o->is_remote = !fuzz_bool(how);
     o->is_expired = fuzz_bool(how);
     o->stage = span_of(client_stage_words((enum client_stage)fuzz_number(how, STAGE_MESSAGE)));
-    f->failed[i] = (struct report_recipient){i, o, (unsigned)fuzz_byte(how)};
+    f->failed[i] = (struct report_recipient){
+        .recipient = i, .outcome = o, .attempts = (unsigned)fuzz_byte(how)};
 }
 
 static void fixture_start(struct fixture *f, struct fuzz_input in)

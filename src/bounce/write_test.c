@@ -47,7 +47,8 @@ static void fixture_start(struct fixture *f)
                                           .host = SPAN("mx.example.net"),
                                           .address = SPAN("192.0.2.7:25"),
                                           .stage = SPAN("in reply to RCPT TO")};
-        f->failed[i] = (struct report_recipient){i, &f->outcomes[i], 1};
+        f->failed[i] =
+            (struct report_recipient){.recipient = i, .outcome = &f->outcomes[i], .attempts = 1};
     }
     f->report = (struct report){.hostname = SPAN("mx.example.org"),
                                 .id = 1764000061000000,

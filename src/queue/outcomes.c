@@ -130,8 +130,10 @@ static void list_failed(const struct message *m, const struct delivery *d, bool 
         if (!d->outcomes[i].is_reported || is_told[as])
             continue;
         is_told[as] = true;
-        failed[r->recipient_count++] = (struct report_recipient){
-            as, &d->outcomes[i], m->recipients[d->recipients[i]].attempts};
+        failed[r->recipient_count++] =
+            (struct report_recipient){.recipient = as,
+                                      .outcome = &d->outcomes[i],
+                                      .attempts = m->recipients[d->recipients[i]].attempts};
     }
     r->recipients = failed;
 }

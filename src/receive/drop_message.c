@@ -168,7 +168,8 @@ static bool accept_notice(const struct transaction *t, const struct fault *fault
         original.recipients[i] = (struct recipient){.address = t->recipients[i].address,
                                                     .parameters = t->recipients[i].parameters};
         if (envelope_wants(&original, i, NOTIFY_FAILURE))
-            failed[report.recipient_count++] = (struct report_recipient){i, &outcome, 1};
+            failed[report.recipient_count++] =
+                (struct report_recipient){.recipient = i, .outcome = &outcome, .attempts = 1};
     }
     if (!report.recipient_count)
         return false;
