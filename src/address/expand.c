@@ -120,7 +120,8 @@ static void leave_success_to_alias(struct expanding *x, size_t first)
     for (size_t i = first; i < x->count; i++) {
         unsigned *notify = &x->at[i].parameters.notify;
         if (*notify & NOTIFY_SUCCESS)
-            *notify = *notify == NOTIFY_SUCCESS ? NOTIFY_NEVER : *notify & ~(unsigned)NOTIFY_SUCCESS;
+            *notify =
+                *notify == NOTIFY_SUCCESS ? NOTIFY_NEVER : *notify & ~(unsigned)NOTIFY_SUCCESS;
     }
 }
 

@@ -91,7 +91,8 @@ struct options {
     int64_t command_timeout, data_timeout, session_timeout; /* ms; data: between two pieces of it */
     uint64_t min_data_rate; /* bytes a second, averaged over a message after its first minute; a
                                slower peer is closed */
-    int64_t retry_first, retry_max, expire; /* ms */
+    int64_t retry_first, retry_max, expire;                   /* ms */
+    int64_t delay_notice, delay_notice_again, gather_notices; /* ms; delay: 0 is never */
     uint64_t destination_concurrency, mailbox_concurrency, max_recipients_per_delivery;
     int64_t connect_timeout, reply_timeout, message_timeout, idle_connection; /* ms; outbound */
     int64_t ask_timeout, ask_keep_accepted, ask_keep_refused;                 /* ms */

@@ -196,6 +196,15 @@ const struct option options_table[] = {
      "The longest time between two attempts."},
     {"expire", OPTION_DURATION, AT(expire), 0, "5d", SECOND, 60 * (uint64_t)DAY,
      "How long delivery is tried. Then the sender is told that it failed."},
+    {"delay-notice", OPTION_DURATION, AT(delay_notice), 0, "4h", 0, 60 * (uint64_t)DAY,
+     "After how long a sender is told that a message is still on its way, unless the sender has "
+     "asked not to be told (RFC 3461). 0s: never."},
+    {"delay-notice-again", OPTION_DURATION, AT(delay_notice_again), 0, "1d", MINUTE,
+     60 * (uint64_t)DAY, "After how long the sender is told so again."},
+    {"gather-notices", OPTION_DURATION, AT(gather_notices), 0, "1m", 0, HOUR,
+     "What became of one recipient of a message waits so long for what becomes of the others, so "
+     "that one notice tells the sender of all. When nothing is undecided any more, it is sent at "
+     "once."},
     {"destination-concurrency", OPTION_NUMBER, AT(destination_concurrency), 0, "20", 1, 10000,
      "How many deliveries to one next hop may be under way at a time."},
     {"mailbox-concurrency", OPTION_NUMBER, AT(mailbox_concurrency), 0, "4", 1, 256,

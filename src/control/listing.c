@@ -61,9 +61,9 @@ static void add_recipient(struct json *j, const struct listing *l, size_t i)
     if (!l->is_users && r->envelope->recipients[i].parent)
         json_text(j, "alias",
                   r->envelope->recipients[r->envelope->recipients[i].parent - 1].address);
+    bool has_ended = to->is_final || (last && outcome_is_final(last->kind));
     json_text(j, "state",
-              to->is_final ? span_of(last ? outcome_word(last->kind) : "delivered")
-                           : SPAN("waiting"));
+              has_ended ? span_of(last ? outcome_word(last->kind) : "delivered") : SPAN("waiting"));
     json_number(j, "attempts", to->attempts);
     if (!to->is_final) {
         json_number(j, "next_ms", to->retry_ms);

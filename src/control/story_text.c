@@ -369,7 +369,8 @@ static void tell_sum(struct buffer *out, const struct sum *sum)
     add_part(out, sum->relayed, "relayed");
     add_part(out, sum->reported, "failed and reported to the sender");
     add_part(out, sum->unreported, "failed, and the notice is on its way");
-    add_part(out, sum->failed - sum->reported - sum->unreported, "failed, and no notice was wanted or possible");
+    add_part(out, sum->failed - sum->reported - sum->unreported,
+             "failed, and no notice was wanted or possible");
     add_part(out, sum->discarded, "discarded");
     add_part(out, sum->open, sum->is_held ? "on hold" : "still in the queue");
     buffer_add_text(out, ".\n");

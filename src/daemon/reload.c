@@ -34,6 +34,9 @@ struct queue_settings settings_of_queue(const struct options *o)
         .unreachable_pause =
             o->retry_first < UNREACHABLE_PAUSE ? o->retry_first : UNREACHABLE_PAUSE,
         .max_returned = LARGEST_RETURNED,
+        .gather_notices = o->gather_notices,
+        .delay_notice = o->delay_notice,
+        .delay_notice_again = o->delay_notice_again,
     };
 }
 

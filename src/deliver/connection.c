@@ -64,7 +64,8 @@ static bool says_too_much(const struct client_result *r, const struct outcome *o
                                           r->reply.code == 421 || o->cause.variant == VARIANT_RATE);
 }
 
-static void set_outcomes(struct delivery *d, const struct client_result *results,
+/* `reports`: the next hop tells by itself what senders want to know (RFC 3461). */
+static void set_outcomes(struct delivery *d, const struct client_result *results, bool reports,
                          const struct way *w, const struct target *t)
 {
     int64_t now = clock_now_ms();
@@ -80,6 +81,7 @@ static void set_outcomes(struct delivery *d, const struct client_result *results
         o.words = arena_copy(&d->arena, o.words);
         if (o.kind == OUTCOME_RELAYED && t->kind == TARGET_LMTP)
             o.kind = OUTCOME_DELIVERED; /* the server at the other end is the mailbox */
+        o.is_passed_on = reports && o.kind == OUTCOME_RELAYED;
         d->outcomes[i] = o;
     }
     if (d->peer == PEER_FINE && says_too_much(&results[0], &d->outcomes[0]))
@@ -93,7 +95,7 @@ void delivery_ends(struct delivery *d, struct reply why, enum client_stage stage
     struct client_result *results = arena_new(&d->arena, d->count * sizeof *results);
     for (size_t i = 0; i < d->count; i++)
         results[i] = (struct client_result){why, stage, true};
-    set_outcomes(d, results, w, t);
+    set_outcomes(d, results, false, w, t);
 }
 
 /* ---- the life of a connection */
@@ -186,7 +188,7 @@ static void connection_done(struct connection *c, bool is_usable)
     const struct connection_settings *s = c->settings;
     struct delivery *d = take_delivery(c), *follower = c->follower;
     if (d)
-        set_outcomes(d, c->message->results, c->way, s->target);
+        set_outcomes(d, c->message->results, client_server_has_dsn(c->client), c->way, s->target);
     go_on_with(c, is_usable ? follower : NULL);
     if (is_usable) {
         c->was_idle = true;

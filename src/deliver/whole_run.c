@@ -351,7 +351,8 @@ bool world_start(struct world *w)
     const struct queue_settings settings = {.hostname = SPAN("mx.home.test"),
                                             .schedule = {10000, 60000, 10 * 3600000},
                                             .unreachable_pause = 1000,
-                                            .max_returned = 1000};
+                                            .max_returned = 1000,
+                                            .gather_notices = 5000};
     const struct queue_outside outside = {w,
                                           now_ms,
                                           random_number,

@@ -1,6 +1,6 @@
 /* What of a message is due is grouped into deliveries by destination. What has no destination gets
  * its outcome at once. */
-#include "queue/queue_inside.h"
+#include "queue/notices.h"
 
 #include "base/memory.h"
 
@@ -55,19 +55,23 @@ static void dispatch_refused(struct dispatch *x, size_t i, const struct outcome 
     delivery_add(d, m, i);
 }
 
+struct outcome outcome_never_tried(int64_t now_ms)
+{
+    return (struct outcome){.kind = OUTCOME_DELAYED,
+                            .time_ms = now_ms,
+                            .status = STATUS(4, 4, 5),
+                            .cause = {CAUSE_COULD_NOT_REACH, VARIANT_EXPIRED},
+                            .words = SPAN("other mail for the same server took so long that there "
+                                          "was no connection for this message in time")};
+}
+
 /* There was never a place for it, and its time is over. */
 static void dispatch_too_late(struct dispatch *x, size_t i)
 {
-    const struct outcome never = {.kind = OUTCOME_DELAYED,
-                                  .time_ms = queue_now(x->queue),
-                                  .status = STATUS(4, 4, 5),
-                                  .cause = {CAUSE_COULD_NOT_REACH, VARIANT_EXPIRED},
-                                  .words =
-                                      SPAN("other mail for the same server took so long that "
-                                           "there was no connection for this message in time")};
+    int64_t now = queue_now(x->queue);
     const struct kept_outcome *last = x->message->recipients[i].last;
-    struct outcome o = last ? last->outcome : never;
-    o.time_ms = queue_now(x->queue);
+    struct outcome o = last ? last->outcome : outcome_never_tried(now);
+    o.time_ms = now;
     dispatch_refused(x, i, &o);
 }
 
@@ -85,6 +89,7 @@ static void dispatch_suspended(struct dispatch *x, size_t i, struct suspension *
     struct outcome o = suspension_outcome(s, queue_now(q), &a);
     if (!x->suspended)
         x->suspended = queue_commit_new(q, m);
+    o.told_ms = r->last ? r->last->outcome.told_ms : 0;
     free(r->last);
     r->last = outcome_keep(&o);
     r->due_ms = o.time_ms;
@@ -174,6 +179,8 @@ void message_dispatch(struct queue *q, struct message *m)
 {
     struct dispatch x;
     int64_t time = queue_now(q);
+    if (!m->is_held)
+        notices_send_due(q, m);
     dispatch_begin(&x, q, m);
     for (size_t i = 0; i < m->envelope.recipient_count && !m->is_held; i++)
         if (m->recipients[i].state == RECIPIENT_WAITING && m->recipients[i].due_ms <= time)
@@ -202,7 +209,7 @@ void message_mark(struct message *m, const struct ending *how, int64_t now_ms)
     size_t count = how->count ? how->count : m->envelope.recipient_count;
     for (size_t n = 0; n < count; n++) {
         size_t i = how->count ? how->recipients[n] : n;
-        if (i >= m->envelope.recipient_count || m->recipients[i].state == RECIPIENT_FINAL)
+        if (i >= m->envelope.recipient_count || !recipient_is_undecided(&m->recipients[i]))
             continue;
         free(m->recipients[i].ending);
         m->recipients[i].ending = outcome_keep(&o);
@@ -216,7 +223,7 @@ void message_end_marked(struct queue *q, struct message *m)
     dispatch_begin(&x, q, m);
     for (size_t i = 0; i < m->envelope.recipient_count; i++) {
         struct message_recipient *r = &m->recipients[i];
-        if (r->ending && r->state != RECIPIENT_FINAL && r->state != RECIPIENT_IN_FLIGHT) {
+        if (r->ending && recipient_is_undecided(r) && r->state != RECIPIENT_IN_FLIGHT) {
             r->ending->outcome.time_ms = queue_now(q);
             dispatch_refused(&x, i, &r->ending->outcome);
         }

@@ -36,7 +36,7 @@ void figures_came(struct queue *q, const struct envelope *e)
     for (size_t i = 0; i < e->recipient_count; i++) {
         const struct recipient *r = &e->recipients[i];
         *came_in(f, r->parent ? ORIGIN_REDIRECTED : e->origin) += 1;
-        f->expanded_from += r->is_expanded;
+        f->expanded_from += r->is_expanded && !envelope_tells_of_expansion(e, i);
     }
 }
 

@@ -4,17 +4,28 @@
 
 #include <stdlib.h>
 
+static void expansion_is_told(struct message *m, size_t i)
+{
+    int64_t time = m->envelope.accepted_ms;
+    const struct outcome expanded = {.kind = OUTCOME_EXPANDED, .time_ms = time};
+    m->recipients[i] = (struct message_recipient){
+        .state = RECIPIENT_UNREPORTED, .due_ms = time, .last = outcome_keep(&expanded)};
+    m->unreported++;
+}
+
 struct message *message_new(const struct envelope *e)
 {
     struct message *m = memory_new(sizeof *m);
     envelope_copy(&m->envelope, e, &m->arena);
     m->recipients = arena_new(&m->arena, e->recipient_count * sizeof *m->recipients);
-    for (size_t i = 0; i < e->recipient_count; i++)
-        if (e->recipients[i].is_expanded)
+    for (size_t i = 0; i < e->recipient_count; i++) {
+        if (envelope_tells_of_expansion(e, i))
+            expansion_is_told(m, i);
+        else if (e->recipients[i].is_expanded)
             m->recipients[i] = (struct message_recipient){.state = RECIPIENT_FINAL,
                                                           .final_kind = OUTCOME_EXPANDED};
-        else
-            m->open++;
+        m->open += m->recipients[i].state != RECIPIENT_FINAL;
+    }
     return m;
 }
 
@@ -23,14 +34,21 @@ static void recipient_recover(struct message *m, size_t i, const struct recovere
     struct message_recipient *r = &m->recipients[i];
     if (r->state == RECIPIENT_FINAL)
         return;
-    r->attempts = from->attempts;
-    r->due_ms = from->retry_ms;
+    if (!from->is_final && !from->last)
+        return;
+    m->unreported -= r->state == RECIPIENT_UNREPORTED;
+    free(r->last);
+    *r = (struct message_recipient){.attempts = from->attempts, .due_ms = from->retry_ms};
     if (from->is_final) {
         r->state = RECIPIENT_FINAL;
         r->final_kind = from->last ? from->last->kind : OUTCOME_DELIVERED;
         m->open--;
-    } else if (from->last) {
-        r->last = outcome_keep(from->last);
+        return;
+    }
+    r->last = outcome_keep(from->last);
+    if (outcome_is_final(from->last->kind)) {
+        r->state = RECIPIENT_UNREPORTED;
+        m->unreported++;
     }
 }
 

@@ -1,10 +1,9 @@
 /* A delivery that comes back is turned into one commit: an outcome for each of its recipients, and,
  * when some have failed for good and their sender wants to know, the acceptance of the notification
  * (RFC 3461 5.2.7): both or neither. */
-#include "queue/queue_inside.h"
+#include "queue/notices.h"
 
 #include "base/memory.h"
-#include "bounce/notification.h"
 #include "outcome/wait_asked.h"
 
 #include <assert.h>
@@ -68,106 +67,74 @@ static int64_t next_attempt(struct queue *q, const struct message *m, const stru
                          wait_asked_for(o->words), q->outside.random(q->outside.arg));
 }
 
+/* A final outcome that its sender is to hear of waits for its notice. */
+static void recipient_ends(struct queue *q, struct message *m, size_t i, const struct outcome *o,
+                           struct commit *c)
+{
+    struct message_recipient *r = &m->recipients[i];
+    if (!envelope_wants_to_hear(&m->envelope, i, o)) {
+        commit_outcome(c, m->envelope.id, i, r->attempts, 0, o);
+        recipient_close(q, m, i, o);
+        return;
+    }
+    free(r->last);
+    r->last = outcome_keep(o);
+    r->state = RECIPIENT_UNREPORTED;
+    m->unreported++;
+    r->due_ms = queue_now(q) + q->settings.gather_notices;
+}
+
+static void recipient_waits(struct queue *q, struct message *m, size_t i, struct outcome *o,
+                            bool is_rest, struct commit *c)
+{
+    struct message_recipient *r = &m->recipients[i];
+    o->told_ms = r->last ? r->last->outcome.told_ms : 0;
+    free(r->last);
+    r->last = outcome_keep(o);
+    r->state = RECIPIENT_WAITING;
+    r->due_ms = next_attempt(q, m, o, r->attempts, is_rest);
+    figures_happened(q, &m->envelope, o);
+    commit_outcome(c, m->envelope.id, i, r->attempts, r->due_ms, o);
+}
+
 static void recipient_apply(struct queue *q, struct message *m, size_t i, struct outcome *o,
                             bool is_rest, struct commit *c)
 {
     struct message_recipient *r = &m->recipients[i];
     give_up_when_expired(q, m, o);
-    o->is_reported = o->kind == OUTCOME_FAILED && envelope_wants(&m->envelope, i, NOTIFY_FAILURE);
     r->attempts++;
-    free(r->last);
-    r->last = NULL;
-    r->due_ms = 0;
-    if (outcome_is_final(o->kind)) {
-        r->state = RECIPIENT_FINAL;
-        r->final_kind = o->kind;
-        m->open--;
-    } else {
-        r->state = RECIPIENT_WAITING;
-        r->last = outcome_keep(o);
-        r->due_ms = next_attempt(q, m, o, r->attempts, is_rest);
-    }
-    figures_happened(q, &m->envelope, o);
-    commit_outcome(c, m->envelope.id, i, r->attempts, r->due_ms, o);
-    q->outside.tell_outcome(q->outside.arg, &m->envelope, i, r->attempts, r->due_ms, o);
+    if (outcome_is_final(o->kind))
+        recipient_ends(q, m, i, o, c);
+    else
+        recipient_waits(q, m, i, o, is_rest, c);
+    q->outside.tell_outcome(q->outside.arg, &m->envelope, i, r->attempts,
+                            r->state == RECIPIENT_WAITING ? r->due_ms : 0, o);
 }
 
-/* As much of the original as its notification returns (RFC 3461 4.3). */
-static void read_original(struct queue *q, const struct envelope *e, struct buffer *text,
-                          bool *is_whole)
+/* Tell of what has ended with `d`, or write down that it is to be told. */
+static void tell_ended(struct queue *q, struct message *m, const struct delivery *d,
+                       struct queue_commit *c)
 {
-    uint64_t want = e->size < q->settings.max_returned ? e->size : q->settings.max_returned;
-    char *room = buffer_reserve(text, (size_t)want);
-    ssize_t n = q->outside.read(q->outside.arg, e->id, 0, room, (size_t)want);
-    text->len = n > 0 ? (size_t)n : 0;
-    room[text->len] = 0;
-    *is_whole = e->parameters.ret != RET_HDRS && text->len == e->size;
+    bool is_decided = message_is_decided(m);
+    if (!c->made && (is_decided || !q->settings.gather_notices))
+        notices_add(q, m, c);
+    if (is_decided)
+        notices_hurry(q, m);
+    for (size_t n = 0; n < d->count; n++) {
+        size_t i = d->recipients[n];
+        const struct message_recipient *r = &m->recipients[i];
+        if (r->state == RECIPIENT_UNREPORTED)
+            commit_outcome(&c->commit, m->envelope.id, i, r->attempts, r->due_ms,
+                           &r->last->outcome);
+    }
 }
 
-/* The addresses that did get it. One of which a part did not (an alias) is not among them; nobody
- * is named twice. `is_told`: by recipient. */
-static void list_received(const struct message *m, bool *is_told, struct report *r, struct arena *a)
+static bool has_ended_untold(const struct message *m, const struct delivery *d)
 {
-    struct span *received = arena_new(a, m->envelope.recipient_count * sizeof *received);
-    for (size_t i = 0; i < m->envelope.recipient_count; i++) {
-        size_t as = envelope_told_as(&m->envelope, i);
-        bool has_it = m->recipients[i].state == RECIPIENT_FINAL &&
-                      (m->recipients[i].final_kind == OUTCOME_DELIVERED ||
-                       m->recipients[i].final_kind == OUTCOME_RELAYED);
-        if (has_it && !is_told[as])
-            received[r->received_count++] = m->envelope.recipients[as].address;
-        is_told[as] |= has_it;
-    }
-    r->received = received;
-}
-
-static void list_failed(const struct message *m, const struct delivery *d, bool *is_told,
-                        struct report *r, struct arena *a)
-{
-    struct report_recipient *failed = arena_new(a, d->count * sizeof *failed);
-    for (size_t i = 0; i < d->count; i++) {
-        size_t as = envelope_told_as(&m->envelope, d->recipients[i]);
-        if (!d->outcomes[i].is_reported || is_told[as])
-            continue;
-        is_told[as] = true;
-        failed[r->recipient_count++] =
-            (struct report_recipient){.recipient = as,
-                                      .outcome = &d->outcomes[i],
-                                      .attempts = m->recipients[d->recipients[i]].attempts};
-    }
-    r->recipients = failed;
-}
-
-/* Add the acceptance of a notification about the recipients of `d` that failed, when one is wanted.
- * They all have the same reverse-path. */
-static void notify_failures(struct queue *q, struct message *m, const struct delivery *d,
-                            struct queue_commit *c)
-{
-    struct arena a = ARENA_EMPTY;
-    struct buffer original = BUFFER_EMPTY;
-    struct report report = {.original = &m->envelope,
-                            .to = envelope_reverse_path(&m->envelope, d->recipients[0])};
-    bool *is_told = arena_new(&a, m->envelope.recipient_count * sizeof *is_told);
-    list_failed(m, d, is_told, &report, &a);
-    if (report.recipient_count) {
-        read_original(q, &m->envelope, &original, &report.is_whole);
-        list_received(m, is_told, &report, &a);
-        report.hostname = q->settings.hostname;
-        report.id = q->outside.new_id(q->outside.arg);
-        report.now_ms = queue_now(q);
-        report.offset_minutes = q->outside.offset_minutes(q->outside.arg, report.now_ms);
-        report.message = buffer_span(&original);
-        struct envelope e;
-        notification_write(&e, &c->commit.message, &report, &a);
-        e.has_owner =
-            m->envelope.has_owner && !m->envelope.recipients[d->recipients[0]].reverse_path.len;
-        e.owner = e.has_owner ? m->envelope.owner : 0;
-        q->outside.expand(q->outside.arg, &e, &a);
-        commit_accept(&c->commit, &e);
-        c->made = message_new(&e);
-    }
-    buffer_free(&original);
-    arena_clear(&a);
+    for (size_t n = 0; n < d->count; n++)
+        if (m->recipients[d->recipients[n]].state == RECIPIENT_UNREPORTED)
+            return true;
+    return false;
 }
 
 /* It goes on as another message: in the same step as this one's recipient is closed. */
@@ -194,8 +161,8 @@ void delivery_finish(struct queue *q, struct delivery *d)
         redirect_write(q, m, d, c);
     for (size_t i = 0; i < d->count; i++)
         recipient_apply(q, m, d->recipients[i], &d->outcomes[i], is_rest, &c->commit);
-    if (!c->made)
-        notify_failures(q, m, d, c);
+    if (has_ended_untold(m, d) || (m->unreported && message_is_decided(m)))
+        tell_ended(q, m, d, c);
     if (d->destination)
         destination_put_off(q, d);
     m->in_flight--;

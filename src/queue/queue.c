@@ -4,7 +4,7 @@
  * Memory runs ahead of the disk: a recipient is final here once its commit is on its way. If a
  * crash comes first, the journal still has it open and it is tried again: twice, but never lost. A
  * message goes to sleep only when all of its commits are durable: what wakes it reads the disk. */
-#include "queue/queue_inside.h"
+#include "queue/notices.h"
 
 #include "base/memory.h"
 
@@ -35,6 +35,11 @@ static void message_forget(struct queue *q, struct message *m)
     message_free(&m);
 }
 
+static int64_t earlier(int64_t a, int64_t b)
+{
+    return a < b ? a : b;
+}
+
 /* When something must be done for it by the clock; INT64_MAX: never. What is parked is woken by its
  * destination, or when its time is over. */
 static int64_t earliest_due(const struct queue *q, const struct message *m)
@@ -42,12 +47,12 @@ static int64_t earliest_due(const struct queue *q, const struct message *m)
     int64_t earliest = INT64_MAX, end = m->envelope.accepted_ms + q->settings.schedule.expire;
     for (size_t i = 0; i < m->envelope.recipient_count && !m->is_held; i++) {
         const struct message_recipient *r = &m->recipients[i];
-        int64_t due = r->state == RECIPIENT_WAITING     ? r->due_ms
-                      : r->state == RECIPIENT_PARKED    ? end
-                      : r->state == RECIPIENT_SUSPENDED ? UNTIL_RESUMED
-                                                        : INT64_MAX;
-        if (due < earliest)
-            earliest = due;
+        int64_t due = r->state == RECIPIENT_WAITING      ? r->due_ms
+                      : r->state == RECIPIENT_UNREPORTED ? r->due_ms
+                      : r->state == RECIPIENT_PARKED     ? end
+                      : r->state == RECIPIENT_SUSPENDED  ? UNTIL_RESUMED
+                                                         : INT64_MAX;
+        earliest = earlier(earliest, earlier(due, recipient_tell_delay(q, m, i)));
     }
     return earliest;
 }
@@ -269,6 +274,7 @@ void queue_free(struct queue **queue)
 void queue_add(struct queue *q, struct message *m)
 {
     figures_came(q, &m->envelope);
+    notices_gather(q, m);
     index_set(&q->awake, m);
     if (q->is_stopping)
         message_settle(q, m);
@@ -302,11 +308,6 @@ static int64_t dispatch_those_due(struct queue *q)
     while ((top = heap_top(&q->due)) && top->due <= queue_now(q))
         message_dispatch(q, LIST_ENTRY(top, struct message, due));
     return top && top->due != UNTIL_RESUMED ? top->due : INT64_MAX;
-}
-
-static int64_t earlier(int64_t a, int64_t b)
-{
-    return a < b ? a : b;
 }
 
 int64_t queue_run(struct queue *q)

@@ -23,9 +23,10 @@ struct message {
     struct arena arena;
     struct envelope envelope; /* in the arena */
     struct message_recipient *recipients;
-    size_t open;      /* recipients that are not final */
-    size_t in_flight; /* deliveries under way */
-    size_t commits;   /* that are not durable yet */
+    size_t open;       /* recipients that are not closed */
+    size_t unreported; /* of these: those whose outcome is final */
+    size_t in_flight;  /* deliveries under way */
+    size_t commits;    /* that are not durable yet */
     bool is_held;
     bool has_endings;     /* some recipients are to end as soon as nothing is under way for them */
     struct heap_node due; /* of its earliest waiting recipient */
@@ -143,6 +144,9 @@ struct queue_settings {
     struct schedule schedule;
     int64_t unreachable_pause; /* ms in which a next hop that could not be reached is left alone */
     uint64_t max_returned;     /* bytes: RET=FULL returns larger messages by their header only */
+    int64_t gather_notices; /* ms that an outcome waits for others that its notice tells of, too */
+    int64_t delay_notice, delay_notice_again; /* ms after which a sender is told of a delay, and
+                                                 again; 0: never */
 };
 
 struct queue *queue_new(const struct queue_settings *s, const struct queue_outside *outside);

@@ -15,6 +15,7 @@ enum recipient_state {
     RECIPIENT_PARKED,    /* due, but its destination has no room; it stands in its lanes */
     RECIPIENT_SUSPENDED, /* due, but nothing goes there; likewise */
     RECIPIENT_IN_FLIGHT,
+    RECIPIENT_UNREPORTED, /* its outcome is final, but its sender is still to be told */
     RECIPIENT_FINAL
 };
 
@@ -22,11 +23,16 @@ struct message_recipient {
     enum recipient_state state;
     enum outcome_kind final_kind;
     unsigned attempts;
-    int64_t due_ms;
-    struct kept_outcome *last;   /* of a waiting one; NULL: not tried yet */
+    int64_t due_ms;              /* UNREPORTED: of its notice */
+    struct kept_outcome *last;   /* of a waiting one, NULL: not tried yet; of an unreported one */
     struct kept_outcome *ending; /* as soon as nothing is under way; NULL: none. With EXPANDED
                                     `address` is the new address */
 };
+
+static inline bool recipient_is_undecided(const struct message_recipient *r)
+{
+    return r->state != RECIPIENT_FINAL && r->state != RECIPIENT_UNREPORTED;
+}
 
 struct waking_end {
     struct waking_end *next;
@@ -134,6 +140,7 @@ void figures_happened(struct queue *q, const struct envelope *e, const struct ou
 
 /* Send every recipient that is due on its way. */
 void message_dispatch(struct queue *q, struct message *m);
+struct outcome outcome_never_tried(int64_t now_ms);
 /* These recipients are to end so. */
 void message_mark(struct message *m, const struct ending *how, int64_t now_ms);
 /* End those that are marked, but for what is under way; settles. */

@@ -77,8 +77,8 @@ static struct message *recalled(const struct trial *w, message_id id)
         else if (e.kind == ENTRY_OUTCOME) {
             struct outcome *last = arena_new(&a, sizeof *last);
             *last = e.outcome;
-            recipients[e.recipient] = (struct recovered_recipient){outcome_is_final(last->kind),
-                                                                   e.attempts, e.retry_ms, last};
+            recipients[e.recipient] =
+                (struct recovered_recipient){entry_closes(&e), e.attempts, e.retry_ms, last};
         } else
             r.is_held = e.kind == ENTRY_HOLD;
     }
@@ -162,11 +162,11 @@ static int offset_minutes(void *arg, int64_t time_ms)
 struct trial *trial_new(void)
 {
     struct trial *w = memory_new(sizeof *w);
-    const struct queue_settings settings = {.places = 2,
-                                            .hostname = SPAN("mx.example.org"),
-                                            .schedule = {60000, 600000, 3600000},
-                                            .unreachable_pause = 30000,
-                                            .max_returned = 65536};
+    w->settings = (struct queue_settings){.places = 2,
+                                          .hostname = SPAN("mx.example.org"),
+                                          .schedule = {60000, 600000, 3600000},
+                                          .unreachable_pause = 30000,
+                                          .max_returned = 65536};
     const struct queue_outside outside = {w,
                                           now_ms,
                                           random_number,
@@ -188,7 +188,7 @@ struct trial *trial_new(void)
     w->is_routed = true;
     w->concurrency = w->recipients = 10;
     w->original = "Subject: hello\r\n\r\ntext\r\n";
-    w->queue = queue_new(&settings, &outside);
+    w->queue = queue_new(&w->settings, &outside);
     return w;
 }
 

@@ -9,6 +9,7 @@ enum { TRIAL_MOST = 64 };
 
 struct trial {
     struct queue *queue;
+    struct queue_settings settings; /* queue_set() makes changes hold */
     int64_t now;
     message_id last_id;
     struct delivery *deliveries[TRIAL_MOST];

@@ -59,8 +59,7 @@ static void replay_accept(struct audit *a, const struct entry *e)
 static void replay_outcome(struct audit *a, const struct entry *e)
 {
     struct replayed *m = index_get(&a->open, e->id);
-    if (!m || e->recipient >= m->recipient_count || !entry_closes(e) ||
-        m->is_final[e->recipient])
+    if (!m || e->recipient >= m->recipient_count || !entry_closes(e) || m->is_final[e->recipient])
         return;
     m->is_final[e->recipient] = true;
     if (--m->open == 0)

@@ -6,8 +6,8 @@
 
 #include <sqlite3.h>
 
-/* What an event is, in the database: outcomes keep the numbers of enum outcome_kind. Those that wait
- * for their notice don't count yet. */
+/* What an event is, in the database: outcomes keep the numbers of enum outcome_kind. Those that
+ * wait for their notice don't count yet. */
 enum event_kind { EVENT_HOLD = 100, EVENT_RELEASE = 101, EVENT_UNREPORTED = 102 };
 
 /* Among the forgotten it counts those that aliases led to, in place of a kind. */

@@ -21,7 +21,8 @@ struct entry {
     struct envelope envelope; /* ACCEPT */
     size_t recipient;         /* OUTCOME: index in the envelope, from here on */
     unsigned attempts;
-    /* When due again. Of a final outcome: when its notice is due; it is open until then. 0: neither. */
+    /* When due again. Of a final outcome: when its notice is due; it is open until then. 0:
+     * neither. */
     int64_t retry_ms;
     struct outcome outcome;
     int64_t time_ms; /* HOLD, RELEASE */

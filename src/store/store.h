@@ -40,8 +40,8 @@ struct commit {
 /* At most one; the message goes to c->message. In the same step the aliases among its recipients
  * are final (OUTCOME_EXPANDED); those of which the sender is to be told are open until then. */
 void commit_accept(struct commit *c, const struct envelope *e);
-/* `attempts` so far; `retry_ms`: when a delayed recipient is due again, or when the notice of a final
- * outcome is due; 0: neither, and a final outcome closes its recipient. */
+/* `attempts` so far; `retry_ms`: when a delayed recipient is due again, or when the notice of a
+ * final outcome is due; 0: neither, and a final outcome closes its recipient. */
 void commit_outcome(struct commit *c, message_id id, size_t recipient, unsigned attempts,
                     int64_t retry_ms, const struct outcome *o);
 void commit_hold(struct commit *c, message_id id, int64_t time_ms, struct span why);

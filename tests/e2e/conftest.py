@@ -75,7 +75,7 @@ class Server:
         if "segment-size" not in options and "max-message-size" not in options:
             options = self.small_segments + options
         self.config.write_text(
-            f"hostname mx.{DOMAIN}\nlisten 127.0.0.1:{self.port}\nstate {self.state}\n"
+            f"hostname mx.{DOMAIN}\nlisten 127.0.0.1:{self.port}\nstate {self.state}\ngather-notices 0s\n"
             f"users {users_option or self.users_file}\nmailboxes {self.mail}\n{options}\n")
         self.process, self.command = None, [*self.program, "-c", self.config, "serve"]
 

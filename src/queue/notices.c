@@ -1,0 +1,277 @@
+/* Whom a message's notices go to, about whom, and when. An outcome that its sender is to hear of
+ * leaves its recipient open: it is closed by the commit that accepts the notice. Those of one
+ * message are gathered for a short time, so that one notice tells all; when nothing is undecided
+ * any more, it is written at once, mostly in the step in which the last outcome came. */
+#include "queue/notices.h"
+
+#include "bounce/notification.h"
+
+#include <stdlib.h>
+
+/* What a commit closes must fit into it, with the notice. */
+enum { MOST_TOLD_AT_ONCE = 1000 };
+
+static bool is_waiting(const struct message_recipient *r)
+{
+    return recipient_is_undecided(r) && r->state != RECIPIENT_IN_FLIGHT;
+}
+
+bool message_is_decided(const struct message *m)
+{
+    for (size_t i = 0; i < m->envelope.recipient_count; i++)
+        if (recipient_is_undecided(&m->recipients[i]))
+            return false;
+    return true;
+}
+
+/* ---- when */
+
+int64_t recipient_tell_delay(const struct queue *q, const struct message *m, size_t i)
+{
+    const struct message_recipient *r = &m->recipients[i];
+    const struct queue_settings *s = &q->settings;
+    if (!s->delay_notice || !is_waiting(r) || !envelope_wants(&m->envelope, i, NOTIFY_DELAY))
+        return INT64_MAX;
+    int64_t told = r->last ? r->last->outcome.told_ms : 0;
+    int64_t at = told ? told + s->delay_notice_again : m->envelope.accepted_ms + s->delay_notice;
+    return schedule_is_expired(&s->schedule, m->envelope.accepted_ms, at) ? INT64_MAX : at;
+}
+
+/* ---- what a notice tells */
+
+/* Recipients of one message of whom the same sender is told. */
+struct telling {
+    struct queue *queue;
+    struct message *message;
+    struct span to;
+    size_t *recipients, count;
+    struct arena arena;
+};
+
+static struct telling telling_start(struct queue *q, struct message *m, struct span to)
+{
+    struct telling t = {.queue = q, .message = m, .to = to};
+    t.recipients = arena_new(&t.arena, m->envelope.recipient_count * sizeof *t.recipients);
+    return t;
+}
+
+static bool belongs(const struct telling *t, size_t i)
+{
+    return t->count < MOST_TOLD_AT_ONCE &&
+           span_equal(envelope_reverse_path(&t->message->envelope, i), t->to);
+}
+
+/* As much of the original as its notification returns (RFC 3461 4.3). */
+static void read_original(struct queue *q, const struct envelope *e, struct buffer *text,
+                          bool *is_whole)
+{
+    uint64_t want = e->size < q->settings.max_returned ? e->size : q->settings.max_returned;
+    char *room = buffer_reserve(text, (size_t)want);
+    ssize_t n = q->outside.read(q->outside.arg, e->id, 0, room, (size_t)want);
+    text->len = n > 0 ? (size_t)n : 0;
+    room[text->len] = 0;
+    *is_whole = e->parameters.ret != RET_HDRS && text->len == e->size;
+}
+
+static bool has_it(const struct message_recipient *r)
+{
+    enum outcome_kind kind = r->state == RECIPIENT_FINAL        ? r->final_kind
+                             : r->state == RECIPIENT_UNREPORTED ? r->last->outcome.kind
+                                                                : OUTCOME_DELAYED;
+    return kind == OUTCOME_DELIVERED || kind == OUTCOME_RELAYED;
+}
+
+/* The addresses that did get it. One of which a part did not (an alias) is not among them; nobody
+ * is named twice. `is_told`: by recipient. */
+static void list_received(const struct message *m, bool *is_told, struct report *r, struct arena *a)
+{
+    struct span *received = arena_new(a, m->envelope.recipient_count * sizeof *received);
+    for (size_t i = 0; i < m->envelope.recipient_count; i++) {
+        size_t as = envelope_told_as(&m->envelope, i);
+        bool is_here = has_it(&m->recipients[i]);
+        if (is_here && !is_told[as])
+            received[r->received_count++] = m->envelope.recipients[as].address;
+        is_told[as] |= is_here;
+    }
+    r->received = received;
+}
+
+/* Each once, under the address that the sender used. */
+static void list_told(const struct telling *t, bool *is_told, struct report *r, struct arena *a)
+{
+    const struct message *m = t->message;
+    struct report_recipient *told = arena_new(a, t->count * sizeof *told);
+    for (size_t n = 0; n < t->count; n++) {
+        const struct message_recipient *from = &m->recipients[t->recipients[n]];
+        size_t as = envelope_told_as(&m->envelope, t->recipients[n]);
+        if (is_told[as])
+            continue;
+        is_told[as] = true;
+        told[r->recipient_count++] = (struct report_recipient){
+            .recipient = as,
+            .outcome = &from->last->outcome,
+            .attempts = from->attempts,
+            .retry_until_ms = m->envelope.accepted_ms + t->queue->settings.schedule.expire};
+    }
+    r->recipients = told;
+}
+
+/* A notice about a list's member goes to whom the list's owner is: his affair, not the user's who
+ * sent to the list. */
+static void take_owner(const struct telling *t, struct envelope *e)
+{
+    const struct envelope *about = &t->message->envelope;
+    e->has_owner = about->has_owner && !about->recipients[t->recipients[0]].reverse_path.len;
+    e->owner = e->has_owner ? about->owner : 0;
+}
+
+/* Add to the commit the acceptance of the notice. */
+static void write_notice(struct telling *t, struct queue_commit *c)
+{
+    struct queue *q = t->queue;
+    struct message *m = t->message;
+    struct arena *a = &t->arena;
+    struct buffer original = BUFFER_EMPTY;
+    struct report report = {.original = &m->envelope, .to = t->to};
+    bool *is_told = arena_new(a, m->envelope.recipient_count * sizeof *is_told);
+    struct envelope e;
+    read_original(q, &m->envelope, &original, &report.is_whole);
+    list_told(t, is_told, &report, a);
+    list_received(m, is_told, &report, a);
+    report.hostname = q->settings.hostname;
+    report.id = q->outside.new_id(q->outside.arg);
+    report.now_ms = queue_now(q);
+    report.offset_minutes = q->outside.offset_minutes(q->outside.arg, report.now_ms);
+    report.message = buffer_span(&original);
+    notification_write(&e, &c->commit.message, &report, a);
+    take_owner(t, &e);
+    q->outside.expand(q->outside.arg, &e, a);
+    commit_accept(&c->commit, &e);
+    c->made = message_new(&e);
+    buffer_free(&original);
+}
+
+/* ---- what is final */
+
+void recipient_close(struct queue *q, struct message *m, size_t i, const struct outcome *o)
+{
+    struct message_recipient *r = &m->recipients[i];
+    figures_happened(q, &m->envelope, o);
+    m->unreported -= r->state == RECIPIENT_UNREPORTED;
+    r->final_kind = o->kind;
+    r->state = RECIPIENT_FINAL;
+    free(r->last);
+    r->last = NULL;
+    r->due_ms = 0;
+    m->open--;
+}
+
+/* In one step: they are closed, and their sender is told. */
+static void tell_of_ends(struct telling *t, struct queue_commit *c)
+{
+    struct message *m = t->message;
+    for (size_t n = 0; n < t->count; n++) {
+        size_t i = t->recipients[n];
+        struct outcome *o = &m->recipients[i].last->outcome;
+        o->is_reported = true;
+        commit_outcome(&c->commit, m->envelope.id, i, m->recipients[i].attempts, 0, o);
+    }
+    write_notice(t, c);
+    for (size_t n = 0; n < t->count; n++) {
+        size_t i = t->recipients[n];
+        recipient_close(t->queue, m, i, &m->recipients[i].last->outcome);
+    }
+}
+
+static void take_unreported(struct telling *t, size_t from)
+{
+    const struct message *m = t->message;
+    for (size_t i = from; i < m->envelope.recipient_count; i++)
+        if (m->recipients[i].state == RECIPIENT_UNREPORTED && belongs(t, i))
+            t->recipients[t->count++] = i;
+}
+
+void notices_add(struct queue *q, struct message *m, struct queue_commit *c)
+{
+    size_t first = 0;
+    while (m->recipients[first].state != RECIPIENT_UNREPORTED)
+        first++;
+    struct telling t = telling_start(q, m, envelope_reverse_path(&m->envelope, first));
+    take_unreported(&t, first);
+    tell_of_ends(&t, c);
+    arena_clear(&t.arena);
+}
+
+/* ---- what the clock brings */
+
+/* It waits so long for others that it was never tried. */
+static struct outcome outcome_of_waiting(const struct queue *q, const struct message_recipient *r)
+{
+    return r->last ? r->last->outcome : outcome_never_tried(queue_now(q));
+}
+
+static void tell_of_delay(struct telling *t, struct queue_commit *c)
+{
+    struct message *m = t->message;
+    for (size_t n = 0; n < t->count; n++) {
+        struct message_recipient *r = &m->recipients[t->recipients[n]];
+        struct outcome o = outcome_of_waiting(t->queue, r);
+        o.told_ms = queue_now(t->queue);
+        o.is_reported = true;
+        struct kept_outcome *kept = outcome_keep(&o);
+        free(r->last);
+        r->last = kept;
+        commit_outcome(&c->commit, m->envelope.id, t->recipients[n], r->attempts, r->due_ms,
+                       &kept->outcome);
+        kept->outcome.is_reported = false; /* what comes next is told by itself */
+    }
+    write_notice(t, c);
+}
+
+/* When one is to be told of, so are all that wait. */
+static void take_delayed(struct telling *t, size_t from)
+{
+    const struct message *m = t->message;
+    for (size_t i = from; i < m->envelope.recipient_count; i++)
+        if (is_waiting(&m->recipients[i]) && envelope_wants(&m->envelope, i, NOTIFY_DELAY) &&
+            belongs(t, i))
+            t->recipients[t->count++] = i;
+}
+
+static bool is_due(const struct queue *q, const struct message *m, size_t i, int64_t now)
+{
+    const struct message_recipient *r = &m->recipients[i];
+    if (r->state == RECIPIENT_UNREPORTED)
+        return r->due_ms <= now;
+    return recipient_tell_delay(q, m, i) <= now;
+}
+
+void notices_send_due(struct queue *q, struct message *m)
+{
+    int64_t now = queue_now(q);
+    for (size_t i = 0; i < m->envelope.recipient_count; i++) {
+        if (!is_due(q, m, i, now))
+            continue;
+        bool has_ended = m->recipients[i].state == RECIPIENT_UNREPORTED;
+        struct telling t = telling_start(q, m, envelope_reverse_path(&m->envelope, i));
+        struct queue_commit *c = queue_commit_new(q, m);
+        (has_ended ? take_unreported : take_delayed)(&t, i);
+        (has_ended ? tell_of_ends : tell_of_delay)(&t, c);
+        arena_clear(&t.arena);
+        queue_give_commit(q, c);
+    }
+}
+
+void notices_gather(struct queue *q, struct message *m)
+{
+    for (size_t i = 0; i < m->envelope.recipient_count; i++)
+        if (m->recipients[i].state == RECIPIENT_UNREPORTED)
+            m->recipients[i].due_ms = queue_now(q) + q->settings.gather_notices;
+}
+
+void notices_hurry(struct queue *q, struct message *m)
+{
+    for (size_t i = 0; i < m->envelope.recipient_count; i++)
+        if (m->recipients[i].state == RECIPIENT_UNREPORTED)
+            m->recipients[i].due_ms = queue_now(q);
+}
