@@ -9,7 +9,7 @@ struct span advise_word(struct advising *g, const char *english)
 struct span advise_say(struct advising *g, const char *text, const struct span *with, size_t count)
 {
     buffer_clear(&g->scratch);
-    words_fill(&g->scratch, text, with, count);
+    words_fill(&g->scratch, g->language, text, with, count);
     return arena_copy(g->arena, buffer_span(&g->scratch));
 }
 

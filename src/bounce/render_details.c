@@ -121,7 +121,7 @@ static void give_recipients(struct details *d, const struct notice *n)
         snprintf(number, sizeof number, "%zu", further);
         const struct span with[] = {span_of(number)};
         struct buffer line = BUFFER_EMPTY;
-        words_fill(&line,
+        words_fill(&line, d->wishes->language,
                    words_plural(d->wishes->language, "%1 further recipient",
                                 "%1 further recipients", further),
                    with, 1);

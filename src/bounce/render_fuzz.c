@@ -56,7 +56,7 @@ static void make_original(struct notice_original *o, struct fuzz_input *in)
 
 static void make_wishes(struct fixture *f, struct fuzz_input *in)
 {
-    const struct language *l = language_at(fuzz_number(in, 4));
+    const struct language *l = language_at(fuzz_number(in, 11));
     enum audience audience = fuzz_bool(in) ? AUDIENCE_OPERATOR : AUDIENCE_PERSON;
     int offset = (int)fuzz_number(in, 1680) - 840;
     f->advise = (struct advise_wishes){l, audience, SPAN_NONE, offset};

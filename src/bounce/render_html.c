@@ -199,13 +199,14 @@ void render_html_head(struct buffer *out, const struct render_wishes *w)
 {
     buffer_printf(
         out,
-        "<!DOCTYPE html>\n<html lang=\"%s\" dir=\"ltr\">\n<head>\n<meta charset=\"utf-8\">\n"
+        "<!DOCTYPE html>\n<html lang=\"%s\" dir=\"%s\">\n<head>\n<meta charset=\"utf-8\">\n"
         "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; "
         "style-src '%s'; base-uri 'none'; form-action 'none'\">\n"
         "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
         "<meta name=\"referrer\" content=\"no-referrer\">\n"
         "<meta name=\"robots\" content=\"noindex\">\n",
-        language_tag(w->language), page_style_hash);
+        language_tag(w->language), language_is_right_to_left(w->language) ? "rtl" : "ltr",
+        page_style_hash);
     element(out, "<title>", span_of(words(w->language, "What this notice means")), "</title>\n");
     buffer_printf(out, "<style>%s</style>\n</head>\n<body>\n<main>\n", page_style);
 }

@@ -26,7 +26,7 @@ static void paragraph(struct letter *l, const char *text, const struct span *wit
 {
     static const struct wrapping flush = {"", "", COLUMNS};
     struct buffer line = BUFFER_EMPTY;
-    words_fill(&line, text, with, count);
+    words_fill(&line, l->w->language, text, with, count);
     buffer_add_char(l->out, '\n');
     wrap_add(l->out, buffer_span(&line), &flush);
     buffer_free(&line);
@@ -221,7 +221,7 @@ static void to_their_operator(struct letter *l)
     buffer_printf(&to, "postmaster@%s", at ? l->to.at + at : "");
     const struct span with[] = {buffer_span(&to)};
     struct buffer line = BUFFER_EMPTY;
-    words_fill(&line,
+    words_fill(&line, l->w->language,
                words(l->w->language, at ? WORDS("%1 (the people who run the recipient's mail), or "
                                                 "the recipient, who can pass it on")
                                         : WORDS("the people who run the recipient's mail, or the "

@@ -6,7 +6,7 @@
 static void line(const struct page *p, const char *text, struct span with)
 {
     struct buffer whole = BUFFER_EMPTY;
-    words_fill(&whole, text, &with, 1);
+    words_fill(&whole, p->w->language, text, &with, 1);
     page_paragraph(p, "", "  ", buffer_span(&whole));
     buffer_free(&whole);
 }

@@ -29,7 +29,7 @@ struct span page_number(struct page_number *n, size_t value); /* borrows from `*
 
 /* Append a text in their language with what is filled in. */
 #define FILL(out, l, english, ...)                                                                 \
-    words_fill((out), words((l), english), (const struct span[]){__VA_ARGS__},                     \
+    words_fill((out), (l), words((l), english), (const struct span[]){__VA_ARGS__},                \
                sizeof((const struct span[]){__VA_ARGS__}) / sizeof(struct span))
 
 #endif

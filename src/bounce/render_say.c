@@ -4,7 +4,7 @@
 enum { SHOWN = 320 };
 
 #define FILL(out, l, english, ...)                                                                 \
-    words_fill((out), words((l), english), (const struct span[]){__VA_ARGS__},                     \
+    words_fill((out), (l), words((l), english), (const struct span[]){__VA_ARGS__},                \
                sizeof((const struct span[]){__VA_ARGS__}) / sizeof(struct span))
 
 void say_shown(struct buffer *out, struct span text)

@@ -20,7 +20,7 @@ static void link_line(const struct page *p, const char *indent, const struct adv
         return;
     struct buffer line = BUFFER_EMPTY;
     const struct span with[] = {s->where, s->link};
-    words_fill(&line, words(p->w->language, "%1: %2"), with, 2);
+    words_fill(&line, p->w->language, words(p->w->language, "%1: %2"), with, 2);
     page_paragraph(p, indent, indent, buffer_span(&line));
     buffer_free(&line);
 }

@@ -52,7 +52,7 @@ static void headline(const struct page *p, const struct triage *t)
     }
     const struct span with[] = {page_number(&n, t->notices), buffer_span(&since)};
     if (t->notices)
-        words_fill(&line, text, with, 2);
+        words_fill(&line, l, text, with, 2);
     else
         buffer_add_text(&line, page_say(p, "There is no notice here."));
     page_paint(p, t->piles[PILE_ABUSED].notices ? "1;31" : "1");
@@ -84,7 +84,7 @@ static void sign(const struct page *p, const char *one, const char *many, size_t
     struct buffer line = BUFFER_EMPTY;
     struct page_number n;
     const struct span with = page_number(&n, count);
-    words_fill(&line, words_plural(p->w->language, one, many, count), &with, 1);
+    words_fill(&line, p->w->language, words_plural(p->w->language, one, many, count), &with, 1);
     page_text(p, "  + ", "    ", &line);
 }
 

@@ -47,7 +47,7 @@ static void recipients(const struct page *p, const struct triage_recipients *r, 
         const struct span with = page_number(&n, r->count - shown);
         buffer_add_text(&line, ", ");
         /* TRANSLATORS: behind a list of addresses. */
-        words_fill(&line,
+        words_fill(&line, p->w->language,
                    r->further ? page_say(p, "and more than %1 others")
                               : words_plural(p->w->language, "and %1 other", "and %1 others",
                                              r->count - shown),

@@ -4,17 +4,19 @@
 
 #include <string.h>
 
+enum { RIGHT_TO_LEFT_MARK = 0x200F, FIRST_STRONG_ISOLATE = 0x2068, POP_ISOLATE = 0x2069 };
+
 struct range {
     uint32_t from, to;
 };
 
-static const struct range combining[] = {
-    {0x300, 0x36F},    {0x483, 0x489},   {0x591, 0x5BD},   {0x610, 0x61A},   {0x64B, 0x65F},
-    {0x670, 0x670},    {0x6D6, 0x6DC},   {0x6DF, 0x6E4},   {0x6E7, 0x6E8},   {0x6EA, 0x6ED},
-    {0x900, 0x902},    {0x93A, 0x93A},   {0x93C, 0x93C},   {0x941, 0x948},   {0x94D, 0x94D},
-    {0xE31, 0xE31},    {0xE34, 0xE3A},   {0xE47, 0xE4E},   {0x1AB0, 0x1AFF}, {0x1DC0, 0x1DFF},
-    {0x20D0, 0x20FF},  {0x302A, 0x302D}, {0x3099, 0x309A}, {0xFE00, 0xFE0F}, {0xFE20, 0xFE2F},
-    {0xE0100, 0xE01EF}};
+static const struct range unseen[] = {
+    {0x300, 0x36F},   {0x483, 0x489},   {0x591, 0x5BD},    {0x610, 0x61A},   {0x64B, 0x65F},
+    {0x670, 0x670},   {0x6D6, 0x6DC},   {0x6DF, 0x6E4},    {0x6E7, 0x6E8},   {0x6EA, 0x6ED},
+    {0x900, 0x902},   {0x93A, 0x93A},   {0x93C, 0x93C},    {0x941, 0x948},   {0x94D, 0x94D},
+    {0xE31, 0xE31},   {0xE34, 0xE3A},   {0xE47, 0xE4E},    {0x1AB0, 0x1AFF}, {0x1DC0, 0x1DFF},
+    {0x200B, 0x200F}, {0x2066, 0x2069}, {0x20D0, 0x20FF},  {0x302A, 0x302D}, {0x3099, 0x309A},
+    {0xFE00, 0xFE0F}, {0xFE20, 0xFE2F}, {0xE0100, 0xE01EF}};
 
 static const struct range wide[] = {
     {0x1100, 0x115F},   {0x231A, 0x231B},   {0x2329, 0x232A},   {0x23E9, 0x23EC},
@@ -56,7 +58,7 @@ unsigned width_of_character(uint32_t code)
 {
     if (code < 0x300)
         return 1;
-    if (is_in(combining, sizeof combining / sizeof *combining, code))
+    if (is_in(unseen, sizeof unseen / sizeof *unseen, code))
         return 0;
     return is_in(wide, sizeof wide / sizeof *wide, code) ? 2 : 1;
 }
@@ -133,20 +135,56 @@ static struct span next_piece(struct span *rest, bool *blank_before, size_t *wid
     return piece;
 }
 
+/* ---- lines that are read from right to left */
+
+static bool begins_right_to_left(struct span text)
+{
+    uint32_t code = 0;
+    next(text, &code);
+    return code == RIGHT_TO_LEFT_MARK || (code >= 0x590 && code <= 0x8FF);
+}
+
+/* How many isolates are open behind `piece`, if so many were before it. */
+static size_t open_behind(size_t open, struct span piece)
+{
+    for (uint32_t code; piece.len;) {
+        piece = span_skip(piece, next(piece, &code));
+        if (code == FIRST_STRONG_ISOLATE)
+            open++;
+        else if (code == POP_ISOLATE && open)
+            open--;
+    }
+    return open;
+}
+
+static void break_line(struct buffer *out, const char *indent, bool is_turned, size_t open)
+{
+    for (size_t i = 0; i < open; i++)
+        buffer_add_text(out, "\u2069");
+    buffer_printf(out, "\n%s%s", indent, is_turned ? "\u200F" : "");
+    for (size_t i = 0; i < open; i++)
+        buffer_add_text(out, "\u2068");
+}
+
+/* ---- */
+
 void wrap_add(struct buffer *out, struct span text, const struct wrapping *w)
 {
+    bool is_turned = begins_right_to_left(text);
+    size_t open = 0;
     size_t at = width_of_text(span_of(w->first)), width;
     bool is_start = true, blank;
     buffer_add_text(out, w->first);
     for (struct span piece; (piece = next_piece(&text, &blank, &width)).len; is_start = false) {
         bool needs_blank = blank && !is_start;
         if (!is_start && at + width + needs_blank > w->width) {
-            buffer_printf(out, "\n%s", w->indent);
+            break_line(out, w->indent, is_turned, open);
             at = width_of_text(span_of(w->indent));
             needs_blank = false;
         }
         buffer_add_text(out, needs_blank ? " " : "");
         buffer_add_span(out, piece);
+        open = open_behind(open, piece);
         at += width + needs_blank;
     }
     buffer_add_char(out, '\n');

@@ -4,8 +4,8 @@
 
 #include "base/buffer.h"
 
-/* Columns of one character: 0 for what combines with the one before, 2 for East Asian wide ones
- * (Unicode's EastAsianWidth W and F), else 1. */
+/* Columns of one character: 0 for what combines with the one before and for marks of
+ * direction, 2 for East Asian wide ones (Unicode's EastAsianWidth W and F), else 1. */
 unsigned width_of_character(uint32_t code);
 size_t width_of_text(struct span utf8);
 
@@ -16,7 +16,9 @@ struct wrapping {
 
 /* Append one paragraph, with an LF at its end. Lines break at blanks, and between wide characters
  * but not before what closes nor behind what opens. A word that is wider than a line stands
- * alone on one, whole: links and addresses can be copied. */
+ * alone on one, whole: links and addresses can be copied. A terminal takes each line for a
+ * paragraph of its own: one that is read from right to left says so on every line, and what is
+ * isolated (words_fill) is so on every line. */
 void wrap_add(struct buffer *out, struct span text, const struct wrapping *w);
 
 #endif

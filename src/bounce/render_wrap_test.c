@@ -8,13 +8,21 @@ static void characters_have_their_width(void **state)
         const char *text;
         size_t width;
     } cases[] = {
-        {"", 0},          {"abc", 3},
-        {"Zürich", 6},    {"日本", 4},
-        {"ｶﾅ", 2},        {"（）", 4},
-        {"e\xCC\x81", 1}, {"か\xE3\x82\x99", 2},
-        {"한국", 4},      {"\xF0\x9F\x98\x80", 2},
-        {"“x” – …", 7},   {"\xFF\xFE", 2},
+        {"", 0},
+        {"abc", 3},
+        {"Zürich", 6},
+        {"日本", 4},
+        {"ｶﾅ", 2},
+        {"（）", 4},
+        {"e\xCC\x81", 1},
+        {"か\xE3\x82\x99", 2},
+        {"한국", 4},
+        {"\xF0\x9F\x98\x80", 2},
+        {"“x” – …", 7},
+        {"\xFF\xFE", 2},
         {"Привет", 6},
+        {"سلام", 4},
+        {"\u200F\u2068x\u2069", 1},
     };
     for (size_t i = 0; i < COUNT_OF(cases); i++)
         assert_int_equal(width_of_text(span_of(cases[i].text)), cases[i].width);
@@ -39,6 +47,11 @@ static void lines_break_where_they_may(void **state)
         {"宛先 bob@example.org に", {"", "", 12}, "宛先\nbob@example.org\nに\n"},
         {"de\xC2\xA0même ici", {"", "", 8}, "de\xC2\xA0même\nici\n"},
         {"line\nbreak", {"", "", 20}, "line break\n"},
+        {"سلام سلام", {"", " ", 8}, "سلام\n \u200Fسلام\n"},
+        {"\u200Fa \u2068b c\u2069 d",
+         {"", "  ", 4},
+         "\u200Fa \u2068b\u2069\n  \u200F\u2068c\u2069\n  \u200Fd\n"},
+        {"a\u2069 \u2068b", {"", "", 2}, "a\u2069\n\u2068b\n"},
     };
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
         struct buffer out = BUFFER_EMPTY;

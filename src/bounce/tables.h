@@ -10,14 +10,12 @@
 extern const struct provider providers[];
 extern const size_t providers_count;
 
-struct words_forms {
-    const char *forms[3]; /* by number; a text without numbers has the first only */
-};
-
-/* `forms` runs parallel to `words_english`; NULL: English itself. */
+/* `texts` runs parallel to `words_english`, with NULL for what is not translated; NULL: English
+ * itself. A text is all its forms (one, if it depends on no number), each behind the NUL of the
+ * one before, and behind the last an empty one. */
 struct language {
     const char *tag;
-    const struct words_forms *forms;
+    const char *const *texts;
     unsigned (*form_of)(uint64_t n);
 };
 

@@ -10,7 +10,7 @@ static struct span keep(struct triage *t, struct span text)
 static struct span keep_filled(struct triage *t, const char *text, struct span with)
 {
     struct buffer b = BUFFER_EMPTY;
-    words_fill(&b, text, &with, 1);
+    words_fill(&b, t->wishes->advise.language, text, &with, 1);
     struct span kept = arena_copy(&t->arena, buffer_span(&b));
     buffer_free(&b);
     return kept;

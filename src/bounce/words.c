@@ -16,7 +16,13 @@ const char *language_tag(const struct language *l)
 
 bool language_is_written_tight(const struct language *l)
 {
-    return strcmp(language_tag(l), "ja") == 0;
+    const char *tag = language_tag(l);
+    return strcmp(tag, "ja") == 0 || strcmp(tag, "zh") == 0;
+}
+
+bool language_is_right_to_left(const struct language *l)
+{
+    return strcmp(language_tag(l), "ar") == 0;
 }
 
 static const struct language *language_of(struct span tag)
@@ -40,14 +46,14 @@ const struct language *language_find(struct span tags)
     return &languages[0];
 }
 
-static const struct words_forms *find(const struct language *l, const char *english)
+static const char *find(const struct language *l, const char *english)
 {
-    size_t from = 0, to = l && l->forms ? words_count : 0;
+    size_t from = 0, to = l && l->texts ? words_count : 0;
     while (from < to) {
         size_t middle = from + (to - from) / 2;
         int order = strcmp(english, words_english[middle]);
         if (order == 0)
-            return &l->forms[middle];
+            return l->texts[middle];
         if (order < 0)
             to = middle;
         else
@@ -58,19 +64,31 @@ static const struct words_forms *find(const struct language *l, const char *engl
 
 const char *words(const struct language *l, const char *english)
 {
-    const struct words_forms *found = find(l, english);
-    return found && found->forms[0] ? found->forms[0] : english;
+    const char *found = find(l, english);
+    return found ? found : english;
 }
 
 const char *words_plural(const struct language *l, const char *one, const char *many, uint64_t n)
 {
-    const struct words_forms *found = find(l, one);
-    const char *form = found ? found->forms[l->form_of(n) % 3] : NULL;
-    return form ? form : n == 1 ? one : many;
+    const char *form = find(l, one);
+    for (unsigned further = form ? l->form_of(n) : 0; further && *form; further--)
+        form += strlen(form) + 1;
+    return form && *form ? form : n == 1 ? one : many;
 }
 
-void words_fill(struct buffer *out, const char *text, const struct span *with, size_t count)
+/* What comes from outside must not turn the words around it, nor they what comes from outside. */
+static void add_isolated(struct buffer *out, struct span foreign)
 {
+    if (foreign.len)
+        buffer_printf(out, "\u2068%.*s\u2069", SPAN_F(foreign));
+}
+
+void words_fill(struct buffer *out, const struct language *l, const char *text,
+                const struct span *with, size_t count)
+{
+    bool is_turned = language_is_right_to_left(l);
+    /* A text of places alone, as a date, has no letter that would tell which way it is read. */
+    buffer_add_text(out, is_turned ? "\u200F" : "");
     for (const char *place; (place = strchr(text, '%')); text = place) {
         buffer_add(out, text, (size_t)(place - text));
         if (place[1] < '1' || place[1] > '9') {
@@ -78,7 +96,9 @@ void words_fill(struct buffer *out, const char *text, const struct span *with, s
             continue;
         }
         size_t i = (size_t)(place[1] - '1');
-        if (i < count)
+        if (i < count && is_turned)
+            add_isolated(out, with[i]);
+        else if (i < count)
             buffer_add_span(out, with[i]);
         place += 2;
     }

@@ -15,7 +15,8 @@ struct language;
 const struct language *language_find(struct span tags);
 const char *language_tag(const struct language *l);       /* "de" */
 const struct language *language_at(size_t i);             /* 0 is English; NULL behind the last */
-bool language_is_written_tight(const struct language *l); /* Japanese: no blanks between words */
+bool language_is_written_tight(const struct language *l); /* no blanks between words */
+bool language_is_right_to_left(const struct language *l);
 
 /* The text in language `l` (NULL: English); the English when it is not translated. `english` is a
  * literal, else marked by WORDS() where it stands, so that the translators' tools find it. */
@@ -25,8 +26,11 @@ const char *words(const struct language *l, const char *english);
 /* The form that goes with the number `n`. */
 const char *words_plural(const struct language *l, const char *one, const char *many, uint64_t n);
 
-/* Append `text` with `with[0]` in the place of "%1" and so on. */
-void words_fill(struct buffer *out, const char *text, const struct span *with, size_t count);
+/* Append `text`, which is in language `l`, with `with[0]` in the place of "%1" and so on. Where
+ * reading goes from right to left, what is filled in keeps an order of its own (Unicode's FIRST
+ * STRONG ISOLATE and POP DIRECTIONAL ISOLATE), and the whole begins with a RIGHT-TO-LEFT MARK. */
+void words_fill(struct buffer *out, const struct language *l, const char *text,
+                const struct span *with, size_t count);
 
 /* Append "Tue 24 Nov 2026, 12:44 (UTC+1)", as the language writes it. */
 void words_add_time(struct buffer *out, const struct language *l, int64_t time_ms,

@@ -30,7 +30,7 @@ def read(msgfmt, path):
 
 def plural_rule(path, header):
     """The header's C expression, as C: it is checked to be nothing but arithmetic over n."""
-    found = re.fullmatch(r"nplurals=([123]);\s*plural=([n0-9 ()%<>=!&|?:]+);?", header.strip())
+    found = re.fullmatch(r"nplurals=([1-6]);\s*plural=([n0-9 ()%<>=!&|?:]+);?", header.strip())
     if not found:
         sys.exit(f"{path}: Plural-Forms must be like “nplurals=2; plural=(n != 1);”")
     return found[2]
@@ -44,10 +44,15 @@ def check_placeholders(path, english, forms):
 
 
 def quoted(text):
-    if text is None:
-        return "NULL"
     escaped = text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
     return f'"{escaped}"'
+
+
+def quoted_forms(forms):
+    """All in one, each with a NUL behind it; the empty one behind them ends with the literal's own."""
+    if not forms:
+        return "NULL"
+    return " ".join(quoted(forms[i])[:-1] + '\\0"' for i in range(len(forms)))
 
 
 def main():
@@ -67,11 +72,10 @@ def main():
     print("static unsigned form_en(uint64_t n)\n{\n    return n != 1;\n}\n")
     for tag, texts, rule in languages:
         print(f"static unsigned form_{tag}(uint64_t n)\n{{\n    (void)n;\n    return (unsigned)({rule});\n}}\n")
-        print(f"static const struct words_forms texts_{tag}[] = {{")
+        print(f"static const char *const texts_{tag}[] = {{")
         for text in english:
-            forms = texts.get(text, {})
-            print(f"    {{{{{', '.join(quoted(forms.get(i)) for i in range(3))}}}}},")
-        print("    {{NULL, NULL, NULL}}};\n")
+            print(f"    {quoted_forms(texts.get(text))},")
+        print("    NULL};\n")
     print('const struct language languages[] = {\n    {"en", NULL, form_en},')
     for tag, _, _ in languages:
         print(f'    {{"{tag}", texts_{tag}, form_{tag}}},')

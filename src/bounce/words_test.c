@@ -17,7 +17,9 @@ static void languages_are_found_by_tag(void **state)
         {"de-AT", "de"},
         {"de_CH.UTF-8", "de"},
         {"fr-CA, fr;q=0.9, en;q=0.8", "fr"},
-        {"pl, ja;q=0.5", "ja"},
+        {"pt-BR, ja;q=0.5", "pt"},
+        {"tlh, ja;q=0.5", "ja"},
+        {"zh-CN", "zh"},
         {" es ", "es"},
         {"en-GB, de", "en"},
         {"tlh", "en"},
@@ -32,9 +34,10 @@ static void languages_are_found_by_tag(void **state)
     assert_string_equal(language_tag(NULL), "en");
 }
 
-static void the_five_languages_are_there(void **state)
+static void the_twelve_languages_are_there(void **state)
 {
-    static const char *const tags[] = {"en", "de", "es", "fr", "ja"};
+    static const char *const tags[] = {"en", "ar", "de", "es", "fr", "it",
+                                       "ja", "nl", "pl", "pt", "ru", "zh"};
     for (size_t i = 0; i < COUNT_OF(tags); i++)
         assert_string_equal(language_tag(language_at(i)), tags[i]);
     assert_null(language_at(COUNT_OF(tags)));
@@ -64,6 +67,30 @@ static void numbers_choose_the_form(void **state)
     assert_string_equal(words_plural(de, "not", "there", 2), "there");
 }
 
+/* The numbers at which the forms change, in the languages that have more than two. */
+static void many_forms_are_chosen_among(void **state)
+{
+    static const struct {
+        const char *tag;
+        uint64_t numbers[8];
+        const char *forms; /* of each number: which one, by its order in the PO file */
+    } cases[] = {
+        {"ar", {0, 1, 2, 3, 10, 11, 100, 103}, "01233453"},
+        {"pl", {0, 1, 2, 4, 5, 12, 22, 101}, "20112212"},
+        {"ru", {0, 1, 2, 4, 5, 11, 21, 112}, "20112202"},
+    };
+    static const char one[] = "%1 further recipient", many[] = "%1 further recipients";
+    for (size_t i = 0; i < COUNT_OF(cases); i++)
+        for (size_t k = 0; k < COUNT_OF(cases[i].numbers); k++) {
+            const struct language *l = language_find(span_of(cases[i].tag));
+            const char *form = words(l, one);
+            for (int further = cases[i].forms[k] - '0'; further > 0; further--)
+                form += strlen(form) + 1;
+            assert_true(*form);
+            assert_string_equal(words_plural(l, one, many, cases[i].numbers[k]), form);
+        }
+}
+
 static void places_are_filled(void **state)
 {
     static const struct span with[] = {{"A", 1}, {"%1", 2}};
@@ -75,10 +102,25 @@ static void places_are_filled(void **state)
     };
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
         struct buffer out = BUFFER_EMPTY;
-        words_fill(&out, cases[i].text, with, COUNT_OF(with));
+        words_fill(&out, NULL, cases[i].text, with, COUNT_OF(with));
         assert_string_equal(buffer_text(&out), cases[i].filled);
         buffer_free(&out);
     }
+}
+
+/* Without the isolates an address in an Arabic sentence would be taken apart. */
+static void what_is_filled_in_keeps_its_order(void **state)
+{
+    static const struct span with[] = {{"a@b", 3}, {"", 0}};
+    struct buffer out = BUFFER_EMPTY;
+    for (size_t i = 0; language_at(i); i++) {
+        bool is_arabic = strcmp(language_tag(language_at(i)), "ar") == 0;
+        buffer_clear(&out);
+        words_fill(&out, language_at(i), "%2<%1> %3", with, COUNT_OF(with));
+        assert_int_equal(language_is_right_to_left(language_at(i)), is_arabic);
+        assert_string_equal(buffer_text(&out), is_arabic ? "\u200F<\u2068a@b\u2069> " : "<a@b> ");
+    }
+    buffer_free(&out);
 }
 
 static void times_are_written_as_the_language_does(void **state)
@@ -93,6 +135,15 @@ static void times_are_written_as_the_language_does(void **state)
         {"en", -210, "Tue 24 Nov 2026, 08:14 (UTC-3:30)"},
         {"de", 60, "Di., 24. November 2026, 12:44 Uhr (UTC+1)"},
         {"fr", 60, "mardi 24 novembre 2026 à 12:44 (UTC+1)"},
+        {"ar", 180,
+         "\u200F\u2068الثلاثاء\u2069، \u206824\u2069 \u2068نوفمبر\u2069 \u20682026\u2069، "
+         "\u206814:44\u2069 (\u2068UTC+3\u2069)"},
+        {"it", 60, "martedì 24 novembre 2026 alle 12:44 (UTC+1)"},
+        {"nl", 60, "dinsdag 24 november 2026 om 12:44 uur (UTC+1)"},
+        {"pl", 60, "wt. 24 listopada 2026, 12:44 (UTC+1)"},
+        {"pt", 0, "ter., 24 de novembro de 2026, 11:44 (UTC)"},
+        {"ru", 180, "вт, 24 ноября 2026, 14:44 (UTC+3)"},
+        {"zh", 480, "2026年11月24日周二 19:44（UTC+8）"},
         {"es", 60, "martes 24 de noviembre de 2026, 12:44 (UTC+1)"},
         {"ja", 540, "2026年11月24日（火）20:44（UTC+9）"},
     };
@@ -120,11 +171,11 @@ static void tables_are_whole(void **state)
         assert_true(strcmp(words_english[i - 1], words_english[i]) < 0);
     for (size_t l = 1; l < languages_count; l++)
         for (size_t i = 0; i < words_count; i++) {
-            const char *const *forms = languages[l].forms[i].forms;
-            assert_non_null(forms[0]);
-            for (size_t k = 0; k < 3 && forms[k]; k++) {
-                assert_true(strlen(forms[k]) > 0 && utf8_is_valid(span_of(forms[k])));
-                assert_int_equal(places_in(forms[k]), places_in(words_english[i]));
+            const char *form = languages[l].texts[i];
+            assert_true(form && *form);
+            for (; *form; form += strlen(form) + 1) {
+                assert_true(utf8_is_valid(span_of(form)));
+                assert_int_equal(places_in(form), places_in(words_english[i]));
             }
         }
 }
@@ -133,10 +184,12 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(languages_are_found_by_tag),
-        cmocka_unit_test(the_five_languages_are_there),
+        cmocka_unit_test(the_twelve_languages_are_there),
         cmocka_unit_test(texts_that_are_not_translated_are_english),
         cmocka_unit_test(numbers_choose_the_form),
+        cmocka_unit_test(many_forms_are_chosen_among),
         cmocka_unit_test(places_are_filled),
+        cmocka_unit_test(what_is_filled_in_keeps_its_order),
         cmocka_unit_test(times_are_written_as_the_language_does),
         cmocka_unit_test(tables_are_whole),
     };

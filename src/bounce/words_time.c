@@ -43,7 +43,7 @@ void words_add_time(struct buffer *out, const struct language *l, int64_t time_m
         buffer_span(&zone)};
     /* TRANSLATORS: a time. %1 day of the week, %2 day, %3 month, %4 year, %5 clock as 12:44, %6
        time zone as UTC+1. */
-    words_fill(out, words(l, "%1 %2 %3 %4, %5 (%6)"), with, sizeof with / sizeof *with);
+    words_fill(out, l, words(l, "%1 %2 %3 %4, %5 (%6)"), with, sizeof with / sizeof *with);
     buffer_free(&plain);
     buffer_free(&zone);
 }
@@ -57,6 +57,6 @@ void words_add_day(struct buffer *out, const struct language *l, int64_t day)
     const struct span with[] = {translated(l, days, 7, name), number,
                                 translated(l, months, 12, month), span_word(&rest)};
     /* TRANSLATORS: a day. %1 day of the week, %2 day, %3 month, %4 year. */
-    words_fill(out, words(l, "%1 %2 %3 %4"), with, sizeof with / sizeof *with);
+    words_fill(out, l, words(l, "%1 %2 %3 %4"), with, sizeof with / sizeof *with);
     buffer_free(&plain);
 }

@@ -10,7 +10,7 @@
 
 enum { THREADS = 8, MOST_FILES = 100, LARGEST = 1 << 20, ROUNDS = 3 };
 
-static const char *const languages[] = {"en", "de", "es", "fr", "ja"};
+static const char *const languages[] = {"en", "ar", "de", "ja", "ru"};
 enum { LANGUAGES = sizeof languages / sizeof *languages };
 
 static struct file {
