@@ -76,7 +76,7 @@ static void addresses(struct buffer *out, const struct notice *n, const struct a
     enum { NAMED = 20 };
     size_t named = 0;
     struct buffer line = BUFFER_EMPTY;
-    buffer_add_text(out, "<h3 dir=\"auto\">");
+    buffer_add_text(out, "<h3>");
     for (size_t i = 0; i < n->recipient_count && named < NAMED; i++)
         if (a->group_of[i] == group) {
             buffer_clear(&line);
@@ -158,7 +158,7 @@ static void detail_heading(struct details *d, struct span text)
 {
     struct list_state *s = d->to;
     open_list(s, false);
-    element(s->out, "<h3 dir=\"auto\">", text, "</h3>\n");
+    element(s->out, "<h3><bdi>", text, "</bdi></h3>\n");
 }
 
 static void detail_row(struct details *d, const char *label, struct span value)
@@ -166,7 +166,7 @@ static void detail_row(struct details *d, const char *label, struct span value)
     struct list_state *s = d->to;
     open_list(s, true);
     element(s->out, "<dt>", span_of(label), "</dt>");
-    element(s->out, "<dd dir=\"auto\">", value, "</dd>\n");
+    element(s->out, "<dd><bdi>", value, "</bdi></dd>\n");
 }
 
 static void detail_verbatim(struct details *d, const char *label, struct span words)
@@ -227,7 +227,7 @@ void render_html_notice(struct buffer *out, const struct notice *n, const struct
     struct buffer name = BUFFER_EMPTY;
     say_shown(&name, w->file);
     buffer_printf(out, "<article class=\"%s\">\n", tones[a->tone]);
-    element(out, "<p class=\"file\" dir=\"auto\">", buffer_span(&name), "</p>\n");
+    element(out, "<p class=\"file\"><bdi>", buffer_span(&name), "</bdi></p>\n");
     element(out, "<h1>", a->headline, "</h1>\n");
     element(out, "<p class=\"summary\">", a->lead, "</p>\n");
     answer(out, words(l, "Did it arrive?"), a->arrived);

@@ -2,6 +2,7 @@
  */
 #include "base/test.h"
 
+#include "base/visible.h"
 #include "bounce/render.h"
 #include "bounce/render_wrap.h"
 #include "bounce/trial_notice.h"
@@ -316,6 +317,34 @@ static void a_page_says_its_language(void **state)
     t.language = "ja";
     render(&out, render_html, &t, 0);
     assert_true(has(&out, "<html lang=\"ja\" dir=\"ltr\">") && has(&out, "<h1>メールボックス"));
+    t.language = "ar";
+    render(&out, render_html, &t, 0);
+    assert_true(has(&out, "<html lang=\"ar\" dir=\"rtl\">"));
+    buffer_free(&out);
+}
+
+/* A subject that closes our isolate would write the rest of the line as it likes. */
+static void nobody_else_turns_the_reading_order(void **state)
+{
+    static const rendering how[] = {render_text, render_html, render_letter};
+    struct buffer out = BUFFER_EMPTY;
+    struct trial t;
+    trial_notice(&t, NOTICE_FAILURE, VERDICT_GENUINE);
+    t.language = "ar";
+    t.notice.original.subject = SPAN("\u2069\u202EABC\u200F\u2067");
+    for (size_t i = 0; i < COUNT_OF(how); i++) {
+        render(&out, how[i], &t, 0);
+        assert_true(has(&out, i == 1 ? "«\u2068&lt;U+2069&gt;&lt;U+202E&gt;ABC&lt;U+200F&gt;"
+                                     : "«\u2068<U+2069><U+202E>ABC<U+200F><U+2067>\u2069»"));
+        assert_true(!has(&out, "\u202E") && !has(&out, "\u2067") && !has(&out, "<U+2068>"));
+        for (struct span rest = buffer_span(&out); rest.len;) {
+            int open = 0;
+            struct span line = span_cut(&rest, '\n');
+            for (uint32_t code; line.len; line = span_skip(line, utf8_next(line, &code)))
+                open += utf8_next(line, &code) && code == 0x2068 ? 1 : code == 0x2069 ? -1 : 0;
+            assert_int_equal(open, 0);
+        }
+    }
     buffer_free(&out);
 }
 
@@ -332,6 +361,7 @@ int main(void)
         cmocka_unit_test(a_letter_is_whole),
         cmocka_unit_test(nothing_of_a_mail_is_live),
         cmocka_unit_test(a_page_says_its_language),
+        cmocka_unit_test(nobody_else_turns_the_reading_order),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

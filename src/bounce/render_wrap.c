@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-enum { RIGHT_TO_LEFT_MARK = 0x200F, FIRST_STRONG_ISOLATE = 0x2068, POP_ISOLATE = 0x2069 };
+enum { RIGHT_TO_LEFT_MARK = 0x200F, FIRST_ISOLATE = 0x2066, POP_ISOLATE = 0x2069 };
 
 struct range {
     uint32_t from, to;
@@ -149,7 +149,7 @@ static size_t open_behind(size_t open, struct span piece)
 {
     for (uint32_t code; piece.len;) {
         piece = span_skip(piece, next(piece, &code));
-        if (code == FIRST_STRONG_ISOLATE)
+        if (code >= FIRST_ISOLATE && code < POP_ISOLATE)
             open++;
         else if (code == POP_ISOLATE && open)
             open--;

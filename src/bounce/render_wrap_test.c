@@ -51,6 +51,7 @@ static void lines_break_where_they_may(void **state)
         {"\u200Fa \u2068b c\u2069 d",
          {"", "  ", 4},
          "\u200Fa \u2068b\u2069\n  \u200F\u2068c\u2069\n  \u200Fd\n"},
+        {"\u2066-a b\u2069", {"", "", 3}, "\u2066-a\u2069\n\u2068b\u2069\n"},
         {"a\u2069 \u2068b", {"", "", 2}, "a\u2069\n\u2068b\n"},
     };
     for (size_t i = 0; i < COUNT_OF(cases); i++) {

@@ -180,6 +180,20 @@ static void tables_are_whole(void **state)
         }
 }
 
+/* "--sent" would be read as "sent--" where nothing isolates it. */
+static void options_keep_their_order(void **state)
+{
+    for (size_t l = 1; l < languages_count; l++)
+        for (size_t i = 0; i < words_count && language_is_right_to_left(&languages[l]); i++)
+            for (struct span rest = span_of(languages[l].texts[i]);;) {
+                size_t at = span_find(rest, SPAN("--"));
+                if (at == SPAN_NOT_FOUND)
+                    break;
+                assert_true(at >= 3 && span_starts(span_skip(rest, at - 3), SPAN("\u2066")));
+                rest = span_skip(rest, at + 2);
+            }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -192,6 +206,7 @@ int main(void)
         cmocka_unit_test(what_is_filled_in_keeps_its_order),
         cmocka_unit_test(times_are_written_as_the_language_does),
         cmocka_unit_test(tables_are_whole),
+        cmocka_unit_test(options_keep_their_order),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
