@@ -154,7 +154,11 @@ def test_many_in_their_order(tmp_path):
 
 
 def test_forms_and_languages():
-    assert explain("--lang", "de", text=REPORT).stdout != explain(text=REPORT).stdout
+    told = {language: explain("--lang", language, text=REPORT).stdout
+            for language in "en ar de es fr it ja nl pl pt ru zh".split()}
+    assert len(set(told.values())) == 12 and all("bob@example.com" in text for text in told.values())
+    assert "\u200f\u2068الخادم\u2069: \u2068mx.example.com\u2069" in told["ar"]
+    assert "\u2068" not in "".join(text for language, text in told.items() if language != "ar")
     page = explain("--html", text=REPORT).stdout
     assert page.lower().startswith("<!doctype html>") and page.count("<html") == page.count("</html>") == 1
     assert "Subject:" in explain("--letter", text=REPORT).stdout
@@ -164,7 +168,7 @@ def test_forms_and_languages():
 
 @pytest.mark.parametrize("words, says, status", [
     (["--colour"], "there is no option --colour; use it as: plainpost explain", 64),
-    (["--lang", "tlh"], "the languages are en, de", 64), (["--me", "alice"], "this is no mail address", 64),
+    (["--lang", "tlh"], "the languages are en, ar, de, es, fr, it, ja, nl, pl, pt, ru, zh", 64), (["--me", "alice"], "this is no mail address", 64),
     (["--for"], "--for wants person|operator behind it", 64), (["--json=yes"], "--json takes no value", 64),
     (["--width", "4"], "a number of columns", 64), (["/nowhere/at/all"], "/nowhere/at/all", 66)])
 def test_what_can_t_be_meant_so(words, says, status):

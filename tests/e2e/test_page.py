@@ -126,8 +126,9 @@ def test_no_script_runs_and_no_request_leaves(tmp_path, listener):
 
 
 @pytest.mark.skipif(not BROWSER, reason="chromium is not installed (apt-get install chromium)")
-def test_a_narrow_screen_is_wide_enough(tmp_path):
-    page = page_of(tmp_path, notice(1).replace("bob<", "b" * 150 + "<"))
+@pytest.mark.parametrize("language", ["en", "ar", "ru"])
+def test_a_narrow_screen_is_wide_enough(tmp_path, language):
+    page = page_of(tmp_path, notice(1).replace("bob<", "b" * 150 + "<"), f"--lang={language}")
     measured = re.sub(r"<meta http-equiv[^>]*>", "", page).replace("</body>", """<script>
         parent.postMessage(document.documentElement.scrollWidth <= 320 ? 'fits' : 'too wide', '*')</script></body>""")
     (tmp_path / "measured.html").write_text(measured)
@@ -159,10 +160,11 @@ def test_colours_can_be_read_in_light_and_dark(tmp_path):
         assert contrast(colours["ink"], colours["box"]) >= 4.5
 
 
-@pytest.mark.parametrize("language", ["en", "de", "es", "fr", "ja"])
+@pytest.mark.parametrize("language", ["en", "ar", "de", "es", "fr", "it", "ja", "nl", "pl", "pt", "ru", "zh"])
 def test_the_page_is_whole(tmp_path, language):
     page = page_of(tmp_path, notice(1), f"--lang={language}")
-    assert f'<html lang="{language}" dir="ltr">' in page
+    direction = "rtl" if language == "ar" else "ltr"
+    assert f'<html lang="{language}" dir="{direction}">' in page
     style = re.search(r"<style>(.*)</style>", page, re.S)[1]
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
     assert f"default-src 'none'; style-src 'sha256-{digest}'" in page

@@ -148,6 +148,7 @@ def test_as_text(tmp_path, sent):
     assert max(len(line) for line in narrow if str(box) not in line) <= 50
     assert "\033[" in triage("--color=always", box).stdout and "\033" not in text
     assert triage("--lang=de", box).stdout.startswith("412 Meldungen seit Di., 24. November 2026")
+    assert triage("--lang=pl", box).stdout.startswith("412 powiadomień od wt. 24 listopada 2026")
 
 
 def test_the_readme_is_true(tmp_path, sent):
