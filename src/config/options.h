@@ -34,6 +34,7 @@ enum option_type {
 
 enum deliver_as { DELIVER_AS_NO, DELIVER_AS_YES };
 enum forward_files { FORWARD_FILES_NO, FORWARD_FILES_ADDRESSES, FORWARD_FILES_COMMANDS };
+extern const char *const notice_languages[]; /* tags: "en" */
 enum full_mailbox { FULL_MAILBOX_PERMANENT, FULL_MAILBOX_TEMPORARY };
 
 struct route {
@@ -93,6 +94,7 @@ struct options {
                                slower peer is closed */
     int64_t retry_first, retry_max, expire;                   /* ms */
     int64_t delay_notice, delay_notice_again, gather_notices; /* ms; delay: 0 is never */
+    uint64_t notice_language;                                 /* index of notice_languages */
     uint64_t destination_concurrency, mailbox_concurrency, max_recipients_per_delivery;
     int64_t connect_timeout, reply_timeout, message_timeout, idle_connection; /* ms; outbound */
     int64_t ask_timeout, ask_keep_accepted, ask_keep_refused;                 /* ms */

@@ -8,6 +8,8 @@ enum { KB = 1024, MB = 1024 * KB };
 
 static const char *const no_yes[] = {"no", "yes", NULL};
 static const char *const forward_files[] = {"no", "addresses", "commands", NULL};
+const char *const notice_languages[] = {"en", "ar", "de", "es", "fr", "it", "ja",
+                                        "nl", "pl", "pt", "ru", "zh", NULL};
 static const char *const full_mailbox[] = {"permanent", "temporary", NULL};
 
 const struct option options_table[] = {
@@ -205,6 +207,10 @@ const struct option options_table[] = {
      "What became of one recipient of a message waits so long for what becomes of the others, so "
      "that one notice tells the sender of all. When nothing is undecided any more, it is sent at "
      "once."},
+    {"notice-language", OPTION_CHOICE, AT(notice_language), 0, "en", 0, 0,
+     "The language of notices about messages that name none themselves (Content-Language, "
+     "Accept-Language).",
+     false, notice_languages},
     {"destination-concurrency", OPTION_NUMBER, AT(destination_concurrency), 0, "20", 1, 10000,
      "How many deliveries to one next hop may be under way at a time."},
     {"mailbox-concurrency", OPTION_NUMBER, AT(mailbox_concurrency), 0, "4", 1, 256,

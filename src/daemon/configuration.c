@@ -13,9 +13,8 @@ static bool read_file(const char *path, struct buffer *text, struct error *e)
 {
     if (whole_file_read(path, 0, LARGEST, text))
         return true;
-    return errno == EFBIG
-               ? error_set(e, "%s is larger than a configuration can be (1 MB)", path)
-               : error_system(e, errno, "cannot read the configuration file %s", path);
+    return errno == EFBIG ? error_set(e, "%s is larger than a configuration can be (1 MB)", path)
+                          : error_system(e, errno, "cannot read the configuration file %s", path);
 }
 
 static struct options *read_options(const char *file, struct error *e)

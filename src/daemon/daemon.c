@@ -131,6 +131,11 @@ static struct queue_route route(void *arg, const struct envelope *e, size_t reci
     return route_find(&h->routing, h->directory, e, recipient);
 }
 
+static bool is_ours(void *arg, struct span address)
+{
+    return routing_is_ours(((struct house *)arg)->directory, address);
+}
+
 static void expand(void *arg, struct envelope *e, struct arena *a)
 {
     expand_notice(((struct house *)arg)->directory, e, a);
@@ -346,6 +351,7 @@ static void queue_start(struct house *h)
         .random = chance,
         .new_id = new_id,
         .route = route,
+        .is_ours = is_ours,
         .expand = expand,
         .deliver = deliver,
         .wake = wake,

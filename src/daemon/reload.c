@@ -4,6 +4,7 @@
  * Options are immutable. Each thread is given the new ones by a task, and lets go of its reference
  * to the old ones when the last session or connection that began under them has ended. */
 #include "base/memory.h"
+#include "bounce/words.h"
 #include "config/options_change.h"
 #include "daemon/asking.h"
 #include "daemon/configuration.h"
@@ -34,6 +35,7 @@ struct queue_settings settings_of_queue(const struct options *o)
         .unreachable_pause =
             o->retry_first < UNREACHABLE_PAUSE ? o->retry_first : UNREACHABLE_PAUSE,
         .max_returned = LARGEST_RETURNED,
+        .language = language_find(span_of(notice_languages[o->notice_language])),
         .gather_notices = o->gather_notices,
         .delay_notice = o->delay_notice,
         .delay_notice_again = o->delay_notice_again,

@@ -48,6 +48,17 @@ struct span routing_next_hop(struct routing *r, const struct directory *d, struc
     return is_server ? routing_destination(r, to.target, address) : SPAN_NONE;
 }
 
+bool routing_is_ours(const struct directory *d, struct span address)
+{
+    struct directory_alias alias;
+    struct arena a = ARENA_EMPTY;
+    enum destination_kind kind = directory_find(d, SPAN_NONE, address).kind;
+    bool is_ours = kind == DESTINATION_MAILBOX || kind == DESTINATION_NO_SUCH_USER ||
+                   directory_alias_of(d, address, &alias, &a);
+    arena_clear(&a);
+    return is_ours;
+}
+
 static struct queue_route to_target(struct routing *r, const struct target *t, struct span address)
 {
     if (t->kind == TARGET_DISCARD)

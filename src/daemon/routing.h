@@ -11,6 +11,9 @@ struct routing {
     char domain[LONGEST_ADDRESS];
 };
 
+/* Is it a mailbox or an alias of ours, or in a domain of ours? */
+bool routing_is_ours(const struct directory *d, struct span address);
+
 /* The name of the next hop that mail for this address goes to; empty: none. Lives until the next
  * call. */
 struct span routing_next_hop(struct routing *r, const struct directory *d, struct span address);

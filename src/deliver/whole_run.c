@@ -187,6 +187,11 @@ static struct queue_route route(void *arg, const struct envelope *e, size_t reci
                                 .recipients = is_home ? 1 : 10};
 }
 
+static bool is_ours(void *arg, struct span address)
+{
+    return true;
+}
+
 static void expand(void *arg, struct envelope *e, struct arena *a) {}
 
 static void wake(void *arg, struct waking *waking)
@@ -353,21 +358,10 @@ bool world_start(struct world *w)
                                             .unreachable_pause = 1000,
                                             .max_returned = 1000,
                                             .gather_notices = 5000};
-    const struct queue_outside outside = {w,
-                                          now_ms,
-                                          random_number,
-                                          new_id,
-                                          route,
-                                          expand,
-                                          deliver,
-                                          wake,
-                                          commit,
-                                          read_message,
-                                          tell_outcome,
-                                          tell_made,
-                                          tell_concurrency,
-                                          tell_back,
-                                          offset_minutes};
+    const struct queue_outside outside = {
+        w,         now_ms,           random_number, new_id,        route,        is_ours,
+        expand,    deliver,          wake,          commit,        read_message, tell_outcome,
+        tell_made, tell_concurrency, tell_back,     offset_minutes};
     const struct journal_settings journal = {.disk = w->disk,
                                              .directory = WORLD_JOURNAL,
                                              .segment_size = SEGMENT,

@@ -61,16 +61,22 @@ static bool belongs(const struct telling *t, size_t i)
            span_equal(envelope_reverse_path(&t->message->envelope, i), t->to);
 }
 
-/* As much of the original as its notification returns (RFC 3461 4.3). */
-static void read_original(struct queue *q, const struct envelope *e, struct buffer *text,
-                          bool *is_whole)
+/* Without RET it is for us to choose (RFC 3461 4.3): whoever is not ours may never have sent it. */
+static bool returns_all(const struct queue *q, const struct envelope *e, struct span to)
+{
+    return e->parameters.ret == RET_FULL ||
+           (e->parameters.ret != RET_HDRS &&
+            (e->has_owner || q->outside.is_ours(q->outside.arg, to)));
+}
+
+/* As much of the original as its notification returns. */
+static void read_original(struct queue *q, const struct envelope *e, struct buffer *text)
 {
     uint64_t want = e->size < q->settings.max_returned ? e->size : q->settings.max_returned;
     char *room = buffer_reserve(text, (size_t)want);
     ssize_t n = q->outside.read(q->outside.arg, e->id, 0, room, (size_t)want);
     text->len = n > 0 ? (size_t)n : 0;
     room[text->len] = 0;
-    *is_whole = e->parameters.ret != RET_HDRS && text->len == e->size;
 }
 
 static bool has_it(const struct message_recipient *r)
@@ -135,7 +141,7 @@ static void write_notice(struct telling *t, struct queue_commit *c)
     struct report report = {.original = &m->envelope, .to = t->to};
     bool *is_told = arena_new(a, m->envelope.recipient_count * sizeof *is_told);
     struct envelope e;
-    read_original(q, &m->envelope, &original, &report.is_whole);
+    read_original(q, &m->envelope, &original);
     list_told(t, is_told, &report, a);
     list_received(m, is_told, &report, a);
     report.hostname = q->settings.hostname;
@@ -143,6 +149,8 @@ static void write_notice(struct telling *t, struct queue_commit *c)
     report.now_ms = queue_now(q);
     report.offset_minutes = q->outside.offset_minutes(q->outside.arg, report.now_ms);
     report.message = buffer_span(&original);
+    report.is_whole = original.len == m->envelope.size && returns_all(q, &m->envelope, t->to);
+    report_choose(&report, q->settings.language);
     notification_write(&e, &c->commit.message, &report, a);
     take_owner(t, &e);
     q->outside.expand(q->outside.arg, &e, a);

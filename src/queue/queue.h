@@ -11,6 +11,7 @@
 #ifndef QUEUE_QUEUE_H
 #define QUEUE_QUEUE_H
 
+#include "bounce/words.h"
 #include "queue/figures.h"
 #include "queue/schedule.h"
 #include "store/store.h"
@@ -115,6 +116,8 @@ struct queue_outside {
     message_id (*new_id)(void *arg);
     /* Where does this recipient's mail go? */
     struct queue_route (*route)(void *arg, const struct envelope *e, size_t recipient);
+    /* Is this address, or its domain, ours? */
+    bool (*is_ours)(void *arg, struct span address);
     /* Add those that the aliases among the recipients of a notification lead to, in `a`. */
     void (*expand)(void *arg, struct envelope *e, struct arena *a);
     void (*deliver)(void *arg, struct delivery *d); /* → queue_delivered, later */
@@ -144,6 +147,7 @@ struct queue_settings {
     struct schedule schedule;
     int64_t unreachable_pause; /* ms in which a next hop that could not be reached is left alone */
     uint64_t max_returned;     /* bytes: RET=FULL returns larger messages by their header only */
+    const struct language *language; /* of notices about what names none itself; NULL: English */
     int64_t gather_notices; /* ms that an outcome waits for others that its notice tells of, too */
     int64_t delay_notice, delay_notice_again; /* ms after which a sender is told of a delay, and
                                                  again; 0: never */

@@ -37,6 +37,11 @@ static struct queue_route route(void *arg, const struct envelope *e, size_t reci
                                 .recipients = w->recipients};
 }
 
+static bool is_ours(void *arg, struct span address)
+{
+    return true;
+}
+
 static void expand(void *arg, struct envelope *e, struct arena *a) {}
 
 static void deliver(void *arg, struct delivery *d)
@@ -167,22 +172,10 @@ struct trial *trial_new(void)
                                           .schedule = {60000, 600000, 3600000},
                                           .unreachable_pause = 30000,
                                           .max_returned = 65536};
-    const struct queue_outside outside = {w,
-                                          now_ms,
-                                          random_number,
-                                          new_id,
-                                          route,
-                                          expand,
-                                          deliver,
-                                          wake,
-                                          commit,
-                                          read_message,
-                                          tell_outcome,
-                                          tell_made,
-                                          tell_concurrency,
-                                          tell_back,
-                                          offset_minutes,
-                                          fetch};
+    const struct queue_outside outside = {
+        w,         now_ms,           random_number, new_id,         route,        is_ours,
+        expand,    deliver,          wake,          commit,         read_message, tell_outcome,
+        tell_made, tell_concurrency, tell_back,     offset_minutes, fetch};
     w->now = 1000000;
     w->last_id = 100;
     w->is_routed = true;

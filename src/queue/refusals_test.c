@@ -36,6 +36,11 @@ static struct queue_route route(void *arg, const struct envelope *e, size_t reci
     return r;
 }
 
+static bool is_ours(void *arg, struct span address)
+{
+    return true;
+}
+
 static void expand(void *arg, struct envelope *e, struct arena *a) {}
 
 static void commit(void *arg, struct commit *c)
@@ -69,6 +74,7 @@ static struct queue *make_queue(void)
     const struct queue_outside outside = {.now_ms = now_ms,
                                           .new_id = new_id,
                                           .route = route,
+                                          .is_ours = is_ours,
                                           .expand = expand,
                                           .commit = commit,
                                           .read = read_message,
