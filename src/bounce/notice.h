@@ -37,6 +37,7 @@ struct notice_recipient {
     struct span remote;     /* the host that said it */
     int64_t last_attempt_ms, retry_until_ms;
     struct cause_found cause;
+    bool names_cause; /* the notice itself does, in a field: none was looked for in the words */
     bool is_permanent;
 };
 

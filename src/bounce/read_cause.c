@@ -1,6 +1,6 @@
-/* Why: by the words of whoever refused it, by a code that says something, else by what the notice
- * says around them, else by a code that says little. A specific text beats a code, and the words
- * about a recipient beat those about all. */
+/* Why: by a field that names it, as our own notices have; by the words of whoever refused it, by a
+ * code that says something, else by what the notice says around them, else by a code that says
+ * little. A specific text beats a code, and the words about a recipient beat those about all. */
 #include "bounce/read_inside.h"
 
 enum { LONGEST_LOOK = 4000 };
@@ -26,5 +26,6 @@ static struct cause_found cause_of(const struct reading *r, const struct notice_
 void read_causes(struct reading *r)
 {
     for (size_t i = 0; i < r->notice->recipient_count; i++)
-        r->notice->recipients[i].cause = cause_of(r, &r->notice->recipients[i]);
+        if (!r->notice->recipients[i].names_cause)
+            r->notice->recipients[i].cause = cause_of(r, &r->notice->recipients[i]);
 }

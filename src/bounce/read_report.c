@@ -17,6 +17,8 @@ struct group {
     struct span diagnostic; /* raw; lines that nobody folded follow it */
     struct status status;
     enum notice_action action;
+    struct cause_found cause;
+    bool names_cause;
     int64_t last_attempt_ms, retry_until_ms;
     unsigned has;      /* which fields */
     bool has_ended;    /* an empty line: what comes next may be of the same group, or not */
@@ -35,6 +37,7 @@ enum field_name {
     FIELD_RETRY_UNTIL,
     FIELD_REPORTING,
     FIELD_ARRIVAL,
+    FIELD_CAUSE, /* of our own notices (status_part.c) */
     FIELD_OTHER
 };
 
@@ -56,6 +59,7 @@ static const struct {
     {SPAN("Reporting-MTA"), FIELD_REPORTING},
     {SPAN("Reporting-UA"), FIELD_REPORTING},
     {SPAN("Arrival-Date"), FIELD_ARRIVAL},
+    {SPAN("X-Plainpost-Cause"), FIELD_CAUSE},
 };
 
 static enum field_name name_of(struct span name)
@@ -100,6 +104,9 @@ static void take_recipient_field(struct reading *r, struct group *g, enum field_
         break;
     case FIELD_RETRY_UNTIL:
         g->retry_until_ms = report_time(value);
+        break;
+    case FIELD_CAUSE:
+        g->names_cause = cause_parse(value, &g->cause);
         break;
     case FIELD_REPORTING:
     case FIELD_ARRIVAL:
@@ -147,6 +154,10 @@ static void fill(struct reading *r, struct notice_recipient *to, struct group *g
         to->action = g->action;
     if (!status_is_given(to->status))
         to->status = g->status;
+    if (g->names_cause) {
+        to->cause = g->cause;
+        to->names_cause = true;
+    }
     if (!to->diagnostic.len)
         to->diagnostic = diagnostic;
     if (!to->remote.len)

@@ -81,10 +81,8 @@ static void cause_row(struct details *d, const struct notice_recipient *r)
 {
     if (r->action != ACTION_FAILED && r->action != ACTION_DELAYED)
         return;
-    const char *variant = variant_name(r->cause.variant);
     buffer_clear(&d->scratch);
-    buffer_printf(&d->scratch, "%s%s%s", cause_name(r->cause.cause), variant[0] ? "/" : "",
-                  variant);
+    cause_add(&d->scratch, r->cause);
     d->row(d, say(d, "Cause"), buffer_span(&d->scratch));
 }
 

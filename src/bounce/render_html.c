@@ -1,32 +1,9 @@
-/* A page for a browser. Whatever comes from the mail is escaped in one place, add_text(), after it
- * was made harmless; there is no script, nothing is fetched, and a Content-Security-Policy forbids
- * both. The only links are those of data/providers. */
+/* A page for a browser. Whatever comes from the mail is escaped in one place, page_escape(), after
+ * it was made harmless; there is no script, nothing is fetched, and a Content-Security-Policy
+ * forbids both. The only links are those of data/providers. */
+#include "bounce/page_escape.h"
 #include "bounce/render_inside.h"
 #include "bounce/tables.h"
-
-static void add_text(struct buffer *out, struct span text)
-{
-    for (size_t i = 0; i < text.len; i++)
-        switch (text.at[i]) {
-        case '&':
-            buffer_add_text(out, "&amp;");
-            break;
-        case '<':
-            buffer_add_text(out, "&lt;");
-            break;
-        case '>':
-            buffer_add_text(out, "&gt;");
-            break;
-        case '"':
-            buffer_add_text(out, "&quot;");
-            break;
-        case '\'':
-            buffer_add_text(out, "&#39;");
-            break;
-        default:
-            buffer_add_char(out, text.at[i]);
-        }
-}
 
 /* `open` and `close` are literals. */
 static void element(struct buffer *out, const char *open, struct span text, const char *close)
@@ -34,7 +11,7 @@ static void element(struct buffer *out, const char *open, struct span text, cons
     if (!text.len)
         return;
     buffer_add_text(out, open);
-    add_text(out, text);
+    page_escape(out, text);
     buffer_add_text(out, close);
 }
 

@@ -1,18 +1,10 @@
-#include "bounce/text.h"
+#include "bounce/write_inside.h"
 
 #include "base/visible.h"
 #include "mail/address.h"
 #include "mail/date.h"
 
 enum { LONGEST_LINE = 900, MOST_WORDS = 2000 };
-
-bool report_needs_utf8(const struct report *r)
-{
-    for (size_t i = 0; i < r->recipient_count; i++)
-        if (!address_is_ascii(r->original->recipients[r->recipients[i].recipient].address))
-            return true;
-    return false;
-}
 
 /* A text as the value of a field: printable characters only, so that it can't begin another field,
  * and so much that its line is not too long (RFC 5322 2.1.1), however much each of them takes. */
@@ -35,6 +27,29 @@ static void add_date(struct buffer *out, const char *name, int64_t time_ms, int 
     buffer_add_text(out, "\r\n");
 }
 
+/* In ASCII as RFC 6533 3 has it: "b\x{F6}b@example.net". Not more than a line holds. */
+static void add_escaped(struct buffer *out, struct span address)
+{
+    size_t start = out->len;
+    while (address.len && out->len - start < LONGEST_LINE) {
+        uint32_t code = (unsigned char)address.at[0];
+        size_t n = utf8_next(address, &code);
+        if (code > ' ' && code <= '~' && code != '+' && code != '=' && code != '\\')
+            buffer_add_char(out, (char)code);
+        else
+            buffer_printf(out, "\\x{%02X}", (unsigned)code);
+        address = span_skip(address, n ? n : 1);
+    }
+}
+
+static void add_address(struct buffer *out, struct span address, bool is_utf8)
+{
+    if (is_utf8 || address_is_ascii(address))
+        add_value(out, address, is_utf8);
+    else
+        add_escaped(out, address);
+}
+
 /* ORCPT as the sender gave it, its xtext decoded (RFC 3464 2.3.1). */
 static void add_original_recipient(struct buffer *out, struct span orcpt, bool is_utf8)
 {
@@ -44,7 +59,7 @@ static void add_original_recipient(struct buffer *out, struct span orcpt, bool i
         buffer_add_text(out, "Original-Recipient: ");
         add_value(out, type, false);
         buffer_add_text(out, "; ");
-        add_value(out, buffer_span(&address), is_utf8);
+        add_address(out, buffer_span(&address), is_utf8);
         buffer_add_text(out, "\r\n");
     }
     buffer_free(&address);
@@ -71,24 +86,71 @@ static void add_diagnostic(struct buffer *out, const struct outcome *o, bool is_
     buffer_add_text(out, "\r\n");
 }
 
+static const char *action_of(enum outcome_kind kind)
+{
+    switch (kind) {
+    case OUTCOME_FAILED:
+    case OUTCOME_DISCARDED:
+        break;
+    case OUTCOME_DELAYED:
+        return "delayed";
+    case OUTCOME_DELIVERED:
+        return "delivered";
+    case OUTCOME_RELAYED:
+        return "relayed";
+    case OUTCOME_EXPANDED:
+        return "expanded";
+    }
+    return "failed";
+}
+
+/* 2.1.5 where nobody gave one: the address is valid, and more is not said (RFC 3463 3.2). */
+static struct status status_of(const struct outcome *o)
+{
+    struct status s = outcome_report_status(o);
+    return s.class == 2 && !status_is_given(o->status) ? STATUS(2, 1, 5) : s;
+}
+
+/* A field of our own (RFC 3464 2.4): for machines what the texts say in many languages. */
+static void add_cause(struct buffer *out, const struct outcome *o)
+{
+    if (o->kind != OUTCOME_FAILED && o->kind != OUTCOME_DELAYED)
+        return;
+    buffer_add_text(out, "X-Plainpost-Cause: ");
+    cause_add(out, o->cause);
+    buffer_add_text(out, "\r\n");
+}
+
+static void add_remote(struct buffer *out, const struct outcome *o, bool is_utf8)
+{
+    struct span host = o->host.len ? o->host : o->address;
+    if (host.len) {
+        buffer_add_text(out, "Remote-MTA: dns; ");
+        add_value(out, host, is_utf8);
+        buffer_add_text(out, "\r\n");
+    }
+    if (o->code)
+        add_diagnostic(out, o, is_utf8);
+}
+
 static void add_recipient(struct buffer *out, const struct report *r, size_t i, bool is_utf8)
 {
-    const struct recipient *to = &r->original->recipients[r->recipients[i].recipient];
-    const struct outcome *o = r->recipients[i].outcome;
+    const struct report_recipient *it = &r->recipients[i];
+    const struct recipient *to = &r->original->recipients[it->recipient];
+    const struct outcome *o = it->outcome;
     buffer_add_text(out, "\r\n");
     add_original_recipient(out, to->parameters.orcpt, is_utf8);
     buffer_printf(out, "Final-Recipient: %s; ", address_is_ascii(to->address) ? "rfc822" : "utf-8");
-    add_value(out, to->address, is_utf8);
-    buffer_add_text(out, "\r\nAction: failed\r\nStatus: ");
-    status_add(out, outcome_report_status(o));
+    add_address(out, to->address, is_utf8);
+    buffer_printf(out, "\r\nAction: %s\r\nStatus: ", action_of(o->kind));
+    status_add(out, status_of(o));
     buffer_add_text(out, "\r\n");
-    if (o->is_remote) {
-        buffer_add_text(out, "Remote-MTA: dns; ");
-        add_value(out, o->host.len ? o->host : o->address, is_utf8);
-        buffer_add_text(out, "\r\n");
-        add_diagnostic(out, o, is_utf8);
-    }
+    if (o->is_remote)
+        add_remote(out, o, is_utf8);
     add_date(out, "Last-Attempt-Date", o->time_ms, r->offset_minutes);
+    if (o->kind == OUTCOME_DELAYED && it->retry_until_ms)
+        add_date(out, "Will-Retry-Until", it->retry_until_ms, r->offset_minutes);
+    add_cause(out, o);
 }
 
 void report_status(struct buffer *out, const struct report *r, bool is_utf8)

@@ -83,18 +83,75 @@ static const char *const tags[] = {
     "</a>",
     "<a rel=\"noopener noreferrer\" href=\"https://"};
 
-static size_t tag_length(struct span at)
+static const char *const card_tags[] = {
+    "<!DOCTYPE html>",
+    "<html lang=\"",
+    "</html>",
+    "<head>",
+    "</head>",
+    "<meta charset=\"utf-8\">",
+    "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">",
+    "<meta name=\"color-scheme\" content=\"light dark\">",
+    "<title>",
+    "</title>",
+    "<style>",
+    "</style>",
+    "<body class=\"page\" style=\"",
+    "</body>",
+    "<table role=\"presentation\" width=\"100%\" cellspacing=\"0\" cellpadding=\"0\" border=\"0\"",
+    "</table>",
+    "<tr>",
+    "</tr>",
+    "<td class=\"page\" align=\"center\" style=\"",
+    "<td class=\"band\" style=\"",
+    "<td class=\"card\" style=\"",
+    "</td>",
+    "<div style=\"",
+    "<div lang=\"en\" dir=\"ltr\" style=\"",
+    "</div>",
+    "<h1 style=\"",
+    "</h1>",
+    "<h2 style=\"",
+    "</h2>",
+    "<p style=\"",
+    "</p>",
+    "<b>",
+    "</b>",
+    "<bdi>",
+    "</bdi>",
+    "<br>",
+    "<span class=\"soft\" style=\"",
+    "</span>",
+    "<ol style=\"",
+    "</ol>",
+    "<li style=\"",
+    "</li>",
+    "<hr class=\"line\" style=\"",
+    "<pre class=\"words\" dir=\"auto\" lang=\"\" style=\"",
+    "</pre>"};
+
+static size_t tag_length(struct span at, const char *const *known, size_t count)
 {
-    for (size_t i = 0; i < sizeof tags / sizeof *tags; i++)
-        if (span_starts(at, span_of(tags[i])))
-            return span_of(tags[i]).len;
+    for (size_t i = 0; i < count; i++)
+        if (span_starts(at, span_of(known[i])))
+            return span_of(known[i]).len;
     return 0;
+}
+
+static bool is_harmless(struct span page, const char *const *known, size_t count, size_t *at)
+{
+    for (*at = 0; *at < page.len; (*at)++)
+        if (page.at[*at] == '<' && !tag_length(span_skip(page, *at), known, count))
+            return false;
+    return text_is_harmless(page);
 }
 
 bool page_is_harmless(struct span page, size_t *at)
 {
-    for (*at = 0; *at < page.len; (*at)++)
-        if (page.at[*at] == '<' && !tag_length(span_skip(page, *at)))
-            return false;
-    return text_is_harmless(page);
+    return is_harmless(page, tags, sizeof tags / sizeof *tags, at);
+}
+
+bool card_is_harmless(struct span card, size_t *at)
+{
+    return is_harmless(card, card_tags, sizeof card_tags / sizeof *card_tags, at);
 }

@@ -11,4 +11,7 @@ bool text_is_harmless(struct span text);
  * only. `*at` is where it does not hold. */
 bool page_is_harmless(struct span page, size_t *at);
 
+/* The same of the card of a notification, which has no links. */
+bool card_is_harmless(struct span card, size_t *at);
+
 #endif

@@ -4,18 +4,20 @@
  * forge. */
 #include "base/fuzz.h"
 
+#include "bounce/trial_page.h"
 #include "bounce/write.h"
 #include "mail/address.h"
+#include "mail/content.h"
 #include "mail/header.h"
 #include "smtp/client.h"
 
-enum { MOST_RECIPIENTS = 3 };
+enum { RECIPIENTS = 3, EARLIER = 2 };
 
 struct fixture {
     struct envelope original;
-    struct recipient recipients[MOST_RECIPIENTS];
-    struct outcome outcomes[MOST_RECIPIENTS];
-    struct report_recipient failed[MOST_RECIPIENTS];
+    struct recipient recipients[RECIPIENTS];
+    struct outcome outcomes[RECIPIENTS], earlier[EARLIER];
+    struct report_recipient told[RECIPIENTS];
     struct span received[2];
     struct report report;
     struct buffer message, words;
@@ -63,13 +65,13 @@ static void make_envelope(struct fixture *f, struct fuzz_input *in)
     struct reply problem;
     *e = (struct envelope){.id = 1764000000000000, .accepted_ms = 1764000000000};
     e->recipients = f->recipients;
-    e->recipient_count = MOST_RECIPIENTS;
+    e->recipient_count = RECIPIENTS;
     e->reverse_path = address_or(fuzz_line(in), SPAN("ann@example.org"));
     if (!mail_parameters_parse(command_or_none(fuzz_line(in)), &all, &e->parameters, &problem))
         e->parameters = (struct mail_parameters){.envid = SPAN_NONE};
     e->header_message_id = span_first(fuzz_line(in), 200);
     e->subject = span_first(fuzz_line(in), 200);
-    for (size_t i = 0; i < MOST_RECIPIENTS; i++) {
+    for (size_t i = 0; i < RECIPIENTS; i++) {
         struct recipient *r = &f->recipients[i];
         r->address = address_or(fuzz_line(in), SPAN("bob@example.net"));
         if (!rcpt_parameters_parse(command_or_none(fuzz_line(in)), &all, &r->parameters, &problem))
@@ -77,10 +79,12 @@ static void make_envelope(struct fixture *f, struct fuzz_input *in)
     }
 }
 
-static void make_outcome(struct fixture *f, size_t i, struct fuzz_input *how)
+static void make_outcome(struct outcome *o, struct fuzz_input *how)
 {
-    struct outcome *o = &f->outcomes[i];
-    *o = (struct outcome){.kind = OUTCOME_FAILED, .time_ms = 1764000060000};
+    static const enum outcome_kind kinds[] = {OUTCOME_FAILED, OUTCOME_DELAYED, OUTCOME_DELIVERED,
+                                              OUTCOME_RELAYED, OUTCOME_EXPANDED};
+    *o = (struct outcome){.kind = kinds[fuzz_number(how, COUNT_OF(kinds) - 1)],
+                          .time_ms = 1764000060000};
     o->code = fuzz_bool(how) ? 550 : (int)fuzz_number(how, 599);
     o->status.class = (uint8_t)fuzz_number(how, 9);
     o->status.subject = (uint16_t)fuzz_number(how, 999);
@@ -90,8 +94,17 @@ static void make_outcome(struct fixture *f, size_t i, struct fuzz_input *how)
     o->is_remote = !fuzz_bool(how);
     o->is_expired = fuzz_bool(how);
     o->stage = span_of(client_stage_words((enum client_stage)fuzz_number(how, STAGE_MESSAGE)));
-    f->failed[i] = (struct report_recipient){
-        .recipient = i, .outcome = o, .attempts = (unsigned)fuzz_byte(how)};
+}
+
+static void make_recipient(struct fixture *f, size_t i, struct fuzz_input *how)
+{
+    make_outcome(&f->outcomes[i], how);
+    f->told[i] = (struct report_recipient){.recipient = i,
+                                           .outcome = &f->outcomes[i],
+                                           .attempts = (unsigned)fuzz_byte(how),
+                                           .retry_until_ms = fuzz_bool(how) ? 1764400000000 : 0,
+                                           .earlier = f->earlier,
+                                           .earlier_count = fuzz_number(how, EARLIER)};
 }
 
 static void fixture_start(struct fixture *f, struct fuzz_input in)
@@ -102,26 +115,31 @@ static void fixture_start(struct fixture *f, struct fuzz_input in)
                                      .now_ms = 1764000061000}};
     struct report *r = &f->report;
     r->is_whole = !fuzz_bool(&how);
-    r->recipient_count = 1 + fuzz_number(&how, MOST_RECIPIENTS - 1);
+    r->recipient_count = 1 + fuzz_number(&how, RECIPIENTS - 1);
     r->received_count = fuzz_number(&how, COUNT_OF(f->received));
     r->offset_minutes = (int)fuzz_number(&how, 28) * 60 - 14 * 60;
     for (size_t i = 0; i < r->recipient_count; i++)
-        make_outcome(f, i, &how);
+        make_recipient(f, i, &how);
+    for (size_t i = 0; i < EARLIER; i++)
+        make_outcome(&f->earlier[i], &how);
+    r->is_plain = fuzz_bool(&how);
+    r->language = language_at(fuzz_number(&how, 4));
     make_envelope(f, &in);
     for (size_t i = 0; i < COUNT_OF(f->received); i++)
         f->received[i] = address_or(fuzz_line(&in), SPAN("eve@example.net"));
     struct span host = fuzz_line(&in), address = fuzz_line(&in);
     make_words(&f->words, fuzz_line(&in));
-    for (size_t i = 0; i < MOST_RECIPIENTS; i++) {
-        f->outcomes[i].host = host;
-        f->outcomes[i].address = address;
-        f->outcomes[i].words = buffer_span(&f->words);
+    for (size_t i = 0; i < RECIPIENTS + EARLIER; i++) {
+        struct outcome *o = i < RECIPIENTS ? &f->outcomes[i] : &f->earlier[i - RECIPIENTS];
+        o->host = host;
+        o->address = address;
+        o->words = buffer_span(&f->words);
     }
     make_message(&f->message, span_starts(in.rest, SPAN("--\n")) ? span_skip(in.rest, 3) : in.rest);
     r->message = buffer_span(&f->message);
     r->original = &f->original;
     r->to = f->original.reverse_path;
-    r->recipients = f->failed;
+    r->recipients = f->told;
     r->received = f->received;
 }
 
@@ -168,6 +186,13 @@ static struct span body_of(struct span part)
     return span_skip(part, header_length(part) + 2);
 }
 
+static void decode(struct buffer *out, struct span part)
+{
+    struct mime_entity e;
+    mime_parse(part, false, &e);
+    content_decode(out, e.body, e.encoding);
+}
+
 static void check_status(struct span part, size_t recipients)
 {
     static const struct span of_message[] = {SPAN("Original-Envelope-Id"), SPAN("Reporting-MTA"),
@@ -178,8 +203,12 @@ static void check_status(struct span part, size_t recipients)
                                                SPAN("Status"),
                                                SPAN("Remote-MTA"),
                                                SPAN("Diagnostic-Code"),
-                                               SPAN("Last-Attempt-Date")};
-    struct span rest = body_of(part);
+                                               SPAN("Last-Attempt-Date"),
+                                               SPAN("Will-Retry-Until"),
+                                               SPAN("X-Plainpost-Cause")};
+    struct buffer fields = BUFFER_EMPTY;
+    decode(&fields, part);
+    struct span rest = buffer_span(&fields);
     check_printable(rest);
     for (size_t i = 0; i <= recipients; i++) {
         size_t len = header_length(rest);
@@ -189,6 +218,7 @@ static void check_status(struct span part, size_t recipients)
         rest = span_skip(rest, len + 2);
     }
     assert(!rest.len);
+    buffer_free(&fields);
 }
 
 static void check_part(struct span part, bool is_8bit)
@@ -213,7 +243,49 @@ static struct span next_part(struct span *rest, struct span edge, bool *is_last)
     return part;
 }
 
-static void check_report(struct span all_of_it, size_t recipients, bool is_8bit)
+/* The parts of a multipart, exactly as many. */
+static void take_apart(struct span whole, struct span *parts, size_t count)
+{
+    struct span type = SPAN_NONE, rest = body_of(whole);
+    struct buffer edge = BUFFER_EMPTY;
+    bool is_last = false;
+    assert(header_find(whole, "Content-Type", &type));
+    struct span boundary = span_skip(type, span_find(type, SPAN("boundary=\"")) + 10);
+    boundary = span_first(boundary, span_find_char(boundary, '"'));
+    assert(boundary.len && boundary.len <= 70);
+    buffer_printf(&edge, "\r\n--%.*s", SPAN_F(boundary));
+    next_part(&rest, buffer_span(&edge), &is_last); /* for readers that know no MIME */
+    for (size_t i = 0; i < count; i++) {
+        assert(!is_last);
+        parts[i] = next_part(&rest, buffer_span(&edge), &is_last);
+    }
+    assert(is_last && !rest.len);
+    buffer_free(&edge);
+}
+
+static void check_words(struct span part, bool is_plain, bool is_8bit)
+{
+    struct span forms[2] = {part};
+    struct buffer text = BUFFER_EMPTY, card = BUFFER_EMPTY, with_end = BUFFER_EMPTY;
+    if (!is_plain) {
+        size_t at;
+        buffer_printf(&with_end, "%.*s\r\n", SPAN_F(part));
+        take_apart(buffer_span(&with_end), forms, 2);
+        check_part(forms[1], is_8bit);
+        decode(&card, forms[1]);
+        for (size_t i = 0; i < card.len; i++)
+            card.at[i] = card.at[i] == '\r' ? '\n' : card.at[i];
+        assert(card_is_harmless(buffer_span(&card), &at));
+    }
+    check_part(forms[0], is_8bit);
+    decode(&text, forms[0]);
+    check_printable(buffer_span(&text));
+    buffer_free(&text);
+    buffer_free(&card);
+    buffer_free(&with_end);
+}
+
+static void check_report(struct span all_of_it, const struct report *r, bool is_8bit)
 {
     static const struct span names[] = {SPAN("From"),
                                         SPAN("To"),
@@ -223,30 +295,19 @@ static void check_report(struct span all_of_it, size_t recipients, bool is_8bit)
                                         SPAN("In-Reply-To"),
                                         SPAN("References"),
                                         SPAN("Auto-Submitted"),
+                                        SPAN("X-Failed-Recipients"),
+                                        SPAN("Content-Language"),
                                         SPAN("MIME-Version"),
                                         SPAN("Content-Type"),
                                         SPAN("Content-Transfer-Encoding")};
-    struct span header = span_first(all_of_it, header_length(all_of_it)), type = SPAN_NONE;
-    struct span rest = body_of(all_of_it);
-    struct buffer edge = BUFFER_EMPTY;
-    bool is_last = false;
+    struct span header = span_first(all_of_it, header_length(all_of_it)), parts[3];
     check_fields(header, names, COUNT_OF(names));
     check_printable(header);
-    assert(header_find(header, "Content-Type", &type));
-    struct span boundary = span_skip(type, span_find(type, SPAN("boundary=\"")) + 10);
-    boundary = span_first(boundary, span_find_char(boundary, '"'));
-    assert(boundary.len && boundary.len <= 70);
-    buffer_printf(&edge, "\r\n--%.*s", SPAN_F(boundary));
-    next_part(&rest, buffer_span(&edge), &is_last); /* for readers that know no MIME */
-    for (int i = 0; i < 3; i++) {
-        assert(!is_last);
-        struct span part = next_part(&rest, buffer_span(&edge), &is_last);
-        check_part(part, is_8bit);
-        if (i == 1)
-            check_status(part, recipients);
-    }
-    assert(is_last && !rest.len);
-    buffer_free(&edge);
+    take_apart(all_of_it, parts, 3);
+    check_words(parts[0], r->is_plain, is_8bit);
+    check_part(parts[1], is_8bit);
+    check_status(parts[1], r->recipient_count);
+    check_part(parts[2], is_8bit);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *at, size_t len)
@@ -258,7 +319,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *at, size_t len)
     report_write(&out, &f.report, &is_8bit);
     check_lines(buffer_span(&out));
     assert(!holds_8bit(buffer_span(&out)) || is_8bit);
-    check_report(buffer_span(&out), f.report.recipient_count, is_8bit);
+    check_report(buffer_span(&out), &f.report, is_8bit);
     buffer_free(&out);
     buffer_free(&f.message);
     buffer_free(&f.words);

@@ -73,7 +73,10 @@ const struct cause_text *
 cause_text(struct cause_found c);         /* never NULL; falls back to VARIANT_NONE */
 const char *cause_name(enum cause c);     /* "inbox-full" */
 const char *variant_name(enum variant v); /* "greylisted"; "" for VARIANT_NONE */
-const char *actor_words(enum actor a);    /* "You", "The recipient", "Nobody: just wait", … */
+/* "could-not-reach/greylisted", and back; false: it is none. */
+void cause_add(struct buffer *out, struct cause_found c);
+bool cause_parse(struct span text, struct cause_found *c);
+const char *actor_words(enum actor a); /* "You", "The recipient", "Nobody: just wait", … */
 
 /* From a server's reply to a cause. A code is a hint; a specific text beats it. `code` may be 0,
  * `status` may be STATUS_NONE, `words` may be empty or hostile. */

@@ -383,6 +383,29 @@ const char *variant_name(enum variant v)
     return names[v];
 }
 
+void cause_add(struct buffer *out, struct cause_found c)
+{
+    const char *variant = variant_name(c.variant);
+    buffer_printf(out, "%s%s%s", cause_name(c.cause), variant[0] ? "/" : "", variant);
+}
+
+bool cause_parse(struct span text, struct cause_found *c)
+{
+    struct span variant = text, cause = span_cut(&variant, '/');
+    int found = 0;
+    for (int i = 0; i < CAUSE_COUNT; i++)
+        if (span_equal(cause, span_of(cause_name((enum cause)i)))) {
+            c->cause = (enum cause)i;
+            found++;
+        }
+    for (int i = 0; i < VARIANT_COUNT; i++)
+        if (span_equal(variant, span_of(variant_name((enum variant)i)))) {
+            c->variant = (enum variant)i;
+            found++;
+        }
+    return found == 2;
+}
+
 const char *actor_words(enum actor a)
 {
     switch (a) {

@@ -1,0 +1,261 @@
+/* The order is that of the questions a sender has: did it arrive, why not, who must act, what
+ * exactly, what comes next; who did get it; which message it was; the details come last, complete
+ * and in the server's own words. */
+#include "bounce/told_inside.h"
+
+#include "bounce/meeting.h"
+#include "mail/header.h"
+
+#include <string.h>
+
+enum { NAMED_IN_A_GROUP = 200, NAMED_AS_RECEIVED = 20, LONGEST_NAME = 200 };
+
+static const char *say(const struct told *t, const char *english)
+{
+    return words(t->language, english);
+}
+
+/* ---- the outcome */
+
+static bool reaches_some(const struct report *r)
+{
+    return told_count(r, OUTCOME_FAILED) < r->recipient_count + r->received_count;
+}
+
+static void tell_title(struct told *t, const struct report *r)
+{
+    switch (t->worst) {
+    case OUTCOME_FAILED:
+    case OUTCOME_DISCARDED:
+        break;
+    case OUTCOME_DELAYED:
+        told_add_words(t, TOLD_TITLE, say(t, "Your message has not arrived yet"));
+        return;
+    case OUTCOME_DELIVERED:
+        told_add_words(t, TOLD_TITLE, say(t, "Your message was delivered"));
+        return;
+    case OUTCOME_RELAYED:
+    case OUTCOME_EXPANDED:
+        told_add_words(t, TOLD_TITLE, say(t, "Your message was passed on"));
+        return;
+    }
+    if (!reaches_some(r)) {
+        told_add_words(t, TOLD_TITLE, say(t, "Your message was not delivered"));
+        return;
+    }
+    size_t failed = told_count(r, OUTCOME_FAILED);
+    const struct span with[] = {told_number(t, failed),
+                                told_number(t, r->recipient_count + r->received_count)};
+    const char *form = words_plural(t->language, "%1 of the %2 recipients did not get your message",
+                                    "%1 of the %2 recipients did not get your message", failed);
+    told_add(t, TOLD_TITLE, told_fill(t, form, with, 2));
+}
+
+static void tell_further(struct told *t, size_t count)
+{
+    const struct span with[] = {told_number(t, count)};
+    if (count)
+        told_add(t, TOLD_PARAGRAPH,
+                 told_fill(t,
+                           words_plural(t->language, "%1 further recipient",
+                                        "%1 further recipients", count),
+                           with, 1));
+}
+
+static void tell_addresses(struct told *t, const struct report *r, const struct told_groups *g,
+                           size_t group, enum told_kind kind)
+{
+    size_t named = 0;
+    for (size_t i = 0; i < r->recipient_count && named < NAMED_IN_A_GROUP; i++)
+        if (g->of[i] == group) {
+            told_add_address(t, kind, told_recipient(r, i));
+            named++;
+        }
+    tell_further(t, g->groups[group].count - named);
+}
+
+/* ---- a failure or a delay */
+
+static void tell_cause(struct told *t, const struct told_group *g)
+{
+    const struct outcome *o = g->first->outcome;
+    const struct cause_text *last = cause_text(o->cause);
+    told_add_words(t, TOLD_HEADING, say(t, g->text->headline));
+    told_add_words(t, TOLD_PARAGRAPH, say(t, g->text->sentence));
+    if (last != g->text) /* the time is over, and this was the reason at the end */
+        told_add(
+            t, TOLD_PARAGRAPH,
+            SAY(t, "%1. %2", span_of(say(t, last->headline)), span_of(say(t, last->sentence))));
+}
+
+static void tell_who(struct told *t, const struct cause_text *text)
+{
+    told_add_words(t, TOLD_HEADING, say(t, "Who must act?"));
+    told_add(t, TOLD_PARAGRAPH, SAY(t, "%1.", span_of(say(t, actor_words(text->actor)))));
+}
+
+static void tell_steps(struct told *t, const struct told_group *g)
+{
+    told_add_words(t, TOLD_HEADING, say(t, "What to do"));
+    if (g->first->outcome->kind == OUTCOME_DELAYED) {
+        told_add_words(t, TOLD_STEP, say(t, "Do not send it again: it might arrive twice."));
+        told_add_words(t, TOLD_STEP,
+                       say(t, "If it is urgent, reach the recipient by another way."));
+        if (g->text->actor == ACTOR_RECIPIENT)
+            told_add_words(t, TOLD_STEP, say(t, g->text->steps[0]));
+        return;
+    }
+    for (size_t i = 0; i < 3 && g->text->steps[i] && g->text->steps[i][0]; i++)
+        told_add_words(t, TOLD_STEP, say(t, g->text->steps[i]));
+}
+
+static void tell_whether_tried(struct told *t, const struct report *r, const struct told_group *g)
+{
+    int64_t until = g->first->retry_until_ms;
+    told_add(t, TOLD_PARAGRAPH,
+             until ? SAY(t, "The mail server goes on trying until %1; you need not do anything.",
+                         told_time(t, until, r->offset_minutes))
+                   : span_of(say(t, "The mail server goes on trying; you need not do anything.")));
+}
+
+static void tell_what_comes(struct told *t, const struct report *r, const struct told_group *g)
+{
+    told_add_words(t, TOLD_HEADING, say(t, "What happens next"));
+    if (g->first->outcome->kind == OUTCOME_DELAYED) {
+        told_add_words(t, TOLD_PARAGRAPH,
+                       say(t, "If it does not succeed, another notice will come, and tell why."));
+        return;
+    }
+    struct span last = told_time(t, g->first->outcome->time_ms, r->offset_minutes);
+    unsigned attempts = g->first->attempts;
+    if (attempts < 2) {
+        told_add(t, TOLD_PARAGRAPH, SAY(t, "It was tried on %1, and is not tried again.", last));
+        return;
+    }
+    const struct span with[] = {told_number(t, attempts), last};
+    const char *form = words_plural(
+        t->language, "It was tried %1 time, the last time on %2, and is not tried again.",
+        "It was tried %1 times, the last time on %2, and is not tried again.", attempts);
+    told_add(t, TOLD_PARAGRAPH, told_fill(t, form, with, 2));
+}
+
+static void tell_trouble(struct told *t, const struct report *r, const struct told_group *g,
+                         bool is_short)
+{
+    if (g->first->outcome->kind == OUTCOME_DELAYED)
+        tell_whether_tried(t, r, g);
+    tell_cause(t, g);
+    tell_who(t, g->text);
+    if (!is_short) {
+        tell_steps(t, g);
+        tell_what_comes(t, r, g);
+    }
+}
+
+/* ---- what is well */
+
+static const char *label_of(enum outcome_kind kind)
+{
+    if (kind == OUTCOME_DELIVERED)
+        return WORDS("Delivered");
+    return kind == OUTCOME_EXPANDED ? WORDS("Passed on to a list") : WORDS("Passed on");
+}
+
+static void tell_whereto(struct told *t, enum outcome_kind kind)
+{
+    if (kind == OUTCOME_EXPANDED)
+        told_add_words(t, TOLD_PARAGRAPH, say(t, "It was passed on to the members of a list."));
+    if (kind == OUTCOME_RELAYED)
+        told_add_words(t, TOLD_PARAGRAPH,
+                       say(t, "It was passed on to a server that does not confirm what becomes of "
+                              "it."));
+}
+
+static void tell_received(struct told *t, const struct report *r)
+{
+    size_t named = r->received_count < NAMED_AS_RECEIVED ? r->received_count : NAMED_AS_RECEIVED;
+    if (!named)
+        return;
+    told_add(t, TOLD_GROUP, SPAN_NONE);
+    told_add_words(t, TOLD_HEADING, say(t, "Delivered"));
+    for (size_t i = 0; i < named; i++)
+        told_add_address(t, TOLD_NAME, r->received[i]);
+    tell_further(t, r->received_count - named);
+}
+
+/* ---- all groups */
+
+struct telling {
+    const struct report *report;
+    struct told_groups groups;
+    struct notice_original original;
+    bool is_short;
+};
+
+static void tell_meeting(struct told *t, const struct telling *g)
+{
+    const struct notice_original *o = &g->original;
+    const struct report *r = g->report;
+    if (!o->meeting.len || r->recipient_count != 1 || t->worst != OUTCOME_FAILED || g->is_short)
+        return;
+    struct span name = told_shown(t, o->meeting, LONGEST_NAME);
+    struct span to = told_shown(t, told_recipient(r, 0), LONGEST_NAME);
+    told_add(t, TOLD_PARAGRAPH,
+             o->meeting_ms ? SAY(t, "The invitation “%1” for %2 was not delivered to %3.", name,
+                                 told_time(t, o->meeting_ms, r->offset_minutes), to)
+                           : SAY(t, "The invitation “%1” was not delivered to %2.", name, to));
+}
+
+/* What is not told by the title needs a heading. */
+static void tell_group(struct told *t, const struct telling *g, size_t i)
+{
+    const struct told_group *it = &g->groups.groups[i];
+    enum outcome_kind kind = it->first->outcome->kind;
+    bool has_heading = i && (!it->text || kind != t->worst);
+    if (i)
+        told_add(t, TOLD_GROUP, SPAN_NONE);
+    if (has_heading)
+        told_add_words(t, TOLD_HEADING, say(t, it->text ? "Delayed" : label_of(kind)));
+    tell_addresses(t, g->report, &g->groups, i, has_heading ? TOLD_NAME : TOLD_ADDRESS);
+    tell_meeting(t, g);
+    if (it->text)
+        tell_trouble(t, g->report, it, g->is_short);
+    else
+        tell_whereto(t, kind);
+}
+
+static void tell_groups(struct told *t, const struct telling *g)
+{
+    tell_title(t, g->report);
+    for (size_t i = 0; i < g->groups.count; i++)
+        tell_group(t, g, i);
+    if (!g->groups.groups[0].text) {
+        told_add_words(t, TOLD_HEADING, say(t, "Who must act?"));
+        told_add_words(t, TOLD_PARAGRAPH, say(t, "Nobody."));
+    }
+}
+
+static void tell_in_english(struct told *t, struct telling *g)
+{
+    const struct language *own = t->language;
+    t->language = language_at(0);
+    g->is_short = true;
+    told_add_words(t, TOLD_ECHO, "In English");
+    tell_groups(t, g);
+    t->language = own;
+}
+
+void report_tell(struct told *t, const struct report *r, struct arena *a)
+{
+    *t = (struct told){.language = r->language, .worst = told_worst(r), .arena = a};
+    struct telling g = {.report = r, .groups = told_group(r, a)};
+    g.original.subject = r->original->subject;
+    meeting_read(r->message, &g.original, a);
+    tell_groups(t, &g);
+    tell_received(t, r);
+    told_message(t, r, &g.original);
+    told_details(t, r);
+    if (strcmp(language_tag(t->language), "en") != 0)
+        tell_in_english(t, &g);
+    buffer_free(&t->scratch);
+}

@@ -1,0 +1,46 @@
+/* What a notification says, put down once; the text (text.c) and the card (card.c) only give it a
+ * form. For this room. Pure. */
+#ifndef BOUNCE_TOLD_H
+#define BOUNCE_TOLD_H
+
+#include "bounce/write.h"
+
+enum told_kind {
+    TOLD_TITLE,   /* the outcome; it comes first */
+    TOLD_ADDRESS, /* of whom it is told */
+    TOLD_NAME,    /* an address, below the heading that says what became of it */
+    TOLD_HEADING,
+    TOLD_PARAGRAPH,
+    TOLD_STEP,       /* what to do; those in a row are numbered */
+    TOLD_ROW,        /* `label`, and what it names in `text` */
+    TOLD_GROUP,      /* no text: what follows is of other recipients */
+    TOLD_DETAILS,    /* a heading: what follows is for those who want to know it all */
+    TOLD_SUBHEADING, /* an address, among the details */
+    TOLD_VERBATIM,   /* words of a server; lines by LF */
+    TOLD_ECHO        /* a heading: what follows is in English */
+};
+
+struct told_block {
+    enum told_kind kind;
+    struct span label, text; /* harmless and bounded, UTF-8; not escaped for HTML */
+};
+
+struct told {
+    const struct language *language; /* of all before TOLD_ECHO */
+    enum outcome_kind worst;         /* of all outcomes that it tells of */
+    struct told_block *blocks;
+    size_t count, room;
+    struct arena *arena;
+    struct buffer scratch;
+};
+
+/* All that is said of `r`; it lives in `a`, or is borrowed from tables. */
+void report_tell(struct told *t, const struct report *r, struct arena *a);
+
+/* LF line ends, at most 76 columns where words allow. */
+void told_as_text(struct buffer *out, const struct told *t);
+
+/* A page that needs nothing but itself; LF line ends. */
+void told_as_card(struct buffer *out, const struct told *t);
+
+#endif

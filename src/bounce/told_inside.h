@@ -1,0 +1,45 @@
+/* What the files that tell (told*.c) share; not for others. */
+#ifndef BOUNCE_TOLD_INSIDE_H
+#define BOUNCE_TOLD_INSIDE_H
+
+#include "bounce/told.h"
+
+struct told_group {
+    const struct report_recipient *first;
+    size_t count;
+    const struct cause_text *text; /* NULL: they have got it */
+};
+
+/* Recipients by outcome and cause: the worst outcome first. */
+struct told_groups {
+    struct told_group *groups;
+    size_t count;
+    unsigned char *of; /* by recipient of the report */
+};
+
+struct told_groups told_group(const struct report *r, struct arena *a);
+size_t told_count(const struct report *r, enum outcome_kind kind);
+enum outcome_kind told_worst(const struct report *r);
+struct span told_recipient(const struct report *r, size_t i); /* as it came */
+
+/* told_add.c: put down a block. */
+void told_add(struct told *t, enum told_kind kind, struct span text);
+void told_add_words(struct told *t, enum told_kind kind, const char *text);
+void told_add_row(struct told *t, const char *label, struct span value);
+void told_add_address(struct told *t, enum told_kind kind, struct span address);
+
+/* Texts that live as long as `t`. */
+struct span told_shown(struct told *t, struct span text, size_t most);
+struct span told_time(struct told *t, int64_t time_ms, int offset_minutes);
+struct span told_number(struct told *t, size_t number);
+struct span told_fill(struct told *t, const char *text, const struct span *with, size_t count);
+#define SAY(t, english, ...)                                                                       \
+    told_fill((t), words((t)->language, (english)), (const struct span[]){__VA_ARGS__},            \
+              sizeof((const struct span[]){__VA_ARGS__}) / sizeof(struct span))
+
+/* told_details.c */
+struct notice_original;
+void told_message(struct told *t, const struct report *r, const struct notice_original *o);
+void told_details(struct told *t, const struct report *r);
+
+#endif

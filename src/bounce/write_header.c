@@ -1,0 +1,145 @@
+#include "bounce/write_inside.h"
+
+#include "base/visible.h"
+#include "bounce/told_inside.h"
+#include "mail/address.h"
+#include "mail/date.h"
+#include "mail/encode.h"
+
+#include <string.h>
+
+enum {
+    LONGEST_SUBJECT = 150,
+    LONGEST_ADDRESS = 100, /* in the subject */
+    LONGEST_MESSAGE_ID = 250,
+    MOST_FAILED = 50 /* named in X-Failed-Recipients */
+};
+
+/* A Message-ID that may stand in our header: "<…@…>" of printable ASCII without blanks. */
+static bool is_message_id(struct span s)
+{
+    if (s.len < 5 || s.len > LONGEST_MESSAGE_ID || s.at[0] != '<' || s.at[s.len - 1] != '>')
+        return false;
+    for (size_t i = 1; i + 1 < s.len; i++)
+        if (s.at[i] <= ' ' || s.at[i] > '~' || s.at[i] == '<' || s.at[i] == '>')
+            return false;
+    return true;
+}
+
+/* ---- the subject */
+
+static const char *words_for_one(const struct language *l, enum outcome_kind kind)
+{
+    switch (kind) {
+    case OUTCOME_FAILED:
+    case OUTCOME_DISCARDED:
+        break;
+    case OUTCOME_DELAYED:
+        return words(l, "Not yet delivered to %1");
+    case OUTCOME_DELIVERED:
+        return words(l, "Delivered to %1");
+    case OUTCOME_RELAYED:
+    case OUTCOME_EXPANDED:
+        return words(l, "Passed on for %1");
+    }
+    return words(l, "Not delivered to %1");
+}
+
+static const char *words_for_many(const struct language *l, enum outcome_kind kind, size_t n)
+{
+    switch (kind) {
+    case OUTCOME_FAILED:
+    case OUTCOME_DISCARDED:
+        break;
+    case OUTCOME_DELAYED:
+        return words_plural(l, "Not yet delivered to %1 recipient",
+                            "Not yet delivered to %1 recipients", n);
+    case OUTCOME_DELIVERED:
+        return words_plural(l, "Delivered to %1 recipient", "Delivered to %1 recipients", n);
+    case OUTCOME_RELAYED:
+    case OUTCOME_EXPANDED:
+        return words_plural(l, "Passed on for %1 recipient", "Passed on for %1 recipients", n);
+    }
+    return words_plural(l, "Not delivered to %1 recipient", "Not delivered to %1 recipients", n);
+}
+
+/* "Not delivered to bob@example.org" */
+static void add_outcome(struct buffer *out, const struct report *r)
+{
+    enum outcome_kind worst = told_worst(r);
+    size_t count = told_count(r, worst), i = 0;
+    struct buffer what = BUFFER_EMPTY;
+    while (r->recipients[i].outcome->kind != worst)
+        i++;
+    if (count == 1)
+        visible_add(&what, told_recipient(r, i), LONGEST_ADDRESS);
+    else
+        buffer_printf(&what, "%zu", count);
+    const struct span with[] = {buffer_span(&what)};
+    words_fill(out,
+               count == 1 ? words_for_one(r->language, worst)
+                          : words_for_many(r->language, worst, count),
+               with, 1);
+    buffer_free(&what);
+}
+
+/* "Not delivered to bob@example.org: Quarterly figures" */
+static void add_subject(struct buffer *out, const struct report *r)
+{
+    struct buffer outcome = BUFFER_EMPTY, decoded = BUFFER_EMPTY, shown = BUFFER_EMPTY,
+                  text = BUFFER_EMPTY;
+    add_outcome(&outcome, r);
+    encoded_words_decode(&decoded, r->original->subject);
+    visible_add(&shown, buffer_span(&decoded), LONGEST_SUBJECT);
+    const struct span with[] = {buffer_span(&outcome), buffer_span(&shown)};
+    words_fill(&text, shown.len ? words(r->language, "%1: %2") : "%1", with, 2);
+    buffer_add_text(out, "Subject: ");
+    encoded_words_add(out, buffer_span(&text), sizeof "Subject: " - 1);
+    buffer_add_text(out, "\r\n");
+    buffer_free(&outcome);
+    buffer_free(&decoded);
+    buffer_free(&shown);
+    buffer_free(&text);
+}
+
+/* ---- for machines */
+
+/* As other mail systems have it, for programs that read no more than the header. */
+static void add_failed(struct buffer *out, const struct report *r)
+{
+    size_t named = 0;
+    for (size_t i = 0; i < r->recipient_count && named < MOST_FAILED; i++) {
+        struct span address = told_recipient(r, i);
+        if (r->recipients[i].outcome->kind != OUTCOME_FAILED || !address_is_ascii(address))
+            continue;
+        buffer_add_text(out, named++ ? ",\r\n " : "X-Failed-Recipients: ");
+        visible_add(out, address, LONGEST_MESSAGE_ID);
+    }
+    if (named)
+        buffer_add_text(out, "\r\n");
+}
+
+static void add_languages(struct buffer *out, const struct report *r)
+{
+    const char *tag = language_tag(r->language);
+    buffer_printf(out, "Content-Language: %s%s\r\n", tag, strcmp(tag, "en") == 0 ? "" : ", en");
+}
+
+void report_header(struct buffer *out, const struct report *r)
+{
+    const struct span about = r->original->header_message_id;
+    buffer_printf(out, "From: Mail Delivery Subsystem <mailer-daemon@%.*s>\r\nTo: <%.*s>\r\n",
+                  SPAN_F(r->hostname), SPAN_F(r->to));
+    add_subject(out, r);
+    buffer_add_text(out, "Date: ");
+    date_add(out, r->now_ms, r->offset_minutes);
+    buffer_add_text(out, "\r\nMessage-ID: <");
+    message_id_add(out, r->id);
+    buffer_printf(out, "@%.*s>\r\n", SPAN_F(r->hostname));
+    if (is_message_id(about))
+        buffer_printf(out, "In-Reply-To: %.*s\r\nReferences: %.*s\r\n", SPAN_F(about),
+                      SPAN_F(about));
+    buffer_add_text(out, "Auto-Submitted: auto-replied\r\n"); /* RFC 3834 5, 3464 2 */
+    add_failed(out, r);
+    add_languages(out, r);
+}
