@@ -96,7 +96,7 @@ static void open_band(struct card *c)
         "border=\"0\" lang=\"%s\" dir=\"%s\"\n"
         " style=\"max-width:600px;table-layout:fixed;font:16px/1.5 "
         "system-ui,-apple-system,'Segoe UI',Roboto,Arial,sans-serif;"
-        "overflow-wrap:anywhere;word-wrap:break-word\"><tr>\n"
+        "text-align:start;overflow-wrap:anywhere;word-wrap:break-word\"><tr>\n"
         "<td class=\"band\" style=\"padding:24px 32px;background:%s;color:%s;"
         "border-radius:12px 12px 0 0\">\n",
         language_tag(l), direction_of(l), k->band, k->title);
@@ -105,7 +105,7 @@ static void open_band(struct card *c)
 
 static void close_band(struct card *c)
 {
-    buffer_add_text(c->out, "</td></tr><tr>\n<td class=\"card\" style=\"padding:8px 32px 28px;"
+    buffer_add_text(c->out, "</td></tr><tr>\n<td class=\"card\" style=\"padding:16px 32px 28px;"
                             "background:#ffffff;color:#1b1b1d;border-radius:0 0 12px 12px\">\n");
     c->is_in_band = false;
 }

@@ -266,11 +266,10 @@ static void take_apart(struct span whole, struct span *parts, size_t count)
 static void check_words(struct span part, bool is_plain, bool is_8bit)
 {
     struct span forms[2] = {part};
-    struct buffer text = BUFFER_EMPTY, card = BUFFER_EMPTY, with_end = BUFFER_EMPTY;
+    struct buffer text = BUFFER_EMPTY, card = BUFFER_EMPTY;
     if (!is_plain) {
         size_t at;
-        buffer_printf(&with_end, "%.*s\r\n", SPAN_F(part));
-        take_apart(buffer_span(&with_end), forms, 2);
+        take_apart(part, forms, 2);
         check_part(forms[1], is_8bit);
         decode(&card, forms[1]);
         for (size_t i = 0; i < card.len; i++)
@@ -282,7 +281,6 @@ static void check_words(struct span part, bool is_plain, bool is_8bit)
     check_printable(buffer_span(&text));
     buffer_free(&text);
     buffer_free(&card);
-    buffer_free(&with_end);
 }
 
 static void check_report(struct span all_of_it, const struct report *r, bool is_8bit)

@@ -2,22 +2,16 @@
  * of its second part), 6533 (addresses beyond ASCII), 5322 2.1.1 (no line over 998). */
 #include "base/test.h"
 
-#include "bounce/write.h"
+#include "bounce/trial_report.h"
 #include "mail/content.h"
 #include "mail/header.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-enum { RECIPIENTS = 3 };
-
-/* One report, with everything that it borrows, and what was written. */
+/* One report, and what was written, taken apart. */
 struct fixture {
-    struct recipient recipients[RECIPIENTS];
-    struct envelope original;
-    struct outcome outcomes[RECIPIENTS];
-    struct report_recipient told[RECIPIENTS];
-    struct report report;
+    struct trial_report t;
     struct buffer out;
     bool is_8bit;
     struct span header, parts[3], forms[2]; /* each with its own header */
@@ -35,42 +29,7 @@ static void fixture_free(struct fixture *f)
 static void fixture_start(struct fixture *f)
 {
     *f = (struct fixture){0};
-    f->recipients[0] = (struct recipient){SPAN("bob@example.net"), {0, SPAN_NONE}};
-    f->recipients[1] = (struct recipient){SPAN("eve@example.net"), {0, SPAN_NONE}};
-    f->recipients[2] = (struct recipient){SPAN("joe@example.net"), {0, SPAN_NONE}};
-    f->original = (struct envelope){.id = 1764000000000000,
-                                    .accepted_ms = 1764000000000, /* 2025-11-24 16:00:00 UTC */
-                                    .reverse_path = SPAN("ann@example.org"),
-                                    .parameters = {.envid = SPAN_NONE},
-                                    .header_message_id = SPAN("<1@example.org>"),
-                                    .subject = SPAN("Figures"),
-                                    .recipients = f->recipients,
-                                    .recipient_count = RECIPIENTS};
-    for (size_t i = 0; i < RECIPIENTS; i++) {
-        f->outcomes[i] = (struct outcome){.kind = OUTCOME_FAILED,
-                                          .time_ms = 1764000060000,
-                                          .code = 550,
-                                          .status = STATUS(5, 1, 1),
-                                          .cause = {CAUSE_ADDRESS_NOT_FOUND, VARIANT_NONE},
-                                          .is_remote = true,
-                                          .words = SPAN("No such user"),
-                                          .host = SPAN("mx.example.net"),
-                                          .address = SPAN("192.0.2.7:25"),
-                                          .stage = SPAN("in reply to RCPT TO")};
-        f->told[i] =
-            (struct report_recipient){.recipient = i, .outcome = &f->outcomes[i], .attempts = 1};
-    }
-    f->report = (struct report){.hostname = SPAN("mx.example.org"),
-                                .id = 1764000061000000,
-                                .now_ms = 1764000061000,
-                                .offset_minutes = 60,
-                                .original = &f->original,
-                                .to = f->original.reverse_path,
-                                .message = SPAN("From: ann@example.org\r\nSubject: Figures\r\n\r\n"
-                                                "Text.\r\n"),
-                                .is_whole = true,
-                                .recipients = f->told,
-                                .recipient_count = 1};
+    trial_report(&f->t);
 }
 
 static struct span field(struct span part, const char *name)
@@ -155,14 +114,14 @@ static void decode_lines(struct buffer *out, struct span part)
 static void write_report(struct fixture *f)
 {
     buffer_clear(&f->out);
-    report_write(&f->out, &f->report, &f->is_8bit);
+    report_write(&f->out, &f->t.report, &f->is_8bit);
     check_lines(f);
     struct span all = buffer_span(&f->out);
     f->header = span_first(all, header_length(all));
     cut(body_of(all), field(f->header, "Content-Type"), f->parts, 3);
     f->forms[0] = f->parts[0];
     buffer_clear(&f->card);
-    if (!f->report.is_plain) {
+    if (!f->t.report.is_plain) {
         cut(body_of(f->parts[0]), field(f->parts[0], "Content-Type"), f->forms, 2);
         decode_lines(&f->card, f->forms[1]);
     }
@@ -208,7 +167,7 @@ static void the_header_says_what_it_is(void **state)
     expect_field(f.forms[1], "Content-Type", "text/html; charset=utf-8");
     expect_field(f.parts[1], "Content-Type", "message/delivery-status");
     expect_field(f.parts[2], "Content-Type", "message/rfc822");
-    assert_true(span_equal(body_of(f.parts[2]), f.report.message));
+    assert_true(span_equal(body_of(f.parts[2]), f.t.report.message));
     assert_false(f.is_8bit);
     fixture_free(&f);
 }
@@ -217,15 +176,15 @@ static void the_status_part_has_its_fields(void **state)
 {
     struct fixture f;
     fixture_start(&f);
-    f.report.recipient_count = 3;
-    f.original.parameters.envid = SPAN("QQ+2B7");
-    f.recipients[0].parameters.orcpt = SPAN("rfc822;Bob+2Bx@example.com");
-    f.outcomes[1].status = STATUS_NONE;
-    f.outcomes[1].words = SPAN("one\ntwo");
-    f.outcomes[1].host = SPAN_NONE;
-    f.outcomes[2].is_remote = false;
-    f.outcomes[2].code = 0;
-    f.outcomes[2].is_expired = true;
+    f.t.report.recipient_count = 3;
+    f.t.original.parameters.envid = SPAN("QQ+2B7");
+    f.t.recipients[0].parameters.orcpt = SPAN("rfc822;Bob+2Bx@example.com");
+    f.t.outcomes[1].status = STATUS_NONE;
+    f.t.outcomes[1].words = SPAN("one\ntwo");
+    f.t.outcomes[1].host = SPAN_NONE;
+    f.t.outcomes[2].is_remote = false;
+    f.t.outcomes[2].code = 0;
+    f.t.outcomes[2].is_expired = true;
     write_report(&f);
     expect_field(f.header, "Subject", "Not delivered to 3 recipients: Figures");
     expect_field(group(&f, 0), "Original-Envelope-Id", "QQ+7");
@@ -253,28 +212,28 @@ static void as_much_as_wanted_is_returned(void **state)
 {
     struct fixture f;
     fixture_start(&f);
-    f.report.is_whole = false;
+    f.t.report.is_whole = false;
     write_report(&f);
     expect_field(f.parts[2], "Content-Type", "text/rfc822-headers");
     assert_true(
         span_equal(body_of(f.parts[2]), SPAN("From: ann@example.org\r\nSubject: Figures\r\n")));
-    f.report.message = SPAN("Subject: x\r\n\r\ngr\xc3\xbc\xc3\x9f"
-                            "e\r\n");
+    f.t.report.message = SPAN("Subject: x\r\n\r\ngr\xc3\xbc\xc3\x9f"
+                              "e\r\n");
     write_report(&f); /* the header is ASCII */
     assert_false(f.is_8bit);
-    f.report.is_whole = true;
+    f.t.report.is_whole = true;
     write_report(&f);
     assert_true(f.is_8bit);
     expect_field(f.parts[2], "Content-Type", "message/rfc822");
     expect_field(f.parts[2], "Content-Transfer-Encoding", "8bit");
-    f.original.is_binary = true; /* a notice is no place for that */
-    f.report.message = SPAN("Subject: x\r\n\r\na\0b\r\n");
+    f.t.original.is_binary = true; /* a notice is no place for that */
+    f.t.report.message = SPAN("Subject: x\r\n\r\na\0b\r\n");
     write_report(&f);
     expect_field(f.parts[2], "Content-Type", "text/rfc822-headers");
-    f.original.is_binary = false;
-    f.report.message = SPAN_NONE;
+    f.t.original.is_binary = false;
+    f.t.report.message = SPAN_NONE;
     write_report(&f);
-    f.report.message = SPAN("no end");
+    f.t.report.message = SPAN("no end");
     write_report(&f);
     fixture_free(&f);
 }
@@ -290,7 +249,7 @@ static void what_is_returned_can_not_end_its_part(void **state)
     boundary = span_first(boundary, span_find_char(boundary, '"'));
     buffer_printf(&message, "Subject: x\r\n\r\n--%.*s--\r\n--%.*sx\r\n", SPAN_F(boundary),
                   SPAN_F(boundary));
-    f.report.message = buffer_span(&message);
+    f.t.report.message = buffer_span(&message);
     write_report(&f);
     assert_true(span_equal(body_of(f.parts[2]), buffer_span(&message)));
     buffer_free(&message);
@@ -301,11 +260,11 @@ static void addresses_beyond_ascii_make_it_global(void **state)
 {
     struct fixture f;
     fixture_start(&f);
-    f.recipients[0].address = SPAN("b\xc3\xb6@example.net");
-    f.original.parameters.smtputf8 = true;
-    f.outcomes[0].words = SPAN("b\xc3\xb6 is unknown");
-    f.report.message = SPAN("Subject: gr\xc3\xbc\xc3\x9f"
-                            "e\r\n\r\nx\r\n");
+    f.t.recipients[0].address = SPAN("b\xc3\xb6@example.net");
+    f.t.original.parameters.smtputf8 = true;
+    f.t.outcomes[0].words = SPAN("b\xc3\xb6 is unknown");
+    f.t.report.message = SPAN("Subject: gr\xc3\xbc\xc3\x9f"
+                              "e\r\n\r\nx\r\n");
     write_report(&f); /* the way to an ASCII address needs neither SMTPUTF8 nor 8BITMIME */
     assert_false(f.is_8bit);
     assert_int_equal(header_count(f.header, "X-Failed-Recipients"), 0);
@@ -317,7 +276,7 @@ static void addresses_beyond_ascii_make_it_global(void **state)
     expect_field(group(&f, 1), "Diagnostic-Code", "smtp; 550 5.1.1 b\xc3\xb6 is unknown");
     expect_field(f.parts[2], "Content-Type", "message/global");
     expect_field(f.parts[2], "Content-Transfer-Encoding", "quoted-printable");
-    f.report.to = SPAN("\xc3\xa4nn@example.org"); /* whoever takes that takes all of it */
+    f.t.report.to = SPAN("\xc3\xa4nn@example.org"); /* whoever takes that takes all of it */
     write_report(&f);
     assert_true(f.is_8bit);
     expect_field(f.parts[1], "Content-Transfer-Encoding", "8bit");
@@ -330,9 +289,9 @@ static void addresses_beyond_ascii_are_escaped(void **state)
 {
     struct fixture f;
     fixture_start(&f);
-    f.recipients[0].address = SPAN("b\xc3\xb6+1\xf0\x9f\x98\x80@example.net");
-    f.recipients[0].parameters.orcpt = SPAN("utf-8;b\\x{F6}b@example.net");
-    f.outcomes[0].words = SPAN("b\xc3\xb6 is unknown");
+    f.t.recipients[0].address = SPAN("b\xc3\xb6+1\xf0\x9f\x98\x80@example.net");
+    f.t.recipients[0].parameters.orcpt = SPAN("utf-8;b\\x{F6}b@example.net");
+    f.t.outcomes[0].words = SPAN("b\xc3\xb6 is unknown");
     write_report(&f);
     assert_false(f.is_8bit);
     expect_field(f.parts[1], "Content-Type", "message/delivery-status");
@@ -346,13 +305,13 @@ static void hostile_words_stay_in_their_place(void **state)
 {
     struct fixture f;
     fixture_start(&f);
-    f.outcomes[0].words = SPAN("x\r\n\r\nAction: delivered\rFinal-Recipient: rfc822; z\x1b[2J\0\n"
-                               "Status: 2.0.0");
-    f.outcomes[0].host = SPAN("mx\r\nAction: delivered");
-    f.original.parameters.envid = SPAN("a+0D+0AReporting-MTA:+20dns;evil");
-    f.recipients[0].parameters.orcpt = SPAN("rfc822;a+0D+0AStatus:+202.0.0");
-    f.original.subject = SPAN("x\r\nBcc: all@example.net\x1b");
-    f.original.header_message_id = SPAN("<a@b>\r\nBcc: all@example.net");
+    f.t.outcomes[0].words = SPAN("x\r\n\r\nAction: delivered\rFinal-Recipient: rfc822; z\x1b[2J\0\n"
+                                 "Status: 2.0.0");
+    f.t.outcomes[0].host = SPAN("mx\r\nAction: delivered");
+    f.t.original.parameters.envid = SPAN("a+0D+0AReporting-MTA:+20dns;evil");
+    f.t.recipients[0].parameters.orcpt = SPAN("rfc822;a+0D+0AStatus:+202.0.0");
+    f.t.original.subject = SPAN("x\r\nBcc: all@example.net\x1b");
+    f.t.original.header_message_id = SPAN("<a@b>\r\nBcc: all@example.net");
     write_report(&f);
     expect_field(group(&f, 0), "Reporting-MTA", "dns; mx.example.org");
     expect_field(group(&f, 1), "Action", "failed");
@@ -375,12 +334,12 @@ static void long_words_make_no_long_lines(void **state)
         buffer_add_text(&orcpt, "rfc822;");
         for (int k = 0; k < 160; k++)
             buffer_add_text(&orcpt, "+1B");
-        f.outcomes[0].words = buffer_span(&words);
-        f.outcomes[0].host = span_first(buffer_span(&words), 255);
-        f.original.subject = span_first(buffer_span(&words), 200);
-        f.recipients[0].parameters.orcpt = buffer_span(&orcpt);
-        write_report(&f);                                          /* looks at every line */
-        f.original.subject = span_first(buffer_span(&words), 140); /* nothing is cut off it */
+        f.t.outcomes[0].words = buffer_span(&words);
+        f.t.outcomes[0].host = span_first(buffer_span(&words), 255);
+        f.t.original.subject = span_first(buffer_span(&words), 200);
+        f.t.recipients[0].parameters.orcpt = buffer_span(&orcpt);
+        write_report(&f);                                            /* looks at every line */
+        f.t.original.subject = span_first(buffer_span(&words), 140); /* nothing is cut off it */
         write_report(&f);
         assert_true(f.out.len < 200000);
         struct span rest = f.header; /* RFC 2047 2: at most 76 with encoded words */
@@ -417,7 +376,7 @@ static void long_lines_are_not_returned(void **state)
         for (size_t k = 0; k < cases[i].body; k++)
             buffer_add_char(&message, 'y');
         buffer_add_text(&message, "\r\n");
-        f.report.message = buffer_span(&message);
+        f.t.report.message = buffer_span(&message);
         write_report(&f); /* looks at every line */
         expect_field(f.parts[2], "Content-Type", cases[i].type);
         if (cases[i].encoding)
@@ -433,10 +392,10 @@ static void the_text_names_cause_and_steps(void **state)
     struct fixture f;
     static const struct span received[] = {SPAN("joe@example.net")};
     fixture_start(&f);
-    f.report.received = received;
-    f.report.received_count = 1;
-    f.report.recipient_count = 2;
-    f.outcomes[1].cause = (struct cause_found){CAUSE_INBOX_FULL, VARIANT_NONE};
+    f.t.report.received = received;
+    f.t.report.received_count = 1;
+    f.t.report.recipient_count = 2;
+    f.t.outcomes[1].cause = (struct cause_found){CAUSE_INBOX_FULL, VARIANT_NONE};
     write_report(&f);
     static const char *const wanted[] = {
         "bob@example.net",

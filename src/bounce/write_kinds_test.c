@@ -1,0 +1,396 @@
+/* What is written of every outcome and cause, in every language: it reads well, and explain reads
+ * it back. */
+#include "base/test.h"
+
+#include "bounce/read.h"
+#include "bounce/render_wrap.h"
+#include "bounce/trial_page.h"
+#include "bounce/trial_report.h"
+#include "mail/content.h"
+#include "mail/parts.h"
+
+#include <string.h>
+
+enum { COLUMNS = 78, LARGEST = 40000 };
+
+static const int64_t until_ms = 1764432000000;
+
+/* What was written, and what is read in it. */
+struct fixture {
+    struct trial_report t;
+    struct buffer out, text, card;
+    struct arena arena;
+    struct notice notice;
+    struct survey survey;
+};
+
+static void fixture_start(struct fixture *f)
+{
+    memset(f, 0, sizeof *f);
+    trial_report(&f->t);
+}
+
+static void fixture_clear(struct fixture *f)
+{
+    buffer_clear(&f->out);
+    buffer_clear(&f->text);
+    buffer_clear(&f->card);
+    arena_clear(&f->arena);
+}
+
+static void fixture_free(struct fixture *f)
+{
+    buffer_free(&f->out);
+    buffer_free(&f->text);
+    buffer_free(&f->card);
+    arena_clear(&f->arena);
+}
+
+static void decode(struct buffer *out, const struct mime_entity *e)
+{
+    struct buffer crlf = BUFFER_EMPTY;
+    content_decode(&crlf, e->body, e->encoding);
+    for (size_t i = 0; i < crlf.len; i++)
+        if (crlf.at[i] != '\r')
+            buffer_add_char(out, crlf.at[i]);
+    buffer_free(&crlf);
+}
+
+static void write_and_read(struct fixture *f)
+{
+    static struct parts walk;
+    struct mime_entity e;
+    bool is_8bit;
+    fixture_clear(f);
+    report_write(&f->out, &f->t.report, &is_8bit);
+    assert_true(f->out.len < LARGEST);
+    parts_start(&walk, buffer_span(&f->out));
+    assert_true(parts_next(&walk, &e) && mime_is(&e, "text", "plain"));
+    decode(&f->text, &e);
+    if (!f->t.report.is_plain) {
+        assert_true(parts_next(&walk, &e) && mime_is(&e, "text", "html"));
+        decode(&f->card, &e);
+    }
+    assert_true(parts_next(&walk, &e) && mime_is(&e, "message", NULL));
+    notice_read(&f->notice, &f->survey, buffer_span(&f->out), &f->arena);
+}
+
+static bool has(const struct buffer *b, const char *text)
+{
+    return span_find(buffer_span(b), span_of(text)) != SPAN_NOT_FOUND;
+}
+
+/* Wider is only a word that has no place to break. */
+static void check_text(const struct fixture *f)
+{
+    struct span rest = buffer_span(&f->text);
+    assert_true(text_is_harmless(rest));
+    while (rest.len) {
+        struct span line = span_cut(&rest, '\n');
+        struct span words = span_trim(line);
+        if (width_of_text(line) > COLUMNS && span_find_char(words, ' ') != SPAN_NOT_FOUND)
+            fail_msg("too wide: \"%.*s\"", SPAN_F(line));
+    }
+}
+
+static void check_card(const struct fixture *f)
+{
+    size_t at;
+    if (!card_is_harmless(buffer_span(&f->card), &at))
+        fail_msg("in the card: %.60s", f->card.at + at);
+}
+
+static void check_read(const struct fixture *f, enum notice_kind kind, enum notice_action action)
+{
+    const struct outcome *o = &f->t.outcomes[0];
+    assert_int_equal(f->notice.kind, kind);
+    assert_int_equal(f->notice.recipient_count, 1);
+    const struct notice_recipient *to = &f->notice.recipients[0];
+    assert_true(span_equal(to->address, SPAN("bob@example.net")));
+    assert_int_equal(to->action, action);
+    assert_int_equal(to->code, o->is_remote ? o->code : 0);
+    assert_int_equal(to->last_attempt_ms, o->time_ms);
+    assert_int_equal(to->retry_until_ms, action == ACTION_DELAYED ? until_ms : 0);
+    assert_true(span_equal(f->notice.reporting, SPAN("mx.example.org")));
+    assert_true(span_equal(f->notice.original.subject, SPAN("Figures")));
+}
+
+/* ---- causes */
+
+static bool is_in_table(struct cause_found c)
+{
+    return c.variant == VARIANT_NONE ||
+           cause_text(c) != cause_text((struct cause_found){c.cause, VARIANT_NONE});
+}
+
+enum way { REFUSED, GIVEN_UP, DELAYED_BY_OTHERS, DELAYED_BY_US, WAYS };
+
+static void make(struct fixture *f, struct cause_found c, enum way way)
+{
+    struct outcome *o = &f->t.outcomes[0];
+    bool is_delayed = way == DELAYED_BY_OTHERS || way == DELAYED_BY_US;
+    o->kind = is_delayed ? OUTCOME_DELAYED : OUTCOME_FAILED;
+    o->cause = c;
+    o->is_expired = way == GIVEN_UP;
+    o->is_remote = way == REFUSED || way == DELAYED_BY_OTHERS;
+    o->code = !o->is_remote ? 0 : is_delayed ? 450 : 550;
+    o->status = !o->is_remote ? STATUS_NONE : is_delayed ? STATUS(4, 0, 0) : STATUS(5, 0, 0);
+    o->words = SPAN("Computer says no"); /* the cause shows in no word of it */
+    f->t.told[0].attempts = way == REFUSED ? 1 : 12;
+    f->t.told[0].retry_until_ms = is_delayed ? until_ms : 0;
+}
+
+static void check_cause(struct fixture *f, struct cause_found c, enum way way,
+                        const struct language *l)
+{
+    bool is_delayed = way == DELAYED_BY_OTHERS || way == DELAYED_BY_US;
+    const struct notice_recipient *to;
+    make(f, c, way);
+    f->t.report.language = l;
+    write_and_read(f);
+    check_text(f);
+    check_card(f);
+    check_read(f, is_delayed ? NOTICE_DELAY : NOTICE_FAILURE,
+               is_delayed ? ACTION_DELAYED : ACTION_FAILED);
+    to = &f->notice.recipients[0];
+    assert_int_equal(to->cause.cause, c.cause);
+    assert_int_equal(to->cause.variant, c.variant);
+    struct status want = outcome_report_status(&f->t.outcomes[0]);
+    assert_true(status_equal(to->status, want));
+    assert_true(has(&f->text, "Computer says no"));
+    assert_true(has(&f->card, ">Computer says no") || has(&f->card, "Computer says no</pre>"));
+}
+
+static void every_cause_is_read_back_in_every_language(void **state)
+{
+    struct fixture f;
+    fixture_start(&f);
+    for (size_t l = 0; language_at(l); l++)
+        for (int c = 0; c < CAUSE_COUNT; c++)
+            for (int v = 0; v < VARIANT_COUNT; v++) {
+                struct cause_found found = {(enum cause)c, (enum variant)v};
+                for (int way = 0; way < WAYS && is_in_table(found); way++)
+                    check_cause(&f, found, (enum way)way, language_at(l));
+            }
+    fixture_free(&f);
+}
+
+/* ---- what each kind says */
+
+static void every_kind_has_its_words(void **state)
+{
+    static const struct {
+        enum outcome_kind kind;
+        const char *language, *subject, *title, *also;
+        enum notice_kind notice;
+        enum notice_action action;
+        struct status status;
+    } cases[] = {
+        {OUTCOME_FAILED, "en", "Not delivered to bob@example.net: Figures",
+         "Your message was not delivered\n\n  bob@example.net\n\nAddress not found\n",
+         "Who must act?\n  You.\n", NOTICE_FAILURE, ACTION_FAILED, STATUS(5, 1, 1)},
+        {OUTCOME_DELAYED, "en", "Not yet delivered to bob@example.net: Figures",
+         "Your message has not arrived yet\n\n  bob@example.net\n\n  The mail server goes on "
+         "trying until Sat 29 Nov 2025, 17:00 (UTC+1); you\n  need not do anything.\n",
+         "  1. Do not send it again: it might arrive twice.\n", NOTICE_DELAY, ACTION_DELAYED,
+         STATUS(4, 1, 1)},
+        {OUTCOME_DELIVERED, "en", "Delivered to bob@example.net: Figures",
+         "Your message was delivered\n\n  bob@example.net\n", "Who must act?\n  Nobody.\n",
+         NOTICE_SUCCESS, ACTION_DELIVERED, STATUS(2, 1, 1)},
+        {OUTCOME_RELAYED, "en", "Passed on for bob@example.net: Figures",
+         "Your message was passed on\n\n  bob@example.net\n",
+         "  It was passed on to a server that does not confirm what becomes of it.\n",
+         NOTICE_SUCCESS, ACTION_RELAYED, STATUS(2, 1, 1)},
+        {OUTCOME_EXPANDED, "en", "Passed on for bob@example.net: Figures",
+         "Your message was passed on\n\n  bob@example.net\n",
+         "  It was passed on to the members of a list.\n", NOTICE_SUCCESS, ACTION_EXPANDED,
+         STATUS(2, 1, 1)},
+        {OUTCOME_FAILED, "de", "Nicht zugestellt an bob@example.net: Figures",
+         "Ihre Nachricht wurde nicht zugestellt\n\n  bob@example.net\n\nAdresse nicht gefunden\n",
+         "In English\n\nYour message was not delivered\n\n  bob@example.net\n\nAddress not found\n",
+         NOTICE_FAILURE, ACTION_FAILED, STATUS(5, 1, 1)},
+    };
+    struct fixture f;
+    fixture_start(&f);
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        f.t.outcomes[0].kind = cases[i].kind;
+        f.t.told[0].retry_until_ms = cases[i].kind == OUTCOME_DELAYED ? until_ms : 0;
+        f.t.report.language = language_find(span_of(cases[i].language));
+        write_and_read(&f);
+        check_text(&f);
+        check_card(&f);
+        check_read(&f, cases[i].notice, cases[i].action);
+        assert_true(status_equal(f.notice.recipients[0].status, cases[i].status));
+        assert_true(span_equal(f.notice.subject, span_of(cases[i].subject)));
+        assert_true(span_starts(buffer_span(&f.text), span_of(cases[i].title)));
+        if (!has(&f.text, cases[i].also))
+            fail_msg("no \"%s\" in \"%s\"", cases[i].also, buffer_text(&f.text));
+        bool is_failure = cases[i].notice == NOTICE_FAILURE; /* RFC 3461 4.3 */
+        assert_int_equal(has(&f.out, "message/rfc822"), is_failure);
+        assert_int_equal(has(&f.out, "\r\nX-Failed-Recipients: "), is_failure);
+    }
+    fixture_free(&f);
+}
+
+/* Nobody gave a status: the address was right, and more is not known. */
+static void success_without_a_status_is_215(void **state)
+{
+    struct fixture f;
+    fixture_start(&f);
+    f.t.outcomes[0] = (struct outcome){.kind = OUTCOME_DELIVERED, .time_ms = 1764000060000};
+    write_and_read(&f);
+    check_read(&f, NOTICE_SUCCESS, ACTION_DELIVERED);
+    assert_true(has(&f.out, "\r\nStatus: 2.1.5\r\n"));
+    assert_false(has(&f.out, "Remote-MTA"));
+    assert_true(has(&f.text, "Last attempt: Mon 24 Nov 2025, 17:01 (UTC+1)"));
+    fixture_free(&f);
+}
+
+/* What an alias leads to is no business of whoever sent it. */
+static void nobody_sees_where_an_alias_leads(void **state)
+{
+    struct fixture f;
+    fixture_start(&f);
+    f.t.outcomes[0] = (struct outcome){
+        .kind = OUTCOME_EXPANDED, .time_ms = 1764000060000, .words = SPAN("secret@example.com")};
+    write_and_read(&f);
+    assert_false(has(&f.text, "secret") || has(&f.card, "secret") || has(&f.out, "secret"));
+    fixture_free(&f);
+}
+
+static void mixed_results_stand_by_cause(void **state)
+{
+    static const struct span received[] = {SPAN("zoe@example.com")};
+    static const char *const in_order[] = {"2 of the 4 recipients did not get your message\n",
+                                           "  bob@example.net\n",
+                                           "Address not found\n",
+                                           "\n---\n\n  joe@example.net\n\nInbox full\n",
+                                           "Passed on\n  eve@example.net\n",
+                                           "Delivered\n  zoe@example.com\n",
+                                           "The message\n",
+                                           "Details\n  bob@example.net\n"};
+    struct fixture f;
+    fixture_start(&f);
+    f.t.report.recipient_count = 3;
+    f.t.report.received = received;
+    f.t.report.received_count = 1;
+    f.t.outcomes[1].kind = OUTCOME_RELAYED;
+    f.t.outcomes[2].cause.cause = CAUSE_INBOX_FULL;
+    write_and_read(&f);
+    check_text(&f);
+    check_card(&f);
+    struct span rest = buffer_span(&f.text);
+    for (size_t i = 0; i < COUNT_OF(in_order); i++) {
+        size_t at = span_find(rest, span_of(in_order[i]));
+        if (at == SPAN_NOT_FOUND)
+            fail_msg("no \"%s\" in the rest of \"%s\"", in_order[i], buffer_text(&f.text));
+        rest = span_skip(rest, at + strlen(in_order[i]));
+    }
+    assert_int_equal(f.notice.kind, NOTICE_FAILURE);
+    assert_int_equal(f.notice.recipient_count, 3);
+    assert_int_equal(f.notice.recipients[1].action, ACTION_RELAYED);
+    assert_int_equal(f.notice.recipients[2].cause.cause, CAUSE_INBOX_FULL);
+    assert_true(span_equal(f.notice.subject, SPAN("Not delivered to 2 recipients: Figures")));
+    assert_true(has(&f.out, "X-Failed-Recipients: bob@example.net,\r\n joe@example.net\r\n"));
+    fixture_free(&f);
+}
+
+/* Time to wait is over: nobody is told to go on waiting. */
+static void given_up_tells_that_the_time_is_over(void **state)
+{
+    struct fixture f;
+    fixture_start(&f);
+    make(&f, (struct cause_found){CAUSE_COULD_NOT_REACH, VARIANT_GREYLISTED}, GIVEN_UP);
+    write_and_read(&f);
+    assert_true(has(&f.text, "\nDelivery was tried for too long\n"));
+    assert_true(has(&f.text, "\n  Asked to come back later. "));
+    assert_true(has(&f.text, "It was tried 12 times, the last time on Mon 24 Nov 2025, 17:01"));
+    assert_false(has(&f.text, "Just wait"));
+    make(&f, (struct cause_found){CAUSE_INBOX_FULL, VARIANT_NONE}, GIVEN_UP);
+    write_and_read(&f);
+    assert_true(has(&f.text, "\nInbox full\n"));
+    fixture_free(&f);
+}
+
+static void earlier_attempts_are_told(void **state)
+{
+    struct outcome earlier[12];
+    struct fixture f;
+    fixture_start(&f);
+    for (size_t i = 0; i < COUNT_OF(earlier); i++) {
+        earlier[i] = f.t.outcomes[0];
+        earlier[i].kind = OUTCOME_DELAYED;
+        earlier[i].time_ms = 1764000000000 + (int64_t)i * 3600000;
+        earlier[i].words = i == 1 ? SPAN("long ago") : i == 2 ? SPAN("not now") : SPAN("later");
+    }
+    f.t.told[0].earlier = earlier;
+    f.t.told[0].earlier_count = COUNT_OF(earlier);
+    write_and_read(&f);
+    check_text(&f);
+    assert_true(has(&f.text, "not now") && has(&f.text, "later") && has(&f.text, "No such user"));
+    assert_false(has(&f.text, "long ago")); /* the last ten */
+    fixture_free(&f);
+}
+
+static void an_invitation_is_called_by_its_name(void **state)
+{
+    struct fixture f;
+    fixture_start(&f);
+    f.t.report.message =
+        SPAN("Subject: Figures\r\nContent-Type: text/calendar; method=REQUEST\r\n\r\n"
+             "BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nSUMMARY:Budget <2026>\r\n"
+             "DTSTART:20251201T090000Z\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n");
+    write_and_read(&f);
+    check_card(&f);
+    assert_true(has(&f.text, "\n  The invitation “Budget <2026>” for Mon 1 Dec 2025, 10:00 (UTC+1) "
+                             "was not\n  delivered to bob@example.net.\n"));
+    assert_true(has(&f.text, "\n  Time of the meeting: Mon 1 Dec 2025, 10:00 (UTC+1)\n"));
+    assert_true(has(&f.card, "“Budget &lt;2026&gt;”"));
+    fixture_free(&f);
+}
+
+static void programs_get_text_alone(void **state)
+{
+    struct fixture f;
+    fixture_start(&f);
+    f.t.report.is_plain = true;
+    write_and_read(&f);
+    check_text(&f);
+    check_read(&f, NOTICE_FAILURE, ACTION_FAILED);
+    assert_false(has(&f.out, "text/html") || has(&f.out, "multipart/alternative"));
+    fixture_free(&f);
+}
+
+static void hostile_words_are_shown(void **state)
+{
+    struct fixture f;
+    fixture_start(&f);
+    f.t.outcomes[0].words = SPAN("<script>alert(1)</script>&\"'\r\n--words-1\x1b[2J\xff"
+                                 "</pre><img src=x>\xe2\x80\xae");
+    f.t.outcomes[0].host = SPAN("<b>mx");
+    write_and_read(&f);
+    check_text(&f);
+    check_card(&f);
+    check_read(&f, NOTICE_FAILURE, ACTION_FAILED);
+    assert_true(has(&f.card, "&lt;script&gt;alert(1)&lt;/script&gt;&amp;&quot;&#39;"));
+    assert_true(has(&f.card, "&lt;U+001B&gt;") && has(&f.card, "&lt;FF&gt;"));
+    assert_true(has(&f.text, "<script>alert(1)</script>"));
+    fixture_free(&f);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_cause_is_read_back_in_every_language),
+        cmocka_unit_test(every_kind_has_its_words),
+        cmocka_unit_test(success_without_a_status_is_215),
+        cmocka_unit_test(nobody_sees_where_an_alias_leads),
+        cmocka_unit_test(mixed_results_stand_by_cause),
+        cmocka_unit_test(given_up_tells_that_the_time_is_over),
+        cmocka_unit_test(earlier_attempts_are_told),
+        cmocka_unit_test(an_invitation_is_called_by_its_name),
+        cmocka_unit_test(programs_get_text_alone),
+        cmocka_unit_test(hostile_words_are_shown),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
