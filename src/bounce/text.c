@@ -17,7 +17,7 @@ static void add_row(struct buffer *out, const struct told *t, const struct told_
 {
     struct buffer line = BUFFER_EMPTY;
     const struct span with[] = {b->label, b->text};
-    words_fill(&line, words(t->language, "%1: %2"), with, 2);
+    words_fill(&line, t->language, words(t->language, "%1: %2"), with, 2);
     add_line(out, "  ", "    ", buffer_span(&line));
     buffer_free(&line);
 }

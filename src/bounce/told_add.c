@@ -64,6 +64,6 @@ struct span told_number(struct told *t, size_t number)
 struct span told_fill(struct told *t, const char *text, const struct span *with, size_t count)
 {
     buffer_clear(&t->scratch);
-    words_fill(&t->scratch, text, with, count);
+    words_fill(&t->scratch, t->language, text, with, count);
     return arena_copy(t->arena, buffer_span(&t->scratch));
 }

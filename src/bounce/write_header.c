@@ -76,7 +76,7 @@ static void add_outcome(struct buffer *out, const struct report *r)
     else
         buffer_printf(&what, "%zu", count);
     const struct span with[] = {buffer_span(&what)};
-    words_fill(out,
+    words_fill(out, r->language,
                count == 1 ? words_for_one(r->language, worst)
                           : words_for_many(r->language, worst, count),
                with, 1);
@@ -92,7 +92,7 @@ static void add_subject(struct buffer *out, const struct report *r)
     encoded_words_decode(&decoded, r->original->subject);
     visible_add(&shown, buffer_span(&decoded), LONGEST_SUBJECT);
     const struct span with[] = {buffer_span(&outcome), buffer_span(&shown)};
-    words_fill(&text, shown.len ? words(r->language, "%1: %2") : "%1", with, 2);
+    words_fill(&text, r->language, shown.len ? words(r->language, "%1: %2") : "%1", with, 2);
     buffer_add_text(out, "Subject: ");
     encoded_words_add(out, buffer_span(&text), sizeof "Subject: " - 1);
     buffer_add_text(out, "\r\n");
