@@ -74,8 +74,10 @@ class Server:
         self.users_file.write_text(users or self.users)
         if "segment-size" not in options and "max-message-size" not in options:
             options = self.small_segments + options
+        if "gather-notices" not in options:  # most tests wait for one notice, and not for a minute
+            options = "gather-notices 0s\n" + options
         self.config.write_text(
-            f"hostname mx.{DOMAIN}\nlisten 127.0.0.1:{self.port}\nstate {self.state}\ngather-notices 0s\n"
+            f"hostname mx.{DOMAIN}\nlisten 127.0.0.1:{self.port}\nstate {self.state}\n"
             f"users {users_option or self.users_file}\nmailboxes {self.mail}\n{options}\n")
         self.process, self.command = None, [*self.program, "-c", self.config, "serve"]
 

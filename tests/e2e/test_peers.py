@@ -250,7 +250,6 @@ def test_a_server_without_dsn_gets_none_of_its_parameters(make_server, postfix):
     s.audit()
 
 
-@pytest.mark.xfail(strict=True, reason="plainpost announces DSN but sends no notices of success (RFC 3461 5.2)")
 @pytest.mark.parametrize("to, action", [("u3@relay.test", "relayed"), (f"bob@{DOMAIN}", "delivered")])
 def test_success_is_reported_by_the_last_server_that_knows_dsn(make_server, postfix, to, action):
     s = make_server(f"route relay.test 127.0.0.1:{postfix.old_port}")
