@@ -13,9 +13,12 @@ static size_t code_length(struct span at)
 {
     struct status s;
     if (at.len < 5 || (at.at[0] != '4' && at.at[0] != '5') || !ascii_is_digit(at.at[1]) ||
-        !ascii_is_digit(at.at[2]) || (at.at[3] != '-' && at.at[3] != ' '))
+        !ascii_is_digit(at.at[2]) || (at.at[3] != '-' && !is_blank(at.at[3])))
         return 0;
-    struct span rest = span_skip(at, 4);
+    size_t len = 4;
+    while (at.at[3] != '-' && len < at.len && is_blank(at.at[len]))
+        len++;
+    struct span rest = span_skip(at, len);
     if (!status_parse(&rest, &s))
         return at.at[3] == '-' && is_blank(at.at[4]) ? 4 : 0;
     return at.len - rest.len;
