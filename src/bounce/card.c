@@ -56,50 +56,71 @@ static void element(struct card *c, const char *open, struct span text, const ch
 
 /* ---- the frame */
 
+/* In pieces, since printf takes its time for long ones. */
+static void add_all(struct card *c, const char *const *pieces)
+{
+    for (size_t i = 0; pieces[i]; i++)
+        buffer_add_text(c->out, pieces[i]);
+}
+
 static void add_head(struct card *c)
 {
     const struct colours *k = colours_of(c->told->worst);
     const struct language *l = c->told->language;
-    buffer_printf(c->out,
-                  "<!DOCTYPE html>\n<html lang=\"%s\" dir=\"%s\">\n<head>\n"
-                  "<meta charset=\"utf-8\">\n"
-                  "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
-                  "<meta name=\"color-scheme\" content=\"light dark\">\n",
-                  language_tag(l), direction_of(l));
+    const char *const start[] = {
+        "<!DOCTYPE html>\n<html lang=\"",
+        language_tag(l),
+        "\" dir=\"",
+        direction_of(l),
+        "\">\n<head>\n<meta charset=\"utf-8\">\n"
+        "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
+        "<meta name=\"color-scheme\" content=\"light dark\">\n",
+        NULL};
+    const char *const style[] = {"<style>\n:root{color-scheme:light dark}\n"
+                                 "@media (prefers-color-scheme:dark){\n"
+                                 ".page{background:#121212!important}\n"
+                                 ".card{background:#1e1e20!important;color:#ececec!important}\n"
+                                 ".soft{color:#b8b8bc!important}\n"
+                                 ".line{border-color:#48484c!important}\n"
+                                 ".words{background:#2a2a2d!important}\n"
+                                 ".band{background:",
+                                 k->dark_band,
+                                 "!important;color:",
+                                 k->dark_title,
+                                 "!important}}\n"
+                                 "@media (max-width:480px){\n.page{padding:0!important}\n"
+                                 ".band,.card{padding:20px 16px!important;"
+                                 "border-radius:0!important}}\n</style>\n</head>\n",
+                                 NULL};
+    add_all(c, start);
     element(c, "<title>", c->told->blocks[0].text, "</title>\n");
-    buffer_printf(c->out,
-                  "<style>\n:root{color-scheme:light dark}\n"
-                  "@media (prefers-color-scheme:dark){\n"
-                  ".page{background:#121212!important}\n"
-                  ".card{background:#1e1e20!important;color:#ececec!important}\n"
-                  ".soft{color:#b8b8bc!important}\n"
-                  ".line{border-color:#48484c!important}\n"
-                  ".words{background:#2a2a2d!important}\n"
-                  ".band{background:%s!important;color:%s!important}}\n"
-                  "@media (max-width:480px){\n.page{padding:0!important}\n"
-                  ".band,.card{padding:20px 16px!important;border-radius:0!important}}\n"
-                  "</style>\n</head>\n",
-                  k->dark_band, k->dark_title);
+    add_all(c, style);
 }
+
+#define TABLE                                                                                      \
+    "<table role=\"presentation\" width=\"100%\" cellspacing=\"0\" cellpadding=\"0\" border=\"0\""
 
 static void open_band(struct card *c)
 {
     const struct colours *k = colours_of(c->told->worst);
     const struct language *l = c->told->language;
-    buffer_printf(
-        c->out,
-        "<body class=\"page\" style=\"margin:0;padding:0;background:#eeeef0\">\n"
-        "<table role=\"presentation\" width=\"100%%\" cellspacing=\"0\" cellpadding=\"0\" "
-        "border=\"0\"><tr>\n"
-        "<td class=\"page\" align=\"center\" style=\"padding:24px 12px;background:#eeeef0\">\n"
-        "<table role=\"presentation\" width=\"100%%\" cellspacing=\"0\" cellpadding=\"0\" "
-        "border=\"0\" lang=\"%s\" dir=\"%s\"\n"
-        " style=\"max-width:600px;table-layout:fixed;font:16px/1.5 "
+    const char *const pieces[] = {
+        "<body class=\"page\" style=\"margin:0;padding:0;background:#eeeef0\">\n" TABLE "><tr>\n"
+        "<td class=\"page\" align=\"center\" style=\"padding:24px "
+        "12px;background:#eeeef0\">\n" TABLE " lang=\"",
+        language_tag(l),
+        "\" dir=\"",
+        direction_of(l),
+        "\"\n style=\"max-width:600px;table-layout:fixed;font:16px/1.5 "
         "system-ui,-apple-system,'Segoe UI',Roboto,Arial,sans-serif;"
         "text-align:start;overflow-wrap:anywhere;word-wrap:break-word\"><tr>\n"
-        "<td class=\"band\" style=\"padding:24px 32px;background:%s;color:%s;"
-        "border-radius:12px 12px 0 0\">\n",
-        language_tag(l), direction_of(l), k->band, k->title);
+        "<td class=\"band\" style=\"padding:24px 32px;background:",
+        k->band,
+        ";color:",
+        k->title,
+        ";border-radius:12px 12px 0 0\">\n",
+        NULL};
+    add_all(c, pieces);
     c->is_in_band = true;
 }
 

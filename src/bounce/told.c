@@ -3,12 +3,13 @@
  * and in the server's own words. */
 #include "bounce/told_inside.h"
 
+#include "bounce/meant.h"
 #include "bounce/meeting.h"
 #include "mail/header.h"
 
 #include <string.h>
 
-enum { NAMED_IN_A_GROUP = 200, NAMED_AS_RECEIVED = 20, LONGEST_NAME = 200 };
+enum { NAMED_IN_A_GROUP = 200, NAMED_AS_RECEIVED = 20, LONGEST_NAME = 200, MOST_ASKED = 3 };
 
 static const char *say(const struct told *t, const char *english)
 {
@@ -76,6 +77,24 @@ static void tell_addresses(struct told *t, const struct report *r, const struct 
 
 /* ---- a failure or a delay */
 
+/* The sender has written these addresses, or the list that they own has them. */
+static void tell_meant(struct told *t, const struct report *r, const struct told_groups *g,
+                       size_t group)
+{
+    enum cause c = g->groups[group].first->outcome->cause.cause;
+    bool may_be_misspelled = c == CAUSE_ADDRESS_NOT_FOUND || c == CAUSE_DOMAIN_NOT_FOUND;
+    size_t asked = 0;
+    for (size_t i = 0; may_be_misspelled && i < r->recipient_count && asked < MOST_ASKED; i++) {
+        struct buffer meant = BUFFER_EMPTY;
+        if (g->of[i] == group && address_meant(&meant, told_recipient(r, i))) {
+            struct span address = told_shown(t, buffer_span(&meant), LONGEST_NAME);
+            told_add(t, TOLD_PARAGRAPH, SAY(t, "Did you mean %1?", address));
+            asked++;
+        }
+        buffer_free(&meant);
+    }
+}
+
 static void tell_cause(struct told *t, const struct told_group *g)
 {
     const struct outcome *o = g->first->outcome;
@@ -139,12 +158,15 @@ static void tell_what_comes(struct told *t, const struct report *r, const struct
     told_add(t, TOLD_PARAGRAPH, told_fill(t, form, with, 2));
 }
 
-static void tell_trouble(struct told *t, const struct report *r, const struct told_group *g,
-                         bool is_short)
+static void tell_trouble(struct told *t, const struct report *r, const struct told_groups *all,
+                         size_t group, bool is_short)
 {
+    const struct told_group *g = &all->groups[group];
     if (g->first->outcome->kind == OUTCOME_DELAYED)
         tell_whether_tried(t, r, g);
     tell_cause(t, g);
+    if (!is_short)
+        tell_meant(t, r, all, group);
     tell_who(t, g->text);
     if (!is_short) {
         tell_steps(t, g);
@@ -219,7 +241,7 @@ static void tell_group(struct told *t, const struct telling *g, size_t i)
     tell_addresses(t, g->report, &g->groups, i, has_heading ? TOLD_NAME : TOLD_ADDRESS);
     tell_meeting(t, g);
     if (it->text)
-        tell_trouble(t, g->report, it, g->is_short);
+        tell_trouble(t, g->report, &g->groups, i, g->is_short);
     else
         tell_whereto(t, kind);
 }

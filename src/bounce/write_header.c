@@ -12,7 +12,8 @@ enum {
     LONGEST_SUBJECT = 150,
     LONGEST_ADDRESS = 100, /* in the subject */
     LONGEST_MESSAGE_ID = 250,
-    MOST_FAILED = 50 /* named in X-Failed-Recipients */
+    MOST_FAILED = 50, /* named in X-Failed-Recipients */
+    LONGEST_FAILED = 320
 };
 
 /* A Message-ID that may stand in our header: "<…@…>" of printable ASCII without blanks. */
@@ -110,10 +111,11 @@ static void add_failed(struct buffer *out, const struct report *r)
     size_t named = 0;
     for (size_t i = 0; i < r->recipient_count && named < MOST_FAILED; i++) {
         struct span address = told_recipient(r, i);
-        if (r->recipients[i].outcome->kind != OUTCOME_FAILED || !address_is_ascii(address))
+        if (r->recipients[i].outcome->kind != OUTCOME_FAILED || !address_is_ascii(address) ||
+            address.len > LONGEST_FAILED)
             continue;
         buffer_add_text(out, named++ ? ",\r\n " : "X-Failed-Recipients: ");
-        visible_add(out, address, LONGEST_MESSAGE_ID);
+        visible_add(out, address, LONGEST_FAILED);
     }
     if (named)
         buffer_add_text(out, "\r\n");

@@ -349,6 +349,19 @@ static void an_invitation_is_called_by_its_name(void **state)
     fixture_free(&f);
 }
 
+static void a_slip_of_the_finger_is_asked_about(void **state)
+{
+    struct fixture f;
+    fixture_start(&f);
+    f.t.recipients[0].address = SPAN("bob@gmial.com");
+    write_and_read(&f);
+    assert_true(has(&f.text, "\n\n  Did you mean bob@gmail.com?\n"));
+    f.t.outcomes[0].cause.cause = CAUSE_INBOX_FULL; /* then it is right */
+    write_and_read(&f);
+    assert_false(has(&f.text, "Did you mean"));
+    fixture_free(&f);
+}
+
 static void programs_get_text_alone(void **state)
 {
     struct fixture f;
@@ -389,6 +402,7 @@ int main(void)
         cmocka_unit_test(given_up_tells_that_the_time_is_over),
         cmocka_unit_test(earlier_attempts_are_told),
         cmocka_unit_test(an_invitation_is_called_by_its_name),
+        cmocka_unit_test(a_slip_of_the_finger_is_asked_about),
         cmocka_unit_test(programs_get_text_alone),
         cmocka_unit_test(hostile_words_are_shown),
     };

@@ -35,8 +35,12 @@ static bool has_short_lines(struct span text)
  * four thirds. */
 static bool is_mostly_ascii(struct span text)
 {
-    size_t others = 0;
-    for (size_t i = 0; i < text.len; i++)
+    size_t others = 0, i = 0;
+    for (uint64_t eight; i + sizeof eight <= text.len; i += sizeof eight) {
+        memcpy(&eight, text.at + i, sizeof eight);
+        others += (size_t)__builtin_popcountll(eight & 0x8080808080808080);
+    }
+    for (; i < text.len; i++)
         others += (unsigned char)text.at[i] >> 7;
     return others < text.len / 6;
 }

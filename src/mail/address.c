@@ -70,7 +70,13 @@ bool domain_is_valid(struct span domain, bool allow_utf8, bool allow_literal)
 
 bool address_is_ascii(struct span address)
 {
-    for (size_t i = 0; i < address.len; i++)
+    size_t i = 0;
+    for (uint64_t eight; i + sizeof eight <= address.len; i += sizeof eight) {
+        memcpy(&eight, address.at + i, sizeof eight);
+        if (eight & 0x8080808080808080)
+            return false;
+    }
+    for (; i < address.len; i++)
         if (address.at[i] & 0x80)
             return false;
     return true;

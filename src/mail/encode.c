@@ -17,24 +17,40 @@ void lines_to_crlf(struct buffer *out, struct span text)
     }
 }
 
+static bool is_plain(unsigned char c, bool is_last)
+{
+    return (c > ' ' && c <= '~' && c != '=') || ((c == ' ' || c == '\t') && !is_last);
+}
+
+static void add_octet(struct buffer *out, unsigned char c)
+{
+    static const char digits[] = "0123456789ABCDEF";
+    const char text[] = {'=', digits[c >> 4], digits[c & 15]};
+    buffer_add(out, text, sizeof text);
+}
+
+/* What is plain is copied in runs. */
 static void add_quoted_line(struct buffer *out, struct span line)
 {
-    size_t column = 0;
+    size_t column = 0, from = 0;
     for (size_t i = 0; i < line.len; i++) {
         unsigned char c = (unsigned char)line.at[i];
-        bool is_last = i + 1 == line.len;
-        bool is_plain = (c > ' ' && c <= '~' && c != '=') || ((c == ' ' || c == '\t') && !is_last);
-        size_t need = is_plain ? 1 : 3;
-        if (column + need > LONGEST_LINE - 1) {
+        bool stays = is_plain(c, i + 1 == line.len);
+        size_t need = stays ? 1 : 3;
+        bool is_full = column + need > LONGEST_LINE - 1;
+        if (is_full || !stays) {
+            buffer_add(out, line.at + from, i - from);
+            from = stays ? i : i + 1;
+        }
+        if (is_full) {
             buffer_add_text(out, "=\r\n");
             column = 0;
         }
-        if (is_plain)
-            buffer_add_char(out, (char)c);
-        else
-            buffer_printf(out, "=%02X", c);
+        if (!stays)
+            add_octet(out, c);
         column += need;
     }
+    buffer_add(out, line.at + from, line.len - from);
     buffer_add_text(out, "\r\n");
 }
 

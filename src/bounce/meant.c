@@ -1,0 +1,72 @@
+#include "bounce/meant.h"
+
+#include "bounce/providers.h"
+#include "mail/address.h"
+
+enum { LONGEST_DOMAIN = 64, SHORTEST_DOMAIN = 8, SHORTEST_LABEL = 5 };
+
+/* One letter other, missing, or too many, or two exchanged. The first one is hardly ever wrong, and
+ * "mail.com" is not "gmail.com". */
+static bool is_one_slip(struct span a, struct span b)
+{
+    size_t i = 0, less = a.len < b.len ? a.len : b.len;
+    while (i < less && a.at[i] == b.at[i])
+        i++;
+    if (!i || (i == a.len && i == b.len))
+        return false;
+    struct span x = span_skip(a, i), y = span_skip(b, i);
+    if (a.len == b.len)
+        return span_equal(span_skip(x, 1), span_skip(y, 1)) ||
+               (x.len > 1 && x.at[0] == y.at[1] && x.at[1] == y.at[0] &&
+                span_equal(span_skip(x, 2), span_skip(y, 2)));
+    return a.len > b.len ? span_equal(span_skip(x, 1), y) : span_equal(x, span_skip(y, 1));
+}
+
+static bool take(struct buffer *out, struct span name, struct span ending)
+{
+    buffer_add_span(out, name);
+    buffer_add_span(out, ending);
+    return true;
+}
+
+/* "yahoo.*": a wrong name with an ending of its own, or the right one with a wrong ".com". */
+static bool is_near_any_ending(struct buffer *out, struct span name, struct span domain)
+{
+    size_t dot = span_find_char(domain, '.');
+    if (name.len < SHORTEST_LABEL || dot == SPAN_NOT_FOUND)
+        return false;
+    if (is_one_slip(span_first(domain, dot), name))
+        return take(out, name, span_skip(domain, dot));
+    return span_equal(span_first(domain, dot), name) &&
+           is_one_slip(span_skip(domain, dot), SPAN(".com")) && take(out, name, SPAN(".com"));
+}
+
+static bool is_near(struct buffer *out, const struct provider *p, struct span domain)
+{
+    struct span rest = span_of(p->domains);
+    for (struct span one; (one = span_word(&rest)).len;)
+        if (span_ends_nocase(one, SPAN(".*"))
+                ? is_near_any_ending(out, span_first(one, one.len - 2), domain)
+                : one.len >= SHORTEST_DOMAIN && is_one_slip(domain, one) &&
+                      take(out, one, SPAN_NONE))
+            return true;
+    return false;
+}
+
+bool address_meant(struct buffer *out, struct span address)
+{
+    char small[LONGEST_DOMAIN];
+    struct span domain = address_domain(address);
+    size_t before = out->len;
+    if (!domain.len || domain.len > LONGEST_DOMAIN)
+        return false;
+    for (size_t i = 0; i < domain.len; i++)
+        small[i] = ascii_lower(domain.at[i]);
+    buffer_add(out, address.at, address.len - domain.len);
+    const struct provider *p;
+    for (size_t i = 0; (p = provider_at(i)); i++)
+        if (is_near(out, p, span_make(small, domain.len)))
+            return true;
+    out->len = before;
+    return false;
+}
