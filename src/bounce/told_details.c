@@ -36,6 +36,19 @@ static void tell_field(struct told *t, const char *label, struct span message, c
     buffer_free(&decoded);
 }
 
+/* Where it is the matter. */
+static void tell_size(struct told *t, const struct report *r)
+{
+    bool is_too_large = false;
+    uint64_t size = r->original->size;
+    for (size_t i = 0; i < r->recipient_count && !is_too_large; i++)
+        is_too_large = r->recipients[i].outcome->cause.cause == CAUSE_MESSAGE_TOO_LARGE;
+    if (is_too_large && size)
+        told_add_row(t, say(t, "Size"),
+                     size < 1000000 ? arena_printf(t->arena, "%.1f KB", (double)size / 1e3)
+                                    : arena_printf(t->arena, "%.1f MB", (double)size / 1e6));
+}
+
 void told_message(struct told *t, const struct report *r, const struct notice_original *o)
 {
     told_add(t, TOLD_GROUP, SPAN_NONE);
@@ -43,6 +56,7 @@ void told_message(struct told *t, const struct report *r, const struct notice_or
     tell_field(t, say(t, "Subject"), r->message, "Subject");
     tell_field(t, say(t, "To"), r->message, "To");
     told_add_row(t, say(t, "Date"), told_time(t, r->original->accepted_ms, r->offset_minutes));
+    tell_size(t, r);
     if (!o->meeting.len)
         return;
     told_add_row(t, say(t, "Invitation"), told_shown(t, o->meeting, LONGEST_FIELD));

@@ -362,6 +362,22 @@ static void a_slip_of_the_finger_is_asked_about(void **state)
     fixture_free(&f);
 }
 
+static void its_size_is_told_where_it_is_too_large(void **state)
+{
+    struct fixture f;
+    fixture_start(&f);
+    f.t.original.size = 31457280;
+    write_and_read(&f);
+    assert_false(has(&f.text, "Size"));
+    f.t.outcomes[0].cause.cause = CAUSE_MESSAGE_TOO_LARGE;
+    write_and_read(&f);
+    assert_true(has(&f.text, "\n  Size: 31.5 MB\n"));
+    f.t.original.size = 2345;
+    write_and_read(&f);
+    assert_true(has(&f.text, "\n  Size: 2.3 KB\n"));
+    fixture_free(&f);
+}
+
 static void programs_get_text_alone(void **state)
 {
     struct fixture f;
@@ -403,6 +419,7 @@ int main(void)
         cmocka_unit_test(earlier_attempts_are_told),
         cmocka_unit_test(an_invitation_is_called_by_its_name),
         cmocka_unit_test(a_slip_of_the_finger_is_asked_about),
+        cmocka_unit_test(its_size_is_told_where_it_is_too_large),
         cmocka_unit_test(programs_get_text_alone),
         cmocka_unit_test(hostile_words_are_shown),
     };

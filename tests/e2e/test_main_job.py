@@ -14,10 +14,15 @@ def route(hop):
 def report_of(message):
     assert message.get_content_type() == "multipart/report"
     assert message.get_param("report-type") == "delivery-status"
-    text, status, returned = message.iter_parts()
+    words, status, returned = message.iter_parts()
+    assert [p.get_content_type() for p in words.walk()] == ["multipart/alternative", "text/plain", "text/html"]
     assert status.get_content_type() == "message/delivery-status"
     blocks = status.get_payload()
-    return text.get_content(), blocks[0], blocks[1:], returned
+    return text_of(message), blocks[0], blocks[1:], returned
+
+
+def text_of(notice):
+    return notice.get_body(("plain",)).get_content()
 
 
 def test_a_message_is_delivered(make_server):

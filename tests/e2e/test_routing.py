@@ -11,6 +11,7 @@ import conftest
 import peer_dns
 from conftest import DOMAIN, Server, wait_for
 from peer_dns import Hanging, Nsd, Scripted, Sink, drill
+from test_main_job import text_of
 
 pytestmark = pytest.mark.skipif(peer_dns.why_not() is not None, reason=str(peer_dns.why_not()))
 
@@ -150,7 +151,7 @@ class Sender(Server):
                 parts = list(message.iter_parts())
                 for recipient in parts[1].get_payload()[1:] if len(parts) > 1 else []:
                     if recipient["Final-Recipient"].split(";")[1].strip() == address:
-                        return " ".join(parts[0].get_content().split()), recipient
+                        return " ".join(text_of(message).split()), recipient
             return None
         return wait_for(f"a notification about {address}", found)
 
