@@ -5,15 +5,28 @@
 
 enum { LONGEST_LOOK = 4000 };
 
+static bool is_expired(struct cause_found c)
+{
+    return c.cause == CAUSE_COULD_NOT_REACH && c.variant == VARIANT_EXPIRED;
+}
+
+/* A warning says for how long it was tried: "could not be delivered for 4 hours". */
+static enum cause_words find_around(const struct reading *r, const struct notice_recipient *to,
+                                    struct cause_found *around)
+{
+    enum cause_words told = cause_find_words(span_first(r->notice->text, LONGEST_LOOK), around);
+    return to->action == ACTION_DELAYED && is_expired(*around) ? WORDS_SAY_NOTHING : told;
+}
+
 static struct cause_found cause_of(const struct reading *r, const struct notice_recipient *to)
 {
-    struct cause_found own, code, around;
+    struct cause_found own, code, around = {CAUSE_UNKNOWN, VARIANT_NONE};
     enum cause_words said = cause_find_words(to->diagnostic, &own);
     if (said == WORDS_SAY_IT)
         return own;
-    if (cause_find_status(to->status, &code))
-        return code;
-    enum cause_words told = cause_find_words(span_first(r->notice->text, LONGEST_LOOK), &around);
+    if (cause_find_status(to->status, &code)) /* words of the same cause know its variant */
+        return said == WORDS_SAY_LITTLE && own.cause == code.cause ? own : code;
+    enum cause_words told = find_around(r, to, &around);
     if (told == WORDS_SAY_IT && said == WORDS_SAY_NOTHING)
         return around;
     if (said != WORDS_SAY_NOTHING)
@@ -25,7 +38,11 @@ static struct cause_found cause_of(const struct reading *r, const struct notice_
 
 void read_causes(struct reading *r)
 {
-    for (size_t i = 0; i < r->notice->recipient_count; i++)
-        if (!r->notice->recipients[i].names_cause)
-            r->notice->recipients[i].cause = cause_of(r, &r->notice->recipients[i]);
+    for (size_t i = 0; i < r->notice->recipient_count; i++) {
+        struct notice_recipient *to = &r->notice->recipients[i];
+        if (!to->names_cause)
+            to->cause = cause_of(r, to);
+        if (!to->names_cause && to->action == ACTION_DELAYED && is_expired(to->cause)) /* it is still tried */
+            to->cause.variant = VARIANT_NONE;
+    }
 }

@@ -1,5 +1,6 @@
 #include "bounce/write_inside.h"
 
+#include "base/inet.h"
 #include "base/visible.h"
 #include "mail/address.h"
 #include "mail/date.h"
@@ -65,12 +66,15 @@ static void add_original_recipient(struct buffer *out, struct span orcpt, bool i
     buffer_free(&address);
 }
 
-/* "smtp; 552 5.2.2 words", with the further lines of the reply folded (RFC 3464 2.3.6). */
+/* "smtp; 552 5.2.2 words", with the further lines of the reply folded (RFC 3464 2.3.6); of a
+ * program, which has no code, "x-unix; words". */
 static void add_diagnostic(struct buffer *out, const struct outcome *o, bool is_utf8)
 {
     struct span rest = span_first(o->words, MOST_WORDS);
-    buffer_printf(out, "Diagnostic-Code: smtp; %d", o->code);
-    if (status_is_given(o->status)) {
+    buffer_add_text(out, o->code ? "Diagnostic-Code: smtp; " : "Diagnostic-Code: x-unix;");
+    if (o->code)
+        buffer_printf(out, "%d", o->code);
+    if (o->code && status_is_given(o->status)) {
         buffer_add_char(out, ' ');
         status_add(out, o->status);
     }
@@ -84,6 +88,27 @@ static void add_diagnostic(struct buffer *out, const struct outcome *o, bool is_
         separator = "\r\n ";
     }
     buffer_add_text(out, "\r\n");
+}
+
+/* "192.0.2.7:25" and "[2001:db8::7]:25" without what is around the address. */
+static struct span without_port(struct span address)
+{
+    bool has_brackets = span_starts(address, SPAN("["));
+    address = span_skip(address, has_brackets);
+    return span_cut(&address, has_brackets ? ']' : ':');
+}
+
+/* The type dns has domains, and addresses in brackets (RFC 3461 9.3; of IPv6: RFC 5321 4.1.3). A
+ * program that refused the message is no host. */
+static void add_remote_mta(struct buffer *out, const struct outcome *o)
+{
+    unsigned char bytes[16];
+    struct span host = o->host.len ? o->host : without_port(o->address);
+    if (inet_parse(host, bytes))
+        buffer_printf(out, "Remote-MTA: dns; [%s%.*s]\r\n",
+                      inet_is_v4(bytes) ? "" : "IPv6:", SPAN_F(host));
+    else if (domain_is_valid(host, false, false))
+        buffer_printf(out, "Remote-MTA: dns; %.*s\r\n", SPAN_F(host));
 }
 
 static const char *action_of(enum outcome_kind kind)
@@ -123,13 +148,8 @@ static void add_cause(struct buffer *out, const struct outcome *o)
 
 static void add_remote(struct buffer *out, const struct outcome *o, bool is_utf8)
 {
-    struct span host = o->host.len ? o->host : o->address;
-    if (host.len) {
-        buffer_add_text(out, "Remote-MTA: dns; ");
-        add_value(out, host, is_utf8);
-        buffer_add_text(out, "\r\n");
-    }
-    if (o->code)
+    add_remote_mta(out, o);
+    if (o->code || span_trim(o->words).len)
         add_diagnostic(out, o, is_utf8);
 }
 

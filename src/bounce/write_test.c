@@ -208,6 +208,42 @@ static void the_status_part_has_its_fields(void **state)
     fixture_free(&f);
 }
 
+static void a_program_is_no_host(void **state)
+{
+    struct fixture f;
+    fixture_start(&f);
+    f.t.outcomes[0].code = 0;
+    f.t.outcomes[0].host = SPAN("the recipient's program");
+    f.t.outcomes[0].address = SPAN_NONE;
+    write_report(&f);
+    assert_int_equal(header_count(group(&f, 1), "Remote-MTA"), 0);
+    expect_field(group(&f, 1), "Diagnostic-Code", "x-unix; No such user");
+    fixture_free(&f);
+}
+
+/* RFC 3461 9.3 */
+static void a_host_without_a_name_stands_in_brackets(void **state)
+{
+    static const struct {
+        struct span host, address;
+        const char *mta;
+    } cases[] = {
+        {SPAN("mx.example.net"), SPAN("192.0.2.7:25"), "dns; mx.example.net"},
+        {SPAN("192.0.2.7"), SPAN("192.0.2.7:25"), "dns; [192.0.2.7]"},
+        {SPAN(""), SPAN("192.0.2.7:25"), "dns; [192.0.2.7]"},
+        {SPAN(""), SPAN("[2001:db8::7]:25"), "dns; [IPv6:2001:db8::7]"},
+    };
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct fixture f;
+        fixture_start(&f);
+        f.t.outcomes[0].host = cases[i].host;
+        f.t.outcomes[0].address = cases[i].address;
+        write_report(&f);
+        expect_field(group(&f, 1), "Remote-MTA", cases[i].mta);
+        fixture_free(&f);
+    }
+}
+
 static void as_much_as_wanted_is_returned(void **state)
 {
     struct fixture f;
@@ -421,6 +457,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_header_says_what_it_is),
         cmocka_unit_test(the_status_part_has_its_fields),
+        cmocka_unit_test(a_host_without_a_name_stands_in_brackets),
+        cmocka_unit_test(a_program_is_no_host),
         cmocka_unit_test(as_much_as_wanted_is_returned),
         cmocka_unit_test(what_is_returned_can_not_end_its_part),
         cmocka_unit_test(addresses_beyond_ascii_make_it_global),
