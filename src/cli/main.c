@@ -16,6 +16,7 @@ static const struct command {
     {"reload", reload_main, "have the running server read its configuration again"},
     {"explain", explain_main, "say what a notice of failed mail means, and what to do"},
     {"triage", triage_main, "sort out a mailbox of such notices: whose they are, what to do"},
+    {"fake-bounce", fake_bounce_main, "write a notice as another mail system does, for tests"},
     {"trace", trace_main, "tell what became of a message: by queue id, Message-ID or address"},
     {"audit", audit_main, "recount all mail from the records: does everything add up?"},
     {"test-address", test_address_main,
