@@ -2,6 +2,7 @@
 import contextlib
 import email
 import email.policy
+import itertools
 import json
 import os
 import pathlib
@@ -17,9 +18,12 @@ import time
 import pytest
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "tests"))
+import notice_check  # noqa: E402, beside this folder
 PLAINPOST = os.environ.get("PLAINPOST", str(ROOT / "build-test" / "plainpost"))
 DOMAIN = "home.test"
 PEERS = ROOT / "tests" / "peers"
+MOST_LOOKED_AT = 100  # messages in mailboxes, for notices among them
 
 
 def free_port():
@@ -58,6 +62,17 @@ def tmp_path(tmp_path, request):
     yield tmp_path
     if not request.node.has_failed:
         shutil.rmtree(tmp_path, ignore_errors=True)
+
+
+def check_notices(paths):
+    """How many of these messages are notices of ours. Each is built to the letter (tests/notice_check.py)."""
+    ours, count = f"\nFrom: Mail Delivery Subsystem <mailer-daemon@mx.{DOMAIN}>".encode(), 0
+    for path in itertools.islice(paths, MOST_LOOKED_AT):
+        raw = path.read_bytes()
+        if ours in b"\n" + raw.replace(b"\r", b"").split(b"\n\n")[0]:
+            assert notice_check.faults(raw) == [], path
+            count += 1
+    return count
 
 
 class Server:
@@ -150,6 +165,10 @@ class Server:
         return wait_for(f"{count} messages for {user}",
                         lambda: len(self.mailbox(user)) >= count and self.messages(user), seconds)
 
+    def check_notices(self):
+        """All notices of ours that came into mailboxes here are built to the letter; how many."""
+        return check_notices(itertools.chain(self.mail.glob("*/*/new/*"), self.mail.glob("*/*/cur/*")))
+
     def audit(self):
         r = self.run("audit", check=False)
         assert r.returncode == 0, r.stdout + r.stderr
@@ -166,6 +185,7 @@ def make_server(tmp_path):
     yield make
     for s in servers:
         status = s.stop()
+        s.check_notices()
         text = s.log.read_text(errors="replace")
         assert "Sanitizer" not in text and "runtime error" not in text, text[-4000:]
         assert status in (0, -signal.SIGKILL), text[-4000:]
@@ -196,3 +216,4 @@ def next_hop(tmp_path):
     hop = NextHop(tmp_path)
     yield hop
     hop.stop()
+    check_notices(iter(hop.messages()))

@@ -57,6 +57,7 @@ def test_a_full_mailbox_is_reported(make_server):
                       mail_options=["RET=HDRS", "ENVID=trip+2B1"],
                       rcpt_options=[f"ORCPT=rfc822;carol@{DOMAIN}", "NOTIFY=FAILURE"])
     notice, = s.wait_for_mail("alice")
+    assert s.check_notices() == 1
     text, per_message, (recipient,), returned = report_of(notice)
     assert notice["Return-Path"] == "<>"
     assert notice["Auto-Submitted"] == "auto-replied"
@@ -92,7 +93,7 @@ def test_the_remote_servers_words_are_told_verbatim(make_server, next_hop):
     notice, = s.wait_for_mail("alice")
     text, _, (recipient,), returned = report_of(notice)
     assert recipient["Status"] == "5.7.1"
-    assert recipient["Remote-MTA"].startswith("dns; 127.0.0.1")
+    assert recipient["Remote-MTA"] == "dns; [127.0.0.1]"
     assert "554 5.7.1 Message rejected as spam" in " ".join(recipient["Diagnostic-Code"].split())
     assert "554 5.7.1 Message rejected as spam" in " ".join(text.split())
     assert returned.get_content_type() == "message/rfc822"
