@@ -100,21 +100,24 @@ static void add_head(struct card *c)
 #define TABLE                                                                                      \
     "<table role=\"presentation\" width=\"100%\" cellspacing=\"0\" cellpadding=\"0\" border=\"0\""
 
+/* Programs that put the card into a page of their own drop <html> and <body>: so the language
+ * stands inside, too. */
 static void open_band(struct card *c)
 {
     const struct colours *k = colours_of(c->told->worst);
     const struct language *l = c->told->language;
     const char *const pieces[] = {
-        "<body class=\"page\" style=\"margin:0;padding:0;background:#eeeef0\">\n" TABLE "><tr>\n"
-        "<td class=\"page\" align=\"center\" style=\"padding:24px "
-        "12px;background:#eeeef0\">\n" TABLE " lang=\"",
+        "<body class=\"page\" style=\"margin:0;padding:0;background:#eeeef0\">\n"
+        "<div role=\"article\" lang=\"",
         language_tag(l),
         "\" dir=\"",
         direction_of(l),
-        "\"\n style=\"max-width:600px;table-layout:fixed;font:16px/1.5 "
-        "system-ui,-apple-system,'Segoe UI',Roboto,Arial,sans-serif;"
-        "text-align:start;overflow-wrap:anywhere;word-wrap:break-word\"><tr>\n"
-        "<td class=\"band\" style=\"padding:24px 32px;background:",
+        "\">\n" TABLE "><tr>\n"
+        "<td class=\"page\" align=\"center\" style=\"padding:24px 12px;background:#eeeef0\">\n",
+        TABLE "\n style=\"max-width:600px;table-layout:fixed;font:16px/1.5 "
+              "system-ui,-apple-system,'Segoe UI',Roboto,Arial,sans-serif;"
+              "text-align:start;overflow-wrap:anywhere;word-wrap:break-word\"><tr>\n"
+              "<td class=\"band\" style=\"padding:24px 32px;background:",
         k->band,
         ";color:",
         k->title,
@@ -135,7 +138,7 @@ static void add_foot(struct card *c)
 {
     if (c->is_in_details)
         buffer_add_text(c->out, "</div>\n");
-    buffer_add_text(c->out, "</td></tr></table>\n</td></tr></table>\n</body>\n</html>\n");
+    buffer_add_text(c->out, "</td></tr></table>\n</td></tr></table>\n</div>\n</body>\n</html>\n");
 }
 
 /* ---- blocks */
@@ -158,7 +161,10 @@ static void add_address(struct card *c, struct span text)
 
 static void add_heading(struct card *c, struct span text)
 {
-    element(c, "<h2 style=\"margin:20px 0 4px;font-size:18px;line-height:1.3\">", text, "</h2>\n");
+    element(c,
+            c->is_in_details ? "<h2 style=\"margin:20px 0 4px;font-size:16px;line-height:1.3\">"
+                             : "<h2 style=\"margin:20px 0 4px;font-size:18px;line-height:1.3\">",
+            text, "</h2>\n");
 }
 
 static void add_row(struct card *c, const struct told_block *b)

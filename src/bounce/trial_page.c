@@ -106,6 +106,7 @@ static const char *const card_tags[] = {
     "<td class=\"band\" style=\"",
     "<td class=\"card\" style=\"",
     "</td>",
+    "<div role=\"article\" lang=\"",
     "<div style=\"",
     "<div lang=\"en\" dir=\"ltr\" style=\"",
     "</div>",

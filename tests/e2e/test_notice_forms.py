@@ -34,6 +34,8 @@ class Card(html.parser.HTMLParser):
 def notice_about(s, to, **more):
     s.send(to, "<b>Offer</b> & more", "Click here", **more)
     notice, = s.wait_for_mail("alice")
+    words, *_ = notice.iter_parts()
+    assert [p.get_content_type() for p in words.walk()] == ["multipart/alternative", "text/plain", "text/html"]
     return notice, Card(notice.get_body(("html",)).get_content())
 
 
