@@ -455,6 +455,33 @@ static void a_report_has_a_status_that_fits(void **state)
         assert_true(status_equal(outcome_report_status(&cases[i].outcome), cases[i].want));
 }
 
+static void a_cause_is_written_and_read(void **state)
+{
+    static const struct {
+        const char *text;
+        struct cause_found cause;
+    } cases[] = {
+        {"unknown", {CAUSE_UNKNOWN, VARIANT_NONE}},
+        {"inbox-full", {CAUSE_INBOX_FULL, VARIANT_NONE}},
+        {"could-not-reach/greylisted", {CAUSE_COULD_NOT_REACH, VARIANT_GREYLISTED}},
+        {"loop/own-setup", {CAUSE_LOOP, VARIANT_OWN_SETUP}},
+    };
+    static const char *const none[] = {"",      "/",           "inbox",      "inbox-full/x",
+                                       "/spam", "inbox-full ", "Inbox-Full", "loop/own-setup/x"};
+    struct cause_found found;
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct buffer out = BUFFER_EMPTY;
+        cause_add(&out, cases[i].cause);
+        assert_string_equal(buffer_text(&out), cases[i].text);
+        assert_true(cause_parse(buffer_span(&out), &found));
+        assert_int_equal(found.cause, cases[i].cause.cause);
+        assert_int_equal(found.variant, cases[i].cause.variant);
+        buffer_free(&out);
+    }
+    for (size_t i = 0; i < COUNT_OF(none); i++)
+        assert_false(cause_parse(span_of(none[i]), &found));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -465,6 +492,7 @@ int main(void)
         cmocka_unit_test(words_of_real_servers_lead_to_the_cause),
         cmocka_unit_test(words_match_in_any_case_and_spacing),
         cmocka_unit_test(a_report_has_a_status_that_fits),
+        cmocka_unit_test(a_cause_is_written_and_read),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
