@@ -9,8 +9,6 @@
 
 #include "bounce/page_escape.h"
 
-#include <string.h>
-
 struct card {
     struct buffer *out;
     const struct told *told;
@@ -43,7 +41,7 @@ static const struct colours *colours_of(enum outcome_kind worst)
 
 static const char *direction_of(const struct language *l)
 {
-    return strcmp(language_tag(l), "ar") == 0 ? "rtl" : "ltr";
+    return language_is_right_to_left(l) ? "rtl" : "ltr";
 }
 
 /* `open` and `close` are literals. */

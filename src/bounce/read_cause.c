@@ -42,7 +42,8 @@ void read_causes(struct reading *r)
         struct notice_recipient *to = &r->notice->recipients[i];
         if (!to->names_cause)
             to->cause = cause_of(r, to);
-        if (!to->names_cause && to->action == ACTION_DELAYED && is_expired(to->cause)) /* it is still tried */
+        if (!to->names_cause && to->action == ACTION_DELAYED &&
+            is_expired(to->cause)) /* it is still tried */
             to->cause.variant = VARIANT_NONE;
     }
 }

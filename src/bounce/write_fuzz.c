@@ -123,7 +123,7 @@ static void fixture_start(struct fixture *f, struct fuzz_input in)
     for (size_t i = 0; i < EARLIER; i++)
         make_outcome(&f->earlier[i], &how);
     r->is_plain = fuzz_bool(&how);
-    r->language = language_at(fuzz_number(&how, 4));
+    r->language = language_at(fuzz_number(&how, 11));
     make_envelope(f, &in);
     for (size_t i = 0; i < COUNT_OF(f->received); i++)
         f->received[i] = address_or(fuzz_line(&in), SPAN("eve@example.net"));

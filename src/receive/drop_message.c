@@ -174,6 +174,8 @@ static bool accept_notice(const struct transaction *t, const struct fault *fault
     if (!report.recipient_count)
         return false;
     struct envelope notice;
+    report_choose(&report,
+                  language_find(span_of(notice_languages[from->options->notice_language])));
     notification_write(&notice, &commit->message, &report, a);
     notice.has_owner = true;
     notice.owner = from->uid;

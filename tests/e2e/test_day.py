@@ -139,14 +139,16 @@ def test_a_day_of_retries_and_expiries(server, clock, hop, away):
     wait_for("an empty queue", lambda: re.search(r"still in the queue +0\n", audit(server)), 40)
     assert clock.hours() > last["c@never.test"] + EXPIRE
 
-    arrived, reported = collections.Counter(), collections.Counter()
+    arrived, reported, delayed = collections.Counter(), collections.Counter(), collections.Counter()
     for t in [*hop.taken, *away.hop.taken]:
         arrived.update((to, number_in(t.content.decode())) for to in t.recipients)
     for user in ("alice", "carol"):
         arrived.update((f"{user}@{DOMAIN}", number_in(m.read_text())) for m in server.mailbox(user))
-    for m in server.mailbox("bob"):
-        notice = re.search(r"^Subject: Not delivered to (\S+): number (\d+)", m.read_text(), re.MULTILINE)
-        reported[notice.group(1), int(notice.group(2))] += 1
+    for m in server.messages("bob"):
+        status = next(p for p in m.walk() if p.get_content_type() == "message/delivery-status")
+        for block in status.get_payload()[1:]:
+            told = delayed if block["Action"] == "delayed" else reported
+            told[block["Final-Recipient"].split("; ")[1], int(m["Subject"].rpartition(" ")[2])] += 1
 
     for number, to in accepted.items():
         for address in to:
@@ -155,5 +157,8 @@ def test_a_day_of_retries_and_expiries(server, clock, hop, away):
             assert reported[one] <= 1, one
             assert bool(reported[one]) == (address in ("b@gone.test", "c@never.test")) or address == CAROL, one
     assert sum(map(len, accepted.values())) == len(arrived) + len(reported), "and nothing else"
+    assert set(delayed.values()) == {1}, "and a day is not over"
+    assert all(delayed[one] for one in reported if one[0] == "c@never.test")
+    assert {address for address, _ in delayed} <= {"c@never.test", "d@busy.test", "e@away.test"}
     assert {address for address, _ in reported} == {CAROL, "b@gone.test", "c@never.test"}
     assert sum(arrived.values()) - len(arrived) <= 5 * len(KILLS), "twice is only what was under way at a kill"
