@@ -131,6 +131,13 @@ static struct queue_route route(void *arg, const struct envelope *e, size_t reci
     return route_find(&h->routing, h->directory, e, recipient);
 }
 
+static bool story(void *arg, message_id id, struct arena *a, struct story *s)
+{
+    struct house *h = arg;
+    struct error e;
+    return h->ledger && ledger_story(h->ledger, id, a, s, &e) > 0;
+}
+
 static bool is_ours(void *arg, struct span address)
 {
     return routing_is_ours(((struct house *)arg)->directory, address);
@@ -337,6 +344,9 @@ static bool store_start(struct house *h, struct error *e)
                                      .lazy_ms = LAZY_MS,
                                      .keep_story = h->options->keep_story};
     h->store = store_open(&s, add_waiting, h, e);
+    buffer_add_text(&directory, "/ledger.sqlite");
+    struct error why;
+    h->ledger = h->store ? ledger_open_read(buffer_text(&directory), &why) : NULL;
     buffer_free(&directory);
     return h->store != NULL;
 }
@@ -351,6 +361,7 @@ static void queue_start(struct house *h)
         .random = chance,
         .new_id = new_id,
         .route = route,
+        .story = story,
         .is_ours = is_ours,
         .expand = expand,
         .deliver = deliver,
@@ -464,6 +475,7 @@ static void house_close(struct house *h)
     dns_free(&h->dns);
     run_last_tasks(h); /* deliveries that come back are committed while there is a store */
     store_close(&h->store);
+    ledger_close(&h->ledger);
     run_last_tasks(h); /* the store's answers */
     for (size_t i = 0; i < h->hall_count; i++) {
         receiver_free(&h->halls[i].receiver);

@@ -29,6 +29,7 @@ struct house {
     struct loop *loop;             /* the scheduler's */
     struct queue *queue;
     struct store *store;
+    struct ledger *ledger; /* to read; NULL: it can't be */
     struct directory *directory;
     struct tables *tables;
     struct receive_house *receive;

@@ -187,6 +187,11 @@ static struct queue_route route(void *arg, const struct envelope *e, size_t reci
                                 .recipients = is_home ? 1 : 10};
 }
 
+static bool story(void *arg, message_id id, struct arena *a, struct story *s)
+{
+    return false;
+}
+
 static bool is_ours(void *arg, struct span address)
 {
     return true;
@@ -359,9 +364,24 @@ bool world_start(struct world *w)
                                             .max_returned = 1000,
                                             .gather_notices = 5000};
     const struct queue_outside outside = {
-        w,         now_ms,           random_number, new_id,        route,        is_ours,
-        expand,    deliver,          wake,          commit,        read_message, tell_outcome,
-        tell_made, tell_concurrency, tell_back,     offset_minutes};
+        .arg = w,
+        .now_ms = now_ms,
+        .random = random_number,
+        .new_id = new_id,
+        .route = route,
+        .story = story,
+        .is_ours = is_ours,
+        .expand = expand,
+        .deliver = deliver,
+        .wake = wake,
+        .commit = commit,
+        .read = read_message,
+        .tell_outcome = tell_outcome,
+        .tell_made = tell_made,
+        .tell_concurrency = tell_concurrency,
+        .tell_back = tell_back,
+        .offset_minutes = offset_minutes,
+    };
     const struct journal_settings journal = {.disk = w->disk,
                                              .directory = WORLD_JOURNAL,
                                              .segment_size = SEGMENT,

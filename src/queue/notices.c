@@ -102,22 +102,60 @@ static void list_received(const struct message *m, bool *is_told, struct report 
     r->received = received;
 }
 
+/* One look into the story costs as much as all that it tells. */
+enum { MOST_WITH_STORY = 100 };
+
+static bool was_tried_before(const struct telling *t)
+{
+    for (size_t n = 0; n < t->count; n++)
+        if (t->message->recipients[t->recipients[n]].attempts > 1)
+            return t->message->envelope.recipient_count <= MOST_WITH_STORY;
+    return false;
+}
+
+static bool is_earlier_attempt(const struct story_event *e, size_t recipient, int64_t last_ms)
+{
+    return e->kind == STORY_ATTEMPT && e->recipient == recipient &&
+           e->outcome.kind == OUTCOME_DELAYED && e->outcome.time_ms < last_ms &&
+           e->outcome.cause.variant != VARIANT_SUSPENDED;
+}
+
+/* The attempts before the last one: the ledger has them, about a second later than they were. */
+static void add_earlier(const struct story *s, struct report_recipient *to, size_t recipient,
+                        struct arena *a)
+{
+    struct outcome *earlier = arena_new(a, s->event_count * sizeof *earlier);
+    size_t count = 0;
+    for (size_t i = 0; i < s->event_count; i++)
+        if (is_earlier_attempt(&s->events[i], recipient, to->outcome->time_ms))
+            earlier[count++] = s->events[i].outcome;
+    to->earlier = earlier;
+    to->earlier_count = count;
+}
+
 /* Each once, under the address that the sender used. */
 static void list_told(const struct telling *t, bool *is_told, struct report *r, struct arena *a)
 {
     const struct message *m = t->message;
+    struct queue_outside *outside = &t->queue->outside;
     struct report_recipient *told = arena_new(a, t->count * sizeof *told);
+    struct story story = {0};
+    if (was_tried_before(t) && !outside->story(outside->arg, m->envelope.id, a, &story))
+        story = (struct story){0};
     for (size_t n = 0; n < t->count; n++) {
         const struct message_recipient *from = &m->recipients[t->recipients[n]];
         size_t as = envelope_told_as(&m->envelope, t->recipients[n]);
         if (is_told[as])
             continue;
         is_told[as] = true;
-        told[r->recipient_count++] = (struct report_recipient){
-            .recipient = as,
-            .outcome = &from->last->outcome,
-            .attempts = from->attempts,
-            .retry_until_ms = m->envelope.accepted_ms + t->queue->settings.schedule.expire};
+        struct report_recipient *to = &told[r->recipient_count++];
+        *to = (struct report_recipient){.recipient = as,
+                                        .outcome = &from->last->outcome,
+                                        .attempts = from->attempts,
+                                        .retry_until_ms = m->envelope.accepted_ms +
+                                                          t->queue->settings.schedule.expire};
+        if (story.event_count)
+            add_earlier(&story, to, t->recipients[n], a);
     }
     r->recipients = told;
 }

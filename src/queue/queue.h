@@ -14,6 +14,7 @@
 #include "bounce/words.h"
 #include "queue/figures.h"
 #include "queue/schedule.h"
+#include "store/ledger.h"
 #include "store/store.h"
 #include "sys/loop.h"
 
@@ -116,6 +117,8 @@ struct queue_outside {
     message_id (*new_id)(void *arg);
     /* Where does this recipient's mail go? */
     struct queue_route (*route)(void *arg, const struct envelope *e, size_t recipient);
+    /* What became of a message until now, in `a`. False: it is not known. */
+    bool (*story)(void *arg, message_id id, struct arena *a, struct story *s);
     /* Is this address, or its domain, ours? */
     bool (*is_ours)(void *arg, struct span address);
     /* Add those that the aliases among the recipients of a notification lead to, in `a`. */

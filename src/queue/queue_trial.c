@@ -37,6 +37,11 @@ static struct queue_route route(void *arg, const struct envelope *e, size_t reci
                                 .recipients = w->recipients};
 }
 
+static bool story(void *arg, message_id id, struct arena *a, struct story *s)
+{
+    return false;
+}
+
 static bool is_ours(void *arg, struct span address)
 {
     return true;
@@ -173,9 +178,25 @@ struct trial *trial_new(void)
                                           .unreachable_pause = 30000,
                                           .max_returned = 65536};
     const struct queue_outside outside = {
-        w,         now_ms,           random_number, new_id,         route,        is_ours,
-        expand,    deliver,          wake,          commit,         read_message, tell_outcome,
-        tell_made, tell_concurrency, tell_back,     offset_minutes, fetch};
+        .arg = w,
+        .now_ms = now_ms,
+        .random = random_number,
+        .new_id = new_id,
+        .route = route,
+        .story = story,
+        .is_ours = is_ours,
+        .expand = expand,
+        .deliver = deliver,
+        .wake = wake,
+        .commit = commit,
+        .read = read_message,
+        .tell_outcome = tell_outcome,
+        .tell_made = tell_made,
+        .tell_concurrency = tell_concurrency,
+        .tell_back = tell_back,
+        .offset_minutes = offset_minutes,
+        .fetch = fetch,
+    };
     w->now = 1000000;
     w->last_id = 100;
     w->is_routed = true;

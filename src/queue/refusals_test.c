@@ -36,6 +36,11 @@ static struct queue_route route(void *arg, const struct envelope *e, size_t reci
     return r;
 }
 
+static bool story(void *arg, message_id id, struct arena *a, struct story *s)
+{
+    return false;
+}
+
 static bool is_ours(void *arg, struct span address)
 {
     return true;
@@ -74,6 +79,7 @@ static struct queue *make_queue(void)
     const struct queue_outside outside = {.now_ms = now_ms,
                                           .new_id = new_id,
                                           .route = route,
+                                          .story = story,
                                           .is_ours = is_ours,
                                           .expand = expand,
                                           .commit = commit,

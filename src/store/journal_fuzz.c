@@ -209,7 +209,7 @@ static void tell(void *arg, const struct recovered *r)
     for (size_t i = 0; i < e->recipient_count; i++) {
         const struct recovered_recipient *it = &r->recipients[i];
         is_open |= !it->is_final;
-        assert(!it->last || it->is_final == outcome_is_final(it->last->kind));
+        assert(!it->last || it->is_final == (outcome_is_final(it->last->kind) && !it->retry_ms));
         assert(it->last || (!it->is_final && !it->attempts && !it->retry_ms));
         if (it->last)
             entry_add_outcome(b, e->id, i, it->attempts, it->retry_ms, it->last);
