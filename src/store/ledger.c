@@ -101,6 +101,7 @@ static bool is_our_version(struct ledger *l, int version, struct error *e)
 static struct ledger *open_file(const char *path, int flags, struct error *e)
 {
     struct ledger *l = memory_new(sizeof *l);
+    l->unread_from = INT64_MAX;
     if (sqlite3_open_v2(path, &l->db, flags | SQLITE_OPEN_NOMUTEX, NULL) != SQLITE_OK) {
         error_set(e, "cannot open the ledger %s: %s", path, sqlite3_errmsg(l->db));
         ledger_close(&l);
@@ -144,7 +145,8 @@ static bool set_up(struct ledger *l, struct error *e)
             return ledger_fail(l, e, "make");
         version = SCHEMA_VERSION;
     }
-    return is_our_version(l, version, e) && ledger_read_position(l, e) && prepare_to_write(l, e);
+    return is_our_version(l, version, e) && ledger_read_position(l, e) &&
+           ledger_read_followed(l, e) && prepare_to_write(l, e);
 }
 
 struct ledger *ledger_open(const char *path, struct error *e)
@@ -160,7 +162,7 @@ struct ledger *ledger_open_read(const char *path, struct error *e)
     int version = 0;
     struct ledger *l = open_file(path, SQLITE_OPEN_READWRITE, e);
     if (l && (!read_version(l, &version, e) || !is_our_version(l, version, e) ||
-              !ledger_read_position(l, e)))
+              !ledger_read_position(l, e) || !ledger_read_followed(l, e)))
         ledger_close(&l);
     return l;
 }

@@ -22,6 +22,9 @@ bool ledger_feed(struct ledger *l, struct disk *d, const char *journal_directory
  * Their recipients stay counted (in totals by final kind), so that the invariant still adds up.
  * Returns how many went, or -1. */
 int ledger_forget(struct ledger *l, int64_t before_ms, int count, struct error *e);
+/* From now on it passes over those with an event that is `from` or a later one (see
+ * ledger_events.h), but for messages that were accepted before `before_ms`. */
+void ledger_keep_unread(struct ledger *l, uint64_t from, int64_t before_ms);
 
 /* The reader's side: may be open in another process while the daemon writes. */
 struct ledger *ledger_open_read(const char *path, struct error *e);

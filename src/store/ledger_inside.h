@@ -8,7 +8,12 @@
 
 /* What an event is, in the database: outcomes keep the numbers of enum outcome_kind. Those that
  * wait for their notice don't count yet. */
-enum event_kind { EVENT_HOLD = 100, EVENT_RELEASE = 101, EVENT_UNREPORTED = 102 };
+enum event_kind {
+    EVENT_HOLD = 100,
+    EVENT_RELEASE = 101,
+    EVENT_UNREPORTED = 102,
+    EVENT_ACCEPTED = 103 /* without an entry; only while the events are followed */
+};
 
 /* Among the forgotten it counts those that aliases led to, in place of a kind. */
 enum { FORGOTTEN_MEMBERS = 1000 };
@@ -19,6 +24,9 @@ struct ledger {
     sqlite3 *db;
     sqlite3_stmt *statements[LEDGER_STATEMENTS]; /* the writer's */
     struct journal_position position;
+    bool is_followed;         /* somebody reads the events in their order */
+    int64_t unread_from;      /* what stands there and behind it is unread, and is not forgotten, */
+    int64_t unread_before_ms; /* unless it is so old */
 };
 
 /* Look-ups go by hash: an index of numbers is small. Hits are compared with the text. */
@@ -29,5 +37,7 @@ bool ledger_fail(struct ledger *l, struct error *e,
 sqlite3_stmt *ledger_prepare(struct ledger *l, const char *sql, struct error *e); /* NULL and `e` */
 struct span ledger_blob(sqlite3_stmt *s, int column); /* lives until the next step */
 bool ledger_read_position(struct ledger *l, struct error *e);
+bool ledger_read_followed(struct ledger *l, struct error *e);
+struct envelope ledger_envelope(struct span entry, struct arena *a); /* empty: it is malformed */
 
 #endif

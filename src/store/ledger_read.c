@@ -9,7 +9,7 @@ struct hits {
     size_t count, limit;
 };
 
-static struct envelope envelope_of(struct span entry, struct arena *a)
+struct envelope ledger_envelope(struct span entry, struct arena *a)
 {
     struct entry e = {0};
     struct span kept = arena_copy(a, entry);
@@ -44,7 +44,7 @@ static bool collect(struct hits *h, struct span what, struct error *e)
     sqlite3_bind_int64(s, 1, ledger_hash(what));
     while (h->count < h->limit && (step = sqlite3_step(s)) == SQLITE_ROW) {
         struct arena scratch = ARENA_EMPTY;
-        struct envelope found = envelope_of(ledger_blob(s, 1), &scratch);
+        struct envelope found = ledger_envelope(ledger_blob(s, 1), &scratch);
         if (names(&found, what))
             h->ids[h->count++] = (message_id)sqlite3_column_int64(s, 0);
         arena_clear(&scratch);
@@ -182,7 +182,7 @@ int ledger_story(struct ledger *l, message_id id, struct arena *a, struct story 
     sqlite3_bind_int64(s, 1, (int64_t)id);
     int step = sqlite3_step(s);
     if (step == SQLITE_ROW)
-        story->envelope = envelope_of(ledger_blob(s, 0), a);
+        story->envelope = ledger_envelope(ledger_blob(s, 0), a);
     else if (step != SQLITE_DONE)
         ledger_fail(l, e, "read");
     sqlite3_finalize(s);
@@ -343,7 +343,7 @@ bool ledger_unreported(struct ledger *l,
     sqlite3_bind_int(s, 1, OUTCOME_FAILED);
     while ((step = sqlite3_step(s)) == SQLITE_ROW) {
         struct arena a = ARENA_EMPTY;
-        struct envelope found = envelope_of(ledger_blob(s, 0), &a);
+        struct envelope found = ledger_envelope(ledger_blob(s, 0), &a);
         each(arg, &found, (size_t)sqlite3_column_int64(s, 1));
         arena_clear(&a);
     }

@@ -67,6 +67,19 @@ static bool add_message(struct feeding *f, const struct envelope *e, struct span
     return ok;
 }
 
+/* So that the acceptance too has a place among the events. */
+static bool add_acceptance(struct feeding *f, message_id id)
+{
+    sqlite3_stmt *s = f->ledger->statements[INSERT_EVENT];
+    sqlite3_bind_int64(s, 1, (int64_t)id);
+    sqlite3_bind_int64(s, 2, f->seq);
+    sqlite3_bind_int(s, 3, EVENT_ACCEPTED);
+    sqlite3_bind_null(s, 4);
+    sqlite3_bind_null(s, 5);
+    bind_span(s, 6, SPAN_NONE);
+    return run(s);
+}
+
 static int event_kind(const struct entry *e)
 {
     if (e->kind != ENTRY_OUTCOME)
@@ -81,7 +94,7 @@ static bool add_event(struct feeding *f, const struct entry *e, struct span entr
     bool is_outcome = e->kind == ENTRY_OUTCOME;
     bool is_reported = is_outcome && e->outcome.is_reported;
     sqlite3_bind_int64(s, 1, (int64_t)e->id);
-    sqlite3_bind_int64(s, 2, f->seq++);
+    sqlite3_bind_int64(s, 2, f->seq);
     sqlite3_bind_int(s, 3, event_kind(e));
     if (is_outcome)
         sqlite3_bind_int64(s, 4, (int64_t)e->recipient);
@@ -116,7 +129,12 @@ static bool add_record(struct feeding *f, const struct journal_record *record)
             break;
         const char *end = rest.len ? rest.at : record->entries.at + record->entries.len;
         struct span entry = span_make(at, (size_t)(end - at));
-        ok = e.kind == ENTRY_ACCEPT ? add_message(f, &e.envelope, entry) : add_event(f, &e, entry);
+        if (e.kind != ENTRY_ACCEPT)
+            ok = add_event(f, &e, entry);
+        else
+            ok = add_message(f, &e.envelope, entry) &&
+                 (!f->ledger->is_followed || add_acceptance(f, e.id));
+        f->seq++;
     }
     arena_clear(&f->arena);
     return ok;
@@ -200,6 +218,12 @@ bool ledger_feed(struct ledger *l, struct disk *d, const char *journal_directory
     return more == 0;
 }
 
+void ledger_keep_unread(struct ledger *l, uint64_t from, int64_t before_ms)
+{
+    l->unread_from = from > INT64_MAX ? INT64_MAX : (int64_t)from;
+    l->unread_before_ms = before_ms;
+}
+
 int ledger_forget(struct ledger *l, int64_t before_ms, int count, struct error *e)
 {
     char *sql = sqlite3_mprintf(
@@ -207,7 +231,8 @@ int ledger_forget(struct ledger *l, int64_t before_ms, int count, struct error *
         "CREATE TEMP TABLE IF NOT EXISTS old (id INTEGER PRIMARY KEY);"
         "INSERT INTO old SELECT id FROM message m WHERE id < %lld AND recipients ="
         " (SELECT count(*) FROM event WHERE message = m.id AND kind < %d AND kind <> %d)"
-        " LIMIT %d;"
+        " AND (id < %lld OR NOT EXISTS"
+        " (SELECT 1 FROM event WHERE message = m.id AND seq >= %lld)) LIMIT %d;"
         "INSERT INTO forgotten SELECT origin, kind, notification IS NOT NULL, count(*)"
         " FROM old JOIN message USING (id) JOIN event ON event.message = id"
         " WHERE kind < %d AND kind <> %d GROUP BY 1, 2, 3"
@@ -218,7 +243,8 @@ int ledger_forget(struct ledger *l, int64_t before_ms, int count, struct error *
         "DELETE FROM recipient WHERE message IN old;"
         "DELETE FROM event WHERE message IN old;"
         "DELETE FROM message WHERE id IN old;",
-        (long long)before_ms * 1000, EVENT_HOLD, OUTCOME_DELAYED, count, EVENT_HOLD,
+        (long long)before_ms * 1000, EVENT_HOLD, OUTCOME_DELAYED,
+        (long long)l->unread_before_ms * 1000, (long long)l->unread_from, count, EVENT_HOLD,
         OUTCOME_DELAYED, FORGOTTEN_MEMBERS);
     bool ok = sql && execute(l, sql, e);
     int gone = ok ? sqlite3_changes(l->db) : -1;

@@ -5,7 +5,7 @@
 #include "base/memory.h"
 #include "store/digest.h"
 #include "store/journal.h"
-#include "store/ledger.h"
+#include "store/ledger_events.h"
 #include "store/segment.h"
 #include "store/writer.h"
 #include "sys/chance.h"
@@ -33,6 +33,8 @@ struct store {
     _Atomic message_id last_id;
     atomic_bool may_forget;
     atomic_int_fast64_t keep_story; /* ms */
+    atomic_bool is_to_be_followed, is_followed;
+    _Atomic uint64_t unread_from;
 
     pthread_mutex_t lock; /* of what follows */
     pthread_cond_t wanted, fed;
@@ -240,12 +242,26 @@ bool store_catch_up(struct store *s, struct error *e)
 static void forget_old(struct store *s)
 {
     struct error e;
+    int64_t before_ms = clock_now_ms() - atomic_load(&s->keep_story);
     pthread_mutex_lock(&s->ledger_lock);
-    int gone =
-        ledger_forget(s->ledger, clock_now_ms() - atomic_load(&s->keep_story), FORGET_AT_ONCE, &e);
+    ledger_keep_unread(s->ledger, atomic_load(&s->unread_from), before_ms - STORE_UNREAD_MS);
+    int gone = ledger_forget(s->ledger, before_ms, FORGET_AT_ONCE, &e);
     pthread_mutex_unlock(&s->ledger_lock);
     if (gone < 0)
         log_message(LOG_LEVEL_WARNING, "ledger-keeps", "%s", e.text);
+}
+
+static void follow_or_not(struct store *s)
+{
+    struct error e;
+    bool is_to_be = atomic_load(&s->is_to_be_followed);
+    if (is_to_be == atomic_load(&s->is_followed))
+        return;
+    pthread_mutex_lock(&s->ledger_lock);
+    bool ok = ledger_follow(s->ledger, is_to_be, &e);
+    pthread_mutex_unlock(&s->ledger_lock);
+    if (ok)
+        atomic_store(&s->is_followed, is_to_be);
 }
 
 /* False at the end. */
@@ -273,6 +289,7 @@ static void *keeper_run(void *arg)
     bool was_ok = true;
     int64_t forget_at = 0;
     while (keeper_sleep(s)) {
+        follow_or_not(s);
         bool ok = store_catch_up(s, &e);
         if (!ok && was_ok)
             log_message(LOG_LEVEL_WARNING, "ledger-behind",
@@ -359,6 +376,8 @@ struct store *store_open(const struct store_settings *settings, waiting_fn *each
     s->settings.directory = NULL;
     s->durable = journal_durable(s->journal);
     s->ledger_position = ledger_position(s->ledger);
+    s->is_followed = s->is_to_be_followed = ledger_is_followed(s->ledger);
+    s->unread_from = UINT64_MAX;
     atomic_store(&s->last_id, journal_last_id(s->journal));
     s->writer = writer_new(s->journal);
     writer_figures(s->writer, &s->figures);
@@ -400,6 +419,21 @@ void store_keep_story(struct store *s, int64_t ms)
 void store_may_forget(struct store *s)
 {
     atomic_store(&s->may_forget, true);
+}
+
+void store_follow(struct store *s, bool is_followed)
+{
+    atomic_store(&s->is_to_be_followed, is_followed);
+}
+
+bool store_is_followed(struct store *s)
+{
+    return atomic_load(&s->is_followed);
+}
+
+void store_keep_unread(struct store *s, uint64_t from)
+{
+    atomic_store(&s->unread_from, from);
 }
 
 ssize_t store_read(struct store *s, message_id id, uint64_t offset, void *at, size_t len)

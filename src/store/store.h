@@ -121,4 +121,13 @@ void store_keep_story(struct store *s, int64_t ms); /* from now on; thread-safe 
  * must ask it about the time before the start gets an answer. Thread-safe. */
 void store_may_forget(struct store *s);
 
+/* Have the ledger keep what happens in its order, for who tells others of it (ledger_events.h), or
+ * no more. It takes a moment; a start goes on with what was last asked for. Thread-safe. */
+void store_follow(struct store *s, bool is_followed);
+bool store_is_followed(struct store *s);
+/* What happened from this number on is still to be told: it is not forgotten, for STORE_UNREAD_MS
+ * longer than all else. Thread-safe. */
+void store_keep_unread(struct store *s, uint64_t from);
+#define STORE_UNREAD_MS (30 * (int64_t)86400000)
+
 #endif
