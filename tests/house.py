@@ -27,10 +27,11 @@ ROOMS = {
     "address": "mail config outcome store sys",
     "receive": ALL_BELOW_RECEIVE,
     "deliver": ALL_BELOW_RECEIVE,
+    "events": "mail smtp config sys outcome store",
     "control": ALL_BELOW_RECEIVE,
     "web": ALL_BELOW_RECEIVE + " control",
-    "daemon": ALL_BELOW_RECEIVE + " receive deliver control web",
-    "cli": ALL_BELOW_RECEIVE + " receive deliver control web daemon import explain auth",
+    "daemon": ALL_BELOW_RECEIVE + " receive deliver events control web",
+    "cli": ALL_BELOW_RECEIVE + " receive deliver events control web daemon import explain auth",
 }
 PURE = "base mail smtp config import outcome auth bounce explain".split()
 IMPURE = re.compile(

@@ -136,6 +136,7 @@ static bool is_set(const struct option *s, const void *at)
     case OPTION_CHOICE:
     case OPTION_DURATION:
     case OPTION_ENDPOINT:
+    case OPTION_EVENTS:
     case OPTION_LISTEN:
     case OPTION_LOG:
     case OPTION_NETWORK:

@@ -173,13 +173,23 @@ static bool relay_is_repeated(const struct options *o)
     return false;
 }
 
+static bool events_are_repeated(const struct options *o)
+{
+    const struct event_sink *last = &o->events[o->event_sink_count - 1];
+    for (const struct event_sink *s = o->events; s < last; s++)
+        if (s->kind == last->kind && span_equal(s->target, last->target))
+            return true;
+    return false;
+}
+
 static struct span example_of(const struct option *option)
 {
     if (option->standard[0])
         return span_first(span_of(option->standard), strcspn(option->standard, "\n"));
-    return option->type == OPTION_ROUTE   ? SPAN("example.org 192.0.2.7:25")
-           : option->type == OPTION_RELAY ? SPAN("example.org ask")
-                                          : SPAN("/path/of/file");
+    return option->type == OPTION_ROUTE    ? SPAN("example.org 192.0.2.7:25")
+           : option->type == OPTION_RELAY  ? SPAN("example.org ask")
+           : option->type == OPTION_EVENTS ? SPAN("file /path/of/file")
+                                           : SPAN("/path/of/file");
 }
 
 static bool set_option(struct parsing *p, size_t *seen_at, const struct option *option,
@@ -210,6 +220,8 @@ static bool set_option(struct parsing *p, size_t *seen_at, const struct option *
         return fail(p, "there already is a listen for this place; keep one of the two");
     if (option->type == OPTION_RELAY && relay_is_repeated(o))
         return fail(p, "there already is a relay-domain for this; keep one of the two");
+    if (option->type == OPTION_EVENTS && events_are_repeated(o))
+        return fail(p, "events are told there already; keep one of the two");
     return true;
 }
 
@@ -281,6 +293,19 @@ static bool check_relay_domains(struct parsing *p, const size_t *seen)
     return true;
 }
 
+static bool check_events(struct parsing *p, const size_t *seen)
+{
+    const struct options *o = p->options;
+    bool has_webhook = false;
+    for (size_t i = 0; i < o->event_sink_count; i++)
+        has_webhook |= o->events[i].kind == EVENT_SINK_WEBHOOK;
+    if (!has_webhook || o->events_secret.len)
+        return true;
+    p->line = seen[find_option(SPAN("events")) - options_table];
+    return fail(p, "events webhook needs events-secret, a file with a secret to sign with, so that "
+                   "who is told knows that it was us");
+}
+
 bool options_fit(const struct options *o, struct error *e)
 {
     return largest_message(o) + LARGEST_ENVELOPES <= o->segment_size ||
@@ -320,7 +345,7 @@ static bool check_together(struct parsing *p, const size_t *seen)
         p->line = later(seen[first - options_table], seen[longest - options_table]);
         return fail(p, "retry-first must not be longer than retry-max");
     }
-    return check_relay_domains(p, seen);
+    return check_relay_domains(p, seen) && check_events(p, seen);
 }
 
 void options_defaults(struct options *o)
@@ -473,6 +498,7 @@ void options_print_manual(struct buffer *out)
                                             [OPTION_ROUTE] = "domain Ar target",
                                             [OPTION_LOG] = "form",
                                             [OPTION_RELAY] = "domain Ar recipients",
+                                            [OPTION_EVENTS] = "kind Ar target",
                                             [OPTION_TEXT] = "text"};
     for (size_t i = 0; i < options_table_count; i++) {
         const struct option *option = &options_table[i];

@@ -5,6 +5,7 @@
 #include "base/arena.h"
 #include "base/buffer.h"
 #include "base/error.h"
+#include "config/event_sink.h"
 #include "config/listen.h"
 #include "config/relay_domain.h"
 #include "config/target.h"
@@ -29,6 +30,7 @@ enum option_type {
     OPTION_ROUTE,    /* route MATCH TARGET; several lines */
     OPTION_LOG,      /* plain, json, syslog, syslog:PATH, journald, journald:PATH */
     OPTION_RELAY,    /* relay-domain MATCH CHECK; several lines */
+    OPTION_EVENTS,   /* events KIND TARGET; several lines */
     OPTION_TEXT      /* anything; may be empty */
 };
 
@@ -103,6 +105,9 @@ struct options {
     int64_t stop_timeout; /* ms: for what is under way when we are told to stop */
     struct endpoint *metrics;
     size_t metrics_count;
+    struct event_sink *events;
+    size_t event_sink_count;
+    struct span events_secret;     /* file; empty: none */
     uint64_t loops;                /* threads for sessions; 0: one a core */
     uint64_t max_memory_in_flight; /* bytes of messages being received; above it: 452 4.3.1 */
 };

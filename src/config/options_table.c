@@ -239,6 +239,17 @@ const struct option options_table[] = {
      "those "
      "who only want to know whether all is well. Whoever can connect can read them: use an address "
      "of loopback, 127.0.0.1:9125, or of a network of your own. May be given several times."},
+    {"events", OPTION_EVENTS, AT(events), AT(event_sink_count), "", 0, 0,
+     "To whom what becomes of all mail is told, for programs: each thing that happens is a JSON "
+     "object, in the order in which it happened, and none is lost. file PATH: a line for each is "
+     "added to the file. command COMMAND: it is run by sh(1) as the server's user, with some lines "
+     "on its standard input; when it ends with 0 it has taken them. webhook URL: some are posted "
+     "as a JSON array; an answer of 2xx takes them. Who does not take them gets them again later, "
+     "until it does. An address of http:// must be of this machine; all others need https://. May "
+     "be given several times. doc/events.md has the members of the object."},
+    {"events-secret", OPTION_PATH, AT(events_secret), 0, "", 0, 0,
+     "A file with a secret of 16 bytes or more, by which what is posted to a webhook is signed. A "
+     "line end behind it does not count."},
     {"stop-timeout", OPTION_DURATION, AT(stop_timeout), 0, "10s", SECOND / 10, HOUR,
      "How long deliveries that are under way may take when the server is told to stop. What has "
      "not "

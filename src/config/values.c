@@ -243,6 +243,8 @@ bool value_parse(const struct option *o, struct span *words, size_t count, void 
         return listen_parse(words, count, at, a, problem);
     if (o->type == OPTION_RELAY)
         return relay_domain_parse(words, count, at, a, problem);
+    if (o->type == OPTION_EVENTS)
+        return event_sink_parse(words, count, at, a, problem);
     if (count != 1)
         return error_set(problem,
                          "%s takes one value; %zu were given. Put words with blanks in \"quotes\"",
@@ -308,6 +310,7 @@ bool value_parse(const struct option *o, struct span *words, size_t count, void 
     case OPTION_LISTEN:
     case OPTION_ROUTE:
     case OPTION_RELAY:
+    case OPTION_EVENTS:
         break;
     }
     return false;
@@ -330,6 +333,8 @@ size_t value_size(enum option_type type)
         return sizeof(struct route);
     case OPTION_RELAY:
         return sizeof(struct relay_domain);
+    case OPTION_EVENTS:
+        return sizeof(struct event_sink);
     case OPTION_HOST:
     case OPTION_PATH:
     case OPTION_RESOLVER:
@@ -394,6 +399,9 @@ void value_print(struct buffer *out, enum option_type type, const void *at)
         break;
     case OPTION_RELAY:
         relay_domain_print(out, at);
+        break;
+    case OPTION_EVENTS:
+        event_sink_print(out, at);
         break;
     }
 }

@@ -398,8 +398,9 @@ static bool house_open(struct house *h, struct file_marks *marks, struct error *
     if (!signals_watch(h, e))
         return false;
     queue_start(h);
-    if (!store_start(h, e))
+    if (!store_start(h, e) || !(h->events = events_new(o, h->store, e)))
         return false;
+    events_start(h->events);
     const struct dns_settings dns = settings_of_dns(o);
     h->dns = dns_new(&dns, h->loop, e);
     if (!h->dns)
@@ -457,6 +458,7 @@ static void house_close(struct house *h)
 {
     signals_leave(h);
     web_free(&h->web);
+    events_free(&h->events);
     for (size_t i = 0; i < h->hall_count; i++)
         if (h->halls[i].is_running) {
             loop_stop(h->halls[i].loop);

@@ -9,6 +9,7 @@
 #include "deliver/locals.h"
 #include "deliver/mailboxes.h"
 #include "deliver/relay.h"
+#include "events/events.h"
 #include "receive/drop.h"
 #include "sys/manager.h"
 #include "web/server.h"
@@ -46,6 +47,7 @@ struct house {
     struct watchdog *watchdog;
     struct signals *signals;
     struct web *web;
+    struct events *events;
     int64_t started_ms;
     struct timer queue_timer, end_timer;
     struct routing routing;

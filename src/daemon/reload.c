@@ -166,6 +166,7 @@ struct next {
     struct receive_change *entrances;
     struct dns_change *dns; /* NULL: as it is */
     struct web *web;        /* likewise */
+    struct events *events;
     gid_t operators;
 };
 
@@ -199,7 +200,8 @@ static bool next_prepare(struct house *h, struct next *n, struct error *e)
     n->directory = n->options ? directory_load(n->options, &n->tables, e) : NULL;
     n->own = n->directory ? own_new(n->options, e) : NULL;
     n->entrances = n->own ? receive_prepare(h->receive, n->options, e) : NULL;
-    return n->entrances && control_operators(n->options, &n->operators, e) && make_anew(h, n, e);
+    n->events = n->entrances ? events_new(n->options, h->store, e) : NULL;
+    return n->events && control_operators(n->options, &n->operators, e) && make_anew(h, n, e);
 }
 
 /* What has not been taken over. */
@@ -208,6 +210,7 @@ static void next_drop(struct next *n)
     receive_change_drop(&n->entrances);
     dns_change_drop(&n->dns);
     web_free(&n->web);
+    events_free(&n->events);
     own_free(&n->own);
     directory_unref(&n->directory);
     file_marks_free(&n->tables);
@@ -233,6 +236,12 @@ static void take_over(struct house *h, struct next *n)
         struct web *before = h->web;
         h->web = n->web;
         n->web = before;
+    }
+    if (!events_are_same(h->events, n->events)) {
+        events_free(&h->events);
+        h->events = n->events;
+        n->events = NULL;
+        events_start(h->events);
     }
     const struct queue_settings queue = settings_of_queue(h->options);
     queue_set(h->queue, &queue);

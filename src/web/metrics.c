@@ -103,6 +103,14 @@ static const struct family {
      NULL,
      "Bytes of messages in the journal that are not done yet.",
      {{NULL, OF(store.live_bytes)}}},
+    {"plainpost_events_behind",
+     "gauge",
+     "sink",
+     "Events that wait to be told to programs, by the kind of who is to be told; at most a million "
+     "for each.",
+     {{"file", OF(events_behind[EVENT_SINK_FILE])},
+      {"command", OF(events_behind[EVENT_SINK_COMMAND])},
+      {"webhook", OF(events_behind[EVENT_SINK_WEBHOOK])}}},
 };
 
 static uint64_t number_at(const struct house_figures *f, size_t offset)

@@ -2,6 +2,7 @@
 #ifndef WEB_METRICS_H
 #define WEB_METRICS_H
 
+#include "config/event_sink.h"
 #include "queue/figures.h"
 #include "store/store.h"
 
@@ -9,6 +10,7 @@
 struct house_figures {
     struct queue_figures queue;
     struct store_figures store;
+    uint64_t events_behind[EVENT_SINK_KINDS];
     bool is_ending, has_stuck_thread;
     int64_t now_ms, started_ms;
 };
