@@ -18,6 +18,7 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 enum { MOST_HOPS = 50, PATIENCE = 30000 /* ms, for all answers of the DNS */ };
 
@@ -36,6 +37,7 @@ struct machine {
     const struct options *options;
     struct arena arena;
     struct directory *directory;
+    struct suppressions *suppressions; /* NULL: there is no list, or it is not ours to read */
     struct loop *loop;
     struct dns *dns;
     struct own *own;
@@ -77,6 +79,15 @@ static struct reply ask_next_hop(struct machine *m, bool is_trusted, struct span
     return reply;
 }
 
+static struct reply unless_suppressed(struct machine *m, struct span address, struct reply taken,
+                                      struct arena *a)
+{
+    struct suppression found;
+    return m->suppressions && suppressions_find(m->suppressions, address, a, &found)
+               ? verdict_suppressed(&found, address, a)
+               : taken;
+}
+
 /* One command; the reply is in `out`. */
 static void say(struct machine *m, struct server *s, struct trial_reply *r, struct span line,
                 struct buffer *out)
@@ -97,6 +108,8 @@ static void say(struct machine *m, struct server *s, struct trial_reply *r, stru
         r->was_asked = !reply.code;
         if (r->was_asked)
             reply = ask_next_hop(m, r->is_trusted, address, &a);
+        if (reply_is_positive(reply))
+            reply = unless_suppressed(m, address, reply, &a);
         server_answer(s, reply, out);
         break;
     }
@@ -333,6 +346,18 @@ static uint32_t any_number(void)
     return (uint32_t)random_number();
 }
 
+/* The server's list, where there is one. */
+static bool open_suppressions(struct machine *m, struct error *e)
+{
+    struct buffer path = BUFFER_EMPTY;
+    buffer_printf(&path, "%.*s/suppressions.sqlite", SPAN_F(m->options->state));
+    bool is_there = access(buffer_text(&path), R_OK | W_OK) == 0;
+    if (is_there)
+        m->suppressions = suppressions_open(buffer_text(&path), e);
+    buffer_free(&path);
+    return !is_there || m->suppressions;
+}
+
 static bool machine_start(struct machine *m, struct error *e)
 {
     const struct options *o = m->options;
@@ -342,7 +367,7 @@ static bool machine_start(struct machine *m, struct error *e)
     m->loop = m->directory ? loop_new(e) : NULL;
     m->own = m->loop ? own_new(o, e) : NULL;
     const struct dns_settings dns = {o->dns, o->dns_count, o->dns_anchor};
-    m->dns = m->own ? dns_new(&dns, m->loop, e) : NULL;
+    m->dns = m->own && open_suppressions(m, e) ? dns_new(&dns, m->loop, e) : NULL;
     if (!m->dns)
         return false;
     const struct relay_settings relay = {.options = o,
@@ -399,6 +424,7 @@ void address_trial_free(struct address_trial **trial)
     relay_free(&m->relay);
     asking_free(&m->asking);
     routing_free(&m->routing);
+    suppressions_close(&m->suppressions);
     own_free(&m->own);
     loop_free(&m->loop);
     directory_unref(&m->directory);

@@ -107,6 +107,7 @@ struct options {
     size_t metrics_count;
     struct event_sink *events;
     size_t event_sink_count;
+    uint64_t suppress_failed;      /* 0: no, 1: yes */
     struct span events_secret;     /* file; empty: none */
     uint64_t loops;                /* threads for sessions; 0: one a core */
     uint64_t max_memory_in_flight; /* bytes of messages being received; above it: 452 4.3.1 */

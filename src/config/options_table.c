@@ -250,6 +250,12 @@ const struct option options_table[] = {
     {"events-secret", OPTION_PATH, AT(events_secret), 0, "", 0, 0,
      "A file with a secret of 16 bytes or more, by which what is posted to a webhook is signed. A "
      "line end behind it does not count."},
+    {"suppress-failed", OPTION_CHOICE, AT(suppress_failed), 0, "no", 0, 0,
+     "Whether an address on another server gets no mail any more when mail to it has failed for "
+     "good because it does not exist, and its server has said so without doubt. yes: it is put on "
+     "the list that plainpost-suppress(1) shows, and further mail to it is refused at once, with "
+     "the reason and its date.",
+     false, no_yes},
     {"stop-timeout", OPTION_DURATION, AT(stop_timeout), 0, "10s", SECOND / 10, HOUR,
      "How long deliveries that are under way may take when the server is told to stop. What has "
      "not "

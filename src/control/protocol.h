@@ -11,6 +11,8 @@
  *                              "done MESSAGES GONE": those that were finished meanwhile are gone
  *   suspend, resume            (nothing)
  *   suspended                  a line of JSON a suspension
+ *   suppress, unsuppress       (nothing)
+ *   suppressed                 a line of JSON a suppressed address
  *   trace                      stories, as text or (json) as elements of an array without the comma
  *                              between them, each on a line
  *   top                        a line of JSON: how things are
@@ -18,7 +20,8 @@
  *   watch                      lines of stories, or of JSON, as they happen; without an end
  *
  * Keys choose messages: id (several times), from, to, destination, older, newer, cause, held, all;
- * or say more: json, limit, why, new (redirect), name (suspend, resume), what (trace).
+ * or say more: json, limit, why, new (redirect), name (suspend, resume, suppress,
+ * unsuppress), what (trace).
  *
  * Everybody may connect. Who it is the kernel says: operators may do all, others may ask of what
  * they have handed in themselves (list, show, trace, watch). */

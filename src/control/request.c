@@ -28,6 +28,9 @@ static const struct {
     [VERB_SUSPEND] = {"suspend", OPERATORS},
     [VERB_RESUME] = {"resume", OPERATORS},
     [VERB_SUSPENDED] = {"suspended", OPERATORS},
+    [VERB_SUPPRESS] = {"suppress", OPERATORS},
+    [VERB_UNSUPPRESS] = {"unsuppress", OPERATORS},
+    [VERB_SUPPRESSED] = {"suppressed", OPERATORS},
     [VERB_TRACE] = {"trace", 0},
     [VERB_TOP] = {"top", OPERATORS},
     [VERB_WATCH] = {"watch", 0},
@@ -230,6 +233,11 @@ static bool check(const struct request *r, struct error *e)
     if ((r->verb == VERB_SUSPEND || r->verb == VERB_RESUME) && !r->name.len)
         return error_set(e, "a domain or a destination is wanted, such as example.org or "
                             "192.0.2.7:25");
+    if ((r->verb == VERB_SUPPRESS || r->verb == VERB_UNSUPPRESS) &&
+        address_check(r->name, true) != ADDRESS_OK)
+        return error_set(e, "an address is wanted, such as bob@example.org");
+    if (r->verb == VERB_SUPPRESS && !r->why.len)
+        return error_set(e, "who writes to the address will read why: say it with --why \"...\"");
     return r->verb != VERB_TRACE || r->what.len ||
            error_set(e, "a queue id, a Message-ID or an address is wanted");
 }

@@ -21,6 +21,9 @@ enum verb {
     VERB_SUSPEND,
     VERB_RESUME,
     VERB_SUSPENDED,
+    VERB_SUPPRESS,
+    VERB_UNSUPPRESS,
+    VERB_SUPPRESSED,
     VERB_TRACE,
     VERB_TOP,
     VERB_WATCH,
@@ -31,10 +34,11 @@ struct request {
     enum verb verb;
     struct filter filter;
     bool is_all, is_json;
-    uint64_t limit;   /* 0: none */
-    struct span why;  /* for the trace */
-    struct span new;  /* REDIRECT: the address */
-    struct span name; /* SUSPEND, RESUME: a domain or a destination */
+    uint64_t limit;  /* 0: none */
+    struct span why; /* for the trace */
+    struct span new; /* REDIRECT: the address */
+    struct span
+        name; /* SUSPEND, RESUME: a domain or a destination; SUPPRESS, UNSUPPRESS: an address */
     struct span what; /* TRACE: a queue id, Message-ID or address */
 };
 

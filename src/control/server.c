@@ -246,6 +246,11 @@ static void answer(struct conversation *c)
     case VERB_SUSPENDED:
         suspending_list(c);
         return;
+    case VERB_SUPPRESS:
+    case VERB_UNSUPPRESS:
+    case VERB_SUPPRESSED:
+        conversation_work(c, suppressing_next);
+        return;
     case VERB_TRACE:
         conversation_work(c, tracing_next);
         return;

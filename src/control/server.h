@@ -6,6 +6,7 @@
 
 #include "config/options.h"
 #include "queue/queue.h"
+#include "store/suppressions.h"
 #include "sys/worker.h"
 
 #include <sys/types.h>
@@ -25,6 +26,7 @@ struct control_settings {
     const struct options *options; /* while it is made */
     struct queue *queue;
     struct store *store;
+    struct suppressions *suppressions;
     struct workers *workers; /* for this alone */
     struct control_routes routes;
     /* Reads the configuration again; `told`: lines about what has changed. False: `e`. */

@@ -66,7 +66,7 @@ struct conversation {
     size_t said;               /* ASKS: of "go" */
     size_t acted, done, which; /* ACTS: how far it is */
     int64_t settle_until;      /* SETTLES: a time of the loop. SAVES: since when it is suspended */
-    struct buffer saved;       /* SAVES: the file */
+    struct buffer saved;       /* SAVES: the file. SUPPRESSED: the address that was listed last */
     uint64_t skipped;          /* WATCHES: lines that this reader was too slow for */
 };
 
@@ -109,6 +109,9 @@ void tracing_free(struct tracing *t);
 bool suspensions_load(struct control *control, struct error *e);
 void suspending_start(struct conversation *c); /* SUSPEND, RESUME */
 void suspending_list(struct conversation *c);
+
+/* suppressing.c: for a worker */
+void suppressing_next(struct conversation *c); /* SUPPRESS, UNSUPPRESS, SUPPRESSED */
 
 /* watching.c */
 void watching_start(struct conversation *c);

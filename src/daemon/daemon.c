@@ -232,6 +232,13 @@ static void fetch(void *arg, struct delivery *d)
     waker_fetch(h->store, h->workers, h->loop, h->queue, d);
 }
 
+static void outcome_told(void *arg, const struct envelope *e, size_t recipient, unsigned attempts,
+                         int64_t retry_ms, const struct outcome *o)
+{
+    tell_outcome(arg, e, recipient, attempts, retry_ms, o);
+    house_suppress_failed(arg, e, recipient, o);
+}
+
 static ssize_t read_message(void *arg, message_id id, uint64_t offset, void *at, size_t len)
 {
     return store_read(((struct house *)arg)->store, id, offset, at, len);
@@ -307,8 +314,8 @@ static size_t halls_wanted(const struct options *o)
 static bool halls_open(struct house *h, struct error *e)
 {
     size_t count = halls_wanted(h->options);
-    const struct receive_settings receive = {h->options->state, h->store, h->manager,
-                                             accepted,          ask,      h};
+    const struct receive_settings receive = {
+        h->options->state, h->store, h->manager, accepted, ask, h, h->suppressions};
     h->receive = receive_house_new(&receive);
     h->own = own_new(h->options, e);
     if (!h->own)
@@ -351,6 +358,15 @@ static bool store_start(struct house *h, struct error *e)
     return h->store != NULL;
 }
 
+static bool suppressions_start(struct house *h, struct error *e)
+{
+    struct buffer path = BUFFER_EMPTY;
+    buffer_printf(&path, "%.*s/suppressions.sqlite", SPAN_F(h->options->state));
+    h->suppressions = h->routing.suppressions = suppressions_open(buffer_text(&path), e);
+    buffer_free(&path);
+    return h->suppressions != NULL;
+}
+
 static void queue_start(struct house *h)
 {
     struct queue_settings settings = settings_of_queue(h->options);
@@ -369,7 +385,7 @@ static void queue_start(struct house *h)
         .commit = commit,
         .fetch = fetch,
         .read = read_message,
-        .tell_outcome = tell_outcome,
+        .tell_outcome = outcome_told,
         .tell_made = tell_made,
         .tell_concurrency = tell_concurrency,
         .tell_back = tell_back,
@@ -398,7 +414,8 @@ static bool house_open(struct house *h, struct file_marks *marks, struct error *
     if (!signals_watch(h, e))
         return false;
     queue_start(h);
-    if (!store_start(h, e) || !(h->events = events_new(o, h->store, e)))
+    if (!suppressions_start(h, e) || !store_start(h, e) ||
+        !(h->events = events_new(o, h->store, e)))
         return false;
     events_start(h->events);
     const struct dns_settings dns = settings_of_dns(o);
@@ -426,13 +443,15 @@ static bool house_open(struct house *h, struct file_marks *marks, struct error *
     const struct control_settings control = {.options = o,
                                              .queue = h->queue,
                                              .store = h->store,
+                                             .suppressions = h->suppressions,
                                              .workers = h->askers,
                                              .routes = house_destinations(h),
                                              .reload = reload,
                                              .reload_arg = h};
     h->control = control_new(&control, h->loop, e);
     tell_watchers(h->control);
-    const struct receive_settings drop = {o->state, h->store, h->manager, accepted, ask, h};
+    const struct receive_settings drop = {o->state, h->store, h->manager,     accepted,
+                                          ask,      h,        h->suppressions};
     h->drop = h->control ? drop_start(&drop, o, h->directory, e) : NULL;
     if (!h->drop || !halls_open(h, e))
         return false;
@@ -494,6 +513,7 @@ static void house_close(struct house *h)
     loop_free(&h->loop);
     manager_free(&h->manager);
     routing_free(&h->routing);
+    suppressions_close(&h->suppressions);
     own_free(&h->own);
     free(h->halls);
     if (h->lock >= 0)

@@ -15,6 +15,7 @@ static void *begin(void *house)
     struct house *h = house;
     struct view *v = memory_new(sizeof *v);
     v->routing.options = options_ref(h->options);
+    v->routing.suppressions = h->suppressions;
     v->directory = directory_ref(h->directory);
     return v;
 }

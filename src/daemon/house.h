@@ -31,6 +31,7 @@ struct house {
     struct queue *queue;
     struct store *store;
     struct ledger *ledger; /* to read; NULL: it can't be */
+    struct suppressions *suppressions;
     struct directory *directory;
     struct tables *tables;
     struct receive_house *receive;
@@ -88,6 +89,11 @@ void signals_leave(struct house *h);
 
 /* destinations.c: where recipients go, for those who ask through the control socket. */
 struct control_routes house_destinations(struct house *h);
+
+/* suppressing.c: an address outside that failed for good, and surely, gets no mail any more, if the
+ * option suppress-failed says so. */
+void house_suppress_failed(struct house *h, const struct envelope *e, size_t recipient,
+                           const struct outcome *o);
 
 /* vigil.c: the threads are watched over, and the service manager hears how we are. */
 void vigil_start(struct house *h);

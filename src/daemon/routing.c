@@ -78,12 +78,33 @@ static struct queue_route to_locals(const struct options *o)
                                 .recipients = 1};
 }
 
+/* It was on the list when this message came: by an alias, or not in a session. What was here before
+ * is not touched. */
+static bool is_suppressed(struct routing *r, const struct envelope *e, size_t recipient,
+                          struct queue_route *refusal)
+{
+    struct span address = e->recipients[recipient].address;
+    struct suppression found;
+    arena_clear(&r->words);
+    if (!r->suppressions || !suppressions_find(r->suppressions, address, &r->words, &found) ||
+        found.since_ms > e->accepted_ms)
+        return false;
+    *refusal = goes_nowhere(OUTCOME_FAILED, STATUS(5, 1, 1),
+                            arena_printf(&r->words, "the address %.*s",
+                                         SPAN_F(verdict_suppression(&found, &r->words))));
+    refusal->refusal.cause = (struct cause_found){CAUSE_BLOCKED_POLICY, VARIANT_OWN_RULE};
+    return true;
+}
+
 struct queue_route route_find(struct routing *r, const struct directory *d,
                               const struct envelope *e, size_t recipient)
 {
     const struct options *o = r->options;
     struct span address = e->recipients[recipient].address;
     struct destination to = directory_find(d, e->reverse_path, address);
+    struct queue_route refusal;
+    if (is_suppressed(r, e, recipient, &refusal))
+        return refusal;
     if (span_starts(e->recipients[recipient].action, SPAN("|")))
         return to_locals(o);
     switch (to.kind) {
@@ -120,4 +141,5 @@ struct outcome route_has_changed(void)
 void routing_free(struct routing *r)
 {
     buffer_free(&r->name);
+    arena_clear(&r->words);
 }

@@ -4,10 +4,13 @@
 
 #include "address/directory.h"
 #include "queue/queue.h"
+#include "store/suppressions.h"
 
 struct routing {
     const struct options *options;
-    struct buffer name; /* of the latest answer */
+    struct suppressions *suppressions; /* NULL: there is no such list */
+    struct buffer name;                /* of the latest answer */
+    struct arena words;                /* likewise */
     char domain[LONGEST_ADDRESS];
 };
 

@@ -64,6 +64,18 @@ static struct reply answer_room(const struct session *s, struct span address, st
     return reply_is_positive(reply) ? taken : reply;
 }
 
+/* What would be taken, or depends on the next hop. */
+static struct reply answer_suppressed(const struct session *s, struct span address,
+                                      struct reply otherwise, struct arena *a)
+{
+    struct suppression found;
+    struct suppressions *list = s->receiver->house->settings.suppressions;
+    bool is_open = !otherwise.code || reply_is_positive(otherwise);
+    return is_open && suppressions_find(list, address, a, &found)
+               ? verdict_suppressed(&found, address, a)
+               : otherwise;
+}
+
 enum server_wait recipient_answer(struct session *s)
 {
     struct receiver *r = s->receiver;
@@ -74,6 +86,7 @@ enum server_wait recipient_answer(struct session *s)
     if (arrival_may(s, CLIENT_RECIPIENT, &a, &reply))
         reply = verdict_recipient(r->directory, s->entrance->options, s->is_trusted,
                                   server_transaction(s->server)->reverse_path, address, &a);
+    reply = answer_suppressed(s, address, reply, &a);
     if (reply_is_positive(reply))
         reply = answer_room(s, address, reply, &a);
     if (reply.code)

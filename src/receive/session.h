@@ -19,6 +19,7 @@ struct receive_settings {
     /* Does the next hop take mail for this address? Called in the session's loop. */
     void (*ask)(void *arg, struct inquiry *q);
     void *arg;
+    struct suppressions *suppressions; /* who gets no mail */
 };
 
 struct receive_house *receive_house_new(const struct receive_settings *s);

@@ -2,9 +2,10 @@
 
 #include "base/visible.h"
 #include "mail/address.h"
+#include "mail/date.h"
 #include "mail/header.h"
 
-enum { LONGEST_QUOTED = 300 /* bytes of the words of a next hop */ };
+enum { LONGEST_QUOTED = 300 /* bytes of the words of a next hop, or of a reason */ };
 
 const struct reply verdict_no_memory =
     REPLY(452, 4, 3, 1,
@@ -98,6 +99,39 @@ static struct reply refused_by_route(const struct target *t, struct span address
     struct span words;
     struct status status = verdict_refusal(t, &words);
     return with_address(550, status, a, address, arena_text(a, words));
+}
+
+/* "24 Nov 2026" */
+static struct span day_of(int64_t time_ms, struct arena *a)
+{
+    struct buffer words = BUFFER_EMPTY;
+    date_add_words(&words, time_ms, 0);
+    struct span rest = buffer_span(&words), date = span_cut(&rest, ',');
+    span_word(&date); /* the day of the week */
+    date = arena_copy(a, span_trim(date));
+    buffer_free(&words);
+    return date;
+}
+
+struct span verdict_suppression(const struct suppression *s, struct arena *a)
+{
+    struct buffer why = BUFFER_EMPTY;
+    visible_add(&why, s->why, LONGEST_QUOTED);
+    struct span words = arena_printf(
+        a,
+        "is on this server's list of addresses that can't get mail, since %.*s: %s; please "
+        "check the address, and if it is right and takes mail again, ask the people who run this "
+        "server to take it off the list",
+        SPAN_F(day_of(s->since_ms, a)), buffer_text(&why));
+    buffer_free(&why);
+    return words;
+}
+
+struct reply verdict_suppressed(const struct suppression *s, struct span address, struct arena *a)
+{
+    struct span text =
+        arena_printf(a, "<%.*s> %.*s", SPAN_F(address), SPAN_F(verdict_suppression(s, a)));
+    return (struct reply){550, STATUS(5, 1, 1), text};
 }
 
 const struct reply verdict_circle =

@@ -9,11 +9,16 @@
 #include "outcome/outcome.h"
 #include "receive/clients.h"
 #include "smtp/server.h"
+#include "store/suppressions.h"
 
 /* Texts live in `a`. verdict_ask (code 0): it depends on what the next hop says. */
 struct reply verdict_recipient(const struct directory *d, const struct options *o, bool is_trusted,
                                struct span sender, struct span address, struct arena *a);
 extern const struct reply verdict_ask;
+/* Of an address that gets no mail from here; and its words without the address, which an alias may
+ * hide. */
+struct reply verdict_suppressed(const struct suppression *s, struct span address, struct arena *a);
+struct span verdict_suppression(const struct suppression *s, struct arena *a);
 /* The next hop, or who could not ask it, has answered (inquiry.h). */
 struct reply verdict_answered(const struct directory *d, bool is_trusted, struct span address,
                               const struct outcome *o, struct arena *a);

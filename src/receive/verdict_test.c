@@ -191,9 +191,27 @@ static void relay_domains_are_judged(void **state)
     options_free(&o);
 }
 
+/* With the reason, however strange, and its date. */
+static void who_gets_no_mail_is_told_why(void **state)
+{
+    struct arena a = ARENA_EMPTY;
+    const struct suppression s = {SPAN("bob@example.net"), 1795529698005,
+                                  SPAN("550 5.1.1 gone\r\n250 \x1b[2J"), 0};
+    struct reply r = verdict_suppressed(&s, SPAN("Bob@example.net"), &a);
+    assert_true(r.code == 550 && status_equal(r.status, STATUS(5, 1, 1)));
+    assert_string_equal(
+        arena_text(&a, r.text),
+        "<Bob@example.net> is on this server's list of addresses that can't get mail, since 24 Nov "
+        "2026: 550 5.1.1 gone<U+000D><U+000A>250 <U+001B>[2J; please check the address, and if it "
+        "is right and takes mail again, ask the people who run this server to take it off the "
+        "list");
+    arena_clear(&a);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(who_gets_no_mail_is_told_why),
         cmocka_unit_test(the_words_of_the_next_hop_are_passed_on),
         cmocka_unit_test(relay_domains_are_judged),
         cmocka_unit_test(who_is_too_fast_is_told_when_to_come_back),

@@ -2,6 +2,7 @@
 #include "sys/worker.h"
 
 #include "base/memory.h"
+#include "sys/log.h"
 
 #include <signal.h>
 #include <stdio.h>
@@ -56,6 +57,7 @@ static void *run(void *arg)
         work->call(work);
         loop_post(work->loop, &work->task);
     }
+    log_close(); /* what the work has told */
     return NULL;
 }
 
