@@ -58,7 +58,8 @@ static struct span reason(const struct outcome *o, struct arena *a)
 void house_suppress_failed(struct house *h, const struct envelope *e, size_t recipient,
                            const struct outcome *o)
 {
-    if (!h->options->suppress_failed || o->kind != OUTCOME_FAILED)
+    /* At the end there are no workers any more; its next failure puts it there. */
+    if (!h->options->suppress_failed || o->kind != OUTCOME_FAILED || !h->workers)
         return;
     struct judgement j = outcome_judge(o);
     struct span address = e->recipients[recipient].address;
