@@ -7,6 +7,7 @@
 
 #include <pthread.h>
 #include <sqlite3.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 
 static const char schema[] =
@@ -24,6 +25,7 @@ struct suppressions {
     pthread_mutex_t writing;
     pthread_rwlock_t lock; /* of the map; taken inside of `writing` */
     struct map map;
+    atomic_size_t count; /* of it: where nobody uses the list it costs nothing */
 };
 
 static struct span fold(struct span address, struct arena *a)
@@ -62,6 +64,7 @@ static void remember(struct suppressions *s, const struct suppression *what, str
     struct entry_in_memory *entry = entry_new(what, folded);
     pthread_rwlock_wrlock(&s->lock);
     map_set_text(&s->map, entry->folded, entry);
+    atomic_store(&s->count, s->map.count);
     pthread_rwlock_unlock(&s->lock);
 }
 
@@ -76,6 +79,8 @@ static bool is_there(struct suppressions *s, struct span folded)
 bool suppressions_find(struct suppressions *s, struct span address, struct arena *a,
                        struct suppression *found)
 {
+    if (!atomic_load(&s->count))
+        return false;
     struct span folded = fold(address, a);
     pthread_rwlock_rdlock(&s->lock);
     const struct entry_in_memory *entry = map_get_text(&s->map, folded);
@@ -214,6 +219,7 @@ int suppressions_remove(struct suppressions *s, struct span address, struct erro
         } else {
             pthread_rwlock_wrlock(&s->lock);
             void *entry = map_remove_text(&s->map, folded);
+            atomic_store(&s->count, s->map.count);
             pthread_rwlock_unlock(&s->lock);
             free(entry);
         }
