@@ -113,6 +113,7 @@ def test_figures_are_those_of_the_records(watched, tmp_path):
             assert f'"{name}": {value}' in said, said
         s.stop()
         s.start()
+        wait_for("the metrics", lambda: answers(s.metrics))
         f = Figures(s.metrics).add_up()
         assert f["plainpost_recipients_total", "recovered"] == f["plainpost_queue_recipients"] == 1
         assert f["plainpost_queue_messages", "asleep"] + f["plainpost_queue_messages", "awake"] == 1
