@@ -95,6 +95,7 @@ static void a_call_that_fails_loses_nothing(void **state)
 int main(void)
 {
     world_silence_log();
+    world_gathers = true;
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(nothing_disturbs),
         cmocka_unit_test(after_a_power_cut_nothing_is_lost),

@@ -13,7 +13,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { FIRST_ID = 1000, SEGMENT = 16 * 1024, ROUNDS = 80 };
+enum { FIRST_ID = 1000, SEGMENT = 32 * 1024, ROUNDS = 80 };
 
 void world_fault(struct world *w, size_t mail, const char *what)
 {
@@ -22,6 +22,8 @@ void world_fault(struct world *w, size_t mail, const char *what)
         w->fault_mail = mail;
     }
 }
+
+bool world_gathers;
 
 static struct world *world; /* for journal_settings.random and .warn, that know nobody */
 
@@ -362,7 +364,7 @@ bool world_start(struct world *w)
                                             .schedule = {10000, 60000, 10 * 3600000},
                                             .unreachable_pause = 1000,
                                             .max_returned = 1000,
-                                            .gather_notices = 5000};
+                                            .gather_notices = world_gathers ? 5000 : 0};
     const struct queue_outside outside = {
         .arg = w,
         .now_ms = now_ms,

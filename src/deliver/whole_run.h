@@ -46,7 +46,7 @@ struct world {
     unsigned attempts[MESSAGES][RECIPIENTS]; /* likewise, so many of them */
     unsigned relayed[MAILS][RECIPIENTS];
     bool is_done_in_life[MAILS][RECIPIENTS]; /* delivered or relayed since the latest start */
-    const char *fault; /* what must never be; NULL: nothing */
+    const char *fault;                       /* what must never be; NULL: nothing */
     size_t fault_mail;
 };
 
@@ -79,6 +79,9 @@ void world_start_again(struct world *w, struct cut c);
 void world_cut_once(struct world *w, struct cut c);
 
 /* The log says a thousand times that the disk fails; what fails in a test is told by cmocka. */
+/* Do outcomes wait for others that their notice tells of? A sync of them alone may be lost without
+ * harm: they are tried again. */
+extern bool world_gathers;
 void world_silence_log(void);
 
 /* Note what must never be. Only the first is kept. */

@@ -180,7 +180,7 @@ void encoded_words_add(struct buffer *out, struct span text, size_t column)
         return;
     }
     for (bool is_start = true; text.len; is_start = false) {
-        size_t n = 0, room = room_at(is_start ? column : 1);
+        size_t n = 0, even = 0, room = room_at(is_start ? column : 1);
         bool is_on_next_line = !is_start || room < 4; /* the longest character must fit */
         if (room < 4)
             room = room_at(1);
@@ -190,7 +190,11 @@ void encoded_words_add(struct buffer *out, struct span text, size_t column)
             if (n + (step ? step : 1) > room)
                 break;
             n += step ? step : 1;
+            even = n % 3 ? even : n;
         }
+        /* Some put the words together before they decode them (GMime): "=" in between ends them. */
+        if (n < text.len && even)
+            n = even;
         buffer_add_text(out, is_on_next_line ? "\r\n =?utf-8?B?" : "=?utf-8?B?");
         add_base64(out, span_first(text, n));
         buffer_add_text(out, "?=");
