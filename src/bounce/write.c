@@ -6,18 +6,25 @@
 #include "bounce/write_inside.h"
 #include "mail/address.h"
 
-/* Made of our own id, and of as many more letters as it takes to stand nowhere in what is inside.
- */
+static bool stands_in(struct span boundary, const struct span *inside, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (span_find(inside[i], boundary) != SPAN_NOT_FOUND)
+            return true;
+    return false;
+}
+
+/* Made of our own id, and of a number where that stands in what is inside. */
 static void choose_boundary(struct buffer *boundary, const char *name, message_id id,
                             const struct span *inside, size_t count)
 {
     buffer_printf(boundary, "%s-", name);
     message_id_add(boundary, id);
-    for (size_t i = 0; i < count; i++)
-        while (span_find(inside[i], buffer_span(boundary)) != SPAN_NOT_FOUND) {
-            buffer_add_char(boundary, 'x');
-            i = 0;
-        }
+    size_t len = boundary->len;
+    for (unsigned n = 1; stands_in(buffer_span(boundary), inside, count); n++) {
+        boundary->len = len;
+        buffer_printf(boundary, "-%u", n);
+    }
 }
 
 /* The plain text first: a reader takes the last form that it knows (RFC 2046 5.1.4). */
