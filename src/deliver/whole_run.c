@@ -13,7 +13,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { FIRST_ID = 1000, SEGMENT = 32 * 1024, ROUNDS = 80 };
+enum { FIRST_ID = 1000, SEGMENT = 22 * 1024, ROUNDS = 80 };
 
 void world_fault(struct world *w, size_t mail, const char *what)
 {

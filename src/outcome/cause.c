@@ -18,10 +18,14 @@ static size_t code_length(struct span at)
     size_t len = 4;
     while (at.at[3] != '-' && len < at.len && is_blank(at.at[len]))
         len++;
-    struct span rest = span_skip(at, len);
-    if (!status_parse(&rest, &s))
+    struct span word = span_skip(at, len);
+    size_t end = 0;
+    while (end < word.len && !is_blank(word.at[end]))
+        end++;
+    word = span_first(word, end);
+    if (!status_parse(&word, &s))
         return at.at[3] == '-' && is_blank(at.at[4]) ? 4 : 0;
-    return at.len - rest.len;
+    return len + end;
 }
 
 /* Of UTF-8: small letters for great ones (Latin 1, Greek and Cyrillic), a blank for one that does
