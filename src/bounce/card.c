@@ -12,6 +12,7 @@
 struct card {
     struct buffer *out;
     const struct told *told;
+    const char *title, *heading; /* elements */
     bool is_in_band, is_in_list, is_in_details;
 };
 
@@ -55,15 +56,46 @@ static void element(struct card *c, const char *open, struct span text, const ch
 /* ---- the frame */
 
 /* In pieces, since printf takes its time for long ones. */
-static void add_all(struct card *c, const char *const *pieces)
+static void add_all(struct buffer *out, const char *const *pieces)
 {
     for (size_t i = 0; pieces[i]; i++)
-        buffer_add_text(c->out, pieces[i]);
+        buffer_add_text(out, pieces[i]);
+}
+
+void told_card_rules(struct buffer *out, const char *within, enum outcome_kind worst)
+{
+    const struct colours *k = colours_of(worst);
+    const char *const rules[] = {"@media (prefers-color-scheme:dark){\n",
+                                 within,
+                                 ".page{background:#121212!important}\n",
+                                 within,
+                                 ".card{background:#1e1e20!important;color:#ececec!important}\n",
+                                 within,
+                                 ".soft{color:#b8b8bc!important}\n",
+                                 within,
+                                 ".line{border-color:#48484c!important}\n",
+                                 within,
+                                 ".words{background:#2a2a2d!important}\n",
+                                 within,
+                                 ".band{background:",
+                                 k->dark_band,
+                                 "!important;color:",
+                                 k->dark_title,
+                                 "!important}}\n"
+                                 "@media (max-width:480px){\n",
+                                 within,
+                                 ".page{padding:0!important}\n",
+                                 within,
+                                 ".band,",
+                                 within,
+                                 ".card{padding:20px 16px!important;"
+                                 "border-radius:0!important}}\n",
+                                 NULL};
+    add_all(out, rules);
 }
 
 static void add_head(struct card *c)
 {
-    const struct colours *k = colours_of(c->told->worst);
     const struct language *l = c->told->language;
     const char *const start[] = {
         "<!DOCTYPE html>\n<html lang=\"",
@@ -74,25 +106,13 @@ static void add_head(struct card *c)
         "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
         "<meta name=\"color-scheme\" content=\"light dark\">\n",
         NULL};
-    const char *const style[] = {"<style>\n:root{color-scheme:light dark}\n"
-                                 "@media (prefers-color-scheme:dark){\n"
-                                 ".page{background:#121212!important}\n"
-                                 ".card{background:#1e1e20!important;color:#ececec!important}\n"
-                                 ".soft{color:#b8b8bc!important}\n"
-                                 ".line{border-color:#48484c!important}\n"
-                                 ".words{background:#2a2a2d!important}\n"
-                                 ".band{background:",
-                                 k->dark_band,
-                                 "!important;color:",
-                                 k->dark_title,
-                                 "!important}}\n"
-                                 "@media (max-width:480px){\n.page{padding:0!important}\n"
-                                 ".band,.card{padding:20px 16px!important;"
-                                 "border-radius:0!important}}\n</style>\n</head>\n",
-                                 NULL};
-    add_all(c, start);
+    add_all(c->out, start);
     element(c, "<title>", c->told->blocks[0].text, "</title>\n");
-    add_all(c, style);
+    buffer_add_text(c->out, "<style>\n:root{color-scheme:light dark}\n");
+    told_card_rules(c->out, "", c->told->worst);
+    buffer_add_text(c->out, "</style>\n</head>\n"
+                            "<body class=\"page\" style=\"margin:0;padding:0;"
+                            "background:#eeeef0\">\n");
 }
 
 #define TABLE                                                                                      \
@@ -105,7 +125,6 @@ static void open_band(struct card *c)
     const struct colours *k = colours_of(c->told->worst);
     const struct language *l = c->told->language;
     const char *const pieces[] = {
-        "<body class=\"page\" style=\"margin:0;padding:0;background:#eeeef0\">\n"
         "<div role=\"article\" lang=\"",
         language_tag(l),
         "\" dir=\"",
@@ -121,7 +140,7 @@ static void open_band(struct card *c)
         k->title,
         ";border-radius:12px 12px 0 0\">\n",
         NULL};
-    add_all(c, pieces);
+    add_all(c->out, pieces);
     c->is_in_band = true;
 }
 
@@ -136,15 +155,24 @@ static void add_foot(struct card *c)
 {
     if (c->is_in_details)
         buffer_add_text(c->out, "</div>\n");
-    buffer_add_text(c->out, "</td></tr></table>\n</td></tr></table>\n</div>\n</body>\n</html>\n");
+    buffer_add_text(c->out, "</td></tr></table>\n</td></tr></table>\n</div>\n");
 }
 
 /* ---- blocks */
 
+static void heading(struct card *c, const char *name, const char *style, struct span text)
+{
+    const char *const open[] = {"<", name, " style=\"", style, "\">", NULL};
+    const char *const close[] = {"</", name, ">\n", NULL};
+    add_all(c->out, open);
+    page_escape(c->out, text);
+    add_all(c->out, close);
+}
+
 static void add_title(struct card *c, struct span text)
 {
     if (c->is_in_band)
-        element(c, "<h1 style=\"margin:0;font-size:24px;line-height:1.25\">", text, "</h1>\n");
+        heading(c, c->title, "margin:0;font-size:24px;line-height:1.25", text);
     else
         element(c, "<p style=\"margin:8px 0\"><b>", text, "</b></p>\n");
 }
@@ -159,10 +187,10 @@ static void add_address(struct card *c, struct span text)
 
 static void add_heading(struct card *c, struct span text)
 {
-    element(c,
-            c->is_in_details ? "<h2 style=\"margin:20px 0 4px;font-size:16px;line-height:1.3\">"
-                             : "<h2 style=\"margin:20px 0 4px;font-size:18px;line-height:1.3\">",
-            text, "</h2>\n");
+    heading(c, c->heading,
+            c->is_in_details ? "margin:20px 0 4px;font-size:16px;line-height:1.3"
+                             : "margin:20px 0 4px;font-size:18px;line-height:1.3",
+            text);
 }
 
 static void add_row(struct card *c, const struct told_block *b)
@@ -246,17 +274,29 @@ static void add_block(struct card *c, const struct told_block *b)
     }
 }
 
-void told_as_card(struct buffer *out, const struct told *t)
+static void add_inside(struct card *c)
 {
-    struct card c = {.out = out, .told = t};
-    add_head(&c);
-    open_band(&c);
+    const struct told *t = c->told;
+    open_band(c);
     for (size_t i = 0; i < t->count; i++) {
         const struct told_block *b = &t->blocks[i];
-        if (c.is_in_band && b->kind != TOLD_TITLE && b->kind != TOLD_ADDRESS)
-            close_band(&c);
-        list_opens(&c, b->kind == TOLD_STEP);
-        add_block(&c, b);
+        if (c->is_in_band && b->kind != TOLD_TITLE && b->kind != TOLD_ADDRESS)
+            close_band(c);
+        list_opens(c, b->kind == TOLD_STEP);
+        add_block(c, b);
     }
-    add_foot(&c);
+    add_foot(c);
+}
+
+void told_as_card_inside(struct buffer *out, const struct told *t)
+{
+    add_inside(&(struct card){.out = out, .told = t, .title = "h4", .heading = "h5"});
+}
+
+void told_as_card(struct buffer *out, const struct told *t)
+{
+    struct card c = {.out = out, .told = t, .title = "h1", .heading = "h2"};
+    add_head(&c);
+    add_inside(&c);
+    buffer_add_text(out, "</body>\n</html>\n");
 }

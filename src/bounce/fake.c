@@ -4,6 +4,8 @@
 #include "mail/address.h"
 #include "mail/header.h"
 
+#include <assert.h>
+
 enum { SECOND_MS = 1000, HOUR_MS = 3600 * SECOND_MS, DAY_MS = 24 * HOUR_MS };
 enum { TELLS_FAILURES = 1, TELLS_DELAYS = 2, TELLS_SUCCESS = 4 };
 
@@ -58,6 +60,20 @@ bool fake_cause_find(struct span name, struct cause_found *cause)
 bool fake_knows(enum fake_system s, struct cause_found cause)
 {
     return fake_reply_find(s, cause) != NULL;
+}
+
+bool fake_lists(enum fake_system s, struct cause_found cause)
+{
+    bool has_words =
+        cause.variant == VARIANT_NONE ||
+        cause_text(cause) != cause_text((struct cause_found){cause.cause, VARIANT_NONE});
+    return has_words && fake_knows(s, cause);
+}
+
+void fake_cause_add(struct buffer *out, struct cause_found cause)
+{
+    buffer_printf(out, "%s%s%s", cause_name(cause.cause), cause.variant ? "/" : "",
+                  variant_name(cause.variant));
 }
 
 bool fake_domain_is_reserved(struct span domain)
@@ -194,17 +210,38 @@ static const char original[] =
     "\n"
     "Here are the minutes of Monday.\n";
 
+/* `f` has its wishes and its arena. */
+static void find_all(struct fake *f)
+{
+    const struct fake_wishes *w = f->wishes;
+    f->host = arena_printf(f->arena, "mail.%.*s", SPAN_F(address_domain(w->from)));
+    f->remote = arena_printf(f->arena, "mx.%.*s", SPAN_F(address_domain(w->to)));
+    f->id = make_id(w);
+    find_reply(f);
+    f->original = fake_filled(f, original);
+}
+
+bool fake_show(struct buffer *out, const struct fake_wishes *w, enum fake_form form,
+               struct error *e)
+{
+    struct arena a = ARENA_EMPTY;
+    struct fake f = {.wishes = w, .arena = &a};
+    assert(w->system == FAKE_PLAINPOST);
+    if (!check(w, e))
+        return false;
+    find_all(&f);
+    fake_show_plainpost(out, &f, form);
+    arena_clear(&a);
+    return true;
+}
+
 bool fake_write(struct buffer *out, const struct fake_wishes *w, struct error *e)
 {
     struct arena a = ARENA_EMPTY;
     struct fake f = {.wishes = w, .arena = &a};
     if (!check(w, e))
         return false;
-    f.host = arena_printf(&a, "mail.%.*s", SPAN_F(address_domain(w->from)));
-    f.remote = arena_printf(&a, "mx.%.*s", SPAN_F(address_domain(w->to)));
-    f.id = make_id(w);
-    find_reply(&f);
-    f.original = fake_filled(&f, original);
+    find_all(&f);
     systems[w->system].write(out, &f);
     arena_clear(&a);
     return true;

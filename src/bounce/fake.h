@@ -33,6 +33,12 @@ bool fake_cause_find(struct span name, struct cause_found *cause);
 /* Does a notice of this system tell of this cause? */
 bool fake_knows(enum fake_system s, struct cause_found cause);
 
+/* Those that it knows by words of their own: what a list of all causes names. */
+bool fake_lists(enum fake_system s, struct cause_found cause);
+
+/* Append "too-many/rate", or "too-many" where there is no variant. */
+void fake_cause_add(struct buffer *out, struct cause_found cause);
+
 /* May this domain stand in a test: example.com, .net and .org, and what ends in .example, .test,
  * .invalid or .localhost? */
 bool fake_domain_is_reserved(struct span domain);
@@ -40,5 +46,15 @@ bool fake_domain_is_reserved(struct span domain);
 /* Append the message, a header and a body with LF line ends. False: this system writes no such
  * notice, or an address may not stand in it; `*e` says what is possible. */
 bool fake_write(struct buffer *out, const struct fake_wishes *w, struct error *e);
+
+enum fake_form {
+    FAKE_TEXT,
+    FAKE_CARD,       /* a page */
+    FAKE_CARD_INSIDE /* what stands in it, for a page of several: told_as_card_inside() */
+};
+
+/* Append what a person reads of the same notice, with LF line ends; of FAKE_PLAINPOST only. */
+bool fake_show(struct buffer *out, const struct fake_wishes *w, enum fake_form form,
+               struct error *e);
 
 #endif

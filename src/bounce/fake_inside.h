@@ -58,6 +58,7 @@ void fake_add_original(struct buffer *out, const struct fake *f);
 void fake_add_original_header(struct buffer *out, const struct fake *f);
 
 void fake_write_plainpost(struct buffer *out, const struct fake *f);
+void fake_show_plainpost(struct buffer *out, const struct fake *f, enum fake_form form);
 void fake_write_postfix(struct buffer *out, const struct fake *f);
 void fake_write_gmail(struct buffer *out, const struct fake *f);
 void fake_write_exchange(struct buffer *out, const struct fake *f);

@@ -1,6 +1,7 @@
 /* Our own: written as the server writes them, about an envelope that never was. */
 #include "bounce/fake_inside.h"
 
+#include "bounce/told.h"
 #include "bounce/write.h"
 #include "mail/line_ends.h"
 
@@ -41,50 +42,86 @@ static struct outcome make_outcome(const struct fake *f)
                             .is_expired = f->has_expired};
 }
 
-/* The one place that knows what a report is made of. */
-static void write_report(struct buffer *out, const struct fake *f, const struct envelope *e,
-                         const struct outcome *o)
+/* A report, and all that it borrows. */
+struct own_notice {
+    struct recipient to;
+    struct outcome outcome;
+    struct envelope envelope;
+    struct report_recipient told;
+    struct buffer message;
+    struct report report;
+};
+
+static struct envelope make_envelope(const struct fake *f, struct recipient *to)
 {
-    struct buffer message = BUFFER_EMPTY;
-    const struct report_recipient to = {
-        .outcome = o, .attempts = f->has_expired ? 42 : 1, .retry_until_ms = f->give_up_ms};
-    bool is_8bit = false;
-    line_ends_to_crlf(&message, f->original);
-    report_write(out,
-                 &(struct report){.hostname = f->host,
-                                  .id = f->id,
-                                  .now_ms = f->wishes->now_ms,
-                                  .offset_minutes = f->wishes->offset_minutes,
-                                  .original = e,
-                                  .to = f->wishes->from,
-                                  .message = buffer_span(&message),
-                                  .is_whole = true,
-                                  .recipients = &to,
-                                  .recipient_count = 1,
-                                  .language = f->wishes->language},
-                 &is_8bit);
-    buffer_free(&message);
+    return (struct envelope){.id = (message_id)f->accepted_ms * 1000,
+                             .accepted_ms = f->accepted_ms,
+                             .reverse_path = f->wishes->from,
+                             .client_name = fake_filled(f, "desk.{from-domain}"),
+                             .client_address = SPAN("192.0.2.7"),
+                             .header_message_id = fake_filled(f, "<{message-id}>"),
+                             .subject = SPAN("Minutes of Monday"),
+                             .size = f->original.len,
+                             .recipients = to,
+                             .recipient_count = 1};
+}
+
+/* The one place that knows what a report is made of. `n` stays where it is: it points into itself.
+ */
+static void make_notice(struct own_notice *n, const struct fake *f)
+{
+    n->to = (struct recipient){.address = f->wishes->to};
+    n->outcome = make_outcome(f);
+    n->envelope = make_envelope(f, &n->to);
+    n->told = (struct report_recipient){.outcome = &n->outcome,
+                                        .attempts = f->has_expired ? 42 : 1,
+                                        .retry_until_ms = f->give_up_ms};
+    n->message = BUFFER_EMPTY;
+    line_ends_to_crlf(&n->message, f->original);
+    n->report = (struct report){.hostname = f->host,
+                                .id = f->id,
+                                .now_ms = f->wishes->now_ms,
+                                .offset_minutes = f->wishes->offset_minutes,
+                                .original = &n->envelope,
+                                .to = f->wishes->from,
+                                .message = buffer_span(&n->message),
+                                .is_whole = true,
+                                .recipients = &n->told,
+                                .recipient_count = 1,
+                                .language = f->wishes->language};
 }
 
 void fake_write_plainpost(struct buffer *out, const struct fake *f)
 {
-    struct recipient to = {.address = f->wishes->to};
-    const struct outcome o = make_outcome(f);
-    const struct envelope e = {.id = (message_id)f->accepted_ms * 1000,
-                               .accepted_ms = f->accepted_ms,
-                               .reverse_path = f->wishes->from,
-                               .client_name = fake_filled(f, "desk.{from-domain}"),
-                               .client_address = SPAN("192.0.2.7"),
-                               .header_message_id = fake_filled(f, "<{message-id}>"),
-                               .subject = SPAN("Minutes of Monday"),
-                               .size = f->original.len,
-                               .recipients = &to,
-                               .recipient_count = 1};
+    struct own_notice n;
     struct buffer written = BUFFER_EMPTY;
     struct line_ends ends = {0};
+    bool is_8bit = false;
+    make_notice(&n, f);
     buffer_add_text(out, "Return-Path: <>\n");
-    write_report(&written, f, &e, &o);
+    report_write(&written, &n.report, &is_8bit);
     line_ends_to_lf(&ends, buffer_span(&written), out);
     line_ends_finish(&ends, out);
     buffer_free(&written);
+    buffer_free(&n.message);
+}
+
+void fake_show_plainpost(struct buffer *out, const struct fake *f, enum fake_form form)
+{
+    struct own_notice n;
+    struct told told;
+    make_notice(&n, f);
+    report_tell(&told, &n.report, f->arena);
+    switch (form) {
+    case FAKE_TEXT:
+        told_as_text(out, &told);
+        break;
+    case FAKE_CARD:
+        told_as_card(out, &told);
+        break;
+    case FAKE_CARD_INSIDE:
+        told_as_card_inside(out, &told);
+        break;
+    }
+    buffer_free(&n.message);
 }

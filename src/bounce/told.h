@@ -43,4 +43,12 @@ void told_as_text(struct buffer *out, const struct told *t);
 /* A page that needs nothing but itself; LF line ends. */
 void told_as_card(struct buffer *out, const struct told *t);
 
+/* What stands in its <body>, for a page that shows several: the title is a heading of the fourth
+ * rank. The page has the rules of told_card_rules(). */
+void told_as_card_inside(struct buffer *out, const struct told *t);
+
+/* Append what stands in <style> of a card that tells of `worst`, for those below `within` ("" or a
+ * selector with a blank behind it). */
+void told_card_rules(struct buffer *out, const char *within, enum outcome_kind worst);
+
 #endif

@@ -29,6 +29,7 @@ int import_main(const struct invocation *i);
 int sendmail_main(const struct invocation *i);
 int test_address_main(const struct invocation *i);
 int fake_bounce_main(const struct invocation *i);
+int bounce_text_main(const struct invocation *i);
 
 /* Was the program called as sendmail, mailq or newaliases? */
 bool sendmail_is_name(const char *argv0);

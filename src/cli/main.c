@@ -17,6 +17,7 @@ static const struct command {
     {"explain", explain_main, "say what a notice of failed mail means, and what to do"},
     {"triage", triage_main, "sort out a mailbox of such notices: whose they are, what to do"},
     {"fake-bounce", fake_bounce_main, "write a notice as another mail system does, for tests"},
+    {"bounce-text", bounce_text_main, "show what people read in the notices of this server"},
     {"trace", trace_main, "tell what became of a message: by queue id, Message-ID or address"},
     {"audit", audit_main, "recount all mail from the records: does everything add up?"},
     {"test-address", test_address_main,

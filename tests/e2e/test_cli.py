@@ -24,7 +24,8 @@ def told(r, status, *parts):
 def test_help_names_every_command():
     r = plainpost("--help")
     assert r.returncode == 0 and not r.stderr
-    for command in ("serve", "reload", "trace", "audit", "queue", "top", "watch", "config", "sendmail", "fake-bounce"):
+    for command in ("serve", "reload", "trace", "audit", "queue", "top", "watch", "config", "sendmail", "fake-bounce",
+                    "bounce-text"):
         assert re.search(rf"^  {command} +\w", r.stdout, re.M), command
     assert plainpost("help").stdout == r.stdout
     assert re.fullmatch(r"plainpost \d+\.\d+\.\d+\n", plainpost("--version").stdout)
