@@ -186,7 +186,8 @@ void fake_words_list(enum fake_system s)
 
 int fake_words_end(int status)
 {
-    if (fflush(stdout) != 0 && !status)
+    bool is_lost = fflush(stdout) != 0 || ferror(stdout);
+    if (is_lost && !status)
         return complain(1, "standard output can't be written");
     return status;
 }

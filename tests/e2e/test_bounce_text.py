@@ -146,3 +146,12 @@ def test_what_can_t_be_meant_so(words, told):
     assert r.returncode == 2 and not r.stdout and r.stderr.startswith("plainpost: "), r.stderr
     for part in told:
         assert part in r.stderr, r.stderr
+
+
+@pytest.mark.parametrize("words", [
+    ("bounce-text", "gallery"), ("bounce-text", "preview", "--cause", "loop"),
+    ("bounce-text", "preview", "--cause", "list"), ("fake-bounce", "--cause", "loop")])
+def test_a_full_disk_is_told(words):
+    with open("/dev/full", "w") as full:
+        r = subprocess.run([PLAINPOST, *words], stdout=full, stderr=subprocess.PIPE, text=True, timeout=30)
+    assert (r.returncode, r.stderr) == (1, "plainpost: standard output can't be written\n")
