@@ -65,8 +65,9 @@ void suppressing_next(struct conversation *c)
     }
     struct buffer after = c->saved;
     c->saved = BUFFER_EMPTY;
-    size_t count = suppressions_list(c->control->settings.suppressions, buffer_span(&after),
-                                     LISTED_AT_ONCE, list_one, c);
+    ssize_t count = suppressions_list(c->control->settings.suppressions, buffer_span(&after),
+                                      LISTED_AT_ONCE, list_one, c, &c->error);
     buffer_free(&after);
+    c->ok = count >= 0;
     c->is_done = count < LISTED_AT_ONCE;
 }

@@ -87,14 +87,16 @@ static bool has_it(const struct message_recipient *r)
     return kind == OUTCOME_DELIVERED || kind == OUTCOME_RELAYED;
 }
 
-/* The addresses that did get it. One of which a part did not (an alias) is not among them; nobody
- * is named twice. `is_told`: by recipient. */
+/* The addresses that did get it, and that `r->to` knows: a sender not the members of a list, nor
+ * its owner whom the sender wrote to besides. One of which a part did not (an alias) is not among
+ * them; nobody is named twice. `is_told`: by recipient. */
 static void list_received(const struct message *m, bool *is_told, struct report *r, struct arena *a)
 {
     struct span *received = arena_new(a, m->envelope.recipient_count * sizeof *received);
     for (size_t i = 0; i < m->envelope.recipient_count; i++) {
         size_t as = envelope_told_as(&m->envelope, i);
-        bool is_here = has_it(&m->recipients[i]);
+        bool is_here =
+            has_it(&m->recipients[i]) && span_equal(envelope_reverse_path(&m->envelope, i), r->to);
         if (is_here && !is_told[as])
             received[r->received_count++] = m->envelope.recipients[as].address;
         is_told[as] |= is_here;

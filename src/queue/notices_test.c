@@ -230,6 +230,21 @@ static void each_reverse_path_has_its_own_notice(void **state)
     trial_free(w);
 }
 
+/* Neither learns of those whom only the other knows. */
+static void members_and_addressees_are_kept_apart(void **state)
+{
+    struct trial *w = patient_trial();
+    struct message *m = alias_message(w, 0);
+    m->envelope.recipients[1].reverse_path = SPAN("owner@example.org");
+    m->envelope.recipients[2].reverse_path = SPAN("owner@example.org");
+    queue_add(w->queue, m);
+    trial_answer(w, OUTCOME_RELAYED);
+    trial_answer(w, OUTCOME_RELAYED);
+    expect_text(w, "Action: expanded\r\n", true);
+    expect_text(w, "a@example.net", false);
+    trial_free(w);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -243,6 +258,7 @@ int main(void)
         cmocka_unit_test(what_was_passed_on_is_told_by_others),
         cmocka_unit_test(that_an_alias_was_expanded_is_told),
         cmocka_unit_test(each_reverse_path_has_its_own_notice),
+        cmocka_unit_test(members_and_addressees_are_kept_apart),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

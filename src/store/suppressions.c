@@ -229,22 +229,28 @@ int suppressions_remove(struct suppressions *s, struct span address, struct erro
     return result;
 }
 
-size_t suppressions_list(struct suppressions *s, struct span after, size_t most,
-                         void (*each)(void *arg, const struct suppression *one), void *arg)
+ssize_t suppressions_list(struct suppressions *s, struct span after, size_t most,
+                          void (*each)(void *arg, const struct suppression *one), void *arg,
+                          struct error *e)
 {
     struct arena a = ARENA_EMPTY;
     sqlite3_stmt *q = NULL;
-    size_t count = 0;
+    ssize_t count = 0;
+    int step = SQLITE_ERROR;
     pthread_mutex_lock(&s->writing);
     if (sqlite3_prepare_v2(s->db,
                            "SELECT * FROM suppression WHERE folded > ? ORDER BY folded LIMIT ?", -1,
                            &q, NULL) == SQLITE_OK) {
         bind_text(q, 1, fold(after, &a));
         sqlite3_bind_int64(q, 2, (int64_t)most);
-        for (; sqlite3_step(q) == SQLITE_ROW; count++) {
+        for (; (step = sqlite3_step(q)) == SQLITE_ROW; count++) {
             struct suppression row = row_of(q);
             each(arg, &row);
         }
+    }
+    if (step != SQLITE_DONE) {
+        fail(s, "read", e);
+        count = -1;
     }
     sqlite3_finalize(q);
     pthread_mutex_unlock(&s->writing);

@@ -8,6 +8,8 @@
 #include "base/error.h"
 #include "outcome/envelope.h"
 
+#include <sys/types.h>
+
 struct suppressions;
 
 struct suppression {
@@ -31,8 +33,9 @@ bool suppressions_find(struct suppressions *s, struct span address, struct arena
                        struct suppression *found);
 
 /* Those behind the address `after` (empty: from the first), in the order of the addresses, at most
- * `most`. Returns how many. */
-size_t suppressions_list(struct suppressions *s, struct span after, size_t most,
-                         void (*each)(void *arg, const struct suppression *one), void *arg);
+ * `most`. Returns how many; -1: `e`. */
+ssize_t suppressions_list(struct suppressions *s, struct span after, size_t most,
+                          void (*each)(void *arg, const struct suppression *one), void *arg,
+                          struct error *e);
 
 #endif

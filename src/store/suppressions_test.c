@@ -92,10 +92,10 @@ static void it_is_listed_in_pieces(void **state)
     static const char *const addresses[] = {"c@x.test", "A@x.test", "b@x.test", "D@x.test"};
     for (size_t i = 0; i < COUNT_OF(addresses); i++)
         assert_int_equal(add(addresses[i], "", 0), 1);
-    assert_int_equal(suppressions_list(list, SPAN_NONE, 3, collect, &out), 3);
+    assert_int_equal(suppressions_list(list, SPAN_NONE, 3, collect, &out, &error), 3);
     assert_string_equal(buffer_text(&out), "A@x.test b@x.test c@x.test ");
-    assert_int_equal(suppressions_list(list, SPAN("c@x.test"), 3, collect, &out), 1);
-    assert_int_equal(suppressions_list(list, SPAN("D@x.test"), 3, collect, &out), 0);
+    assert_int_equal(suppressions_list(list, SPAN("c@x.test"), 3, collect, &out, &error), 1);
+    assert_int_equal(suppressions_list(list, SPAN("D@x.test"), 3, collect, &out, &error), 0);
     assert_string_equal(buffer_text(&out), "A@x.test b@x.test c@x.test D@x.test ");
     buffer_free(&out);
 }
