@@ -193,6 +193,31 @@ static void add_members(struct buffer *out, const struct directory *d, const cha
     arena_clear(&a);
 }
 
+static unsigned members_notify(const struct directory *d, const char *address, unsigned notify)
+{
+    struct arena a = ARENA_EMPTY;
+    struct recipient one = {.address = span_of(address), .parameters = {.notify = notify}};
+    struct envelope e = {
+        .recipients = &one, .recipient_count = 1, .reverse_path = SPAN("s@z.test")};
+    expand_recipients(d, &e, &a);
+    unsigned found = e.recipients[1].parameters.notify;
+    assert_int_equal(envelope_tells_of_expansion(&e, 0),
+                     (notify & NOTIFY_SUCCESS) && !(found & NOTIFY_SUCCESS));
+    arena_clear(&a);
+    return found;
+}
+
+/* RFC 3461 5.2.7: of several in the place of one none reports success. */
+static void expect_wishes(const struct directory *d)
+{
+    const unsigned both = NOTIFY_SUCCESS | NOTIFY_FAILURE;
+    assert_int_equal(members_notify(d, "root@x.test", both), both);
+    assert_int_equal(members_notify(d, "team@x.test", both), NOTIFY_FAILURE);
+    assert_int_equal(members_notify(d, "team@x.test", NOTIFY_SUCCESS), NOTIFY_NEVER);
+    assert_int_equal(members_notify(d, "team@x.test", NOTIFY_FAILURE), NOTIFY_FAILURE);
+    assert_int_equal(members_notify(d, "team@x.test", 0), 0);
+}
+
 static void aliases_of_a_database_lead_to_theirs(void **state)
 {
     static const struct where cases[] = {
@@ -222,6 +247,7 @@ static void aliases_of_a_database_lead_to_theirs(void **state)
         assert_string_equal(buffer_text(&got), cases[i].where);
         buffer_free(&got);
     }
+    expect_wishes(d);
     unload(&o, &marks, d);
 }
 

@@ -142,6 +142,24 @@ static void long_words_are_folded_and_read_back(void **state)
     buffer_free(&back);
 }
 
+/* Some decode neighbours as one, and stop at the first padding. */
+static void words_are_padded_at_the_end_alone(void **state)
+{
+    struct buffer out = BUFFER_EMPTY;
+    encoded_words_add(&out,
+                      SPAN("\u200f\u2068لم يتم التسليم إلى \u2068bob@example.net\u2069\u2069: محضر "
+                           "اجتماع يوم الاثنين"),
+                      9);
+    struct span rest = buffer_span(&out);
+    size_t lines = 0;
+    for (; rest.len; lines++) {
+        struct span line = span_cut(&rest, '\n');
+        assert_true(!rest.len || span_find(line, SPAN("=?=")) == SPAN_NOT_FOUND);
+    }
+    assert_true(lines > 2);
+    buffer_free(&out);
+}
+
 static void plain_words_are_folded(void **state)
 {
     struct buffer out = BUFFER_EMPTY, text = BUFFER_EMPTY;
@@ -206,6 +224,7 @@ int main(void)
         cmocka_unit_test(lines_get_their_ends),
         cmocka_unit_test(words_are_encoded),
         cmocka_unit_test(long_words_are_folded_and_read_back),
+        cmocka_unit_test(words_are_padded_at_the_end_alone),
         cmocka_unit_test(plain_words_are_folded),
         cmocka_unit_test(words_are_decoded),
     };

@@ -290,6 +290,35 @@ static void a_story_has_everything(void **state)
     expect_count("2 + 1 = 0 + 0 + 2 (1, 1) + 0 + 1");
 }
 
+/* Until its notice is made a recipient that failed is open; then it was told of what happened. */
+static void what_waits_for_its_notice_is_open(void **state)
+{
+    struct story s;
+    struct commit c = {0};
+    struct outcome o = {.kind = OUTCOME_FAILED, .time_ms = 50};
+    accept(mail(7, "dave@example.net", "<m1@example.net>"));
+    commit_outcome(&c, 7, 0, 1, 900, &o);
+    assert_true(trial_write(c) && feed());
+    expect_count("2 + 0 = 0 + 0 + 0 (0, 0) + 0 + 2");
+    struct recipient sender = {.address = SPAN("dave@example.net")};
+    const struct envelope notice = {.id = 8000000,
+                                    .origin = ORIGIN_NOTIFICATION,
+                                    .about = 7,
+                                    .recipients = &sender,
+                                    .recipient_count = 1};
+    c = (struct commit){0};
+    o.is_reported = true;
+    commit_accept(&c, &notice);
+    commit_outcome(&c, 7, 0, 1, 0, &o);
+    assert_true(trial_write(c) && feed());
+    expect_count("2 + 1 = 0 + 0 + 1 (1, 0) + 0 + 2");
+    assert_int_equal(ledger_story(ledger, 7, &arena, &s, &error), 1);
+    assert_int_equal(s.event_count, 2);
+    assert_true(s.events[0].kind == STORY_ATTEMPT && s.events[0].retry_ms == 900);
+    assert_true(s.events[1].kind == STORY_REPORTED && s.events[1].time_ms == 8000);
+    assert_true(s.events[1].notification == 8000000);
+}
+
 /* ---- forgetting */
 
 static void finished_stories_are_forgotten_and_stay_counted(void **state)
@@ -409,6 +438,7 @@ int main(void)
         TEST(it_goes_on_behind_damage),
         TEST(messages_are_found),
         TEST(a_story_has_everything),
+        TEST(what_waits_for_its_notice_is_open),
         TEST(finished_stories_are_forgotten_and_stay_counted),
         TEST(it_is_the_same_after_it_was_closed),
     };
