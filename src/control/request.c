@@ -144,7 +144,11 @@ static bool read_new(struct reading *r, struct span value)
 
 static bool read_name(struct reading *r, struct span value)
 {
+    enum verb verb = r->request->verb;
     r->request->name = value;
+    if (verb == VERB_SUPPRESS || verb == VERB_UNSUPPRESS)
+        return address_check(value, true) == ADDRESS_OK ||
+               fail(r, "", value, " is no address; write it as bob@example.org");
     for (size_t i = 0; i < value.len; i++)
         if ((unsigned char)value.at[i] <= ' ' || value.at[i] == 0x7f)
             return fail(r, "", value, " is neither a domain nor a destination");
@@ -233,8 +237,7 @@ static bool check(const struct request *r, struct error *e)
     if ((r->verb == VERB_SUSPEND || r->verb == VERB_RESUME) && !r->name.len)
         return error_set(e, "a domain or a destination is wanted, such as example.org or "
                             "192.0.2.7:25");
-    if ((r->verb == VERB_SUPPRESS || r->verb == VERB_UNSUPPRESS) &&
-        address_check(r->name, true) != ADDRESS_OK)
+    if ((r->verb == VERB_SUPPRESS || r->verb == VERB_UNSUPPRESS) && !r->name.len)
         return error_set(e, "an address is wanted, such as bob@example.org");
     if (r->verb == VERB_SUPPRESS && !r->why.len)
         return error_set(e, "who writes to the address will read why: say it with --why \"...\"");

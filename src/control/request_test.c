@@ -129,7 +129,7 @@ static void what_is_wrong_is_told(void **state)
         {"suspend\n", "a domain or a destination is wanted"},
         {"suspend\nname a b\n", "neither a domain nor a destination"},
         {"suppress\nname bob@example.org\n", "who writes to the address will read why"},
-        {"suppress\nname bob\nwhy gone\n", "an address is wanted"},
+        {"suppress\nname bob\nwhy gone\n", "\"bob\" is no address; write it as"},
         {"unsuppress\n", "an address is wanted"},
         {"trace\n", "is wanted"},
         {"list\nolder 2\n", "--older"},
