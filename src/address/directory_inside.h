@@ -55,7 +55,7 @@ bool recipients_load(struct directory *d, const struct options *o, struct file_m
 bool recipients_parse(struct directory *d, struct recipients *into, const char *file,
                       struct span text, struct error *e);
 
-/* "sqlite:/path": the path behind it; else empty. */
+/* directory_files.c. "sqlite:/path": the path behind it; else empty. */
 struct span directory_database(struct span file);
 /* Reads a whole file and notes it. 1, 0: there is no such file (`e` too), -1: `e`. */
 int directory_read_file(struct file_marks *marks, const char *path, struct buffer *text,

@@ -1,17 +1,6 @@
 /* The files and databases that the options name, from which a directory is made. */
 #include "address/directory_inside.h"
 
-#include "sys/whole_file.h"
-
-#include <errno.h>
-
-enum { LARGEST_FILE = 256 * 1024 * 1024 };
-
-struct span directory_database(struct span file)
-{
-    return span_starts(file, SPAN("sqlite:")) ? span_skip(file, 7) : SPAN_NONE;
-}
-
 struct directory *directory_parse(const char *file, struct span text, const struct options *o,
                                   struct error *e)
 {
@@ -40,17 +29,6 @@ static bool is_default_file(const struct options *o)
     bool is = span_equal(o->users, standard.users);
     options_free(&standard);
     return is;
-}
-
-int directory_read_file(struct file_marks *marks, const char *path, struct buffer *text,
-                        struct error *e)
-{
-    file_marks_add(marks, path);
-    bool ok = whole_file_read(path, 0, LARGEST_FILE, text);
-    int why = errno;
-    if (!ok)
-        error_system(e, why, "cannot read %s", path);
-    return ok ? 1 : why == ENOENT ? 0 : -1;
 }
 
 static bool read_table(void *arg, const char *path, struct buffer *text, struct error *e)

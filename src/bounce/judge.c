@@ -5,8 +5,6 @@
 
 #include "bounce/folded.h"
 
-#include <string.h>
-
 const char *verdict_name(enum verdict_class c)
 {
     static const char *const names[] = {[VERDICT_GENUINE] = "genuine",
@@ -35,25 +33,6 @@ const char *provenance_name(enum provenance p)
                                         [PROVENANCE_PROVEN] = "proven",
                                         [PROVENANCE_DISPROVEN] = "disproven"};
     return names[p];
-}
-
-/* ---- facts */
-
-bool judge_has_fact(const struct judging *j, const char *name)
-{
-    for (size_t i = 0; i < j->verdict->fact_count; i++)
-        if (strcmp(j->verdict->facts[i].name, name) == 0)
-            return true;
-    return false;
-}
-
-void judge_fact(struct judging *j, const char *name, enum leaning leaning, struct span detail)
-{
-    struct verdict *v = j->verdict;
-    if (v->fact_count == MOST_FACTS || judge_has_fact(j, name))
-        return;
-    j->leanings[v->fact_count] = leaning;
-    v->facts[v->fact_count++] = (struct verdict_fact){.name = name, .detail = detail};
 }
 
 /* Which leanings speak against a verdict. */

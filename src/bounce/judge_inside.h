@@ -31,9 +31,12 @@ struct judging {
     bool is_fitting;     /* of what is proven: it went to whom the notice names, and lately */
 };
 
-/* Once each. `name` is one of those that advise_reasons.c has words for. */
+/* judge_facts.c: once each. `name` is one of those that advise_reasons.c has words for. */
 void judge_fact(struct judging *j, const char *name, enum leaning leaning, struct span detail);
 bool judge_has_fact(const struct judging *j, const char *name);
+/* A place that lures; words that ask, `is_demand`: for what is somebody's own. */
+void judge_place(struct judging *j, const char *name, struct span detail);
+void judge_words(struct judging *j, const char *name, bool is_demand, struct span detail);
 
 /* judge_whose.c: whose message was it? Notes what tells. */
 enum provenance judge_whose(struct judging *j);
@@ -46,12 +49,11 @@ bool judge_returns_spam(struct judging *j);
 
 /* judge_tricks.c: signs of somebody who imitates a notice. `by_words`: words alone may be some. */
 void judge_tricks(struct judging *j, bool by_words);
-void judge_read_words(struct judging *j); /* once; what comes later may rely on them */
-/* They note one; `is_demand`: for what is somebody's own. */
-void judge_place(struct judging *j, const char *name, struct span detail);
-void judge_words(struct judging *j, const char *name, bool is_demand, struct span detail);
 bool judge_is_active_file(
     struct span name); /* "invoice.html": it does something when it is opened */
+
+/* judge_words.c: words that ask; once, and what comes later may rely on them. */
+void judge_read_words(struct judging *j);
 
 /* judge_links.c: where its links lead. */
 void judge_links(struct judging *j);

@@ -47,7 +47,7 @@ struct reading {
     bool is_complaint;                  /* read_event.c: about spam */
 };
 
-/* A new recipient, or NULL when there are too many. */
+/* reading.c: a new recipient, or NULL when there are too many. */
 struct notice_recipient *reading_add(struct reading *r, struct span address);
 /* The one of that address (final or original), or NULL. */
 struct notice_recipient *reading_find(struct reading *r, struct span address);

@@ -2,7 +2,6 @@
 
 #include "daemon/configuration.h"
 
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <sysexits.h>
@@ -32,17 +31,6 @@ static const struct command {
 };
 
 enum { COMMAND_COUNT = sizeof commands / sizeof *commands };
-
-int complain(int status, const char *format, ...)
-{
-    va_list args;
-    fputs("plainpost: ", stderr);
-    va_start(args, format);
-    vfprintf(stderr, format, args);
-    va_end(args);
-    fputc('\n', stderr);
-    return status;
-}
 
 static int usage(FILE *to, int status)
 {

@@ -1,0 +1,86 @@
+/* Words that ask for something. */
+#include "bounce/judge_inside.h"
+
+#include "bounce/folded.h"
+
+#include <string.h>
+
+enum { MOST_TEXT = 8192, MOST_HTML = 4096 };
+
+static void look_for_words(struct judging *j, const struct folded *text)
+{
+    static const struct {
+        enum sign_words words;
+        const char *name;
+        bool is_demand;
+    } lists[] = {{TEXT_ASKS_TO_SIGN_IN, "asks-to-sign-in", true},
+                 {TEXT_ASKS_TO_VERIFY, "asks-to-verify", true},
+                 {TEXT_ASKS_FOR_PASSWORD, "asks-for-password", true},
+                 {TEXT_ASKS_TO_RELEASE, "asks-to-release", false},
+                 {TEXT_ASKS_TO_PAY, "asks-to-pay", false},
+                 {TEXT_URGES, "urges", false}};
+    for (size_t i = 0; i < sizeof lists / sizeof *lists; i++) {
+        const struct phrase *found = folded_has_any(text, lists[i].words);
+        if (found)
+            judge_words(j, lists[i].name, lists[i].is_demand,
+                        span_make(found->text, found->length));
+    }
+}
+
+/* Soft hyphens, and blanks without width, which are put into words so that no filter finds them. */
+static size_t unseen_length(struct span s)
+{
+    static const struct span unseen[] = {SPAN("\xC2\xAD"),     SPAN("\xE2\x80\x8B"),
+                                         SPAN("\xE2\x80\x8C"), SPAN("\xE2\x80\x8D"),
+                                         SPAN("\xE2\x81\xA0"), SPAN("\xEF\xBB\xBF")};
+    for (size_t i = 0; i < sizeof unseen / sizeof *unseen; i++)
+        if (span_starts(s, unseen[i]))
+            return unseen[i].len;
+    return 0;
+}
+
+static struct span without_unseen(struct span text, struct arena *a)
+{
+    char *at = NULL;
+    size_t len = 0;
+    for (size_t i = 0; i < text.len; i++) {
+        size_t n = text.at[i] & 0x80 ? unseen_length(span_skip(text, i)) : 0;
+        if (n && !at) {
+            at = arena_new(a, text.len);
+            memcpy(at, text.at, i);
+            len = i;
+        }
+        if (n)
+            i += n - 1;
+        else if (at)
+            at[len++] = text.at[i];
+    }
+    return at ? span_make(at, len) : text;
+}
+
+static void look_at_text(struct judging *j, struct span text, size_t most)
+{
+    struct span seen = without_unseen(span_first(text, most), j->arena);
+    const struct notice *n = j->notice;
+    if (n->words && text.at == n->text.at && seen.at == text.at) {
+        look_for_words(j, n->words); /* who read the notice has made them already */
+    } else if (text.len) {
+        struct folded *f = arena_new(j->arena, sizeof *f);
+        folded_take(f, seen, most, &phrase_set_text, j->arena);
+        look_for_words(j, f);
+    }
+}
+
+/* What is shown may be another text than the one for those who show none. */
+void judge_read_words(struct judging *j)
+{
+    const struct notice *n = j->notice;
+    if (j->has_read_words)
+        return;
+    j->has_read_words = true;
+    const struct survey_part *html = survey_part(j->survey, PART_HTML);
+    look_at_text(j, n->text, MOST_TEXT);
+    look_at_text(j, n->around, MOST_TEXT);
+    if (html && html->text.at != n->text.at)
+        look_at_text(j, html->text, MOST_HTML);
+}
