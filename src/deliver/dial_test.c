@@ -174,7 +174,8 @@ struct case_of_ways {
     int last;
 };
 
-static void expect(const struct case_of_ways *w)
+/* False: it was right, but late. */
+static bool is_in_time(const struct case_of_ways *w)
 {
     struct call c = {.fd = -1};
     struct peer peers[MOST];
@@ -183,7 +184,7 @@ static void expect(const struct case_of_ways *w)
     call_begin(&c, w->patience, &no_sources, no_chance);
     loop_run(c.loop);
     if (c.reached != w->reached || strcmp(c.failed, w->failed) != 0 || c.took + 2 < w->took ||
-        c.took > w->took + MARGIN || c.last != (w->reached < 0 ? w->last : w->reached))
+        c.last != (w->reached < 0 ? w->last : w->reached))
         fail_msg("%s: reached %d, failed \"%s\", last %d, after %lld ms", w->ways, c.reached,
                  c.failed, c.last, (long long)c.took);
     if (w->reached < 0)
@@ -192,6 +193,17 @@ static void expect(const struct case_of_ways *w)
     for (size_t i = 0; i < c.count; i++)
         peer_close(&peers[i]);
     assert_int_equal(open_descriptors(), before); /* attempts that lost are closed */
+    return c.took <= w->took + MARGIN;
+}
+
+/* A machine that is busy with other things may be late now and then, but not each time. */
+static void expect(const struct case_of_ways *w)
+{
+    enum { MOST_TRIES = 10 };
+    size_t tries = 1;
+    while (!is_in_time(w))
+        if (tries++ == MOST_TRIES)
+            fail_msg("%s: later than after %d ms", w->ways, (int)w->took + MARGIN);
 }
 
 static void expect_all(const struct case_of_ways *cases, size_t count)

@@ -159,7 +159,8 @@ def test_a_mailbox_that_is_known_to_be_full_is_refused_at_once(make_server, way)
 
 def test_an_mbox_is_read_and_locked_by_other_programs(make_server, tmp_path):
     box = tmp_path / "alice.mbox"
-    s = make_server("retry-first 1s\nretry-max 1s\n", users=f"alice@{DOMAIN} mbox {box}\nbob@{DOMAIN}\n")
+    # The reader's new file has no lock for a moment: nobody else is to lock it just then.
+    s = make_server("retry-first 4s\nretry-max 4s\n", users=f"alice@{DOMAIN} mbox {box}\nbob@{DOMAIN}\n")
     sent = ["From here it goes on\r\n>From there\r\n\r\nFrom the end", "one line", "", "\r\n\r\n"]
     for n, body in enumerate(sent):
         queue_id = s.send(f"alice@{DOMAIN}", f"number {n}", body, sender=f"bob@{DOMAIN}")

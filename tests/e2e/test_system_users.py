@@ -175,7 +175,7 @@ missing: "|/no/such/program"
 slow: "|sleep 300 & echo $! > {work}/sleeping; echo $$ > {work}/shell; wait"
 loud: "|yes | head -c 3000000; exit 65"
 """
-    s = start("command-time 1s\nexpire 4s\n", aliases)
+    s = start("command-time 1s\nexpire 1m\n", aliases)
     s.wait_for_word(s.send(f"ok@{DOMAIN}", "for the command"), "1 delivered")
     assert "Subject: for the command" in (work / "ok").read_text()
     assert f"uid={RUNNER}(runner) gid={RUNNER} groups={RUNNER}" in (work / "id").read_text()
