@@ -1,12 +1,9 @@
 #include "auth/dkim_trial.h"
 
 #include "auth/dkim_header.h"
-#include "auth/public_key.h"
-#include "mail/content.h"
+#include "mail/encode.h"
 
 #include <assert.h>
-#include <openssl/evp.h>
-#include <openssl/pem.h>
 
 const char dkim_trial_rsa[] =
     "v=DKIM1; p=MIGfMA0GCSqGSIb3DQEBAQUAA4GNADCBiQKBgQDwIRP/UC3SBsEmGqZ9ZJW3/DkMoGeLnQg1fWn7/zYt"
@@ -31,42 +28,30 @@ static const char rsa_private[] =
     "eAYXunajbBSOLlx4D+TunwJBANkPI5S9iylsbLs6NkaMHV6k5ioHBBmgCak95JGX\n"
     "GMot/L2x0IYyMLAz6oLWh2hm7zwtb0CgOrPo1ke44hFYnfc=\n"
     "-----END RSA PRIVATE KEY-----\n";
-static const char ed25519_private[] = "nWGxne/9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A=";
+static const char ed25519_private[] =
+    "-----BEGIN PRIVATE KEY-----\n"
+    "MC4CAQAwBQYDK2VwBCIEIJ1hsZ3v/VpguoRK9JLsLMREScVpezJpGXA7rAMcrn9g\n"
+    "-----END PRIVATE KEY-----\n";
 
-static EVP_PKEY *key_for(enum dkim_algorithm algorithm)
+struct private_key *dkim_trial_key(enum key_kind kind)
 {
-    if (algorithm == DKIM_RSA_SHA256) {
-        BIO *text = BIO_new_mem_buf(rsa_private, -1);
-        EVP_PKEY *key = PEM_read_bio_PrivateKey(text, NULL, NULL, NULL);
-        BIO_free(text);
-        return key;
-    }
-    struct buffer seed = BUFFER_EMPTY;
-    content_decode(&seed, span_of(ed25519_private), MIME_BASE64);
-    EVP_PKEY *key = EVP_PKEY_new_raw_private_key(EVP_PKEY_ED25519, NULL,
-                                                 (const unsigned char *)seed.at, seed.len);
-    buffer_free(&seed);
-    return key;
+    struct error e;
+    struct private_key *k =
+        private_key_read(span_of(kind == KEY_RSA ? rsa_private : ed25519_private), &e);
+    assert(k);
+    return k;
 }
 
-/* RSA hashes what it signs, Ed25519 gets the hash. */
 static void add_octets(struct buffer *out, enum dkim_algorithm algorithm, struct span data)
 {
-    unsigned char hash[SHA256_LENGTH], octets[256], text[512];
-    size_t length = sizeof octets;
-    bool is_rsa = algorithm == DKIM_RSA_SHA256;
-    EVP_PKEY *key = key_for(algorithm);
-    EVP_MD_CTX *context = EVP_MD_CTX_new();
+    struct private_key *k = dkim_trial_key(algorithm == DKIM_RSA_SHA256 ? KEY_RSA : KEY_ED25519);
+    struct buffer octets = BUFFER_EMPTY;
+    unsigned char hash[SHA256_LENGTH];
     sha256(data, hash);
-    int ok = EVP_DigestSignInit(context, NULL, is_rsa ? EVP_sha256() : NULL, NULL, key);
-    assert(ok == 1);
-    ok = EVP_DigestSign(context, octets, &length, is_rsa ? (const unsigned char *)data.at : hash,
-                        is_rsa ? data.len : sizeof hash);
-    assert(ok == 1);
-    EVP_MD_CTX_free(context);
-    EVP_PKEY_free(key);
-    int text_length = EVP_EncodeBlock(text, octets, (int)length);
-    buffer_add(out, text, (size_t)text_length);
+    private_key_sign(k, hash, &octets);
+    base64_add(out, buffer_span(&octets));
+    buffer_free(&octets);
+    private_key_free(&k);
 }
 
 void dkim_trial_sign(struct buffer *out, const char *tags, struct span header)

@@ -1,6 +1,7 @@
 #include "cli/commands.h"
 
 #include "address/directory.h"
+#include "daemon/signing.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -33,7 +34,7 @@ static bool is_there(struct span file)
     return is;
 }
 
-/* The configuration has been read when we come here; what is left are the tables. */
+/* The configuration has been read when we come here; what is left are the files that it names. */
 static int check(const struct invocation *i)
 {
     struct error e;
@@ -43,6 +44,10 @@ static int check(const struct invocation *i)
     if (!d)
         return complain(1, "%s", e.text);
     directory_unref(&d);
+    struct signing *keys = signing_new(i->options, &e);
+    if (!keys)
+        return complain(1, "%s", e.text);
+    signing_free(&keys);
     const char *configuration = i->file ? i->file : "The built-in configuration";
     struct span users = i->options->users;
     bool is_database = span_starts(users, SPAN("sqlite:"));

@@ -134,6 +134,7 @@ static bool is_set(const struct option *s, const void *at)
     case OPTION_MODE:
         return *(const uint64_t *)at != 0;
     case OPTION_CHOICE:
+    case OPTION_DKIM_KEY:
     case OPTION_DURATION:
     case OPTION_ENDPOINT:
     case OPTION_EVENTS:

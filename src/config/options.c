@@ -182,14 +182,24 @@ static bool events_are_repeated(const struct options *o)
     return false;
 }
 
+static bool key_is_repeated(const struct options *o)
+{
+    for (size_t i = 0; i + 1 < o->signing_key_count; i++)
+        if (signing_key_is_same_name(&o->signing_keys[i],
+                                     &o->signing_keys[o->signing_key_count - 1]))
+            return true;
+    return false;
+}
+
 static struct span example_of(const struct option *option)
 {
     if (option->standard[0])
         return span_first(span_of(option->standard), strcspn(option->standard, "\n"));
-    return option->type == OPTION_ROUTE    ? SPAN("example.org 192.0.2.7:25")
-           : option->type == OPTION_RELAY  ? SPAN("example.org ask")
-           : option->type == OPTION_EVENTS ? SPAN("file /path/of/file")
-                                           : SPAN("/path/of/file");
+    return option->type == OPTION_ROUTE      ? SPAN("example.org 192.0.2.7:25")
+           : option->type == OPTION_RELAY    ? SPAN("example.org ask")
+           : option->type == OPTION_EVENTS   ? SPAN("file /path/of/file")
+           : option->type == OPTION_DKIM_KEY ? SPAN("example.org s1 /etc/plainpost/s1.pem")
+                                             : SPAN("/path/of/file");
 }
 
 static bool set_option(struct parsing *p, size_t *seen_at, const struct option *option,
@@ -222,6 +232,9 @@ static bool set_option(struct parsing *p, size_t *seen_at, const struct option *
         return fail(p, "there already is a relay-domain for this; keep one of the two");
     if (option->type == OPTION_EVENTS && events_are_repeated(o))
         return fail(p, "events are told there already; keep one of the two");
+    if (option->type == OPTION_DKIM_KEY && key_is_repeated(o))
+        return fail(p, "there already is a dkim-key of this domain and selector; keep one of the "
+                       "two");
     return true;
 }
 
@@ -499,6 +512,7 @@ void options_print_manual(struct buffer *out)
                                             [OPTION_LOG] = "form",
                                             [OPTION_RELAY] = "domain Ar recipients",
                                             [OPTION_EVENTS] = "kind Ar target",
+                                            [OPTION_DKIM_KEY] = "domain Ar selector Ar file",
                                             [OPTION_TEXT] = "text"};
     for (size_t i = 0; i < options_table_count; i++) {
         const struct option *option = &options_table[i];

@@ -8,6 +8,7 @@
 #include "config/event_sink.h"
 #include "config/listen.h"
 #include "config/relay_domain.h"
+#include "config/signing_key.h"
 #include "config/target.h"
 
 #include <stdatomic.h>
@@ -31,6 +32,7 @@ enum option_type {
     OPTION_LOG,      /* plain, json, syslog, syslog:PATH, journald, journald:PATH */
     OPTION_RELAY,    /* relay-domain MATCH CHECK; several lines */
     OPTION_EVENTS,   /* events KIND TARGET; several lines */
+    OPTION_DKIM_KEY, /* dkim-key DOMAIN SELECTOR FILE; several lines */
     OPTION_TEXT      /* anything; may be empty */
 };
 
@@ -107,7 +109,9 @@ struct options {
     size_t metrics_count;
     struct event_sink *events;
     size_t event_sink_count;
-    uint64_t suppress_failed;      /* 0: no, 1: yes */
+    uint64_t suppress_failed; /* 0: no, 1: yes */
+    struct signing_key *signing_keys;
+    size_t signing_key_count;
     struct span events_secret;     /* file; empty: none */
     uint64_t loops;                /* threads for sessions; 0: one a core */
     uint64_t max_memory_in_flight; /* bytes of messages being received; above it: 452 4.3.1 */

@@ -211,6 +211,13 @@ const struct option options_table[] = {
      "The language of notices about messages that name none themselves (Content-Language, "
      "Accept-Language).",
      false, notice_languages},
+    {"dkim-key", OPTION_DKIM_KEY, AT(signing_keys), AT(signing_key_count), "", 0, 0,
+     "A key that signs the notices of this server by DKIM (RFC 6376), so that other servers can "
+     "see "
+     "that they are true: the domain that signs, HOSTNAME or one above it; the key's selector; and "
+     "the file of the private key, RSA or Ed25519 as PEM, which only the server may read. The DNS "
+     "must have the public key at SELECTOR._domainkey.DOMAIN. May be given several times; each key "
+     "signs."},
     {"destination-concurrency", OPTION_NUMBER, AT(destination_concurrency), 0, "20", 1, 10000,
      "How many deliveries to one next hop may be under way at a time."},
     {"mailbox-concurrency", OPTION_NUMBER, AT(mailbox_concurrency), 0, "4", 1, 256,

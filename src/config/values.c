@@ -234,8 +234,9 @@ static bool log_is_valid(struct span s)
     return has_socket || span_equal(form, SPAN("plain")) || span_equal(form, SPAN("json"));
 }
 
-bool value_parse(const struct option *o, struct span *words, size_t count, void *at,
-                 struct arena *a, struct error *problem)
+/* Those that stand behind the option in several words. */
+static bool words_parse(const struct option *o, struct span *words, size_t count, void *at,
+                        struct arena *a, struct error *problem)
 {
     if (o->type == OPTION_ROUTE)
         return route_parse(o, words, count, at, a, problem);
@@ -245,6 +246,20 @@ bool value_parse(const struct option *o, struct span *words, size_t count, void 
         return relay_domain_parse(words, count, at, a, problem);
     if (o->type == OPTION_EVENTS)
         return event_sink_parse(words, count, at, a, problem);
+    return signing_key_parse(words, count, at, a, problem);
+}
+
+static bool is_of_words(enum option_type t)
+{
+    return t == OPTION_ROUTE || t == OPTION_LISTEN || t == OPTION_RELAY || t == OPTION_EVENTS ||
+           t == OPTION_DKIM_KEY;
+}
+
+bool value_parse(const struct option *o, struct span *words, size_t count, void *at,
+                 struct arena *a, struct error *problem)
+{
+    if (is_of_words(o->type))
+        return words_parse(o, words, count, at, a, problem);
     if (count != 1)
         return error_set(problem,
                          "%s takes one value; %zu were given. Put words with blanks in \"quotes\"",
@@ -311,6 +326,7 @@ bool value_parse(const struct option *o, struct span *words, size_t count, void 
     case OPTION_ROUTE:
     case OPTION_RELAY:
     case OPTION_EVENTS:
+    case OPTION_DKIM_KEY:
         break;
     }
     return false;
@@ -335,6 +351,8 @@ size_t value_size(enum option_type type)
         return sizeof(struct relay_domain);
     case OPTION_EVENTS:
         return sizeof(struct event_sink);
+    case OPTION_DKIM_KEY:
+        return sizeof(struct signing_key);
     case OPTION_HOST:
     case OPTION_PATH:
     case OPTION_RESOLVER:
@@ -402,6 +420,9 @@ void value_print(struct buffer *out, enum option_type type, const void *at)
         break;
     case OPTION_EVENTS:
         event_sink_print(out, at);
+        break;
+    case OPTION_DKIM_KEY:
+        signing_key_print(out, at);
         break;
     }
 }

@@ -244,6 +244,12 @@ static ssize_t read_message(void *arg, message_id id, uint64_t offset, void *at,
     return store_read(((struct house *)arg)->store, id, offset, at, len);
 }
 
+static void sign(void *arg, struct buffer *fields, struct span message, int64_t now_ms)
+{
+    struct house *h = arg;
+    signing_add(h->signing, fields, h->options->hostname, message, now_ms);
+}
+
 static int offset_minutes(void *arg, int64_t time_ms)
 {
     return clock_offset_minutes(time_ms);
@@ -380,6 +386,7 @@ static void queue_start(struct house *h)
         .story = story,
         .is_ours = is_ours,
         .expand = expand,
+        .sign = sign,
         .deliver = deliver,
         .wake = wake,
         .commit = commit,
@@ -411,7 +418,7 @@ static bool house_open(struct house *h, struct file_marks *marks, struct error *
         return false;
     if (o->deliver_as == DELIVER_AS_YES && !(h->helper = helper_start(o, h->directory, e)))
         return false;
-    if (!signals_watch(h, e))
+    if (!signals_watch(h, e) || !(h->signing = signing_new(o, e)))
         return false;
     queue_start(h);
     if (!suppressions_start(h, e) || !store_start(h, e) ||
@@ -515,6 +522,7 @@ static void house_close(struct house *h)
     routing_free(&h->routing);
     suppressions_close(&h->suppressions);
     own_free(&h->own);
+    signing_free(&h->signing);
     free(h->halls);
     if (h->lock >= 0)
         close(h->lock);

@@ -5,6 +5,7 @@
 #include "control/server.h"
 #include "daemon/own.h"
 #include "daemon/routing.h"
+#include "daemon/signing.h"
 #include "daemon/watchdog.h"
 #include "deliver/locals.h"
 #include "deliver/mailboxes.h"
@@ -53,6 +54,7 @@ struct house {
     struct timer queue_timer, end_timer;
     struct routing routing;
     struct own *own;
+    struct signing *signing;
     struct dns *dns;
     int64_t end_deadline;
     int lock;

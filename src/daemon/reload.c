@@ -163,6 +163,7 @@ struct next {
     struct directory *directory;
     struct file_marks tables;
     struct own *own;
+    struct signing *signing;
     struct receive_change *entrances;
     struct dns_change *dns; /* NULL: as it is */
     struct web *web;        /* likewise */
@@ -199,7 +200,8 @@ static bool next_prepare(struct house *h, struct next *n, struct error *e)
     n->options = n->as_written ? configuration_read_again(h->file, h->options, e) : NULL;
     n->directory = n->options ? directory_load(n->options, &n->tables, e) : NULL;
     n->own = n->directory ? own_new(n->options, e) : NULL;
-    n->entrances = n->own ? receive_prepare(h->receive, n->options, e) : NULL;
+    n->signing = n->own ? signing_new(n->options, e) : NULL;
+    n->entrances = n->signing ? receive_prepare(h->receive, n->options, e) : NULL;
     n->events = n->entrances ? events_new(n->options, h->store, e) : NULL;
     return n->events && control_operators(n->options, &n->operators, e) && make_anew(h, n, e);
 }
@@ -212,6 +214,7 @@ static void next_drop(struct next *n)
     web_free(&n->web);
     events_free(&n->events);
     own_free(&n->own);
+    signing_free(&n->signing);
     directory_unref(&n->directory);
     file_marks_free(&n->tables);
     options_unref(&n->options);
@@ -228,6 +231,9 @@ static void take_over(struct house *h, struct next *n)
     tables_renew(h->tables, h->options, &n->tables);
     asking_set_options(h->asking, h->options);
     own_replace(h->own, &n->own);
+    signing_free(&h->signing);
+    h->signing = n->signing;
+    n->signing = NULL;
     control_set_operators(h->control, n->operators);
     receive_change_now(&n->entrances);
     if (n->dns)

@@ -247,6 +247,8 @@ static void tell_made(void *arg, const struct envelope *e) {}
 
 static void tell_back(void *arg, struct span destination, size_t missed) {}
 
+static void sign(void *arg, struct buffer *fields, struct span message, int64_t now_ms) {}
+
 static int offset_minutes(void *arg, int64_t time_ms)
 {
     return 0;
@@ -374,6 +376,7 @@ bool world_start(struct world *w)
         .story = story,
         .is_ours = is_ours,
         .expand = expand,
+        .sign = sign,
         .deliver = deliver,
         .wake = wake,
         .commit = commit,

@@ -62,7 +62,7 @@ void quoted_printable_add(struct buffer *out, struct span text)
 
 static const char base64[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
-static void add_base64(struct buffer *out, struct span s)
+void base64_add(struct buffer *out, struct span s)
 {
     for (size_t i = 0; i < s.len; i += 3) {
         uint32_t three = 0;
@@ -80,7 +80,7 @@ void base64_lines_add(struct buffer *out, struct span octets)
     for (bool is_start = true; octets.len; is_start = false) {
         if (!is_start)
             buffer_add_text(out, "\r\n");
-        add_base64(out, span_first(octets, OCTETS_A_LINE));
+        base64_add(out, span_first(octets, OCTETS_A_LINE));
         octets = span_skip(octets, OCTETS_A_LINE);
     }
 }
@@ -196,7 +196,7 @@ void encoded_words_add(struct buffer *out, struct span text, size_t column)
         if (n < text.len && even)
             n = even;
         buffer_add_text(out, is_on_next_line ? "\r\n =?utf-8?B?" : "=?utf-8?B?");
-        add_base64(out, span_first(text, n));
+        base64_add(out, span_first(text, n));
         buffer_add_text(out, "?=");
         text = span_skip(text, n);
     }

@@ -13,6 +13,7 @@ void quoted_printable_add(struct buffer *out, struct span text);
  * what carries it will end the last line, which must not become content. */
 void quoted_printable_octets_add(struct buffer *out, struct span octets, bool ends_message);
 void base64_lines_add(struct buffer *out, struct span octets);
+void base64_add(struct buffer *out, struct span octets); /* without line ends */
 
 /* UTF-8 text as the value of a header field, folded: as it is when it is printable ASCII in words
  * of at most 900 characters, else as encoded words. `column`: where it begins, at most 98. */

@@ -171,6 +171,18 @@ static void take_owner(const struct telling *t, struct envelope *e)
     e->owner = e->has_owner ? about->owner : 0;
 }
 
+static void sign(struct queue *q, struct envelope *e, struct buffer *text)
+{
+    struct buffer whole = BUFFER_EMPTY;
+    q->outside.sign(q->outside.arg, &whole, buffer_span(text), e->accepted_ms);
+    if (whole.len) {
+        buffer_add_span(&whole, buffer_span(text));
+        buffer_free(text);
+        *text = whole;
+        e->size = whole.len;
+    }
+}
+
 /* Add to the commit the acceptance of the notice. */
 static void write_notice(struct telling *t, struct queue_commit *c)
 {
@@ -192,6 +204,7 @@ static void write_notice(struct telling *t, struct queue_commit *c)
     report.is_whole = original.len == m->envelope.size && returns_all(q, &m->envelope, t->to);
     report_choose(&report, q->settings.language);
     notification_write(&e, &c->commit.message, &report, a);
+    sign(q, &e, &c->commit.message);
     take_owner(t, &e);
     q->outside.expand(q->outside.arg, &e, a);
     commit_accept(&c->commit, &e);

@@ -123,6 +123,8 @@ struct queue_outside {
     bool (*is_ours)(void *arg, struct span address);
     /* Add those that the aliases among the recipients of a notification lead to, in `a`. */
     void (*expand)(void *arg, struct envelope *e, struct arena *a);
+    /* Append fields that sign a message of our own; they are to stand before it. */
+    void (*sign)(void *arg, struct buffer *fields, struct span message, int64_t now_ms);
     void (*deliver)(void *arg, struct delivery *d); /* → queue_delivered, later */
     void (*wake)(void *arg, struct waking *w);      /* → queue_woken, later */
     void (*commit)(void *arg, struct commit *c);    /* → queue_committed, later */

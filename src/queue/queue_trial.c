@@ -164,6 +164,8 @@ static void tell_back(void *arg, struct span destination, size_t missed)
     buffer_printf(&((struct trial *)arg)->told, "%.*s back %zu\n", SPAN_F(destination), missed);
 }
 
+static void sign(void *arg, struct buffer *fields, struct span message, int64_t now_ms) {}
+
 static int offset_minutes(void *arg, int64_t time_ms)
 {
     return 60;
@@ -186,6 +188,7 @@ struct trial *trial_new(void)
         .story = story,
         .is_ours = is_ours,
         .expand = expand,
+        .sign = sign,
         .deliver = deliver,
         .wake = wake,
         .commit = commit,

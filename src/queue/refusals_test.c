@@ -66,6 +66,8 @@ static void tell_outcome(void *arg, const struct envelope *e, size_t recipient, 
 
 static void tell_made(void *arg, const struct envelope *e) {}
 
+static void sign(void *arg, struct buffer *fields, struct span message, int64_t now_ms) {}
+
 static int offset_minutes(void *arg, int64_t time_ms)
 {
     return 0;
@@ -82,6 +84,7 @@ static struct queue *make_queue(void)
                                           .story = story,
                                           .is_ours = is_ours,
                                           .expand = expand,
+                                          .sign = sign,
                                           .commit = commit,
                                           .read = read_message,
                                           .tell_outcome = tell_outcome,
