@@ -45,6 +45,7 @@ void directory_unref(struct directory **directory)
     map_free(&d->domains);
     map_free(&d->routes);
     map_free(&d->systems);
+    map_free(&d->languages);
     map_free(&d->aliases.by_name);
     options_unref(&d->options);
     struct arena arena = d->arena;
@@ -143,6 +144,18 @@ static const struct mailbox *user_of(const struct directory *d, struct span name
     char room[LONGEST_ADDRESS];
     const struct mailbox *m = map_get_text(&d->mailboxes, name);
     return m ? m : map_get_text(&d->mailboxes, without_tag(name, room));
+}
+
+struct directory_language directory_language(const struct directory *d, struct span address)
+{
+    char room[LONGEST_ADDRESS];
+    if (address.len > LONGEST_ADDRESS)
+        return (struct directory_language){SPAN_NONE, SPAN_NONE};
+    struct span name = directory_fold(address, room);
+    const struct mailbox *m = user_of(d, name);
+    const struct span *of_domain = map_get_text(&d->languages, address_domain(name));
+    return (struct directory_language){m ? m->language : SPAN_NONE,
+                                       of_domain ? *of_domain : SPAN_NONE};
 }
 
 /* Those that must always be there: RFC 5321 4.5.1, RFC 2142. */

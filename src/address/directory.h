@@ -26,6 +26,7 @@ struct mailbox {
     struct span path;        /* of its Maildir, or of the file */
     uint64_t quota_bytes;    /* 0: none */
     uint64_t quota_messages; /* 0: none */
+    struct span language;    /* of notices to its owner, a tag: "de"; empty: none is set */
     struct span user;        /* of the system: it is delivered to as this user; else empty */
     const struct system_domain *system; /* then; path is empty */
 };
@@ -48,7 +49,8 @@ struct destination {
 /* Parse the users file:
  *     # comment
  *     domain example.org
- *     alice@example.org  quota 10MB  messages 1000  maildir /srv/mail/alice
+ *     domain example.com  language fr
+ *     alice@example.org  quota 10MB  messages 1000  language de  maildir /srv/mail/alice
  *     bob@example.org    mbox /var/mail/bob
  *     domain host.example.org  system  mbox /var/mail/%u
  * A user's domain is ours without a "domain" line. postmaster without a user of its own: the first
@@ -80,6 +82,13 @@ struct directory_alias {
 };
 bool directory_alias_of(const struct directory *d, struct span address,
                         struct directory_alias *found, struct arena *a);
+
+/* In which language notices to this address are to be, as it is set for the user and for the
+ * domain: tags, "de", or empty. */
+struct directory_language {
+    struct span of_user, of_domain;
+};
+struct directory_language directory_language(const struct directory *d, struct span address);
 
 /* In lower case, in the caller's memory; what is longer than an address can be is cut. */
 enum { LONGEST_ADDRESS = 320 };

@@ -14,6 +14,7 @@ struct directory {
     struct map mailboxes;  /* by address in lower case */
     struct map domains;    /* in lower case → its postmaster's mailbox */
     struct map systems;    /* domains in lower case → struct system_domain */
+    struct map languages;  /* domains in lower case → struct span, a tag */
     struct map routes;     /* by what they match → struct target */
     struct map relays;     /* by what they match → struct relay */
     struct map recipients; /* tables of relay domains, by file name → struct recipients */

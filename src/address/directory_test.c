@@ -22,7 +22,10 @@ static void faults_are_told_with_file_line_and_remedy(void **state)
         {SPAN("a@example.org maildir /a\0b"), "users:1: ", "control character"},
         {SPAN("a@example.org maildir /a\x7f"), "users:1: ", "control character"},
         {SPAN("a@example.org color red"), "users:1: ", "quota SIZE"},
-        {SPAN("domain a b"), "users:1: ", "domain example.org"},
+        {SPAN("domain a b"), "users:1: ", "domain example.org language de"},
+        {SPAN("domain a language"), "users:1: ", "ja, nl, pl, pt, ru, zh: language de"},
+        {SPAN("domain a\ndomain b language tlh"), "users:2: ", "language needs one of en, ar, de,"},
+        {SPAN("a@example.org language Deutsch"), "users:1: ", "language needs one of en, ar, de,"},
     };
     struct options o;
     options_defaults(&o);
@@ -33,6 +36,42 @@ static void faults_are_told_with_file_line_and_remedy(void **state)
         if (!strstr(e.text, cases[i].words))
             fail_msg("\"%s\" is not in \"%s\"", cases[i].words, e.text);
     }
+    options_free(&o);
+}
+
+static void languages_are_set_for_users_and_domains(void **state)
+{
+    static const struct {
+        const char *address, *of_user, *of_domain;
+    } cases[] = {
+        {"alice@example.org", "fr", "de"}, {"Alice+news@Example.ORG", "fr", "de"},
+        {"bob@example.org", "", "de"},     {"nobody@EXAMPLE.org", "", "de"},
+        {"carol@example.com", "en", ""},   {"dave@example.com", "", ""},
+        {"x@host.test", "", "ja"},         {"x@other.test", "", "ru"},
+        {"x@elsewhere.test", "", ""},      {"", "", ""},
+    };
+    struct options o;
+    struct error e = {""};
+    options_defaults(&o);
+    o.deliver_as = DELIVER_AS_YES;
+    struct directory *d = directory_parse(
+        "users",
+        SPAN("domain Example.org language DE\nalice@example.org quota 1MB language fr\n"
+             "bob@example.org\ncarol@example.com language en # English\ndave@example.com\n"
+             "domain host.test system language ja least-uid 5\n"
+             "domain other.test language ru system mbox /var/mail/%u\n"),
+        &o, &e);
+    assert_non_null(d);
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct directory_language l = directory_language(d, span_of(cases[i].address));
+        if (!span_equal(l.of_user, span_of(cases[i].of_user)) ||
+            !span_equal(l.of_domain, span_of(cases[i].of_domain)))
+            fail_msg("%s: \"%.*s\" \"%.*s\"", cases[i].address, SPAN_F(l.of_user),
+                     SPAN_F(l.of_domain));
+    }
+    assert_int_equal(directory_system(d, SPAN("host.test"))->least_uid, 5);
+    assert_true(directory_system(d, SPAN("other.test"))->is_mbox);
+    directory_unref(&d);
     options_free(&o);
 }
 
@@ -149,6 +188,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(faults_are_told_with_file_line_and_remedy),
+        cmocka_unit_test(languages_are_set_for_users_and_domains),
         cmocka_unit_test(addresses_lead_where_the_file_says),
         cmocka_unit_test(users_of_the_system_are_those_of_passwd),
         cmocka_unit_test(faults_of_domains_are_told),

@@ -182,6 +182,24 @@ static void queries_fit_the_databases_of_others(void **state)
     unload(&o, &marks, d);
 }
 
+static void languages_stand_in_columns(void **state)
+{
+    struct options o;
+    struct file_marks marks = {0};
+    sql("CREATE TABLE d (name, lang); CREATE TABLE u (address, lang);"
+        "INSERT INTO d VALUES ('X.test', 'FR'), ('y.test', NULL), ('z.test', '');"
+        "INSERT INTO u VALUES ('ann@x.test', 'de'), ('ben@y.test', NULL)");
+    struct directory *d = load(&o, &marks,
+                               "users sqlite:%\nmailboxes /m\n"
+                               "domains-query \"SELECT lang AS language, name FROM d\"\n"
+                               "users-query \"SELECT address, lang AS language FROM u\"\n");
+    struct directory_language ann = directory_language(d, SPAN("ann@x.test"));
+    struct directory_language ben = directory_language(d, SPAN("ben@y.test"));
+    assert_true(span_equal(ann.of_user, SPAN("de")) && span_equal(ann.of_domain, SPAN("fr")));
+    assert_true(!ben.of_user.len && !ben.of_domain.len);
+    unload(&o, &marks, d);
+}
+
 static void add_members(struct buffer *out, const struct directory *d, const char *address)
 {
     struct arena a = ARENA_EMPTY;
@@ -348,6 +366,15 @@ static void faults_are_told(void **state)
          "user \"a@x.test\": it holds a control character"},
         {"INSERT INTO users VALUES ('a@x.test', 0, 9, NULL, '/var/mail/a')", "users sqlite:%",
          "user \"a@x.test\": the messages in an mbox are not counted"},
+        {"INSERT INTO domains VALUES ('a.test')",
+         "users sqlite:%\ndomains-query \"SELECT name, 'tlh' AS language FROM domains\"",
+         "domain \"a.test\": language needs one of en, ar,"},
+        {"INSERT INTO domains VALUES ('a.test')",
+         "users sqlite:%\ndomains-query \"SELECT name, 'de' AS tongue FROM domains\"",
+         "domains-query must give a column name"},
+        {"INSERT INTO domains VALUES ('a.test')",
+         "users sqlite:%\ndomains-query \"SELECT 'de' AS language FROM domains\"",
+         "domains-query must give a column name"},
         {"INSERT INTO domains VALUES ('a b')", "users sqlite:%",
          "domain \"a b\": is no domain name"},
         {"", "users sqlite:%\nusers-query \"SELECT name FROM domains\"",
@@ -490,6 +517,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_teardown(users_of_a_database_have_mailboxes, remove_all),
+        cmocka_unit_test_teardown(languages_stand_in_columns, remove_all),
         cmocka_unit_test_teardown(queries_fit_the_databases_of_others, remove_all),
         cmocka_unit_test_teardown(aliases_of_a_database_lead_to_theirs, remove_all),
         cmocka_unit_test_teardown(relay_domains_have_recipients, remove_all),

@@ -83,6 +83,33 @@ static bool has_control_character(struct span s)
     return false;
 }
 
+/* The tags of notice_languages are the ones that notices are written in. */
+static bool parse_language(struct parsing *p, struct span value, struct span *language)
+{
+    struct buffer words = BUFFER_EMPTY;
+    for (const char *const *tag = notice_languages; *tag; tag++)
+        if (span_equal_nocase(value, span_of(*tag))) {
+            *language = span_of(*tag);
+            return true;
+        }
+    buffer_add_text(&words, "language needs one of");
+    for (const char *const *tag = notice_languages; *tag; tag++)
+        buffer_printf(&words, "%s %s", tag == notice_languages ? "" : ",", *tag);
+    buffer_add_text(&words, ": language de");
+    fail(p, buffer_text(&words));
+    buffer_free(&words);
+    return false;
+}
+
+static bool domain_language(struct parsing *p, struct span domain, struct span value)
+{
+    struct span *language = arena_new(&p->directory->arena, sizeof *language);
+    if (!parse_language(p, value, language))
+        return false;
+    map_set_text(&p->directory->languages, domain, language);
+    return true;
+}
+
 static bool user_setting(struct parsing *p, struct mailbox *m, struct span name, struct span value)
 {
     if (span_equal(name, SPAN("quota")))
@@ -90,6 +117,8 @@ static bool user_setting(struct parsing *p, struct mailbox *m, struct span name,
     if (span_equal(name, SPAN("messages")))
         return span_to_u64(value, UINT64_MAX / 2, &m->quota_messages) ||
                fail(p, "messages needs a whole number: messages 10000");
+    if (span_equal(name, SPAN("language")))
+        return parse_language(p, value, &m->language);
     bool is_mbox = span_equal(name, SPAN("mbox"));
     if (is_mbox || span_equal(name, SPAN("maildir"))) {
         if (!value.len)
@@ -99,8 +128,8 @@ static bool user_setting(struct parsing *p, struct mailbox *m, struct span name,
         m->form = is_mbox ? MAILBOX_MBOX : MAILBOX_MAILDIR;
         return true;
     }
-    return fail(p, "behind an address only \"quota SIZE\", \"messages NUMBER\", \"maildir PATH\" "
-                   "and \"mbox PATH\" may stand");
+    return fail(p, "behind an address only \"quota SIZE\", \"messages NUMBER\", \"language de\", "
+                   "\"maildir PATH\" and \"mbox PATH\" may stand");
 }
 
 static bool user_is_consistent(struct parsing *p, const struct mailbox *m)
@@ -140,7 +169,8 @@ static bool parse_user(struct parsing *p, struct span address, struct span rest)
 
 enum { LEAST_UID = 1000 };
 
-/* "system", and behind it "mbox PATH" or "maildir PATH", and "least-uid NUMBER". */
+/* "system", and behind it "mbox PATH" or "maildir PATH", "least-uid NUMBER", and what any domain
+ * may have. */
 static bool parse_system(struct parsing *p, struct span domain, struct span rest)
 {
     struct arena *a = &p->directory->arena;
@@ -151,6 +181,11 @@ static bool parse_system(struct parsing *p, struct span domain, struct span rest
                        "\"deliver-as yes\" in the configuration when the server starts");
     for (struct span word; (word = span_word(&rest)).len;) {
         struct span value = span_word(&rest);
+        if (span_equal(word, SPAN("language"))) {
+            if (!domain_language(p, domain, value))
+                return false;
+            continue;
+        }
         bool is_maildir = span_equal(word, SPAN("maildir"));
         bool is_path = is_maildir || span_equal(word, SPAN("mbox"));
         if (is_path && (span_starts(value, SPAN("/")) || span_starts(value, SPAN("~/")))) {
@@ -173,14 +208,17 @@ static bool parse_domain(struct parsing *p, struct span rest)
         return fail(p, "\"domain\" needs a domain name: domain example.org");
     domain = lower(&p->directory->arena, domain);
     directory_add_domain(p->directory, domain, NULL);
-    struct span word = span_word(&rest);
-    if (!word.len)
-        return true;
-    return span_equal(word, SPAN("system"))
-               ? parse_system(p, domain, rest)
-               : fail(p,
-                      "behind a domain only \"system\" may stand, when its users are those of this "
-                      "system: domain example.org system");
+    for (struct span word; (word = span_word(&rest)).len;) {
+        if (span_equal(word, SPAN("system")))
+            return parse_system(p, domain, rest);
+        if (!span_equal(word, SPAN("language")))
+            return fail(p,
+                        "behind a domain only \"language de\", and \"system\" when its users are "
+                        "those of this system, may stand: domain example.org language de");
+        if (!domain_language(p, domain, span_word(&rest)))
+            return false;
+    }
+    return true;
 }
 
 static bool parse_line(struct parsing *p, struct span line)
@@ -210,23 +248,35 @@ bool users_parse(struct directory *d, const struct options *o, const char *file,
 
 /* ---- by database */
 
+/* row->count: it has none of that name. */
+static size_t column(const struct table_row *row, struct span name)
+{
+    size_t i = 0;
+    while (i < row->count && !span_equal_nocase(row->names[i], name))
+        i++;
+    return i;
+}
+
 static bool domain_row(void *arg, const struct table_row *row)
 {
     struct parsing *p = arg;
-    if (row->count != 1 || !span_equal_nocase(row->names[0], SPAN("name")))
-        return error_set(p->error, "%s: domains-query must give one column, name", p->file);
-    if (!domain_is_valid(row->values[0], true, false))
-        return fail_row(p, row->values[0], "is no domain name: example.org");
-    directory_add_domain(p->directory, lower(&p->directory->arena, row->values[0]), NULL);
-    return true;
-}
-
-static size_t address_column(const struct table_row *row)
-{
-    size_t i = 0;
-    while (i < row->count && !span_equal_nocase(row->names[i], SPAN("address")))
-        i++;
-    return i;
+    struct error *e = p->error, why;
+    size_t name = column(row, SPAN("name")), language = column(row, SPAN("language"));
+    bool has_language = language < row->count;
+    if (name == row->count || row->count > 1U + has_language)
+        return error_set(
+            e,
+            "%s: domains-query must give a column name, and may give one that is called language",
+            p->file);
+    if (!domain_is_valid(row->values[name], true, false))
+        return fail_row(p, row->values[name], "is no domain name: example.org");
+    struct span domain = lower(&p->directory->arena, row->values[name]);
+    directory_add_domain(p->directory, domain, NULL);
+    p->error = &why;
+    bool ok = !has_language || !row->values[language].len ||
+              domain_language(p, domain, row->values[language]);
+    p->error = e;
+    return ok || fail_row(p, row->values[name], why.text);
 }
 
 /* What a column says has no blanks around it that matter; an empty one says nothing. */
@@ -240,7 +290,7 @@ static bool user_column(struct parsing *p, struct mailbox *m, struct span name, 
 static bool user_row(void *arg, const struct table_row *row)
 {
     struct parsing *p = arg;
-    size_t at = address_column(row);
+    size_t at = column(row, SPAN("address"));
     if (at == row->count)
         return error_set(p->error, "%s: users-query gives no column address", p->file);
     struct mailbox *m = begin_user(p, row->values[at]);

@@ -268,6 +268,7 @@ static void look_at_mailbox(struct machine *m, struct trial_recipient *r)
 static void find(struct machine *m, struct trial_recipient *r)
 {
     r->to = directory_find(m->directory, m->trial.settings.sender, r->in.address);
+    r->language = directory_language(m->directory, r->in.address);
     if (r->in.action.len) /* a command */
         return;
     switch (r->to.kind) {

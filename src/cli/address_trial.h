@@ -18,9 +18,10 @@ enum trial_end {
 struct trial_recipient {
     struct recipient in; /* as in an envelope: whose alias, and whether it is one */
     struct destination to;
-    const struct trial_hop *hop; /* of a route to servers */
-    struct maildir_amount used;  /* of a mailbox; when usage_error is 0 */
-    int usage_error;             /* -errno */
+    struct directory_language language; /* of notices to it */
+    const struct trial_hop *hop;        /* of a route to servers */
+    struct maildir_amount used;         /* of a mailbox; when usage_error is 0 */
+    int usage_error;                    /* -errno */
     bool is_full;
     enum trial_end end; /* not of an alias */
 };

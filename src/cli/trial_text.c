@@ -138,6 +138,18 @@ static void print_relay(struct buffer *out, const struct relay_domain *relay)
     buffer_printf(out, ": %s\n", whose[relay->check]);
 }
 
+static void print_language(struct buffer *out, const struct directory_language *l)
+{
+    if (l->of_user.len)
+        buffer_printf(out, "  is told in the language \"%.*s\" what becomes of its mail\n",
+                      SPAN_F(l->of_user));
+    else if (l->of_domain.len)
+        buffer_printf(out,
+                      "  is told in the language \"%.*s\", that of its domain, what becomes of its "
+                      "mail, unless the mail names another\n",
+                      SPAN_F(l->of_domain));
+}
+
 static void print_recipient(struct buffer *out, const struct address_trial *t, size_t i)
 {
     const struct trial_recipient *r = &t->recipients[i];
@@ -155,6 +167,7 @@ static void print_recipient(struct buffer *out, const struct address_trial *t, s
     }
     if (r->to.relay)
         print_relay(out, r->to.relay);
+    print_language(out, &r->language);
     switch (r->to.kind) {
     case DESTINATION_MAILBOX:
         print_mailbox(out, r);
@@ -353,6 +366,10 @@ static void json_recipient(struct json *j, const struct address_trial *t,
     }
     if (r->to.relay)
         json_text(j, "relay_domain", r->to.relay->match);
+    if (r->language.of_user.len)
+        json_text(j, "language", r->language.of_user);
+    if (r->language.of_domain.len)
+        json_text(j, "domain_language", r->language.of_domain);
     switch (r->to.kind) {
     case DESTINATION_MAILBOX:
         json_mailbox(j, r);
