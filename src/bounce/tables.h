@@ -17,12 +17,17 @@ struct language {
     const char *tag;
     const char *const *texts;
     unsigned (*form_of)(uint64_t n);
+    unsigned forms;           /* that a text has which depends on a number */
+    const char *plural_forms; /* the same as PO files say it: "nplurals=2; plural=(n != 1);" */
+    const struct language *english; /* with words of the same operator; NULL: the built-in one */
+    const char *help;               /* the operator's own; NULL: none */
 };
 
 extern const struct language languages[]; /* the first is English */
 extern const size_t languages_count;
 extern const char *const words_english[]; /* in the order of strcmp */
 extern const size_t words_count;
+size_t words_index(const char *english); /* in `words_english`; words_count: it is not there */
 
 extern const char *const page_style;      /* what stands in <style> */
 extern const char *const page_style_hash; /* "sha256-…" of it */

@@ -47,6 +47,7 @@ static void tell_title(struct told *t, const struct report *r)
     size_t failed = told_count(r, OUTCOME_FAILED);
     const struct span with[] = {told_number(t, failed),
                                 told_number(t, r->recipient_count + r->received_count)};
+    /* TRANSLATORS: %1 and %2 are numbers. */
     const char *form = words_plural(t->language, "%1 of the %2 recipients did not get your message",
                                     "%1 of the %2 recipients did not get your message", failed);
     told_add(t, TOLD_TITLE, told_fill(t, form, with, 2));
@@ -88,6 +89,7 @@ static void tell_meant(struct told *t, const struct report *r, const struct told
         struct buffer meant = BUFFER_EMPTY;
         if (g->of[i] == group && address_meant(&meant, told_recipient(r, i))) {
             struct span address = told_shown(t, buffer_span(&meant), LONGEST_NAME);
+            /* TRANSLATORS: %1 is an address. */
             told_add(t, TOLD_PARAGRAPH, SAY(t, "Did you mean %1?", address));
             asked++;
         }
@@ -132,6 +134,7 @@ static void tell_whether_tried(struct told *t, const struct report *r, const str
 {
     int64_t until = g->first->retry_until_ms;
     told_add(t, TOLD_PARAGRAPH,
+             /* TRANSLATORS: %1 is a time. */
              until ? SAY(t, "The mail server goes on trying until %1; you need not do anything.",
                          told_time(t, until, r->offset_minutes))
                    : span_of(say(t, "The mail server goes on trying; you need not do anything.")));
@@ -148,10 +151,12 @@ static void tell_what_comes(struct told *t, const struct report *r, const struct
     struct span last = told_time(t, g->first->outcome->time_ms, r->offset_minutes);
     unsigned attempts = g->first->attempts;
     if (attempts < 2) {
+        /* TRANSLATORS: %1 is a time. */
         told_add(t, TOLD_PARAGRAPH, SAY(t, "It was tried on %1, and is not tried again.", last));
         return;
     }
     const struct span with[] = {told_number(t, attempts), last};
+    /* TRANSLATORS: %1 is a number, %2 a time. */
     const char *form = words_plural(
         t->language, "It was tried %1 time, the last time on %2, and is not tried again.",
         "It was tried %1 times, the last time on %2, and is not tried again.", attempts);
@@ -205,6 +210,25 @@ static void tell_received(struct told *t, const struct report *r)
     tell_further(t, r->received_count - named);
 }
 
+/* ---- the operator's own words */
+
+static void tell_help(struct told *t, const struct report *r, bool needs_rule)
+{
+    struct span rest = span_of(words_help(t->language));
+    if (!rest.len || (t->worst != OUTCOME_FAILED && t->worst != OUTCOME_DELAYED))
+        return;
+    if (needs_rule)
+        told_add(t, TOLD_GROUP, SPAN_NONE);
+    /* TRANSLATORS: below this heading an operator says whom to call. */
+    told_add_words(t, TOLD_HEADING, say(t, "Do you need help?"));
+    const struct span id = told_queue_id(t, r);
+    while (rest.len) {
+        struct span paragraph = span_trim(span_cut(&rest, '\n'));
+        if (paragraph.len)
+            told_add(t, TOLD_PARAGRAPH, told_fill(t, arena_text(t->arena, paragraph), &id, 1));
+    }
+}
+
 /* ---- all groups */
 
 struct telling {
@@ -223,8 +247,10 @@ static void tell_meeting(struct told *t, const struct telling *g)
     struct span name = told_shown(t, o->meeting, LONGEST_NAME);
     struct span to = told_shown(t, told_recipient(r, 0), LONGEST_NAME);
     told_add(t, TOLD_PARAGRAPH,
+             /* TRANSLATORS: %1 is the name of a meeting, %2 its time, %3 an address. */
              o->meeting_ms ? SAY(t, "The invitation “%1” for %2 was not delivered to %3.", name,
                                  told_time(t, o->meeting_ms, r->offset_minutes), to)
+                           /* TRANSLATORS: %1 is the name of a meeting, %2 an address. */
                            : SAY(t, "The invitation “%1” was not delivered to %2.", name, to));
 }
 
@@ -260,10 +286,11 @@ static void tell_groups(struct told *t, const struct telling *g)
 static void tell_in_english(struct told *t, struct telling *g)
 {
     const struct language *own = t->language;
-    t->language = language_at(0);
+    t->language = language_english(own);
     g->is_short = true;
     told_add_words(t, TOLD_ECHO, "In English");
     tell_groups(t, g);
+    tell_help(t, g->report, false);
     t->language = own;
 }
 
@@ -275,6 +302,7 @@ void report_tell(struct told *t, const struct report *r, struct arena *a)
     meeting_read(r->message, &g.original, a);
     tell_groups(t, &g);
     tell_received(t, r);
+    tell_help(t, r, g.groups.count > 1 || r->received_count);
     told_message(t, r, &g.original);
     told_details(t, r);
     if (strcmp(language_tag(t->language), "en") != 0)

@@ -122,13 +122,18 @@ static void tell_attempts(struct told *t, const struct report *r, size_t i)
     tell_attempt(t, r, it->outcome, are_few ? MOST_WORDS : FEWER_WORDS);
 }
 
+struct span told_queue_id(struct told *t, const struct report *r)
+{
+    buffer_clear(&t->scratch);
+    message_id_add(&t->scratch, r->original->id);
+    return arena_copy(t->arena, buffer_span(&t->scratch));
+}
+
 void told_details(struct told *t, const struct report *r)
 {
     told_add_words(t, TOLD_DETAILS, say(t, "Details"));
     for (size_t i = 0; i < r->recipient_count && i < DETAILED; i++)
         tell_attempts(t, r, i);
-    buffer_clear(&t->scratch);
-    message_id_add(&t->scratch, r->original->id);
-    told_add_row(t, say(t, "Queue id"), arena_copy(t->arena, buffer_span(&t->scratch)));
+    told_add_row(t, say(t, "Queue id"), told_queue_id(t, r));
     told_add_row(t, say(t, "Reporting server"), told_shown(t, r->hostname, LONGEST_FIELD));
 }

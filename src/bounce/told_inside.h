@@ -41,5 +41,6 @@ struct span told_fill(struct told *t, const char *text, const struct span *with,
 struct notice_original;
 void told_message(struct told *t, const struct report *r, const struct notice_original *o);
 void told_details(struct told *t, const struct report *r);
+struct span told_queue_id(struct told *t, const struct report *r);
 
 #endif

@@ -49,7 +49,7 @@ const struct language *trial_language(struct arena *a)
         texts[i] = arena_copy(a, buffer_span(&text)).at;
     }
     buffer_free(&text);
-    *l = (struct language){.tag = "xx", .texts = texts, .form_of = only_form};
+    *l = (struct language){.tag = "xx", .texts = texts, .form_of = only_form, .forms = 1};
     return l;
 }
 

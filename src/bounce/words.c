@@ -25,7 +25,7 @@ bool language_is_right_to_left(const struct language *l)
     return strcmp(language_tag(l), "ar") == 0;
 }
 
-static const struct language *language_of(struct span tag)
+const struct language *language_known(struct span tag)
 {
     size_t end = 0;
     while (end < tag.len && ascii_is_alpha(tag.at[end]))
@@ -39,27 +39,38 @@ static const struct language *language_of(struct span tag)
 const struct language *language_find(struct span tags)
 {
     while (tags.len) {
-        const struct language *l = language_of(span_trim(span_cut(&tags, ',')));
+        const struct language *l = language_known(span_trim(span_cut(&tags, ',')));
         if (l)
             return l;
     }
     return &languages[0];
 }
 
-static const char *find(const struct language *l, const char *english)
+const struct language *language_english(const struct language *l)
 {
-    size_t from = 0, to = l && l->texts ? words_count : 0;
+    return l && l->english ? l->english : &languages[0];
+}
+
+size_t words_index(const char *english)
+{
+    size_t from = 0, to = words_count;
     while (from < to) {
         size_t middle = from + (to - from) / 2;
         int order = strcmp(english, words_english[middle]);
         if (order == 0)
-            return l->texts[middle];
+            return middle;
         if (order < 0)
             to = middle;
         else
             from = middle + 1;
     }
-    return NULL;
+    return words_count;
+}
+
+static const char *find(const struct language *l, const char *english)
+{
+    size_t i = l && l->texts ? words_index(english) : words_count;
+    return i < words_count ? l->texts[i] : NULL;
 }
 
 const char *words(const struct language *l, const char *english)
@@ -74,6 +85,11 @@ const char *words_plural(const struct language *l, const char *one, const char *
     for (unsigned further = form ? l->form_of(n) : 0; further && *form; further--)
         form += strlen(form) + 1;
     return form && *form ? form : n == 1 ? one : many;
+}
+
+const char *words_help(const struct language *l)
+{
+    return l && l->help ? l->help : "";
 }
 
 /* What comes from outside must not turn the words around it, nor they what comes from outside. */

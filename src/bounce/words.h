@@ -13,8 +13,11 @@ struct language;
 /* The language of a tag, "de", "de-AT", "de_AT.UTF-8", or of the first known one in a list such as
  * that of Accept-Language. English when none is known. Never NULL. */
 const struct language *language_find(struct span tags);
-const char *language_tag(const struct language *l);       /* "de" */
-const struct language *language_at(size_t i);             /* 0 is English; NULL behind the last */
+const struct language *language_known(struct span tag); /* of one tag; NULL: it is not known */
+const char *language_tag(const struct language *l);     /* "de" */
+const struct language *language_at(size_t i);           /* 0 is English; NULL behind the last */
+/* What is said in English beside `l`: with an operator's words (own_texts.h) where `l` has them. */
+const struct language *language_english(const struct language *l);
 bool language_is_written_tight(const struct language *l); /* no blanks between words */
 bool language_is_right_to_left(const struct language *l);
 
@@ -25,6 +28,10 @@ const char *words(const struct language *l, const char *english);
 
 /* The form that goes with the number `n`. */
 const char *words_plural(const struct language *l, const char *one, const char *many, uint64_t n);
+
+/* What an operator has to say to those who need help, in paragraphs parted by LF; "" unless `l` has
+ * an operator's words. */
+const char *words_help(const struct language *l);
 
 /* Append `text`, which is in language `l`, with `with[0]` in the place of "%1" and so on. Where
  * reading goes from right to left, what is filled in keeps an order of its own (Unicode's FIRST

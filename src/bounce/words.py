@@ -33,7 +33,7 @@ def plural_rule(path, header):
     found = re.fullmatch(r"nplurals=([1-6]);\s*plural=([n0-9 ()%<>=!&|?:]+);?", header.strip())
     if not found:
         sys.exit(f"{path}: Plural-Forms must be like “nplurals=2; plural=(n != 1);”")
-    return found[2]
+    return found[2], int(found[1]), header.strip()
 
 
 def check_placeholders(path, english, forms):
@@ -61,8 +61,8 @@ def main():
         texts, header = read(sys.argv[1], path)
         for english, forms in texts.items():
             check_placeholders(path, english, forms)
-        languages.append((pathlib.Path(path).stem, texts, plural_rule(path, header)))
-    english = sorted({e for _, texts, _ in languages for e in texts}, key=lambda e: e.encode())
+        languages.append((pathlib.Path(path).stem, texts, *plural_rule(path, header)))
+    english = sorted({e for _, texts, *_ in languages for e in texts}, key=lambda e: e.encode())
 
     print('/* Made by words.py from po/: change those. */\n#include "bounce/tables.h"\n')
     print("const char *const words_english[] = {")
@@ -70,15 +70,15 @@ def main():
         print(f"    {quoted(text)},")
     print(f"    NULL}};\nconst size_t words_count = {len(english)};\n")
     print("static unsigned form_en(uint64_t n)\n{\n    return n != 1;\n}\n")
-    for tag, texts, rule in languages:
+    for tag, texts, rule, *_ in languages:
         print(f"static unsigned form_{tag}(uint64_t n)\n{{\n    (void)n;\n    return (unsigned)({rule});\n}}\n")
         print(f"static const char *const texts_{tag}[] = {{")
         for text in english:
             print(f"    {quoted_forms(texts.get(text))},")
         print("    NULL};\n")
-    print('const struct language languages[] = {\n    {"en", NULL, form_en},')
-    for tag, _, _ in languages:
-        print(f'    {{"{tag}", texts_{tag}, form_{tag}}},')
+    print('const struct language languages[] = {\n    {"en", NULL, form_en, 2, "nplurals=2; plural=(n != 1);", NULL, NULL},')
+    for tag, _, _, forms, header in languages:
+        print(f'    {{"{tag}", texts_{tag}, form_{tag}, {forms}, {quoted(header)}, NULL, NULL}},')
     print(f"}};\nconst size_t languages_count = {len(languages) + 1};")
 
 

@@ -8,6 +8,8 @@
 #include "outcome/envelope.h"
 #include "outcome/outcome.h"
 
+struct own_texts;
+
 struct report_recipient {
     size_t recipient; /* index into the original's envelope: under its address it is told */
     /* The latest, and what is told: FAILED, DELAYED, DELIVERED, RELAYED or EXPANDED. */
@@ -40,10 +42,19 @@ struct report {
     bool is_plain;                   /* a list or a program wrote the original: text without card */
 };
 
-/* Set `language` and `is_plain` by the header of `r->message`: the first language that we speak in
- * its Content-Language, else in its Accept-Language, else `fallback`; what bears List-Id,
+/* In which language a notice is to be, as far as somebody has set it; NULL: nobody has. */
+struct report_wishes {
+    const struct language *of_sender; /* for who is told, */
+    const struct language *of_domain; /* or for that domain */
+    const struct language *standard;
+    const struct own_texts *texts; /* the operator's words */
+};
+
+/* Set `language` and `is_plain`: that of the sender; the first language that we speak in the
+ * Content-Language of `r->message`, else in its Accept-Language; that of the domain; the standard
+ * one, or English. It has the operator's words, and lives as long as they. What bears List-Id,
  * Precedence bulk, list or junk, or Auto-Submitted other than "no" was not written by a person. */
-void report_choose(struct report *r, const struct language *fallback);
+void report_choose(struct report *r, const struct report_wishes *w);
 
 /* Append the complete message (header, CRLF line ends, 7-bit unless the returned part is 8-bit).
  * When the result holds octets above 127 `*is_8bit` is true. All that came from outside is bounded

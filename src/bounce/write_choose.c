@@ -1,4 +1,6 @@
-/* In which language, and in which form: what the original's own header says of its writer. */
+/* In which language, and in which form: what is set for the writer of the original, and what its
+ * own header says of him. */
+#include "bounce/own_texts.h"
 #include "bounce/write.h"
 #include "mail/header.h"
 
@@ -8,10 +10,8 @@
 static const struct language *spoken_in(struct span tags)
 {
     while (tags.len) {
-        struct span tag = span_trim(span_cut(&tags, ','));
-        const struct language *l = language_find(tag);
-        struct span name = span_of(language_tag(l));
-        if (span_equal_nocase(span_first(tag, name.len), name))
+        const struct language *l = language_known(span_trim(span_cut(&tags, ',')));
+        if (l)
             return l;
     }
     return NULL;
@@ -54,12 +54,15 @@ static bool is_by_no_person(struct span message)
            (header_find(message, "Auto-Submitted", &value) && !is_no(value));
 }
 
-void report_choose(struct report *r, const struct language *fallback)
+void report_choose(struct report *r, const struct report_wishes *w)
 {
-    r->language = language_by(r->message, "Content-Language");
-    if (!r->language)
-        r->language = language_by(r->message, "Accept-Language");
-    if (!r->language)
-        r->language = fallback;
+    const struct language *l = w->of_sender;
+    if (!l)
+        l = language_by(r->message, "Content-Language");
+    if (!l)
+        l = language_by(r->message, "Accept-Language");
+    if (!l)
+        l = w->of_domain;
+    r->language = own_texts_language(w->texts, l ? l : w->standard);
     r->is_plain = is_by_no_person(r->message);
 }

@@ -36,13 +36,17 @@ static const char *words_for_one(const struct language *l, enum outcome_kind kin
     case OUTCOME_DISCARDED:
         break;
     case OUTCOME_DELAYED:
+        /* TRANSLATORS: in the subject; %1 is an address. */
         return words(l, "Not yet delivered to %1");
     case OUTCOME_DELIVERED:
+        /* TRANSLATORS: in the subject; %1 is an address. */
         return words(l, "Delivered to %1");
     case OUTCOME_RELAYED:
     case OUTCOME_EXPANDED:
+        /* TRANSLATORS: in the subject; %1 is an address. */
         return words(l, "Passed on for %1");
     }
+    /* TRANSLATORS: in the subject; %1 is an address. */
     return words(l, "Not delivered to %1");
 }
 

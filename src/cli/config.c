@@ -1,7 +1,7 @@
 #include "cli/commands.h"
 
-#include "address/directory.h"
 #include "daemon/signing.h"
+#include "receive/notice_language.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -34,6 +34,11 @@ static bool is_there(struct span file)
     return is;
 }
 
+static void text_is_left_out(void *arg, const char *words)
+{
+    complain(0, "%s; it is left out", words);
+}
+
 /* The configuration has been read when we come here; what is left are the files that it names. */
 static int check(const struct invocation *i)
 {
@@ -48,6 +53,10 @@ static int check(const struct invocation *i)
     if (!keys)
         return complain(1, "%s", e.text);
     signing_free(&keys);
+    struct own_texts *texts = notice_texts_load(i->options, text_is_left_out, NULL, &e);
+    if (!texts)
+        return complain(1, "%s", e.text);
+    own_texts_unref(&texts);
     const char *configuration = i->file ? i->file : "The built-in configuration";
     struct span users = i->options->users;
     bool is_database = span_starts(users, SPAN("sqlite:"));

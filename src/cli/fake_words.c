@@ -16,10 +16,14 @@ static const struct {
     [BOUNCE_TEXT_PREVIEW] = {"bounce-text preview",
                              "use it as: plainpost bounce-text preview --cause "
                              "CAUSE[/VARIANT]|list [--kind failure|delay|success] [--to ADDRESS] "
-                             "[--from ADDRESS] [--lang LANGUAGE] [--date DATE] [--text|--html]"},
+                             "[--from ADDRESS] [--lang LANGUAGE] [--texts FILE] [--date DATE] "
+                             "[--text|--html]"},
     [BOUNCE_TEXT_GALLERY] = {"bounce-text gallery",
                              "use it as: plainpost bounce-text gallery [--lang LANGUAGE] "
-                             "[--date DATE]"},
+                             "[--texts FILE] [--date DATE]"},
+    [BOUNCE_TEXT_EXPORT] = {"bounce-text export",
+                            "use it as: plainpost bounce-text export [--lang LANGUAGE] "
+                            "[--texts FILE]"},
 };
 
 const char *fake_words_how(enum fake_command c)
@@ -92,6 +96,12 @@ static bool take_date(struct fake_words *w, const char *value, struct error *e)
                      value);
 }
 
+static bool take_texts(struct fake_words *w, const char *value, struct error *e)
+{
+    w->texts = value;
+    return true;
+}
+
 static bool take_text(struct fake_words *w, const char *value, struct error *e)
 {
     w->form = FAKE_TEXT;
@@ -107,7 +117,8 @@ static bool take_html(struct fake_words *w, const char *value, struct error *e)
 #define ONLY(command) (1U << (command))
 enum {
     OF_ONE = ONLY(FAKE_BOUNCE) | ONLY(BOUNCE_TEXT_PREVIEW),
-    OF_ALL = OF_ONE | ONLY(BOUNCE_TEXT_GALLERY)
+    OF_NOTICES = OF_ONE | ONLY(BOUNCE_TEXT_GALLERY),
+    OF_TEXTS = ONLY(BOUNCE_TEXT_PREVIEW) | ONLY(BOUNCE_TEXT_GALLERY) | ONLY(BOUNCE_TEXT_EXPORT)
 };
 
 static const struct flag {
@@ -121,8 +132,9 @@ static const struct flag {
     {"--kind", take_kind, OF_ONE, false},
     {"--to", take_to, OF_ONE, false},
     {"--from", take_from, OF_ONE, false},
-    {"--lang", take_lang, OF_ALL, false},
-    {"--date", take_date, OF_ALL, false},
+    {"--lang", take_lang, OF_NOTICES | OF_TEXTS, false},
+    {"--date", take_date, OF_NOTICES, false},
+    {"--texts", take_texts, OF_TEXTS, false},
     {"--text", take_text, ONLY(BOUNCE_TEXT_PREVIEW), true},
     {"--html", take_html, ONLY(BOUNCE_TEXT_PREVIEW), true},
 };
@@ -165,7 +177,8 @@ bool fake_words_parse(struct fake_words *w, enum fake_command c, const struct in
     for (; at < i->argc; at++)
         if (!take_flag(w, i, &at, e))
             return false;
-    return c == BOUNCE_TEXT_GALLERY || w->has_cause || w->wishes.kind == NOTICE_SUCCESS ||
+    bool is_of_one = OF_ONE & ONLY(c);
+    return !is_of_one || w->has_cause || w->wishes.kind == NOTICE_SUCCESS ||
            error_set(e, "what is the cause? %s", fake_words_how(c));
 }
 

@@ -5,12 +5,13 @@
 #include "bounce/fake.h"
 #include "cli/commands.h"
 
-enum fake_command { FAKE_BOUNCE, BOUNCE_TEXT_PREVIEW, BOUNCE_TEXT_GALLERY };
+enum fake_command { FAKE_BOUNCE, BOUNCE_TEXT_PREVIEW, BOUNCE_TEXT_GALLERY, BOUNCE_TEXT_EXPORT };
 
 struct fake_words {
     enum fake_command command;
     struct fake_wishes wishes;
     enum fake_form form;
+    const char *texts; /* a file with an operator's words; NULL: none */
     bool has_cause, wants_list;
 };
 

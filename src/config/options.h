@@ -38,7 +38,7 @@ enum option_type {
 
 enum deliver_as { DELIVER_AS_NO, DELIVER_AS_YES };
 enum forward_files { FORWARD_FILES_NO, FORWARD_FILES_ADDRESSES, FORWARD_FILES_COMMANDS };
-extern const char *const notice_languages[]; /* tags: "en" */
+extern const char *const notice_languages[]; /* tags: "en"; behind the last NULL */
 enum full_mailbox { FULL_MAILBOX_PERMANENT, FULL_MAILBOX_TEMPORARY };
 
 struct route {
@@ -99,6 +99,8 @@ struct options {
     int64_t retry_first, retry_max, expire;                   /* ms */
     int64_t delay_notice, delay_notice_again, gather_notices; /* ms; delay: 0 is never */
     uint64_t notice_language;                                 /* index of notice_languages */
+    struct span *notice_texts;                                /* files */
+    size_t notice_text_count;
     uint64_t destination_concurrency, mailbox_concurrency, max_recipients_per_delivery;
     int64_t connect_timeout, reply_timeout, message_timeout, idle_connection; /* ms; outbound */
     int64_t ask_timeout, ask_keep_accepted, ask_keep_refused;                 /* ms */

@@ -101,7 +101,8 @@ const struct option options_table[] = {
      "What gives the users of an SQLite database: a column address, and any that are named as "
      "the words in plainpost-users(5), such as quota."},
     {"domains-query", OPTION_TEXT, AT(domains_query), 0, "SELECT name FROM domains", 0, 0,
-     "What gives the local domains of an SQLite database: a column name. Empty (\"\"): only the "
+     "What gives the local domains of an SQLite database: a column name, and one called language "
+     "if you like, see plainpost-users(5). Empty (\"\"): only the "
      "domains of its users are local."},
     {"aliases-query", OPTION_TEXT, AT(aliases_query), 0, "SELECT name, target FROM aliases", 0, 0,
      "What gives the aliases of an SQLite database: the columns name and target, one or several "
@@ -208,9 +209,13 @@ const struct option options_table[] = {
      "that one notice tells the sender of all. When nothing is undecided any more, it is sent at "
      "once."},
     {"notice-language", OPTION_CHOICE, AT(notice_language), 0, "en", 0, 0,
-     "The language of notices about messages that name none themselves (Content-Language, "
-     "Accept-Language).",
+     "The language of notices to senders who have none set in the users file, for themselves or "
+     "for their domain, and whose message names none (Content-Language, Accept-Language).",
      false, notice_languages},
+    {"notice-texts", OPTION_PATH, AT(notice_texts), AT(notice_text_count), "", 0, 0,
+     "A file with your own words for notices, in one language, as \"plainpost bounce-text "
+     "export\" writes it; see plainpost-bounce-text(1). May be given several times. It is read "
+     "when the server starts, and with the configuration."},
     {"dkim-key", OPTION_DKIM_KEY, AT(signing_keys), AT(signing_key_count), "", 0, 0,
      "A key that signs the notices of this server by DKIM (RFC 6376), so that other servers can "
      "see "

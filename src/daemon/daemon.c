@@ -18,6 +18,7 @@
 #include "daemon/tables.h"
 #include "daemon/telling.h"
 #include "daemon/waker.h"
+#include "receive/notice_language.h"
 #include "sys/chance.h"
 #include "sys/clock.h"
 #include "sys/log.h"
@@ -141,6 +142,12 @@ static bool story(void *arg, message_id id, struct arena *a, struct story *s)
 static bool is_ours(void *arg, struct span address)
 {
     return routing_is_ours(((struct house *)arg)->directory, address);
+}
+
+static void choose(void *arg, struct report *r)
+{
+    struct house *h = arg;
+    notice_choose(r, h->options, h->directory, h->texts);
 }
 
 static void expand(void *arg, struct envelope *e, struct arena *a)
@@ -397,6 +404,7 @@ static void queue_start(struct house *h)
         .tell_concurrency = tell_concurrency,
         .tell_back = tell_back,
         .offset_minutes = offset_minutes,
+        .choose = choose,
     };
     h->queue = queue_new(&settings, &outside);
 }
@@ -414,7 +422,8 @@ static bool house_open(struct house *h, struct file_marks *marks, struct error *
         return false;
     h->loop = loop_new(e);
     h->directory = h->loop ? directory_load(o, marks, e) : NULL;
-    if (!h->directory)
+    h->texts = h->directory ? house_load_texts(o, e) : NULL;
+    if (!h->texts)
         return false;
     if (o->deliver_as == DELIVER_AS_YES && !(h->helper = helper_start(o, h->directory, e)))
         return false;
@@ -459,7 +468,8 @@ static bool house_open(struct house *h, struct file_marks *marks, struct error *
     tell_watchers(h->control);
     const struct receive_settings drop = {o->state, h->store, h->manager,     accepted,
                                           ask,      h,        h->suppressions};
-    h->drop = h->control ? drop_start(&drop, o, h->directory, e) : NULL;
+    const struct drop_terms terms = terms_of_drop(h);
+    h->drop = h->control ? drop_start(&drop, &terms, e) : NULL;
     if (!h->drop || !halls_open(h, e))
         return false;
     const struct web_settings web = settings_of_web(h);
@@ -516,6 +526,7 @@ static void house_close(struct house *h)
     queue_free(&h->queue);
     tables_free(&h->tables);
     directory_unref(&h->directory);
+    own_texts_unref(&h->texts);
     vigil_end(h);
     loop_free(&h->loop);
     manager_free(&h->manager);

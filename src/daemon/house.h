@@ -34,6 +34,7 @@ struct house {
     struct ledger *ledger; /* to read; NULL: it can't be */
     struct suppressions *suppressions;
     struct directory *directory;
+    struct own_texts *texts; /* of notices */
     struct tables *tables;
     struct receive_house *receive;
     struct asking *asking;
@@ -79,6 +80,8 @@ void house_take_directory(struct house *h, struct directory *fresh);
 void house_gather(void *house, struct house_figures *f);
 
 /* What the parts of the house make of their options. */
+struct own_texts *house_load_texts(const struct options *o, struct error *e);
+struct drop_terms terms_of_drop(const struct house *h);
 struct dns_settings settings_of_dns(const struct options *o);
 struct queue_settings settings_of_queue(const struct options *o);
 struct web_settings settings_of_web(struct house *h);

@@ -4,12 +4,12 @@
  * Options are immutable. Each thread is given the new ones by a task, and lets go of its reference
  * to the old ones when the last session or connection that began under them has ended. */
 #include "base/memory.h"
-#include "bounce/words.h"
 #include "config/options_change.h"
 #include "daemon/asking.h"
 #include "daemon/configuration.h"
 #include "daemon/house.h"
 #include "daemon/tables.h"
+#include "receive/notice_language.h"
 #include "sys/clock.h"
 #include "sys/log.h"
 
@@ -35,11 +35,25 @@ struct queue_settings settings_of_queue(const struct options *o)
         .unreachable_pause =
             o->retry_first < UNREACHABLE_PAUSE ? o->retry_first : UNREACHABLE_PAUSE,
         .max_returned = LARGEST_RETURNED,
-        .language = language_find(span_of(notice_languages[o->notice_language])),
         .gather_notices = o->gather_notices,
         .delay_notice = o->delay_notice,
         .delay_notice_again = o->delay_notice_again,
     };
+}
+
+static void text_is_left_out(void *arg, const char *words)
+{
+    log_message(LOG_LEVEL_WARNING, "notice-text-left-out", "%s", words);
+}
+
+struct own_texts *house_load_texts(const struct options *o, struct error *e)
+{
+    return notice_texts_load(o, text_is_left_out, NULL, e);
+}
+
+struct drop_terms terms_of_drop(const struct house *h)
+{
+    return (struct drop_terms){h->options, h->directory, h->texts};
 }
 
 /* ---- to the loops */
@@ -80,7 +94,8 @@ void house_take_directory(struct house *h, struct directory *fresh)
     h->directory = fresh;
     if (!h->drop) /* it is the end */
         return;
-    drop_set(h->drop, h->options, fresh);
+    const struct drop_terms drop = terms_of_drop(h);
+    drop_set(h->drop, &drop);
     mailboxes_forget_rooms(h->mailboxes);
     give_to_halls(h, NULL);
 }
@@ -90,6 +105,7 @@ void house_take_directory(struct house *h, struct directory *fresh)
 struct changes {
     struct buffer *told;
     size_t count, later; /* that take effect at the next start */
+    bool has_texts;      /* of notices, in files */
     const char *option;  /* of the latest, */
     size_t of_it;        /* and how many so far */
 };
@@ -149,7 +165,8 @@ static void tell_end(const struct changes *x)
     if (x->later)
         buffer_printf(&text, ", %zu of which wait%s for the next start", x->later,
                       x->later == 1 ? "s" : "");
-    buffer_add_text(&text, "; users and aliases were read again");
+    buffer_printf(&text, "; users%s were read again",
+                  x->has_texts ? ", aliases and the texts of notices" : " and aliases");
     log_message(LOG_LEVEL_INFO, "configuration-read", "%s", buffer_text(&text));
     buffer_printf(x->told, "%s\n", buffer_text(&text));
     buffer_free(&text);
@@ -162,6 +179,7 @@ struct next {
     const struct options *options, *as_written; /* the latter with what waits for a restart */
     struct directory *directory;
     struct file_marks tables;
+    struct own_texts *texts;
     struct own *own;
     struct signing *signing;
     struct receive_change *entrances;
@@ -199,7 +217,8 @@ static bool next_prepare(struct house *h, struct next *n, struct error *e)
     n->as_written = configuration_read(h->file, e);
     n->options = n->as_written ? configuration_read_again(h->file, h->options, e) : NULL;
     n->directory = n->options ? directory_load(n->options, &n->tables, e) : NULL;
-    n->own = n->directory ? own_new(n->options, e) : NULL;
+    n->texts = n->directory ? house_load_texts(n->options, e) : NULL;
+    n->own = n->texts ? own_new(n->options, e) : NULL;
     n->signing = n->own ? signing_new(n->options, e) : NULL;
     n->entrances = n->signing ? receive_prepare(h->receive, n->options, e) : NULL;
     n->events = n->entrances ? events_new(n->options, h->store, e) : NULL;
@@ -215,6 +234,7 @@ static void next_drop(struct next *n)
     events_free(&n->events);
     own_free(&n->own);
     signing_free(&n->signing);
+    own_texts_unref(&n->texts);
     directory_unref(&n->directory);
     file_marks_free(&n->tables);
     options_unref(&n->options);
@@ -228,6 +248,8 @@ static void take_over(struct house *h, struct next *n)
     h->options = h->routing.options = options_ref(n->options);
     directory_unref(&h->directory);
     h->directory = directory_ref(n->directory);
+    own_texts_unref(&h->texts);
+    h->texts = own_texts_ref(n->texts);
     tables_renew(h->tables, h->options, &n->tables);
     asking_set_options(h->asking, h->options);
     own_replace(h->own, &n->own);
@@ -252,7 +274,8 @@ static void take_over(struct house *h, struct next *n)
     const struct queue_settings queue = settings_of_queue(h->options);
     queue_set(h->queue, &queue);
     store_keep_story(h->store, h->options->keep_story);
-    drop_set(h->drop, h->options, h->directory);
+    const struct drop_terms drop = terms_of_drop(h);
+    drop_set(h->drop, &drop);
     mailboxes_set(h->mailboxes, h->options->full_mailbox == FULL_MAILBOX_TEMPORARY,
                   h->options->max_message_size);
     mailboxes_forget_rooms(h->mailboxes);
@@ -266,6 +289,7 @@ static bool reload(struct house *h, struct buffer *told, struct error *e)
     struct changes x = {.told = told};
     bool ok = next_prepare(h, &n, e);
     if (ok) {
+        x.has_texts = n.options->notice_text_count > 0;
         options_compare(h->options, n.as_written, tell_change, &x);
         take_over(h, &n);
         tell_end(&x);

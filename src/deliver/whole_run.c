@@ -254,6 +254,8 @@ static int offset_minutes(void *arg, int64_t time_ms)
     return 0;
 }
 
+static void choose(void *arg, struct report *r) {}
+
 /* Only a crash may make it happen twice. */
 static void note_done(struct world *w, message_id id, size_t recipient)
 {
@@ -386,6 +388,7 @@ bool world_start(struct world *w)
         .tell_concurrency = tell_concurrency,
         .tell_back = tell_back,
         .offset_minutes = offset_minutes,
+        .choose = choose,
     };
     const struct journal_settings journal = {.disk = w->disk,
                                              .directory = WORLD_JOURNAL,

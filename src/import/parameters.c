@@ -199,6 +199,8 @@ static const struct parameter {
     {"*_tempfail_action", IMPORT_UNNEEDED, CHECKS},
     {"*_notice_recipient", IMPORT_UNNEEDED, OWN_WORDS},
     {"notify_classes", IMPORT_UNNEEDED, "the log and plainpost audit tell what goes wrong"},
+    {"bounce_template_file", IMPORT_LOST,
+     "its texts are not taken over; plainpost bounce-text export writes ours, for you to change"},
     {"bounce_*", IMPORT_UNNEEDED, OWN_WORDS},
     {"double_bounce_sender", IMPORT_UNNEEDED, OWN_WORDS},
     {"rbl_reply_maps", IMPORT_UNNEEDED, CHECKS},

@@ -202,7 +202,7 @@ static void write_notice(struct telling *t, struct queue_commit *c)
     report.offset_minutes = q->outside.offset_minutes(q->outside.arg, report.now_ms);
     report.message = buffer_span(&original);
     report.is_whole = original.len == m->envelope.size && returns_all(q, &m->envelope, t->to);
-    report_choose(&report, q->settings.language);
+    q->outside.choose(q->outside.arg, &report);
     notification_write(&e, &c->commit.message, &report, a);
     sign(q, &e, &c->commit.message);
     take_owner(t, &e);

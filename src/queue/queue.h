@@ -11,7 +11,7 @@
 #ifndef QUEUE_QUEUE_H
 #define QUEUE_QUEUE_H
 
-#include "bounce/words.h"
+#include "bounce/write.h"
 #include "queue/figures.h"
 #include "queue/schedule.h"
 #include "store/ledger.h"
@@ -141,6 +141,8 @@ struct queue_outside {
     /* It can be reached again: the messages that missed it, so many, go now. */
     void (*tell_back)(void *arg, struct span destination, size_t missed);
     int (*offset_minutes)(void *arg, int64_t time_ms); /* of local time from UTC */
+    /* Language and form of a notice in which all else is filled in. */
+    void (*choose)(void *arg, struct report *r);
     /* What is redirected: read the whole message into `text`, and say so in `is_read`. →
      * queue_fetched, later */
     void (*fetch)(void *arg, struct delivery *d);
@@ -152,7 +154,6 @@ struct queue_settings {
     struct schedule schedule;
     int64_t unreachable_pause; /* ms in which a next hop that could not be reached is left alone */
     uint64_t max_returned;     /* bytes: RET=FULL returns larger messages by their header only */
-    const struct language *language; /* of notices about what names none itself; NULL: English */
     int64_t gather_notices; /* ms that an outcome waits for others that its notice tells of, too */
     int64_t delay_notice, delay_notice_again; /* ms after which a sender is told of a delay, and
                                                  again; 0: never */

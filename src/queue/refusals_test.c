@@ -73,6 +73,8 @@ static int offset_minutes(void *arg, int64_t time_ms)
     return 0;
 }
 
+static void choose(void *arg, struct report *r) {}
+
 static struct queue *make_queue(void)
 {
     const struct queue_settings settings = {.hostname = SPAN("mx.example.org"),
@@ -89,7 +91,8 @@ static struct queue *make_queue(void)
                                           .read = read_message,
                                           .tell_outcome = tell_outcome,
                                           .tell_made = tell_made,
-                                          .offset_minutes = offset_minutes};
+                                          .offset_minutes = offset_minutes,
+                                          .choose = choose};
     return queue_new(&settings, &outside);
 }
 

@@ -73,8 +73,7 @@ struct drop {
     pthread_mutex_t lock; /* of what follows */
     pthread_cond_t answered;
     size_t under_way;
-    const struct options *options; /* a reference */
-    struct directory *directory;   /* likewise */
+    struct drop_terms terms; /* references */
 };
 
 /* ---- names */
@@ -271,13 +270,25 @@ static void start_commit(struct drop *d, struct taken *t)
     store_commit(d->settings.store, &t->commit);
 }
 
-static struct directory *directory_now(struct drop *d, const struct options **o)
+static struct drop_terms terms_ref(const struct drop_terms *t)
+{
+    return (struct drop_terms){options_ref(t->options), directory_ref(t->directory),
+                               own_texts_ref(t->texts)};
+}
+
+static void terms_unref(struct drop_terms *t)
+{
+    options_unref(&t->options);
+    directory_unref(&t->directory);
+    own_texts_unref(&t->texts);
+}
+
+static struct drop_terms terms_now(struct drop *d)
 {
     pthread_mutex_lock(&d->lock);
-    struct directory *directory = directory_ref(d->directory);
-    *o = options_ref(d->options);
+    struct drop_terms now = terms_ref(&d->terms);
     pthread_mutex_unlock(&d->lock);
-    return directory;
+    return now;
 }
 
 /* Returns the bytes that are kept in memory until the commit is answered. */
@@ -288,13 +299,13 @@ static size_t process(struct drop *d, struct taken *t)
     struct error why;
     uid_t uid;
     int64_t now_us = clock_now_us();
-    const struct options *o;
-    struct directory *directory = directory_now(d, &o);
+    struct drop_terms now = terms_now(d);
     t->verdict = DROP_REFUSED;
-    if (load(d, o, t, &text, &uid, &why)) {
+    if (load(d, now.options, t, &text, &uid, &why)) {
         const struct drop_origin from = {
-            .options = o,
-            .directory = directory,
+            .options = now.options,
+            .directory = now.directory,
+            .texts = now.texts,
             .owner = account_name(uid, &a),
             .uid = uid,
             .id = t->id,
@@ -304,8 +315,7 @@ static size_t process(struct drop *d, struct taken *t)
         };
         t->verdict = drop_message_prepare(buffer_span(&text), &from, &t->commit, &t->message, &why);
     }
-    directory_unref(&directory);
-    options_unref(&o);
+    terms_unref(&now);
     buffer_free(&text);
     arena_clear(&a);
     if (t->verdict == DROP_REFUSED) {
@@ -511,32 +521,30 @@ static void watch_folder(struct drop *d, const struct options *o)
     buffer_free(&path);
 }
 
-struct drop *drop_start(const struct receive_settings *s, const struct options *o,
-                        struct directory *directory, struct error *e)
+struct drop *drop_start(const struct receive_settings *s, const struct drop_terms *terms,
+                        struct error *e)
 {
     struct drop_folder at;
-    if (!drop_folder_open(&at, o, e))
+    if (!drop_folder_open(&at, terms->options, e))
         return NULL;
     struct drop *d = memory_new(sizeof *d);
     d->settings = *s;
-    d->options = options_ref(o);
-    d->directory = directory_ref(directory);
+    d->terms = terms_ref(terms);
     d->at = at;
     d->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     pthread_mutex_init(&d->lock, NULL);
     pthread_cond_init(&d->answered, NULL);
-    watch_folder(d, o);
+    watch_folder(d, terms->options);
     d->thread = thread_start(run, d, "drop");
     return d;
 }
 
-void drop_set(struct drop *d, const struct options *o, struct directory *directory)
+void drop_set(struct drop *d, const struct drop_terms *terms)
 {
     pthread_mutex_lock(&d->lock);
-    options_unref(&d->options);
-    directory_unref(&d->directory);
-    d->options = options_ref(o);
-    d->directory = directory_ref(directory);
+    struct drop_terms before = d->terms;
+    d->terms = terms_ref(terms);
+    terms_unref(&before);
     pthread_mutex_unlock(&d->lock);
 }
 
@@ -556,8 +564,7 @@ void drop_free(struct drop **drop)
     drop_stop(d);
     pthread_join(d->thread, NULL);
     drop_folder_close(&d->at);
-    options_unref(&d->options);
-    directory_unref(&d->directory);
+    terms_unref(&d->terms);
     close(d->wake);
     if (d->inotify >= 0)
         close(d->inotify);

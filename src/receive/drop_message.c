@@ -11,6 +11,7 @@
 #include "mail/line_ends.h"
 #include "receive/drop_file.h"
 #include "receive/incoming.h"
+#include "receive/notice_language.h"
 #include "receive/verdict.h"
 
 #include <string.h>
@@ -174,8 +175,7 @@ static bool accept_notice(const struct transaction *t, const struct fault *fault
     if (!report.recipient_count)
         return false;
     struct envelope notice;
-    report_choose(&report,
-                  language_find(span_of(notice_languages[from->options->notice_language])));
+    notice_choose(&report, from->options, from->directory, from->texts);
     notification_write(&notice, &commit->message, &report, a);
     notice.has_owner = true;
     notice.owner = from->uid;

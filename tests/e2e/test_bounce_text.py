@@ -127,8 +127,8 @@ def test_a_card_of_the_gallery_is_the_one_of_the_preview():
 
 
 @pytest.mark.parametrize("words, told", [
-    ((), ('"preview" or "gallery"?', "use it as: plainpost bounce-text preview")),
-    (("show",), ('"preview" or "gallery"?',)),
+    ((), ('"preview", "gallery", "export" or "check"?', "use it as: plainpost bounce-text preview")),
+    (("show",), ('"preview", "gallery", "export" or "check"?',)),
     (("preview",), ("what is the cause?", "use it as: plainpost bounce-text preview")),
     (("preview", "--cause"), ("--cause wants a value",)),
     (("preview", "--cause", "inbox"), ("there is no such cause", '"plainpost bounce-text preview --cause list"')),
