@@ -17,7 +17,7 @@ static const struct {
     {"dkim-key example.org s1", "", "dkim-key takes three words"},
     {"dkim-key example.org s1 \"\"", "", "dkim-key takes three words"},
     {"dkim-key example.org s1 /a /b", "", "dkim-key takes three words"},
-    {"dkim-key exa_mple.org s1 /a", "", "\"exa_mple.org\" is no domain"},
+    {"dkim-key example..org s1 /a", "", "\"example..org\" is no domain"},
     {"dkim-key example.org s..1 /a", "", "\"s..1\" is no selector"},
     {"dkim-key example.org s1 /a\ndkim-key EXAMPLE.org S1 /b", "", "there already is a dkim-key"},
 };
