@@ -270,3 +270,21 @@ bool directory_has_domain(const struct directory *d, struct span domain)
     char room[LONGEST_ADDRESS];
     return domain.len <= LONGEST_ADDRESS && map_get_text(&d->domains, directory_fold(domain, room));
 }
+
+static bool has_postmaster(const struct directory *d, struct span address, struct arena *a)
+{
+    struct directory_alias alias;
+    struct destination to = directory_find(d, SPAN_NONE, address);
+    return (to.is_ours && to.kind != DESTINATION_NO_SUCH_USER) ||
+           directory_alias_of(d, address, &alias, a);
+}
+
+struct span directory_postmaster(const struct directory *d, struct arena *a)
+{
+    for (struct span domain = d->hostname; domain.len; span_cut(&domain, '.')) {
+        struct span address = arena_printf(a, "postmaster@%.*s", SPAN_F(domain));
+        if (has_postmaster(d, address, a))
+            return address;
+    }
+    return SPAN("postmaster");
+}

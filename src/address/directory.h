@@ -89,6 +89,9 @@ struct directory_language {
     struct span of_user, of_domain;
 };
 struct directory_language directory_language(const struct directory *d, struct span address);
+/* Where our postmaster gets mail, in `a`: at the host name, or at the nearest domain above it that
+ * has one and that we answer for; else "postmaster" alone. */
+struct span directory_postmaster(const struct directory *d, struct arena *a);
 
 /* In lower case, in the caller's memory; what is longer than an address can be is cut. */
 enum { LONGEST_ADDRESS = 320 };

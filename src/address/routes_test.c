@@ -144,6 +144,37 @@ static void our_users_keep_their_mail(void **state)
     expect_all(cases, COUNT_OF(cases));
 }
 
+/* Where a notice for postmaster goes must not depend on whether the host name is a domain of users.
+ */
+static void postmaster_is_at_the_nearest_domain_of_ours(void **state)
+{
+    static const struct {
+        const char *options, *users, *postmaster;
+    } cases[] = {
+        {"hostname home.test\n", "alice@home.test\n", "postmaster@home.test"},
+        {"hostname mx.home.test\n", "alice@home.test\n", "postmaster@home.test"},
+        {"hostname a.b.home.test\n", "alice@home.test\n", "postmaster@home.test"},
+        {"hostname mx.away.test\n", "alice@home.test\n", "postmaster"},
+        {"hostname mx.home.test\n", "alice@home.test\ndomain mx.home.test\n",
+         "postmaster@home.test"},
+        {"hostname mx.away.test\nroute * mx\n", "", "postmaster"},
+    };
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct arena a = ARENA_EMPTY;
+        struct options o;
+        struct error e;
+        assert_true(options_parse(&o, "test.conf", span_of(cases[i].options), &e));
+        struct directory *d = directory_parse("users", span_of(cases[i].users), &o, &e);
+        assert_non_null(d);
+        struct span found = directory_postmaster(d, &a);
+        if (!span_equal(found, span_of(cases[i].postmaster)))
+            fail_msg("%s: %.*s", cases[i].options, SPAN_F(found));
+        directory_unref(&d);
+        options_free(&o);
+        arena_clear(&a);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -151,6 +182,7 @@ int main(void)
         cmocka_unit_test(routes_match_what_they_name),
         cmocka_unit_test(senders_have_routes),
         cmocka_unit_test(our_users_keep_their_mail),
+        cmocka_unit_test(postmaster_is_at_the_nearest_domain_of_ours),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

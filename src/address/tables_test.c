@@ -298,6 +298,7 @@ static void relay_domains_have_recipients(void **state)
                " ('everywhere')");
     write_text("# who\ntess@text.test\n\n  Tom   OK # as Postfix has it\n");
     struct directory *d = load(&o, &marks,
+                               "hostname mx.away.test\n"
                                "mailboxes /m\nusers sqlite:%\nroute * mx\n"
                                "route away.test 192.0.2.1:25\nroute *.away.test 192.0.2.2:25\n"
                                "relay-domain away.test recipients sqlite:%\n"
@@ -307,6 +308,9 @@ static void relay_domains_have_recipients(void **state)
     expect_all(d, cases, COUNT_OF(cases));
     assert_true(directory_find(d, SPAN_NONE, SPAN("x@ask.test")).relay->check == RELAY_ASK);
     assert_null(directory_find(d, SPAN_NONE, SPAN("x@else.test")).relay);
+    struct arena a = ARENA_EMPTY;
+    assert_true(span_equal(directory_postmaster(d, &a), SPAN("postmaster@mx.away.test")));
+    arena_clear(&a);
     unload(&o, &marks, d);
 }
 

@@ -5,6 +5,7 @@
 
 #include "bounce/meant.h"
 #include "bounce/meeting.h"
+#include "bounce/read.h"
 #include "mail/header.h"
 
 #include <string.h>
@@ -53,7 +54,7 @@ static void tell_title(struct told *t, const struct report *r)
     told_add(t, TOLD_TITLE, told_fill(t, form, with, 2));
 }
 
-static void tell_further(struct told *t, size_t count)
+void told_further(struct told *t, size_t count)
 {
     const struct span with[] = {told_number(t, count)};
     if (count)
@@ -73,7 +74,7 @@ static void tell_addresses(struct told *t, const struct report *r, const struct 
             told_add_address(t, kind, told_recipient(r, i));
             named++;
         }
-    tell_further(t, g->groups[group].count - named);
+    told_further(t, g->groups[group].count - named);
 }
 
 /* ---- a failure or a delay */
@@ -97,7 +98,7 @@ static void tell_meant(struct told *t, const struct report *r, const struct told
     }
 }
 
-static void tell_cause(struct told *t, const struct told_group *g)
+void told_cause(struct told *t, const struct told_group *g)
 {
     const struct outcome *o = g->first->outcome;
     const struct cause_text *last = cause_text(o->cause);
@@ -169,7 +170,7 @@ static void tell_trouble(struct told *t, const struct report *r, const struct to
     const struct told_group *g = &all->groups[group];
     if (g->first->outcome->kind == OUTCOME_DELAYED)
         tell_whether_tried(t, r, g);
-    tell_cause(t, g);
+    told_cause(t, g);
     if (!is_short)
         tell_meant(t, r, all, group);
     tell_who(t, g->text);
@@ -207,7 +208,7 @@ static void tell_received(struct told *t, const struct report *r)
     told_add_words(t, TOLD_HEADING, say(t, "Delivered"));
     for (size_t i = 0; i < named; i++)
         told_add_address(t, TOLD_NAME, r->received[i]);
-    tell_further(t, r->received_count - named);
+    told_further(t, r->received_count - named);
 }
 
 /* ---- the operator's own words */
@@ -235,6 +236,7 @@ struct telling {
     const struct report *report;
     struct told_groups groups;
     struct notice_original original;
+    const struct notice *lost; /* for postmaster: the notice that was not delivered; else NULL */
     bool is_short;
 };
 
@@ -274,6 +276,10 @@ static void tell_group(struct told *t, const struct telling *g, size_t i)
 
 static void tell_groups(struct told *t, const struct telling *g)
 {
+    if (g->lost) {
+        told_to_postmaster(t, g->report, &g->groups, g->lost);
+        return;
+    }
     tell_title(t, g->report);
     for (size_t i = 0; i < g->groups.count; i++)
         tell_group(t, g, i);
@@ -294,12 +300,22 @@ static void tell_in_english(struct told *t, struct telling *g)
     t->language = own;
 }
 
+static const struct notice *read_lost(const struct report *r, struct arena *a)
+{
+    struct notice *lost = arena_new(a, sizeof *lost);
+    struct survey *s = arena_new(a, sizeof *s);
+    notice_read(lost, s, r->message, a);
+    return lost;
+}
+
 void report_tell(struct told *t, const struct report *r, struct arena *a)
 {
     *t = (struct told){.language = r->language, .worst = told_worst(r), .arena = a};
     struct telling g = {.report = r, .groups = told_group(r, a)};
     g.original.subject = r->original->subject;
     meeting_read(r->message, &g.original, a);
+    if (r->is_for_postmaster)
+        g.lost = read_lost(r, a);
     tell_groups(t, &g);
     tell_received(t, r);
     tell_help(t, r, g.groups.count > 1 || r->received_count);

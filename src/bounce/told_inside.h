@@ -37,6 +37,15 @@ struct span told_fill(struct told *t, const char *text, const struct span *with,
     told_fill((t), words((t)->language, (english)), (const struct span[]){__VA_ARGS__},            \
               sizeof((const struct span[]){__VA_ARGS__}) / sizeof(struct span))
 
+/* told.c */
+void told_cause(struct told *t, const struct told_group *g);
+void told_further(struct told *t, size_t count); /* "3 further recipients"; 0: nothing */
+
+/* told_postmaster.c: in place of all that is told to a sender. */
+struct notice;
+void told_to_postmaster(struct told *t, const struct report *r, const struct told_groups *g,
+                        const struct notice *lost);
+
 /* told_details.c */
 struct notice_original;
 void told_message(struct told *t, const struct report *r, const struct notice_original *o);

@@ -27,6 +27,7 @@ struct report {
     int offset_minutes; /* of our clock from UTC, for the times that people read */
     const struct envelope *original;
     struct span to; /* who is told: the original's reverse-path, or that of a list's owner */
+    bool is_for_postmaster; /* in their place: the original is a notice of ours, and has FAILED */
     /* The original, as much as the caller has of it: at least its header. RET=FULL returns it whole
      * when `is_whole` and it is not binary, and no line of it has over 998 octets, else the header
      * alone is returned (text/rfc822-headers). */
@@ -53,7 +54,8 @@ struct report_wishes {
 /* Set `language` and `is_plain`: that of the sender; the first language that we speak in the
  * Content-Language of `r->message`, else in its Accept-Language; that of the domain; the standard
  * one, or English. It has the operator's words, and lives as long as they. What bears List-Id,
- * Precedence bulk, list or junk, or Auto-Submitted other than "no" was not written by a person. */
+ * Precedence bulk, list or junk, or Auto-Submitted other than "no" was not written by a person. The
+ * message says nothing of postmaster, who has not written it. */
 void report_choose(struct report *r, const struct report_wishes *w);
 
 /* Append the complete message (header, CRLF line ends, 7-bit unless the returned part is 8-bit).

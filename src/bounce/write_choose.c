@@ -57,12 +57,12 @@ static bool is_by_no_person(struct span message)
 void report_choose(struct report *r, const struct report_wishes *w)
 {
     const struct language *l = w->of_sender;
-    if (!l)
+    if (!l && !r->is_for_postmaster)
         l = language_by(r->message, "Content-Language");
-    if (!l)
+    if (!l && !r->is_for_postmaster)
         l = language_by(r->message, "Accept-Language");
     if (!l)
         l = w->of_domain;
     r->language = own_texts_language(w->texts, l ? l : w->standard);
-    r->is_plain = is_by_no_person(r->message);
+    r->is_plain = !r->is_for_postmaster && is_by_no_person(r->message);
 }

@@ -124,6 +124,9 @@ static void fixture_start(struct fixture *f, struct fuzz_input in)
         make_outcome(&f->earlier[i], &how);
     r->is_plain = fuzz_bool(&how);
     r->language = language_at(fuzz_number(&how, 11));
+    r->is_for_postmaster = fuzz_bool(&how);
+    for (size_t i = 0; r->is_for_postmaster && i < r->recipient_count; i++)
+        f->outcomes[i].kind = OUTCOME_FAILED;
     make_envelope(f, &in);
     for (size_t i = 0; i < COUNT_OF(f->received); i++)
         f->received[i] = address_or(fuzz_line(&in), SPAN("eve@example.net"));

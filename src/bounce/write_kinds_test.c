@@ -390,6 +390,35 @@ static void programs_get_text_alone(void **state)
     fixture_free(&f);
 }
 
+/* The notice that ann@example.org did not get, about mail to bob@example.net. */
+static void postmaster_is_told_of_a_lost_notice_in_every_language(void **state)
+{
+    struct fixture lost, f;
+    fixture_start(&lost);
+    fixture_start(&f);
+    f.t.original.origin = ORIGIN_NOTIFICATION;
+    f.t.original.reverse_path = SPAN_NONE;
+    f.t.recipients[0].address = SPAN("ann@example.org");
+    f.t.report.to = SPAN("postmaster@example.org");
+    f.t.report.is_for_postmaster = true;
+    for (size_t l = 0; language_at(l); l++) {
+        lost.t.report.language = f.t.report.language = language_at(l);
+        write_and_read(&lost);
+        f.t.report.message = buffer_span(&lost.out);
+        write_and_read(&f);
+        check_text(&f);
+        check_card(&f);
+        assert_true(has(&f.text, "A notice could not be delivered\n"));
+        assert_true(has(&f.text, "\n  ann@example.org\n") && has(&f.text, "\n  bob@example.net\n"));
+        assert_true(has(&f.card, "bob@example.net"));
+        assert_true(has(&f.out, "To: <postmaster@example.org>\r\n"));
+        assert_true(has(&f.out, "message/rfc822"));
+        assert_true(span_equal(f.notice.recipients[0].address, SPAN("ann@example.org")));
+    }
+    fixture_free(&lost);
+    fixture_free(&f);
+}
+
 static void hostile_words_are_shown(void **state)
 {
     struct fixture f;
@@ -421,6 +450,7 @@ int main(void)
         cmocka_unit_test(a_slip_of_the_finger_is_asked_about),
         cmocka_unit_test(its_size_is_told_where_it_is_too_large),
         cmocka_unit_test(programs_get_text_alone),
+        cmocka_unit_test(postmaster_is_told_of_a_lost_notice_in_every_language),
         cmocka_unit_test(hostile_words_are_shown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

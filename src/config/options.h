@@ -39,6 +39,7 @@ enum option_type {
 enum deliver_as { DELIVER_AS_NO, DELIVER_AS_YES };
 enum forward_files { FORWARD_FILES_NO, FORWARD_FILES_ADDRESSES, FORWARD_FILES_COMMANDS };
 extern const char *const notice_languages[]; /* tags: "en"; behind the last NULL */
+enum double_bounce { DOUBLE_BOUNCE_POSTMASTER, DOUBLE_BOUNCE_NONE };
 enum full_mailbox { FULL_MAILBOX_PERMANENT, FULL_MAILBOX_TEMPORARY };
 
 struct route {
@@ -98,6 +99,7 @@ struct options {
                                slower peer is closed */
     int64_t retry_first, retry_max, expire;                   /* ms */
     int64_t delay_notice, delay_notice_again, gather_notices; /* ms; delay: 0 is never */
+    uint64_t double_bounce;                                   /* enum double_bounce */
     uint64_t notice_language;                                 /* index of notice_languages */
     struct span *notice_texts;                                /* files */
     size_t notice_text_count;

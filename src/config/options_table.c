@@ -10,6 +10,7 @@ static const char *const no_yes[] = {"no", "yes", NULL};
 static const char *const forward_files[] = {"no", "addresses", "commands", NULL};
 const char *const notice_languages[] = {"en", "ar", "de", "es", "fr", "it", "ja",
                                         "nl", "pl", "pt", "ru", "zh", NULL};
+static const char *const double_bounce[] = {"postmaster", "none", NULL};
 static const char *const full_mailbox[] = {"permanent", "temporary", NULL};
 
 const struct option options_table[] = {
@@ -208,6 +209,12 @@ const struct option options_table[] = {
      "What became of one recipient of a message waits so long for what becomes of the others, so "
      "that one notice tells the sender of all. When nothing is undecided any more, it is sent at "
      "once."},
+    {"double-bounce", OPTION_CHOICE, AT(double_bounce), 0, "postmaster", 0, 0,
+     "Who is told when a notice of this server can't be delivered, so that a sender does not learn "
+     "what became of a message. postmaster: this server's postmaster, with the notice; and "
+     "nobody when that can't be delivered either. none: nobody; plainpost-trace(1) still tells it. "
+     "Notices of other servers are never answered.",
+     false, double_bounce},
     {"notice-language", OPTION_CHOICE, AT(notice_language), 0, "en", 0, 0,
      "The language of notices to senders who have none set in the users file, for themselves or "
      "for their domain, and whose message names none (Content-Language, Accept-Language).",

@@ -3,6 +3,7 @@
 #include "base/visible.h"
 #include "mail/date.h"
 #include "mail/encode.h"
+#include "outcome/report_to.h"
 
 enum { LONGEST_ADDRESS = 254, LONGEST_WORDS = 500, MOST_MEMBERS = 8, COLUMNS = 98, INDENT = 12 };
 
@@ -33,7 +34,7 @@ static void add_head(struct buffer *out, const struct envelope *e)
         buffer_add_text(out, "” ");
     }
     buffer_free(&subject);
-    if (e->origin == ORIGIN_NOTIFICATION) {
+    if (envelope_is_notice(e)) {
         buffer_add_text(out, "our own notification about ");
         message_id_add(out, e->about);
     } else {
@@ -110,6 +111,7 @@ static void add_accepted(struct buffer *line, const struct envelope *e)
 {
     switch (e->origin) {
     case ORIGIN_NOTIFICATION:
+    case ORIGIN_TO_POSTMASTER:
         buffer_add_text(line, "made by this server");
         break;
     case ORIGIN_FORWARD:
@@ -219,7 +221,8 @@ static void add_expanded(struct buffer *line, const struct story *s, const struc
     static const char *const how[] = {[ORIGIN_SMTP] = NULL,
                                       [ORIGIN_NOTIFICATION] = NULL,
                                       [ORIGIN_FORWARD] = "sent on by the user's .forward",
-                                      [ORIGIN_REDIRECTED] = "redirected by the operator"};
+                                      [ORIGIN_REDIRECTED] = "redirected by the operator",
+                                      [ORIGIN_TO_POSTMASTER] = NULL};
     bool is_member =
         e->recipient >= s->envelope.recipient_count || s->envelope.recipients[e->recipient].parent;
     const char *by = !is_member ? how[s->envelope.origin] : NULL;
@@ -271,6 +274,31 @@ static void add_outcome(struct buffer *line, const struct story *s, const struct
     add_words(line, o);
 }
 
+/* "": somebody was told, is still to be told, or there is nothing to tell. */
+static const char *why_nobody_is_told(const struct story *s, const struct story_event *e)
+{
+    bool is_untold = e->kind == STORY_ATTEMPT && e->outcome.kind == OUTCOME_FAILED &&
+                     !e->notification && !e->retry_ms && e->recipient < s->envelope.recipient_count;
+    return is_untold ? report_why_nobody(&s->envelope, e->recipient) : "";
+}
+
+static void add_why_nobody(struct buffer *line, const struct story *s, const struct story_event *e)
+{
+    const char *why = why_nobody_is_told(s, e);
+    if (*why)
+        buffer_printf(line, " Nobody is told: %s.", why);
+}
+
+static void add_told(struct buffer *line, const struct story *s, const struct story_event *e)
+{
+    if (report_is_for_postmaster(&s->envelope))
+        buffer_add_text(line, "postmaster");
+    else if (s->is_for_sender && s->envelope.recipients[e->recipient].reverse_path.len)
+        buffer_add_text(line, "the owner of the list");
+    else
+        add_visible(line, envelope_reverse_path(&s->envelope, e->recipient));
+}
+
 static void tell_event(struct telling *t, const struct story *s, const struct story_event *e)
 {
     struct buffer line = BUFFER_EMPTY;
@@ -281,6 +309,7 @@ static void tell_event(struct telling *t, const struct story *s, const struct st
         add_visible(&line, address_of(s, e->recipient));
         buffer_add_text(&line, "  ");
         add_outcome(&line, s, e);
+        add_why_nobody(&line, s, e);
         break;
     case STORY_REPORTED:
         break;
@@ -302,10 +331,7 @@ static void tell_event(struct telling *t, const struct story *s, const struct st
     if (is_last_of_notice) {
         begin_line(t, e->time_ms);
         buffer_add_text(&line, "reported to ");
-        if (s->is_for_sender && s->envelope.recipients[e->recipient].reverse_path.len)
-            buffer_add_text(&line, "the owner of the list");
-        else
-            add_visible(&line, envelope_reverse_path(&s->envelope, e->recipient));
+        add_told(&line, s, e);
         buffer_add_text(&line, " in ");
         message_id_add(&line, e->notification);
         end_line(t, buffer_span(&line));
@@ -362,12 +388,12 @@ static void add_part(struct buffer *out, size_t n, const char *what)
         buffer_printf(out, "%s%zu %s", out->at[out->len - 1] == ':' ? " " : ", ", n, what);
 }
 
-static void tell_sum(struct buffer *out, const struct sum *sum)
+static void tell_sum(struct buffer *out, const struct sum *sum, const char *reported)
 {
     buffer_add_text(out, "  What became of it:");
     add_part(out, sum->delivered, "delivered");
     add_part(out, sum->relayed, "relayed");
-    add_part(out, sum->reported, "failed and reported to the sender");
+    add_part(out, sum->reported, reported);
     add_part(out, sum->unreported, "failed, and the notice is on its way");
     add_part(out, sum->failed - sum->reported - sum->unreported,
              "failed, and no notice was wanted or possible");
@@ -384,7 +410,9 @@ void story_print(struct buffer *out, const struct story *s, int offset_minutes)
     tell_accepted(&t, &s->envelope);
     for (size_t i = 0; i < s->event_count; i++)
         tell_event(&t, s, &s->events[i]);
-    tell_sum(out, &sum);
+    tell_sum(out, &sum,
+             report_is_for_postmaster(&s->envelope) ? "failed and reported to postmaster"
+                                                    : "failed and reported to the sender");
     buffer_free(&t.day);
 }
 
@@ -489,8 +517,11 @@ static void json_what(struct json *j, const struct story *s, const struct story_
 
 static void json_event(struct json *j, const struct story *s, const struct story_event *e)
 {
+    const char *why = why_nobody_is_told(s, e);
     json_object(j);
     json_what(j, s, e);
+    if (*why)
+        json_text(j, "nobody_told", span_of(why));
     json_end(j);
 }
 
@@ -529,6 +560,7 @@ void story_print_json(struct json *j, const struct story *s)
         [ORIGIN_NOTIFICATION] = "notification",
         [ORIGIN_FORWARD] = "forward",
         [ORIGIN_REDIRECTED] = "redirected",
+        [ORIGIN_TO_POSTMASTER] = "notification",
     };
     json_text(j, "origin", span_of(origins[e->origin]));
     if (e->about)

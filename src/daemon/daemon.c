@@ -150,6 +150,11 @@ static void choose(void *arg, struct report *r)
     notice_choose(r, h->options, h->directory, h->texts);
 }
 
+static struct span postmaster(void *arg, struct arena *a)
+{
+    return directory_postmaster(((struct house *)arg)->directory, a);
+}
+
 static void expand(void *arg, struct envelope *e, struct arena *a)
 {
     expand_notice(((struct house *)arg)->directory, e, a);
@@ -392,6 +397,7 @@ static void queue_start(struct house *h)
         .route = route,
         .story = story,
         .is_ours = is_ours,
+        .postmaster = postmaster,
         .expand = expand,
         .sign = sign,
         .deliver = deliver,

@@ -55,6 +55,7 @@ void tell_made(void *arg, const struct envelope *e)
         [ORIGIN_NOTIFICATION] = {"reported", "notification"},
         [ORIGIN_FORWARD] = {"sent-on", "as"},
         [ORIGIN_REDIRECTED] = {"redirected", "redirected-as"},
+        [ORIGIN_TO_POSTMASTER] = {"reported", "notification"},
     };
     size_t told = e->origin == ORIGIN_REDIRECTED ? e->recipient_count - 1 : 0;
     struct buffer *line = log_begin(LOG_LEVEL_INFO, words[e->origin].event);

@@ -70,7 +70,8 @@ static void add_message(struct json *j, const struct envelope *e)
     static const char *const origins[] = {[ORIGIN_SMTP] = "client",
                                           [ORIGIN_NOTIFICATION] = "notification",
                                           [ORIGIN_FORWARD] = "forward",
-                                          [ORIGIN_REDIRECTED] = "redirect"};
+                                          [ORIGIN_REDIRECTED] = "redirect",
+                                          [ORIGIN_TO_POSTMASTER] = "notification"};
     add_queue_id(j, "queue_id", e->id);
     json_text(j, "origin", span_of(origins[e->origin]));
     add_queue_id(j, "about", e->about);

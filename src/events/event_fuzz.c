@@ -12,7 +12,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *at, size_t len)
     struct recipient recipients[2] = {{.address = fuzz_text(&in, LONGEST)},
                                       {.address = fuzz_text(&in, LONGEST), .parent = 1}};
     struct envelope e = {.id = fuzz_u64(&in),
-                         .origin = (enum origin)fuzz_number(&in, ORIGIN_REDIRECTED),
+                         .origin = (enum origin)fuzz_number(&in, ORIGIN_TO_POSTMASTER),
                          .about = fuzz_u64(&in),
                          .reverse_path = fuzz_text(&in, LONGEST),
                          .header_message_id = fuzz_text(&in, LONGEST),

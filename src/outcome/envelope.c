@@ -50,10 +50,15 @@ bool envelope_is_in_circle(const struct envelope *e, size_t recipient)
     return false;
 }
 
+bool envelope_is_notice(const struct envelope *e)
+{
+    return e->origin == ORIGIN_NOTIFICATION || e->origin == ORIGIN_TO_POSTMASTER;
+}
+
 bool envelope_wants(const struct envelope *e, size_t recipient, enum notify what)
 {
     unsigned notify = e->recipients[recipient].parameters.notify;
-    if (!envelope_reverse_path(e, recipient).len || e->origin == ORIGIN_NOTIFICATION)
+    if (!envelope_reverse_path(e, recipient).len || envelope_is_notice(e))
         return false;
     return notify ? (notify & what) != 0 : what == NOTIFY_FAILURE || what == NOTIFY_DELAY;
 }

@@ -20,8 +20,10 @@ enum origin {
     ORIGIN_SMTP,         /* a client handed it in */
     ORIGIN_NOTIFICATION, /* we made it, about `about` */
     ORIGIN_FORWARD,      /* `about`, sent on by its recipient's .forward: its first recipient */
-    ORIGIN_REDIRECTED    /* an operator sent recipients of `about` on to another address: its first
+    ORIGIN_REDIRECTED,   /* an operator sent recipients of `about` on to another address: its first
                             recipients are theirs, expanded, and the rest stand in their place */
+    ORIGIN_TO_POSTMASTER /* likewise a notification, to postmaster, because whoever should be told
+                            can't be; it is never reported */
 };
 
 struct recipient {
@@ -71,6 +73,9 @@ bool envelope_is_in_circle(const struct envelope *e, size_t recipient);
 
 /* A copy with everything in `a`. */
 void envelope_copy(struct envelope *to, const struct envelope *from, struct arena *a);
+
+/* Did we make it, to tell of another message? */
+bool envelope_is_notice(const struct envelope *e);
 
 /* RFC 3461 4.1: which notices does this recipient's sender want? Never for the null reverse-path.
  */

@@ -20,6 +20,7 @@ static uint64_t *came_in(struct queue_figures *f, enum origin origin)
     case ORIGIN_SMTP:
         return &f->accepted;
     case ORIGIN_NOTIFICATION:
+    case ORIGIN_TO_POSTMASTER:
         return &f->generated;
     case ORIGIN_FORWARD:
     case ORIGIN_REDIRECTED:

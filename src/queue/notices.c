@@ -5,6 +5,7 @@
 #include "queue/notices.h"
 
 #include "bounce/notification.h"
+#include "queue/whom.h"
 
 #include <stdlib.h>
 
@@ -57,8 +58,7 @@ static struct telling telling_start(struct queue *q, struct message *m, struct s
 
 static bool belongs(const struct telling *t, size_t i)
 {
-    return t->count < MOST_TOLD_AT_ONCE &&
-           span_equal(envelope_reverse_path(&t->message->envelope, i), t->to);
+    return t->count < MOST_TOLD_AT_ONCE && span_equal(recipient_told_to(t->message, i), t->to);
 }
 
 /* Without RET it is for us to choose (RFC 3461 4.3): whoever is not ours may never have sent it. */
@@ -66,7 +66,7 @@ static bool returns_all(const struct queue *q, const struct envelope *e, struct 
 {
     return e->parameters.ret == RET_FULL ||
            (e->parameters.ret != RET_HDRS &&
-            (e->has_owner || q->outside.is_ours(q->outside.arg, to)));
+            (is_postmaster(to) || e->has_owner || q->outside.is_ours(q->outside.arg, to)));
 }
 
 /* As much of the original as its notification returns. */
@@ -87,16 +87,16 @@ static bool has_it(const struct message_recipient *r)
     return kind == OUTCOME_DELIVERED || kind == OUTCOME_RELAYED;
 }
 
-/* The addresses that did get it, and that `r->to` knows: a sender not the members of a list, nor
+/* The addresses that did get it, and that `t->to` knows: a sender not the members of a list, nor
  * its owner whom the sender wrote to besides. One of which a part did not (an alias) is not among
  * them; nobody is named twice. `is_told`: by recipient. */
-static void list_received(const struct message *m, bool *is_told, struct report *r, struct arena *a)
+static void list_received(const struct telling *t, bool *is_told, struct report *r, struct arena *a)
 {
+    const struct message *m = t->message;
     struct span *received = arena_new(a, m->envelope.recipient_count * sizeof *received);
     for (size_t i = 0; i < m->envelope.recipient_count; i++) {
         size_t as = envelope_told_as(&m->envelope, i);
-        bool is_here =
-            has_it(&m->recipients[i]) && span_equal(envelope_reverse_path(&m->envelope, i), r->to);
+        bool is_here = has_it(&m->recipients[i]) && span_equal(recipient_told_to(m, i), t->to);
         if (is_here && !is_told[as])
             received[r->received_count++] = m->envelope.recipients[as].address;
         is_told[as] |= is_here;
@@ -190,12 +190,14 @@ static void write_notice(struct telling *t, struct queue_commit *c)
     struct message *m = t->message;
     struct arena *a = &t->arena;
     struct buffer original = BUFFER_EMPTY;
-    struct report report = {.original = &m->envelope, .to = t->to};
+    struct report report = {.original = &m->envelope,
+                            .to = is_postmaster(t->to) ? postmaster_address(q, a) : t->to,
+                            .is_for_postmaster = is_postmaster(t->to)};
     bool *is_told = arena_new(a, m->envelope.recipient_count * sizeof *is_told);
     struct envelope e;
     read_original(q, &m->envelope, &original);
     list_told(t, is_told, &report, a);
-    list_received(m, is_told, &report, a);
+    list_received(t, is_told, &report, a);
     report.hostname = q->settings.hostname;
     report.id = q->outside.new_id(q->outside.arg);
     report.now_ms = queue_now(q);
@@ -205,7 +207,10 @@ static void write_notice(struct telling *t, struct queue_commit *c)
     q->outside.choose(q->outside.arg, &report);
     notification_write(&e, &c->commit.message, &report, a);
     sign(q, &e, &c->commit.message);
-    take_owner(t, &e);
+    if (report.is_for_postmaster)
+        envelope_to_postmaster(q, &e, a);
+    else
+        take_owner(t, &e);
     q->outside.expand(q->outside.arg, &e, a);
     commit_accept(&c->commit, &e);
     c->made = message_new(&e);
@@ -257,7 +262,7 @@ void notices_add(struct queue *q, struct message *m, struct queue_commit *c)
     size_t first = 0;
     while (m->recipients[first].state != RECIPIENT_UNREPORTED)
         first++;
-    struct telling t = telling_start(q, m, envelope_reverse_path(&m->envelope, first));
+    struct telling t = telling_start(q, m, recipient_told_to(m, first));
     take_unreported(&t, first);
     tell_of_ends(&t, c);
     arena_clear(&t.arena);
@@ -314,7 +319,7 @@ void notices_send_due(struct queue *q, struct message *m)
         if (!is_due(q, m, i, now))
             continue;
         bool has_ended = m->recipients[i].state == RECIPIENT_UNREPORTED;
-        struct telling t = telling_start(q, m, envelope_reverse_path(&m->envelope, i));
+        struct telling t = telling_start(q, m, recipient_told_to(m, i));
         struct queue_commit *c = queue_commit_new(q, m);
         (has_ended ? take_unreported : take_delayed)(&t, i);
         (has_ended ? tell_of_ends : tell_of_delay)(&t, c);

@@ -5,6 +5,7 @@
 
 #include "base/memory.h"
 #include "outcome/wait_asked.h"
+#include "queue/whom.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -72,7 +73,7 @@ static void recipient_ends(struct queue *q, struct message *m, size_t i, const s
                            struct commit *c)
 {
     struct message_recipient *r = &m->recipients[i];
-    if (!envelope_wants_to_hear(&m->envelope, i, o)) {
+    if (!recipient_is_told_of(q, m, i, o)) {
         commit_outcome(c, m->envelope.id, i, r->attempts, 0, o);
         recipient_close(q, m, i, o);
         return;

@@ -121,6 +121,8 @@ struct queue_outside {
     bool (*story)(void *arg, message_id id, struct arena *a, struct story *s);
     /* Is this address, or its domain, ours? */
     bool (*is_ours)(void *arg, struct span address);
+    /* Ours, in `a`: an address, or "postmaster" alone. */
+    struct span (*postmaster)(void *arg, struct arena *a);
     /* Add those that the aliases among the recipients of a notification lead to, in `a`. */
     void (*expand)(void *arg, struct envelope *e, struct arena *a);
     /* Append fields that sign a message of our own; they are to stand before it. */
@@ -155,6 +157,7 @@ struct queue_settings {
     int64_t unreachable_pause; /* ms in which a next hop that could not be reached is left alone */
     uint64_t max_returned;     /* bytes: RET=FULL returns larger messages by their header only */
     int64_t gather_notices; /* ms that an outcome waits for others that its notice tells of, too */
+    bool tells_postmaster;  /* of notices of ours that can't be delivered */
     int64_t delay_notice, delay_notice_again; /* ms after which a sender is told of a delay, and
                                                  again; 0: never */
 };

@@ -47,6 +47,11 @@ static bool is_ours(void *arg, struct span address)
     return true;
 }
 
+static struct span postmaster(void *arg, struct arena *a)
+{
+    return span_of(((struct trial *)arg)->postmaster);
+}
+
 static void expand(void *arg, struct envelope *e, struct arena *a) {}
 
 static void deliver(void *arg, struct delivery *d)
@@ -130,7 +135,7 @@ static void tell_outcome(void *arg, const struct envelope *e, size_t recipient, 
 static void tell_made(void *arg, const struct envelope *e)
 {
     buffer_printf(&((struct trial *)arg)->told, "%s to %.*s\n",
-                  e->origin == ORIGIN_NOTIFICATION ? "reported" : "redirected",
+                  envelope_is_notice(e) ? "reported" : "redirected",
                   SPAN_F(e->recipients[e->recipient_count - 1].address));
 }
 
@@ -192,6 +197,7 @@ struct trial *trial_new(void)
         .route = route,
         .story = story,
         .is_ours = is_ours,
+        .postmaster = postmaster,
         .expand = expand,
         .sign = sign,
         .deliver = deliver,
@@ -209,6 +215,7 @@ struct trial *trial_new(void)
     w->now = 1000000;
     w->last_id = 100;
     w->is_routed = true;
+    w->postmaster = "postmaster@mx.example.org";
     w->concurrency = w->recipients = 10;
     w->original = "Subject: hello\r\n\r\ntext\r\n";
     w->queue = queue_new(&w->settings, &outside);

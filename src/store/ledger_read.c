@@ -224,6 +224,7 @@ static uint64_t *came_in(struct ledger_count *c, int origin)
     case ORIGIN_SMTP:
         return &c->recipients_accepted;
     case ORIGIN_NOTIFICATION:
+    case ORIGIN_TO_POSTMASTER:
         return &c->recipients_generated;
     case ORIGIN_FORWARD:
     case ORIGIN_REDIRECTED:

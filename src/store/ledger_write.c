@@ -111,7 +111,7 @@ static int64_t find_notification(struct feeding *f, struct span entries)
 {
     struct entry e;
     while (entry_next(&entries, &e, &f->arena) > 0)
-        if (e.kind == ENTRY_ACCEPT && e.envelope.origin == ORIGIN_NOTIFICATION)
+        if (e.kind == ENTRY_ACCEPT && envelope_is_notice(&e.envelope))
             return (int64_t)e.id;
     return 0;
 }

@@ -148,7 +148,7 @@ static void read_members(struct codec_reading *r, struct envelope *e)
 static void read_envelope(struct codec_reading *r, struct envelope *e, struct arena *a)
 {
     e->accepted_ms = codec_signed(r);
-    e->origin = (enum origin)codec_number(r, ORIGIN_REDIRECTED);
+    e->origin = (enum origin)codec_number(r, ORIGIN_TO_POSTMASTER);
     e->about = codec_number(r, UINT64_MAX);
     e->reverse_path = codec_text(r);
     e->parameters.size = codec_number(r, UINT64_MAX);

@@ -1,0 +1,59 @@
+/* For postmaster: a notice of ours could not be delivered. Who was to be told, of which mail, and
+ * why that failed; it names both, so that postmaster can tell the one about the other. */
+#include "bounce/told_inside.h"
+
+#include "bounce/read.h"
+
+enum { NAMED = 20, LONGEST_NAME = 200 };
+
+static const char *say(const struct told *t, const char *english)
+{
+    return words(t->language, english);
+}
+
+static void tell_reasons(struct told *t, const struct report *r, const struct told_groups *g)
+{
+    for (size_t k = 0; k < g->count; k++) {
+        if (k)
+            told_add(t, TOLD_GROUP, SPAN_NONE);
+        for (size_t i = 0; i < r->recipient_count; i++)
+            if (g->of[i] == k)
+                told_add_address(t, TOLD_ADDRESS, told_recipient(r, i));
+        told_cause(t, &g->groups[k]);
+    }
+}
+
+/* Of whose mail it told: those that the notice itself names. */
+static void tell_about(struct told *t, const struct notice *lost)
+{
+    size_t named = lost->recipient_count < NAMED ? lost->recipient_count : NAMED;
+    if (!named)
+        return;
+    told_add_words(t, TOLD_HEADING, say(t, "The notice told of mail to"));
+    for (size_t i = 0; i < named; i++)
+        told_add_address(t, TOLD_NAME, lost->recipients[i].address);
+    told_further(t, lost->recipient_count + lost->further_count - named);
+}
+
+void told_to_postmaster(struct told *t, const struct report *r, const struct told_groups *g,
+                        const struct notice *lost)
+{
+    struct span to = told_shown(t, told_recipient(r, 0), LONGEST_NAME);
+    told_add_words(t, TOLD_TITLE, say(t, "A notice could not be delivered"));
+    tell_reasons(t, r, g);
+    told_add_words(t, TOLD_HEADING, say(t, "Why you get this"));
+    told_add(t, TOLD_PARAGRAPH,
+             SAY(t,
+                 "The notice would have told %1 what became of a message. Now nobody knows it but "
+                 "you; the notice is attached.",
+                 to));
+    tell_about(t, lost);
+    told_add_words(t, TOLD_HEADING, say(t, "What to do"));
+    told_add(t, TOLD_STEP,
+             SAY(t,
+                 "If %1 belongs to one of your users, tell them by another way, and see to it "
+                 "that they get mail again.",
+                 to));
+    told_add_words(t, TOLD_STEP,
+                   say(t, "If not, the address was probably forged: then there is nothing to do."));
+}

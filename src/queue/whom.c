@@ -1,0 +1,38 @@
+/* A notice of ours that can't be delivered leaves a failure that nobody knows of: so postmaster is
+ * told, once. What tells postmaster is never reported again, or two mailboxes that are full would
+ * write to each other for ever (RFC 3464 2). */
+#include "queue/whom.h"
+
+#include "outcome/report_to.h"
+
+bool recipient_is_told_of(const struct queue *q, const struct message *m, size_t i,
+                          const struct outcome *o)
+{
+    if (report_is_for_postmaster(&m->envelope))
+        return o->kind == OUTCOME_FAILED && q->settings.tells_postmaster;
+    return envelope_wants_to_hear(&m->envelope, i, o);
+}
+
+struct span recipient_told_to(const struct message *m, size_t i)
+{
+    return report_is_for_postmaster(&m->envelope) ? SPAN("postmaster")
+                                                  : envelope_reverse_path(&m->envelope, i);
+}
+
+bool is_postmaster(struct span told_to)
+{
+    return span_equal(told_to, SPAN("postmaster"));
+}
+
+struct span postmaster_address(const struct queue *q, struct arena *a)
+{
+    struct span address = q->outside.postmaster(q->outside.arg, a);
+    return is_postmaster(address) ? arena_printf(a, "postmaster@%.*s", SPAN_F(q->settings.hostname))
+                                  : address;
+}
+
+void envelope_to_postmaster(const struct queue *q, struct envelope *e, struct arena *a)
+{
+    e->origin = ORIGIN_TO_POSTMASTER;
+    e->recipients[0].address = q->outside.postmaster(q->outside.arg, a);
+}

@@ -1,0 +1,22 @@
+/* Whom a message's notices go to; for this room only. */
+#ifndef QUEUE_WHOM_H
+#define QUEUE_WHOM_H
+
+#include "queue/queue_inside.h"
+
+/* Is anybody to hear of this outcome, which is final? */
+bool recipient_is_told_of(const struct queue *q, const struct message *m, size_t i,
+                          const struct outcome *o);
+
+/* By whom its notices are gathered: the address of whoever is told, or "postmaster" alone, which is
+ * nobody's return path. Empty: nobody. */
+struct span recipient_told_to(const struct message *m, size_t i);
+bool is_postmaster(struct span told_to);
+
+/* Our postmaster, in `a`, with a domain, as it stands in a header. */
+struct span postmaster_address(const struct queue *q, struct arena *a);
+/* A notification that was written goes to postmaster: his affair, and not that of whose message it
+ * tells. */
+void envelope_to_postmaster(const struct queue *q, struct envelope *e, struct arena *a);
+
+#endif

@@ -1,0 +1,142 @@
+/* Who hears of what failed when its sender can't. */
+#include "queue/queue_trial.h"
+
+#include "base/test.h"
+#include "queue/queue_inside.h"
+#include "store/record.h"
+
+#include <string.h>
+
+/* The envelope that the newest commit accepts, in `a`. */
+static struct envelope made(const struct trial *w, struct arena *a)
+{
+    struct span rest = buffer_span(&w->commits[w->commit_count - 1]->entries);
+    struct entry e;
+    while (entry_next(&rest, &e, a) > 0)
+        if (e.kind == ENTRY_ACCEPT)
+            return e.envelope;
+    fail_msg("nothing is accepted");
+    return (struct envelope){0};
+}
+
+static void expect_text(const struct trial *w, const char *text, bool is_there)
+{
+    struct span notice = buffer_span(&w->commits[w->commit_count - 1]->message);
+    assert_int_equal(span_find(notice, span_of(text)) != SPAN_NOT_FOUND, is_there);
+}
+
+/* What the queue made comes to be delivered, and is refused. It is read from `text`. */
+static void made_is_refused(struct trial *w, struct buffer *text)
+{
+    buffer_clear(text);
+    buffer_add_span(text, buffer_span(&w->commits[w->commit_count - 1]->message));
+    trial_answer_commits(w, COMMIT_DURABLE);
+    w->original = buffer_text(text);
+    trial_answer(w, OUTCOME_FAILED);
+}
+
+static void expect_to_postmaster(const struct trial *w, const char *address)
+{
+    struct arena a = ARENA_EMPTY;
+    struct envelope e = made(w, &a);
+    assert_int_equal(e.origin, ORIGIN_TO_POSTMASTER);
+    assert_int_equal(e.reverse_path.len, 0);
+    assert_int_equal(e.recipient_count, 1);
+    assert_true(span_equal(e.recipients[0].address, span_of(address)));
+    assert_false(e.has_owner);
+    arena_clear(&a);
+    expect_text(w, "\r\nTo: <postmaster@mx.example.org>\r\n", true);
+}
+
+static void postmaster_is_told_of_a_notice_that_nobody_takes(void **state)
+{
+    struct buffer text = BUFFER_EMPTY;
+    struct trial *w = trial_new();
+    w->settings.tells_postmaster = true;
+    queue_set(w->queue, &w->settings);
+    trial_add(w, "s@example.org", 1, 0);
+    trial_answer(w, OUTCOME_FAILED);
+    made_is_refused(w, &text);
+    trial_expect_commit(w, "OA");
+    expect_to_postmaster(w, "postmaster@mx.example.org");
+    expect_text(w, "A notice could not be delivered", true);
+    expect_text(w, "The notice would have told s@example.org", true); /* whom … */
+    expect_text(w, "\r\n  a@example.net\r\n", true);                  /* … about whose mail */
+    expect_text(w, "Final-Recipient: rfc822; s@example.org\r\n", true);
+    expect_text(w, "Content-Type: message/rfc822\r\n", true);
+    made_is_refused(w, &text); /* this one ends it */
+    trial_expect_commit(w, "O");
+    trial_answer_commits(w, COMMIT_DURABLE);
+    assert_int_equal(queue_count(w->queue), 0);
+    trial_free(w);
+    buffer_free(&text);
+}
+
+static void nobody_is_told_where_that_is_switched_off(void **state)
+{
+    struct buffer text = BUFFER_EMPTY;
+    struct trial *w = trial_new();
+    trial_add(w, "s@example.org", 1, 0);
+    trial_answer(w, OUTCOME_FAILED);
+    made_is_refused(w, &text);
+    trial_expect_commit(w, "O");
+    trial_free(w);
+    buffer_free(&text);
+}
+
+/* It may be a notice of anybody's, and its return path says that none is to follow. */
+static void a_notice_of_others_is_not_answered(void **state)
+{
+    struct trial *w = trial_new();
+    w->settings.tells_postmaster = true;
+    queue_set(w->queue, &w->settings);
+    trial_add(w, "", 1, 0);
+    trial_answer(w, OUTCOME_FAILED);
+    trial_expect_commit(w, "O");
+    trial_free(w);
+}
+
+static void a_notice_that_arrives_or_waits_is_no_matter_for_postmaster(void **state)
+{
+    static const enum outcome_kind kinds[] = {OUTCOME_DELIVERED, OUTCOME_RELAYED, OUTCOME_DELAYED,
+                                              OUTCOME_DISCARDED};
+    for (size_t i = 0; i < COUNT_OF(kinds); i++) {
+        struct trial *w = trial_new();
+        w->settings.tells_postmaster = true;
+        queue_set(w->queue, &w->settings);
+        trial_add(w, "s@example.org", 1, 0);
+        trial_answer(w, OUTCOME_FAILED);
+        trial_answer_commits(w, COMMIT_DURABLE);
+        trial_answer(w, kinds[i]);
+        trial_expect_commit(w, "O");
+        trial_free(w);
+    }
+}
+
+/* Where our name is no domain of ours, postmaster without a domain still leads somewhere. */
+static void a_host_without_users_has_a_postmaster_too(void **state)
+{
+    struct buffer text = BUFFER_EMPTY;
+    struct trial *w = trial_new();
+    w->settings.tells_postmaster = true;
+    w->postmaster = "postmaster";
+    queue_set(w->queue, &w->settings);
+    trial_add(w, "s@example.org", 1, 0);
+    trial_answer(w, OUTCOME_FAILED);
+    made_is_refused(w, &text);
+    expect_to_postmaster(w, "postmaster");
+    trial_free(w);
+    buffer_free(&text);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(postmaster_is_told_of_a_notice_that_nobody_takes),
+        cmocka_unit_test(nobody_is_told_where_that_is_switched_off),
+        cmocka_unit_test(a_notice_of_others_is_not_answered),
+        cmocka_unit_test(a_notice_that_arrives_or_waits_is_no_matter_for_postmaster),
+        cmocka_unit_test(a_host_without_users_has_a_postmaster_too),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
