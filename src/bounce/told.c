@@ -236,7 +236,7 @@ struct telling {
     const struct report *report;
     struct told_groups groups;
     struct notice_original original;
-    const struct notice *lost; /* for postmaster: the notice that was not delivered; else NULL */
+    const struct notice *lost; /* it is about a notice of ours; else NULL */
     bool is_short;
 };
 
@@ -276,7 +276,7 @@ static void tell_group(struct told *t, const struct telling *g, size_t i)
 
 static void tell_groups(struct told *t, const struct telling *g)
 {
-    if (g->lost) {
+    if (g->report->is_for_postmaster) {
         told_to_postmaster(t, g->report, &g->groups, g->lost);
         return;
     }
@@ -314,7 +314,7 @@ void report_tell(struct told *t, const struct report *r, struct arena *a)
     struct telling g = {.report = r, .groups = told_group(r, a)};
     g.original.subject = r->original->subject;
     meeting_read(r->message, &g.original, a);
-    if (r->is_for_postmaster)
+    if (envelope_is_notice(r->original))
         g.lost = read_lost(r, a);
     tell_groups(t, &g);
     tell_received(t, r);

@@ -41,7 +41,8 @@ struct span told_fill(struct told *t, const char *text, const struct span *with,
 void told_cause(struct told *t, const struct told_group *g);
 void told_further(struct told *t, size_t count); /* "3 further recipients"; 0: nothing */
 
-/* told_postmaster.c: in place of all that is told to a sender. */
+/* told_postmaster.c: in place of all that is told to a sender. `lost`: NULL, or the notice of ours
+ * that it is about. */
 struct notice;
 void told_to_postmaster(struct told *t, const struct report *r, const struct told_groups *g,
                         const struct notice *lost);

@@ -1,5 +1,6 @@
-/* For postmaster: a notice of ours could not be delivered. Who was to be told, of which mail, and
- * why that failed; it names both, so that postmaster can tell the one about the other. */
+/* For postmaster, in the place of a sender who can't be told. Either a notice of ours could not be
+ * delivered: then both are named, who was to be told, and about mail to whom, so that postmaster
+ * can tell them. Or whoever the return path names did not send the message. */
 #include "bounce/told_inside.h"
 
 #include "bounce/read.h"
@@ -35,13 +36,9 @@ static void tell_about(struct told *t, const struct notice *lost)
     told_further(t, lost->recipient_count + lost->further_count - named);
 }
 
-void told_to_postmaster(struct told *t, const struct report *r, const struct told_groups *g,
-                        const struct notice *lost)
+static void tell_of_lost_notice(struct told *t, const struct report *r, const struct notice *lost)
 {
     struct span to = told_shown(t, told_recipient(r, 0), LONGEST_NAME);
-    told_add_words(t, TOLD_TITLE, say(t, "A notice could not be delivered"));
-    tell_reasons(t, r, g);
-    told_add_words(t, TOLD_HEADING, say(t, "Why you get this"));
     told_add(t, TOLD_PARAGRAPH,
              SAY(t,
                  "The notice would have told %1 what became of a message. Now nobody knows it but "
@@ -56,4 +53,34 @@ void told_to_postmaster(struct told *t, const struct report *r, const struct tol
                  to));
     told_add_words(t, TOLD_STEP,
                    say(t, "If not, the address was probably forged: then there is nothing to do."));
+}
+
+static void tell_of_forgery(struct told *t, const struct report *r)
+{
+    struct span from = told_shown(t, r->original->reverse_path, LONGEST_NAME);
+    told_add(t, TOLD_PARAGRAPH,
+             SAY(t,
+                 "It says that it comes from %1, but the domain of that address says that the "
+                 "server it came from may not send its mail (SPF). The address is probably forged, "
+                 "so nothing was sent there.",
+                 from));
+    told_add_words(t, TOLD_HEADING, say(t, "What to do"));
+    told_add_words(t, TOLD_STEP,
+                   say(t, "If the message is genuine, the operator of the domain has to add that "
+                          "server to its SPF record."));
+    told_add_words(t, TOLD_STEP, say(t, "If not, there is nothing to do."));
+}
+
+void told_to_postmaster(struct told *t, const struct report *r, const struct told_groups *g,
+                        const struct notice *lost)
+{
+    told_add_words(t, TOLD_TITLE,
+                   lost ? say(t, "A notice could not be delivered")
+                        : say(t, "A message was not delivered, and its sender is not told"));
+    tell_reasons(t, r, g);
+    told_add_words(t, TOLD_HEADING, say(t, "Why you get this"));
+    if (lost)
+        tell_of_lost_notice(t, r, lost);
+    else
+        tell_of_forgery(t, r);
 }

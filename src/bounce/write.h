@@ -27,7 +27,8 @@ struct report {
     int offset_minutes; /* of our clock from UTC, for the times that people read */
     const struct envelope *original;
     struct span to; /* who is told: the original's reverse-path, or that of a list's owner */
-    bool is_for_postmaster; /* in their place: the original is a notice of ours, and has FAILED */
+    bool is_for_postmaster; /* in their place: the original is a notice of ours, or its return path
+                               is forged; and it has FAILED */
     /* The original, as much as the caller has of it: at least its header. RET=FULL returns it whole
      * when `is_whole` and it is not binary, and no line of it has over 998 octets, else the header
      * alone is returned (text/rfc822-headers). */

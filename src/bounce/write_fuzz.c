@@ -125,6 +125,7 @@ static void fixture_start(struct fixture *f, struct fuzz_input in)
     r->is_plain = fuzz_bool(&how);
     r->language = language_at(fuzz_number(&how, 11));
     r->is_for_postmaster = fuzz_bool(&how);
+    f->original.origin = fuzz_bool(&how) ? ORIGIN_NOTIFICATION : ORIGIN_SMTP;
     for (size_t i = 0; r->is_for_postmaster && i < r->recipient_count; i++)
         f->outcomes[i].kind = OUTCOME_FAILED;
     make_envelope(f, &in);

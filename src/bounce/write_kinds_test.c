@@ -419,6 +419,26 @@ static void postmaster_is_told_of_a_lost_notice_in_every_language(void **state)
     fixture_free(&f);
 }
 
+/* bob@example.net did not get what claims to be from ann@example.org. */
+static void postmaster_is_told_of_a_forgery_in_every_language(void **state)
+{
+    struct fixture f;
+    fixture_start(&f);
+    f.t.original.vouched = VOUCHED_AGAINST;
+    f.t.report.to = SPAN("postmaster@example.org");
+    f.t.report.is_for_postmaster = true;
+    for (size_t l = 0; language_at(l); l++) {
+        f.t.report.language = language_at(l);
+        write_and_read(&f);
+        check_text(&f);
+        check_card(&f);
+        check_read(&f, NOTICE_FAILURE, ACTION_FAILED);
+        assert_true(has(&f.text, "A message was not delivered, and its sender is not told\n"));
+        assert_true(has(&f.text, "ann@example.org") && has(&f.text, "SPF"));
+    }
+    fixture_free(&f);
+}
+
 static void hostile_words_are_shown(void **state)
 {
     struct fixture f;
@@ -451,6 +471,7 @@ int main(void)
         cmocka_unit_test(its_size_is_told_where_it_is_too_large),
         cmocka_unit_test(programs_get_text_alone),
         cmocka_unit_test(postmaster_is_told_of_a_lost_notice_in_every_language),
+        cmocka_unit_test(postmaster_is_told_of_a_forgery_in_every_language),
         cmocka_unit_test(hostile_words_are_shown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -291,8 +291,10 @@ static void add_why_nobody(struct buffer *line, const struct story *s, const str
 
 static void add_told(struct buffer *line, const struct story *s, const struct story_event *e)
 {
-    if (report_is_for_postmaster(&s->envelope))
-        buffer_add_text(line, "postmaster");
+    if (report_is_for_postmaster(&s->envelope, e->recipient))
+        buffer_add_text(line, s->envelope.vouched == VOUCHED_AGAINST
+                                  ? "postmaster, because the return path is forged,"
+                                  : "postmaster");
     else if (s->is_for_sender && s->envelope.recipients[e->recipient].reverse_path.len)
         buffer_add_text(line, "the owner of the list");
     else
@@ -411,8 +413,8 @@ void story_print(struct buffer *out, const struct story *s, int offset_minutes)
     for (size_t i = 0; i < s->event_count; i++)
         tell_event(&t, s, &s->events[i]);
     tell_sum(out, &sum,
-             report_is_for_postmaster(&s->envelope) ? "failed and reported to postmaster"
-                                                    : "failed and reported to the sender");
+             report_is_for_postmaster(&s->envelope, 0) ? "failed and reported to postmaster"
+                                                       : "failed and reported to the sender");
     buffer_free(&t.day);
 }
 

@@ -58,7 +58,9 @@ bool envelope_is_notice(const struct envelope *e)
 bool envelope_wants(const struct envelope *e, size_t recipient, enum notify what)
 {
     unsigned notify = e->recipients[recipient].parameters.notify;
-    if (!envelope_reverse_path(e, recipient).len || envelope_is_notice(e))
+    bool is_forged = e->vouched == VOUCHED_AGAINST && !e->recipients[recipient].reverse_path.len;
+    if (!envelope_reverse_path(e, recipient).len || envelope_is_notice(e) ||
+        (is_forged && what != NOTIFY_FAILURE))
         return false;
     return notify ? (notify & what) != 0 : what == NOTIFY_FAILURE || what == NOTIFY_DELAY;
 }

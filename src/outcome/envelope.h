@@ -26,6 +26,14 @@ enum origin {
                             can't be; it is never reported */
 };
 
+/* Is the return path that of whoever sent it? What was checked when the message came says so (SPF,
+ * a DKIM signature of its domain). */
+enum vouched {
+    VOUCHED_UNKNOWN, /* nothing was checked, or it said nothing */
+    VOUCHED_FOR,
+    VOUCHED_AGAINST /* it is forged */
+};
+
 struct recipient {
     struct span address; /* as the sender, or the alias, wrote it */
     struct rcpt_parameters parameters;
@@ -49,6 +57,7 @@ struct envelope {
     bool has_owner;           /* a user of this machine handed it in, or it is about such a one, */
     uint32_t owner;           /* and this is the user's id: who may see it besides the operator */
     struct span reverse_path; /* empty: the null reverse-path; then nobody is ever notified */
+    enum vouched vouched;
     struct mail_parameters parameters;
     bool is_8bit;
     bool is_binary; /* no text: NUL, CR or LF that are no line end, or lines above 998 octets; only
@@ -77,8 +86,8 @@ void envelope_copy(struct envelope *to, const struct envelope *from, struct aren
 /* Did we make it, to tell of another message? */
 bool envelope_is_notice(const struct envelope *e);
 
-/* RFC 3461 4.1: which notices does this recipient's sender want? Never for the null reverse-path.
- */
+/* RFC 3461 4.1: which notices does this recipient's sender want? Never for the null reverse-path;
+ * and none but of failures for one that is forged, which postmaster hears of (report_to.h). */
 bool envelope_wants(const struct envelope *e, size_t recipient, enum notify what);
 /* Is its success reported as its expansion? Of several in its place none reports for all (RFC 3461
  * 5.2.7): address/expand.h takes the wish away from them. */

@@ -1,8 +1,21 @@
 #include "outcome/report_to.h"
 
-bool report_is_for_postmaster(const struct envelope *e)
+enum report_extent report_extent(enum vouched vouched, bool is_ours, enum ret_kind ret)
 {
-    return e->origin == ORIGIN_NOTIFICATION;
+    if (vouched == VOUCHED_AGAINST)
+        return REPORT_TO_POSTMASTER;
+    if (ret == RET_UNSTATED)
+        return is_ours || vouched == VOUCHED_FOR ? REPORT_WHOLE : REPORT_HEADER;
+    return ret == RET_FULL ? REPORT_WHOLE : REPORT_HEADER;
+}
+
+/* What failed beneath a list is its owner's to hear, whoever wrote to the list. */
+bool report_is_for_postmaster(const struct envelope *e, size_t recipient)
+{
+    bool has_owner = e->recipients[recipient].reverse_path.len;
+    return e->origin == ORIGIN_NOTIFICATION ||
+           (!has_owner && e->reverse_path.len &&
+            report_extent(e->vouched, false, e->parameters.ret) == REPORT_TO_POSTMASTER);
 }
 
 const char *report_why_nobody(const struct envelope *e, size_t recipient)
@@ -10,7 +23,7 @@ const char *report_why_nobody(const struct envelope *e, size_t recipient)
     unsigned notify = e->recipients[recipient].parameters.notify;
     if (e->origin == ORIGIN_TO_POSTMASTER)
         return "it told postmaster what its sender could not be told, and is never reported itself";
-    if (report_is_for_postmaster(e))
+    if (e->origin == ORIGIN_NOTIFICATION)
         return "it is a notice itself, and this server does not tell postmaster of those";
     if (!envelope_reverse_path(e, recipient).len)
         return "the message has no sender to tell (its return path is the null one)";

@@ -1,11 +1,23 @@
-/* Who hears of a failure, and why nobody does. Pure. */
+/* Who hears of a failure, how much of the message they get, and why nobody does. Pure. */
 #ifndef OUTCOME_REPORT_TO_H
 #define OUTCOME_REPORT_TO_H
 
 #include "outcome/envelope.h"
 
-/* Is a failure postmaster's to hear, in place of whoever sent it? */
-bool report_is_for_postmaster(const struct envelope *e);
+enum report_extent {
+    REPORT_HEADER, /* with the header of the message: it may be somebody's who never sent it */
+    REPORT_WHOLE,  /* with the message */
+    REPORT_TO_POSTMASTER /* nothing to the return path, which is forged; postmaster is told instead
+                          */
+};
+
+/* Without RET it is for us to choose (RFC 3461 4.3). `is_ours`: the return path is a user's of
+ * ours.
+ */
+enum report_extent report_extent(enum vouched vouched, bool is_ours, enum ret_kind ret);
+
+/* Is a failure of this recipient postmaster's to hear, in place of whoever sent it? */
+bool report_is_for_postmaster(const struct envelope *e, size_t recipient);
 
 /* Why nobody was told that this recipient failed, in words for `trace`; "": that does not show. */
 const char *report_why_nobody(const struct envelope *e, size_t recipient);

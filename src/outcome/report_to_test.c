@@ -39,9 +39,71 @@ static void a_failure_that_nobody_hears_of_has_a_reason(void **state)
     }
 }
 
+static void how_much_is_returned_depends_on_whose_it_is(void **state)
+{
+    static const struct {
+        enum vouched vouched;
+        bool is_ours;
+        enum ret_kind ret;
+        enum report_extent extent;
+    } cases[] = {
+        {VOUCHED_UNKNOWN, false, RET_UNSTATED, REPORT_HEADER},
+        {VOUCHED_UNKNOWN, false, RET_HDRS, REPORT_HEADER},
+        {VOUCHED_UNKNOWN, false, RET_FULL, REPORT_WHOLE}, /* only those we trust may say so */
+        {VOUCHED_UNKNOWN, true, RET_UNSTATED, REPORT_WHOLE},
+        {VOUCHED_UNKNOWN, true, RET_HDRS, REPORT_HEADER},
+        {VOUCHED_UNKNOWN, true, RET_FULL, REPORT_WHOLE},
+        {VOUCHED_FOR, false, RET_UNSTATED, REPORT_WHOLE},
+        {VOUCHED_FOR, false, RET_HDRS, REPORT_HEADER},
+        {VOUCHED_FOR, false, RET_FULL, REPORT_WHOLE},
+        {VOUCHED_FOR, true, RET_UNSTATED, REPORT_WHOLE},
+        {VOUCHED_FOR, true, RET_HDRS, REPORT_HEADER},
+        {VOUCHED_FOR, true, RET_FULL, REPORT_WHOLE},
+        {VOUCHED_AGAINST, false, RET_UNSTATED, REPORT_TO_POSTMASTER},
+        {VOUCHED_AGAINST, false, RET_HDRS, REPORT_TO_POSTMASTER},
+        {VOUCHED_AGAINST, false, RET_FULL, REPORT_TO_POSTMASTER},
+        {VOUCHED_AGAINST, true, RET_UNSTATED, REPORT_TO_POSTMASTER}, /* of our user, too */
+        {VOUCHED_AGAINST, true, RET_HDRS, REPORT_TO_POSTMASTER},
+        {VOUCHED_AGAINST, true, RET_FULL, REPORT_TO_POSTMASTER},
+    };
+    for (size_t i = 0; i < COUNT_OF(cases); i++)
+        assert_int_equal(report_extent(cases[i].vouched, cases[i].is_ours, cases[i].ret),
+                         cases[i].extent);
+}
+
+static void postmaster_hears_in_the_place_of(void **state)
+{
+    static const struct {
+        enum origin origin;
+        enum vouched vouched;
+        const char *from, *owner;
+        bool is_for_postmaster;
+    } cases[] = {
+        {ORIGIN_SMTP, VOUCHED_UNKNOWN, "s@example.org", "", false},
+        {ORIGIN_SMTP, VOUCHED_FOR, "s@example.org", "", false},
+        {ORIGIN_SMTP, VOUCHED_AGAINST, "s@example.org", "", true},
+        {ORIGIN_SMTP, VOUCHED_AGAINST, "s@example.org", "owner@example.org", false},
+        {ORIGIN_SMTP, VOUCHED_AGAINST, "", "", false},
+        {ORIGIN_NOTIFICATION, VOUCHED_UNKNOWN, "", "", true},
+        {ORIGIN_TO_POSTMASTER, VOUCHED_UNKNOWN, "", "", false},
+    };
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct recipient to = {.address = SPAN("bob@example.net"),
+                               .reverse_path = span_of(cases[i].owner)};
+        const struct envelope e = {.origin = cases[i].origin,
+                                   .vouched = cases[i].vouched,
+                                   .reverse_path = span_of(cases[i].from),
+                                   .recipients = &to,
+                                   .recipient_count = 1};
+        assert_int_equal(report_is_for_postmaster(&e, 0), cases[i].is_for_postmaster);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(how_much_is_returned_depends_on_whose_it_is),
+        cmocka_unit_test(postmaster_hears_in_the_place_of),
         cmocka_unit_test(a_failure_that_nobody_hears_of_has_a_reason),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

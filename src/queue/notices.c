@@ -61,14 +61,6 @@ static bool belongs(const struct telling *t, size_t i)
     return t->count < MOST_TOLD_AT_ONCE && span_equal(recipient_told_to(t->message, i), t->to);
 }
 
-/* Without RET it is for us to choose (RFC 3461 4.3): whoever is not ours may never have sent it. */
-static bool returns_all(const struct queue *q, const struct envelope *e, struct span to)
-{
-    return e->parameters.ret == RET_FULL ||
-           (e->parameters.ret != RET_HDRS &&
-            (is_postmaster(to) || e->has_owner || q->outside.is_ours(q->outside.arg, to)));
-}
-
 /* As much of the original as its notification returns. */
 static void read_original(struct queue *q, const struct envelope *e, struct buffer *text)
 {
@@ -203,7 +195,8 @@ static void write_notice(struct telling *t, struct queue_commit *c)
     report.now_ms = queue_now(q);
     report.offset_minutes = q->outside.offset_minutes(q->outside.arg, report.now_ms);
     report.message = buffer_span(&original);
-    report.is_whole = original.len == m->envelope.size && returns_all(q, &m->envelope, t->to);
+    report.is_whole =
+        original.len == m->envelope.size && report_returns_all(q, &m->envelope, t->to);
     q->outside.choose(q->outside.arg, &report);
     notification_write(&e, &c->commit.message, &report, a);
     sign(q, &e, &c->commit.message);

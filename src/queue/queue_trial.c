@@ -44,7 +44,7 @@ static bool story(void *arg, message_id id, struct arena *a, struct story *s)
 
 static bool is_ours(void *arg, struct span address)
 {
-    return true;
+    return !((struct trial *)arg)->is_elsewhere;
 }
 
 static struct span postmaster(void *arg, struct arena *a)

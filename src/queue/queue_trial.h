@@ -21,6 +21,7 @@ struct trial {
     size_t waking_count;
     struct buffer store; /* the entries of all that is durable */
     bool is_routed;      /* else refused */
+    bool is_elsewhere;   /* no sender is ours */
     const char *postmaster;
     size_t concurrency, recipients;
     struct buffer told;

@@ -8,15 +8,22 @@
 bool recipient_is_told_of(const struct queue *q, const struct message *m, size_t i,
                           const struct outcome *o)
 {
-    if (report_is_for_postmaster(&m->envelope))
+    if (m->envelope.origin == ORIGIN_NOTIFICATION)
         return o->kind == OUTCOME_FAILED && q->settings.tells_postmaster;
     return envelope_wants_to_hear(&m->envelope, i, o);
 }
 
+bool report_returns_all(const struct queue *q, const struct envelope *e, struct span told_to)
+{
+    bool is_ours = e->has_owner || q->outside.is_ours(q->outside.arg, told_to);
+    return is_postmaster(told_to) ||
+           report_extent(e->vouched, is_ours, e->parameters.ret) == REPORT_WHOLE;
+}
+
 struct span recipient_told_to(const struct message *m, size_t i)
 {
-    return report_is_for_postmaster(&m->envelope) ? SPAN("postmaster")
-                                                  : envelope_reverse_path(&m->envelope, i);
+    return report_is_for_postmaster(&m->envelope, i) ? SPAN("postmaster")
+                                                     : envelope_reverse_path(&m->envelope, i);
 }
 
 bool is_postmaster(struct span told_to)

@@ -13,6 +13,9 @@ bool recipient_is_told_of(const struct queue *q, const struct message *m, size_t
 struct span recipient_told_to(const struct message *m, size_t i);
 bool is_postmaster(struct span told_to);
 
+/* Does a report of failures return the message, or its header alone? */
+bool report_returns_all(const struct queue *q, const struct envelope *e, struct span told_to);
+
 /* Our postmaster, in `a`, with a domain, as it stands in a header. */
 struct span postmaster_address(const struct queue *q, struct arena *a);
 /* A notification that was written goes to postmaster: his affair, and not that of whose message it

@@ -129,6 +129,98 @@ static void a_host_without_users_has_a_postmaster_too(void **state)
     buffer_free(&text);
 }
 
+static void add_vouched(struct trial *w, enum vouched vouched, unsigned notify)
+{
+    struct recipient to = {.address = SPAN("a@example.net"), .parameters = {.notify = notify}};
+    const struct envelope e = {.id = ++w->last_id,
+                               .accepted_ms = w->now,
+                               .reverse_path = SPAN("s@example.org"),
+                               .vouched = vouched,
+                               .size = strlen(w->original),
+                               .recipients = &to,
+                               .recipient_count = 1};
+    entry_add_accept(&w->store, &e);
+    queue_add(w->queue, message_new(&e));
+}
+
+/* SPF says that s@example.org did not send it: what came back to him would be spam. */
+static void who_is_forged_is_told_nothing(void **state)
+{
+    static const struct {
+        unsigned notify;
+        enum outcome_kind kind;
+        const char *commit;
+    } cases[] = {
+        {0, OUTCOME_FAILED, "OA"},
+        {NOTIFY_FAILURE, OUTCOME_FAILED, "OA"},
+        {NOTIFY_NEVER, OUTCOME_FAILED, "O"},
+        {NOTIFY_SUCCESS, OUTCOME_DELIVERED, "O"},
+        {NOTIFY_SUCCESS, OUTCOME_FAILED, "O"},
+    };
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct buffer text = BUFFER_EMPTY;
+        struct trial *w = trial_new();
+        add_vouched(w, VOUCHED_AGAINST, cases[i].notify);
+        trial_answer(w, cases[i].kind);
+        trial_expect_commit(w, cases[i].commit);
+        if (strcmp(cases[i].commit, "OA") == 0) {
+            expect_to_postmaster(w, "postmaster@mx.example.org");
+            expect_text(w, "its sender is not told", true);
+            expect_text(w, "To: <s@example.org>", false);
+            expect_text(w, "Content-Type: message/rfc822\r\n", true);
+            made_is_refused(w, &text);
+            trial_expect_commit(w, "O");
+        }
+        trial_free(w);
+        buffer_free(&text);
+    }
+}
+
+static void who_is_forged_hears_of_no_delay(void **state)
+{
+    static const enum vouched vouched[] = {VOUCHED_UNKNOWN, VOUCHED_FOR, VOUCHED_AGAINST};
+    for (size_t i = 0; i < COUNT_OF(vouched); i++) {
+        struct trial *w = trial_new();
+        w->settings.delay_notice = 60000;
+        queue_set(w->queue, &w->settings);
+        add_vouched(w, vouched[i], 0);
+        trial_answer(w, OUTCOME_DELAYED);
+        trial_answer_commits(w, COMMIT_DURABLE);
+        w->now += 60000;
+        trial_run(w);
+        assert_int_equal(w->commit_count, vouched[i] != VOUCHED_AGAINST);
+        trial_free(w);
+    }
+}
+
+/* What is known survives a restart: it stands in the journal. */
+static void a_stranger_gets_the_message_back_when_the_path_is_vouched_for(void **state)
+{
+    static const struct {
+        enum vouched vouched;
+        bool is_elsewhere, is_whole;
+    } cases[] = {
+        {VOUCHED_UNKNOWN, true, false},
+        {VOUCHED_UNKNOWN, false, true},
+        {VOUCHED_FOR, true, true},
+        {VOUCHED_FOR, false, true},
+    };
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct trial *w = trial_new();
+        w->is_elsewhere = cases[i].is_elsewhere;
+        add_vouched(w, cases[i].vouched, 0);
+        trial_answer(w, OUTCOME_DELAYED);
+        trial_answer_commits(w, COMMIT_DURABLE);
+        w->now += 60000;
+        trial_run(w);
+        trial_answer(w, OUTCOME_FAILED);
+        trial_expect_commit(w, "OA");
+        expect_text(w, "To: <s@example.org>", true);
+        expect_text(w, "Content-Type: message/rfc822\r\n", cases[i].is_whole);
+        trial_free(w);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -137,6 +229,9 @@ int main(void)
         cmocka_unit_test(a_notice_of_others_is_not_answered),
         cmocka_unit_test(a_notice_that_arrives_or_waits_is_no_matter_for_postmaster),
         cmocka_unit_test(a_host_without_users_has_a_postmaster_too),
+        cmocka_unit_test(who_is_forged_is_told_nothing),
+        cmocka_unit_test(who_is_forged_hears_of_no_delay),
+        cmocka_unit_test(a_stranger_gets_the_message_back_when_the_path_is_vouched_for),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

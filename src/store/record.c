@@ -16,8 +16,15 @@ static void add_head(struct buffer *out, enum entry_kind kind, message_id id)
 }
 
 /* Of a message. */
-enum { IS_8BIT = 1, IS_BINARY = 2, HAS_MEMBERS = 4, HAS_ACTIONS = 8, HAS_OWNER = 16 };
-enum { ALL_FLAGS = IS_8BIT | IS_BINARY | HAS_MEMBERS | HAS_ACTIONS | HAS_OWNER };
+enum {
+    IS_8BIT = 1,
+    IS_BINARY = 2,
+    HAS_MEMBERS = 4,
+    HAS_ACTIONS = 8,
+    HAS_OWNER = 16,
+    IS_VOUCHED = 32
+};
+enum { ALL_FLAGS = IS_8BIT | IS_BINARY | HAS_MEMBERS | HAS_ACTIONS | HAS_OWNER | IS_VOUCHED };
 
 /* Of an outcome. */
 enum { IS_REPORTED = 1, IS_PASSED_ON = 2, IS_TOLD = 4 };
@@ -67,7 +74,8 @@ void entry_add_accept(struct buffer *out, const struct envelope *e)
     codec_add_text(out, e->parameters.envid);
     codec_add_number(out, (e->is_8bit ? IS_8BIT : 0) | (e->is_binary ? IS_BINARY : 0) |
                               (has_members(e) ? HAS_MEMBERS : 0) |
-                              (has_actions(e) ? HAS_ACTIONS : 0) | (e->has_owner ? HAS_OWNER : 0));
+                              (has_actions(e) ? HAS_ACTIONS : 0) | (e->has_owner ? HAS_OWNER : 0) |
+                              (e->vouched ? IS_VOUCHED : 0));
     codec_add_text(out, e->client_name);
     codec_add_text(out, e->client_address);
     codec_add_text(out, e->header_message_id);
@@ -86,6 +94,8 @@ void entry_add_accept(struct buffer *out, const struct envelope *e)
         codec_add_text(out, e->recipients[i].action);
     if (e->has_owner)
         codec_add_number(out, e->owner);
+    if (e->vouched)
+        codec_add_number(out, e->vouched);
 }
 
 void entry_add_outcome(struct buffer *out, message_id id, size_t recipient, unsigned attempts,
@@ -181,6 +191,8 @@ static void read_envelope(struct codec_reading *r, struct envelope *e, struct ar
     e->has_owner = flags & HAS_OWNER;
     if (e->has_owner)
         e->owner = (uint32_t)codec_number(r, UINT32_MAX);
+    if (flags & IS_VOUCHED)
+        e->vouched = (enum vouched)codec_number(r, VOUCHED_AGAINST);
 }
 
 static void read_outcome(struct codec_reading *r, struct entry *e)

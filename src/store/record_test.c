@@ -28,6 +28,7 @@ static struct envelope envelope(void)
                              .origin = ORIGIN_NOTIFICATION,
                              .has_owner = true,
                              .owner = 1000,
+                             .vouched = VOUCHED_AGAINST,
                              .about = 7,
                              .reverse_path = SPAN("dave@example.net"),
                              .parameters = {.size = UINT64_MAX,
@@ -72,7 +73,8 @@ static void expect_envelope(const struct envelope *a, const struct envelope *b)
 {
     assert_true(a->id == b->id && a->accepted_ms == b->accepted_ms && a->origin == b->origin &&
                 a->about == b->about && a->is_8bit == b->is_8bit && a->is_binary == b->is_binary &&
-                a->size == b->size && a->has_owner == b->has_owner && a->owner == b->owner);
+                a->size == b->size && a->has_owner == b->has_owner && a->owner == b->owner &&
+                a->vouched == b->vouched);
     assert_true(
         a->parameters.size == b->parameters.size && a->parameters.body == b->parameters.body &&
         a->parameters.ret == b->parameters.ret && a->parameters.smtputf8 == b->parameters.smtputf8);
