@@ -23,8 +23,8 @@ def by_email_package(raw):
     defects += [d for part in message.walk() for _, v in part.items() for d in getattr(v, "defects", ())]
     if defects:
         return repr(defects)
-    groups = [g for part in message.walk() if part.get_content_type() == "message/delivery-status"
-              for g in part.get_payload()]
+    groups = next(part.get_payload() for part in message.walk()  # what is returned may be a notice, too
+                  if part.get_content_type() == "message/delivery-status")
     return [(g["Final-Recipient"].split(";")[1].strip(), g["Action"], g["Status"]) for g in groups[1:]]
 
 

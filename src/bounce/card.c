@@ -285,6 +285,7 @@ static void add_inside(struct card *c)
         list_opens(c, b->kind == TOLD_STEP);
         add_block(c, b);
     }
+    list_opens(c, false);
     add_foot(c);
 }
 

@@ -1,4 +1,5 @@
-/* What is said of a notice, for programs: a line of JSON. doc/explain-json.md describes it. Pure. */
+/* What is said of a notice, for programs: a line of JSON. doc/explain-json.md describes it. Pure.
+ */
 #ifndef BOUNCE_EXPLAIN_JSON_H
 #define BOUNCE_EXPLAIN_JSON_H
 

@@ -127,6 +127,8 @@ static bool check(const struct fake_wishes *w, struct error *e)
     const struct system *s = &systems[w->system];
     bool is_english = !w->language || w->language == language_at(0);
     bool speaks = is_english || w->system == FAKE_PLAINPOST;
+    if (w->twist && w->system != FAKE_PLAINPOST)
+        return error_set(e, "only plainpost writes notices of this kind");
     if (!check_kind(s, w->kind, e) || !check_address(s, w->to, e) || !check_address(s, w->from, e))
         return false;
     if (!speaks)
@@ -157,7 +159,11 @@ static void find_times(struct fake *f)
     int64_t now = f->wishes->now_ms;
     bool is_delay = f->wishes->kind == NOTICE_DELAY;
     f->has_expired = f->wishes->kind == NOTICE_FAILURE && f->status.class == 4;
-    f->accepted_ms = now - (f->has_expired ? 5 * DAY_MS : is_delay ? 4 * HOUR_MS : 2 * SECOND_MS);
+    bool is_late = f->wishes->twist == FAKE_RECOVERED;
+    f->accepted_ms = now - (f->has_expired ? 5 * DAY_MS
+                            : is_late      ? 6 * HOUR_MS
+                            : is_delay     ? 4 * HOUR_MS
+                                           : 2 * SECOND_MS);
     f->give_up_ms = f->accepted_ms + 5 * DAY_MS;
 }
 
@@ -167,7 +173,7 @@ static message_id make_id(const struct fake_wishes *w)
 {
     unsigned what =
         ((unsigned)w->cause.cause * VARIANT_COUNT + (unsigned)w->cause.variant) * 3 + w->kind % 3;
-    return (message_id)w->now_ms * 1000 + what % 1000;
+    return (message_id)w->now_ms * 1000 + (what + (unsigned)w->twist * 500) % 1000;
 }
 
 static void find_reply(struct fake *f)

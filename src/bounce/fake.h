@@ -12,9 +12,17 @@
 enum fake_system { FAKE_PLAINPOST, FAKE_POSTFIX, FAKE_GMAIL, FAKE_EXCHANGE, FAKE_EXIM, FAKE_QMAIL };
 #define FAKE_SYSTEM_COUNT 6
 
+/* What only ours have. */
+enum fake_twist {
+    FAKE_PLAIN,
+    FAKE_RECOVERED,    /* of a success: a delay had been told before */
+    FAKE_DOUBLE_BOUNCE /* of a failure: it is about a notice that `from` did not get */
+};
+
 struct fake_wishes {
     enum fake_system system;
-    enum notice_kind kind;           /* failure, delay or success */
+    enum notice_kind kind; /* failure, delay or success */
+    enum fake_twist twist;
     struct cause_found cause;        /* not of a success. Without a variant: the plainest one */
     struct span to;                  /* whom the message was for */
     struct span from;                /* who sent it, and gets the notice */

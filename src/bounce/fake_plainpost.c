@@ -1,9 +1,12 @@
 /* Our own: written as the server writes them, about an envelope that never was. */
 #include "bounce/fake_inside.h"
 
+#include "bounce/notification.h"
 #include "bounce/told.h"
 #include "bounce/write.h"
 #include "mail/line_ends.h"
+
+enum { DELAY_TOLD_MS = 4 * 3600 * 1000 };
 
 static struct span stage_words(const struct fake *f)
 {
@@ -29,17 +32,19 @@ static enum outcome_kind outcome_of(enum notice_kind kind)
 
 static struct outcome make_outcome(const struct fake *f)
 {
-    return (struct outcome){.kind = outcome_of(f->wishes->kind),
-                            .time_ms = f->wishes->now_ms,
-                            .code = f->code,
-                            .status = f->status,
-                            .cause = f->cause,
-                            .is_remote = f->code != 0,
-                            .words = f->words,
-                            .host = f->code ? f->remote : SPAN_NONE,
-                            .address = f->code ? SPAN("192.0.2.20:25") : SPAN_NONE,
-                            .stage = stage_words(f),
-                            .is_expired = f->has_expired};
+    return (struct outcome){
+        .kind = outcome_of(f->wishes->kind),
+        .time_ms = f->wishes->now_ms,
+        .code = f->code,
+        .status = f->status,
+        .cause = f->cause,
+        .is_remote = f->code != 0,
+        .words = f->words,
+        .host = f->code ? f->remote : SPAN_NONE,
+        .address = f->code ? SPAN("192.0.2.20:25") : SPAN_NONE,
+        .stage = stage_words(f),
+        .told_ms = f->wishes->twist == FAKE_RECOVERED ? f->accepted_ms + DELAY_TOLD_MS : 0,
+        .is_expired = f->has_expired};
 }
 
 /* A report, and all that it borrows. */
@@ -91,13 +96,33 @@ static void make_notice(struct own_notice *n, const struct fake *f)
                                 .language = f->wishes->language};
 }
 
+/* That notice was lost, too: so it is what postmaster is told of. */
+static void lose_notice(struct own_notice *n, const struct fake *f)
+{
+    struct buffer lost = BUFFER_EMPTY;
+    notification_write(&n->envelope, &lost, &n->report, f->arena);
+    buffer_free(&n->message);
+    n->message = lost;
+    n->report.id++;
+    n->report.to = fake_filled(f, "postmaster@{from-domain}");
+    n->report.is_for_postmaster = true;
+    n->report.message = buffer_span(&n->message);
+}
+
+static void make_wished(struct own_notice *n, const struct fake *f)
+{
+    make_notice(n, f);
+    if (f->wishes->twist == FAKE_DOUBLE_BOUNCE)
+        lose_notice(n, f);
+}
+
 void fake_write_plainpost(struct buffer *out, const struct fake *f)
 {
     struct own_notice n;
     struct buffer written = BUFFER_EMPTY;
     struct line_ends ends = {0};
     bool is_8bit = false;
-    make_notice(&n, f);
+    make_wished(&n, f);
     buffer_add_text(out, "Return-Path: <>\n");
     report_write(&written, &n.report, &is_8bit);
     line_ends_to_lf(&ends, buffer_span(&written), out);
@@ -110,7 +135,7 @@ void fake_show_plainpost(struct buffer *out, const struct fake *f, enum fake_for
 {
     struct own_notice n;
     struct told told;
-    make_notice(&n, f);
+    make_wished(&n, f);
     report_tell(&told, &n.report, f->arena);
     switch (form) {
     case FAKE_TEXT:

@@ -7,8 +7,26 @@
 #include "bounce/page_escape.h"
 #include "bounce/told.h"
 
+#include <stdio.h>
+
+static const struct gallery_kind {
+    const char *name;
+    enum notice_kind kind;
+    enum fake_twist twist;
+    enum outcome_kind worst;
+    bool is_of_every_cause;
+} kinds[] = {
+    {"failure", NOTICE_FAILURE, FAKE_PLAIN, OUTCOME_FAILED, true},
+    {"delay", NOTICE_DELAY, FAKE_PLAIN, OUTCOME_DELAYED, true},
+    {"success", NOTICE_SUCCESS, FAKE_PLAIN, OUTCOME_RELAYED, false},
+    {"recovered", NOTICE_SUCCESS, FAKE_RECOVERED, OUTCOME_RELAYED, false},
+    {"double-bounce", NOTICE_FAILURE, FAKE_DOUBLE_BOUNCE, OUTCOME_FAILED, false},
+};
+enum { KINDS = sizeof kinds / sizeof *kinds };
+
 struct gallery {
     struct fake_wishes wishes;
+    const struct gallery_kind *kind;
     struct buffer contents, cards;
     struct error error;
 };
@@ -17,7 +35,7 @@ struct gallery {
 
 static void open_card(struct gallery *g, struct span cause)
 {
-    const char *kind = notice_kind_name(g->wishes.kind);
+    const char *kind = g->kind->name;
     buffer_printf(&g->cards, "<section id=\"%s/%.*s\">\n<h3><bdi lang=\"en\">", kind,
                   SPAN_F(cause));
     if (cause.len)
@@ -28,7 +46,7 @@ static void open_card(struct gallery *g, struct span cause)
 static void add_content(struct gallery *g, struct span cause)
 {
     const struct fake_wishes *w = &g->wishes;
-    const char *kind = notice_kind_name(w->kind);
+    const char *kind = g->kind->name;
     buffer_printf(&g->contents, "<li><a href=\"#%s/%.*s\"><bdi lang=\"en\">", kind, SPAN_F(cause));
     buffer_add_span(&g->contents, cause.len ? cause : span_of(kind));
     buffer_add_text(&g->contents, "</bdi></a> ");
@@ -37,7 +55,8 @@ static void add_content(struct gallery *g, struct span cause)
     buffer_add_text(&g->contents, "</li>\n");
 }
 
-/* `cause`: its name; empty: of success. What fake_show() does not write is left out. */
+/* `cause`: its name; empty: of success, or of the first one. What fake_show() does not write is
+ * left out. */
 static bool add_notice(struct gallery *g, struct span cause)
 {
     struct buffer card = BUFFER_EMPTY;
@@ -70,15 +89,18 @@ static bool add_causes(struct gallery *g)
     return any;
 }
 
-static bool add_kind(struct gallery *g, enum notice_kind kind)
+static bool add_kind(struct gallery *g, const struct gallery_kind *kind)
 {
-    const char *name = notice_kind_name(kind);
-    g->wishes.kind = kind;
+    const char *name = kind->name;
+    g->kind = kind;
+    g->wishes.kind = kind->kind;
+    g->wishes.twist = kind->twist;
+    g->wishes.cause = (struct cause_found){0};
     buffer_printf(&g->contents, "<p><a href=\"#%s\"><bdi lang=\"en\">%s</bdi></a></p>\n<ul>\n",
                   name, name);
     buffer_printf(&g->cards, "<section id=\"%s\">\n<h2><bdi lang=\"en\">%s</bdi></h2>\n", name,
                   name);
-    bool any = kind == NOTICE_SUCCESS ? add_notice(g, SPAN_NONE) : add_causes(g);
+    bool any = kind->is_of_every_cause ? add_causes(g) : add_notice(g, SPAN_NONE);
     buffer_add_text(&g->contents, "</ul>\n");
     buffer_add_text(&g->cards, "</section>\n");
     return any;
@@ -98,9 +120,11 @@ static void add_style(struct buffer *out)
                          "li{margin:4px 0}a{color:#0a4480}\n"
                          "@media (prefers-color-scheme:dark){\n"
                          "body{background:#121212;color:#ececec}a{color:#add4ff}}\n");
-    told_card_rules(out, "#failure ", OUTCOME_FAILED);
-    told_card_rules(out, "#delay ", OUTCOME_DELAYED);
-    told_card_rules(out, "#success ", OUTCOME_RELAYED);
+    for (size_t i = 0; i < KINDS; i++) {
+        char within[32];
+        snprintf(within, sizeof within, "#%s ", kinds[i].name);
+        told_card_rules(out, within, kinds[i].worst);
+    }
     buffer_add_text(out, "</style>\n");
 }
 
@@ -137,8 +161,9 @@ static void add_page(struct buffer *out, const struct gallery *g)
 bool gallery_write(struct buffer *out, const struct fake_wishes *w, struct error *e)
 {
     struct gallery g = {.wishes = *w, .contents = BUFFER_EMPTY, .cards = BUFFER_EMPTY};
-    bool is_whole =
-        add_kind(&g, NOTICE_FAILURE) && add_kind(&g, NOTICE_DELAY) && add_kind(&g, NOTICE_SUCCESS);
+    bool is_whole = true;
+    for (size_t i = 0; i < KINDS; i++)
+        is_whole = is_whole && add_kind(&g, &kinds[i]);
     if (is_whole)
         add_page(out, &g);
     else

@@ -37,10 +37,11 @@ enum sign_words {
     TEXT_REPORTING_HOST, /* behind it stands the host that reports */
     TEXT_REMOTE_HOST,    /* … that it talked to */
     TEXT_AGENT,
-    HEAD_ABOUT_MAILBOX, /* what a mail system may call itself or its subject, so that one takes it
-                           for a notice */
+    HEAD_ABOUT_MAILBOX,  /* what a mail system may call itself or its subject, so that one takes it
+                            for a notice */
     HEAD_CLAIMS_TROUBLE, /* the same where it can hardly be anything else: a mailbox in trouble, */
-    HEAD_CLAIMS_FAILURE, /* … mail that was not delivered (or a parcel, if the text names no mail) */
+    HEAD_CLAIMS_FAILURE, /* … mail that was not delivered (or a parcel, if the text names no mail)
+                          */
     LETTER_NAMES_MAIL,
     LETTER_OF_MAILBOX, /* as HEAD_CLAIMS_TROUBLE, in a text whose head claims nothing */
     BUTTON_ASKS,       /* what links say that ask for something, */

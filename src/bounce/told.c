@@ -24,7 +24,21 @@ static bool reaches_some(const struct report *r)
     return told_count(r, OUTCOME_FAILED) < r->recipient_count + r->received_count;
 }
 
-static void tell_title(struct told *t, const struct report *r)
+static bool has_recovered(const struct told_groups *g)
+{
+    return outcome_has_recovered(g->groups[0].first->outcome);
+}
+
+static void tell_title_of_success(struct told *t, bool is_delivered, bool has_recovered)
+{
+    told_add_words(t, TOLD_TITLE,
+                   is_delivered    ? has_recovered ? say(t, "Your message was delivered after all")
+                                                   : say(t, "Your message was delivered")
+                      : has_recovered ? say(t, "Your message was passed on after all")
+                                   : say(t, "Your message was passed on"));
+}
+
+static void tell_title(struct told *t, const struct report *r, const struct told_groups *g)
 {
     switch (t->worst) {
     case OUTCOME_FAILED:
@@ -34,11 +48,9 @@ static void tell_title(struct told *t, const struct report *r)
         told_add_words(t, TOLD_TITLE, say(t, "Your message has not arrived yet"));
         return;
     case OUTCOME_DELIVERED:
-        told_add_words(t, TOLD_TITLE, say(t, "Your message was delivered"));
-        return;
     case OUTCOME_RELAYED:
     case OUTCOME_EXPANDED:
-        told_add_words(t, TOLD_TITLE, say(t, "Your message was passed on"));
+        tell_title_of_success(t, t->worst == OUTCOME_DELIVERED, has_recovered(g));
         return;
     }
     if (!reaches_some(r)) {
@@ -182,18 +194,24 @@ static void tell_trouble(struct told *t, const struct report *r, const struct to
 
 /* ---- what is well */
 
-static const char *label_of(enum outcome_kind kind)
+static const char *label_of(const struct outcome *o)
 {
-    if (kind == OUTCOME_DELIVERED)
-        return WORDS("Delivered");
-    return kind == OUTCOME_EXPANDED ? WORDS("Passed on to a list") : WORDS("Passed on");
+    if (o->kind == OUTCOME_EXPANDED)
+        return WORDS("Passed on to a list");
+    if (o->kind == OUTCOME_DELIVERED)
+        return outcome_has_recovered(o) ? WORDS("Delivered after all") : WORDS("Delivered");
+    return outcome_has_recovered(o) ? WORDS("Passed on after all") : WORDS("Passed on");
 }
 
-static void tell_whereto(struct told *t, enum outcome_kind kind)
+static void tell_whereto(struct told *t, const struct report *r, const struct outcome *o)
 {
-    if (kind == OUTCOME_EXPANDED)
+    if (outcome_has_recovered(o))
+        told_add(t, TOLD_PARAGRAPH,
+                 SAY(t, "On %1 a notice told you that it was delayed. That is over.",
+                     told_time(t, o->told_ms, r->offset_minutes)));
+    if (o->kind == OUTCOME_EXPANDED)
         told_add_words(t, TOLD_PARAGRAPH, say(t, "It was passed on to the members of a list."));
-    if (kind == OUTCOME_RELAYED)
+    if (o->kind == OUTCOME_RELAYED && !o->is_passed_on)
         told_add_words(t, TOLD_PARAGRAPH,
                        say(t, "It was passed on to a server that does not confirm what becomes of "
                               "it."));
@@ -265,22 +283,23 @@ static void tell_group(struct told *t, const struct telling *g, size_t i)
     if (i)
         told_add(t, TOLD_GROUP, SPAN_NONE);
     if (has_heading)
-        told_add_words(t, TOLD_HEADING, say(t, it->text ? "Delayed" : label_of(kind)));
+        told_add_words(t, TOLD_HEADING,
+                       say(t, it->text ? "Delayed" : label_of(it->first->outcome)));
     tell_addresses(t, g->report, &g->groups, i, has_heading ? TOLD_NAME : TOLD_ADDRESS);
     tell_meeting(t, g);
     if (it->text)
         tell_trouble(t, g->report, &g->groups, i, g->is_short);
     else
-        tell_whereto(t, kind);
+        tell_whereto(t, g->report, it->first->outcome);
 }
 
 static void tell_groups(struct told *t, const struct telling *g)
 {
     if (g->report->is_for_postmaster) {
-        told_to_postmaster(t, g->report, &g->groups, g->lost);
+        told_to_postmaster(t, g->report, &g->groups, g->lost, g->is_short);
         return;
     }
-    tell_title(t, g->report);
+    tell_title(t, g->report, &g->groups);
     for (size_t i = 0; i < g->groups.count; i++)
         tell_group(t, g, i);
     if (!g->groups.groups[0].text) {

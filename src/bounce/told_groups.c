@@ -4,7 +4,9 @@
 #include <assert.h>
 #include <string.h>
 
-enum { MOST_GROUPS = 255 }; /* there are fewer: 5 outcomes, and causes of two of them */
+enum {
+    MOST_GROUPS = 255
+}; /* there are fewer: 5 outcomes of few kinds, and causes of two of them */
 
 /* From the worst to the best. */
 static const enum outcome_kind order[] = {OUTCOME_FAILED, OUTCOME_DELAYED, OUTCOME_EXPANDED,
@@ -37,7 +39,10 @@ static const struct cause_text *text_of(const struct outcome *o)
 static bool is_same(const struct told_group *g, const struct outcome *o,
                     const struct cause_text *text)
 {
-    return g->first->outcome->kind == o->kind && g->text == text;
+    const struct outcome *first = g->first->outcome;
+    return first->kind == o->kind && g->text == text &&
+           outcome_has_recovered(first) == outcome_has_recovered(o) &&
+           first->is_passed_on == o->is_passed_on;
 }
 
 static size_t find(const struct told_groups *g, size_t guess, const struct outcome *o,

@@ -45,7 +45,7 @@ void told_further(struct told *t, size_t count); /* "3 further recipients"; 0: n
  * that it is about. */
 struct notice;
 void told_to_postmaster(struct told *t, const struct report *r, const struct told_groups *g,
-                        const struct notice *lost);
+                        const struct notice *lost, bool is_short);
 
 /* told_details.c */
 struct notice_original;

@@ -36,7 +36,8 @@ static void tell_about(struct told *t, const struct notice *lost)
     told_further(t, lost->recipient_count + lost->further_count - named);
 }
 
-static void tell_of_lost_notice(struct told *t, const struct report *r, const struct notice *lost)
+static void tell_of_lost_notice(struct told *t, const struct report *r, const struct notice *lost,
+                                bool is_short)
 {
     struct span to = told_shown(t, told_recipient(r, 0), LONGEST_NAME);
     told_add(t, TOLD_PARAGRAPH,
@@ -44,6 +45,8 @@ static void tell_of_lost_notice(struct told *t, const struct report *r, const st
                  "The notice would have told %1 what became of a message. Now nobody knows it but "
                  "you; the notice is attached.",
                  to));
+    if (is_short)
+        return;
     tell_about(t, lost);
     told_add_words(t, TOLD_HEADING, say(t, "What to do"));
     told_add(t, TOLD_STEP,
@@ -55,7 +58,7 @@ static void tell_of_lost_notice(struct told *t, const struct report *r, const st
                    say(t, "If not, the address was probably forged: then there is nothing to do."));
 }
 
-static void tell_of_forgery(struct told *t, const struct report *r)
+static void tell_of_forgery(struct told *t, const struct report *r, bool is_short)
 {
     struct span from = told_shown(t, r->original->reverse_path, LONGEST_NAME);
     told_add(t, TOLD_PARAGRAPH,
@@ -64,6 +67,8 @@ static void tell_of_forgery(struct told *t, const struct report *r)
                  "server it came from may not send its mail (SPF). The address is probably forged, "
                  "so nothing was sent there.",
                  from));
+    if (is_short)
+        return;
     told_add_words(t, TOLD_HEADING, say(t, "What to do"));
     told_add_words(t, TOLD_STEP,
                    say(t, "If the message is genuine, the operator of the domain has to add that "
@@ -72,7 +77,7 @@ static void tell_of_forgery(struct told *t, const struct report *r)
 }
 
 void told_to_postmaster(struct told *t, const struct report *r, const struct told_groups *g,
-                        const struct notice *lost)
+                        const struct notice *lost, bool is_short)
 {
     told_add_words(t, TOLD_TITLE,
                    lost ? say(t, "A notice could not be delivered")
@@ -80,7 +85,7 @@ void told_to_postmaster(struct told *t, const struct report *r, const struct tol
     tell_reasons(t, r, g);
     told_add_words(t, TOLD_HEADING, say(t, "Why you get this"));
     if (lost)
-        tell_of_lost_notice(t, r, lost);
+        tell_of_lost_notice(t, r, lost, is_short);
     else
-        tell_of_forgery(t, r);
+        tell_of_forgery(t, r, is_short);
 }

@@ -29,9 +29,9 @@ static bool is_message_id(struct span s)
 
 /* ---- the subject */
 
-static const char *words_for_one(const struct language *l, enum outcome_kind kind)
+static const char *words_for_one(const struct language *l, const struct outcome *o)
 {
-    switch (kind) {
+    switch (o->kind) {
     case OUTCOME_FAILED:
     case OUTCOME_DISCARDED:
         break;
@@ -39,10 +39,16 @@ static const char *words_for_one(const struct language *l, enum outcome_kind kin
         /* TRANSLATORS: in the subject; %1 is an address. */
         return words(l, "Not yet delivered to %1");
     case OUTCOME_DELIVERED:
+        if (outcome_has_recovered(o))
+            /* TRANSLATORS: in the subject; %1 is an address. */
+            return words(l, "Delivered after all to %1");
         /* TRANSLATORS: in the subject; %1 is an address. */
         return words(l, "Delivered to %1");
     case OUTCOME_RELAYED:
     case OUTCOME_EXPANDED:
+        if (outcome_has_recovered(o))
+            /* TRANSLATORS: in the subject; %1 is an address. */
+            return words(l, "Passed on after all for %1");
         /* TRANSLATORS: in the subject; %1 is an address. */
         return words(l, "Passed on for %1");
     }
@@ -50,9 +56,19 @@ static const char *words_for_one(const struct language *l, enum outcome_kind kin
     return words(l, "Not delivered to %1");
 }
 
-static const char *words_for_many(const struct language *l, enum outcome_kind kind, size_t n)
+static const char *words_for_recovered(const struct language *l, bool is_delivered, size_t n)
 {
-    switch (kind) {
+    return is_delivered ? words_plural(l, "Delivered after all to %1 recipient",
+                                       "Delivered after all to %1 recipients", n)
+                        : words_plural(l, "Passed on after all for %1 recipient",
+                                       "Passed on after all for %1 recipients", n);
+}
+
+static const char *words_for_many(const struct language *l, const struct outcome *o, size_t n)
+{
+    if (outcome_has_recovered(o))
+        return words_for_recovered(l, o->kind == OUTCOME_DELIVERED, n);
+    switch (o->kind) {
     case OUTCOME_FAILED:
     case OUTCOME_DISCARDED:
         break;
@@ -81,9 +97,10 @@ static void add_outcome(struct buffer *out, const struct report *r)
     else
         buffer_printf(&what, "%zu", count);
     const struct span with[] = {buffer_span(&what)};
+    const struct outcome *first = r->recipients[i].outcome;
     words_fill(out, r->language,
-               count == 1 ? words_for_one(r->language, worst)
-                          : words_for_many(r->language, worst, count),
+               count == 1 ? words_for_one(r->language, first)
+                          : words_for_many(r->language, first, count),
                with, 1);
     buffer_free(&what);
 }

@@ -232,6 +232,58 @@ static void every_kind_has_its_words(void **state)
     fixture_free(&f);
 }
 
+/* RFC 3461 knows no such report: for machines it is one of success, for people it says more. */
+static void what_was_delayed_and_arrived_is_told_in_every_language(void **state)
+{
+    static const struct {
+        enum outcome_kind kind;
+        const char *subject, *title, *action;
+    } cases[] = {
+        {OUTCOME_DELIVERED, "Delivered after all to bob@example.net: Figures",
+         "Your message was delivered after all\n\n  bob@example.net\n",
+         "\r\nAction: delivered\r\n"},
+        {OUTCOME_RELAYED, "Passed on after all for bob@example.net: Figures",
+         "Your message was passed on after all\n\n  bob@example.net\n", "\r\nAction: relayed\r\n"},
+    };
+    struct fixture f;
+    fixture_start(&f);
+    for (size_t i = 0; i < COUNT_OF(cases); i++)
+        for (size_t l = 0; language_at(l); l++) {
+            f.t.outcomes[0].kind = cases[i].kind;
+            f.t.outcomes[0].told_ms = 1764000000000;
+            f.t.report.language = language_at(l);
+            write_and_read(&f);
+            check_text(&f);
+            check_card(&f);
+            assert_int_equal(f.notice.kind, NOTICE_SUCCESS);
+            assert_true(has(&f.out, cases[i].action) && has(&f.text, cases[i].title));
+            assert_true(has(&f.out, "\r\nIn-Reply-To: <1@example.org>\r\n"));
+            assert_true(has(&f.text, "17:00 (UTC+1) a notice told you that it was delayed."));
+            assert_true(l || span_equal(f.notice.subject, span_of(cases[i].subject)));
+            assert_false(has(&f.out, "message/rfc822") || has(&f.out, "X-Failed-Recipients"));
+        }
+    fixture_free(&f);
+}
+
+/* One was late, and one was not. */
+static void what_was_late_stands_apart(void **state)
+{
+    struct fixture f;
+    fixture_start(&f);
+    f.t.report.recipient_count = 3;
+    for (size_t i = 0; i < 3; i++)
+        f.t.outcomes[i].kind = OUTCOME_DELIVERED;
+    f.t.outcomes[1].told_ms = f.t.outcomes[2].told_ms = 1764000000000;
+    write_and_read(&f);
+    check_card(&f);
+    assert_true(has(&f.text, "Your message was delivered\n\n  bob@example.net\n"));
+    assert_true(has(&f.text, "\nDelivered after all\n  eve@example.net\n  joe@example.net\n"));
+    f.t.outcomes[0].told_ms = 1764000000000;
+    write_and_read(&f);
+    assert_true(span_equal(f.notice.subject, SPAN("Delivered after all to 3 recipients: Figures")));
+    fixture_free(&f);
+}
+
 /* Nobody gave a status: the address was right, and more is not known. */
 static void success_without_a_status_is_215(void **state)
 {
@@ -461,6 +513,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_cause_is_read_back_in_every_language),
         cmocka_unit_test(every_kind_has_its_words),
+        cmocka_unit_test(what_was_delayed_and_arrived_is_told_in_every_language),
+        cmocka_unit_test(what_was_late_stands_apart),
         cmocka_unit_test(success_without_a_status_is_215),
         cmocka_unit_test(nobody_sees_where_an_alias_leads),
         cmocka_unit_test(mixed_results_stand_by_cause),

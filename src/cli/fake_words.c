@@ -9,13 +9,15 @@
 static const struct {
     const char *name, *how;
 } commands[] = {
-    [FAKE_BOUNCE] = {"fake-bounce",
-                     "use it as: plainpost fake-bounce [--as SYSTEM] --cause CAUSE[/VARIANT]|list "
-                     "[--kind failure|delay|success] [--to ADDRESS] [--from ADDRESS] "
-                     "[--lang LANGUAGE] [--date DATE]"},
+    [FAKE_BOUNCE] =
+        {"fake-bounce",
+         "use it as: plainpost fake-bounce [--as SYSTEM] --cause CAUSE[/VARIANT]|list "
+         "[--kind failure|delay|success|recovered|double-bounce] [--to ADDRESS] [--from ADDRESS] "
+         "[--lang LANGUAGE] [--date DATE]"},
     [BOUNCE_TEXT_PREVIEW] = {"bounce-text preview",
                              "use it as: plainpost bounce-text preview --cause "
-                             "CAUSE[/VARIANT]|list [--kind failure|delay|success] [--to ADDRESS] "
+                             "CAUSE[/VARIANT]|list [--kind "
+                             "failure|delay|success|recovered|double-bounce] [--to ADDRESS] "
                              "[--from ADDRESS] [--lang LANGUAGE] [--texts FILE] [--date DATE] "
                              "[--text|--html]"},
     [BOUNCE_TEXT_GALLERY] = {"bounce-text gallery",
@@ -58,13 +60,27 @@ static bool take_cause(struct fake_words *w, const char *value, struct error *e)
 
 static bool take_kind(struct fake_words *w, const char *value, struct error *e)
 {
-    static const enum notice_kind kinds[] = {NOTICE_FAILURE, NOTICE_DELAY, NOTICE_SUCCESS};
+    static const struct {
+        const char *name;
+        enum notice_kind kind;
+        enum fake_twist twist;
+    } kinds[] = {
+        {"failure", NOTICE_FAILURE, FAKE_PLAIN},
+        {"delay", NOTICE_DELAY, FAKE_PLAIN},
+        {"success", NOTICE_SUCCESS, FAKE_PLAIN},
+        {"recovered", NOTICE_SUCCESS, FAKE_RECOVERED},
+        {"double-bounce", NOTICE_FAILURE, FAKE_DOUBLE_BOUNCE},
+    };
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
-        if (strcmp(value, notice_kind_name(kinds[i])) == 0) {
-            w->wishes.kind = kinds[i];
+        if (strcmp(value, kinds[i].name) == 0) {
+            w->wishes.kind = kinds[i].kind;
+            w->wishes.twist = kinds[i].twist;
             return true;
         }
-    return error_set(e, "--kind %s: it is \"failure\", \"delay\" or \"success\"", value);
+    return error_set(e,
+                     "--kind %s: it is \"failure\", \"delay\", \"success\", \"recovered\" or "
+                     "\"double-bounce\"",
+                     value);
 }
 
 static bool take_to(struct fake_words *w, const char *value, struct error *e)

@@ -209,6 +209,10 @@ const struct option options_table[] = {
      "What became of one recipient of a message waits so long for what becomes of the others, so "
      "that one notice tells the sender of all. When nothing is undecided any more, it is sent at "
      "once."},
+    {"recovered-notice", OPTION_CHOICE, AT(recovered_notice), 0, "no", 0, 0,
+     "Whether a user of ours who was told that a message was delayed is told, too, when it is "
+     "delivered after all, or passed on.",
+     false, no_yes},
     {"double-bounce", OPTION_CHOICE, AT(double_bounce), 0, "postmaster", 0, 0,
      "Who is told when a notice of this server can't be delivered, so that a sender does not learn "
      "what became of a message. postmaster: this server's postmaster, with the notice; and "

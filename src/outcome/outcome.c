@@ -9,6 +9,11 @@ bool outcome_is_final(enum outcome_kind kind)
     return kind != OUTCOME_DELAYED;
 }
 
+bool outcome_has_recovered(const struct outcome *o)
+{
+    return o->told_ms && (o->kind == OUTCOME_DELIVERED || o->kind == OUTCOME_RELAYED);
+}
+
 const char *outcome_word(enum outcome_kind kind)
 {
     switch (kind) {

@@ -30,12 +30,14 @@ struct outcome {
     bool is_reported;    /* a notification, accepted in the same step, tells the sender */
     bool is_passed_on;   /* RELAYED to a server that reports by itself what its sender wants to know
                             (RFC 3461 5.2.2) */
-    int64_t told_ms;     /* DELAYED: when its sender was last told so; 0: not yet */
+    int64_t told_ms;     /* when its sender was last told of a delay; 0: never */
     bool is_expired; /* FAILED because the time to try is over; code, status and words are of the
                         last attempt */
 };
 
 bool outcome_is_final(enum outcome_kind kind);
+/* Did it arrive, or was passed on, after its sender was told of a delay? */
+bool outcome_has_recovered(const struct outcome *o);
 const char *
 outcome_word(enum outcome_kind kind); /* "delivered", "relayed", … as trace and log print it */
 

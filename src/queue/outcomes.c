@@ -89,7 +89,6 @@ static void recipient_waits(struct queue *q, struct message *m, size_t i, struct
                             bool is_rest, struct commit *c)
 {
     struct message_recipient *r = &m->recipients[i];
-    o->told_ms = r->last ? r->last->outcome.told_ms : 0;
     free(r->last);
     r->last = outcome_keep(o);
     r->state = RECIPIENT_WAITING;
@@ -103,6 +102,7 @@ static void recipient_apply(struct queue *q, struct message *m, size_t i, struct
 {
     struct message_recipient *r = &m->recipients[i];
     give_up_when_expired(q, m, o);
+    o->told_ms = r->last ? r->last->outcome.told_ms : 0;
     r->attempts++;
     if (outcome_is_final(o->kind))
         recipient_ends(q, m, i, o, c);

@@ -158,6 +158,7 @@ struct queue_settings {
     uint64_t max_returned;     /* bytes: RET=FULL returns larger messages by their header only */
     int64_t gather_notices; /* ms that an outcome waits for others that its notice tells of, too */
     bool tells_postmaster;  /* of notices of ours that can't be delivered */
+    bool tells_recovery;    /* to our own users, of whose mail a delay was told */
     int64_t delay_notice, delay_notice_again; /* ms after which a sender is told of a delay, and
                                                  again; 0: never */
 };

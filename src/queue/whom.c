@@ -5,12 +5,21 @@
 
 #include "outcome/report_to.h"
 
+/* It was delayed, and whoever was told so hears that it is over. Others' users did not ask for
+ * that: RFC 3461 knows no such report. */
+static bool has_recovered(const struct queue *q, const struct message *m, size_t i,
+                          const struct outcome *o)
+{
+    return q->settings.tells_recovery && outcome_has_recovered(o) &&
+           q->outside.is_ours(q->outside.arg, envelope_reverse_path(&m->envelope, i));
+}
+
 bool recipient_is_told_of(const struct queue *q, const struct message *m, size_t i,
                           const struct outcome *o)
 {
     if (m->envelope.origin == ORIGIN_NOTIFICATION)
         return o->kind == OUTCOME_FAILED && q->settings.tells_postmaster;
-    return envelope_wants_to_hear(&m->envelope, i, o);
+    return envelope_wants_to_hear(&m->envelope, i, o) || has_recovered(q, m, i, o);
 }
 
 bool report_returns_all(const struct queue *q, const struct envelope *e, struct span told_to)

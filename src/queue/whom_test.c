@@ -221,6 +221,66 @@ static void a_stranger_gets_the_message_back_when_the_path_is_vouched_for(void *
     }
 }
 
+static struct trial *trial_of_recovery(bool is_elsewhere, bool tells_recovery)
+{
+    struct trial *w = trial_new();
+    w->settings.tells_recovery = tells_recovery;
+    w->is_elsewhere = is_elsewhere;
+    return w;
+}
+
+/* The delivery of the message itself comes back, and not that of a notice about it. */
+static void answer_original(struct trial *w, enum outcome_kind kind)
+{
+    size_t i = 0;
+    while (w->deliveries[i]->message->envelope.origin != ORIGIN_SMTP)
+        i++;
+    struct delivery *first = w->deliveries[0];
+    w->deliveries[0] = w->deliveries[i];
+    w->deliveries[i] = first;
+    trial_answer(w, kind);
+}
+
+static void our_users_hear_that_a_delay_is_over(void **state)
+{
+    static const struct {
+        bool is_elsewhere, tells_recovery, is_told_of_delay;
+        enum outcome_kind kind;
+        unsigned notify;
+        const char *commit, *text;
+    } cases[] = {
+        {false, true, true, OUTCOME_DELIVERED, 0, "OA", "Delivered after all to a@example.net"},
+        {false, true, true, OUTCOME_RELAYED, 0, "OA", "Passed on after all for a@example.net"},
+        {false, true, true, OUTCOME_RELAYED, NOTIFY_DELAY, "OA", "Passed on after all for"},
+        {false, true, true, OUTCOME_FAILED, 0, "OA", "Not delivered to a@example.net"},
+        {false, true, false, OUTCOME_DELIVERED, 0, "O", NULL},
+        {false, false, true, OUTCOME_DELIVERED, 0, "O", NULL},
+        {true, true, true, OUTCOME_DELIVERED, 0, "O", NULL},
+        /* who asked for success hears of it anyway, and that it was late */
+        {true, false, true, OUTCOME_DELIVERED, NOTIFY_DELAY | NOTIFY_SUCCESS, "OA",
+         "Delivered after all to a@example.net"},
+    };
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct trial *w = trial_of_recovery(cases[i].is_elsewhere, cases[i].tells_recovery);
+        w->settings.delay_notice = cases[i].is_told_of_delay ? 60000 : 0;
+        queue_set(w->queue, &w->settings);
+        trial_add(w, "s@example.org", 1, cases[i].notify);
+        trial_answer(w, OUTCOME_DELAYED);
+        trial_answer_commits(w, COMMIT_DURABLE);
+        w->now += 60000;
+        trial_run(w);
+        assert_int_equal(w->commit_count, cases[i].is_told_of_delay);
+        trial_answer_commits(w, COMMIT_DURABLE);
+        w->now += 60000;
+        trial_run(w);
+        answer_original(w, cases[i].kind);
+        trial_expect_commit(w, cases[i].commit);
+        if (cases[i].text)
+            expect_text(w, cases[i].text, true);
+        trial_free(w);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -230,6 +290,7 @@ int main(void)
         cmocka_unit_test(a_notice_that_arrives_or_waits_is_no_matter_for_postmaster),
         cmocka_unit_test(a_host_without_users_has_a_postmaster_too),
         cmocka_unit_test(who_is_forged_is_told_nothing),
+        cmocka_unit_test(our_users_hear_that_a_delay_is_over),
         cmocka_unit_test(who_is_forged_hears_of_no_delay),
         cmocka_unit_test(a_stranger_gets_the_message_back_when_the_path_is_vouched_for),
     };

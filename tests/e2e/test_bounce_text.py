@@ -89,7 +89,8 @@ def parts(message):
 
 @pytest.mark.parametrize("words", [
     ("--cause", "inbox-full"), ("--cause", "could-not-reach/timeout", "--lang", "ja"),
-    ("--cause=loop", "--kind=delay", "--lang=ar", "--to=carol@shop.example"), ("--kind", "success", "--lang", "de")])
+    ("--cause=loop", "--kind=delay", "--lang=ar", "--to=carol@shop.example"), ("--kind", "success", "--lang", "de"),
+    ("--kind", "recovered", "--lang", "fr"), ("--kind", "double-bounce", "--cause", "inbox-full", "--lang", "pl")])
 def test_it_is_what_the_notice_says(words):
     written = run("fake-bounce", "--date", DATE, *words).stdout
     assert parts(written) == [shown("preview", *words, form).strip("\n") for form in ("--text", "--html")]
@@ -100,10 +101,11 @@ def test_the_gallery_has_every_cause_once_per_kind(language):
     text = shown("gallery", "--lang", language)
     page, names = Page(text), causes()
     expected = {f"failure/{n}" for n in names} | {f"delay/{n}" for n in names if not n.endswith("/expired")}
-    kinds = {"failure", "delay", "success"}
-    assert sorted(page.ids) == sorted(expected | kinds | {"success/"})
+    kinds = {"failure", "delay", "success", "recovered", "double-bounce"}
+    single = {"success/", "recovered/", "double-bounce/"}
+    assert sorted(page.ids) == sorted(expected | kinds | single)
     assert sorted(page.links) == sorted("#" + i for i in page.ids)
-    assert page.names["section"] == len(expected) + 4 and text.count('role="article"') == len(expected) + 1
+    assert page.names["section"] == len(expected) + 8 and text.count('role="article"') == len(expected) + 3
     assert all(after <= before + 1 for before, after in zip(page.headings, page.headings[1:]))
     assert page.headings.count(1) == 1
     assert text.startswith(f'<!DOCTYPE html>\n<html lang="{language}" dir="{"rtl" if language == "ar" else "ltr"}">')
@@ -133,7 +135,7 @@ def test_a_card_of_the_gallery_is_the_one_of_the_preview():
     (("preview", "--cause"), ("--cause wants a value",)),
     (("preview", "--cause", "inbox"), ("there is no such cause", '"plainpost bounce-text preview --cause list"')),
     (("preview", "--cause", "loop/spam"), ("never says loop/spam",)),
-    (("preview", "--cause", "loop", "--kind", "lost"), ('"failure", "delay" or "success"',)),
+    (("preview", "--cause", "loop", "--kind", "lost"), ('"failure", "delay", "success", "recovered" or "double-bounce"',)),
     (("preview", "--cause", "loop", "--lang", "tlh"), ("--lang tlh",)),
     (("preview", "--cause", "loop", "--html=yes"), ("--html takes no value",)),
     (("preview", "--cause", "loop", "--as", "exim"), ("use it as: plainpost bounce-text preview",)),

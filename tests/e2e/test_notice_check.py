@@ -170,7 +170,7 @@ def test_every_rule_can_be_broken():
 
 # ---- our own
 
-KINDS = ("failure", "delay", "success")
+KINDS = ("failure", "delay", "success", "recovered", "double-bounce")
 
 
 def fake(*words):
@@ -213,12 +213,14 @@ def test_addresses_beyond_ascii_too():
         assert notice_check.faults(raw, envid="", orcpt={}) == []
 
 
-ACTIONS = {"failure": ("failed", "45"), "delay": ("delayed", "4"), "success": ("relayed", "2")}
+BOB = "bob@example.net"
+EXPECTED = {"failure": (BOB, "failed", "45"), "delay": (BOB, "delayed", "4"), "success": (BOB, "relayed", "2"),
+            "recovered": (BOB, "relayed", "2"), "double": ("alice@example.org", "failed", "45")}
 
 
 def is_read_right(name, found):
-    action, classes = ACTIONS[name.split("-")[0]]
-    return len(found) == 1 and found[0][:2] == ("bob@example.net", action) and found[0][2][0] in classes
+    address, action, classes = EXPECTED[name.split("-")[0]]
+    return len(found) == 1 and found[0][:2] == (address, action) and found[0][2][0] in classes
 
 
 def test_others_read_them_alike(notices):

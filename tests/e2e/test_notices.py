@@ -83,6 +83,28 @@ def test_nobody_hears_of_a_delay_who_asked_not_to(make_server):
         assert len(s.messages("alice")) == 1 and "reported" not in s.run("trace", quiet)
 
 
+def test_a_delay_that_is_over_is_told_to_our_users_who_like(make_server):
+    """Only where a delay was told, only to our own, and as an answer to their message."""
+    busy = ["b@partner.test"]
+    with hop_that_knows(busy=busy) as hop:
+        s = make_server(route(hop, "recovered-notice yes\ndelay-notice 1s\nretry-first 1s\nretry-max 1s\n"
+                                   "route elsewhere.test 127.0.0.1:1"))
+        s.send(["a@partner.test", "b@partner.test"], "Quarterly figures", headers="Message-ID: <one@home.test>\r\n")
+        foreign = s.send("b@partner.test", sender="eve@elsewhere.test")
+        s.wait_for_mail("alice")
+        s.wait_for_word(foreign, "reported to eve@elsewhere.test")
+        busy.clear()
+        _, over = s.wait_for_mail("alice", 2)
+        assert over["Subject"] == "Passed on after all for b@partner.test: Quarterly figures"
+        assert over["In-Reply-To"] == "<one@home.test>"
+        text, recipients = told(over)
+        assert [(a, action) for a, action, _ in recipients] == [("b@partner.test", "relayed")]
+        assert text.startswith("Your message was passed on after all\n") and "That is over." in text
+        story = s.wait_for_word(foreign, "1 relayed")
+        assert story.count("reported to") == 1
+        s.audit()
+
+
 def test_success_is_told_by_us_when_the_next_hop_can_t(make_server):
     with Hop() as hop:
         s = make_server(route(hop))
