@@ -99,6 +99,7 @@ struct options {
                                slower peer is closed */
     int64_t retry_first, retry_max, expire;                   /* ms */
     int64_t delay_notice, delay_notice_again, gather_notices; /* ms; delay: 0 is never */
+    uint64_t reveal_aliases;                                  /* 0: no, 1: yes */
     uint64_t recovered_notice;                                /* 0: no, 1: yes */
     uint64_t double_bounce;                                   /* enum double_bounce */
     uint64_t notice_language;                                 /* index of notice_languages */

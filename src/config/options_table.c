@@ -209,6 +209,12 @@ const struct option options_table[] = {
      "What became of one recipient of a message waits so long for what becomes of the others, so "
      "that one notice tells the sender of all. When nothing is undecided any more, it is sent at "
      "once."},
+    {"reveal-aliases", OPTION_CHOICE, AT(reveal_aliases), 0, "no", 0, 0,
+     "Whether notices to whoever wrote to an alias show where it leads, when another server's "
+     "words "
+     "name that address. no: the alias stands there in its place, in square brackets. The owner of "
+     "a list, and postmaster, see all in any case.",
+     false, no_yes},
     {"recovered-notice", OPTION_CHOICE, AT(recovered_notice), 0, "no", 0, 0,
      "Whether a user of ours who was told that a message was delayed is told, too, when it is "
      "delivered after all, or passed on.",

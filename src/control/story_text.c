@@ -3,9 +3,21 @@
 #include "base/visible.h"
 #include "mail/date.h"
 #include "mail/encode.h"
+#include "outcome/hidden.h"
 #include "outcome/report_to.h"
 
 enum { LONGEST_ADDRESS = 254, LONGEST_WORDS = 500, MOST_MEMBERS = 8, COLUMNS = 98, INDENT = 12 };
+
+void story_for_sender(struct story *s, struct arena *a)
+{
+    s->is_for_sender = true;
+    for (size_t i = 0; i < s->event_count; i++) {
+        struct story_event *e = &s->events[i];
+        bool has_words = e->kind == STORY_ATTEMPT || e->kind == STORY_REPORTED;
+        if (has_words && e->recipient < s->envelope.recipient_count)
+            e->outcome.words = words_for_sender(&s->envelope, e->recipient, e->outcome.words, a);
+    }
+}
 
 static void add_visible(struct buffer *out, struct span s)
 {

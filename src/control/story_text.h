@@ -5,6 +5,10 @@
 #include "base/json.h"
 #include "store/ledger.h"
 
+/* Whoever hears it has sent the message, and must not learn where aliases lead: their addresses are
+ * not told, nor shown in the words of other servers. What is changed lives in `a`. */
+void story_for_sender(struct story *s, struct arena *a);
+
 void story_print(struct buffer *out, const struct story *s, int offset_minutes);
 void story_print_json(struct json *j, const struct story *s);
 

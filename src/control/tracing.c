@@ -57,7 +57,8 @@ static bool tell(struct conversation *c, message_id id)
     struct story s;
     int got = ledger_story(t->ledger, id, &a, &s, &c->error);
     if (got > 0 && is_seen(c, &s)) {
-        s.is_for_sender = !c->peer.is_operator;
+        if (!c->peer.is_operator)
+            story_for_sender(&s, &a);
         t->told++;
         if (c->request.is_json) {
             struct json j = json_start(&c->answer);

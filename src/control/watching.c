@@ -59,11 +59,14 @@ static void tell(struct conversation *c, struct story *s)
         return;
     }
     bool was_empty = !c->answer.len;
-    s->is_for_sender = !c->peer.is_operator;
+    struct arena a = ARENA_EMPTY;
+    if (!c->peer.is_operator)
+        story_for_sender(s, &a);
     if (c->request.is_json)
         story_line_json(&c->answer, s);
     else
         story_line(&c->answer, s, clock_offset_minutes(clock_now_ms()));
+    arena_clear(&a);
     if (was_empty) /* sent when the round is over, together with what follows */
         watch_change(c->control->loop, &c->watch, EPOLLOUT);
 }

@@ -36,6 +36,7 @@ struct queue_settings settings_of_queue(const struct options *o)
             o->retry_first < UNREACHABLE_PAUSE ? o->retry_first : UNREACHABLE_PAUSE,
         .max_returned = LARGEST_RETURNED,
         .gather_notices = o->gather_notices,
+        .reveals_aliases = o->reveal_aliases,
         .tells_recovery = o->recovered_notice,
         .tells_postmaster = o->double_bounce == DOUBLE_BOUNCE_POSTMASTER,
         .delay_notice = o->delay_notice,

@@ -115,14 +115,16 @@ static bool is_earlier_attempt(const struct story_event *e, size_t recipient, in
 }
 
 /* The attempts before the last one: the ledger has them, about a second later than they were. */
-static void add_earlier(const struct story *s, struct report_recipient *to, size_t recipient,
-                        struct arena *a)
+static void add_earlier(const struct telling *t, const struct story *s, struct report_recipient *to,
+                        size_t recipient, struct arena *a)
 {
     struct outcome *earlier = arena_new(a, s->event_count * sizeof *earlier);
     size_t count = 0;
     for (size_t i = 0; i < s->event_count; i++)
-        if (is_earlier_attempt(&s->events[i], recipient, to->outcome->time_ms))
-            earlier[count++] = s->events[i].outcome;
+        if (is_earlier_attempt(&s->events[i], recipient, to->outcome->time_ms)) {
+            earlier[count] = s->events[i].outcome;
+            outcome_for_sender(t->queue, t->message, recipient, &earlier[count++], a);
+        }
     to->earlier = earlier;
     to->earlier_count = count;
 }
@@ -143,13 +145,16 @@ static void list_told(const struct telling *t, bool *is_told, struct report *r, 
             continue;
         is_told[as] = true;
         struct report_recipient *to = &told[r->recipient_count++];
+        struct outcome *last = arena_new(a, sizeof *last);
+        *last = from->last->outcome;
+        outcome_for_sender(t->queue, m, t->recipients[n], last, a);
         *to = (struct report_recipient){.recipient = as,
-                                        .outcome = &from->last->outcome,
+                                        .outcome = last,
                                         .attempts = from->attempts,
                                         .retry_until_ms = m->envelope.accepted_ms +
                                                           t->queue->settings.schedule.expire};
         if (story.event_count)
-            add_earlier(&story, to, t->recipients[n], a);
+            add_earlier(t, &story, to, t->recipients[n], a);
     }
     r->recipients = told;
 }

@@ -157,6 +157,7 @@ struct queue_settings {
     int64_t unreachable_pause; /* ms in which a next hop that could not be reached is left alone */
     uint64_t max_returned;     /* bytes: RET=FULL returns larger messages by their header only */
     int64_t gather_notices; /* ms that an outcome waits for others that its notice tells of, too */
+    bool reveals_aliases;   /* in the words of other servers, to whoever wrote to the alias */
     bool tells_postmaster;  /* of notices of ours that can't be delivered */
     bool tells_recovery;    /* to our own users, of whose mail a delay was told */
     int64_t delay_notice, delay_notice_again; /* ms after which a sender is told of a delay, and

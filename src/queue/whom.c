@@ -3,6 +3,7 @@
  * write to each other for ever (RFC 3464 2). */
 #include "queue/whom.h"
 
+#include "outcome/hidden.h"
 #include "outcome/report_to.h"
 
 /* It was delayed, and whoever was told so hears that it is over. Others' users did not ask for
@@ -51,4 +52,11 @@ void envelope_to_postmaster(const struct queue *q, struct envelope *e, struct ar
 {
     e->origin = ORIGIN_TO_POSTMASTER;
     e->recipients[0].address = q->outside.postmaster(q->outside.arg, a);
+}
+
+void outcome_for_sender(const struct queue *q, const struct message *m, size_t i, struct outcome *o,
+                        struct arena *a)
+{
+    if (!q->settings.reveals_aliases && !is_postmaster(recipient_told_to(m, i)))
+        o->words = words_for_sender(&m->envelope, i, o->words, a);
 }

@@ -16,6 +16,11 @@ bool is_postmaster(struct span told_to);
 /* Does a report of failures return the message, or its header alone? */
 bool report_returns_all(const struct queue *q, const struct envelope *e, struct span told_to);
 
+/* An outcome of this recipient as whoever is told may know it: its words, in `a`, without what an
+ * alias hides. */
+void outcome_for_sender(const struct queue *q, const struct message *m, size_t i, struct outcome *o,
+                        struct arena *a);
+
 /* Our postmaster, in `a`, with a domain, as it stands in a header. */
 struct span postmaster_address(const struct queue *q, struct arena *a);
 /* A notification that was written goes to postmaster: his affair, and not that of whose message it

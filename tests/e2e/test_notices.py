@@ -127,6 +127,23 @@ def test_an_alias_for_several_is_told_as_expanded(make_server, tmp_path):
     s.audit()
 
 
+def test_where_an_alias_leads_is_not_told_in_the_words_of_a_server_either(make_server, tmp_path):
+    (tmp_path / "aliases").write_text("team: Carol@partner.test\n")
+    with Hop(lambda to: f"550 5.1.1 <{to.lower()}>: no mailbox 'carol' here") as hop:
+        for count, reveals in enumerate(("no", "yes"), 1):
+            s = make_server(route(hop, f"aliases {tmp_path / 'aliases'}\nreveal-aliases {reveals}"))
+            s.send(f"team@{DOMAIN}")
+            notice = s.wait_for_mail("alice", count)[-1]
+            text, recipients = told(notice)
+            status = next(p for p in notice.walk() if p.get_content_type() == "message/delivery-status").as_string()
+            for part in (text, status):
+                assert (f"<[team@{DOMAIN}]>: no mailbox '[team@{DOMAIN}]' here" in part) == (reveals == "no")
+                assert ("carol" in part.lower()) == (reveals == "yes")
+            assert recipients == [(f"team@{DOMAIN}", "failed", "5.1.1")]
+            s.audit()
+            s.stop()
+
+
 def test_notices_speak_the_sender_s_language(make_server):
     with hop_that_knows(gone=["a@partner.test"]) as hop:
         s = make_server(route(hop, "notice-language fr"))
