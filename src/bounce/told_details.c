@@ -5,6 +5,7 @@
 #include "bounce/meeting.h"
 #include "mail/encode.h"
 #include "mail/header.h"
+#include "outcome/limit_said.h"
 
 enum {
     LONGEST_FIELD = 200,
@@ -36,17 +37,65 @@ static void tell_field(struct told *t, const char *label, struct span message, c
     buffer_free(&decoded);
 }
 
+static struct span size_words(struct told *t, uint64_t bytes)
+{
+    return bytes < 1000000 ? arena_printf(t->arena, "%.1f KB", (double)bytes / 1e3)
+                           : arena_printf(t->arena, "%.1f MB", (double)bytes / 1e6);
+}
+
+static bool is_about(const struct report_recipient *it, enum cause cause, enum variant variant)
+{
+    struct cause_found c = it->outcome->cause;
+    return c.cause == cause && (variant == VARIANT_NONE || c.variant == variant);
+}
+
+/* The smallest limit that the servers have said, of those that explain it; 0: none. `actual` is
+ * what they would not take. */
+static uint64_t said(const struct report *r, enum cause cause, enum variant variant,
+                     uint64_t (*limit_said)(struct span words), uint64_t actual)
+{
+    uint64_t least = 0;
+    for (size_t i = 0; i < r->recipient_count; i++) {
+        if (!is_about(&r->recipients[i], cause, variant))
+            continue;
+        uint64_t limit = limit_said(r->recipients[i].outcome->words);
+        if (limit && limit < actual && (!least || limit < least))
+            least = limit;
+    }
+    return least;
+}
+
+static bool is_any_about(const struct report *r, enum cause cause, enum variant variant)
+{
+    for (size_t i = 0; i < r->recipient_count; i++)
+        if (is_about(&r->recipients[i], cause, variant))
+            return true;
+    return false;
+}
+
 /* Where it is the matter. */
 static void tell_size(struct told *t, const struct report *r)
 {
-    bool is_too_large = false;
     uint64_t size = r->original->size;
-    for (size_t i = 0; i < r->recipient_count && !is_too_large; i++)
-        is_too_large = r->recipients[i].outcome->cause.cause == CAUSE_MESSAGE_TOO_LARGE;
-    if (is_too_large && size)
-        told_add_row(t, say(t, "Size"),
-                     size < 1000000 ? arena_printf(t->arena, "%.1f KB", (double)size / 1e3)
-                                    : arena_printf(t->arena, "%.1f MB", (double)size / 1e6));
+    if (!size || !is_any_about(r, CAUSE_MESSAGE_TOO_LARGE, VARIANT_NONE))
+        return;
+    uint64_t limit = said(r, CAUSE_MESSAGE_TOO_LARGE, VARIANT_NONE, limit_said_of_size, size);
+    told_add_row(t, say(t, "Size"), size_words(t, size));
+    if (limit)
+        told_add_row(t, say(t, "Largest allowed"), size_words(t, limit));
+}
+
+/* Likewise. Those that aliases lead to are not known to who is told. */
+static void tell_recipients(struct told *t, const struct report *r)
+{
+    size_t count = 0;
+    while (count < r->original->recipient_count && !r->original->recipients[count].parent)
+        count++;
+    uint64_t limit = said(r, CAUSE_TOO_MANY, VARIANT_RECIPIENTS, limit_said_of_recipients, count);
+    if (!limit)
+        return;
+    told_add_row(t, say(t, "Number of recipients"), told_number(t, count));
+    told_add_row(t, say(t, "Most allowed"), told_number(t, (size_t)limit));
 }
 
 void told_message(struct told *t, const struct report *r, const struct notice_original *o)
@@ -57,6 +106,7 @@ void told_message(struct told *t, const struct report *r, const struct notice_or
     tell_field(t, say(t, "To"), r->message, "To");
     told_add_row(t, say(t, "Date"), told_time(t, r->original->accepted_ms, r->offset_minutes));
     tell_size(t, r);
+    tell_recipients(t, r);
     if (!o->meeting.len)
         return;
     told_add_row(t, say(t, "Invitation"), told_shown(t, o->meeting, LONGEST_FIELD));

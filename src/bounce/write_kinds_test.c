@@ -430,6 +430,42 @@ static void its_size_is_told_where_it_is_too_large(void **state)
     fixture_free(&f);
 }
 
+/* Only a limit that is below what was sent explains anything. */
+static void limits_are_told_as_numbers_in_every_language(void **state)
+{
+    static const struct {
+        struct cause_found cause;
+        const char *words, *row; /* NULL: none */
+    } cases[] = {
+        {{CAUSE_MESSAGE_TOO_LARGE, 0}, "limit is 10240000", ": 10.2 MB\n"},
+        {{CAUSE_MESSAGE_TOO_LARGE, 0}, "limit is 40 MB", NULL},
+        {{CAUSE_MESSAGE_TOO_LARGE, 0}, "too large", NULL},
+        {{CAUSE_INBOX_FULL, 0}, "limit is 10240000", NULL},
+        {{CAUSE_TOO_MANY, VARIANT_RECIPIENTS}, "too many recipients (max 2)", ": 2\n"},
+        {{CAUSE_TOO_MANY, VARIANT_RECIPIENTS}, "too many recipients (max 3)", NULL},
+        {{CAUSE_TOO_MANY, VARIANT_RATE}, "limit 2", NULL},
+    };
+    struct fixture f;
+    fixture_start(&f);
+    f.t.original.size = 31457280;
+    f.t.outcomes[0].status = STATUS_NONE;
+    for (size_t l = 0; language_at(l); l++)
+        for (size_t i = 0; i < COUNT_OF(cases); i++) {
+            f.t.report.language = language_at(l);
+            f.t.outcomes[0].cause = cases[i].cause;
+            f.t.outcomes[0].words = span_of(cases[i].words);
+            write_and_read(&f);
+            check_text(&f);
+            check_card(&f);
+            size_t at = span_find(buffer_span(&f.text), SPAN("Largest allowed"));
+            if (!l && !cases[i].row)
+                assert_true(at == SPAN_NOT_FOUND && !has(&f.text, "Most allowed"));
+            if (!l && cases[i].row)
+                assert_true(has(&f.text, cases[i].row));
+        }
+    fixture_free(&f);
+}
+
 static void programs_get_text_alone(void **state)
 {
     struct fixture f;
@@ -523,6 +559,7 @@ int main(void)
         cmocka_unit_test(an_invitation_is_called_by_its_name),
         cmocka_unit_test(a_slip_of_the_finger_is_asked_about),
         cmocka_unit_test(its_size_is_told_where_it_is_too_large),
+        cmocka_unit_test(limits_are_told_as_numbers_in_every_language),
         cmocka_unit_test(programs_get_text_alone),
         cmocka_unit_test(postmaster_is_told_of_a_lost_notice_in_every_language),
         cmocka_unit_test(postmaster_is_told_of_a_forgery_in_every_language),
