@@ -4,6 +4,7 @@
 #include "mail/address.h"
 
 enum { LONGEST_DOMAIN = 64, SHORTEST_DOMAIN = 8, SHORTEST_LABEL = 5 };
+enum { LONGEST_PART = 255, SHORTEST_PART = 3 };
 
 /* One letter other, missing, or too many, or two exchanged. The first one is hardly ever wrong, and
  * "mail.com" is not "gmail.com". */
@@ -69,4 +70,26 @@ bool address_meant(struct buffer *out, struct span address)
             return true;
     out->len = before;
     return false;
+}
+
+static bool is_near_nocase(struct span a, struct span b)
+{
+    char x[LONGEST_PART], y[LONGEST_PART];
+    if (a.len > LONGEST_PART || b.len > LONGEST_PART || a.len < SHORTEST_PART ||
+        b.len < SHORTEST_PART)
+        return false;
+    for (size_t i = 0; i < a.len; i++)
+        x[i] = ascii_lower(a.at[i]);
+    for (size_t i = 0; i < b.len; i++)
+        y[i] = ascii_lower(b.at[i]);
+    return is_one_slip(span_make(x, a.len), span_make(y, b.len));
+}
+
+bool address_is_near(struct span wrong, struct span known)
+{
+    struct span local = address_local(wrong), domain = address_domain(wrong);
+    struct span known_local = address_local(known), known_domain = address_domain(known);
+    if (span_equal_nocase(local, known_local))
+        return is_near_nocase(domain, known_domain);
+    return span_equal_nocase(domain, known_domain) && is_near_nocase(local, known_local);
 }

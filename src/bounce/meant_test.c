@@ -40,10 +40,41 @@ static void one_slip_is_found(void **state)
     }
 }
 
+static void what_was_written_before_is_near(void **state)
+{
+    static const struct {
+        const char *wrong, *known;
+        bool is_near;
+    } cases[] = {
+        {"carol@example.net", "carol@exampel.net", true},
+        {"carol@exampl.net", "carol@example.net", true},
+        {"carol@example.ne", "carol@example.net", true},
+        {"carl@example.net", "carol@example.net", true},
+        {"Caroll@Example.NET", "carol@example.net", true},
+        {"craol@example.net", "carol@example.net", true},
+        {"carol@example.net", "carol@example.net", false}, /* that is what does not exist */
+        {"Carol@example.net", "carol@Example.net", false},
+        {"carl@exampl.net", "carol@example.net", false}, /* two slips */
+        {"barol@example.net", "carol@example.net",
+         false},                                      /* the first letter is hardly ever wrong */
+        {"bo@example.net", "bob@example.net", false}, /* too short to tell */
+        {"ab@example.net", "ac@example.net", false},
+        {"carol.jones@example.net", "carol@example.net", false},
+        {"carol@mx.example.net", "carol@example.net", false},
+        {"postmaster", "postmaste", true},
+        {"", "", false},
+        {"carol@", "carol@example.net", false},
+    };
+    for (size_t i = 0; i < COUNT_OF(cases); i++)
+        if (address_is_near(span_of(cases[i].wrong), span_of(cases[i].known)) != cases[i].is_near)
+            fail_msg("%s, %s", cases[i].wrong, cases[i].known);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(one_slip_is_found),
+        cmocka_unit_test(what_was_written_before_is_near),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -91,6 +91,23 @@ static void tell_addresses(struct told *t, const struct report *r, const struct 
 
 /* ---- a failure or a delay */
 
+/* What the sender has written to before is better than what many write to. */
+static bool tell_meant_one(struct told *t, const struct report *r, size_t i)
+{
+    const struct report_recipient *it = &r->recipients[i];
+    struct buffer meant = BUFFER_EMPTY;
+    bool is_known = it->meant.len,
+         is_near = is_known || address_meant(&meant, told_recipient(r, i));
+    struct span address = told_shown(t, is_known ? it->meant : buffer_span(&meant), LONGEST_NAME);
+    if (is_near)
+        told_add(t, TOLD_PARAGRAPH,
+                 is_known ? SAY(t, "Did you mean %1, to whom you wrote on %2?", address,
+                                told_day(t, it->meant_ms, r->offset_minutes))
+                          : SAY(t, "Did you mean %1?", address));
+    buffer_free(&meant);
+    return is_near;
+}
+
 /* The sender has written these addresses, or the list that they own has them. */
 static void tell_meant(struct told *t, const struct report *r, const struct told_groups *g,
                        size_t group)
@@ -98,16 +115,8 @@ static void tell_meant(struct told *t, const struct report *r, const struct told
     enum cause c = g->groups[group].first->outcome->cause.cause;
     bool may_be_misspelled = c == CAUSE_ADDRESS_NOT_FOUND || c == CAUSE_DOMAIN_NOT_FOUND;
     size_t asked = 0;
-    for (size_t i = 0; may_be_misspelled && i < r->recipient_count && asked < MOST_ASKED; i++) {
-        struct buffer meant = BUFFER_EMPTY;
-        if (g->of[i] == group && address_meant(&meant, told_recipient(r, i))) {
-            struct span address = told_shown(t, buffer_span(&meant), LONGEST_NAME);
-            /* TRANSLATORS: %1 is an address. */
-            told_add(t, TOLD_PARAGRAPH, SAY(t, "Did you mean %1?", address));
-            asked++;
-        }
-        buffer_free(&meant);
-    }
+    for (size_t i = 0; may_be_misspelled && i < r->recipient_count && asked < MOST_ASKED; i++)
+        asked += g->of[i] == group && tell_meant_one(t, r, i);
 }
 
 void told_cause(struct told *t, const struct told_group *g)

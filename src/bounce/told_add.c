@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+static const int64_t DAY_MS = INT64_C(24) * 3600 * 1000;
 enum { LONGEST_ADDRESS = 320, FIRST_ROOM = 32 };
 
 /* Room doubles; what was there before stays in the arena until all is over. */
@@ -53,6 +54,14 @@ struct span told_time(struct told *t, int64_t time_ms, int offset_minutes)
 {
     buffer_clear(&t->scratch);
     words_add_time(&t->scratch, t->language, time_ms, offset_minutes);
+    return arena_copy(t->arena, buffer_span(&t->scratch));
+}
+
+struct span told_day(struct told *t, int64_t time_ms, int offset_minutes)
+{
+    int64_t local_ms = time_ms + (int64_t)offset_minutes * 60000;
+    buffer_clear(&t->scratch);
+    words_add_day(&t->scratch, t->language, local_ms / DAY_MS);
     return arena_copy(t->arena, buffer_span(&t->scratch));
 }
 

@@ -31,6 +31,7 @@ void told_add_address(struct told *t, enum told_kind kind, struct span address);
 /* Texts that live as long as `t`. */
 struct span told_shown(struct told *t, struct span text, size_t most);
 struct span told_time(struct told *t, int64_t time_ms, int offset_minutes);
+struct span told_day(struct told *t, int64_t time_ms, int offset_minutes);
 struct span told_number(struct told *t, size_t number);
 struct span told_fill(struct told *t, const char *text, const struct span *with, size_t count);
 #define SAY(t, english, ...)                                                                       \

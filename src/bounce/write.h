@@ -15,7 +15,10 @@ struct report_recipient {
     /* The latest, and what is told: FAILED, DELAYED, DELIVERED, RELAYED or EXPANDED. */
     const struct outcome *outcome;
     unsigned attempts;
-    int64_t retry_until_ms;        /* DELAYED: when it is given up; 0: not known */
+    int64_t retry_until_ms; /* DELAYED: when it is given up; 0: not known */
+    struct span meant;      /* an address that is spelled almost the same, to which the sender has
+                               written;      empty: none is known */
+    int64_t meant_ms;       /* when */
     const struct outcome *earlier; /* of the attempts before, oldest first; may be none */
     size_t earlier_count;
 };

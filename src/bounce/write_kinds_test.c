@@ -414,6 +414,30 @@ static void a_slip_of_the_finger_is_asked_about(void **state)
     fixture_free(&f);
 }
 
+/* What the sender has written to before comes first. */
+static void an_address_that_was_written_to_is_asked_about(void **state)
+{
+    struct fixture f;
+    fixture_start(&f);
+    f.t.recipients[0].address = SPAN("bob@gmial.com");
+    f.t.told[0].meant = SPAN("bob@gmail.test");
+    f.t.told[0].meant_ms = 1763938800000; /* 23 Nov 2025, 23:00 UTC */
+    for (size_t l = 0; language_at(l); l++) {
+        f.t.report.language = language_at(l);
+        write_and_read(&f);
+        check_text(&f);
+        check_card(&f);
+        assert_true(has(&f.text, "bob@gmail.test") && !has(&f.text, "bob@gmail.com"));
+        assert_true(l ||
+                    has(&f.text, "\n  Did you mean bob@gmail.test, to whom you wrote on Mon 24 "
+                                 "Nov 2025?\n"));
+    }
+    f.t.outcomes[0].cause.cause = CAUSE_INBOX_FULL;
+    write_and_read(&f);
+    assert_false(has(&f.text, "bob@gmail.test"));
+    fixture_free(&f);
+}
+
 static void its_size_is_told_where_it_is_too_large(void **state)
 {
     struct fixture f;
@@ -558,6 +582,7 @@ int main(void)
         cmocka_unit_test(earlier_attempts_are_told),
         cmocka_unit_test(an_invitation_is_called_by_its_name),
         cmocka_unit_test(a_slip_of_the_finger_is_asked_about),
+        cmocka_unit_test(an_address_that_was_written_to_is_asked_about),
         cmocka_unit_test(its_size_is_told_where_it_is_too_large),
         cmocka_unit_test(limits_are_told_as_numbers_in_every_language),
         cmocka_unit_test(programs_get_text_alone),

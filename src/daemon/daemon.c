@@ -10,6 +10,7 @@
 
 #include "address/expand.h"
 #include "base/memory.h"
+#include "bounce/meant.h"
 #include "daemon/asking.h"
 #include "daemon/descriptors.h"
 #include "daemon/house.h"
@@ -137,6 +138,23 @@ static bool story(void *arg, message_id id, struct arena *a, struct story *s)
     struct house *h = arg;
     struct error e;
     return h->ledger && ledger_story(h->ledger, id, a, s, &e) > 0;
+}
+
+static bool is_near(void *arg, struct span address)
+{
+    return address_is_near(*(struct span *)arg, address);
+}
+
+static void written_to(void *arg, struct span sender, struct span wrong, struct arena *a,
+                       struct span *meant, int64_t *when_ms)
+{
+    struct house *h = arg;
+    struct written found;
+    struct error e;
+    if (!h->ledger || ledger_written_to(h->ledger, sender, is_near, &wrong, a, &found, &e) <= 0)
+        return;
+    *meant = found.address;
+    *when_ms = found.time_ms;
 }
 
 static bool is_ours(void *arg, struct span address)
@@ -396,6 +414,7 @@ static void queue_start(struct house *h)
         .new_id = new_id,
         .route = route,
         .story = story,
+        .written_to = written_to,
         .is_ours = is_ours,
         .postmaster = postmaster,
         .expand = expand,

@@ -5,6 +5,7 @@
 #include "queue/notices.h"
 
 #include "bounce/notification.h"
+#include "queue/slips.h"
 #include "queue/whom.h"
 
 #include <stdlib.h>
@@ -156,6 +157,7 @@ static void list_told(const struct telling *t, bool *is_told, struct report *r, 
         if (story.event_count)
             add_earlier(t, &story, to, t->recipients[n], a);
     }
+    slips_find(t->queue, m, t->to, told, r->recipient_count, a);
     r->recipients = told;
 }
 

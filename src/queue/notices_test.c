@@ -245,6 +245,65 @@ static void members_and_addressees_are_kept_apart(void **state)
     trial_free(w);
 }
 
+/* Nobody but the sender, of our own, and only where the address may be wrong. */
+static void who_was_meant_is_asked_of_what_the_sender_wrote(void **state)
+{
+    static const struct {
+        const char *sender;
+        bool is_elsewhere;
+        enum cause cause;
+        enum outcome_kind kind;
+        bool is_asked, is_told;
+    } cases[] = {
+        {"s@example.org", false, CAUSE_ADDRESS_NOT_FOUND, OUTCOME_FAILED, true, true},
+        {"s@example.org", false, CAUSE_DOMAIN_NOT_FOUND, OUTCOME_FAILED, true, true},
+        {"t@example.org", false, CAUSE_DOMAIN_NOT_FOUND, OUTCOME_FAILED, true, false},
+        {"s@example.org", false, CAUSE_INBOX_FULL, OUTCOME_FAILED, false, false},
+        {"s@example.org", true, CAUSE_ADDRESS_NOT_FOUND, OUTCOME_FAILED, false, false},
+        {"", false, CAUSE_ADDRESS_NOT_FOUND, OUTCOME_FAILED, false, false},
+    };
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct trial *w = trial_new();
+        w->cause = cases[i].cause;
+        w->is_elsewhere = cases[i].is_elsewhere;
+        trial_add(w, cases[i].sender, 1, 0);
+        trial_answer(w, cases[i].kind);
+        assert_int_equal(w->asked, cases[i].is_asked);
+        expect_text(w, "Did you mean c@example.net, to whom you wrote on", cases[i].is_told);
+        trial_free(w);
+    }
+}
+
+/* An alias was spelled right; where it leads is nothing that its sender wrote. */
+static void who_was_meant_is_not_asked_of_aliases(void **state)
+{
+    struct trial *w = trial_new();
+    w->cause = CAUSE_ADDRESS_NOT_FOUND;
+    queue_add(w->queue, alias_message(w, 0));
+    trial_answer(w, OUTCOME_FAILED);
+    assert_int_equal(w->asked, 0);
+    trial_free(w);
+}
+
+static void few_are_asked_about(void **state)
+{
+    struct trial *w = trial_new();
+    struct recipient to[9];
+    for (size_t i = 0; i < COUNT_OF(to); i++)
+        to[i] = (struct recipient){.address = SPAN("a@example.net")};
+    const struct envelope e = {.id = ++w->last_id,
+                               .accepted_ms = w->now,
+                               .reverse_path = SPAN("s@example.org"),
+                               .size = 24,
+                               .recipients = to,
+                               .recipient_count = COUNT_OF(to)};
+    w->cause = CAUSE_ADDRESS_NOT_FOUND;
+    queue_add(w->queue, message_new(&e));
+    trial_answer(w, OUTCOME_FAILED);
+    assert_int_equal(w->asked, 3);
+    trial_free(w);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -259,6 +318,9 @@ int main(void)
         cmocka_unit_test(that_an_alias_was_expanded_is_told),
         cmocka_unit_test(each_reverse_path_has_its_own_notice),
         cmocka_unit_test(members_and_addressees_are_kept_apart),
+        cmocka_unit_test(who_was_meant_is_asked_of_what_the_sender_wrote),
+        cmocka_unit_test(who_was_meant_is_not_asked_of_aliases),
+        cmocka_unit_test(few_are_asked_about),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -119,6 +119,10 @@ struct queue_outside {
     struct queue_route (*route)(void *arg, const struct envelope *e, size_t recipient);
     /* What became of a message until now, in `a`. False: it is not known. */
     bool (*story)(void *arg, message_id id, struct arena *a, struct story *s);
+    /* Has `sender` written to an address that is one slip of the finger away from `wrong`, and did
+     * it arrive? In `a`; empty: no, or it is not known. */
+    void (*written_to)(void *arg, struct span sender, struct span wrong, struct arena *a,
+                       struct span *meant, int64_t *when_ms);
     /* Is this address, or its domain, ours? */
     bool (*is_ours)(void *arg, struct span address);
     /* Ours, in `a`: an address, or "postmaster" alone. */

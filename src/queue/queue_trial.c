@@ -47,6 +47,18 @@ static bool is_ours(void *arg, struct span address)
     return !((struct trial *)arg)->is_elsewhere;
 }
 
+/* s@example.org has written to "c@example.net", and nobody else to anybody. */
+static void written_to(void *arg, struct span sender, struct span wrong, struct arena *a,
+                       struct span *meant, int64_t *when_ms)
+{
+    struct trial *w = arg;
+    w->asked++;
+    if (!span_equal(sender, SPAN("s@example.org")))
+        return;
+    *meant = SPAN("c@example.net");
+    *when_ms = w->now;
+}
+
 static struct span postmaster(void *arg, struct arena *a)
 {
     return span_of(((struct trial *)arg)->postmaster);
@@ -196,6 +208,7 @@ struct trial *trial_new(void)
         .new_id = new_id,
         .route = route,
         .story = story,
+        .written_to = written_to,
         .is_ours = is_ours,
         .postmaster = postmaster,
         .expand = expand,
@@ -214,6 +227,7 @@ struct trial *trial_new(void)
     };
     w->now = 1000000;
     w->last_id = 100;
+    w->cause = CAUSE_UNKNOWN;
     w->is_routed = true;
     w->postmaster = "postmaster@mx.example.org";
     w->concurrency = w->recipients = 10;
@@ -282,6 +296,7 @@ void trial_answer(struct trial *w, enum outcome_kind kind)
                                           .time_ms = w->now,
                                           .code = kind == OUTCOME_FAILED ? 550 : 0,
                                           .status = {kind == OUTCOME_FAILED ? 5 : 4, 0, 0},
+                                          .cause = {w->cause, VARIANT_NONE},
                                           .words = SPAN("because")};
     queue_delivered(w->queue, d);
 }

@@ -58,6 +58,18 @@ bool ledger_search(struct ledger *l, struct span what, size_t limit, struct aren
 int ledger_story(struct ledger *l, message_id id, struct arena *a, struct story *s,
                  struct error *e);
 
+/* Somebody to whom a sender has written, and when. */
+struct written {
+    struct span address;
+    int64_t time_ms;
+};
+typedef bool address_fn(void *arg, struct span address);
+/* The newest of them that got it and of whom `is_meant` says yes, in `a`; those that the sender did
+ * not name are not asked about. It looks at the newest 200 messages of the sender, or 256 KB of
+ * their envelopes: some tenths of a millisecond. 1: found; 0: none; -1: `e`. */
+int ledger_written_to(struct ledger *l, struct span sender, address_fn *is_meant, void *arg,
+                      struct arena *a, struct written *found, struct error *e);
+
 /* What follows is read in one transaction between these two; ledger_position is of it. */
 bool ledger_begin(struct ledger *l, struct error *e);
 void ledger_end(struct ledger *l);

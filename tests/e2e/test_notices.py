@@ -144,6 +144,19 @@ def test_where_an_alias_leads_is_not_told_in_the_words_of_a_server_either(make_s
             s.stop()
 
 
+def test_an_address_that_was_written_to_before_is_asked_about(make_server):
+    with hop_that_knows(gone=["crol@partner.test"]) as hop:
+        s = make_server(route(hop))
+        s.wait_for_word(s.send("carol@partner.test"), "1 relayed")
+        s.wait_for_word(s.send("eve@partner.test", sender=BOB), "1 relayed")
+        s.send("crol@partner.test")
+        text, _ = told(s.wait_for_mail("alice")[0])
+        assert "Did you mean carol@partner.test, to whom you wrote on" in " ".join(text.split())
+        s.send("crol@partner.test", sender=BOB)
+        text, _ = told(s.wait_for_mail("bob")[0])
+        assert "carol" not in text and "Did you mean" not in text
+
+
 def test_notices_speak_the_sender_s_language(make_server):
     with hop_that_knows(gone=["a@partner.test"]) as hop:
         s = make_server(route(hop, "notice-language fr"))
