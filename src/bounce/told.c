@@ -99,11 +99,14 @@ static bool tell_meant_one(struct told *t, const struct report *r, size_t i)
     bool is_known = it->meant.len,
          is_near = is_known || address_meant(&meant, told_recipient(r, i));
     struct span address = told_shown(t, is_known ? it->meant : buffer_span(&meant), LONGEST_NAME);
-    if (is_near)
+    if (is_known)
+        /* TRANSLATORS: %1 is an address, %2 a day. */
         told_add(t, TOLD_PARAGRAPH,
-                 is_known ? SAY(t, "Did you mean %1, to whom you wrote on %2?", address,
-                                told_day(t, it->meant_ms, r->offset_minutes))
-                          : SAY(t, "Did you mean %1?", address));
+                 SAY(t, "Did you mean %1, to whom you wrote on %2?", address,
+                     told_day(t, it->meant_ms, r->offset_minutes)));
+    else if (is_near)
+        /* TRANSLATORS: %1 is an address. */
+        told_add(t, TOLD_PARAGRAPH, SAY(t, "Did you mean %1?", address));
     buffer_free(&meant);
     return is_near;
 }
@@ -215,6 +218,7 @@ static const char *label_of(const struct outcome *o)
 static void tell_whereto(struct told *t, const struct report *r, const struct outcome *o)
 {
     if (outcome_has_recovered(o))
+        /* TRANSLATORS: %1 is a time. */
         told_add(t, TOLD_PARAGRAPH,
                  SAY(t, "On %1 a notice told you that it was delayed. That is over.",
                      told_time(t, o->told_ms, r->offset_minutes)));
@@ -243,7 +247,8 @@ static void tell_received(struct told *t, const struct report *r)
 static void tell_help(struct told *t, const struct report *r, bool needs_rule)
 {
     struct span rest = span_of(words_help(t->language));
-    if (!rest.len || (t->worst != OUTCOME_FAILED && t->worst != OUTCOME_DELAYED))
+    bool is_trouble = t->worst == OUTCOME_FAILED || t->worst == OUTCOME_DELAYED;
+    if (!rest.len || !is_trouble || r->is_for_postmaster) /* whom users are told to call */
         return;
     if (needs_rule)
         told_add(t, TOLD_GROUP, SPAN_NONE);

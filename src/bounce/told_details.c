@@ -82,6 +82,7 @@ static void tell_size(struct told *t, const struct report *r)
     uint64_t limit = said(r, CAUSE_MESSAGE_TOO_LARGE, VARIANT_NONE, limit_said_of_size, size);
     told_add_row(t, say(t, "Size"), size_words(t, size));
     if (limit)
+        /* TRANSLATORS: the largest size of a message that a server takes; a size follows. */
         told_add_row(t, say(t, "Largest allowed"), size_words(t, limit));
 }
 
@@ -95,6 +96,7 @@ static void tell_recipients(struct told *t, const struct report *r)
     if (!limit)
         return;
     told_add_row(t, say(t, "Number of recipients"), told_number(t, count));
+    /* TRANSLATORS: how many recipients a server allows; a number follows. */
     told_add_row(t, say(t, "Most allowed"), told_number(t, (size_t)limit));
 }
 

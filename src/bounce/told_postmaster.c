@@ -30,6 +30,7 @@ static void tell_about(struct told *t, const struct notice *lost)
     size_t named = lost->recipient_count < NAMED ? lost->recipient_count : NAMED;
     if (!named)
         return;
+    /* TRANSLATORS: a heading; addresses follow. */
     told_add_words(t, TOLD_HEADING, say(t, "The notice told of mail to"));
     for (size_t i = 0; i < named; i++)
         told_add_address(t, TOLD_NAME, lost->recipients[i].address);
@@ -40,6 +41,7 @@ static void tell_of_lost_notice(struct told *t, const struct report *r, const st
                                 bool is_short)
 {
     struct span to = told_shown(t, told_recipient(r, 0), LONGEST_NAME);
+    /* TRANSLATORS: %1 is an address. */
     told_add(t, TOLD_PARAGRAPH,
              SAY(t,
                  "The notice would have told %1 what became of a message. Now nobody knows it but "
@@ -49,6 +51,7 @@ static void tell_of_lost_notice(struct told *t, const struct report *r, const st
         return;
     tell_about(t, lost);
     told_add_words(t, TOLD_HEADING, say(t, "What to do"));
+    /* TRANSLATORS: %1 is an address. */
     told_add(t, TOLD_STEP,
              SAY(t,
                  "If %1 belongs to one of your users, tell them by another way, and see to it "
@@ -61,6 +64,7 @@ static void tell_of_lost_notice(struct told *t, const struct report *r, const st
 static void tell_of_forgery(struct told *t, const struct report *r, bool is_short)
 {
     struct span from = told_shown(t, r->original->reverse_path, LONGEST_NAME);
+    /* TRANSLATORS: a message; %1 is an address. */
     told_add(t, TOLD_PARAGRAPH,
              SAY(t,
                  "It says that it comes from %1, but the domain of that address says that the "

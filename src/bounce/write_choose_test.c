@@ -76,11 +76,26 @@ static void what_is_nearest_counts(void **state)
     own_texts_unref(&texts);
 }
 
+/* The message was written by somebody else. */
+static void what_the_message_says_is_not_said_of_postmaster(void **state)
+{
+    struct report r = {.message = SPAN("Content-Language: de\r\nAuto-Submitted: auto-replied\r\n"),
+                       .is_for_postmaster = true};
+    struct report_wishes w = {.standard = language_find(SPAN("fr"))};
+    report_choose(&r, &w);
+    assert_string_equal(language_tag(r.language), "fr");
+    assert_false(r.is_plain);
+    w.of_sender = language_find(SPAN("it"));
+    report_choose(&r, &w);
+    assert_string_equal(language_tag(r.language), "it");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_header_chooses_language_and_form),
         cmocka_unit_test(what_is_nearest_counts),
+        cmocka_unit_test(what_the_message_says_is_not_said_of_postmaster),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
