@@ -46,6 +46,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *at, size_t len)
     w.kind = (enum notice_kind)(NOTICE_FAILURE + fuzz_number(&how, 2));
     w.cause.cause = (enum cause)fuzz_number(&how, CAUSE_COUNT - 1);
     w.cause.variant = (enum variant)fuzz_number(&how, VARIANT_COUNT - 1);
+    w.twist = (enum fake_twist)fuzz_number(&how, FAKE_DOUBLE_BOUNCE);
+    if (w.twist)
+        w.kind = w.twist == FAKE_RECOVERED ? NOTICE_SUCCESS : NOTICE_FAILURE;
     w.to = fuzz_line(&in);
     w.from = fuzz_line(&in);
     if (fake_write(&out, &w, &e)) {
