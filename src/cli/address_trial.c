@@ -115,6 +115,7 @@ static void say(struct machine *m, struct server *s, struct trial_reply *r, stru
     }
     case SERVER_WAITS_INPUT:
     case SERVER_WAITS_CLIENT:
+    case SERVER_WAITS_TLS:
     case SERVER_WAITS_MESSAGE:
     case SERVER_WAITS_CLOSE:
         break;
@@ -140,6 +141,8 @@ static void hear(struct machine *m, bool is_trusted)
                                     is_ascii ? "" : " SMTPUTF8");
     struct span rcpt = arena_printf(&m->arena, "RCPT TO:<%.*s>\r\n", SPAN_F(s->address));
     r->is_trusted = is_trusted;
+    if (m->entrance.server.requires_tls)
+        server_secured(server);
     server_greet(server, NULL, &out);
     say(m, server, r, SPAN("EHLO client.invalid\r\n"), &out);
     say(m, server, r, mail, &out);
