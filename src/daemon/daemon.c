@@ -350,8 +350,9 @@ static size_t halls_wanted(const struct options *o)
 static bool halls_open(struct house *h, struct error *e)
 {
     size_t count = halls_wanted(h->options);
+    h->handshakers = workers_new((size_t)sysconf(_SC_NPROCESSORS_ONLN));
     const struct receive_settings receive = {
-        h->options->state, h->store, h->manager, accepted, ask, h, h->suppressions};
+        h->options->state, h->store, h->manager, accepted, ask, h, h->suppressions, h->handshakers};
     h->receive = receive_house_new(&receive);
     h->own = own_new(h->options, e);
     if (!h->own)
@@ -491,8 +492,8 @@ static bool house_open(struct house *h, struct file_marks *marks, struct error *
                                              .reload_arg = h};
     h->control = control_new(&control, h->loop, e);
     tell_watchers(h->control);
-    const struct receive_settings drop = {o->state, h->store, h->manager,     accepted,
-                                          ask,      h,        h->suppressions};
+    const struct receive_settings drop = {o->state, h->store, h->manager,      accepted,
+                                          ask,      h,        h->suppressions, NULL};
     const struct drop_terms terms = terms_of_drop(h);
     h->drop = h->control ? drop_start(&drop, &terms, e) : NULL;
     if (!h->drop || !halls_open(h, e))
@@ -525,6 +526,7 @@ static void house_close(struct house *h)
             loop_stop(h->halls[i].loop);
             pthread_join(h->halls[i].thread, NULL);
         }
+    workers_free(&h->handshakers);
     asking_end(h->asking);
     drop_free(&h->drop);
     mailboxes_free(&h->mailboxes);
