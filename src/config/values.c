@@ -273,19 +273,15 @@ bool value_parse(const struct option *o, struct span *words, size_t count, void 
         *(struct span *)at = lower(a, words[0]);
         return true;
     case OPTION_PATH:
+    case OPTION_WORD:
         if (!words[0].len)
-            return form_problem(o, words[0], "a path", problem);
+            return form_problem(o, words[0], o->type == OPTION_PATH ? "a path" : "a name", problem);
         *(struct span *)at = arena_copy(a, words[0]);
         return true;
     case OPTION_NUMBER:
     case OPTION_SIZE:
     case OPTION_DURATION:
         return amount_parse(o, words[0], at, problem);
-    case OPTION_WORD:
-        if (!words[0].len)
-            return form_problem(o, words[0], "a name", problem);
-        *(struct span *)at = arena_copy(a, words[0]);
-        return true;
     case OPTION_RATE:
         return rate_parse(o, words[0], at, problem);
     case OPTION_MODE:

@@ -288,7 +288,7 @@ bool session_process(struct session *s, struct span input)
             if (s->commit)
                 break;
         } else {
-            s->closes = true;
+            s->closes = wait != SERVER_WAITS_TLS;
             break;
         }
     }
