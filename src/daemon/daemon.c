@@ -327,6 +327,8 @@ static bool hall_open(struct house *h, struct hall *hall, struct error *e)
     const struct relay_settings relay = {.options = h->options,
                                          .store = h->store,
                                          .dns = h->dns,
+                                         .tls = h->caller,
+                                         .handshakers = h->handshakers,
                                          .own = {own_has, h->own},
                                          .random = any_number,
                                          .delivered = delivered,
@@ -355,7 +357,8 @@ static bool halls_open(struct house *h, struct error *e)
         h->options->state, h->store, h->manager, accepted, ask, h, h->suppressions, h->handshakers};
     h->receive = receive_house_new(&receive);
     h->own = own_new(h->options, e);
-    if (!h->own)
+    h->caller = h->own ? tls_client_new(h->options->tls_authorities, e) : NULL;
+    if (!h->caller)
         return false;
     h->halls = memory_new(count * sizeof *h->halls);
     h->hall_count = count;
@@ -561,6 +564,7 @@ static void house_close(struct house *h)
     suppressions_close(&h->suppressions);
     own_free(&h->own);
     signing_free(&h->signing);
+    tls_context_unref(&h->caller);
     free(h->halls);
     if (h->lock >= 0)
         close(h->lock);

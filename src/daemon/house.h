@@ -56,6 +56,7 @@ struct house {
     struct routing routing;
     struct own *own;
     struct signing *signing;
+    struct tls_context *caller; /* TLS with next hops */
     struct dns *dns;
     int64_t end_deadline;
     int lock;

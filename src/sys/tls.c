@@ -271,9 +271,14 @@ void stream_close(struct loop *l, struct watch *w, struct tls **tls)
 
 /* ---- what it is */
 
+bool tls_is_version_1_3(const struct tls *t)
+{
+    return SSL_version(t->ssl) == TLS1_3_VERSION;
+}
+
 const char *tls_version(const struct tls *t)
 {
-    return SSL_version(t->ssl) == TLS1_3_VERSION ? "TLS1.3" : "TLS1.2";
+    return tls_is_version_1_3(t) ? "TLS1.3" : "TLS1.2";
 }
 
 const char *tls_cipher(const struct tls *t)

@@ -44,9 +44,10 @@ void stream_ends(struct tls *t);
 /* Closes the descriptor, which may be watched; with the TLS on it. */
 void stream_close(struct loop *l, struct watch *w, struct tls **t);
 
-/* Of one that is ready. "TLS1.3" */
-const char *tls_version(const struct tls *t);
-const char *tls_cipher(const struct tls *t); /* "TLS_AES_256_GCM_SHA384" */
+/* Of one that is ready. It is TLS 1.2 or 1.3. */
+bool tls_is_version_1_3(const struct tls *t);
+const char *tls_version(const struct tls *t); /* "TLS1.3" */
+const char *tls_cipher(const struct tls *t);  /* "TLS_AES_256_GCM_SHA384" */
 bool tls_is_resumed(const struct tls *t);
 /* Of the client's certificate: SHA-256 in hexadecimal digits, in lower case. False: it has none. */
 enum { TLS_FINGERPRINT = 64 };

@@ -11,11 +11,18 @@ Taken = collections.namedtuple("Taken", "time connection life recipients content
 class Hop:
     """`recipient(address)` and `message(recipients, content)` give the reply; None: it is taken. `hold()` keeps
     the replies to messages back until `let_go()`. `behind`: what becomes of commands that stand right behind the end
-    of a message: "taken", "lost", "refused", or the connection is "closed"."""
+    of a message: "taken", "lost", "refused", or the connection is "closed". `tls`: an ssl.SSLContext to offer
+    STARTTLS with, or "broken": a handshake that fails; `implicit`: its handshake comes first; `injected`: what
+    stands behind the reply to STARTTLS; `starttls`: that reply."""
 
     def __init__(self, recipient=lambda address: None, message=lambda recipients, content: None, delay=0.0,
                  extensions=("PIPELINING", "8BITMIME", "SMTPUTF8", "ENHANCEDSTATUSCODES"), port=0,
-                 behind="taken"):
+                 behind="taken", tls=None, implicit=False, injected=b"", starttls=b"220 2.0.0 Go ahead\r\n"):
+        self.tls, self.injected, self.starttls = tls, injected, starttls
+        self.secure = []  # whether each message came by TLS, and the name that the client wanted
+        self.names = []
+        if tls and tls != "broken":
+            tls.sni_callback = lambda connection, name, context: self.names.append(name)
         self.behind, self.followers = behind, 0
         self.commands = []  # of MAIL and BDAT, as they came
         self.recipient, self.message, self.delay, self.extensions = recipient, message, delay, extensions
@@ -29,7 +36,8 @@ class Hop:
         self.loop = asyncio.new_event_loop()
         self.thread = threading.Thread(target=self.loop.run_forever, daemon=True)
         self.thread.start()
-        self.server = self.call(asyncio.start_server(self.session, "127.0.0.1", port, backlog=1000))
+        self.server = self.call(asyncio.start_server(self.session, "127.0.0.1", port, backlog=1000,
+                                                   ssl=tls if implicit else None))
         self.port = self.server.sockets[0].getsockname()[1]
 
     def call(self, coroutine):
@@ -104,9 +112,19 @@ class Hop:
                 if verb in (b"MAIL", b"BDAT"):
                     self.commands.append(line.decode())
                 if verb == b"EHLO":
-                    words = ["hop.test", *self.extensions]
+                    is_secure = writer.get_extra_info("ssl_object") is not None
+                    words = ["hop.test", *self.extensions, *(["STARTTLS"] if self.tls and not is_secure else [])]
                     writer.write("".join(f"250{'- '[i + 1 == len(words)]}{w}\r\n"
                                          for i, w in enumerate(words)).encode())
+                elif verb == b"STAR":
+                    writer.write(self.starttls + self.injected)
+                    if not self.starttls.startswith(b"220"):
+                        continue
+                    if self.tls == "broken":
+                        writer.write(b"this is no handshake")
+                        return
+                    await writer.start_tls(self.tls)
+                    recipients, kept = [], b""
                 elif verb == b"MAIL":
                     recipients = []
                     writer.write(b"250 2.1.0 Ok\r\n")
@@ -167,6 +185,7 @@ class Hop:
                 await asyncio.sleep(0.01)
             reply = self.message(recipients, content)
             if not reply:
+                self.secure.append(writer.get_extra_info("ssl_object") is not None)
                 self.taken.append(Taken(time.monotonic(), number, self.life, tuple(recipients), content))
             writer.write(f"{reply or '250 2.0.0 Ok: taken'}\r\n".encode())
         finally:
