@@ -214,6 +214,8 @@ static void add_taker(struct buffer *line, const char *how, const struct outcome
 {
     buffer_add_text(line, how);
     outcome_add_server(line, o);
+    if (o->tls != OUTCOME_TLS_UNKNOWN)
+        buffer_printf(line, " by %s", outcome_tls_words(o->tls));
     buffer_add_text(line, ", which took it: ");
     outcome_add_reply(line, o, 120);
 }

@@ -594,6 +594,7 @@ bool daemon_run(const struct options *o, const char *file, struct error *e)
         loop_before_sleep(h->loop, before_sleep, h);
         tell_ready(o, queue_count(h->queue));
         vigil_start(h);
+        house_look_at_certificates(h);
         loop_run(h->loop);
         log_message(LOG_LEVEL_INFO, "ended", "%zu messages wait in the queue",
                     queue_count(h->queue));

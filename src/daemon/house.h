@@ -52,7 +52,7 @@ struct house {
     struct web *web;
     struct events *events;
     int64_t started_ms;
-    struct timer queue_timer, end_timer;
+    struct timer queue_timer, end_timer, certificate_timer;
     struct routing routing;
     struct own *own;
     struct signing *signing;
@@ -100,6 +100,10 @@ struct control_routes house_destinations(struct house *h);
  * option suppress-failed says so. */
 void house_suppress_failed(struct house *h, const struct envelope *e, size_t recipient,
                            const struct outcome *o);
+
+/* certificates.c: tells of those that end soon, or are over; now, and once a day. */
+void house_look_at_certificates(struct house *h);
+uint64_t house_first_certificate_to_end(const struct house *h); /* when, in ms; 0: there is none */
 
 /* vigil.c: the threads are watched over, and the service manager hears how we are. */
 void vigil_start(struct house *h);

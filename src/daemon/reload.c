@@ -291,6 +291,7 @@ static void take_over(struct house *h, struct next *n)
                   h->options->max_message_size);
     mailboxes_forget_rooms(h->mailboxes);
     give_to_halls(h, h->options);
+    house_look_at_certificates(h);
     options_unref(&was); /* last: nothing of it is used here any more */
 }
 

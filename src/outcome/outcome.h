@@ -45,6 +45,8 @@ bool outcome_has_recovered(const struct outcome *o);
 const char *
 outcome_word(enum outcome_kind kind); /* "delivered", "relayed", … as trace and log print it */
 
+const char *outcome_tls_words(enum outcome_tls tls); /* "TLS 1.3"; "" for unknown */
+
 /* The status that a report carries for a failed recipient: the one given if it fits the kind, else
  * from the code or cause; 4.4.7 for an expired one (RFC 3463 3.5). Never STATUS_NONE. */
 struct status outcome_report_status(const struct outcome *o);

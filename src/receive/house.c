@@ -94,7 +94,7 @@ struct receive_change *receive_prepare(struct receive_house *h, const struct opt
     c->descriptors = memory_new(all * sizeof *c->descriptors);
     for (size_t i = 0; i < all; i++)
         c->descriptors[i] = -1;
-    bool ok = securing_certificates(o, &c->tls, e);
+    bool ok = receive_load_certificates(o, &c->tls, e);
     for (size_t i = 0; ok && i < o->listen_count; i++) {
         struct entrance *x =
             entrance_new(o, i, c->clients, c->tls, h->entrances, h->entrance_count, e);

@@ -103,8 +103,6 @@ void recipient_forget(struct session *s); /* nobody waits for it any more */
 
 /* ---- securing.c: TLS */
 
-/* NULL without any. False: `e`. */
-bool securing_certificates(const struct options *o, struct tls_context **to, struct error *e);
 /* The handshake, when all was sent that stands before it. A session that fails in it is gone. */
 void securing_begin(struct session *s);
 bool securing_is_under_way(const struct session *s);

@@ -11,7 +11,7 @@
 
 enum { PATIENCE = 60000 /* ms */ };
 
-bool securing_certificates(const struct options *o, struct tls_context **to, struct error *e)
+bool receive_load_certificates(const struct options *o, struct tls_context **to, struct error *e)
 {
     size_t count = o->tls_certificate_count;
     *to = NULL;

@@ -37,6 +37,8 @@ struct receive_change *receive_prepare(struct receive_house *h, const struct opt
 void receive_change_now(struct receive_change **c);
 void receive_change_drop(struct receive_change **c); /* in place of it: nothing has happened */
 
+/* Those that the options name; NULL without any. False: `e`. */
+bool receive_load_certificates(const struct options *o, struct tls_context **to, struct error *e);
 /* Those by which we serve now; NULL: none. In the main thread, and until the next change. */
 const struct tls_context *receive_certificates(const struct receive_house *h);
 

@@ -290,6 +290,10 @@ void metrics_write(struct buffer *out, const struct house_figures *f)
     write_one(out, "plainpost_queue_oldest_seconds", "gauge",
               "Age of the oldest message in the queue; 0 when it is empty.", age_of_oldest(f),
               1000);
+    if (f->certificate_ends_ms)
+        write_one(out, "plainpost_certificate_ends_seconds", "gauge",
+                  "When the first of the certificates by which we serve ends, since 1970.",
+                  f->certificate_ends_ms, 1000);
     write_sessions(out);
     write_tallies(out);
     write_refusals(out);
