@@ -2,6 +2,7 @@
 import asyncio
 import collections
 import re
+import ssl
 import threading
 import time
 
@@ -90,7 +91,7 @@ class Hop:
         self.writers.add(writer)
         try:
             await self.talk(reader, writer, self.connections)
-        except (ConnectionError, asyncio.IncompleteReadError, asyncio.CancelledError):
+        except (ConnectionError, ssl.SSLError, asyncio.IncompleteReadError, asyncio.CancelledError):
             pass
         finally:
             self.open -= 1
@@ -121,6 +122,7 @@ class Hop:
                     if not self.starttls.startswith(b"220"):
                         continue
                     if self.tls == "broken":
+                        await asyncio.sleep(0.2)  # not in one packet with the reply
                         writer.write(b"this is no handshake")
                         return
                     await writer.start_tls(self.tls)
