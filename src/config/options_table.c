@@ -273,7 +273,7 @@ const struct option options_table[] = {
     {"max-recipients-per-delivery", OPTION_NUMBER, AT(max_recipients_per_delivery), 0, "100", 1,
      1000, "How many recipients of a message are given to a next hop at once."},
     {"connect-timeout", OPTION_DURATION, AT(connect_timeout), 0, "30s", SECOND, HOUR,
-     "How long to wait for a connection to a next hop."},
+     "How long to wait for a connection to a next hop, and again for the handshake of TLS on it."},
     {"reply-timeout", OPTION_DURATION, AT(reply_timeout), 0, "5m", SECOND, HOUR,
      "How long to wait for a next hop's reply to a command."},
     {"message-timeout", OPTION_DURATION, AT(message_timeout), 0, "10m", SECOND, HOUR,

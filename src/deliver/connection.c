@@ -70,6 +70,7 @@ void connection_set_timer(struct connection *c)
     const struct options *o = c->options;
     int64_t patience = !c->delivery                                  ? o->idle_connection
                        : c->delivery->is_question                    ? o->ask_timeout
+                       : connection_shakes_hands(c)                  ? o->connect_timeout
                        : client_stage_of(c->client) == STAGE_MESSAGE ? o->message_timeout
                                                                      : o->reply_timeout;
     timer_set(c->settings->loop, &c->timer, loop_now(c->settings->loop) + patience);

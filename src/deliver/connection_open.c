@@ -64,12 +64,12 @@ static void begin_handshake(struct connection *c)
     bool verified = tls == TARGET_TLS_VERIFIED || tls == TARGET_TLS_IMPLICIT;
     c->tls = tls_call(s->tls, c->watch.fd, c->way->host, verified);
     tls_shake_hands(c->tls, s->loop, s->handshakers, (struct tls_done){handshake_done, c});
+    connection_set_timer(c);
 }
 
 void connection_shake_hands(struct connection *c)
 {
     watch_stop(c->settings->loop, &c->watch);
-    connection_set_timer(c);
     begin_handshake(c);
 }
 
@@ -119,11 +119,12 @@ static void is_connected(struct connection *c, int fd, const struct way *w)
     c->way = w;
     c->watch = (struct watch){.fd = fd, .ready = connection_ready};
     client_set_tls(c->client, what_of_tls(c));
-    connection_set_timer(c);
-    if (is_implicit(c))
+    if (is_implicit(c)) {
         begin_handshake(c);
-    else
-        watch_start(c->settings->loop, &c->watch, EPOLLIN);
+        return;
+    }
+    watch_start(c->settings->loop, &c->watch, EPOLLIN);
+    connection_set_timer(c);
 }
 
 static void is_unreachable(struct connection *c, const struct way *w, const struct error *why)

@@ -13,9 +13,7 @@ bool server_offers_tls(const struct server *s)
 
 void server_starttls(struct server *s, struct span rest, struct buffer *out)
 {
-    if (s->has_more)
-        server_close_with(s, server_spoke_too_early, out);
-    else if (s->is_secure)
+    if (s->is_secure)
         server_say(s, REPLY(503, 5, 5, 1, "This connection is encrypted already"), out);
     else if (!s->settings->offers_tls)
         server_say(
@@ -26,6 +24,8 @@ void server_starttls(struct server *s, struct span rest, struct buffer *out)
             out);
     else if (s->front_end)
         server_say(s, REPLY(503, 5, 5, 1, "Please say STARTTLS before XCLIENT"), out);
+    else if (s->has_more)
+        server_close_with(s, server_spoke_too_early, out);
     else {
         reply_add(out, REPLY(220, 2, 0, 0, "Go ahead with the handshake"));
         s->wait = SERVER_WAITS_TLS;

@@ -97,6 +97,8 @@ static void a_server_without_certificate_has_no_tls(void **state)
     struct server_settings none = usual;
     none.offers_tls = false;
     expect(&none, packets, "220;250;502;250;");
+    static const char *const at_once[] = {EHLO, "STARTTLS\r\nNOOP\r\n", NULL};
+    expect(&none, at_once, "220;250;502;250;");
 }
 
 static void mail_may_need_tls(void **state)
