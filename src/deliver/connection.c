@@ -425,6 +425,8 @@ static void connection_read(struct connection *c)
     buffer_free(&kept);
     if (c->out.len || c->delivery)
         connection_send(c);
+    else
+        watch_for_more(c);
 }
 
 void connection_ready(struct watch *w, uint32_t events)
@@ -432,7 +434,7 @@ void connection_ready(struct watch *w, uint32_t events)
     struct connection *c = LIST_ENTRY(w, struct connection, watch);
     if (events & EPOLLOUT && c->out.len)
         connection_send(c);
-    else /* EPOLLOUT: TLS had to write before it could read */
+    else /* EPOLLOUT: see stream_events */
         connection_read(c);
 }
 

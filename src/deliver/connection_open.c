@@ -52,7 +52,7 @@ static void handshake_done(void *arg, const struct error *why)
         connection_has_no_tls(c, span_of(why->text));
         return;
     }
-    watch_start(c->settings->loop, &c->watch, EPOLLIN);
+    watch_start(c->settings->loop, &c->watch, stream_events(c->tls, EPOLLIN));
     if (!is_implicit(c))
         connection_is_secure(c);
 }

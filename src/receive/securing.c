@@ -58,7 +58,7 @@ static void is_done(void *arg, const struct error *why)
         return;
     }
     tally_add(tls_is_resumed(s->tls) ? COUNT_TLS_RESUMED : COUNT_TLS_NEW, 1);
-    watch_start(s->receiver->loop, &s->watch, EPOLLIN);
+    watch_start(s->receiver->loop, &s->watch, stream_events(s->tls, EPOLLIN));
     server_secured(s->server);
     if (shows_trusted_certificate(s)) {
         s->has_trusted_certificate = s->is_trusted = true;

@@ -407,7 +407,7 @@ static void session_ready(struct watch *w, uint32_t events)
     struct session *s = (struct session *)(void *)w;
     if (events & EPOLLOUT && s->out.len)
         session_write(s);
-    else if (events & (EPOLLIN | EPOLLOUT)) /* the latter: TLS had to write before it could read */
+    else if (events & (EPOLLIN | EPOLLOUT)) /* the latter: see stream_events */
         session_read(s);
     else /* EPOLLHUP or EPOLLERR while we read nothing */
         session_free(s);

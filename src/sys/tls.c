@@ -34,6 +34,7 @@ struct tls {
     struct shaking *shaking;     /* NULL: not begun, or done */
     bool is_ready;
     bool must_write; /* before it can read */
+    bool has_more;   /* it has read more than there was room for: no descriptor tells of that */
 };
 
 /* ---- made */
@@ -154,6 +155,7 @@ static void step_done(struct task *t)
     }
     s->tls->shaking = NULL;
     s->tls->is_ready = s->wants == SSL_ERROR_NONE;
+    s->tls->has_more = s->tls->is_ready && SSL_has_pending(s->tls->ssl);
     tls_context_unref(&s->tls->context);
     s->done.call(s->done.arg, s->tls->is_ready ? NULL : &s->error);
     free(s);
@@ -199,6 +201,7 @@ static ssize_t result_of(struct tls *t, int result, int system, bool reads)
 static ssize_t read_some(struct tls *t, char *at, size_t len)
 {
     size_t n = 0;
+    t->has_more = false;
     while (len - n >= TLS_RECORD) {
         ERR_clear_error();
         errno = 0;
@@ -207,9 +210,10 @@ static ssize_t read_some(struct tls *t, char *at, size_t len)
             return n ? (ssize_t)n : result_of(t, result, system, true);
         n += (size_t)result;
         t->must_write = false;
-        if (result < TLS_RECORD) /* mostly nothing is behind it; if it is, the descriptor tells */
-            break;
+        if (!SSL_has_pending(t->ssl))
+            return (ssize_t)n;
     }
+    t->has_more = true;
     return (ssize_t)n;
 }
 
@@ -243,8 +247,11 @@ ssize_t stream_send(int fd, struct tls *t, const void *at, size_t len, int flags
 
 uint32_t stream_events(const struct tls *t, uint32_t events)
 {
-    return t && t->must_write && events & EPOLLIN ? (events & ~(uint32_t)EPOLLIN) | EPOLLOUT
-                                                  : events;
+    if (!t || !(events & EPOLLIN))
+        return events;
+    if (t->must_write)
+        return (events & ~(uint32_t)EPOLLIN) | EPOLLOUT;
+    return t->has_more ? events | EPOLLOUT : events;
 }
 
 void stream_ends(struct tls *t)

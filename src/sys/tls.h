@@ -31,13 +31,14 @@ void tls_shake_hands(struct tls *t, struct loop *l, struct workers *w, struct tl
 bool tls_is_ready(const struct tls *t); /* the handshake is done */
 
 /* As recv(2) and send(2), also for `t` NULL: -1 and EAGAIN when it has to wait. `len` of
- * stream_recv is TLS_RECORD at least, so that nothing is left inside that no descriptor tells of.
- * What stream_send did not take is given again, unchanged, and perhaps with more behind it. */
+ * stream_recv is TLS_RECORD at least. What stream_send did not take is given again, unchanged, and
+ * perhaps with more behind it. */
 enum { TLS_RECORD = 16 * 1024 };
 ssize_t stream_recv(int fd, struct tls *t, void *at, size_t len);
 ssize_t stream_send(int fd, struct tls *t, const void *at, size_t len, int flags);
-/* What to watch for, to have this. When TLS must write before it can read, that is to write: be
- * ready to read when EPOLLOUT comes. */
+/* What to watch for, to have this; asked after the handshake and after each stream_recv. When TLS
+ * must write before it can read, or has something inside that no descriptor tells of, it is
+ * EPOLLOUT, too: so whoever has nothing to write reads when EPOLLOUT comes. */
 uint32_t stream_events(const struct tls *t, uint32_t events);
 /* Says that we say no more. */
 void stream_ends(struct tls *t);

@@ -73,6 +73,8 @@ static SSL_CTX *add(struct tls_context *c, const SSL_METHOD *method)
                                  SSL_OP_IGNORE_UNEXPECTED_EOF); /* SMTP says itself where it ends */
     SSL_CTX_set_mode(ctx, SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ENABLE_PARTIAL_WRITE |
                               SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
+    SSL_CTX_set_read_ahead(ctx,
+                           1); /* one system call for what has come, in place of two a record */
     c->at[c->count++] = ctx;
     return ctx;
 }

@@ -2,6 +2,7 @@
 #include "base/test.h"
 
 #include "base/buffer.h"
+#include "base/list.h"
 #include "sys/tls.h"
 
 #include <errno.h>
@@ -125,6 +126,7 @@ struct pair {
     struct loop *loop;
     struct workers *workers;
     struct side server, client;
+    size_t expected; /* bytes, by read_some */
 };
 
 static void side_done(void *arg, const struct error *why)
@@ -177,6 +179,18 @@ static void pair_free(struct pair *p)
     loop_run(p->loop); /* what the workers have posted */
     loop_free(&p->loop);
     free(p);
+}
+
+static void read_some(struct watch *w, uint32_t events)
+{
+    static char room[2 * TLS_RECORD];
+    struct side *s = LIST_ENTRY(w, struct side, watch);
+    ssize_t n = stream_recv(w->fd, s->tls, room, sizeof room);
+    assert_true(n > 0 || errno == EAGAIN);
+    s->pair->expected -= n > 0 ? (size_t)n : 0;
+    watch_change(s->pair->loop, w, stream_events(s->tls, EPOLLIN));
+    if (!s->pair->expected)
+        loop_stop(s->pair->loop);
 }
 
 /* ---- tests */
@@ -240,6 +254,27 @@ static void bytes_arrive_as_they_were(void **state)
     assert_int_equal(stream_recv(p->server.watch.fd, p->server.tls, room, TLS_RECORD), 0);
     free(sent);
     free(room);
+    pair_free(p);
+    tls_context_unref(&to);
+    tls_context_unref(&from);
+}
+
+/* In records of any size: what is read ahead is told of, though the descriptor has nothing more. */
+static void nothing_stays_inside(void **state)
+{
+    enum { RECORDS = 20, LEN = 4000 };
+    static char bytes[LEN];
+    struct tls_context *to = serve_both(false), *from = trust("one.pem");
+    struct pair *p = connect_both(to, from, "mx.example.org", true);
+    for (int i = 0; i < RECORDS; i++)
+        assert_int_equal(stream_send(p->client.watch.fd, p->client.tls, bytes, LEN, 0), LEN);
+    p->server.watch.ready = read_some;
+    watch_start(p->loop, &p->server.watch, stream_events(p->server.tls, EPOLLIN));
+    p->expected = (size_t)RECORDS * LEN;
+    alarm(20);
+    loop_run(p->loop); /* until all of it was read */
+    alarm(0);
+    assert_int_equal(p->expected, 0);
     pair_free(p);
     tls_context_unref(&to);
     tls_context_unref(&from);
@@ -317,6 +352,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_name_chooses_the_certificate_and_is_verified),
         cmocka_unit_test(bytes_arrive_as_they_were),
+        cmocka_unit_test(nothing_stays_inside),
         cmocka_unit_test(a_peer_that_speaks_no_tls_is_told_of),
         cmocka_unit_test(a_handshake_can_be_given_up),
         cmocka_unit_test(wrong_files_are_told_of),
