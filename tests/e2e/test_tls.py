@@ -1,5 +1,6 @@
 """TLS for those who come. The peers are openssl s_client, swaks, sslscan, Python's ssl and Debian's Postfix; and
 somebody on the way, who puts plain text before the handshake."""
+import contextlib
 import re
 import shutil
 import signal
@@ -112,6 +113,32 @@ def test_proxies_stand_before_tls(serve, authority):
             except ssl.SSLWantReadError:
                 pass
         assert said.startswith(f"220 {MX}".encode())
+
+
+@pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3])
+def test_a_command_comes_with_the_end_of_the_handshake(serve, authority, version):
+    s = serve()
+    context = trusting(authority)
+    context.maximum_version = version
+    with Talk(s) as t:
+        assert t.say("STARTTLS").code == 220
+        to, out = ssl.MemoryBIO(), ssl.MemoryBIO()
+        tls = context.wrap_bio(to, out, server_hostname=MX)
+        is_done = False
+        while not is_done:
+            try:
+                tls.do_handshake()
+                is_done = True
+            except ssl.SSLWantReadError:
+                t.socket.sendall(out.read())
+                to.write(t.socket.recv(65536))
+        tls.write(b"EHLO client.test\r\n")
+        t.socket.sendall(out.read())  # with TLS 1.3: in one packet
+        said = b""
+        while b"250 HELP" not in said:
+            to.write(t.socket.recv(65536))
+            with contextlib.suppress(ssl.SSLWantReadError):
+                said += tls.read()
 
 
 def test_clients_have_to_wait_for_the_greeting(serve, authority):
