@@ -45,6 +45,8 @@ void connection_free(struct connection **connection)
     struct connection *c = *connection;
     if (!c)
         return;
+    if (c->is_freed)
+        *c->is_freed = true;
     connection_hang_up(c);
     if (c->delivery)
         delivery_free(c->delivery);
@@ -315,6 +317,20 @@ static bool is_out_of_step(const struct connection *c)
            c->message->results[0].reply.code == 503;
 }
 
+/* The owner may have given it the next delivery at once, and that may have been its end. False: it
+ * is gone. */
+static bool connection_goes_on(struct connection *c)
+{
+    bool is_freed = false, *before = c->is_freed;
+    c->is_freed = &is_freed;
+    connection_done(c, true);
+    if (!is_freed)
+        c->is_freed = before;
+    else if (before)
+        *before = true;
+    return !is_freed;
+}
+
 /* Act on what the client core waits for. False: the connection is gone, or is not to be used before
  * its handshake is done. */
 static bool connection_step(struct connection *c, enum client_wait wait)
@@ -333,8 +349,7 @@ static bool connection_step(struct connection *c, enum client_wait wait)
             follower_begins_anew(c);
             return false;
         }
-        connection_done(c, true);
-        return true;
+        return connection_goes_on(c);
     case CLIENT_DONE_CLOSED:
         if (is_out_of_step(c))
             follower_begins_anew(c);

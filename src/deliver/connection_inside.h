@@ -31,6 +31,7 @@ struct connection {
         formed; /* the message as this server takes it, when that is not as it is stored */
     struct buffer out;
     bool was_idle, has_heard, quits;
+    bool *is_freed;             /* set when it is; NULL: nobody asks */
     const struct way *in_clear; /* no TLS with this host, where it came to nothing; NULL: none */
 };
 

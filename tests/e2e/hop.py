@@ -2,7 +2,9 @@
 import asyncio
 import collections
 import re
+import socket
 import ssl
+import struct
 import threading
 import time
 
@@ -14,12 +16,14 @@ class Hop:
     the replies to messages back until `let_go()`. `behind`: what becomes of commands that stand right behind the end
     of a message: "taken", "lost", "refused", or the connection is "closed". `tls`: an ssl.SSLContext to offer
     STARTTLS with, or "broken": a handshake that fails; `implicit`: its handshake comes first; `injected`: what
-    stands behind the reply to STARTTLS; `starttls`: that reply."""
+    stands behind the reply to STARTTLS; `starttls`: that reply. `resets`: the connection, right behind the reply to a
+    message."""
 
     def __init__(self, recipient=lambda address: None, message=lambda recipients, content: None, delay=0.0,
                  extensions=("PIPELINING", "8BITMIME", "SMTPUTF8", "ENHANCEDSTATUSCODES"), port=0,
-                 behind="taken", tls=None, implicit=False, injected=b"", starttls=b"220 2.0.0 Go ahead\r\n"):
-        self.tls, self.injected, self.starttls = tls, injected, starttls
+                 behind="taken", tls=None, implicit=False, injected=b"", starttls=b"220 2.0.0 Go ahead\r\n",
+                 resets=False):
+        self.tls, self.injected, self.starttls, self.resets = tls, injected, starttls, resets
         self.secure = []  # whether each message came by TLS, and the name that the client wanted
         self.names = []
         if tls and tls != "broken":
@@ -190,5 +194,9 @@ class Hop:
                 self.secure.append(writer.get_extra_info("ssl_object") is not None)
                 self.taken.append(Taken(time.monotonic(), number, self.life, tuple(recipients), content))
             writer.write(f"{reply or '250 2.0.0 Ok: taken'}\r\n".encode())
+            if self.resets:
+                at_once = struct.pack("ii", 1, 0)  # the end of the connection is a reset
+                writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, at_once)
+                raise ConnectionError
         finally:
             self.in_message -= 1
