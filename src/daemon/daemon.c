@@ -28,7 +28,6 @@
 #include <unistd.h>
 
 enum {
-    LAZY_MS = 20,
     READING_THREADS = 2, /* wake messages, read tables */
     ASKING_THREADS = 2   /* list the queue, for those who ask */
 };
@@ -376,37 +375,6 @@ static bool halls_open(struct house *h, struct error *e)
     return true;
 }
 
-static void add_waiting(void *arg, message_id id, int64_t due_ms, size_t open)
-{
-    queue_add_sleeping(((struct house *)arg)->queue, id, due_ms, open);
-}
-
-static bool store_start(struct house *h, struct error *e)
-{
-    struct buffer directory = BUFFER_EMPTY;
-    buffer_add_span(&directory, h->options->state);
-    const struct store_settings s = {.disk = disk_real(),
-                                     .directory = buffer_text(&directory),
-                                     .segment_size = h->options->segment_size,
-                                     .lazy_ms = LAZY_MS,
-                                     .keep_story = h->options->keep_story};
-    h->store = store_open(&s, add_waiting, h, e);
-    buffer_add_text(&directory, "/ledger.sqlite");
-    struct error why;
-    h->ledger = h->store ? ledger_open_read(buffer_text(&directory), &why) : NULL;
-    buffer_free(&directory);
-    return h->store != NULL;
-}
-
-static bool suppressions_start(struct house *h, struct error *e)
-{
-    struct buffer path = BUFFER_EMPTY;
-    buffer_printf(&path, "%.*s/suppressions.sqlite", SPAN_F(h->options->state));
-    h->suppressions = h->routing.suppressions = suppressions_open(buffer_text(&path), e);
-    buffer_free(&path);
-    return h->suppressions != NULL;
-}
-
 static void queue_start(struct house *h)
 {
     struct queue_settings settings = settings_of_queue(h->options);
@@ -459,7 +427,7 @@ static bool house_open(struct house *h, struct file_marks *marks, struct error *
     if (!signals_watch(h, e) || !(h->signing = signing_new(o, e)))
         return false;
     queue_start(h);
-    if (!suppressions_start(h, e) || !store_start(h, e) ||
+    if (!house_open_suppressions(h, e) || !house_open_store(h, e) ||
         !(h->events = events_new(o, h->store, e)))
         return false;
     events_start(h->events);

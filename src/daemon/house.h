@@ -77,6 +77,10 @@ bool house_reload(struct house *h, struct buffer *told, struct error *e);
 /* The tables of users, aliases and recipients have changed: takes over what they say now. */
 void house_take_directory(struct house *h, struct directory *fresh);
 
+/* stores.c: opens the queue on disk, with the ledger, and the addresses that get no mail. */
+bool house_open_store(struct house *h, struct error *e);
+bool house_open_suppressions(struct house *h, struct error *e);
+
 /* What `web` asks for. */
 void house_gather(void *house, struct house_figures *f);
 
