@@ -34,6 +34,7 @@ static const char how[] =
     "  --queued          the mail stays in the server's queue: nothing arrives\n"
     "  --domain          of the recipients, u0 to u99\n"
     "  --idle            only open sessions, say \"ready\", and hold them until a line comes\n"
+    "  --tls             begin each connection with the handshake of TLS\n"
     "  --sessions N      at a time (50)\n"
     "  --bytes N         of a message (10240)\n"
     "  --per-connection N   messages; 0: connections are kept open (1)\n"
@@ -46,7 +47,7 @@ struct options {
     struct net_address to, sink;
     const char *maildirs, *domain;
     uint64_t sessions, bytes, per_connection, rate, messages, seconds, limit;
-    int is_idle, is_queued;
+    int is_idle, is_queued, is_secure;
 };
 
 struct flood {
@@ -127,6 +128,7 @@ static bool read_options(struct options *o, int argc, char **argv)
                                    {"limit", 1, NULL, 10},
                                    {"idle", 0, &o->is_idle, 1},
                                    {"queued", 0, &o->is_queued, 1},
+                                   {"tls", 0, &o->is_secure, 1},
                                    {0}};
     int name, index = 0;
     *o = (struct options){
@@ -161,6 +163,7 @@ static struct source *new_source(struct flood *f, size_t messages)
         .bytes = o->bytes,
         .messages = messages,
         .until = f->tally.start + (int64_t)o->seconds * second,
+        .is_secure = o->is_secure,
         .only_greets = o->is_idle,
     });
 }
@@ -295,8 +298,8 @@ static bool start(struct flood *f, struct error *e)
     const struct options *o = f->options;
     allow_many_files();
     f->limit = now_ns() + (int64_t)o->limit * second;
-    if (!wires_open(&f->wires))
-        return error_system(e, errno, "cannot make an epoll");
+    if (!wires_open(&f->wires, o->is_secure, e))
+        return false;
     if (o->sink.len)
         return (f->sink = sink_listen(&f->wires, &o->sink, &f->tally, e)) != NULL;
     if (o->maildirs)
@@ -319,6 +322,6 @@ int main(int argc, char **argv)
     sink_free(&f.sink);
     maildirs_free(&f.maildirs);
     tally_free(&f.tally);
-    close(f.wires.epoll);
+    wires_close(&f.wires);
     return ok ? 0 : 1;
 }

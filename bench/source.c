@@ -227,8 +227,10 @@ static void session_connect(struct session *s)
     int fd = net_connect(&s->source->settings.to, NULL);
     if (fd < 0)
         fail(s, span_of(strerror(errno)));
-    else
+    else if (!s->source->settings.is_secure)
         wire_start(s->source->settings.wires, &s->wire, fd);
+    else if (!wire_start_secure(s->source->settings.wires, &s->wire, fd))
+        fail(s, SPAN("the handshake of TLS has failed"));
 }
 
 static struct session *take_idle(struct source *s)

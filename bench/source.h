@@ -19,6 +19,7 @@ struct source_settings {
     size_t bytes;            /* of a message with its header */
     size_t messages;         /* so many at most; 0: any number */
     int64_t until;           /* ns: none begins later */
+    bool is_secure;          /* the handshake of TLS is the first thing */
     bool only_greets;        /* sessions say EHLO and stay; no mail */
 };
 

@@ -9,10 +9,26 @@
 
 enum { EVENTS_A_ROUND = 64, READ_SIZE = 64 * 1024 };
 
-bool wires_open(struct wires *all)
+bool wires_open(struct wires *all, bool with_tls, struct error *e)
 {
-    all->epoll = epoll_create1(EPOLL_CLOEXEC);
-    return all->epoll >= 0;
+    *all = (struct wires){.epoll = epoll_create1(EPOLL_CLOEXEC)};
+    if (all->epoll < 0)
+        return error_system(e, errno, "cannot make an epoll");
+    if (!with_tls)
+        return true;
+    all->caller = tls_client_new(SPAN_NONE, e);
+    all->loop = all->caller ? loop_new(e) : NULL;
+    if (all->loop)
+        all->workers = workers_new(1);
+    return all->loop != NULL;
+}
+
+void wires_close(struct wires *all)
+{
+    workers_free(&all->workers);
+    loop_free(&all->loop);
+    tls_context_unref(&all->caller);
+    close(all->epoll);
 }
 
 void wires_serve(struct wires *all, int ms)
@@ -41,16 +57,39 @@ void wire_start(struct wires *all, struct wire *w, int fd)
     watch(w, EPOLL_CTL_ADD, EPOLLIN);
 }
 
+static void handshake_done(void *arg, const struct error *why)
+{
+    loop_stop(((struct wire *)arg)->wires->loop);
+}
+
+bool wire_start_secure(struct wires *all, struct wire *w, int fd)
+{
+    w->wires = all;
+    w->fd = fd;
+    w->tls = tls_call(all->caller, fd, SPAN("127.0.0.1"), false);
+    tls_shake_hands(w->tls, all->loop, all->workers, (struct tls_done){handshake_done, w});
+    loop_run(all->loop);
+    if (tls_is_ready(w->tls)) {
+        wire_start(all, w, fd);
+        return true;
+    }
+    wire_close(w);
+    return false;
+}
+
 void wire_close(struct wire *w)
 {
-    if (w->fd >= 0)
+    struct watch fd = {.fd = w->fd};
+    if (w->tls)
+        stream_close(w->wires->loop, &fd, &w->tls);
+    else if (w->fd >= 0)
         close(w->fd);
     w->fd = -1;
 }
 
 ssize_t wire_read(struct wire *w, struct buffer *in)
 {
-    ssize_t n = recv(w->fd, buffer_reserve(in, READ_SIZE), READ_SIZE, 0);
+    ssize_t n = stream_recv(w->fd, w->tls, buffer_reserve(in, READ_SIZE), READ_SIZE);
     if (n > 0) {
         in->len += (size_t)n;
         in->at[in->len] = 0;
@@ -63,7 +102,7 @@ ssize_t wire_read(struct wire *w, struct buffer *in)
 
 bool wire_send(struct wire *w)
 {
-    ssize_t n = w->out.len ? send(w->fd, w->out.at, w->out.len, MSG_NOSIGNAL) : 0;
+    ssize_t n = w->out.len ? stream_send(w->fd, w->tls, w->out.at, w->out.len, 0) : 0;
     if (n < 0 && errno != EAGAIN && errno != EINTR)
         return false;
     buffer_drop(&w->out, n > 0 ? (size_t)n : 0);

@@ -1,5 +1,5 @@
 """Is the code built as doc/tour.md says? Rooms include only what stands below them, no file is too long, SQL
-stands in one room, and what is pure touches no socket, file, clock or thread.
+and TLS stand in one room each, and what is pure touches no socket, file, clock or thread.
 
 usage: house.py [--self-test]
 """
@@ -38,6 +38,7 @@ IMPURE = re.compile(
     r"#include <(sys/socket|sys/epoll|sys/stat|sys/random|netinet/\S+|arpa/\S+|fcntl|unistd|pthread|threads|"
     r"time|signal|poll|dirent)\.h>|\b(fopen|socket|clock_gettime|gettimeofday|time|rand|random|getenv)\(")
 SQL = ["store"]  # the only place with it
+TLS = ["sys"]  # likewise
 LONGEST_FILE, LONGEST_TEST, LONGEST_HEADER, LONGEST_FUNCTION = 600, 700, 200, 80
 
 
@@ -79,6 +80,8 @@ def faults_of(path, text):
             yield f"{path}: “{found.group()}” in a pure room; pass it in as an argument"
     if room not in SQL and not is_test and "#include <sqlite3.h>" in text:
         yield f"{path}: SQL outside of src/{SQL[0]}; ask it through src/store/table.h"
+    if room not in TLS and "#include <openssl/ssl.h>" in text:
+        yield f"{path}: TLS outside of src/{TLS[0]}; use it through src/sys/tls.h"
     limit = LONGEST_HEADER if path.endswith(".h") else LONGEST_TEST if is_test else LONGEST_FILE
     if text.count("\n") > limit:
         yield f"{path}: {text.count(chr(10))} lines, more than {limit}; it holds more than one thing"
@@ -128,6 +131,7 @@ def self_test():
         "a clock in a pure room": {"src/smtp/a.c": "    clock_gettime(CLOCK_REALTIME, &t);\n"},
         "a socket in a pure room": {"src/bounce/a.c": "#include <sys/socket.h>\n"},
         "SQL in another room": {"src/address/a.c": "#include <sqlite3.h>\n"},
+        "TLS in another room": {"src/receive/a.c": "#include <openssl/ssl.h>\n"},
         "a long file": {"src/sys/a.c": "\n" * 601},
         "a long function": {"src/sys/a.c": "int f(void)\n{\n" + "    g();\n" * 80 + "}\n"},
         "an unknown room": {"src/attic/a.c": "\n"},

@@ -160,6 +160,8 @@ static void tell_attempt(struct told *t, const struct report *r, const struct ou
     }
     told_add(t, TOLD_PARAGRAPH, who_said(t, r, o));
     told_add(t, TOLD_VERBATIM, reply);
+    if (o->tls != OUTCOME_TLS_UNKNOWN)
+        told_add_row(t, say(t, "Encryption"), span_of(outcome_tls_words(o->tls)));
 }
 
 static void tell_attempts(struct told *t, const struct report *r, size_t i)

@@ -40,6 +40,8 @@ struct machine {
     struct suppressions *suppressions; /* NULL: there is no list, or it is not ours to read */
     struct loop *loop;
     struct dns *dns;
+    struct tls_context *caller;
+    struct workers *handshakers;
     struct own *own;
     struct relay *relay;
     struct asking *asking;
@@ -115,6 +117,7 @@ static void say(struct machine *m, struct server *s, struct trial_reply *r, stru
     }
     case SERVER_WAITS_INPUT:
     case SERVER_WAITS_CLIENT:
+    case SERVER_WAITS_TLS:
     case SERVER_WAITS_MESSAGE:
     case SERVER_WAITS_CLOSE:
         break;
@@ -140,6 +143,8 @@ static void hear(struct machine *m, bool is_trusted)
                                     is_ascii ? "" : " SMTPUTF8");
     struct span rcpt = arena_printf(&m->arena, "RCPT TO:<%.*s>\r\n", SPAN_F(s->address));
     r->is_trusted = is_trusted;
+    if (m->entrance.server.requires_tls)
+        server_secured(server);
     server_greet(server, NULL, &out);
     say(m, server, r, SPAN("EHLO client.invalid\r\n"), &out);
     say(m, server, r, mail, &out);
@@ -369,10 +374,14 @@ static bool machine_start(struct machine *m, struct error *e)
     m->own = m->loop ? own_new(o, e) : NULL;
     const struct dns_settings dns = {o->dns, o->dns_count, o->dns_anchor};
     m->dns = m->own && open_suppressions(m, e) ? dns_new(&dns, m->loop, e) : NULL;
-    if (!m->dns)
+    m->caller = m->dns ? tls_client_new(o->tls_authorities, e) : NULL;
+    if (!m->caller)
         return false;
+    m->handshakers = workers_new(1);
     const struct relay_settings relay = {.options = o,
                                          .dns = m->dns,
+                                         .tls = m->caller,
+                                         .handshakers = m->handshakers,
                                          .own = {own_has, m->own},
                                          .random = any_number,
                                          .delivered = delivered,
@@ -413,6 +422,16 @@ struct address_trial *address_trial_make(const struct trial_settings *s, struct 
     return t;
 }
 
+/* What a handshake that nobody waits for any more still holds is let go of in the loop. */
+static void end_handshakes(struct machine *m)
+{
+    if (!m->handshakers)
+        return;
+    workers_free(&m->handshakers);
+    loop_stop(m->loop);
+    loop_run(m->loop);
+}
+
 void address_trial_free(struct address_trial **trial)
 {
     struct machine *m = (struct machine *)(void *)*trial;
@@ -423,6 +442,8 @@ void address_trial_free(struct address_trial **trial)
     for (struct trial_hop *h = m->first_hop; h; h = h->next)
         lookup_free(&h->lookup);
     relay_free(&m->relay);
+    end_handshakes(m);
+    tls_context_unref(&m->caller);
     asking_free(&m->asking);
     routing_free(&m->routing);
     suppressions_close(&m->suppressions);

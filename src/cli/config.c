@@ -2,6 +2,7 @@
 
 #include "daemon/signing.h"
 #include "receive/notice_language.h"
+#include "receive/session.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -39,10 +40,22 @@ static void text_is_left_out(void *arg, const char *words)
     complain(0, "%s; it is left out", words);
 }
 
+static bool certificates_are_fine(const struct options *o, struct error *e)
+{
+    struct tls_context *serving = NULL;
+    struct tls_context *calling = tls_client_new(o->tls_authorities, e);
+    bool are = calling && receive_load_certificates(o, &serving, e);
+    tls_context_unref(&serving);
+    tls_context_unref(&calling);
+    return are;
+}
+
 /* The configuration has been read when we come here; what is left are the files that it names. */
 static int check(const struct invocation *i)
 {
     struct error e;
+    if (!certificates_are_fine(i->options, &e))
+        return complain(1, "%s", e.text);
     struct file_marks tables = {0};
     struct directory *d = directory_load(i->options, &tables, &e);
     file_marks_free(&tables);

@@ -13,6 +13,8 @@ enum { MODE_OWNER = 0600, MODE_GROUP = 0660 };
 
 #define AT(member) offsetof(struct listen, member)
 
+static const char *const tls[] = {"starttls", "required", "implicit", "off", NULL};
+
 static const struct option settings[] = {
     {"hostname", OPTION_HOST, AT(hostname)},
     {"trusted", OPTION_NETWORKS, AT(trusted)},
@@ -20,6 +22,7 @@ static const struct option settings[] = {
     {"xclient", OPTION_NETWORKS, AT(xclient)},
     {"max-sessions", OPTION_NUMBER, AT(max_sessions), .least = 1, .most = 1000000},
     {"max-message-size", OPTION_SIZE, AT(max_message_size), .least = 64 * 1024, .most = 1 << 30},
+    {"tls", OPTION_CHOICE, AT(tls), .choices = tls},
     {"mode", OPTION_MODE, AT(mode)},
     {"group", OPTION_WORD, AT(group)},
 };
@@ -67,8 +70,8 @@ static bool setting_parse(struct span *words, size_t count, struct listen *l, un
     const struct option *s = find_setting(words[0]);
     if (!s)
         return word_problem("listen has no setting ", words[0],
-                            "; there are hostname, trusted, proxy, xclient, max-sessions and "
-                            "max-message-size, and for a Unix socket mode and group",
+                            "; there are hostname, trusted, proxy, xclient, max-sessions, "
+                            "max-message-size and tls, and for a Unix socket mode and group",
                             problem);
     unsigned bit = 1u << (s - settings);
     if (*seen & bit)
@@ -132,9 +135,11 @@ static bool is_set(const struct option *s, const void *at)
     case OPTION_NUMBER:
     case OPTION_SIZE:
     case OPTION_MODE:
-        return *(const uint64_t *)at != 0;
     case OPTION_CHOICE:
+        return *(const uint64_t *)at != 0;
+    case OPTION_CERTIFICATE:
     case OPTION_DKIM_KEY:
+    case OPTION_FINGERPRINT:
     case OPTION_DURATION:
     case OPTION_ENDPOINT:
     case OPTION_EVENTS:
@@ -160,6 +165,9 @@ void listen_print(struct buffer *out, const struct listen *l)
         if (!is_set(&settings[i], at))
             continue;
         buffer_printf(out, " %s ", settings[i].name);
-        value_print(out, settings[i].type, at);
+        if (settings[i].choices)
+            choice_print(out, &settings[i], at);
+        else
+            value_print(out, settings[i].type, at);
     }
 }

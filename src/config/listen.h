@@ -12,6 +12,9 @@
 #include "base/error.h"
 #include "config/network.h"
 
+/* Of those who come: may they, must they, or is the handshake the first thing of all (RFC 8314)? */
+enum listen_tls { LISTEN_TLS_STARTTLS, LISTEN_TLS_REQUIRED, LISTEN_TLS_IMPLICIT, LISTEN_TLS_OFF };
+
 struct listen {
     struct endpoint at; /* without a host: a Unix socket */
     struct span socket; /* its path; else empty */
@@ -21,6 +24,8 @@ struct listen {
     struct networks trusted;   /* who may relay */
     uint64_t max_sessions;     /* through this listener; 0: not set */
     uint64_t max_message_size; /* 0: not set */
+
+    uint64_t tls; /* enum listen_tls */
 
     /* Who may say on whose behalf it comes; not set: nobody. */
     struct networks proxy;   /* they must begin with a PROXY header */

@@ -195,11 +195,12 @@ static struct span example_of(const struct option *option)
 {
     if (option->standard[0])
         return span_first(span_of(option->standard), strcspn(option->standard, "\n"));
-    return option->type == OPTION_ROUTE      ? SPAN("example.org 192.0.2.7:25")
-           : option->type == OPTION_RELAY    ? SPAN("example.org ask")
-           : option->type == OPTION_EVENTS   ? SPAN("file /path/of/file")
-           : option->type == OPTION_DKIM_KEY ? SPAN("example.org s1 /etc/plainpost/s1.pem")
-                                             : SPAN("/path/of/file");
+    return option->type == OPTION_ROUTE         ? SPAN("example.org 192.0.2.7:25")
+           : option->type == OPTION_RELAY       ? SPAN("example.org ask")
+           : option->type == OPTION_EVENTS      ? SPAN("file /path/of/file")
+           : option->type == OPTION_DKIM_KEY    ? SPAN("example.org s1 /etc/plainpost/s1.pem")
+           : option->type == OPTION_CERTIFICATE ? SPAN("/path/of/certificate /path/of/key")
+                                                : SPAN("/path/of/file");
 }
 
 static bool set_option(struct parsing *p, size_t *seen_at, const struct option *option,
@@ -319,6 +320,21 @@ static bool check_events(struct parsing *p, const size_t *seen)
                    "who is told knows that it was us");
 }
 
+/* The line is that of the last one. */
+static bool check_tls(struct parsing *p, const size_t *seen)
+{
+    const struct options *o = p->options;
+    for (size_t i = 0; i < o->listen_count && !o->tls_certificate_count; i++) {
+        uint64_t tls = o->listen[i].tls;
+        if (tls != LISTEN_TLS_REQUIRED && tls != LISTEN_TLS_IMPLICIT)
+            continue;
+        p->line = seen[find_option(SPAN("listen")) - options_table];
+        return fail(p, "a listener with TLS needs a certificate; name its files: tls-certificate "
+                       "/path/of/certificate /path/of/key");
+    }
+    return true;
+}
+
 bool options_fit(const struct options *o, struct error *e)
 {
     return largest_message(o) + LARGEST_ENVELOPES <= o->segment_size ||
@@ -358,7 +374,7 @@ static bool check_together(struct parsing *p, const size_t *seen)
         p->line = later(seen[first - options_table], seen[longest - options_table]);
         return fail(p, "retry-first must not be longer than retry-max");
     }
-    return check_relay_domains(p, seen) && check_events(p, seen);
+    return check_relay_domains(p, seen) && check_events(p, seen) && check_tls(p, seen);
 }
 
 void options_defaults(struct options *o)
@@ -513,6 +529,8 @@ void options_print_manual(struct buffer *out)
                                             [OPTION_RELAY] = "domain Ar recipients",
                                             [OPTION_EVENTS] = "kind Ar target",
                                             [OPTION_DKIM_KEY] = "domain Ar selector Ar file",
+                                            [OPTION_CERTIFICATE] = "file Op Ar key",
+                                            [OPTION_FINGERPRINT] = "fingerprint",
                                             [OPTION_TEXT] = "text"};
     for (size_t i = 0; i < options_table_count; i++) {
         const struct option *option = &options_table[i];

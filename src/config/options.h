@@ -5,6 +5,7 @@
 #include "base/arena.h"
 #include "base/buffer.h"
 #include "base/error.h"
+#include "config/certificate.h"
 #include "config/event_sink.h"
 #include "config/listen.h"
 #include "config/relay_domain.h"
@@ -17,23 +18,25 @@ enum option_type {
     OPTION_HOST, /* a host name */
     OPTION_PATH,
     OPTION_NUMBER,
-    OPTION_SIZE,     /* bytes: 10240, 10KB, 25MB, 1GB (powers of 1024) */
-    OPTION_DURATION, /* 30s, 5m, 4h, 5d; kept in ms */
-    OPTION_ENDPOINT, /* 127.0.0.1:9125, [::1]:9125 */
-    OPTION_LISTEN,   /* listen 127.0.0.1:2525 SETTING VALUE …; several lines */
-    OPTION_NETWORK,  /* 127.0.0.0/8, ::1; may stand several times where `is_list` */
-    OPTION_NETWORKS, /* 192.0.2.0/24,::1; or none, or all */
-    OPTION_RATE,     /* 60/1m; or none */
-    OPTION_MODE,     /* of a file: 0660 */
-    OPTION_WORD,     /* what the system knows by a name */
-    OPTION_RESOLVER, /* system, recursive, or ADDRESS:PORT */
-    OPTION_CHOICE,   /* one of a few words; kept as its place among them, from 0 */
-    OPTION_ROUTE,    /* route MATCH TARGET; several lines */
-    OPTION_LOG,      /* plain, json, syslog, syslog:PATH, journald, journald:PATH */
-    OPTION_RELAY,    /* relay-domain MATCH CHECK; several lines */
-    OPTION_EVENTS,   /* events KIND TARGET; several lines */
-    OPTION_DKIM_KEY, /* dkim-key DOMAIN SELECTOR FILE; several lines */
-    OPTION_TEXT      /* anything; may be empty */
+    OPTION_SIZE,        /* bytes: 10240, 10KB, 25MB, 1GB (powers of 1024) */
+    OPTION_DURATION,    /* 30s, 5m, 4h, 5d; kept in ms */
+    OPTION_ENDPOINT,    /* 127.0.0.1:9125, [::1]:9125 */
+    OPTION_LISTEN,      /* listen 127.0.0.1:2525 SETTING VALUE …; several lines */
+    OPTION_NETWORK,     /* 127.0.0.0/8, ::1; may stand several times where `is_list` */
+    OPTION_NETWORKS,    /* 192.0.2.0/24,::1; or none, or all */
+    OPTION_RATE,        /* 60/1m; or none */
+    OPTION_MODE,        /* of a file: 0660 */
+    OPTION_WORD,        /* what the system knows by a name */
+    OPTION_RESOLVER,    /* system, recursive, or ADDRESS:PORT */
+    OPTION_CHOICE,      /* one of a few words; kept as its place among them, from 0 */
+    OPTION_ROUTE,       /* route MATCH TARGET; several lines */
+    OPTION_LOG,         /* plain, json, syslog, syslog:PATH, journald, journald:PATH */
+    OPTION_RELAY,       /* relay-domain MATCH CHECK; several lines */
+    OPTION_EVENTS,      /* events KIND TARGET; several lines */
+    OPTION_DKIM_KEY,    /* dkim-key DOMAIN SELECTOR FILE; several lines */
+    OPTION_CERTIFICATE, /* tls-certificate FILE [KEY]; several lines */
+    OPTION_FINGERPRINT, /* SHA-256 of a certificate; several lines */
+    OPTION_TEXT         /* anything; may be empty */
 };
 
 enum deliver_as { DELIVER_AS_NO, DELIVER_AS_YES };
@@ -67,6 +70,11 @@ struct options {
     size_t trusted_count;
     struct route *routes;
     size_t route_count;
+    struct certificate *tls_certificates; /* none: no TLS for those who come */
+    size_t tls_certificate_count;
+    struct span *trusted_certificates; /* fingerprints */
+    size_t trusted_certificate_count;
+    struct span tls_authorities; /* file; empty: the system's */
     struct relay_domain *relay_domains;
     size_t relay_domain_count;
     struct span *dns; /* "system", "recursive", "192.0.2.53:53" */

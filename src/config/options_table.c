@@ -23,6 +23,26 @@ const struct option options_table[] = {
     {"trusted", OPTION_NETWORK, AT(trusted), AT(trusted_count), "127.0.0.0/8\n::1", 0, 0,
      "A network whose clients may send mail to any domain that a route leads to, and may say which "
      "reports of its delivery they want (DSN, RFC 3461). May be given several times."},
+    {"tls-certificate", OPTION_CERTIFICATE, AT(tls_certificates), AT(tls_certificate_count), "", 0,
+     0,
+     "A file with the certificate of this server, and those of its issuers behind it, in PEM form; "
+     "and the file with its private key, if that is not in the same one. With it clients can "
+     "encrypt "
+     "what they say (STARTTLS, or as the setting tls of listen says). May be given several times: "
+     "a client that names a server gets the first certificate that has the name, all others get "
+     "the "
+     "first of all. The files are read again when the configuration is: do that when a certificate "
+     "was "
+     "renewed."},
+    {"trusted-certificate", OPTION_FINGERPRINT, AT(trusted_certificates),
+     AT(trusted_certificate_count), "", 0, 0,
+     "The SHA-256 fingerprint of a certificate by which a client may show who it is: it then "
+     "counts "
+     "as one of the trusted networks. Clients are asked for a certificate only when there is this "
+     "option. May be given several times."},
+    {"tls-authorities", OPTION_PATH, AT(tls_authorities), 0, "", 0, 0,
+     "A file with the certificates of those whose word counts about other servers, where a route "
+     "says tls verified or tls implicit. Without it they are those that this system trusts."},
     {"route", OPTION_ROUTE, AT(routes), AT(route_count), "", 0, 0,
      "Where mail for other servers goes. DOMAIN is a domain (example.net), all below one "
      "(*.example.net), an address, or \"*\" for all that has no route of its own; with \"from:\" "
@@ -32,7 +52,13 @@ const struct option options_table[] = {
      "(192.0.2.7:25, or lmtp:127.0.0.1:24, or lmtp:/path/of/a/socket), discard \"WHY\" or refuse "
      "\"WHY\". Behind a server, source ADDRESS,ADDRESS*WEIGHT names the addresses of this machine "
      "to "
-     "connect from. May be given several times. Without a route nothing leaves this machine; route "
+     "connect from; and tls WORD says whether the connection must be encrypted: opportunistic "
+     "(if it can be; so it is without this), required (with any certificate), verified (with one "
+     "that "
+     "has the server's name, from somebody who is trusted), implicit (likewise, from the first "
+     "byte "
+     "on, as on port 465), implicit-unverified or off. May be given several times. Without a route "
+     "nothing leaves this machine; route "
      "* "
      "mx sends to the whole world. Domains of the users file are never routed."},
     {"relay-domain", OPTION_RELAY, AT(relay_domains), AT(relay_domain_count), "", 0, 0,
@@ -247,7 +273,7 @@ const struct option options_table[] = {
     {"max-recipients-per-delivery", OPTION_NUMBER, AT(max_recipients_per_delivery), 0, "100", 1,
      1000, "How many recipients of a message are given to a next hop at once."},
     {"connect-timeout", OPTION_DURATION, AT(connect_timeout), 0, "30s", SECOND, HOUR,
-     "How long to wait for a connection to a next hop."},
+     "How long to wait for a connection to a next hop, and again for the handshake of TLS on it."},
     {"reply-timeout", OPTION_DURATION, AT(reply_timeout), 0, "5m", SECOND, HOUR,
      "How long to wait for a next hop's reply to a command."},
     {"message-timeout", OPTION_DURATION, AT(message_timeout), 0, "10m", SECOND, HOUR,

@@ -6,7 +6,7 @@
 
 /* The path of a socket: what unix(7) has room for. */
 enum {
-    MOST_WORDS = 4,
+    MOST_WORDS = 6,
     MOST_SOURCES = 64,
     LARGEST_WEIGHT = 1000,
     LONGEST_SHOWN = 60,
@@ -16,6 +16,15 @@ enum {
 static const char how[] =
     "\"mx\", a server (192.0.2.7:25, lmtp:192.0.2.7:24, lmtp:/path/of/socket), "
     "\"discard WHY\" or \"refuse WHY\"";
+
+static const char *const tls_words[] = {
+    [TARGET_TLS_OPPORTUNISTIC] = "opportunistic",
+    [TARGET_TLS_REQUIRED] = "required",
+    [TARGET_TLS_VERIFIED] = "verified",
+    [TARGET_TLS_IMPLICIT] = "implicit",
+    [TARGET_TLS_IMPLICIT_UNVERIFIED] = "implicit-unverified",
+    [TARGET_TLS_OFF] = "off",
+};
 
 static bool source_parse(struct span text, struct source *s, struct arena *a)
 {
@@ -78,6 +87,50 @@ static bool takes_why(const struct span *words, size_t count, struct target *t, 
     return true;
 }
 
+static enum target_tls usual_tls(const struct target *t)
+{
+    return t->kind == TARGET_LMTP ? TARGET_TLS_OFF : TARGET_TLS_OPPORTUNISTIC;
+}
+
+static bool tls_parse(struct span word, struct target *t, struct error *problem)
+{
+    int i = 0;
+    while (i <= TARGET_TLS_OFF && !span_equal(word, span_of(tls_words[i])))
+        i++;
+    t->tls = (enum target_tls)i;
+    bool is_implicit = i == TARGET_TLS_IMPLICIT || i == TARGET_TLS_IMPLICIT_UNVERIFIED;
+    if (i > TARGET_TLS_OFF)
+        return error_set(problem, "behind \"tls\" one of these words must stand: opportunistic, "
+                                  "required, verified, implicit, implicit-unverified or off");
+    if (is_implicit && t->kind == TARGET_MX)
+        return error_set(
+            problem, "the servers that the DNS names begin in plain text, and encrypt when they "
+                     "are asked to; write: mx tls verified, or: mx tls required");
+    if (t->socket.len && i != TARGET_TLS_OFF)
+        return error_set(problem, "a Unix socket has no TLS: what goes through it stays on this "
+                                  "machine; take \"tls\" away");
+    return true;
+}
+
+/* "source …" and "tls …", each at most once. */
+static bool settings_parse(const struct span *words, size_t count, struct target *t,
+                           struct arena *a, struct error *problem)
+{
+    bool has_tls = false;
+    for (size_t i = 0; i < count; i += 2) {
+        bool is_tls = span_equal(words[i], SPAN("tls")) && !has_tls && i + 1 < count;
+        if (is_tls && !tls_parse(words[i + 1], t, problem))
+            return false;
+        has_tls |= is_tls;
+        bool is_source = span_equal(words[i], SPAN("source")) && !t->source_count && i + 1 < count;
+        if (!is_tls && (!is_source || !sources_parse(words[i + 1], t, a)))
+            return error_set(problem,
+                             "behind a server only \"source ADDRESS,ADDRESS*WEIGHT\" and \"tls "
+                             "WORD\" may stand: mx source 192.0.2.1,192.0.2.2*3 tls required");
+    }
+    return true;
+}
+
 static bool is_nowhere(struct span word, struct error *problem)
 {
     struct buffer shown = BUFFER_EMPTY;
@@ -103,11 +156,8 @@ bool target_parse(const struct span *words, size_t count, struct target *t, stru
         return error_set(problem,
                          "the path of a socket can have %d characters at most; this one has %zu",
                          LONGEST_PATH, t->socket.len);
-    if (count == 1)
-        return true;
-    return (count == 3 && span_equal(words[1], SPAN("source")) && sources_parse(words[2], t, a)) ||
-           error_set(problem, "behind a server only \"source ADDRESS,ADDRESS*WEIGHT\" may stand: "
-                              "mx source 192.0.2.1,192.0.2.2*3");
+    t->tls = usual_tls(t);
+    return settings_parse(words + 1, count - 1, t, a, problem);
 }
 
 bool target_parse_name(struct span name, struct target *t, struct arena *a)
@@ -171,4 +221,6 @@ void target_print(struct buffer *out, const struct target *t)
         break;
     }
     print_sources(out, t);
+    if (t->kind != TARGET_DISCARD && t->kind != TARGET_REFUSE && t->tls != usual_tls(t))
+        buffer_printf(out, " tls %s", tls_words[t->tls]);
 }

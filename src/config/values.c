@@ -244,6 +244,8 @@ static bool words_parse(const struct option *o, struct span *words, size_t count
         return listen_parse(words, count, at, a, problem);
     if (o->type == OPTION_RELAY)
         return relay_domain_parse(words, count, at, a, problem);
+    if (o->type == OPTION_CERTIFICATE)
+        return certificate_parse(words, count, at, a, problem);
     if (o->type == OPTION_EVENTS)
         return event_sink_parse(words, count, at, a, problem);
     return signing_key_parse(words, count, at, a, problem);
@@ -252,7 +254,7 @@ static bool words_parse(const struct option *o, struct span *words, size_t count
 static bool is_of_words(enum option_type t)
 {
     return t == OPTION_ROUTE || t == OPTION_LISTEN || t == OPTION_RELAY || t == OPTION_EVENTS ||
-           t == OPTION_DKIM_KEY;
+           t == OPTION_DKIM_KEY || t == OPTION_CERTIFICATE;
 }
 
 bool value_parse(const struct option *o, struct span *words, size_t count, void *at,
@@ -271,19 +273,15 @@ bool value_parse(const struct option *o, struct span *words, size_t count, void 
         *(struct span *)at = lower(a, words[0]);
         return true;
     case OPTION_PATH:
+    case OPTION_WORD:
         if (!words[0].len)
-            return form_problem(o, words[0], "a path", problem);
+            return form_problem(o, words[0], o->type == OPTION_PATH ? "a path" : "a name", problem);
         *(struct span *)at = arena_copy(a, words[0]);
         return true;
     case OPTION_NUMBER:
     case OPTION_SIZE:
     case OPTION_DURATION:
         return amount_parse(o, words[0], at, problem);
-    case OPTION_WORD:
-        if (!words[0].len)
-            return form_problem(o, words[0], "a name", problem);
-        *(struct span *)at = arena_copy(a, words[0]);
-        return true;
     case OPTION_RATE:
         return rate_parse(o, words[0], at, problem);
     case OPTION_MODE:
@@ -305,6 +303,12 @@ bool value_parse(const struct option *o, struct span *words, size_t count, void 
                 o, words[0], "system, recursive, or an address and port: 192.0.2.53:53", problem);
         *(struct span *)at = arena_copy(a, words[0]);
         return true;
+    case OPTION_FINGERPRINT:
+        return fingerprint_parse(words[0], at, a) ||
+               form_problem(o, words[0],
+                            "its SHA-256 fingerprint, 64 hexadecimal digits, as this prints it: "
+                            "openssl x509 -noout -fingerprint -sha256 -in FILE",
+                            problem);
     case OPTION_CHOICE:
         return choice_parse(o, words[0], at, problem);
     case OPTION_TEXT:
@@ -327,6 +331,7 @@ bool value_parse(const struct option *o, struct span *words, size_t count, void 
     case OPTION_RELAY:
     case OPTION_EVENTS:
     case OPTION_DKIM_KEY:
+    case OPTION_CERTIFICATE:
         break;
     }
     return false;
@@ -353,7 +358,10 @@ size_t value_size(enum option_type type)
         return sizeof(struct event_sink);
     case OPTION_DKIM_KEY:
         return sizeof(struct signing_key);
+    case OPTION_CERTIFICATE:
+        return sizeof(struct certificate);
     case OPTION_HOST:
+    case OPTION_FINGERPRINT:
     case OPTION_PATH:
     case OPTION_RESOLVER:
     case OPTION_WORD:
@@ -379,6 +387,7 @@ void value_print(struct buffer *out, enum option_type type, const void *at)
 {
     switch (type) {
     case OPTION_HOST:
+    case OPTION_FINGERPRINT:
     case OPTION_PATH:
     case OPTION_RESOLVER:
     case OPTION_WORD:
@@ -423,6 +432,9 @@ void value_print(struct buffer *out, enum option_type type, const void *at)
         break;
     case OPTION_DKIM_KEY:
         signing_key_print(out, at);
+        break;
+    case OPTION_CERTIFICATE:
+        certificate_print(out, at);
         break;
     }
 }

@@ -28,7 +28,6 @@
 #include <unistd.h>
 
 enum {
-    LAZY_MS = 20,
     READING_THREADS = 2, /* wake messages, read tables */
     ASKING_THREADS = 2   /* list the queue, for those who ask */
 };
@@ -327,6 +326,8 @@ static bool hall_open(struct house *h, struct hall *hall, struct error *e)
     const struct relay_settings relay = {.options = h->options,
                                          .store = h->store,
                                          .dns = h->dns,
+                                         .tls = h->caller,
+                                         .handshakers = h->handshakers,
                                          .own = {own_has, h->own},
                                          .random = any_number,
                                          .delivered = delivered,
@@ -350,11 +351,13 @@ static size_t halls_wanted(const struct options *o)
 static bool halls_open(struct house *h, struct error *e)
 {
     size_t count = halls_wanted(h->options);
+    h->handshakers = workers_new((size_t)sysconf(_SC_NPROCESSORS_ONLN));
     const struct receive_settings receive = {
-        h->options->state, h->store, h->manager, accepted, ask, h, h->suppressions};
+        h->options->state, h->store, h->manager, accepted, ask, h, h->suppressions, h->handshakers};
     h->receive = receive_house_new(&receive);
     h->own = own_new(h->options, e);
-    if (!h->own)
+    h->caller = h->own ? tls_client_new(h->options->tls_authorities, e) : NULL;
+    if (!h->caller)
         return false;
     h->halls = memory_new(count * sizeof *h->halls);
     h->hall_count = count;
@@ -370,37 +373,6 @@ static bool halls_open(struct house *h, struct error *e)
         h->halls[i].is_running = true;
     }
     return true;
-}
-
-static void add_waiting(void *arg, message_id id, int64_t due_ms, size_t open)
-{
-    queue_add_sleeping(((struct house *)arg)->queue, id, due_ms, open);
-}
-
-static bool store_start(struct house *h, struct error *e)
-{
-    struct buffer directory = BUFFER_EMPTY;
-    buffer_add_span(&directory, h->options->state);
-    const struct store_settings s = {.disk = disk_real(),
-                                     .directory = buffer_text(&directory),
-                                     .segment_size = h->options->segment_size,
-                                     .lazy_ms = LAZY_MS,
-                                     .keep_story = h->options->keep_story};
-    h->store = store_open(&s, add_waiting, h, e);
-    buffer_add_text(&directory, "/ledger.sqlite");
-    struct error why;
-    h->ledger = h->store ? ledger_open_read(buffer_text(&directory), &why) : NULL;
-    buffer_free(&directory);
-    return h->store != NULL;
-}
-
-static bool suppressions_start(struct house *h, struct error *e)
-{
-    struct buffer path = BUFFER_EMPTY;
-    buffer_printf(&path, "%.*s/suppressions.sqlite", SPAN_F(h->options->state));
-    h->suppressions = h->routing.suppressions = suppressions_open(buffer_text(&path), e);
-    buffer_free(&path);
-    return h->suppressions != NULL;
 }
 
 static void queue_start(struct house *h)
@@ -455,7 +427,7 @@ static bool house_open(struct house *h, struct file_marks *marks, struct error *
     if (!signals_watch(h, e) || !(h->signing = signing_new(o, e)))
         return false;
     queue_start(h);
-    if (!suppressions_start(h, e) || !store_start(h, e) ||
+    if (!house_open_suppressions(h, e) || !house_open_store(h, e) ||
         !(h->events = events_new(o, h->store, e)))
         return false;
     events_start(h->events);
@@ -491,8 +463,8 @@ static bool house_open(struct house *h, struct file_marks *marks, struct error *
                                              .reload_arg = h};
     h->control = control_new(&control, h->loop, e);
     tell_watchers(h->control);
-    const struct receive_settings drop = {o->state, h->store, h->manager,     accepted,
-                                          ask,      h,        h->suppressions};
+    const struct receive_settings drop = {o->state, h->store, h->manager,      accepted,
+                                          ask,      h,        h->suppressions, NULL};
     const struct drop_terms terms = terms_of_drop(h);
     h->drop = h->control ? drop_start(&drop, &terms, e) : NULL;
     if (!h->drop || !halls_open(h, e))
@@ -525,6 +497,7 @@ static void house_close(struct house *h)
             loop_stop(h->halls[i].loop);
             pthread_join(h->halls[i].thread, NULL);
         }
+    workers_free(&h->handshakers);
     asking_end(h->asking);
     drop_free(&h->drop);
     mailboxes_free(&h->mailboxes);
@@ -559,6 +532,7 @@ static void house_close(struct house *h)
     suppressions_close(&h->suppressions);
     own_free(&h->own);
     signing_free(&h->signing);
+    tls_context_unref(&h->caller);
     free(h->halls);
     if (h->lock >= 0)
         close(h->lock);
@@ -588,6 +562,7 @@ bool daemon_run(const struct options *o, const char *file, struct error *e)
         loop_before_sleep(h->loop, before_sleep, h);
         tell_ready(o, queue_count(h->queue));
         vigil_start(h);
+        house_look_at_certificates(h);
         loop_run(h->loop);
         log_message(LOG_LEVEL_INFO, "ended", "%zu messages wait in the queue",
                     queue_count(h->queue));

@@ -42,7 +42,7 @@ struct house {
     struct mailboxes *mailboxes;
     struct helper *helper; /* NULL: nothing is delivered as another user */
     struct locals *locals;
-    struct workers *workers, *askers;
+    struct workers *workers, *askers, *handshakers;
     struct control *control;
     struct hall *halls;
     size_t hall_count, next_question;
@@ -52,10 +52,11 @@ struct house {
     struct web *web;
     struct events *events;
     int64_t started_ms;
-    struct timer queue_timer, end_timer;
+    struct timer queue_timer, end_timer, certificate_timer;
     struct routing routing;
     struct own *own;
     struct signing *signing;
+    struct tls_context *caller; /* TLS with next hops */
     struct dns *dns;
     int64_t end_deadline;
     int lock;
@@ -75,6 +76,10 @@ void house_end(struct house *h);
 bool house_reload(struct house *h, struct buffer *told, struct error *e);
 /* The tables of users, aliases and recipients have changed: takes over what they say now. */
 void house_take_directory(struct house *h, struct directory *fresh);
+
+/* stores.c: opens the queue on disk, with the ledger, and the addresses that get no mail. */
+bool house_open_store(struct house *h, struct error *e);
+bool house_open_suppressions(struct house *h, struct error *e);
 
 /* What `web` asks for. */
 void house_gather(void *house, struct house_figures *f);
@@ -99,6 +104,10 @@ struct control_routes house_destinations(struct house *h);
  * option suppress-failed says so. */
 void house_suppress_failed(struct house *h, const struct envelope *e, size_t recipient,
                            const struct outcome *o);
+
+/* certificates.c: tells of those that end soon, or are over; now, and once a day. */
+void house_look_at_certificates(struct house *h);
+uint64_t house_first_certificate_to_end(const struct house *h); /* when, in ms; 0: there is none */
 
 /* vigil.c: the threads are watched over, and the service manager hears how we are. */
 void vigil_start(struct house *h);

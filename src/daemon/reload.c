@@ -65,7 +65,8 @@ struct fresh_note {
     struct task task;
     struct hall *hall;
     struct directory *directory;   /* a reference */
-    const struct options *options; /* a reference; NULL: they are the same */
+    const struct options *options; /* a reference; NULL: they are the same, and with them */
+    struct tls_context *caller;    /* a reference */
 };
 
 static void fresh_here(struct task *t)
@@ -73,9 +74,10 @@ static void fresh_here(struct task *t)
     struct fresh_note *n = LIST_ENTRY(t, struct fresh_note, task);
     receiver_set_directory(n->hall->receiver, n->directory);
     if (n->options)
-        relay_set_options(n->hall->relay, n->options);
+        relay_set_options(n->hall->relay, n->options, n->caller);
     directory_unref(&n->directory);
     options_unref(&n->options);
+    tls_context_unref(&n->caller);
     free(n);
 }
 
@@ -87,6 +89,7 @@ static void give_to_halls(struct house *h, const struct options *o)
         n->hall = &h->halls[i];
         n->directory = directory_ref(h->directory);
         n->options = o ? options_ref(o) : NULL;
+        n->caller = tls_context_ref(h->caller);
         loop_post(h->halls[i].loop, &n->task);
     }
 }
@@ -185,6 +188,7 @@ struct next {
     struct own_texts *texts;
     struct own *own;
     struct signing *signing;
+    struct tls_context *caller;
     struct receive_change *entrances;
     struct dns_change *dns; /* NULL: as it is */
     struct web *web;        /* likewise */
@@ -223,7 +227,8 @@ static bool next_prepare(struct house *h, struct next *n, struct error *e)
     n->texts = n->directory ? house_load_texts(n->options, e) : NULL;
     n->own = n->texts ? own_new(n->options, e) : NULL;
     n->signing = n->own ? signing_new(n->options, e) : NULL;
-    n->entrances = n->signing ? receive_prepare(h->receive, n->options, e) : NULL;
+    n->caller = n->signing ? tls_client_new(n->options->tls_authorities, e) : NULL;
+    n->entrances = n->caller ? receive_prepare(h->receive, n->options, e) : NULL;
     n->events = n->entrances ? events_new(n->options, h->store, e) : NULL;
     return n->events && control_operators(n->options, &n->operators, e) && make_anew(h, n, e);
 }
@@ -238,6 +243,7 @@ static void next_drop(struct next *n)
     own_free(&n->own);
     signing_free(&n->signing);
     own_texts_unref(&n->texts);
+    tls_context_unref(&n->caller);
     directory_unref(&n->directory);
     file_marks_free(&n->tables);
     options_unref(&n->options);
@@ -259,6 +265,8 @@ static void take_over(struct house *h, struct next *n)
     signing_free(&h->signing);
     h->signing = n->signing;
     n->signing = NULL;
+    tls_context_unref(&h->caller);
+    h->caller = tls_context_ref(n->caller);
     control_set_operators(h->control, n->operators);
     receive_change_now(&n->entrances);
     if (n->dns)
@@ -283,6 +291,7 @@ static void take_over(struct house *h, struct next *n)
                   h->options->max_message_size);
     mailboxes_forget_rooms(h->mailboxes);
     give_to_halls(h, h->options);
+    house_look_at_certificates(h);
     options_unref(&was); /* last: nothing of it is used here any more */
 }
 

@@ -67,6 +67,7 @@ void house_gather(void *house, struct house_figures *f)
                                 .started_ms = h->started_ms};
     queue_figures(h->queue, &f->queue);
     store_figures(h->store, &f->store);
+    f->certificate_ends_ms = house_first_certificate_to_end(h);
     events_behind(h->events, f->events_behind);
 }
 

@@ -1,12 +1,8 @@
-#include "deliver/connection.h"
+#include "deliver/connection_inside.h"
 
 #include "base/memory.h"
-#include "deliver/dial.h"
+#include "deliver/delivery_outcomes.h"
 #include "deliver/form.h"
-#include "deliver/relay_results.h"
-#include "outcome/counts.h"
-#include "sys/clock.h"
-#include "sys/tally.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -14,31 +10,6 @@
 #include <unistd.h>
 
 enum { PIECE = 64 * 1024, QUICK = 2000 /* ms */ };
-
-struct connection {
-    const struct options *options; /* a reference */
-    struct connection_links links;
-    const struct connection_settings *settings;
-    struct watch watch; /* when connected */
-    struct timer timer;
-    struct arena arena; /* of the ways */
-    const struct way *ways;
-    size_t way_count;
-    const struct way *way; /* the one that it is connected by, or that was tried last */
-    struct dial *dial;     /* until it is connected */
-    struct client *client;
-    struct delivery *delivery, *follower;
-    struct client_message messages[2]; /* of the delivery, and of its follower */
-    struct client_message *message;    /* the former */
-    uint64_t body_sent;
-    int64_t end_sent;  /* loop time */
-    bool is_quick;     /* the last message was answered soon */
-    bool was_follower; /* this one */
-    struct buffer
-        formed; /* the message as this server takes it, when that is not as it is stored */
-    struct buffer out;
-    bool was_idle, has_heard, quits;
-};
 
 struct connection_links *connection_links(struct connection *c)
 {
@@ -55,56 +26,13 @@ struct connection *connection_of_idle(struct list *node)
     return LIST_ENTRY(node, struct connection, links.idle);
 }
 
-/* ---- outcomes */
-
-/* It did not even want to hear of the message, broke off, or asked us to slow down. */
-static bool says_too_much(const struct client_result *r, const struct outcome *o)
-{
-    return o->kind == OUTCOME_DELAYED && (r->stage <= STAGE_HELLO || r->reply.code == 0 ||
-                                          r->reply.code == 421 || o->cause.variant == VARIANT_RATE);
-}
-
-/* `reports`: the next hop tells by itself what senders want to know (RFC 3461). */
-static void set_outcomes(struct delivery *d, const struct client_result *results, bool reports,
-                         const struct way *w, const struct target *t)
-{
-    int64_t now = clock_now_ms();
-    struct buffer address = BUFFER_EMPTY;
-    if (w)
-        net_address_add_endpoint(&address, &w->address);
-    struct span host = arena_copy(&d->arena, w                      ? w->host
-                                             : t->kind == TARGET_MX ? t->domain
-                                                                    : t->server.host);
-    struct span at = arena_copy(&d->arena, buffer_span(&address));
-    for (size_t i = 0; i < d->count; i++) {
-        struct outcome o = outcome_of_reply(&results[i], host, at, now);
-        o.words = arena_copy(&d->arena, o.words);
-        if (o.kind == OUTCOME_RELAYED && t->kind == TARGET_LMTP)
-            o.kind = OUTCOME_DELIVERED; /* the server at the other end is the mailbox */
-        o.is_passed_on = reports && o.kind == OUTCOME_RELAYED;
-        d->outcomes[i] = o;
-    }
-    if (d->peer == PEER_FINE && says_too_much(&results[0], &d->outcomes[0]))
-        d->peer = PEER_BUSY;
-    buffer_free(&address);
-}
-
-void delivery_ends(struct delivery *d, struct reply why, enum client_stage stage,
-                   const struct way *w, const struct target *t)
-{
-    struct client_result *results = arena_new(&d->arena, d->count * sizeof *results);
-    for (size_t i = 0; i < d->count; i++)
-        results[i] = (struct client_result){why, stage, true};
-    set_outcomes(d, results, false, w, t);
-}
-
 /* ---- the life of a connection */
 
-static void hang_up(struct connection *c)
+void connection_hang_up(struct connection *c)
 {
     dial_free(&c->dial);
     if (c->watch.ready)
-        watch_close(c->settings->loop, &c->watch);
+        stream_close(c->settings->loop, &c->watch, &c->tls);
     c->watch.ready = NULL;
     timer_stop(c->settings->loop, &c->timer);
     client_free(&c->client);
@@ -117,7 +45,9 @@ void connection_free(struct connection **connection)
     struct connection *c = *connection;
     if (!c)
         return;
-    hang_up(c);
+    if (c->is_freed)
+        *c->is_freed = true;
+    connection_hang_up(c);
     if (c->delivery)
         delivery_free(c->delivery);
     if (c->follower)
@@ -129,7 +59,7 @@ void connection_free(struct connection **connection)
     *connection = NULL;
 }
 
-static void connection_end(struct connection *c)
+void connection_end(struct connection *c)
 {
     if (list_is_linked(&c->links.idle))
         list_remove(&c->links.idle);
@@ -137,20 +67,20 @@ static void connection_end(struct connection *c)
     connection_free(&c);
 }
 
-static void set_timer(struct connection *c)
+void connection_set_timer(struct connection *c)
 {
     const struct options *o = c->options;
     int64_t patience = !c->delivery                                  ? o->idle_connection
                        : c->delivery->is_question                    ? o->ask_timeout
+                       : connection_shakes_hands(c)                  ? o->connect_timeout
                        : client_stage_of(c->client) == STAGE_MESSAGE ? o->message_timeout
                                                                      : o->reply_timeout;
     timer_set(c->settings->loop, &c->timer, loop_now(c->settings->loop) + patience);
 }
 
 static void connection_send(struct connection *c);
-static void connection_dial(struct connection *c, const struct way *ways);
 
-static struct delivery *take_delivery(struct connection *c)
+struct delivery *connection_take_delivery(struct connection *c)
 {
     struct delivery *d = c->delivery;
     buffer_free(&c->formed);
@@ -182,19 +112,30 @@ static void go_on_with(struct connection *c, struct delivery *follower)
     c->body_sent = 0;
 }
 
+static struct delivery_facts facts_of(const struct connection *c)
+{
+    bool is_secure = c->tls && tls_is_ready(c->tls);
+    return (struct delivery_facts){
+        .reports = client_server_has_dsn(c->client),
+        .tls = !is_secure                   ? OUTCOME_TLS_UNKNOWN
+               : tls_is_version_1_3(c->tls) ? OUTCOME_TLS_1_3
+                                            : OUTCOME_TLS_1_2,
+    };
+}
+
 /* The message at hand is done: `is_usable` says whether the connection is. */
 static void connection_done(struct connection *c, bool is_usable)
 {
     const struct connection_settings *s = c->settings;
-    struct delivery *d = take_delivery(c), *follower = c->follower;
+    struct delivery *d = connection_take_delivery(c), *follower = c->follower;
     if (d)
-        set_outcomes(d, c->message->results, client_server_has_dsn(c->client), c->way, s->target);
+        delivery_set_outcomes(d, c->message->results, facts_of(c), c->way, s->target);
     go_on_with(c, is_usable ? follower : NULL);
     if (is_usable) {
         c->was_idle = true;
         c->has_heard = false;
         c->is_quick = loop_now(s->loop) - c->end_sent < QUICK;
-        set_timer(c);
+        connection_set_timer(c);
         if (!follower)
             s->is_idle(s->arg, c);
     } else {
@@ -210,7 +151,7 @@ static void connection_done(struct connection *c, bool is_usable)
 static void delivery_begin_anew(struct connection *c)
 {
     const struct connection_settings *s = c->settings;
-    struct delivery *d = take_delivery(c);
+    struct delivery *d = connection_take_delivery(c);
     connection_end(c);
     s->begin_anew(s->arg, d);
 }
@@ -231,13 +172,12 @@ static const struct way *ways_of_next_host(const struct connection *c)
     return w < c->ways + c->way_count ? w : NULL;
 }
 
-/* This host does not want us now; perhaps the next one does. False: there is none. */
-static bool connection_tries_next_host(struct connection *c, enum client_stage stage)
+bool connection_tries_next_host(struct connection *c, enum client_stage stage)
 {
     const struct way *next = c->delivery && !c->was_idle ? ways_of_next_host(c) : NULL;
-    if (!next || stage > STAGE_HELLO)
+    if (!next || stage > STAGE_TLS)
         return false;
-    hang_up(c);
+    connection_hang_up(c);
     c->has_heard = false;
     connection_dial(c, next);
     return true;
@@ -377,10 +317,28 @@ static bool is_out_of_step(const struct connection *c)
            c->message->results[0].reply.code == 503;
 }
 
-/* Act on what the client core waits for. False: the connection is gone. */
+/* The owner may have given it the next delivery at once, and that may have been its end. False: it
+ * is gone. */
+static bool connection_goes_on(struct connection *c)
+{
+    bool is_freed = false, *before = c->is_freed;
+    c->is_freed = &is_freed;
+    connection_done(c, true);
+    if (!is_freed)
+        c->is_freed = before;
+    else if (before)
+        *before = true;
+    return !is_freed;
+}
+
+/* Act on what the client core waits for. False: the connection is gone, or is not to be used before
+ * its handshake is done. */
 static bool connection_step(struct connection *c, enum client_wait wait)
 {
     switch (wait) {
+    case CLIENT_WAITS_TLS:
+        connection_shake_hands(c);
+        return false;
     case CLIENT_WAITS_FORM:
         return connection_step(c, make_form(c));
     case CLIENT_WAITS_BODY:
@@ -391,8 +349,7 @@ static bool connection_step(struct connection *c, enum client_wait wait)
             follower_begins_anew(c);
             return false;
         }
-        connection_done(c, true);
-        return true;
+        return connection_goes_on(c);
     case CLIENT_DONE_CLOSED:
         if (is_out_of_step(c))
             follower_begins_anew(c);
@@ -408,10 +365,16 @@ static bool connection_step(struct connection *c, enum client_wait wait)
     return true;
 }
 
+static void watch_for_more(struct connection *c)
+{
+    uint32_t events = EPOLLIN | (c->out.len ? EPOLLOUT : 0);
+    watch_change(c->settings->loop, &c->watch, stream_events(c->tls, events));
+}
+
 static void connection_send(struct connection *c)
 {
     for (;;) {
-        ssize_t n = c->out.len ? send(c->watch.fd, c->out.at, c->out.len, MSG_NOSIGNAL) : 0;
+        ssize_t n = c->out.len ? stream_send(c->watch.fd, c->tls, c->out.at, c->out.len, 0) : 0;
         if (n < 0 && (errno == EAGAIN || errno == EINTR))
             break;
         if (n < 0) {
@@ -429,19 +392,22 @@ static void connection_send(struct connection *c)
             break;
     }
     if (c->quits && !c->out.len) {
+        stream_ends(c->tls);
         connection_end(c);
         return;
     }
-    watch_change(c->settings->loop, &c->watch, EPOLLIN | (c->out.len ? EPOLLOUT : 0));
+    watch_for_more(c);
     if (c->delivery)
-        set_timer(c);
+        connection_set_timer(c);
 }
 
 static void connection_read(struct connection *c)
 {
-    ssize_t n = recv(c->watch.fd, piece(), PIECE, 0);
-    if (n < 0 && (errno == EAGAIN || errno == EINTR))
+    ssize_t n = stream_recv(c->watch.fd, c->tls, piece(), PIECE);
+    if (n < 0 && (errno == EAGAIN || errno == EINTR)) {
+        watch_for_more(c);
         return;
+    }
     if (n <= 0) {
         connection_broke(c, (struct reply){0, STATUS(4, 4, 2),
                                            SPAN("the server closed the connection before it "
@@ -474,15 +440,23 @@ static void connection_read(struct connection *c)
     buffer_free(&kept);
     if (c->out.len || c->delivery)
         connection_send(c);
+    else
+        watch_for_more(c);
 }
 
-static void connection_ready(struct watch *w, uint32_t events)
+void connection_ready(struct watch *w, uint32_t events)
 {
     struct connection *c = LIST_ENTRY(w, struct connection, watch);
-    if (events & EPOLLOUT)
+    if (events & EPOLLOUT && c->out.len)
         connection_send(c);
-    else if (events & (EPOLLIN | EPOLLHUP | EPOLLERR))
+    else /* EPOLLOUT: see stream_events */
         connection_read(c);
+}
+
+void connection_is_secure(struct connection *c)
+{
+    if (connection_step(c, client_secured(c->client, &c->out)))
+        connection_send(c);
 }
 
 static void connection_timer(struct timer *t)
@@ -490,6 +464,8 @@ static void connection_timer(struct timer *t)
     struct connection *c = LIST_ENTRY(t, struct connection, timer);
     if (c->quits)
         connection_end(c);
+    else if (connection_shakes_hands(c))
+        connection_has_no_tls(c, SPAN("no answer came in time"));
     else if (!c->delivery) {
         list_remove(&c->links.idle);
         connection_quit(c);
@@ -499,47 +475,6 @@ static void connection_timer(struct timer *t)
         c->has_heard = true; /* it is slow, not stale */
         connection_broke(c, (struct reply){0, STATUS(4, 4, 2), SPAN("no answer came in time")});
     }
-}
-
-/* ---- dialling */
-
-static void way_failed(void *arg, const struct way *w)
-{
-    struct connection *c = arg;
-    c->settings->way_failed(c->settings->arg, w);
-}
-
-static void is_connected(struct connection *c, int fd, const struct way *w)
-{
-    tally_add(COUNT_CONNECTED, 1);
-    c->way = w;
-    c->watch = (struct watch){.fd = fd, .ready = connection_ready};
-    watch_start(c->settings->loop, &c->watch, EPOLLIN);
-    set_timer(c);
-}
-
-static void is_unreachable(struct connection *c, const struct way *w, const struct error *why)
-{
-    const struct connection_settings *s = c->settings;
-    struct delivery *d = take_delivery(c);
-    tally_add(COUNT_UNREACHABLE, 1);
-    c->way = w;
-    delivery_ends(d, (struct reply){0, STATUS(4, 4, 1), span_of(why->text)}, STAGE_CONNECT, w,
-                  s->target);
-    d->peer = PEER_UNREACHABLE;
-    connection_end(c);
-    s->came_back(s->arg, d, false);
-}
-
-static void dialled(void *arg, int fd, const struct way *w, const struct error *why)
-{
-    struct connection *c = arg;
-    struct error words = why ? *why : (struct error){{0}};
-    dial_free(&c->dial);
-    if (fd >= 0)
-        is_connected(c, fd, w);
-    else
-        is_unreachable(c, w, &words);
 }
 
 static void begin_message(struct connection *c, struct delivery *d)
@@ -556,25 +491,6 @@ void connection_take(struct connection *c, struct delivery *d)
     enum client_wait wait = client_start(c->client, c->message, &c->out);
     if (connection_step(c, wait))
         connection_send(c);
-}
-
-static void connection_dial(struct connection *c, const struct way *ways)
-{
-    const struct connection_settings *s = c->settings;
-    const struct dial_settings dial = {.loop = s->loop,
-                                       .patience = c->delivery->is_question
-                                                       ? c->options->ask_timeout
-                                                       : c->options->connect_timeout,
-                                       .target = s->target,
-                                       .chance = s->chance,
-                                       .failed = way_failed,
-                                       .done = dialled,
-                                       .arg = c};
-    c->client = client_new(c->options->hostname, s->target->kind == TARGET_LMTP);
-    if (s->target->kind == TARGET_MX)
-        client_wants_another(c->client);
-    client_start(c->client, c->message, &c->out); /* begins when the server has greeted */
-    c->dial = dial_new(&dial, ways, (size_t)(c->ways + c->way_count - ways));
 }
 
 struct connection *connection_open(const struct connection_settings *s, const struct way *ways,

@@ -15,6 +15,8 @@
 #include "deliver/ways.h"
 #include "queue/queue.h"
 #include "smtp/client.h"
+#include "sys/tls_context.h"
+#include "sys/worker.h"
 
 struct connection;
 
@@ -24,6 +26,8 @@ struct connection_settings {
     struct store *store;
     const struct options *options;
     const struct target *target;
+    struct tls_context *tls;     /* how to call */
+    struct workers *handshakers; /* of TLS */
     struct chance chance;
     /* Its outcomes are there. `is_followed`: the connection goes on with another one. */
     void (*came_back)(void *arg, struct delivery *d, bool is_followed);
@@ -52,9 +56,5 @@ struct connection_links {
 struct connection_links *connection_links(struct connection *c);
 struct connection *connection_of_all(struct list *node);
 struct connection *connection_of_idle(struct list *node);
-
-/* Give every recipient of the delivery this result. */
-void delivery_ends(struct delivery *d, struct reply why, enum client_stage stage,
-                   const struct way *w, const struct target *t);
 
 #endif

@@ -7,6 +7,7 @@
 #include "base/map.h"
 #include "base/memory.h"
 #include "deliver/connection.h"
+#include "deliver/delivery_outcomes.h"
 #include "deliver/lookup.h"
 
 #include <assert.h>
@@ -303,6 +304,8 @@ static struct hop *hop_for(struct relay *r, struct span name)
                                                .store = r->settings.store,
                                                .options = r->settings.options,
                                                .target = &h->target,
+                                               .tls = r->settings.tls,
+                                               .handshakers = r->settings.handshakers,
                                                .chance = {chance_number, r},
                                                .came_back = came_back,
                                                .is_idle = is_idle,
@@ -335,13 +338,16 @@ void relay_deliver(struct relay *r, struct delivery *d)
     hop_begin(h, d);
 }
 
-void relay_set_options(struct relay *r, const struct options *o)
+void relay_set_options(struct relay *r, const struct options *o, struct tls_context *tls)
 {
     size_t i = 0;
     const struct options *was = r->settings.options;
     r->settings.options = options_ref(o);
+    tls_context_unref(&r->settings.tls);
+    r->settings.tls = tls_context_ref(tls);
     for (struct hop *h; (h = map_next(&r->hops, &i));) {
         h->settings.options = o;
+        h->settings.tls = tls;
         h->ways_until = 0; /* the servers to ask may be others */
     }
     options_unref(&was);
@@ -352,6 +358,7 @@ struct relay *relay_new(const struct relay_settings *s, struct loop *loop)
     struct relay *r = memory_new(sizeof *r);
     r->settings = *s;
     options_ref(s->options);
+    tls_context_ref(s->tls);
     r->loop = loop;
     return r;
 }
@@ -373,6 +380,7 @@ void relay_free(struct relay **relay)
     forget_bad_ways(r, true);
     map_free(&r->bad_ways);
     options_unref(&r->settings.options);
+    tls_context_unref(&r->settings.tls);
     free(r);
     *relay = NULL;
 }

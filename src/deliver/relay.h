@@ -6,11 +6,15 @@
 #include "deliver/ways.h"
 #include "queue/queue.h"
 #include "sys/dns.h"
+#include "sys/tls_context.h"
+#include "sys/worker.h"
 
 struct relay_settings {
     const struct options *options;
     struct store *store;
     struct dns *dns;
+    struct tls_context *tls;
+    struct workers *handshakers;
     struct own_addresses own;
     uint32_t (*random)(void); /* thread-safe */
     /* A delivery has its outcomes: called in the loop's thread; passes it back to the queue. */
@@ -23,8 +27,8 @@ struct relay;
 struct relay *relay_new(const struct relay_settings *s, struct loop *loop);
 /* In the loop's thread. The destination's name is a target as target_print writes it. */
 void relay_deliver(struct relay *r, struct delivery *d);
-/* For connections that are made from now on; it takes a reference. In the loop's thread. */
-void relay_set_options(struct relay *r, const struct options *o);
+/* For connections that are made from now on; it takes references. In the loop's thread. */
+void relay_set_options(struct relay *r, const struct options *o, struct tls_context *tls);
 size_t relay_count(const struct relay *r); /* deliveries under way */
 /* After its loop has ended and the DNS was freed; deliveries under way are dropped: the queue on
  * disk still has them. */

@@ -65,6 +65,7 @@ struct importer {
     bool is_local_elsewhere, is_virtual_elsewhere; /* LMTP has these mailboxes */
     unsigned include_depth;
     struct span origin;   /* what is put behind a bare name */
+    bool has_certificate; /* by which it serves TLS */
     bool is_dot_mydomain; /* "alice@mail" means "alice@mail.example.org" */
     struct buffer routes;
     struct map routed; /* what has a route */
@@ -102,6 +103,7 @@ bool is_taken(struct importer *i, struct span lines, struct span *why);
 
 /* ---- parts, in the order in which they are called */
 void import_networks(struct importer *i);
+void import_certificates(struct importer *i);
 void import_listeners(struct importer *i);
 void import_limits(struct importer *i);
 void import_domains(struct importer *i);    /* and the tables of aliases */
@@ -110,6 +112,7 @@ void import_accounts(struct importer *i);   /* mailboxes of local domains */
 void import_mailboxes(struct importer *i);  /* addresses of virtual and relay domains */
 void import_aliases(struct importer *i);
 void import_routes(struct importer *i);
+void import_tls_of_routes(struct importer *i);
 void import_restrictions(struct importer *i);
 void import_rest(struct importer *i);
 
@@ -134,6 +137,8 @@ bool is_caught(struct importer *i, struct span address);
 /* "transport:nexthop" in our words, into `target`; HOP_NONE: `why` says why not. */
 enum hop { HOP_TARGET, HOP_LOCAL, HOP_DEFAULT, HOP_NONE };
 enum hop hop_of(struct importer *i, struct span text, struct buffer *target, const char **why);
+/* " tls required", as it stands behind a server; "": the usual. */
+const char *import_tls_of_server(const struct importer *i, bool is_mx);
 void add_route(struct importer *i, struct span match, struct span target);
 
 #endif

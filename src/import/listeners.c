@@ -10,7 +10,8 @@ static bool has_protocol(const struct importer *i, struct span wanted)
     return false;
 }
 
-static void listen_at(struct importer *i, const char *about, struct span host, struct span port)
+static void listen_at(struct importer *i, const char *about, struct span host, struct span port,
+                      const char *settings)
 {
     struct endpoint e;
     struct buffer text = BUFFER_EMPTY;
@@ -19,10 +20,10 @@ static void listen_at(struct importer *i, const char *about, struct span host, s
     e = (struct endpoint){host, (uint16_t)number};
     endpoint_print(&text, &e);
     if (number && endpoint_parse(buffer_span(&text), &e)) {
-        struct span line = arena_printf(i->arena, "listen %s\n", buffer_text(&text));
+        struct span line = arena_printf(i->arena, "listen %s%s\n", buffer_text(&text), settings);
         if (span_find(buffer_span(&i->out->config), line) == SPAN_NOT_FOUND)
             buffer_add_span(&i->out->config, line);
-        note(i, IMPORT_CARRIED, about, "listen %s", buffer_text(&text));
+        note(i, IMPORT_CARRIED, about, "listen %s%s", buffer_text(&text), settings);
     } else {
         note(i, IMPORT_LOST, about,
              "\"%.*s:%.*s\" is no address and port; write it as listen "
@@ -33,23 +34,24 @@ static void listen_at(struct importer *i, const char *about, struct span host, s
 }
 
 /* On all interfaces that Postfix uses. */
-static void listen_on_port(struct importer *i, const char *about, struct span port)
+static void listen_on_port(struct importer *i, const char *about, struct span port,
+                           const char *settings)
 {
     struct span rest = main_cf_value(&i->cf, "inet_interfaces"), item;
     bool has_v4 = has_protocol(i, SPAN("ipv4")), has_v6 = has_protocol(i, SPAN("ipv6"));
     while (next_item(&rest, &item)) {
         if (span_equal_nocase(item, SPAN("all"))) /* [::] takes IPv4 too */
-            listen_at(i, about, has_v6 ? SPAN("::") : SPAN("0.0.0.0"), port);
+            listen_at(i, about, has_v6 ? SPAN("::") : SPAN("0.0.0.0"), port, settings);
         else if (span_equal_nocase(item, SPAN("loopback-only")) ||
                  span_equal_nocase(item, SPAN("localhost"))) {
             if (has_v4)
-                listen_at(i, about, SPAN("127.0.0.1"), port);
+                listen_at(i, about, SPAN("127.0.0.1"), port, settings);
             if (has_v6)
-                listen_at(i, about, SPAN("::1"), port);
+                listen_at(i, about, SPAN("::1"), port, settings);
         } else {
             bool is_bracketed = item.len > 2 && item.at[0] == '[';
             listen_at(i, about, is_bracketed ? span_first(span_skip(item, 1), item.len - 2) : item,
-                      port);
+                      port, settings);
         }
     }
 }
@@ -84,12 +86,14 @@ static void import_service(struct importer *i, const struct service *s)
     struct span port = port_of(span_skip(name, colon));
     bool is_submission = service_option(s, "smtpd_sasl_auth_enable", &value) &&
                          service_says_yes(i, s, "smtpd_sasl_auth_enable");
-    if (service_says_yes(i, s, "smtpd_tls_wrappermode")) {
+    bool is_implicit = service_says_yes(i, s, "smtpd_tls_wrappermode");
+    if (is_implicit && !i->has_certificate) {
         note(i, IMPORT_LOST, about,
-             "this port begins with TLS, which plainpost does not speak yet; keep such clients on "
-             "the old server for now");
+             "this port begins with TLS, but there is no certificate that could be carried over; "
+             "write tls-certificate CERTIFICATE KEY, and: listen ADDRESS:PORT tls implicit");
         return;
     }
+    const char *settings = is_implicit ? " tls implicit" : "";
     if (is_submission || span_equal(port, SPAN("587"))) {
         note(i, IMPORT_LOST, about,
              "clients log in here, which plainpost does not know yet; keep them on the old server "
@@ -100,16 +104,19 @@ static void import_service(struct importer *i, const struct service *s)
         struct span host = span_first(name, colon - 1);
         if (host.len > 2 && host.at[0] == '[')
             host = span_first(span_skip(host, 1), host.len - 2);
-        listen_at(i, about, span_equal(host, SPAN("localhost")) ? SPAN("127.0.0.1") : host, port);
+        listen_at(i, about, span_equal(host, SPAN("localhost")) ? SPAN("127.0.0.1") : host, port,
+                  settings);
     } else {
-        listen_on_port(i, about, port);
+        listen_on_port(i, about, port, settings);
     }
     struct span rest = s->arguments, option;
     while (service_next_option(&rest, &option, &value))
-        if (!span_equal(option, SPAN("syslog_name")))
+        if (!span_equal(option, SPAN("syslog_name")) &&
+            !span_equal(option, SPAN("smtpd_tls_wrappermode")))
             note(i, IMPORT_LOST, about,
                  "its own \"-o %.*s=%.*s\": behind a line listen of plainpost may stand hostname, "
-                 "trusted, max-sessions and max-message-size; all else holds for every listener",
+                 "trusted, max-sessions, max-message-size and tls; all else holds for every "
+                 "listener",
                  SPAN_F(option), SPAN_F(value));
 }
 
@@ -125,7 +132,7 @@ void import_listeners(struct importer *i)
         count++;
     }
     if (!count && !i->master.count)
-        listen_on_port(i, "inet_interfaces", SPAN("25"));
+        listen_on_port(i, "inet_interfaces", SPAN("25"), "");
     else if (!count)
         note(i, IMPORT_LOST, "master.cf",
              "no smtpd listens on the network; plainpost listens at least once: on 127.0.0.1:2525 "

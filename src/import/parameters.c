@@ -1,8 +1,11 @@
 /* The settings that no other part has told of: by name, what they mean for plainpost. */
 #include "import/inside.h"
 
-#define NO_TLS                                                                                     \
-    "plainpost speaks no TLS yet; if a partner demands it, keep that route on the old server"
+#define TLS_OF_LISTENERS                                                                           \
+    "plainpost serves TLS with the option tls-certificate and the setting tls of listen"
+#define TLS_OF_ROUTES                                                                              \
+    "plainpost says it by route: behind a server may stand tls required, verified, implicit or "   \
+    "off"
 #define NO_LOG_IN                                                                                  \
     "plainpost knows no log-in yet; a relay that demands one, and users who log in, must stay "    \
     "with "                                                                                        \
@@ -25,19 +28,27 @@ static const struct parameter {
     const char *words;
 } parameters[] = {
     /* log-in and TLS */
-    {"smtpd_tls_received_header", IMPORT_UNNEEDED, "there is no TLS to tell of"},
-    {"*_tls_loglevel", IMPORT_UNNEEDED, "there is no TLS to tell of"},
-    {"*_tls_session_cache_*", IMPORT_UNNEEDED, "there is no TLS to keep sessions of"},
-    {"*tls_CApath", IMPORT_UNNEEDED, "it matters with TLS only"},
-    {"*tls_CAfile", IMPORT_UNNEEDED, "it matters with TLS only"},
-    {"*_tls_*", IMPORT_LOST, NO_TLS},
-    {"tls_*", IMPORT_UNNEEDED, "it matters with TLS only"},
-    {"tlsproxy_*", IMPORT_UNNEEDED, "it matters with TLS only"},
-    {"*_use_tls", IMPORT_LOST, NO_TLS},
-    {"*_enforce_tls", IMPORT_LOST, NO_TLS},
-    {"*_starttls_timeout", IMPORT_UNNEEDED, "it matters with TLS only"},
-    {"openssl_path", IMPORT_UNNEEDED, "it matters with TLS only"},
-    {"relay_clientcerts", IMPORT_LOST, NO_TLS},
+    {"smtpd_tls_received_header", IMPORT_UNNEEDED, "the Received field always tells of TLS"},
+    {"*_tls_loglevel", IMPORT_UNNEEDED, "the log tells of TLS with each message"},
+    {"*_tls_session_cache_*", IMPORT_UNNEEDED, "sessions are begun again by tickets"},
+    {"smtp_tls_CAfile", IMPORT_LOST, "write it as tls-authorities, where routes say tls verified"},
+    {"*tls_CApath", IMPORT_UNNEEDED, "the authorities that the system trusts are known"},
+    {"*tls_CAfile", IMPORT_UNNEEDED, "it matters for certificates of clients only"},
+    {"smtpd_tls_*_certs", IMPORT_LOST, "write trusted-certificate FINGERPRINT for those you trust"},
+    {"smtp_tls_policy_maps", IMPORT_LOST, TLS_OF_ROUTES},
+    {"*_tls_security_level", IMPORT_LOST, TLS_OF_ROUTES},
+    {"smtpd_tls_auth_only", IMPORT_UNNEEDED, "it matters with log-in only"},
+    {"smtpd_tls_*", IMPORT_UNNEEDED, TLS_OF_LISTENERS},
+    {"*_tls_*", IMPORT_UNNEEDED, TLS_OF_ROUTES},
+    {"tls_*", IMPORT_UNNEEDED, "versions and ciphers are those that Mozilla calls intermediate"},
+    {"tlsproxy_*", IMPORT_UNNEEDED, OWN_PARTS},
+    {"smtpd_use_tls", IMPORT_UNNEEDED, TLS_OF_LISTENERS},
+    {"smtpd_enforce_tls", IMPORT_LOST, "write behind each listener: tls required"},
+    {"*_use_tls", IMPORT_UNNEEDED, "mail goes by TLS wherever the next hop offers it"},
+    {"*_enforce_tls", IMPORT_LOST, TLS_OF_ROUTES},
+    {"*_starttls_timeout", IMPORT_UNNEEDED, "a handshake may take a minute"},
+    {"openssl_path", IMPORT_UNNEEDED, OWN_PARTS},
+    {"relay_clientcerts", IMPORT_LOST, "write trusted-certificate FINGERPRINT for each of them"},
     {"*_sasl_auth_enable", IMPORT_LOST, NO_LOG_IN},
     {"smtp_sasl_password_maps", IMPORT_LOST, NO_LOG_IN},
     {"smtp_sender_dependent_authentication", IMPORT_LOST, NO_LOG_IN},

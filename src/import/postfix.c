@@ -197,6 +197,7 @@ static void run_parts(struct importer *i)
                   i->source->directory);
     import_names(i);
     read_files(i);
+    import_certificates(i);
     import_listeners(i);
     import_networks(i);
     import_limits(i);
@@ -206,6 +207,7 @@ static void run_parts(struct importer *i)
     import_mailboxes(i);
     import_aliases(i);
     import_routes(i);
+    import_tls_of_routes(i);
     tell_of_delimiter(i);
     import_restrictions(i);
     import_rest(i);

@@ -37,7 +37,9 @@ static const struct restriction {
     {"reject_*sender_login_mismatch", IMPORT_LOST, "plainpost knows no log-in yet"},
     {"reject_unverified_*", IMPORT_LOST, "plainpost asks no other server about addresses"},
     {"permit_dnswl_client", IMPORT_LOST, "plainpost asks no lists of clients yet"},
-    {"permit_tls_*", IMPORT_LOST, "plainpost speaks no TLS yet"},
+    {"permit_tls_*", IMPORT_LOST,
+     "a client that shows a certificate is trusted by its SHA-256 fingerprint: "
+     "trusted-certificate"},
     {"permit_*", IMPORT_LOST, "plainpost does not know this exception"},
     {"warn_if_reject", IMPORT_UNNEEDED, "it only logs"},
     {"sleep", IMPORT_UNNEEDED, "it only waits"},

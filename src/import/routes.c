@@ -74,9 +74,10 @@ static enum hop smtp_hop(struct importer *i, struct span text, struct span sourc
     if (span_find_char(text, ',') != SPAN_NOT_FOUND)
         return HOP_NONE;
     *why = "no server can be read there";
+    bool is_mx = !text.len || (!h.has_brackets && is_number && !inet_parse(h.host, bytes));
     if (!text.len) {
         buffer_add_text(target, "mx");
-    } else if (!h.has_brackets && is_number && !inet_parse(h.host, bytes)) {
+    } else if (is_mx) {
         if (!domain_is_valid(h.host, true, false))
             return HOP_NONE;
         buffer_printf(target, "mx:%.*s", SPAN_F(h.host));
@@ -84,6 +85,7 @@ static enum hop smtp_hop(struct importer *i, struct span text, struct span sourc
         return HOP_NONE;
     }
     buffer_add_span(target, sources);
+    buffer_add_text(target, import_tls_of_server(i, is_mx));
     return HOP_TARGET;
 }
 

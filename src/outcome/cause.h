@@ -47,9 +47,10 @@ enum variant {
     VARIANT_DNS,            /* could-not-reach: the DNS gave no answer, or none to be trusted */
     VARIANT_OWN_SETUP,      /* server-problem, loop: our own operator must change something */
     VARIANT_OWN_RULE,       /* blocked-policy: a rule of our own operator */
-    VARIANT_SUSPENDED       /* could-not-reach: our own operator lets nothing go there for now */
+    VARIANT_SUSPENDED,      /* could-not-reach: our own operator lets nothing go there for now */
+    VARIANT_NO_TLS          /* could-not-reach: our own operator demands TLS, and there is none */
 };
-#define VARIANT_COUNT 20
+#define VARIANT_COUNT 21
 
 struct cause_found {
     enum cause cause;

@@ -63,6 +63,7 @@ static void variants_have_their_own_words(void **state)
         {CAUSE_LOOP, VARIANT_OWN_SETUP},
         {CAUSE_BLOCKED_POLICY, VARIANT_OWN_RULE},
         {CAUSE_COULD_NOT_REACH, VARIANT_SUSPENDED},
+        {CAUSE_COULD_NOT_REACH, VARIANT_NO_TLS},
     };
     assert_int_equal(COUNT_OF(own), VARIANT_COUNT); /* own-setup is a variant of two */
     for (size_t i = 0; i < COUNT_OF(own); i++) {
@@ -170,6 +171,11 @@ static const struct {
      "Must issue a STARTTLS command first",
      CAUSE_BLOCKED_POLICY,
      VARIANT_TLS_REQUIRED},
+    {0,
+     {4, 7, 4},
+     "the server offers no TLS, which this route demands; nothing was sent",
+     CAUSE_COULD_NOT_REACH,
+     VARIANT_NO_TLS},
     {452, {4, 3, 1}, "Insufficient system storage", CAUSE_SERVER_PROBLEM, VARIANT_STORAGE},
     {452, {4, 5, 3}, "Error: too many recipients", CAUSE_TOO_MANY, VARIANT_RECIPIENTS},
     {451, {4, 3, 0}, "<x@example.net>: Temporary lookup failure", CAUSE_SERVER_PROBLEM},

@@ -11,6 +11,9 @@ enum count {
     COUNT_CONNECTIONS, /* of clients */
     COUNT_CONNECTIONS_ENDED,
     COUNT_CONNECTIONS_REFUSED, /* at the greeting */
+    COUNT_TLS_NEW,             /* handshakes of clients: whole ones, */
+    COUNT_TLS_RESUMED,         /* of sessions that are begun again, */
+    COUNT_TLS_FAILED,          /* and that came to nothing */
     COUNT_MESSAGES,            /* that got their 250 */
     COUNT_MESSAGE_BYTES,
     COUNT_HANDED_IN, /* through the drop folder */

@@ -14,6 +14,12 @@ bool outcome_has_recovered(const struct outcome *o)
     return o->told_ms && (o->kind == OUTCOME_DELIVERED || o->kind == OUTCOME_RELAYED);
 }
 
+const char *outcome_tls_words(enum outcome_tls tls)
+{
+    static const char *const words[] = {"", "TLS 1.2", "TLS 1.3"};
+    return words[tls];
+}
+
 const char *outcome_word(enum outcome_kind kind)
 {
     switch (kind) {

@@ -15,6 +15,9 @@ enum outcome_kind {
     OUTCOME_EXPANDED   /* an alias: others stand in its place */
 };
 
+/* What the message went through on its way to the next server. */
+enum outcome_tls { OUTCOME_TLS_UNKNOWN /* or none */, OUTCOME_TLS_1_2, OUTCOME_TLS_1_3 };
+
 struct outcome {
     enum outcome_kind kind;
     int64_t time_ms;      /* ms since 1970 UTC */
@@ -27,12 +30,13 @@ struct outcome {
     struct span address; /* "192.0.2.7:25", or empty */
     struct span stage;   /* "in reply to RCPT TO", or empty. EXPANDED: by what, if not by an alias;
                             `words` are no business of whoever sent it */
-    bool is_reported;    /* a notification, accepted in the same step, tells the sender */
-    bool is_passed_on;   /* RELAYED to a server that reports by itself what its sender wants to know
-                            (RFC 3461 5.2.2) */
-    int64_t told_ms;     /* when its sender was last told of a delay; 0: never */
-    bool is_expired; /* FAILED because the time to try is over; code, status and words are of the
-                        last attempt */
+    enum outcome_tls tls;
+    bool is_reported;  /* a notification, accepted in the same step, tells the sender */
+    bool is_passed_on; /* RELAYED to a server that reports by itself what its sender wants to know
+                          (RFC 3461 5.2.2) */
+    int64_t told_ms;   /* when its sender was last told of a delay; 0: never */
+    bool is_expired;   /* FAILED because the time to try is over; code, status and words are of the
+                          last attempt */
 };
 
 bool outcome_is_final(enum outcome_kind kind);
@@ -40,6 +44,8 @@ bool outcome_is_final(enum outcome_kind kind);
 bool outcome_has_recovered(const struct outcome *o);
 const char *
 outcome_word(enum outcome_kind kind); /* "delivered", "relayed", … as trace and log print it */
+
+const char *outcome_tls_words(enum outcome_tls tls); /* "TLS 1.3"; "" for unknown */
 
 /* The status that a report carries for a failed recipient: the one given if it fits the kind, else
  * from the code or cause; 4.4.7 for an expired one (RFC 3463 3.5). Never STATUS_NONE. */

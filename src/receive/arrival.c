@@ -87,8 +87,10 @@ static bool admit(struct session *s, struct arena *a, struct reply *why)
     unsigned char address[16];
     net_address_bytes(&s->peer, address);
     bool is_known = !s->front || !s->front->hides_client;
+    bool is_itself = s->has_trusted_certificate && !(s->front && s->front->has_told);
     bool has_login = s->front && s->front->login.len;
-    s->is_trusted = has_login || (is_known && networks_contain(&s->entrance->trusted, address));
+    s->is_trusted =
+        has_login || is_itself || (is_known && networks_contain(&s->entrance->trusted, address));
     server_set_rights(s->server, s->is_trusted, s->may_xclient);
     clients_leave(clients, &s->client, loop_now(r->loop));
     if (!is_counted(s, address) ||
@@ -114,10 +116,9 @@ bool arrival_may(struct session *s, enum client_event event, struct arena *a, st
  * the connection does not take our words with it. */
 static bool talks_early(struct session *s)
 {
-    char *room = s->receiver->input;
-    if (!s->input.len && recv(s->watch.fd, room, 1, MSG_PEEK | MSG_DONTWAIT) <= 0)
+    bool has_more = stream_recv(s->watch.fd, s->tls, s->receiver->input, READ_SIZE) > 0;
+    if (!s->input.len && !has_more)
         return false;
-    recv(s->watch.fd, room, READ_SIZE, MSG_DONTWAIT);
     buffer_free(&s->input);
     return true;
 }
@@ -160,6 +161,31 @@ void arrival_greet(struct session *s)
     greet(s);
 }
 
+/* Now, or after a while. False: the session is gone. */
+static bool may_be_greeted(struct session *s)
+{
+    int64_t delay = greet_delay(s);
+    if (!delay)
+        return greet(s);
+    s->awaits_greeting = true;
+    s->deadline = loop_now(s->receiver->loop) + delay;
+    timer_set(s->receiver->loop, &s->timer, s->deadline);
+    return true;
+}
+
+void arrival_is_secure(struct session *s)
+{
+    may_be_greeted(s);
+}
+
+/* Words could only be said behind a handshake, which costs us more than they are worth. */
+static bool leave_without_words(struct session *s, struct reply why)
+{
+    session_log_refusal(s, SPAN_NONE, why);
+    session_free(s);
+    return false;
+}
+
 /* False: the session is gone. */
 static bool welcome(struct session *s)
 {
@@ -169,16 +195,15 @@ static bool welcome(struct session *s)
     net_address_bytes(&s->peer, address);
     s->may_xclient = networks_contain(&s->entrance->at->xclient, address);
     bool is_there = true, may = !s->is_one_too_many && admit(s, &a, &refusal);
-    int64_t delay = greet_delay(s);
+    bool is_implicit = entrance_is_implicit(s->entrance);
     if (!may)
         tally_add(COUNT_CONNECTIONS_REFUSED, 1);
-    if (may && delay) {
-        s->awaits_greeting = true;
-        s->deadline = loop_now(s->receiver->loop) + delay;
-        timer_set(s->receiver->loop, &s->timer, s->deadline);
-    } else {
-        is_there = may ? greet(s) : refuse(s, refusal);
-    }
+    if (may && is_implicit)
+        securing_begin(s);
+    else if (may)
+        is_there = may_be_greeted(s);
+    else
+        is_there = is_implicit ? leave_without_words(s, refusal) : refuse(s, refusal);
     arena_clear(&a);
     return is_there;
 }
@@ -215,6 +240,19 @@ void arrival_header_ends(struct session *s, const char *why)
     log_line_text(line, "text", span_of(why));
     log_end();
     buffer_free(&proxy);
+}
+
+size_t arrival_header_within(const struct session *s, struct span piece)
+{
+    struct proxy_header h;
+    const char *problem;
+    size_t taken;
+    struct buffer all = BUFFER_EMPTY;
+    buffer_add_span(&all, buffer_span(&s->input));
+    buffer_add_span(&all, piece);
+    bool is_whole = proxy_parse(buffer_span(&all), &h, &taken, &problem) == PROXY_DONE;
+    buffer_free(&all);
+    return is_whole ? taken - s->input.len : piece.len;
 }
 
 void arrival_take_header(struct session *s, struct span piece)

@@ -87,6 +87,8 @@ void entrance_init(struct entrance *x, const struct options *o, size_t listen)
         .max_messages = o->max_messages_per_session,
         .max_hops = o->max_hops,
         .refuses_early_talk = true,
+        .offers_tls = o->tls_certificate_count && at->tls <= LISTEN_TLS_REQUIRED,
+        .requires_tls = at->tls == LISTEN_TLS_REQUIRED,
         .refused = count_refusal};
     x->trusted = at->trusted.is_set
                      ? at->trusted
@@ -95,12 +97,14 @@ void entrance_init(struct entrance *x, const struct options *o, size_t listen)
 }
 
 struct entrance *entrance_new(const struct options *o, size_t listen, struct clients *c,
-                              struct entrance *const *others, size_t count, struct error *e)
+                              struct tls_context *tls, struct entrance *const *others, size_t count,
+                              struct error *e)
 {
     struct entrance *x = memory_new(sizeof *x);
     entrance_init(x, options_ref(o), listen);
     atomic_store(&x->references, 1);
     x->clients = clients_ref(c);
+    x->tls = tls_context_ref(tls);
     if (!take_place(x, others, count, e))
         entrance_unref(&x);
     return x;
@@ -120,8 +124,14 @@ void entrance_unref(struct entrance **entrance)
         return;
     place_unref(&x->place);
     clients_unref(&x->clients);
+    tls_context_unref(&x->tls);
     options_unref(&x->options);
     free(x);
+}
+
+bool entrance_is_implicit(const struct entrance *x)
+{
+    return x->at->tls == LISTEN_TLS_IMPLICIT;
 }
 
 /* ---- listening */

@@ -9,6 +9,7 @@
 #include "receive/clients.h"
 #include "smtp/server.h"
 #include "sys/manager.h"
+#include "sys/tls_context.h"
 
 #include <stdatomic.h>
 
@@ -28,6 +29,7 @@ struct entrance {
     const struct listen *at;       /* it is in them */
     struct place *place;           /* a reference */
     struct clients *clients;       /* a reference */
+    struct tls_context *tls;       /* a reference; NULL: without */
     struct server_settings server; /* of the sessions that come through it */
     struct networks trusted;       /* who may relay */
     uint64_t max_sessions;
@@ -36,12 +38,16 @@ struct entrance {
 /* What the options say of it, without a place: for whoever asks what would be answered there. The
  * options are borrowed. */
 void entrance_init(struct entrance *x, const struct options *o, size_t listen);
-/* Of the `listen`th of the options. It takes one of the `count` other entrances' place when that is
- * the same. NULL: `e`. */
+/* Of the `listen`th of the options. `tls`: the certificates, or NULL. It takes one of the `count`
+ * other entrances' place when that is the same. NULL: `e`. */
 struct entrance *entrance_new(const struct options *o, size_t listen, struct clients *c,
-                              struct entrance *const *others, size_t count, struct error *e);
+                              struct tls_context *tls, struct entrance *const *others, size_t count,
+                              struct error *e);
 struct entrance *entrance_ref(struct entrance *x);
 void entrance_unref(struct entrance **x);
+
+/* Is the handshake the first thing there? */
+bool entrance_is_implicit(const struct entrance *x);
 
 /* A listening descriptor for one loop; in the main thread. -1: `e`. */
 int entrance_open(struct entrance *x, struct manager *m, struct error *e);

@@ -13,6 +13,7 @@ struct receive_change {
     struct receive_house *house;
     const struct options *options;
     struct clients *clients;
+    struct tls_context *tls;
     struct entrance **entrances;
     size_t count;
     int *descriptors; /* of the entrances for the first receiver, then for the second, … */
@@ -93,9 +94,10 @@ struct receive_change *receive_prepare(struct receive_house *h, const struct opt
     c->descriptors = memory_new(all * sizeof *c->descriptors);
     for (size_t i = 0; i < all; i++)
         c->descriptors[i] = -1;
-    bool ok = true;
+    bool ok = receive_load_certificates(o, &c->tls, e);
     for (size_t i = 0; ok && i < o->listen_count; i++) {
-        struct entrance *x = entrance_new(o, i, c->clients, h->entrances, h->entrance_count, e);
+        struct entrance *x =
+            entrance_new(o, i, c->clients, c->tls, h->entrances, h->entrance_count, e);
         ok = x != NULL;
         if (ok)
             c->entrances[c->count++] = x;
@@ -117,6 +119,7 @@ static void change_free(struct receive_change **change)
     struct receive_change *c = *change;
     options_unref(&c->options);
     clients_unref(&c->clients);
+    tls_context_unref(&c->tls);
     free(c->descriptors);
     free(c);
     *change = NULL;
@@ -164,7 +167,9 @@ void receive_change_now(struct receive_change **change)
         give_share(c, i);
     options_unref(&h->options);
     clients_unref(&h->clients);
+    tls_context_unref(&h->tls);
     free_entrances(h->entrances, h->entrance_count);
+    h->tls = tls_context_ref(c->tls);
     h->options = options_ref(c->options);
     h->clients = clients_ref(c->clients);
     h->entrances = c->entrances;
@@ -181,6 +186,11 @@ struct receive_house *receive_house_new(const struct receive_settings *s)
     return h;
 }
 
+const struct tls_context *receive_certificates(const struct receive_house *h)
+{
+    return h->tls;
+}
+
 void receive_house_free(struct receive_house **house)
 {
     struct receive_house *h = *house;
@@ -189,6 +199,7 @@ void receive_house_free(struct receive_house **house)
     free_entrances(h->entrances, h->entrance_count);
     options_unref(&h->options);
     clients_unref(&h->clients);
+    tls_context_unref(&h->tls);
     free(h->receivers);
     free(h);
     *house = NULL;

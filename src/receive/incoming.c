@@ -11,12 +11,19 @@
 
 enum { LONGEST_SUBJECT = 200, LONGEST_MESSAGE_ID = 998 };
 
-/* RFC 3848 and RFC 6531 4.3 name the protocols. */
-static const char *protocol(const struct transaction *t, const struct incoming_origin *from)
+/* RFC 3848 and RFC 6531 4.3 name the protocols: "ESMTP", and "S" and "A" behind it for TLS and for
+ * who has logged in. */
+static void add_protocol(struct buffer *out, const struct transaction *t,
+                         const struct incoming_origin *from)
 {
-    if (t->parameters.smtputf8)
-        return from->login.len ? "UTF8SMTPA" : "UTF8SMTP";
-    return !from->is_extended ? "SMTP" : from->login.len ? "ESMTPA" : "ESMTP";
+    bool is_utf8 = t->parameters.smtputf8, is_plain = !is_utf8 && !from->is_extended;
+    buffer_add_text(out, is_utf8 ? "UTF8SMTP" : is_plain ? "SMTP" : "ESMTP");
+    if (from->tls.len && !is_plain)
+        buffer_add_char(out, 'S');
+    if (from->login.len && !is_plain)
+        buffer_add_char(out, 'A');
+    if (from->tls.len)
+        buffer_printf(out, " (%.*s)", SPAN_F(from->tls));
 }
 
 static void add_trace_field(struct buffer *out, const struct transaction *t,
@@ -26,9 +33,11 @@ static void add_trace_field(struct buffer *out, const struct transaction *t,
     if (from->client_address.len) {
         buffer_add_text(out, "Received: from ");
         visible_add(out, name, 255);
-        buffer_printf(out, " (%.*s%s[%.*s])\r\n\tby %.*s with %s id ", SPAN_F(from->client_host),
+        buffer_printf(out, " (%.*s%s[%.*s])\r\n\tby %.*s with ", SPAN_F(from->client_host),
                       from->client_host.len ? " " : "", SPAN_F(from->client_address),
-                      SPAN_F(from->hostname), protocol(t, from));
+                      SPAN_F(from->hostname));
+        add_protocol(out, t, from);
+        buffer_add_text(out, from->tls.len ? "\r\n\tid " : " id ");
     } else {
         buffer_printf(out, "Received: by %.*s (from ", SPAN_F(from->hostname));
         visible_add(out, name, 255);
@@ -119,6 +128,10 @@ void incoming_log(const struct envelope *e, const struct incoming_origin *from)
         log_line_text(line, "through", from->through);
     if (from && from->login.len)
         log_line_text(line, "login", from->login);
+    if (from && from->tls.len)
+        log_line_text(line, "tls", from->tls);
+    if (from && from->certificate.len)
+        log_line_text(line, "certificate", from->certificate);
     log_line_text(line, "from", e->reverse_path);
     log_line_number(line, "recipients", (int64_t)e->recipient_count);
     log_line_number(line, "bytes", (int64_t)e->size);

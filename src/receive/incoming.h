@@ -17,6 +17,8 @@ struct incoming_origin {
     bool has_owner;             /* a user of this machine handed it in: */
     uint32_t owner;             /* his id */
     bool is_extended;           /* EHLO */
+    struct span tls;            /* version and cipher; empty: it came in plain text */
+    struct span certificate;    /* fingerprint of the client's; empty: it showed none */
     message_id id;
     int64_t now_ms;
     int offset_minutes;

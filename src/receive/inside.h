@@ -7,6 +7,7 @@
 #include "receive/entrance.h"
 #include "receive/session.h"
 #include "sys/net.h"
+#include "sys/tls.h"
 
 #include <stdatomic.h>
 
@@ -18,7 +19,8 @@ struct receive_house {
     atomic_uint_fast64_t memory; /* bytes of messages that are being received */
     /* The main thread's: */
     const struct options *options; /* a reference, */
-    struct clients *clients;       /* and one of those */
+    struct clients *clients;       /* and one of those, */
+    struct tls_context *tls;       /* and of the certificates; NULL: there are none */
     struct entrance **entrances;   /* one for each listen of the options */
     size_t entrance_count;
     struct receiver **receivers;
@@ -54,6 +56,7 @@ struct session {
     struct receiver *receiver;
     struct entrance *entrance; /* a reference */
     struct server *server;
+    struct tls *tls;      /* NULL: plain */
     struct client client; /* its share of what a client may have */
     struct front *front;  /* NULL: the client itself connected */
     struct commit_under_way *commit;
@@ -67,6 +70,7 @@ struct session {
     struct buffer out;   /* the peer did not take it yet */
     struct net_address peer;
     bool is_trusted, may_xclient, awaits_header, awaits_greeting, is_one_too_many, closes, lingers;
+    bool has_trusted_certificate;
     bool said_all; /* the peer has shut its half of the connection; it may still listen */
 };
 
@@ -97,12 +101,25 @@ void session_log_refusal(const struct session *s, struct span to, struct reply r
 enum server_wait recipient_answer(struct session *s);
 void recipient_forget(struct session *s); /* nobody waits for it any more */
 
+/* ---- securing.c: TLS */
+
+/* The handshake, when all was sent that stands before it. A session that fails in it is gone. */
+void securing_begin(struct session *s);
+bool securing_is_under_way(const struct session *s);
+void securing_takes_too_long(struct session *s); /* it is gone */
+/* "TLS1.3 TLS_AES_256_GCM_SHA384"; empty: plain, or told by a front end of somebody else */
+struct span securing_words(const struct session *s, struct buffer *to);
+
 /* ---- arrival.c: who the client is, and whether it may come in */
 
 /* To the greeting, or first to the PROXY header. */
 void arrival_begin(struct session *s);
 void arrival_take_header(struct session *s, struct span piece);
-void arrival_greet(struct session *s);                         /* the delay is over */
+/* What is behind the header is none of it where a handshake comes next: so it is only looked at
+ * first. How many of these bytes may be taken. */
+size_t arrival_header_within(const struct session *s, struct span piece);
+void arrival_is_secure(struct session *s); /* the handshake that comes before the greeting is */
+void arrival_greet(struct session *s);     /* the delay is over */
 void arrival_spoke_early(struct session *s, struct span what); /* while we held the greeting back */
 void arrival_header_ends(struct session *s, const char *why);  /* logs it */
 enum server_wait arrival_answer_client(struct session *s);     /* to XCLIENT */

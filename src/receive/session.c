@@ -45,7 +45,7 @@ struct session *session_of(struct list *node)
 void session_free(struct session *s)
 {
     struct receiver *r = s->receiver;
-    watch_close(r->loop, &s->watch);
+    stream_close(r->loop, &s->watch, &s->tls);
     timer_stop(r->loop, &s->timer);
     atomic_fetch_sub(&r->house->memory, s->counted);
     atomic_fetch_sub(&r->house->sessions, 1);
@@ -80,6 +80,8 @@ void session_set_deadline(struct session *s)
 static bool session_lets_go(struct session *s)
 {
     char c;
+    if (!s->lingers)
+        stream_ends(s->tls);
     if (s->lingers || recv(s->watch.fd, &c, 1, MSG_PEEK | MSG_DONTWAIT) <= 0) {
         session_free(s);
         return false;
@@ -92,6 +94,15 @@ static bool session_lets_go(struct session *s)
     return true;
 }
 
+/* What comes behind STARTTLS, and is no handshake, is not read. */
+static void watch_for_more(struct session *s)
+{
+    bool reads = !s->said_all && s->input.len <= MOST_KEPT && s->out.len <= MOST_KEPT &&
+                 server_waits(s->server) != SERVER_WAITS_TLS;
+    uint32_t events = (reads ? EPOLLIN : 0) | (s->out.len ? EPOLLOUT : 0);
+    watch_change(s->receiver->loop, &s->watch, stream_events(s->tls, events));
+}
+
 /* What the receiver's buffer holds goes to the peer, or is kept. False: the session is gone. */
 bool session_send(struct session *s)
 {
@@ -100,7 +111,7 @@ bool session_send(struct session *s)
         buffer_add_span(&s->out, buffer_span(&r->out));
     } else if (r->out.len) {
         int more = s->closes ? MSG_MORE : 0; /* the last words and the end go in one packet */
-        ssize_t n = send(s->watch.fd, r->out.at, r->out.len, MSG_NOSIGNAL | more);
+        ssize_t n = stream_send(s->watch.fd, s->tls, r->out.at, r->out.len, more);
         if (n < 0 && errno != EAGAIN && errno != EINTR) {
             buffer_clear(&r->out);
             session_free(s);
@@ -111,8 +122,10 @@ bool session_send(struct session *s)
     buffer_clear(&r->out);
     if (!s->out.len && (s->closes || (s->said_all && !s->commit)))
         return session_lets_go(s);
-    bool reads = !s->said_all && s->input.len <= MOST_KEPT && s->out.len <= MOST_KEPT;
-    watch_change(r->loop, &s->watch, (reads ? EPOLLIN : 0) | (s->out.len ? EPOLLOUT : 0));
+    if (server_waits(s->server) == SERVER_WAITS_TLS && !s->out.len)
+        securing_begin(s);
+    else
+        watch_for_more(s);
     return true;
 }
 
@@ -192,11 +205,14 @@ static enum server_wait start_commit(struct session *s)
 {
     struct receive_house *h = s->receiver->house;
     struct commit_under_way *c = memory_new(sizeof *c);
-    struct buffer client = BUFFER_EMPTY, through = BUFFER_EMPTY;
+    struct buffer client = BUFFER_EMPTY, through = BUFFER_EMPTY, tls = BUFFER_EMPTY;
+    char certificate[TLS_FINGERPRINT + 1] = "";
     int64_t now_us = clock_now_us();
     arrival_add_client(&client, s);
     if (s->front)
         net_address_add(&through, &s->front->address);
+    if (s->tls)
+        tls_fingerprint(s->tls, certificate);
     c->id = store_new_id(h->settings.store, now_us);
     const struct incoming_origin from = {
         .hostname = s->entrance->server.hostname,
@@ -206,6 +222,8 @@ static enum server_wait start_commit(struct session *s)
         .login = s->front ? buffer_span(&s->front->login) : SPAN_NONE,
         .through = buffer_span(&through),
         .is_extended = server_is_extended(s->server),
+        .tls = securing_words(s, &tls),
+        .certificate = span_of(certificate),
         .id = c->id,
         .now_ms = now_us / 1000,
         .offset_minutes = clock_offset_minutes(now_us / 1000),
@@ -217,6 +235,7 @@ static enum server_wait start_commit(struct session *s)
         incoming_log(&c->message->envelope, &from);
     buffer_free(&client);
     buffer_free(&through);
+    buffer_free(&tls);
     if (!fits)
         return refuse_message(s, c);
     c->receiver = s->receiver;
@@ -269,7 +288,7 @@ bool session_process(struct session *s, struct span input)
             if (s->commit)
                 break;
         } else {
-            s->closes = true;
+            s->closes = wait != SERVER_WAITS_TLS;
             break;
         }
     }
@@ -312,12 +331,28 @@ static bool data_is_too_slow(struct session *s, size_t bytes)
            s->data_bytes < s->entrance->options->min_data_rate * (uint64_t)took / 1000;
 }
 
+/* The end of a session is not by TLS any more: what still comes is thrown away. */
+static ssize_t receive(struct session *s)
+{
+    char *to = s->receiver->input;
+    if (s->awaits_header && entrance_is_implicit(s->entrance)) {
+        ssize_t n = recv(s->watch.fd, to, READ_SIZE, MSG_PEEK);
+        return n <= 0
+                   ? n
+                   : recv(s->watch.fd, to, arrival_header_within(s, span_make(to, (size_t)n)), 0);
+    }
+    return stream_recv(s->watch.fd, s->lingers ? NULL : s->tls, to, READ_SIZE);
+}
+
 static void session_read(struct session *s)
 {
     struct receiver *r = s->receiver;
-    ssize_t n = recv(s->watch.fd, r->input, sizeof r->input, 0);
-    if (n < 0 && (errno == EAGAIN || errno == EINTR))
+    ssize_t n = receive(s);
+    if (n < 0 && (errno == EAGAIN || errno == EINTR)) {
+        if (s->tls && !s->closes)
+            watch_for_more(s);
         return;
+    }
     if (n == 0 && (s->commit || s->out.len)) { /* it wants to know what became of its message */
         s->said_all = true;
         session_send(s);
@@ -354,7 +389,7 @@ static void session_read(struct session *s)
 
 static void session_write(struct session *s)
 {
-    ssize_t n = send(s->watch.fd, s->out.at, s->out.len, MSG_NOSIGNAL);
+    ssize_t n = stream_send(s->watch.fd, s->tls, s->out.at, s->out.len, 0);
     if (n < 0 && (errno == EAGAIN || errno == EINTR))
         return;
     if (n < 0) {
@@ -370,9 +405,9 @@ static void session_write(struct session *s)
 static void session_ready(struct watch *w, uint32_t events)
 {
     struct session *s = (struct session *)(void *)w;
-    if (events & EPOLLOUT)
+    if (events & EPOLLOUT && s->out.len)
         session_write(s);
-    else if (events & EPOLLIN)
+    else if (events & (EPOLLIN | EPOLLOUT)) /* the latter: see stream_events */
         session_read(s);
     else /* EPOLLHUP or EPOLLERR while we read nothing */
         session_free(s);
@@ -384,6 +419,10 @@ static void session_timer(struct timer *t)
     struct receiver *r = s->receiver;
     const struct options *o = s->entrance->options;
     int64_t now = loop_now(r->loop);
+    if (securing_is_under_way(s) && now >= s->deadline) {
+        securing_takes_too_long(s);
+        return;
+    }
     if (s->closes) { /* the peer does not even take our last words */
         session_free(s);
         return;
@@ -483,6 +522,8 @@ void session_start(struct receiver *r, struct entrance *by, int fd, const struct
 
 void session_shut_down(struct session *s)
 {
-    if (!s->commit)
+    if (securing_is_under_way(s))
+        session_free(s); /* nothing can be said to it */
+    else if (!s->commit)
         session_end(s, REPLY(421, 4, 3, 2, "This server is shutting down"));
 }

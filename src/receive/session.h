@@ -6,6 +6,7 @@
 #include "address/inquiry.h"
 #include "queue/queue.h"
 #include "smtp/server.h"
+#include "sys/tls_context.h"
 
 /* Common to the receivers of all loops. */
 struct receive_house;
@@ -20,6 +21,7 @@ struct receive_settings {
     void (*ask)(void *arg, struct inquiry *q);
     void *arg;
     struct suppressions *suppressions; /* who gets no mail */
+    struct workers *handshakers;       /* for TLS */
 };
 
 struct receive_house *receive_house_new(const struct receive_settings *s);
@@ -34,6 +36,11 @@ struct receive_change *receive_prepare(struct receive_house *h, const struct opt
  * Where nobody is to come any more, nobody listens any more. */
 void receive_change_now(struct receive_change **c);
 void receive_change_drop(struct receive_change **c); /* in place of it: nothing has happened */
+
+/* Those that the options name; NULL without any. False: `e`. */
+bool receive_load_certificates(const struct options *o, struct tls_context **to, struct error *e);
+/* Those by which we serve now; NULL: none. In the main thread, and until the next change. */
+const struct tls_context *receive_certificates(const struct receive_house *h);
 
 struct receiver;
 

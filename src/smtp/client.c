@@ -81,8 +81,7 @@ static enum client_wait message_done(struct client *c, bool is_usable)
     return is_usable ? CLIENT_DONE : CLIENT_DONE_CLOSED;
 }
 
-/* The connection is of no more use: this reply is the last word. */
-static enum client_wait give_up(struct client *c, struct reply r, enum client_stage stage)
+enum client_wait client_give_up(struct client *c, struct reply r, enum client_stage stage)
 {
     if (c->message)
         decide_rest(c, r, stage);
@@ -93,7 +92,7 @@ static enum client_wait not_smtp(struct client *c, struct span line)
 {
     struct span words = arena_printf(c->arena, "the server's answer was not understood: %.*s",
                                      SPAN_F(span_first(line, 200)));
-    return give_up(c, (struct reply){0, STATUS(4, 5, 0), words}, client_stage_of(c));
+    return client_give_up(c, (struct reply){0, STATUS(4, 5, 0), words}, client_stage_of(c));
 }
 
 /* ---- sending */
@@ -237,18 +236,23 @@ static struct reply ourselves(struct client *c)
                      SPAN_F(c->hostname))};
 }
 
+enum client_wait client_say_hello(struct client *c, struct buffer *out)
+{
+    c->phase = PHASE_EHLO;
+    buffer_printf(out, c->is_lmtp ? "LHLO %.*s\r\n" : "EHLO %.*s\r\n", SPAN_F(c->hostname));
+    return CLIENT_WAITS_INPUT;
+}
+
 static enum client_wait greeting(struct client *c, struct reply r, struct buffer *out)
 {
     if (r.code < 200 || r.code >= 300)
-        return give_up(c, r, STAGE_GREETING);
+        return client_give_up(c, r, STAGE_GREETING);
     struct span text = r.text, line = span_cut(&text, '\n'), name = span_word(&line);
     if (domain_is_valid(name, true, true))
         buffer_add_span(&c->server_name, name);
     if (c->wants_another && span_equal_nocase(name, c->hostname))
-        return give_up(c, ourselves(c), STAGE_GREETING);
-    c->phase = PHASE_EHLO;
-    buffer_printf(out, c->is_lmtp ? "LHLO %.*s\r\n" : "EHLO %.*s\r\n", SPAN_F(c->hostname));
-    return CLIENT_WAITS_INPUT;
+        return client_give_up(c, ourselves(c), STAGE_GREETING);
+    return client_say_hello(c, out);
 }
 
 static void take_extension(struct client *c, struct span line)
@@ -266,6 +270,8 @@ static void take_extension(struct client *c, struct span line)
         c->has_binarymime = true;
     else if (span_equal_nocase(keyword, SPAN("DSN")))
         c->has_dsn = true;
+    else if (span_equal_nocase(keyword, SPAN("STARTTLS")))
+        c->has_starttls = true;
     else if (span_equal_nocase(keyword, SPAN("SIZE"))) {
         c->has_size = true;
         if (!span_to_u64(span_word(&line), UINT64_MAX / 2, &c->size_limit))
@@ -273,7 +279,7 @@ static void take_extension(struct client *c, struct span line)
     }
 }
 
-static enum client_wait hello_accepted(struct client *c, struct buffer *out)
+enum client_wait client_hello_accepted(struct client *c, struct buffer *out)
 {
     c->phase = PHASE_READY;
     return c->message ? begin_message(c, out) : CLIENT_READY;
@@ -285,7 +291,7 @@ static enum client_wait not_lmtp(struct client *c, struct reply r)
     struct span words =
         arena_printf(c->arena, "the server does not speak LMTP; it answered LHLO with: %d %.*s",
                      r.code, SPAN_F(span_first(r.text, 200)));
-    return give_up(c, (struct reply){0, STATUS(4, 3, 5), words}, STAGE_HELLO);
+    return client_give_up(c, (struct reply){0, STATUS(4, 3, 5), words}, STAGE_HELLO);
 }
 
 static enum client_wait hello(struct client *c, struct reply r, struct buffer *out)
@@ -298,14 +304,14 @@ static enum client_wait hello(struct client *c, struct reply r, struct buffer *o
         return CLIENT_WAITS_INPUT;
     }
     if (r.code < 200 || r.code >= 300)
-        return give_up(c, r, STAGE_HELLO);
+        return client_give_up(c, r, STAGE_HELLO);
     if (c->phase == PHASE_EHLO) {
         struct span rest = r.text;
         span_cut(&rest, '\n'); /* its name */
         while (rest.len)
             take_extension(c, span_cut(&rest, '\n'));
     }
-    return hello_accepted(c, out);
+    return client_wants_tls(c) ? client_begin_tls(c, out) : client_hello_accepted(c, out);
 }
 
 /* The envelope came to nothing, and the server must forget it. */
@@ -415,22 +421,25 @@ static enum client_wait take_reply(struct client *c, struct reply r, struct buff
     if (is_out_of_place(c, r))
         return not_smtp(c, r.text);
     if (r.code == 421 && c->phase != PHASE_GREETING)
-        return give_up(c, r, client_stage_of(c));
+        return client_give_up(c, r, client_stage_of(c));
     switch (c->phase) {
     case PHASE_GREETING:
         return greeting(c, r, out);
     case PHASE_EHLO:
     case PHASE_HELO:
         return hello(c, r, out);
+    case PHASE_STARTTLS:
+        return client_tls_reply(c, r, out);
     case PHASE_ENVELOPE:
         return envelope(c, r, out);
     case PHASE_BODY: /* it can't wait for the end: it will not take the message */
-        return reply_is_positive(r) ? not_smtp(c, r.text) : give_up(c, r, STAGE_MESSAGE);
+        return reply_is_positive(r) ? not_smtp(c, r.text) : client_give_up(c, r, STAGE_MESSAGE);
     case PHASE_FINAL:
         return final(c, r);
     case PHASE_RESET:
         return message_done(c, r.code >= 200 && r.code < 300);
     case PHASE_READY:
+    case PHASE_TLS:
     case PHASE_FORM:
     case PHASE_CLOSED:
         break;
@@ -444,6 +453,8 @@ enum client_wait client_waits(const struct client *c)
     switch (c->phase) {
     case PHASE_READY:
         return CLIENT_READY;
+    case PHASE_TLS:
+        return CLIENT_WAITS_TLS;
     case PHASE_FORM:
         return CLIENT_WAITS_FORM;
     case PHASE_BODY:
@@ -453,6 +464,7 @@ enum client_wait client_waits(const struct client *c)
     case PHASE_GREETING:
     case PHASE_EHLO:
     case PHASE_HELO:
+    case PHASE_STARTTLS:
     case PHASE_ENVELOPE:
     case PHASE_FINAL:
     case PHASE_RESET:
@@ -465,7 +477,7 @@ enum client_wait client_input(struct client *c, struct span *input, struct buffe
 {
     enum client_wait wait = client_waits(c);
     while (input->len && wait != CLIENT_DONE && wait != CLIENT_DONE_CLOSED &&
-           wait != CLIENT_WAITS_FORM) {
+           wait != CLIENT_WAITS_FORM && wait != CLIENT_WAITS_TLS) {
         struct reply r;
         switch (reply_parse(&c->parser, input, &r)) {
         case REPLY_MORE:
@@ -477,6 +489,8 @@ enum client_wait client_input(struct client *c, struct span *input, struct buffe
             break;
         }
     }
+    if (wait == CLIENT_WAITS_TLS && input->len)
+        wait = client_said_too_much(c);
     return wait;
 }
 
@@ -497,7 +511,7 @@ enum client_wait client_body(struct client *c, struct span piece, bool last, str
 
 enum client_wait client_broken(struct client *c, struct reply why)
 {
-    return give_up(c, why, client_stage_of(c));
+    return client_give_up(c, why, client_stage_of(c));
 }
 
 void client_quit(struct client *c, struct buffer *out)
@@ -515,6 +529,9 @@ enum client_stage client_stage_of(const struct client *c)
     case PHASE_EHLO:
     case PHASE_HELO:
         return STAGE_HELLO;
+    case PHASE_STARTTLS:
+    case PHASE_TLS:
+        return STAGE_TLS;
     case PHASE_ENVELOPE:
         return c->replies_seen == 0                             ? STAGE_MAIL
                : c->replies_seen <= c->message->recipient_count ? STAGE_RCPT
@@ -552,6 +569,8 @@ const char *client_stage_words(enum client_stage s)
         return "as its greeting";
     case STAGE_HELLO:
         return "in reply to EHLO";
+    case STAGE_TLS:
+        return "in reply to STARTTLS";
     case STAGE_MAIL:
         return "in reply to MAIL FROM";
     case STAGE_RCPT:

@@ -1,7 +1,7 @@
 /* The sending side of SMTP as a state machine without I/O: RFC 5321, with PIPELINING, SIZE,
- * 8BITMIME, SMTPUTF8, DSN, CHUNKING and BINARYMIME when the server offers them; and of LMTP (RFC
- * 2033), where each recipient that was accepted gets a reply of its own to the message. One client
- * a connection, many messages one after the other.
+ * 8BITMIME, SMTPUTF8, DSN, CHUNKING, BINARYMIME and STARTTLS when the server offers them; and of
+ * LMTP (RFC 2033), where each recipient that was accepted gets a reply of its own to the message.
+ * One client a connection, many messages one after the other.
  *
  * The driver feeds what the server sends (client_input), sends what stands in `out`, hands the
  * body in pieces when the client wants it, and reads the outcome when a message is done.
@@ -36,6 +36,7 @@ enum client_stage {
     STAGE_CONNECT,
     STAGE_GREETING,
     STAGE_HELLO,
+    STAGE_TLS,
     STAGE_MAIL,
     STAGE_RCPT,
     STAGE_DATA,
@@ -50,6 +51,7 @@ struct client_result {
 
 enum client_wait {
     CLIENT_WAITS_INPUT, /* the server's reply */
+    CLIENT_WAITS_TLS,   /* the handshake: client_secured, or client_broken */
     CLIENT_WAITS_FORM,  /* the message in a form that the server takes: client_form */
     CLIENT_WAITS_BODY,  /* the next piece of the message: client_body */
     CLIENT_READY,       /* greeted; start a message or quit */
@@ -65,6 +67,18 @@ void client_free(struct client **c);
 /* Before the greeting: it is to be another server. One that greets with our own name is ourselves,
  * and mail for it would run in a circle: 5.4.6. */
 void client_wants_another(struct client *c);
+
+/* Before the greeting: what of STARTTLS. Without it: never. */
+enum client_tls {
+    CLIENT_TLS_NEVER,
+    CLIENT_TLS_IF_OFFERED,
+    CLIENT_TLS_ALWAYS, /* without it nothing is sent: 4.7.4 */
+    CLIENT_TLS_IS_ON   /* the handshake was before the greeting */
+};
+void client_set_tls(struct client *c, enum client_tls tls);
+/* The handshake is done. */
+enum client_wait client_secured(struct client *c, struct buffer *out);
+bool client_is_secure(const struct client *c);
 
 /* Begin a message, or a question (when READY or DONE, or before the greeting came: it starts then
  * by itself). With PIPELINING, MAIL, all RCPT and DATA go out at once. A DATA that was accepted

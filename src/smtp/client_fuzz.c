@@ -13,6 +13,7 @@ enum { MOST_RECIPIENTS = 3, MOST_MESSAGES = 3 };
 struct script {
     size_t recipient_count, message_count, step;
     bool is_lmtp, can_t_be_formed, follows;
+    enum client_tls tls;
     bool breaks_lines; /* the replies come line by line, in pieces; else all that there is */
     struct client_message message;
     struct span recipients[MOST_RECIPIENTS];
@@ -61,6 +62,7 @@ static struct script read_script(struct fuzz_input in)
     s.can_t_be_formed = fuzz_bool(&how);
     m->is_question = fuzz_bool(&how);
     s.follows = fuzz_bool(&how);
+    s.tls = (enum client_tls)fuzz_number(&how, CLIENT_TLS_ALWAYS);
     struct span mail = fuzz_line(&in), rcpt = fuzz_line(&in);
     if (!is_command_line(mail) || !mail_parameters_parse(mail, &all, &m->parameters, &problem))
         m->parameters = (struct mail_parameters){.envid = SPAN_NONE};
@@ -87,6 +89,7 @@ static bool is_command(struct span line)
     static const struct span verbs[] = {SPAN("EHLO us.example.org"),
                                         SPAN("HELO us.example.org"),
                                         SPAN("LHLO us.example.org"),
+                                        SPAN("STARTTLS"),
                                         SPAN("MAIL FROM:<"),
                                         SPAN("RCPT TO:<"),
                                         SPAN("BDAT "),
@@ -95,15 +98,17 @@ static bool is_command(struct span line)
                                         SPAN("QUIT")};
     for (size_t i = 0; i < COUNT_OF(verbs); i++)
         if (span_starts(line, verbs[i]))
-            return (i >= 3 && i <= 5) || line.len == verbs[i].len;
+            return (i >= 4 && i <= 6) || line.len == verbs[i].len;
     return span_equal(line, SPAN(".")); /* nobody was accepted, and yet it wants data */
 }
 
-static void check_commands(const struct buffer *out)
+static void check_commands(const struct session *s)
 {
-    struct span rest = buffer_span(out);
+    struct span rest = buffer_span(&s->out);
+    bool must_be_secure = s->script->tls == CLIENT_TLS_ALWAYS && !client_is_secure(s->client);
     while (rest.len) {
         struct span line = span_cut(&rest, '\n');
+        assert(!must_be_secure || !span_starts(line, SPAN("MAIL")));
         assert(line.len && line.at[line.len - 1] == '\r');
         line.len--;
         assert(line.len + 2 <= 1200 && is_command(line));
@@ -192,11 +197,16 @@ static bool ends_with_bdat(struct span commands)
 /* Until the message is done. Takes from `*server`, which breaks off at its end. */
 static enum client_wait finish(struct session *s, enum client_wait wait, struct span *server)
 {
-    while (wait == CLIENT_WAITS_BODY || wait == CLIENT_WAITS_FORM ||
+    while (wait == CLIENT_WAITS_BODY || wait == CLIENT_WAITS_FORM || wait == CLIENT_WAITS_TLS ||
            (wait == CLIENT_WAITS_INPUT && server->len)) {
-        check_commands(&s->out);
+        check_commands(s);
         s->is_chunk = ends_with_bdat(buffer_span(&s->out));
         buffer_clear(&s->out);
+        if (wait == CLIENT_WAITS_TLS) {
+            assert(s->script->tls != CLIENT_TLS_NEVER && !client_is_secure(s->client));
+            wait = client_secured(s->client, &s->out);
+            continue;
+        }
         if (wait == CLIENT_WAITS_FORM) { /* the script's body stands for the converted one */
             wait = s->script->can_t_be_formed
                        ? client_unformed(s->client, REPLY(0, 5, 6, 3, "it is signed"))
@@ -218,7 +228,7 @@ static enum client_wait finish(struct session *s, enum client_wait wait, struct 
     }
     if (wait == CLIENT_WAITS_INPUT)
         wait = client_broken(s->client, REPLY(0, 4, 4, 2, "the connection broke"));
-    check_commands(&s->out);
+    check_commands(s);
     buffer_clear(&s->out);
     return wait;
 }
@@ -228,6 +238,7 @@ static void hold(const struct script *script, struct buffer *told)
     struct session s = {.script = script,
                         .client = client_new(SPAN("us.example.org"), script->is_lmtp)};
     struct span server = script->server;
+    client_set_tls(s.client, script->tls);
     enum client_wait wait = CLIENT_READY;
     struct client_result results[MOST_MESSAGES][MOST_RECIPIENTS];
     struct client_message m[MOST_MESSAGES];
@@ -248,7 +259,7 @@ static void hold(const struct script *script, struct buffer *told)
         check_server_name(s.client);
     }
     client_quit(s.client, &s.out);
-    check_commands(&s.out);
+    check_commands(&s);
     client_free(&s.client);
     buffer_free(&s.out);
     buffer_free(&s.wire);

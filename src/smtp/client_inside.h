@@ -9,6 +9,8 @@ enum client_phase {
     PHASE_GREETING,
     PHASE_EHLO,
     PHASE_HELO,
+    PHASE_STARTTLS,
+    PHASE_TLS,
     PHASE_READY, /* no message */
     PHASE_FORM,
     PHASE_ENVELOPE, /* MAIL, RCPT, DATA are under way */
@@ -28,7 +30,8 @@ struct client {
     struct arena *arena;   /* the former */
     struct client_message *message, *next;
     bool has_pipelining, has_size, has_8bitmime, has_smtputf8, has_dsn, has_chunking,
-        has_binarymime;
+        has_binarymime, has_starttls;
+    enum client_tls tls;
     bool wants_another;
     uint64_t size_limit;
     size_t commands_sent, replies_seen; /* of the envelope: MAIL, each RCPT, DATA */
@@ -36,6 +39,22 @@ struct client {
     bool has_mail, is_lone_dot;
     struct dots_writer dots;
 };
+
+/* ---- client.c */
+
+/* The connection is of no more use: this reply is the last word. */
+enum client_wait client_give_up(struct client *c, struct reply r, enum client_stage stage);
+enum client_wait client_say_hello(struct client *c, struct buffer *out);
+enum client_wait client_hello_accepted(struct client *c, struct buffer *out);
+
+/* ---- client_tls.c */
+
+bool client_wants_tls(const struct client *c); /* after EHLO */
+enum client_wait client_begin_tls(struct client *c, struct buffer *out);
+enum client_wait client_tls_reply(struct client *c, struct reply r, struct buffer *out);
+enum client_wait client_said_too_much(struct client *c);
+
+/* ---- client_commands.c */
 
 /* Does this message go by BDAT? What is no text can't be sent otherwise. */
 bool client_goes_in_chunk(const struct client *c);

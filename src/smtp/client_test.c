@@ -36,7 +36,7 @@ static void add_results(struct buffer *b, const struct client_message *m, enum c
         assert_true(r->is_decided);
         buffer_printf(b, "%d ", r->reply.code);
         status_add(b, r->reply.status);
-        buffer_printf(b, " %d;", r->stage - STAGE_CONNECT);
+        buffer_printf(b, " %d;", r->stage - STAGE_CONNECT - (r->stage > STAGE_TLS));
     }
     buffer_add_text(b, wait == CLIENT_DONE ? "open" : "closed");
 }

@@ -29,6 +29,7 @@ static const struct command {
     {"VRFY", vrfy, false, false, true, true, false},
     {"HELP", help, false, false, true, false, false},
     {"QUIT", quit, false, false, false, false, true},
+    {"STARTTLS", server_starttls, false, false, false, true, false},
     {"XCLIENT", server_xclient, false, false, true, false, false},
     /* A web browser that was led here speaks for somebody else. */
     {"GET", not_http, false, false, true, false, true},
@@ -50,6 +51,13 @@ const struct reply server_spoke_too_early =
     REPLY(554, 5, 5, 0,
           "Your program talks without waiting for our replies, which no mail program may do "
           "(RFC 5321 4.3.1, RFC 2920 3.1); closing");
+
+void server_forget_hello(struct server *s)
+{
+    server_end_transaction(s);
+    buffer_free(&s->client_name);
+    s->has_hello = s->is_extended = false;
+}
 
 void server_end_transaction(struct server *s)
 {
@@ -127,6 +135,8 @@ static void extended_hello(struct server *s, struct span rest, struct buffer *ou
     buffer_printf(out, "250-LIMITS RCPTMAX=%zu", s->settings->max_recipients);
     if (s->settings->max_messages)
         buffer_printf(out, " MAILMAX=%zu", s->settings->max_messages);
+    if (server_offers_tls(s))
+        buffer_add_text(out, "\r\n250-STARTTLS");
     if (s->may_xclient)
         buffer_add_text(out, "\r\n250-" XCLIENT_OFFER);
     buffer_add_text(out, "\r\n250-ENHANCEDSTATUSCODES\r\n250 HELP\r\n");
@@ -182,6 +192,10 @@ static void mail(struct server *s, struct span rest, struct buffer *out)
     struct transaction *t = &s->transaction;
     struct reply problem;
     struct span path;
+    if (s->settings->requires_tls && !s->is_secure) {
+        server_say(s, REPLY(530, 5, 7, 0, "Must issue a STARTTLS command first"), out);
+        return;
+    }
     if (s->has_chunks && s->refusal.code) /* it was told, and begins anew without RSET */
         server_end_transaction(s);
     if (s->has_mail) {
@@ -285,11 +299,11 @@ static void vrfy(struct server *s, struct span rest, struct buffer *out)
 
 static void help(struct server *s, struct span rest, struct buffer *out)
 {
-    reply_add(out,
-              REPLY(214, 2, 0, 0,
-                    "This is plainpost, a mail server. It knows EHLO, HELO, MAIL, RCPT, DATA,\n"
-                    "RSET, NOOP, VRFY, HELP and QUIT, as RFC 5321 describes them, and BDAT (RFC "
-                    "3030)."));
+    reply_add(
+        out, REPLY(214, 2, 0, 0,
+                   "This is plainpost, a mail server. It knows EHLO, HELO, MAIL, RCPT, DATA,\n"
+                   "RSET, NOOP, VRFY, HELP and QUIT, as RFC 5321 describes them, BDAT (RFC 3030),\n"
+                   "and STARTTLS (RFC 3207) where EHLO offers it."));
 }
 
 static void not_http(struct server *s, struct span rest, struct buffer *out)

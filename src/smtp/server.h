@@ -1,6 +1,7 @@
 /* The receiving side of SMTP as a state machine without I/O: RFC 5321, and the extensions
  * PIPELINING (2920), SIZE (1870), 8BITMIME (6152), CHUNKING and BINARYMIME (3030), SMTPUTF8 (6531),
- * ENHANCEDSTATUSCODES (2034), LIMITS (9422), DSN (3461); and XCLIENT from front ends (xclient.h).
+ * ENHANCEDSTATUSCODES (2034), LIMITS (9422), DSN (3461), STARTTLS (3207); and XCLIENT from front
+ * ends (xclient.h).
  *
  * The driver hands in bytes and sends what stands in `out`. Where the core needs an answer it
  * stops and says what it waits for; the driver asks whom it must and calls server_answer. Input
@@ -29,6 +30,8 @@ struct server_settings {
     /* What stands in the same input behind a command that must be answered first (RFC 2920) ends
      * the session with 554 5.5.0. */
     bool refuses_early_talk;
+    bool offers_tls;   /* by STARTTLS */
+    bool requires_tls; /* before there is it: no mail */
     /* Called with each negative reply, whoever has decided it; for counting. May be NULL. */
     void (*refused)(const struct reply *r);
 };
@@ -58,8 +61,10 @@ enum server_wait {
     SERVER_WAITS_RECIPIENT, /* is this recipient taken? server_asked_recipient() */
     SERVER_WAITS_CLIENT,    /* for whom does the front end come now? server_asked_client(). With a
                                positive answer the session begins anew: server_set_rights first */
-    SERVER_WAITS_MESSAGE,   /* the message is whole: make it durable. transaction */
-    SERVER_WAITS_CLOSE      /* send what is in `out`, then close */
+    SERVER_WAITS_TLS,     /* send what is in `out`, do the handshake, then call server_secured. What
+                             has come before the handshake is none of it: it must not be read */
+    SERVER_WAITS_MESSAGE, /* the message is whole: make it durable. transaction */
+    SERVER_WAITS_CLOSE    /* send what is in `out`, then close */
 };
 
 struct server; /* opaque */
@@ -73,6 +78,11 @@ void server_free(struct server **s);
 /* The driver has found out who the client is. `may_xclient`: it is a front end that may say for
  * whom it comes. */
 void server_set_rights(struct server *s, bool trusted, bool may_xclient);
+
+/* The connection is encrypted from now on: after STARTTLS, with which the session begins anew, or
+ * before the greeting. */
+void server_secured(struct server *s);
+bool server_is_secure(const struct server *s);
 
 /* Queue the greeting. `refusal`, if not NULL, is sent instead of it (421, 554), and the session
  * ends. */

@@ -54,9 +54,7 @@ void server_begin_anew(struct server *s, struct buffer *out)
 {
     take_told(s);
     s->asked_client = NULL;
-    server_end_transaction(s);
-    buffer_free(&s->client_name);
-    s->has_hello = s->is_extended = false;
+    server_forget_hello(s);
     s->errors = s->messages = 0;
     server_greet(s, NULL, out);
 }

@@ -45,6 +45,8 @@ static struct script read_script(struct fuzz_input in)
     s.settings.max_errors = 1 + fuzz_number(&how, 7);
     s.settings.max_messages = fuzz_number(&how, 3);
     s.settings.max_header_size = fuzz_bool(&how) ? 4000 : 1000;
+    s.settings.offers_tls = rights & 4;
+    s.settings.requires_tls = (rights & 12) == 12;
     for (size_t i = 0; i < ANSWERS; i++)
         s.answers[i] = fuzz_byte(&how) & 7;
     for (size_t i = 0; i < STEPS; i++)
@@ -139,6 +141,10 @@ static void answer(struct session *s)
         assert(s->script->may_xclient && !t->reverse_path.len);
         words = server_asked_client(s->server)->at[XCLIENT_HELO].text;
         break;
+    case SERVER_WAITS_TLS:
+        assert(s->script->settings.offers_tls && !server_is_secure(s->server));
+        server_secured(s->server);
+        return;
     case SERVER_WAITS_MESSAGE:
         note_message(s);
         break;
@@ -265,7 +271,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *at, size_t len)
             feed_and_count(&bytes, span_first(rest, 1));
     size_t turn = 0;
     for (struct span rest = script.client; rest.len;) {
-        size_t step = script.steps[turn++ % STEPS];
+        size_t step = script.steps[turn++ % STEPS], line = span_find_char(rest, '\n');
+        if (script.settings.offers_tls &&
+            line < step) /* what is behind STARTTLS ends the session */
+            step = line + 1;
         if (server_waits(pieces.server) == SERVER_WAITS_INPUT)
             feed(&pieces, span_first(rest, step));
         rest = span_skip(rest, step);

@@ -16,7 +16,7 @@ struct server {
     const struct server_settings *settings;
     enum server_wait wait;
     enum server_phase phase;
-    bool is_trusted, may_xclient, is_extended, has_hello, has_mail;
+    bool is_trusted, may_xclient, is_secure, is_extended, has_hello, has_mail;
     bool discards_line; /* the command line is too long: read to its end */
     bool is_long_bdat;  /* that line is a BDAT */
     bool has_more;      /* behind the command at hand more has come already */
@@ -55,7 +55,12 @@ struct server_front_end {
 };
 command_fn server_xclient;
 void server_begin_anew(struct server *s, struct buffer *out);
+void server_forget_hello(struct server *s); /* and the message that was begun */
 void server_front_end_free(struct server_front_end **f);
+
+/* server_tls.c */
+command_fn server_starttls;
+bool server_offers_tls(const struct server *s);
 
 /* server_message.c */
 command_fn server_data, server_bdat;

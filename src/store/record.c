@@ -27,7 +27,7 @@ enum {
 enum { ALL_FLAGS = IS_8BIT | IS_BINARY | HAS_MEMBERS | HAS_ACTIONS | HAS_OWNER | IS_VOUCHED };
 
 /* Of an outcome. */
-enum { IS_REPORTED = 1, IS_PASSED_ON = 2, IS_TOLD = 4 };
+enum { IS_REPORTED = 1, IS_PASSED_ON = 2, IS_TOLD = 4, IS_TLS_1_2 = 8, IS_TLS_1_3 = 16 };
 
 bool entry_closes(const struct entry *e)
 {
@@ -118,7 +118,9 @@ void entry_add_outcome(struct buffer *out, message_id id, size_t recipient, unsi
     codec_add_text(out, o->stage);
     codec_add_number(out, o->is_expired);
     codec_add_number(out, (o->is_reported ? IS_REPORTED : 0) |
-                              (o->is_passed_on ? IS_PASSED_ON : 0) | (o->told_ms ? IS_TOLD : 0));
+                              (o->is_passed_on ? IS_PASSED_ON : 0) | (o->told_ms ? IS_TOLD : 0) |
+                              (o->tls == OUTCOME_TLS_1_2 ? IS_TLS_1_2 : 0) |
+                              (o->tls == OUTCOME_TLS_1_3 ? IS_TLS_1_3 : 0));
     if (o->told_ms)
         codec_add_signed(out, o->told_ms);
 }
@@ -213,9 +215,13 @@ static void read_outcome(struct codec_reading *r, struct entry *e)
     o->address = codec_text(r);
     o->stage = codec_text(r);
     o->is_expired = codec_number(r, 1);
-    uint64_t flags = codec_number(r, IS_REPORTED | IS_PASSED_ON | IS_TOLD);
+    uint64_t flags =
+        codec_number(r, IS_REPORTED | IS_PASSED_ON | IS_TOLD | IS_TLS_1_2 | IS_TLS_1_3);
     o->is_reported = flags & IS_REPORTED;
     o->is_passed_on = flags & IS_PASSED_ON;
+    o->tls = flags & IS_TLS_1_3   ? OUTCOME_TLS_1_3
+             : flags & IS_TLS_1_2 ? OUTCOME_TLS_1_2
+                                  : OUTCOME_TLS_UNKNOWN;
     o->told_ms = flags & IS_TOLD ? codec_signed(r) : 0;
 }
 

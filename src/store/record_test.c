@@ -59,6 +59,7 @@ static struct outcome outcome(void)
                             .host = SPAN("mx.example.org"),
                             .address = SPAN("192.0.2.7:25"),
                             .stage = SPAN("in reply to RCPT TO"),
+                            .tls = OUTCOME_TLS_1_3,
                             .is_reported = true,
                             .is_expired = true};
 }
@@ -101,7 +102,8 @@ static void expect_outcome(const struct outcome *a, const struct outcome *b)
     assert_true(a->kind == b->kind && a->time_ms == b->time_ms && a->code == b->code &&
                 status_equal(a->status, b->status) && a->cause.cause == b->cause.cause &&
                 a->cause.variant == b->cause.variant && a->is_remote == b->is_remote &&
-                a->is_reported == b->is_reported && a->is_expired == b->is_expired);
+                a->is_reported == b->is_reported && a->is_expired == b->is_expired &&
+                a->tls == b->tls);
     assert_span(a->words, b->words);
     assert_span(a->host, b->host);
     assert_span(a->address, b->address);

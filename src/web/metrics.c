@@ -175,6 +175,10 @@ static const struct tally_family {
      NULL,
      "Connections of clients that were refused by the greeting, because of a limit.",
      {{NULL, COUNT_CONNECTIONS_REFUSED}}},
+    {"plainpost_tls_handshakes_total",
+     "result",
+     "Handshakes of TLS with clients: for a new session, for one that is begun again, or in vain.",
+     {{"new", COUNT_TLS_NEW}, {"resumed", COUNT_TLS_RESUMED}, {"failed", COUNT_TLS_FAILED}}},
     {"plainpost_messages_accepted_total",
      "by",
      "Messages that were accepted: over SMTP, or from programs through the drop folder.",
@@ -286,6 +290,10 @@ void metrics_write(struct buffer *out, const struct house_figures *f)
     write_one(out, "plainpost_queue_oldest_seconds", "gauge",
               "Age of the oldest message in the queue; 0 when it is empty.", age_of_oldest(f),
               1000);
+    if (f->certificate_ends_ms)
+        write_one(out, "plainpost_certificate_ends_seconds", "gauge",
+                  "When the first of the certificates by which we serve ends, since 1970.",
+                  f->certificate_ends_ms, 1000);
     write_sessions(out);
     write_tallies(out);
     write_refusals(out);

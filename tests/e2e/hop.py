@@ -2,6 +2,9 @@
 import asyncio
 import collections
 import re
+import socket
+import ssl
+import struct
 import threading
 import time
 
@@ -11,11 +14,20 @@ Taken = collections.namedtuple("Taken", "time connection life recipients content
 class Hop:
     """`recipient(address)` and `message(recipients, content)` give the reply; None: it is taken. `hold()` keeps
     the replies to messages back until `let_go()`. `behind`: what becomes of commands that stand right behind the end
-    of a message: "taken", "lost", "refused", or the connection is "closed"."""
+    of a message: "taken", "lost", "refused", or the connection is "closed". `tls`: an ssl.SSLContext to offer
+    STARTTLS with, or "broken": a handshake that fails; `implicit`: its handshake comes first; `injected`: what
+    stands behind the reply to STARTTLS; `starttls`: that reply. `resets`: the connection, right behind the reply to a
+    message."""
 
     def __init__(self, recipient=lambda address: None, message=lambda recipients, content: None, delay=0.0,
                  extensions=("PIPELINING", "8BITMIME", "SMTPUTF8", "ENHANCEDSTATUSCODES"), port=0,
-                 behind="taken"):
+                 behind="taken", tls=None, implicit=False, injected=b"", starttls=b"220 2.0.0 Go ahead\r\n",
+                 resets=False):
+        self.tls, self.injected, self.starttls, self.resets = tls, injected, starttls, resets
+        self.secure = []  # whether each message came by TLS, and the name that the client wanted
+        self.names = []
+        if tls and tls != "broken":
+            tls.sni_callback = lambda connection, name, context: self.names.append(name)
         self.behind, self.followers = behind, 0
         self.commands = []  # of MAIL and BDAT, as they came
         self.recipient, self.message, self.delay, self.extensions = recipient, message, delay, extensions
@@ -29,7 +41,8 @@ class Hop:
         self.loop = asyncio.new_event_loop()
         self.thread = threading.Thread(target=self.loop.run_forever, daemon=True)
         self.thread.start()
-        self.server = self.call(asyncio.start_server(self.session, "127.0.0.1", port, backlog=1000))
+        self.server = self.call(asyncio.start_server(self.session, "127.0.0.1", port, backlog=1000,
+                                                   ssl=tls if implicit else None))
         self.port = self.server.sockets[0].getsockname()[1]
 
     def call(self, coroutine):
@@ -82,7 +95,7 @@ class Hop:
         self.writers.add(writer)
         try:
             await self.talk(reader, writer, self.connections)
-        except (ConnectionError, asyncio.IncompleteReadError, asyncio.CancelledError):
+        except (ConnectionError, ssl.SSLError, asyncio.IncompleteReadError, asyncio.CancelledError):
             pass
         finally:
             self.open -= 1
@@ -104,9 +117,20 @@ class Hop:
                 if verb in (b"MAIL", b"BDAT"):
                     self.commands.append(line.decode())
                 if verb == b"EHLO":
-                    words = ["hop.test", *self.extensions]
+                    is_secure = writer.get_extra_info("ssl_object") is not None
+                    words = ["hop.test", *self.extensions, *(["STARTTLS"] if self.tls and not is_secure else [])]
                     writer.write("".join(f"250{'- '[i + 1 == len(words)]}{w}\r\n"
                                          for i, w in enumerate(words)).encode())
+                elif verb == b"STAR":
+                    writer.write(self.starttls + self.injected)
+                    if not self.starttls.startswith(b"220"):
+                        continue
+                    if self.tls == "broken":
+                        await asyncio.sleep(0.2)  # not in one packet with the reply
+                        writer.write(b"this is no handshake")
+                        return
+                    await writer.start_tls(self.tls)
+                    recipients, kept = [], b""
                 elif verb == b"MAIL":
                     recipients = []
                     writer.write(b"250 2.1.0 Ok\r\n")
@@ -167,7 +191,12 @@ class Hop:
                 await asyncio.sleep(0.01)
             reply = self.message(recipients, content)
             if not reply:
+                self.secure.append(writer.get_extra_info("ssl_object") is not None)
                 self.taken.append(Taken(time.monotonic(), number, self.life, tuple(recipients), content))
             writer.write(f"{reply or '250 2.0.0 Ok: taken'}\r\n".encode())
+            if self.resets:
+                at_once = struct.pack("ii", 1, 0)  # the end of the connection is a reset
+                writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, at_once)
+                raise ConnectionError
         finally:
             self.in_message -= 1

@@ -21,13 +21,14 @@ def text_behind_trace(kept, original):
 
 
 class Postfix:
-    def __init__(self, work, seconds=900, conf=None):
+    def __init__(self, work, seconds=900, conf=None, tls=None):
         self.work, self.port, self.old_port, self.home_port = work, free_port(), free_port(), free_port()
         work.mkdir(exist_ok=True)
         with open(work / "err", "wb") as errors:
             self.process = subprocess.Popen(
                 [SCRIPT, "run", "--work", work, "--port", str(self.port), "--old-port", str(self.old_port),
-                 "--home", f"home.test=127.0.0.1:{self.home_port}", "--for", str(seconds), *(["--conf", conf] if conf else [])],
+                 "--home", f"home.test=127.0.0.1:{self.home_port}", "--for", str(seconds),
+                 *(["--conf", conf] if conf else []), *(["--tls", tls] if tls else [])],
                 stdout=subprocess.PIPE, stderr=errors, text=True)
         if self.process.stdout.readline() != "ready\n":
             self.stop()

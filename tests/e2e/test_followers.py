@@ -27,6 +27,18 @@ def test_all_arrives_once_whatever_becomes_of_followers(make_server, behind):
     s.audit()
 
 
+def test_a_connection_breaks_just_when_the_next_message_begins(make_server):
+    with Hop(extensions=(), resets=True) as hop:
+        s = make_server(f"route hop.test 127.0.0.1:{hop.port}\ndestination-concurrency 1\n")
+        s.run("queue", "suspend", "hop.test")
+        with s.client() as client:
+            for i in range(MESSAGES):
+                client.sendmail(f"bob@{DOMAIN}", [f"u{i}@hop.test"], f"Subject: {i}\r\n\r\ntext\r\n")
+        s.run("queue", "resume", "hop.test")
+        wait_for("all of it", lambda: len(hop.taken) >= MESSAGES, 20)
+        assert sorted(hop.recipients()) == sorted(f"u{i}@hop.test" for i in range(MESSAGES))
+
+
 def test_nothing_follows_where_it_may_not(make_server):
     """A next hop without PIPELINING; messages that must be brought into another form."""
     for extensions, text in (((), "text"), (("PIPELINING",), "t\u00ebxt")):

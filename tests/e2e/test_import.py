@@ -8,6 +8,7 @@ import smtplib
 import subprocess
 
 import pytest
+from certificates import Authority
 from conftest import PLAINPOST, NextHop, Server, wait_for
 from peer_postfix import SCRIPT, Postfix
 
@@ -50,7 +51,12 @@ def root(tmp_path):
 def test_debian_s_own_main_cf(root, tmp_path):
     subprocess.run([SCRIPT, "fetch"], check=True, timeout=300)
     debian = SCRIPT.parents[2] / ".peers" / "postfix" / "usr" / "share" / "postfix"
-    put(root, "main.cf", "".join((debian / name).read_text() for name in ("main.cf.debian", "main.cf.tls")) +
+    certificate, key = Authority(tmp_path).issue("mx", "mx.example.org")
+    main_cf = "".join((debian / name).read_text() for name in ("main.cf.debian", "main.cf.tls"))
+    for files, made in (("certs/ssl-cert-snakeoil.pem", certificate), ("private/ssl-cert-snakeoil.key", key)):
+        assert f"/etc/ssl/{files}" in main_cf
+        main_cf = main_cf.replace(f"/etc/ssl/{files}", str(made))
+    put(root, "main.cf", main_cf +
         "myhostname = mx.example.org\nmyorigin = /etc/mailname\nmydestination = $myhostname, example.org, localhost\n"
         "relayhost =\nmynetworks = 127.0.0.0/8 [::ffff:127.0.0.0]/104 [::1]/128\nalias_maps = hash:/etc/aliases\n"
         "alias_database = hash:/etc/aliases\nmailbox_size_limit = 0\nrecipient_delimiter = +\ninet_interfaces = all\n"
@@ -63,7 +69,7 @@ def test_debian_s_own_main_cf(root, tmp_path):
     assert "They are fine" in told and "knows no such setting" not in told
     lines = (tmp_path / "to" / "plainpost.conf").read_text().splitlines()
     assert {"hostname mx.example.org", "listen [::]:25", "trusted 127.0.0.0/8", "max-message-size 10240000",
-            "route * mx"} <= set(lines)
+            "route * mx", f"tls-certificate {certificate} {key}"} <= set(lines)
     assert "root:" in (tmp_path / "to" / "aliases").read_text()
     assert "alice@example.org" in (tmp_path / "to" / "users").read_text().splitlines()
     checked = subprocess.run([PLAINPOST, "-c", tmp_path / "to" / "plainpost.conf", "config", "check"],

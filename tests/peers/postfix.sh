@@ -4,7 +4,7 @@
 #
 # usage: postfix.sh fetch
 #        postfix.sh run --work DIRECTORY --port PORT [--old-port PORT] [--home DOMAIN=HOST:PORT] [--for SECONDS]
-#                       [--conf DIRECTORY]
+#                       [--conf DIRECTORY] [--tls DIRECTORY]
 #        postfix.sh smtp-source ARG...       (sends mail, see smtp-source(1))
 #        postfix.sh postconf ARG...          (shows a configuration, see postconf(1))
 #
@@ -19,6 +19,8 @@
 #   for gone.test                          accepted, and returned as a failure
 # It tries each delivery once.
 # --old-port is a second port, which offers no ESMTP extension.
+# With --tls it takes and sends mail by TLS, with the certificate DIRECTORY/mx.pem and its key mx.key, and to --home only
+# so, to a server that has the name mx.DOMAIN by the authority ca.pem.
 # With --conf all of that is what DIRECTORY/main.cf says instead, which finds its tables in $config_directory (a table
 # "aliases" is made from its text), has the accounts of DIRECTORY/passwd, and may deliver into /mnt/mail, which is
 # DIRECTORY/mail of --work.
@@ -72,6 +74,18 @@ smtpd_error_sleep_time = 0
 # one attempt to deliver
 maximal_queue_lifetime = 0
 bounce_queue_lifetime = 0
+E
+	[ -z "$tls" ] || cat <<E
+
+smtpd_tls_security_level = may
+smtpd_tls_cert_file = /mnt/conf/mx.pem
+smtpd_tls_key_file = /mnt/conf/mx.key
+smtpd_tls_received_header = yes
+smtp_tls_security_level = secure
+smtp_tls_secure_cert_match = mx.$home_domain
+smtp_tls_CAfile = /mnt/conf/ca.pem
+smtp_tls_loglevel = 1
+smtpd_tls_loglevel = 1
 E
 }
 
@@ -129,6 +143,7 @@ error unix - - n - - error
 retry unix - - n - - error
 virtual unix - n n - - virtual
 anvil unix - - n - 1 anvil
+tlsmgr unix - - n 1000? 1 tlsmgr
 scache unix - - n - 1 scache
 postlog unix-dgram n - n - 1 postlogd
 E
@@ -152,6 +167,7 @@ inside() {
 	for ((i = 0; i < users; i++)); do echo "u$i@relay.test u$i/"; done >/mnt/conf/users
 	echo '/^X-Refuse: yes/ REJECT 5.7.1 We take no mail about herons on a Tuesday' >/mnt/conf/header_checks
 	if [ -n "$conf" ]; then cp -r "$conf/." /mnt/conf; else main_cf >/mnt/conf/main.cf; fi
+	[ -z "$tls" ] || cp "$tls"/{mx.pem,mx.key,ca.pem} /mnt/conf
 	plumbing >>/mnt/conf/main.cf
 	master_cf >/mnt/conf/master.cf
 	for d in active bounce corrupt defer deferred flush hold incoming private saved trace; do
@@ -187,7 +203,7 @@ run() {
 	trap '[ -z "$child" ] || kill -KILL "$child" 2>/dev/null; exit 0' TERM INT HUP
 	# Whichever of the processes between the caller and Postfix dies, the rest dies with it.
 	setpriv --pdeathsig KILL unshare --mount --pid --fork --kill-child "${BASH_SOURCE[0]}" inside \
-		"$work" "$seconds" "$port" "$old_port" "$home_domain" "$home_host" "$home_port" "$conf" >&2 </dev/null &
+		"$work" "$seconds" "$port" "$old_port" "$home_domain" "$home_host" "$home_port" "$conf" "$tls" >&2 </dev/null &
 	child=$!
 	until answers "$port"; do
 		kill -0 "$child" 2>/dev/null || fail "Postfix did not start; see above and $work/log"
@@ -198,7 +214,7 @@ run() {
 	exit "$status"
 }
 
-work='' port='' old_port='' home_domain='' home_host='' home_port='' conf='' seconds=600
+work='' port='' old_port='' home_domain='' home_host='' home_port='' conf='' tls='' seconds=600
 verb=${1:-}
 [ $# = 0 ] || shift
 case $verb in
@@ -225,6 +241,7 @@ run)
 		--old-port) old_port=$2 ;;
 		--home) IFS='=:' read -r home_domain home_host home_port <<<"$2" ;;
 		--conf) conf=$(cd "$2" && pwd) ;;
+		--tls) tls=$(cd "$2" && pwd) ;;
 		--for) seconds=$2 ;;
 		*) usage ;;
 		esac
@@ -234,7 +251,7 @@ run)
 	run
 	;;
 inside)
-	work=$1 seconds=$2 port=$3 old_port=$4 home_domain=$5 home_host=$6 home_port=$7 conf=$8
+	work=$1 seconds=$2 port=$3 old_port=$4 home_domain=$5 home_host=$6 home_port=$7 conf=$8 tls=$9
 	inside
 	;;
 *)

@@ -1,0 +1,59 @@
+/* What the files about connections share, and nobody else sees: how one comes about
+ * (connection_open.c), and what is said over it (connection.c). */
+#ifndef DELIVER_CONNECTION_INSIDE_H
+#define DELIVER_CONNECTION_INSIDE_H
+
+#include "deliver/connection.h"
+#include "deliver/dial.h"
+#include "sys/tls.h"
+
+struct connection {
+    const struct options *options; /* a reference */
+    struct connection_links links;
+    const struct connection_settings *settings;
+    struct watch watch; /* when connected */
+    struct tls *tls;    /* NULL: plain */
+    struct timer timer;
+    struct arena arena; /* of the ways */
+    const struct way *ways;
+    size_t way_count;
+    const struct way *way; /* the one that it is connected by, or that was tried last */
+    struct dial *dial;     /* until it is connected */
+    struct client *client;
+    struct delivery *delivery, *follower;
+    struct client_message messages[2]; /* of the delivery, and of its follower */
+    struct client_message *message;    /* the former */
+    uint64_t body_sent;
+    int64_t end_sent;  /* loop time */
+    bool is_quick;     /* the last message was answered soon */
+    bool was_follower; /* this one */
+    struct buffer
+        formed; /* the message as this server takes it, when that is not as it is stored */
+    struct buffer out;
+    bool was_idle, has_heard, quits;
+    bool *is_freed;             /* set when it is; NULL: nobody asks */
+    const struct way *in_clear; /* no TLS with this host, where it came to nothing; NULL: none */
+};
+
+/* ---- connection_open.c */
+
+/* To the first of these ways that works. */
+void connection_dial(struct connection *c, const struct way *ways);
+/* After STARTTLS. */
+void connection_shake_hands(struct connection *c);
+bool connection_shakes_hands(const struct connection *c);
+/* The handshake came to nothing: another connection in plain text, another host, or the end. */
+void connection_has_no_tls(struct connection *c, struct span why);
+
+/* ---- connection.c */
+
+void connection_ready(struct watch *w, uint32_t events);
+void connection_is_secure(struct connection *c); /* after STARTTLS */
+void connection_set_timer(struct connection *c);
+void connection_hang_up(struct connection *c);
+void connection_end(struct connection *c);
+struct delivery *connection_take_delivery(struct connection *c);
+/* This host does not want us now; perhaps the next one does. False: there is none. */
+bool connection_tries_next_host(struct connection *c, enum client_stage stage);
+
+#endif

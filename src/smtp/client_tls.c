@@ -1,0 +1,73 @@
+/* STARTTLS, RFC 3207, of who calls. What came in plain text is forgotten with the handshake: what
+ * the server offers is asked again, and whatever stands behind its reply to STARTTLS can only be
+ * from somebody on the way (CVE-2021-38371 and its kin): it ends the connection. */
+#include "smtp/client_inside.h"
+
+#include <assert.h>
+
+void client_set_tls(struct client *c, enum client_tls tls)
+{
+    assert(c->phase == PHASE_GREETING);
+    c->tls = tls;
+}
+
+bool client_is_secure(const struct client *c)
+{
+    return c->tls == CLIENT_TLS_IS_ON;
+}
+
+static enum client_wait give_up(struct client *c, struct span words)
+{
+    return client_give_up(c, (struct reply){0, STATUS(4, 7, 4), words}, STAGE_TLS);
+}
+
+/* Its greeting was in plain text: how we know it is told behind these words anyway. */
+enum client_wait client_begin_tls(struct client *c, struct buffer *out)
+{
+    if (c->has_starttls) {
+        c->phase = PHASE_STARTTLS;
+        buffer_add_text(out, "STARTTLS\r\n");
+        return CLIENT_WAITS_INPUT;
+    }
+    return give_up(c, SPAN("the server offers no TLS, which this route demands; nothing was sent"));
+}
+
+bool client_wants_tls(const struct client *c)
+{
+    return c->tls == CLIENT_TLS_ALWAYS || (c->tls == CLIENT_TLS_IF_OFFERED && c->has_starttls);
+}
+
+enum client_wait client_tls_reply(struct client *c, struct reply r, struct buffer *out)
+{
+    if (r.code == 220) {
+        c->phase = PHASE_TLS;
+        return CLIENT_WAITS_TLS;
+    }
+    if (c->tls == CLIENT_TLS_IF_OFFERED) /* nothing has begun: it goes on as it was */
+        return client_hello_accepted(c, out);
+    return give_up(c, arena_printf(c->arena,
+                                   "the server offers TLS, which this route demands, but does not "
+                                   "begin it: %d %.*s",
+                                   r.code, SPAN_F(span_first(r.text, 200))));
+}
+
+enum client_wait client_said_too_much(struct client *c)
+{
+    return give_up(c, SPAN("more than the reply to STARTTLS came before the encryption had begun, "
+                           "as if somebody on the way had put it there; nothing was sent"));
+}
+
+static void forget_offers(struct client *c)
+{
+    c->has_pipelining = c->has_size = c->has_8bitmime = c->has_smtputf8 = c->has_dsn = false;
+    c->has_chunking = c->has_binarymime = c->has_starttls = false;
+    c->size_limit = 0;
+}
+
+enum client_wait client_secured(struct client *c, struct buffer *out)
+{
+    assert(c->phase == PHASE_TLS);
+    c->tls = CLIENT_TLS_IS_ON;
+    forget_offers(c);
+    return client_say_hello(c, out);
+}

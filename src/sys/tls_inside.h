@@ -1,0 +1,23 @@
+/* What the files about TLS share, and nobody else sees. */
+#ifndef SYS_TLS_INSIDE_H
+#define SYS_TLS_INSIDE_H
+
+#include "sys/tls_context.h"
+
+#include <openssl/ssl.h>
+
+/* ---- tls_context.c */
+
+/* A connection of this context; for one that calls: which must be `verified` or not. */
+SSL *tls_context_connection(const struct tls_context *c, bool verified);
+/* Why OpenSSL has just failed in this thread, in its words; "" when it has none. */
+const char *tls_library_words(void);
+
+/* ---- tls_tickets.c */
+
+/* By tickets a client begins a session again at less cost, and we keep nothing. They are sealed
+ * with a key that all contexts share, and that is replaced every few hours: whoever steals it later
+ * reads no old session. */
+void tls_tickets_use(SSL_CTX *c);
+
+#endif
