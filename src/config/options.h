@@ -5,6 +5,7 @@
 #include "base/arena.h"
 #include "base/buffer.h"
 #include "base/error.h"
+#include "base/rate.h"
 #include "config/event_sink.h"
 #include "config/listen.h"
 #include "config/relay_domain.h"
@@ -46,12 +47,6 @@ struct route {
     struct span match; /* in lower case: "example.net", "*.example.net", "alice@example.net", "*";
                           or of the sender: "from:example.org", "from:alice@example.org" */
     struct target target;
-};
-
-/* So many in this time. */
-struct rate {
-    uint64_t count; /* 0: no limit */
-    int64_t period_ms;
 };
 
 /* The values, checked. One member for each option; made by options_parse. Everything lives in its
