@@ -28,11 +28,15 @@ struct outcome {
     struct span stage;   /* "in reply to RCPT TO", or empty. EXPANDED: by what, if not by an alias;
                             `words` are no business of whoever sent it */
     bool is_reported;    /* a notification, accepted in the same step, tells the sender */
-    bool is_passed_on;   /* RELAYED to a server that reports by itself what its sender wants to know
-                            (RFC 3461 5.2.2) */
-    int64_t told_ms;     /* when its sender was last told of a delay; 0: never */
-    bool is_expired; /* FAILED because the time to try is over; code, status and words are of the
-                        last attempt */
+    /* Its sender is told of it in a digest, which is owed from now on; `language`: in which one, as
+     * "de". */
+    bool is_in_digest;
+    char language[8];
+    bool is_passed_on; /* RELAYED to a server that reports by itself what its sender wants to know
+                          (RFC 3461 5.2.2) */
+    int64_t told_ms;   /* when its sender was last told of a delay; 0: never */
+    bool is_expired;   /* FAILED because the time to try is over; code, status and words are of the
+                          last attempt */
 };
 
 bool outcome_is_final(enum outcome_kind kind);
