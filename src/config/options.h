@@ -97,6 +97,9 @@ struct options {
     uint64_t reveal_aliases;                                  /* 0: no, 1: yes */
     uint64_t recovered_notice;                                /* 0: no, 1: yes */
     uint64_t double_bounce;                                   /* enum double_bounce */
+    uint64_t storm_notices;                                   /* 0: never a digest */
+    int64_t digest_after;                                     /* ms */
+    struct rate notice_rate;
     uint64_t notice_language;                                 /* index of notice_languages */
     struct span *notice_texts;                                /* files */
     size_t notice_text_count;

@@ -100,6 +100,10 @@ struct control_routes house_destinations(struct house *h);
 void house_suppress_failed(struct house *h, const struct envelope *e, size_t recipient,
                            const struct outcome *o);
 
+/* digesting.c: digests are put together from what the ledger knows to be owed. → queue_digested */
+void digesting_write(void *house, struct digest_order *order);
+void digesting_start(struct house *h); /* tells the queue who is owed something */
+
 /* vigil.c: the threads are watched over, and the service manager hears how we are. */
 void vigil_start(struct house *h);
 void vigil_end(struct house *h);
