@@ -20,6 +20,7 @@ mailboxes $BENCH_MAILDIRS
 route relay.test $BENCH_RELAY_IP:$BENCH_RELAY_PORT
 route sender.test $BENCH_BOUNCE_IP:$BENCH_BOUNCE_PORT
 destination-concurrency $BENCH_OUTCONC
+storm-notices 0
 END
     chown -R "$BENCH_UID:$BENCH_GID" "$BENCH_DIR"
     ;;

@@ -7,6 +7,9 @@ others: the header and its words (RFC 5322, 2047, 3834), parts and encodings (RF
 """
 import base64
 import binascii
+import csv
+import email.header
+import io
 import re
 import unicodedata
 from email.utils import parsedate_to_datetime
@@ -40,6 +43,10 @@ RULES = {
     "html": "the HTML names its language, and fetches and runs nothing",
     "returned": "what is returned is a message or a header, as its type says (RFC 6522 4)",
     "failed-recipients": "X-Failed-Recipients names recipients that failed",
+    "digest-parts": "a digest, of many messages, is a multipart/mixed of its text in two forms and its table",
+    "digest-table": "the table is of comma-separated values (RFC 4180), and says of each recipient the result, the "
+                    "cause, a status that fits, when, and the message's queue id; nothing in it is a formula",
+    "digest-number": "the subject has the number of messages that the table has",
     **STATUS_RULES,
 }
 ONCE = ("from sender reply-to to cc bcc date message-id in-reply-to references subject mime-version content-type "
@@ -294,6 +301,56 @@ def check_returned(part, faults):
         faults.add("returned", part.type)
 
 
+# ---- many messages at once
+
+COLUMNS = "recipient result cause status reply server words time queue_id subject".split(" ")
+ROW = {"result": r"failed|delayed", "cause": r"[a-z]+(?:-[a-z]+)*(?:/[a-z]+(?:-[a-z]+)*)?", "status": r"[45]\.\d+\.\d+",
+       "reply": r"(?:[45]\d\d)?", "time": r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z", "queue_id": r"[0-9a-z]{11}"}
+
+
+def check_row(row, faults):
+    if None in row or None in row.values():
+        faults.add("digest-table", f"{row} has another number of fields")
+        return
+    for name, form in ROW.items():
+        if not re.fullmatch(form, row[name]):
+            faults.add("digest-table", f"{name}: {row[name]}")
+    if (row["result"] == "failed") != row["status"].startswith("5") or not row["recipient"]:
+        faults.add("digest-table", f"{row}")
+    if any(value[:1] in ("=", "+", "-", "@") or re.search(r"[\0-\x1f\x7f]", value) for value in row.values()):
+        faults.add("digest-table", f"{row} has a formula, or a control character")
+
+
+def check_table(part, subject, faults):
+    """With as many messages as the subject says, unless there are more than the table holds."""
+    rows = list(csv.DictReader(io.StringIO(text_of(part, faults), newline=""), strict=True))
+    if not rows or list(rows[0]) != COLUMNS:
+        faults.add("digest-table", f"its names are {list(rows[0]) if rows else 'none'}")
+        return
+    has_more = bool(re.fullmatch(r"and \d+ more", rows[-1]["recipient"]))
+    for row in rows[:-1] if has_more else rows:
+        check_row(row, faults)
+    results = {row["result"] for row in rows}
+    counted = {row["queue_id"] for row in rows if row["result"] == "failed" or "failed" not in results}
+    number = re.search(r"\d+", subject)
+    if not has_more and (not number or int(number[0]) != len(counted)):
+        faults.add("digest-number", f"{len(counted)}: {subject}")
+
+
+def is_digest(top):
+    return top.type == "multipart/mixed" and top.parts and top.parts[-1].type == "text/csv"
+
+
+def check_digest(top, faults):
+    if [p.type for p in top.parts] != ["multipart/alternative", "text/csv"]:
+        faults.add("digest-parts", " ".join(p.type for p in top.parts))
+        return
+    check_text(top.parts[0], faults)
+    words = email.header.decode_header(top.value("subject"))
+    subject = "".join(w.decode(c or "ascii") if isinstance(w, bytes) else w for w, c in words)
+    check_table(top.parts[1], subject, faults)
+
+
 # ---- all of it
 
 def check_report(top, faults, **asked):
@@ -325,5 +382,8 @@ def faults(raw, **asked):
     check_fields(top, found, is_utf8)
     check_head(top, found)
     take_apart(top, found)
-    check_report(top, found, **asked)
+    if is_digest(top):
+        check_digest(top, found)
+    else:
+        check_report(top, found, **asked)
     return found

@@ -84,7 +84,7 @@ static void read_one(struct reading *r)
     read_returned(r);
     folded_take(&r->words, n->text, MOST_WORDS, &phrase_set_text, r->arena);
     n->words = &r->words;
-    if (read_report(r)) {
+    if (read_report(r) || read_table(r)) {
         read_transcript(r);
     } else if (!read_event(r)) {
         read_dialect(r);

@@ -2,8 +2,8 @@
  *
  * The order is that of read.c: what the header tells (read_signs.c); what was returned, in a part
  * or quoted (read_returned.c), is cut off the words; then the first that can names the recipients:
- * the machine-readable parts (read_report.c), an event in JSON (read_event.c), the words
- * (read_dialect.c). What fields leave out is taken from the words (read_transcript.c,
+ * the machine-readable parts (read_report.c), the table of a digest (read_table.c), an event in
+ * JSON (read_event.c), the words (read_dialect.c). What fields leave out is taken from the words (read_transcript.c,
  * read_hosts.c). Then what it is (read_kind.c), who wrote it (read_agent.c), and why
  * (read_cause.c). A notice may be inside of another message: read.c goes there when the outer one
  * says nothing of its own.
@@ -57,6 +57,8 @@ void read_signs(struct reading *r);
 
 /* read_report.c: RFC 3464, 6533. False: there is nothing that says anything of a recipient. */
 bool read_report(struct reading *r);
+/* read_table.c: the table that is attached to our digests. */
+bool read_table(struct reading *r);
 /* read_event.c: the JSON of a mail service. */
 bool read_event(struct reading *r);
 /* read_transcript.c: what a report leaves out and the text beside it tells: replies, codes. */

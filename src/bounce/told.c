@@ -244,22 +244,28 @@ static void tell_received(struct told *t, const struct report *r)
 
 /* ---- the operator's own words */
 
-static void tell_help(struct told *t, const struct report *r, bool needs_rule)
+void told_help(struct told *t, struct span id, bool needs_rule)
 {
     struct span rest = span_of(words_help(t->language));
     bool is_trouble = t->worst == OUTCOME_FAILED || t->worst == OUTCOME_DELAYED;
-    if (!rest.len || !is_trouble || r->is_for_postmaster) /* whom users are told to call */
+    if (!rest.len || !is_trouble)
         return;
     if (needs_rule)
         told_add(t, TOLD_GROUP, SPAN_NONE);
     /* TRANSLATORS: below this heading an operator says whom to call. */
     told_add_words(t, TOLD_HEADING, say(t, "Do you need help?"));
-    const struct span id = told_queue_id(t, r);
     while (rest.len) {
         struct span paragraph = span_trim(span_cut(&rest, '\n'));
         if (paragraph.len)
             told_add(t, TOLD_PARAGRAPH, told_fill(t, arena_text(t->arena, paragraph), &id, 1));
     }
+}
+
+/* Whom users are told to call is no help to postmaster. */
+static void tell_help(struct told *t, const struct report *r, bool needs_rule)
+{
+    if (!r->is_for_postmaster)
+        told_help(t, told_queue_id(t, r), needs_rule);
 }
 
 /* ---- all groups */

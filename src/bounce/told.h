@@ -3,6 +3,7 @@
 #ifndef BOUNCE_TOLD_H
 #define BOUNCE_TOLD_H
 
+#include "bounce/notice_digest.h"
 #include "bounce/write.h"
 
 enum told_kind {
@@ -36,6 +37,9 @@ struct told {
 
 /* All that is said of `r`; it lives in `a`, or is borrowed from tables. */
 void report_tell(struct told *t, const struct report *r, struct arena *a);
+
+/* All that is said of `d`; it lives in its arena. */
+void notice_digest_tell(struct told *t, const struct notice_digest *d);
 
 /* LF line ends, at most 76 columns where words allow. */
 void told_as_text(struct buffer *out, const struct told *t);

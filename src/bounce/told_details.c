@@ -134,12 +134,12 @@ static struct span server_of(struct told *t, const struct outcome *o)
     return arena_copy(t->arena, buffer_span(&t->scratch));
 }
 
-static struct span who_said(struct told *t, const struct report *r, const struct outcome *o)
+static struct span who_said(struct told *t, struct span hostname, struct span when,
+                            const struct outcome *o)
 {
-    struct span when = told_time(t, o->time_ms, r->offset_minutes);
     if (!o->is_remote)
         /* TRANSLATORS: %1 is a time, %2 the name of a mail server; its words follow. */
-        return SAY(t, "%1: %2 noted:", when, r->hostname);
+        return SAY(t, "%1: %2 noted:", when, hostname);
     struct span server = server_of(t, o), command = command_of(o->stage);
     /* TRANSLATORS: %1 is a time, %2 a mail server, %3 a command of SMTP, as "RCPT TO"; the server's
        words follow. */
@@ -147,18 +147,19 @@ static struct span who_said(struct told *t, const struct report *r, const struct
                        : SAY(t, "%1: The response from %2 was:", when, server);
 }
 
-static void tell_attempt(struct told *t, const struct report *r, const struct outcome *o,
-                         size_t most)
+void told_attempt(struct told *t, struct span hostname, int offset_minutes, const struct outcome *o,
+                  size_t most)
 {
+    struct span when = told_time(t, o->time_ms, offset_minutes);
     buffer_clear(&t->scratch);
     if (o->kind != OUTCOME_EXPANDED) /* its words are the list's */
         outcome_add_reply(&t->scratch, o, most);
     struct span reply = span_trim(arena_copy(t->arena, buffer_span(&t->scratch)));
     if (!reply.len) {
-        told_add_row(t, say(t, "Last attempt"), told_time(t, o->time_ms, r->offset_minutes));
+        told_add_row(t, say(t, "Last attempt"), when);
         return;
     }
-    told_add(t, TOLD_PARAGRAPH, who_said(t, r, o));
+    told_add(t, TOLD_PARAGRAPH, who_said(t, hostname, when, o));
     told_add(t, TOLD_VERBATIM, reply);
     if (o->tls != OUTCOME_TLS_UNKNOWN)
         told_add_row(t, say(t, "Encryption"), span_of(outcome_tls_words(o->tls)));
@@ -172,8 +173,9 @@ static void tell_attempts(struct told *t, const struct report *r, size_t i)
     if (r->recipient_count > 1)
         told_add_address(t, TOLD_SUBHEADING, told_recipient(r, i));
     for (size_t k = count > most ? count - most : 0; k < count; k++)
-        tell_attempt(t, r, &it->earlier[k], FEWER_WORDS);
-    tell_attempt(t, r, it->outcome, are_few ? MOST_WORDS : FEWER_WORDS);
+        told_attempt(t, r->hostname, r->offset_minutes, &it->earlier[k], FEWER_WORDS);
+    told_attempt(t, r->hostname, r->offset_minutes, it->outcome,
+                 are_few ? MOST_WORDS : FEWER_WORDS);
 }
 
 struct span told_queue_id(struct told *t, const struct report *r)

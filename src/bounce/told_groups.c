@@ -25,7 +25,7 @@ static size_t rank_of(enum outcome_kind kind)
 
 /* What was tried until the time was over has another text than what is tried still: "it takes time"
  * is no longer true. */
-static const struct cause_text *text_of(const struct outcome *o)
+const struct cause_text *told_text_of(const struct outcome *o)
 {
     if (o->kind != OUTCOME_FAILED && o->kind != OUTCOME_DELAYED)
         return NULL;
@@ -60,7 +60,7 @@ static void sort_in(struct told_groups *g, const struct report *r)
 {
     for (size_t i = 0, k = 0; i < r->recipient_count; i++) {
         const struct outcome *o = r->recipients[i].outcome;
-        const struct cause_text *text = text_of(o);
+        const struct cause_text *text = told_text_of(o);
         k = find(g, k, o, text);
         assert(k < MOST_GROUPS);
         if (k == g->count)

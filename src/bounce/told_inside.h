@@ -17,6 +17,8 @@ struct told_groups {
     unsigned char *of; /* by recipient of the report */
 };
 
+/* What is said of this outcome; NULL: they have got it. */
+const struct cause_text *told_text_of(const struct outcome *o);
 struct told_groups told_group(const struct report *r, struct arena *a);
 size_t told_count(const struct report *r, enum outcome_kind kind);
 enum outcome_kind told_worst(const struct report *r);
@@ -53,5 +55,14 @@ struct notice_original;
 void told_message(struct told *t, const struct report *r, const struct notice_original *o);
 void told_details(struct told *t, const struct report *r);
 struct span told_queue_id(struct told *t, const struct report *r);
+
+/* told.c: the operator's own words; `id` is the queue id that they may name. */
+void told_help(struct told *t, struct span id, bool needs_rule);
+/* When, and the words of the server, at most `most` bytes of them. */
+void told_attempt(struct told *t, struct span hostname, int offset_minutes, const struct outcome *o,
+                  size_t most);
+
+/* told_digest.c */
+struct span told_digest_title(struct told *t, const struct notice_digest *d);
 
 #endif

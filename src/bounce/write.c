@@ -14,9 +14,8 @@ static bool stands_in(struct span boundary, const struct span *inside, size_t co
     return false;
 }
 
-/* Made of our own id, and of a number where that stands in what is inside. */
-static void choose_boundary(struct buffer *boundary, const char *name, message_id id,
-                            const struct span *inside, size_t count)
+void boundary_choose(struct buffer *boundary, const char *name, message_id id,
+                     const struct span *inside, size_t count)
 {
     buffer_printf(boundary, "%s-", name);
     message_id_add(boundary, id);
@@ -28,12 +27,12 @@ static void choose_boundary(struct buffer *boundary, const char *name, message_i
 }
 
 /* The plain text first: a reader takes the last form that it knows (RFC 2046 5.1.4). */
-static void add_both_forms(struct buffer *out, const struct report *r, struct span boundary,
-                           struct span text, struct span card)
+void part_add_both_forms(struct buffer *out, message_id id, struct span boundary, struct span text,
+                         struct span card)
 {
     struct buffer inner = BUFFER_EMPTY, type = BUFFER_EMPTY;
     const struct span inside[] = {text, card};
-    choose_boundary(&inner, "words", r->id, inside, 2);
+    boundary_choose(&inner, "words", id, inside, 2);
     buffer_printf(&type, "multipart/alternative; boundary=\"%s\"", buffer_text(&inner));
     part_begin(out, boundary, buffer_text(&type), NULL);
     part_add_text(out, buffer_span(&inner), "text/plain; charset=utf-8", text);
@@ -64,7 +63,7 @@ static void add_words(struct buffer *out, const struct report *r, struct span bo
     if (r->is_plain)
         part_add_text(out, boundary, "text/plain; charset=utf-8", buffer_span(&f->text));
     else
-        add_both_forms(out, r, boundary, buffer_span(&f->text), buffer_span(&f->card));
+        part_add_both_forms(out, r->id, boundary, buffer_span(&f->text), buffer_span(&f->card));
 }
 
 /* Only where the sender knows such addresses: RFC 6533 4. */
@@ -117,7 +116,7 @@ void report_write(struct buffer *out, const struct report *r, bool *is_8bit)
     *is_8bit = !address_is_ascii(r->to); /* that stands in To */
     write_forms(&forms, r);
     const struct span inside[] = {r->message, buffer_span(&forms.text), buffer_span(&forms.card)};
-    choose_boundary(&boundary, "report", r->id, inside, 3);
+    boundary_choose(&boundary, "report", r->id, inside, 3);
     struct span edge = buffer_span(&boundary);
     add_words(&parts, r, edge, &forms);
     add_status(&parts, r, edge, *is_8bit);

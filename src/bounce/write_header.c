@@ -142,27 +142,38 @@ static void add_failed(struct buffer *out, const struct report *r)
         buffer_add_text(out, "\r\n");
 }
 
-static void add_languages(struct buffer *out, const struct report *r)
+void header_add_parties(struct buffer *out, struct span hostname, struct span to)
 {
-    const char *tag = language_tag(r->language);
+    buffer_printf(out, "From: Mail Delivery Subsystem <mailer-daemon@%.*s>\r\nTo: <%.*s>\r\n",
+                  SPAN_F(hostname), SPAN_F(to));
+}
+
+void header_add_names(struct buffer *out, struct span hostname, message_id id, int64_t now_ms,
+                      int offset_minutes)
+{
+    buffer_add_text(out, "Date: ");
+    date_add(out, now_ms, offset_minutes);
+    buffer_add_text(out, "\r\nMessage-ID: <");
+    message_id_add(out, id);
+    buffer_printf(out, "@%.*s>\r\n", SPAN_F(hostname));
+}
+
+void header_add_machine(struct buffer *out, const struct language *l)
+{
+    const char *tag = language_tag(l);
+    buffer_add_text(out, "Auto-Submitted: auto-replied\r\n"); /* RFC 3834 5, 3464 2 */
     buffer_printf(out, "Content-Language: %s%s\r\n", tag, strcmp(tag, "en") == 0 ? "" : ", en");
 }
 
 void report_header(struct buffer *out, const struct report *r)
 {
     const struct span about = r->original->header_message_id;
-    buffer_printf(out, "From: Mail Delivery Subsystem <mailer-daemon@%.*s>\r\nTo: <%.*s>\r\n",
-                  SPAN_F(r->hostname), SPAN_F(r->to));
+    header_add_parties(out, r->hostname, r->to);
     add_subject(out, r);
-    buffer_add_text(out, "Date: ");
-    date_add(out, r->now_ms, r->offset_minutes);
-    buffer_add_text(out, "\r\nMessage-ID: <");
-    message_id_add(out, r->id);
-    buffer_printf(out, "@%.*s>\r\n", SPAN_F(r->hostname));
+    header_add_names(out, r->hostname, r->id, r->now_ms, r->offset_minutes);
     if (is_message_id(about))
         buffer_printf(out, "In-Reply-To: %.*s\r\nReferences: %.*s\r\n", SPAN_F(about),
                       SPAN_F(about));
-    buffer_add_text(out, "Auto-Submitted: auto-replied\r\n"); /* RFC 3834 5, 3464 2 */
     add_failed(out, r);
-    add_languages(out, r);
+    header_add_machine(out, r->language);
 }

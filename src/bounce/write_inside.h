@@ -6,6 +6,12 @@
 
 /* write_header.c: all fields but those that begin with "Content-", and MIME-Version. */
 void report_header(struct buffer *out, const struct report *r);
+/* Pieces of it: From and To; Date and Message-ID; what says that a machine wrote it, and in which
+ * language. */
+void header_add_parties(struct buffer *out, struct span hostname, struct span to);
+void header_add_names(struct buffer *out, struct span hostname, message_id id, int64_t now_ms,
+                      int offset_minutes);
+void header_add_machine(struct buffer *out, const struct language *l);
 
 /* status_part.c: the second part (RFC 3464), CRLF line ends. `is_utf8`: as
  * message/global-delivery-status (RFC 6533). */
@@ -20,6 +26,14 @@ void part_end_all(struct buffer *out, struct span boundary);
 /* A part of UTF-8 text with LF line ends, encoded as it needs. */
 void part_add_text(struct buffer *out, struct span boundary, const char *type, struct span text);
 
+/* A text and a card, as the two forms of one part. */
+void part_add_both_forms(struct buffer *out, message_id id, struct span boundary, struct span text,
+                         struct span card);
+
+/* Made of our own id, and of a number where that stands in what is inside. */
+void boundary_choose(struct buffer *boundary, const char *name, message_id id,
+                     const struct span *inside, size_t count);
+
 /* CRLF lines as quoted-printable. */
 void part_add_quoted(struct buffer *out, struct span text);
 
@@ -27,5 +41,9 @@ void part_add_quoted(struct buffer *out, struct span text);
  * be encoded. */
 void part_add_returned(struct buffer *out, const struct report *r, struct span boundary,
                        bool *is_8bit);
+
+/* notification.c: of a message of our own; spans in `a`. */
+void notification_envelope(struct envelope *e, struct span written, struct span to,
+                           struct arena *a);
 
 #endif

@@ -22,6 +22,7 @@ static void print_words(const struct audit_result *r)
     print_row("delivered into mailboxes here", c->delivered);
     print_row("relayed to other servers", c->relayed);
     print_row("failed, and reported to the sender", c->failed_reported);
+    print_row("failed, and in a digest to come", c->failed_owed);
     print_row("failed; no notice was wanted or possible", c->failed_unreported);
     print_row("discarded", c->discarded);
     print_row("others stand in their place (aliases)", c->expanded_from);
@@ -46,6 +47,7 @@ static void print_json(const struct audit_result *r)
     json_number(&j, "delivered", (int64_t)c->delivered);
     json_number(&j, "relayed", (int64_t)c->relayed);
     json_number(&j, "failed_reported", (int64_t)c->failed_reported);
+    json_number(&j, "failed_owed", (int64_t)c->failed_owed);
     json_number(&j, "failed_unreported", (int64_t)c->failed_unreported);
     json_number(&j, "discarded", (int64_t)c->discarded);
     json_number(&j, "expanded_from", (int64_t)c->expanded_from);

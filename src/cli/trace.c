@@ -4,6 +4,7 @@
 #include "control/client.h"
 #include "control/request.h"
 #include "control/story_text.h"
+#include "store/ledger_owed.h"
 #include "sys/clock.h"
 
 #include <errno.h>
@@ -13,10 +14,11 @@
 
 enum { STORIES_AT_ONCE = 20, MOST_STORIES = 100000 };
 
-static const char how[] = "use it as: plainpost trace [--json] [--all] ID|MESSAGE-ID|ADDRESS";
+static const char how[] =
+    "use it as: plainpost trace [--json] [--all] ID|MESSAGE-ID|ADDRESS|--in DIGEST";
 
 struct wish {
-    bool as_json, all;
+    bool as_json, all, is_in; /* is_in: `what` is a digest, whose messages are wanted */
     const char *what;
 };
 
@@ -27,6 +29,8 @@ static bool parse(const struct invocation *i, struct wish *r)
             r->as_json = true;
         else if (strcmp(i->argv[n], "--all") == 0)
             r->all = true;
+        else if (strcmp(i->argv[n], "--in") == 0)
+            r->is_in = true;
         else if (i->argv[n][0] == '-' || r->what)
             return false;
         else
@@ -71,6 +75,12 @@ static int nothing_found(const struct options *o, const struct wish *r)
 {
     struct buffer what = BUFFER_EMPTY;
     visible_add(&what, span_of(r->what), 200);
+    if (r->is_in) {
+        complain(1, "nothing is known of a digest \"%s\" in %.*s", buffer_text(&what),
+                 SPAN_F(o->state));
+        buffer_free(&what);
+        return 1;
+    }
     complain(1,
              "nothing is known of \"%s\" in %.*s. It was taken as a queue id (11 letters and "
              "digits), a Message-ID, or the address of a sender or recipient",
@@ -117,6 +127,8 @@ static int ask_server(const struct invocation *i, const struct wish *r)
     request_add(&text, "what", span_of(r->what));
     if (r->all)
         request_add(&text, "all", SPAN_NONE);
+    if (r->is_in)
+        request_add(&text, "in", SPAN_NONE);
     if (r->as_json)
         request_add(&text, "json", SPAN_NONE);
     int told = control_start(&c, i->options, buffer_span(&text), &e);
@@ -144,15 +156,16 @@ int trace_main(const struct invocation *i)
     if (must_ask(i->options))
         return ask_server(i, &r);
     struct ledger *l = ledger_of_now(i->options, NULL, &e);
-    size_t limit = r.all ? MOST_STORIES : STORIES_AT_ONCE;
+    size_t limit = r.all || r.is_in ? MOST_STORIES : STORIES_AT_ONCE;
     int told = -1;
-    if (l && ledger_search(l, span_of(r.what), limit, &a, &ids, &count, &e))
+    if (l &&
+        (r.is_in ? ledger_told_in : ledger_search)(l, span_of(r.what), limit, &a, &ids, &count, &e))
         told = print_stories(l, ids, count, &r, &e);
     ledger_close(&l);
     arena_clear(&a);
     if (told < 0)
         return complain(1, "%s", e.text);
-    if (told == STORIES_AT_ONCE && !r.all && !r.as_json)
+    if (told == STORIES_AT_ONCE && limit == STORIES_AT_ONCE && !r.as_json)
         printf("\nThese are the %d newest; --all shows every one.\n", STORIES_AT_ONCE);
     return told ? 0 : nothing_found(i->options, &r);
 }

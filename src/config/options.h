@@ -5,6 +5,7 @@
 #include "base/arena.h"
 #include "base/buffer.h"
 #include "base/error.h"
+#include "base/rate.h"
 #include "config/certificate.h"
 #include "config/event_sink.h"
 #include "config/listen.h"
@@ -49,12 +50,6 @@ struct route {
     struct span match; /* in lower case: "example.net", "*.example.net", "alice@example.net", "*";
                           or of the sender: "from:example.org", "from:alice@example.org" */
     struct target target;
-};
-
-/* So many in this time. */
-struct rate {
-    uint64_t count; /* 0: no limit */
-    int64_t period_ms;
 };
 
 /* The values, checked. One member for each option; made by options_parse. Everything lives in its
@@ -110,8 +105,11 @@ struct options {
     uint64_t reveal_aliases;                                  /* 0: no, 1: yes */
     uint64_t recovered_notice;                                /* 0: no, 1: yes */
     uint64_t double_bounce;                                   /* enum double_bounce */
-    uint64_t notice_language;                                 /* index of notice_languages */
-    struct span *notice_texts;                                /* files */
+    uint64_t storm_notices;                                   /* 0: never a digest */
+    int64_t digest_after;                                     /* ms */
+    struct rate notice_rate;
+    uint64_t notice_language;  /* index of notice_languages */
+    struct span *notice_texts; /* files */
     size_t notice_text_count;
     uint64_t destination_concurrency, mailbox_concurrency, max_recipients_per_delivery;
     int64_t connect_timeout, reply_timeout, message_timeout, idle_connection; /* ms; outbound */

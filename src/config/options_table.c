@@ -251,6 +251,18 @@ const struct option options_table[] = {
      "nobody when that can't be delivered either. none: nobody; plainpost-trace(1) still tells it. "
      "Notices of other servers are never answered.",
      false, double_bounce},
+    {"storm-notices", OPTION_NUMBER, AT(storm_notices), 0, "20", 0, 1000000,
+     "So many notices about failures and delays within an hour go to one address one by one. What "
+     "is beyond becomes one digest, with a count by cause and a table of all. Return paths that "
+     "carry a tag (VERP, BATV, SRS), and messages that a program sent, get no digests. 0: nobody "
+     "does."},
+    {"digest-after", OPTION_DURATION, AT(digest_after), 0, "10m", 0, HOUR,
+     "How long a digest waits for more, from the first that it tells of. An address gets at most "
+     "one an hour."},
+    {"notice-rate", OPTION_RATE, AT(notice_rate), 0, "600/1m", 0, 0,
+     "How many notices may go to people in a time, all addresses together. What is beyond waits "
+     "for a digest, too: so a flood of failures to many addresses makes at most one mail an hour "
+     "for each. Notices that get no digests are not counted."},
     {"notice-language", OPTION_CHOICE, AT(notice_language), 0, "en", 0, 0,
      "The language of notices to senders who have none set in the users file, for themselves or "
      "for their domain, and whose message names none (Content-Language, Accept-Language).",

@@ -21,7 +21,7 @@
  *
  * Keys choose messages: id (several times), from, to, destination, older, newer, cause, held, all;
  * or say more: json, limit, why, new (redirect), name (suspend, resume, suppress,
- * unsuppress), what (trace).
+ * unsuppress), what, in (trace).
  *
  * Everybody may connect. Who it is the kernel says: operators may do all, others may ask of what
  * they have handed in themselves (list, show, trace, watch). */

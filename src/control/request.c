@@ -176,6 +176,7 @@ READ_SPAN(read_what, what)
 READ_FLAG(read_held, filter.is_held)
 READ_FLAG(read_all, is_all)
 READ_FLAG(read_json, is_json)
+READ_FLAG(read_in, is_in)
 
 static bool read_why(struct reading *r, struct span value)
 {
@@ -197,7 +198,7 @@ static const struct {
     {"all", true, read_all},      {"json", true, read_json},
     {"limit", false, read_limit}, {"why", false, read_why},
     {"new", false, read_new},     {"name", false, read_name},
-    {"what", false, read_what},
+    {"what", false, read_what},   {"in", true, read_in},
 };
 
 enum { KEYS = sizeof keys / sizeof *keys };

@@ -34,6 +34,7 @@ struct request {
     enum verb verb;
     struct filter filter;
     bool is_all, is_json;
+    bool is_in;      /* TRACE: `what` is a digest, whose messages are wanted */
     uint64_t limit;  /* 0: none */
     struct span why; /* for the trace */
     struct span new; /* REDIRECT: the address */

@@ -108,7 +108,8 @@ static void requests_are_understood(void **state)
     assert_int_equal(r.filter.ids[0] + 1, r.filter.ids[1]);
     assert_true(request_parse(&r, SPAN("redirect\nto a@b.test\nnew c@d.test\n"), &a, &e));
     assert_true(request_parse(&r, SPAN("retry\nall\n"), &a, &e) && r.is_all);
-    assert_true(request_parse(&r, SPAN("list"), &a, &e));
+    assert_true(request_parse(&r, SPAN("list"), &a, &e) && !r.is_in);
+    assert_true(request_parse(&r, SPAN("trace\nin\nwhat 1k10sawp4dr\n"), &a, &e) && r.is_in);
     arena_clear(&a);
 }
 
@@ -132,6 +133,8 @@ static void what_is_wrong_is_told(void **state)
         {"suppress\nname bob\nwhy gone\n", "\"bob\" is no address; write it as"},
         {"unsuppress\n", "an address is wanted"},
         {"trace\n", "is wanted"},
+        {"trace\nin\n", "is wanted"},
+        {"trace\nin x\nwhat 1k10sawp4dr\n", "not expected"},
         {"list\nolder 2\n", "--older"},
         {"list\nolder 2y\n", "--older"},
         {"list\ncause bad-luck\n", "there is no cause \"bad-luck\""},

@@ -1,6 +1,7 @@
 #include "control/story_text.h"
 
 #include "base/visible.h"
+#include "control/story_sum.h"
 #include "mail/date.h"
 #include "mail/encode.h"
 #include "outcome/hidden.h"
@@ -46,7 +47,9 @@ static void add_head(struct buffer *out, const struct envelope *e)
         buffer_add_text(out, "” ");
     }
     buffer_free(&subject);
-    if (envelope_is_notice(e)) {
+    if (e->tells_until) {
+        buffer_add_text(out, "our own digest of many failures or delays");
+    } else if (envelope_is_notice(e)) {
         buffer_add_text(out, "our own notification about ");
         message_id_add(out, e->about);
     } else {
@@ -290,7 +293,8 @@ static void add_outcome(struct buffer *line, const struct story *s, const struct
 static const char *why_nobody_is_told(const struct story *s, const struct story_event *e)
 {
     bool is_untold = e->kind == STORY_ATTEMPT && e->outcome.kind == OUTCOME_FAILED &&
-                     !e->notification && !e->retry_ms && e->recipient < s->envelope.recipient_count;
+                     !e->notification && !e->retry_ms && !e->outcome.is_in_digest &&
+                     e->recipient < s->envelope.recipient_count;
     return is_untold ? report_why_nobody(&s->envelope, e->recipient) : "";
 }
 
@@ -311,6 +315,30 @@ static void add_told(struct buffer *line, const struct story *s, const struct st
         buffer_add_text(line, "the owner of the list");
     else
         add_visible(line, envelope_reverse_path(&s->envelope, e->recipient));
+}
+
+/* What is to come in a digest has no notice yet; one line tells of all that came together. */
+static bool is_last_of_notice(const struct story *s, const struct story_event *e)
+{
+    const struct story_event *next = e == s->events + s->event_count - 1 ? NULL : e + 1;
+    if (!e->notification)
+        return e->kind == STORY_REPORTED && !(next && next->outcome.is_in_digest);
+    return !next || next->notification != e->notification;
+}
+
+static void tell_reported(struct telling *t, const struct story *s, const struct story_event *e)
+{
+    struct buffer line = BUFFER_EMPTY;
+    begin_line(t, e->time_ms);
+    buffer_add_text(&line, e->notification ? "reported " : "will be reported ");
+    buffer_add_text(&line, e->outcome.is_in_digest ? "in a digest to " : "to ");
+    add_told(&line, s, e);
+    if (e->notification) {
+        buffer_add_text(&line, " in ");
+        message_id_add(&line, e->notification);
+    }
+    end_line(t, buffer_span(&line));
+    buffer_free(&line);
 }
 
 static void tell_event(struct telling *t, const struct story *s, const struct story_event *e)
@@ -339,94 +367,24 @@ static void tell_event(struct telling *t, const struct story *s, const struct st
     }
     if (e->kind != STORY_REPORTED)
         end_line(t, buffer_span(&line));
-    buffer_clear(&line);
-    bool is_last_of_notice = e->notification && (e == s->events + s->event_count - 1 ||
-                                                 e[1].notification != e->notification);
-    if (is_last_of_notice) {
-        begin_line(t, e->time_ms);
-        buffer_add_text(&line, "reported to ");
-        add_told(&line, s, e);
-        buffer_add_text(&line, " in ");
-        message_id_add(&line, e->notification);
-        end_line(t, buffer_span(&line));
-    }
+    if (is_last_of_notice(s, e))
+        tell_reported(t, s, e);
     buffer_free(&line);
 }
 
-/* ---- the sum */
-
-struct sum {
-    size_t delivered, relayed, failed, reported, unreported, discarded, open;
-    bool is_held;
-};
-
-/* What failed and will be reported is no more open, and not told yet. */
-static void add_attempt(struct sum *sum, const struct story_event *e)
-{
-    bool is_failed = e->outcome.kind == OUTCOME_FAILED;
-    sum->delivered += e->outcome.kind == OUTCOME_DELIVERED;
-    sum->relayed += e->outcome.kind == OUTCOME_RELAYED;
-    sum->failed += is_failed;
-    sum->reported += is_failed && e->notification;
-    sum->unreported += is_failed && e->retry_ms;
-    sum->discarded += e->outcome.kind == OUTCOME_DISCARDED;
-    sum->open -= outcome_is_final(e->outcome.kind);
-}
-
-static void add_reported(struct sum *sum, const struct story_event *e)
-{
-    if (e->outcome.kind == OUTCOME_FAILED) {
-        sum->unreported--;
-        sum->reported++;
-    }
-}
-
-static struct sum sum_of(const struct story *s)
-{
-    struct sum sum = {.open = s->envelope.recipient_count};
-    for (size_t i = 0; i < s->event_count; i++) {
-        const struct story_event *e = &s->events[i];
-        if (e->kind == STORY_HELD || e->kind == STORY_RELEASED)
-            sum.is_held = e->kind == STORY_HELD;
-        else if (e->kind == STORY_REPORTED)
-            add_reported(&sum, e);
-        else
-            add_attempt(&sum, e);
-    }
-    return sum;
-}
-
-static void add_part(struct buffer *out, size_t n, const char *what)
-{
-    if (n)
-        buffer_printf(out, "%s%zu %s", out->at[out->len - 1] == ':' ? " " : ", ", n, what);
-}
-
-static void tell_sum(struct buffer *out, const struct sum *sum, const char *reported)
-{
-    buffer_add_text(out, "  What became of it:");
-    add_part(out, sum->delivered, "delivered");
-    add_part(out, sum->relayed, "relayed");
-    add_part(out, sum->reported, reported);
-    add_part(out, sum->unreported, "failed, and the notice is on its way");
-    add_part(out, sum->failed - sum->reported - sum->unreported,
-             "failed, and no notice was wanted or possible");
-    add_part(out, sum->discarded, "discarded");
-    add_part(out, sum->open, sum->is_held ? "on hold" : "still in the queue");
-    buffer_add_text(out, ".\n");
-}
+/* ---- the whole */
 
 void story_print(struct buffer *out, const struct story *s, int offset_minutes)
 {
     struct telling t = {out, offset_minutes, BUFFER_EMPTY};
-    struct sum sum = sum_of(s);
+    struct story_sum sum = story_sum(s);
     add_head(out, &s->envelope);
     tell_accepted(&t, &s->envelope);
     for (size_t i = 0; i < s->event_count; i++)
         tell_event(&t, s, &s->events[i]);
-    tell_sum(out, &sum,
-             report_is_for_postmaster(&s->envelope, 0) ? "failed and reported to postmaster"
-                                                       : "failed and reported to the sender");
+    story_sum_tell(out, &sum,
+                   report_is_for_postmaster(&s->envelope, 0) ? "failed and reported to postmaster"
+                                                             : "failed and reported to the sender");
     buffer_free(&t.day);
 }
 
@@ -517,7 +475,10 @@ static void json_what(struct json *j, const struct story *s, const struct story_
     case STORY_REPORTED:
         json_text(j, "event", SPAN("reported"));
         json_text(j, "recipient", address_of(s, e->recipient));
-        json_id(j, "notification", e->notification);
+        if (e->outcome.is_in_digest)
+            json_bool(j, "in_digest", true);
+        if (e->notification)
+            json_id(j, "notification", e->notification);
         break;
     case STORY_HELD:
         json_text(j, "event", SPAN("held"));
@@ -565,7 +526,7 @@ void story_line_json(struct buffer *out, const struct story *s)
 void story_print_json(struct json *j, const struct story *s)
 {
     const struct envelope *e = &s->envelope;
-    struct sum sum = sum_of(s);
+    struct story_sum sum = story_sum(s);
     json_object(j);
     json_id(j, "id", e->id);
     date_json(j, "accepted", e->accepted_ms);

@@ -3,6 +3,7 @@
 #include "control/server_inside.h"
 
 #include "control/story_text.h"
+#include "store/ledger_owed.h"
 #include "sys/clock.h"
 
 enum { STORIES_AT_ONCE = 20, MOST_STORIES = 100000, PIECE = 64 * 1024, MOMENT = 50 /* ms */ };
@@ -20,8 +21,9 @@ static bool start(struct conversation *c)
     buffer_printf(&path, "%s/ledger.sqlite", buffer_text(&c->control->directory));
     bool ok = store_catch_up(c->control->settings.store, &c->error) &&
               (t->ledger = ledger_open_read(buffer_text(&path), &c->error)) != NULL &&
-              ledger_search(t->ledger, c->request.what, MOST_STORIES, &t->arena, &t->ids, &t->count,
-                            &c->error);
+              (c->request.is_in ? ledger_told_in : ledger_search)(t->ledger, c->request.what,
+                                                                  MOST_STORIES, &t->arena, &t->ids,
+                                                                  &t->count, &c->error);
     buffer_free(&path);
     return ok;
 }
@@ -36,7 +38,7 @@ static bool is_seen(const struct conversation *c, const struct story *s)
 static bool go_back(struct conversation *c)
 {
     struct tracing *t = &c->tracing;
-    size_t wanted = c->request.is_all ? MOST_STORIES : STORIES_AT_ONCE;
+    size_t wanted = c->request.is_all || c->request.is_in ? MOST_STORIES : STORIES_AT_ONCE;
     int64_t until = clock_monotonic_ms() + MOMENT;
     int got = 1;
     while (t->at && t->found < wanted && got >= 0 && clock_monotonic_ms() < until) {

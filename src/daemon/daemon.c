@@ -395,6 +395,7 @@ static void queue_start(struct house *h)
         .wake = wake,
         .commit = commit,
         .fetch = fetch,
+        .digest = digesting_write,
         .read = read_message,
         .tell_outcome = outcome_told,
         .tell_made = tell_made,
@@ -563,6 +564,7 @@ bool daemon_run(const struct options *o, const char *file, struct error *e)
         tell_ready(o, queue_count(h->queue));
         vigil_start(h);
         house_look_at_certificates(h);
+        digesting_start(h);
         loop_run(h->loop);
         log_message(LOG_LEVEL_INFO, "ended", "%zu messages wait in the queue",
                     queue_count(h->queue));

@@ -109,6 +109,10 @@ void house_suppress_failed(struct house *h, const struct envelope *e, size_t rec
 void house_look_at_certificates(struct house *h);
 uint64_t house_first_certificate_to_end(const struct house *h); /* when, in ms; 0: there is none */
 
+/* digesting.c: digests are put together from what the ledger knows to be owed. → queue_digested */
+void digesting_write(void *house, struct digest_order *order);
+void digesting_start(struct house *h); /* tells the queue who is owed something */
+
 /* vigil.c: the threads are watched over, and the service manager hears how we are. */
 void vigil_start(struct house *h);
 void vigil_end(struct house *h);

@@ -60,8 +60,10 @@ void tell_made(void *arg, const struct envelope *e)
         [ORIGIN_TO_POSTMASTER] = {"reported", "notification"},
     };
     size_t told = e->origin == ORIGIN_REDIRECTED ? e->recipient_count - 1 : 0;
-    struct buffer *line = log_begin(LOG_LEVEL_INFO, words[e->origin].event);
-    log_id(line, "id", e->about);
+    struct buffer *line =
+        log_begin(LOG_LEVEL_INFO, e->tells_until ? "digest" : words[e->origin].event);
+    if (e->about)
+        log_id(line, "id", e->about);
     log_id(line, words[e->origin].id, e->id);
     log_line_text(line, "to", e->recipients[told].address);
     log_end();

@@ -23,7 +23,7 @@ void world_fault(struct world *w, size_t mail, const char *what)
     }
 }
 
-bool world_gathers;
+bool world_gathers, world_storms;
 
 static struct world *world; /* for journal_settings.random and .warn, that know nobody */
 
@@ -364,11 +364,13 @@ static void add_waiting(void *arg, message_id id, int64_t due_ms, size_t open)
 
 bool world_start(struct world *w)
 {
-    const struct queue_settings settings = {.hostname = SPAN("mx.home.test"),
-                                            .schedule = {10000, 60000, 10 * 3600000},
-                                            .unreachable_pause = 1000,
-                                            .max_returned = 1000,
-                                            .gather_notices = world_gathers ? 5000 : 0};
+    const struct queue_settings settings = {
+        .hostname = SPAN("mx.home.test"),
+        .schedule = {10000, 60000, 10 * 3600000},
+        .unreachable_pause = 1000,
+        .max_returned = 1000,
+        .gather_notices = world_gathers ? 5000 : 0,
+        .storms = {.singly = world_storms ? 1 : 0, .digest_after = 10000}};
     const struct queue_outside outside = {
         .arg = w,
         .now_ms = now_ms,
@@ -389,6 +391,7 @@ bool world_start(struct world *w)
         .tell_back = tell_back,
         .offset_minutes = offset_minutes,
         .choose = choose,
+        .digest = world_digest,
     };
     const struct journal_settings journal = {.disk = w->disk,
                                              .directory = WORLD_JOURNAL,
@@ -407,6 +410,8 @@ bool world_start(struct world *w)
     w->writer = writer_new(w->journal);
     if (journal_last_id(w->journal) > w->last_id)
         w->last_id = journal_last_id(w->journal);
+    if (world_storms)
+        world_remember_owed(w);
     return true;
 }
 
@@ -422,6 +427,7 @@ void world_stop(struct world *w)
     for (struct list *node; (node = list_take(&w->deliveries));)
         delivery_free(LIST_ENTRY(node, struct delivery, link));
     w->wakings = NULL; /* they are the queue's */
+    world_drop_digests(w);
     queue_free(&w->queue);
     maildir_free(&w->maildir);
     writer_free(&w->writer);
@@ -464,6 +470,7 @@ static void pass_time(struct world *w, int64_t ms)
     w->now += ms;
     queue_run(w->queue);
     wake_all(w);
+    world_write_digests(w);
     deliver_all(w);
 }
 
@@ -490,14 +497,21 @@ void world_run(struct world *w)
     flush(w);
 }
 
+static bool is_busy(struct world *w)
+{
+    return queue_count(w->queue) || !list_is_empty(&w->commits) ||
+           (world_storms && world_is_owed(w));
+}
+
 void world_drain(struct world *w)
 {
+    int64_t step = world_storms ? 120000 : 30000; /* there is a digest an hour */
     queue_release(w->queue, FIRST_ID);
-    for (int i = 0; i < ROUNDS && (queue_count(w->queue) || !list_is_empty(&w->commits)); i++) {
+    for (int i = 0; i < ROUNDS && is_busy(w); i++) {
         flush(w);
         world_feed(w);
         writer_tidy(w->writer, ledger_position(w->ledger));
-        pass_time(w, 30000);
+        pass_time(w, step);
     }
     flush(w);
 }

@@ -35,7 +35,8 @@ struct world {
     struct queue *queue;
     struct maildir *maildir;
     struct list commits, answered, deliveries;
-    struct task *wakings;
+    struct task *wakings, *digests;
+    size_t digests_seen; /* by world_check */
     int64_t now;
     message_id last_id;
     uint64_t salt;
@@ -86,5 +87,15 @@ void world_silence_log(void);
 
 /* Note what must never be. Only the first is kept. */
 void world_fault(struct world *w, size_t mail, const char *what);
+
+/* Most notices wait for a digest. */
+extern bool world_storms;
+
+/* whole_run_digests.c */
+void world_digest(void *arg, struct digest_order *d); /* as the queue asks */
+void world_write_digests(struct world *w);
+void world_drop_digests(struct world *w);
+void world_remember_owed(struct world *w);
+bool world_is_owed(struct world *w);
 
 #endif

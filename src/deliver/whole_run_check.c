@@ -50,6 +50,22 @@ static size_t mail_in(struct span text, const char *before)
     return span_to_u64(digits, MAILS - 1, &number) ? (size_t)number : MAILS;
 }
 
+/* A line of a digest's table ends with the subject. */
+static void look_at_digest(struct look *l, struct span table)
+{
+    l->world->digests_seen++;
+    while (table.len) {
+        struct span line = span_cut(&table, '\n');
+        size_t at = span_find(line, SPAN("\"mail "));
+        uint64_t mail;
+        if (!span_starts(line, SPAN("\"refuse@away.test\",failed,")) || at == SPAN_NOT_FOUND)
+            continue;
+        struct span rest = span_skip(line, at + 6), digits = span_cut(&rest, '"');
+        if (span_to_u64(digits, MAILS - 1, &mail))
+            l->reports[mail]++;
+    }
+}
+
 static bool look_at(void *arg, const char *name)
 {
     struct look *l = arg;
@@ -64,7 +80,11 @@ static bool look_at(void *arg, const char *name)
     arena_clear(&a);
     struct span text = span_make(bytes, len > 0 ? (size_t)len : 0);
     size_t mail = mail_in(text, "\nSubject: mail ");
-    if (span_find(text, SPAN("Not delivered to refuse@away.test: mail ")) != SPAN_NOT_FOUND) {
+    size_t table = span_find(text, SPAN("recipient,result,"));
+    if (table != SPAN_NOT_FOUND) {
+        look_at_digest(l, span_skip(text, table));
+    } else if (span_find(text, SPAN("Not delivered to refuse@away.test: mail ")) !=
+               SPAN_NOT_FOUND) {
         mail = mail_in(text, "Not delivered to refuse@away.test: mail ");
         if (mail < MAILS)
             l->reports[mail]++;

@@ -123,6 +123,8 @@ static void add_recipient(struct json *j, const struct ledger_event *e)
         json_text(j, "of", span_of(outcome_word(e->outcome.kind)));
     else
         add_outcome(j, e);
+    if (e->outcome.is_in_digest)
+        json_bool(j, "in_digest", true);
     add_queue_id(j, "notification", e->notification);
 }
 

@@ -53,7 +53,10 @@ struct envelope {
     message_id id;
     int64_t accepted_ms; /* ms since 1970 UTC */
     enum origin origin;
-    message_id about;         /* the message that it tells of, or was a part of; else 0 */
+    message_id about; /* the message that it tells of, or was a part of; else 0 */
+    /* A digest: it tells its first recipient of all that was owed to that address, up to this event
+     * of the ledger; 0: it is none. */
+    uint64_t tells_until;
     bool has_owner;           /* a user of this machine handed it in, or it is about such a one, */
     uint32_t owner;           /* and this is the user's id: who may see it besides the operator */
     struct span reverse_path; /* empty: the null reverse-path; then nobody is ever notified */

@@ -31,7 +31,11 @@ struct outcome {
     struct span stage;   /* "in reply to RCPT TO", or empty. EXPANDED: by what, if not by an alias;
                             `words` are no business of whoever sent it */
     enum outcome_tls tls;
-    bool is_reported;  /* a notification, accepted in the same step, tells the sender */
+    bool is_reported; /* a notification, accepted in the same step, tells the sender */
+    /* Its sender is told of it in a digest, which is owed from now on; `language`: in which one, as
+     * "de". */
+    bool is_in_digest;
+    char language[8];
     bool is_passed_on; /* RELAYED to a server that reports by itself what its sender wants to know
                           (RFC 3461 5.2.2) */
     int64_t told_ms;   /* when its sender was last told of a delay; 0: never */

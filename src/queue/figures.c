@@ -63,7 +63,7 @@ void figures_happened(struct queue *q, const struct envelope *e, const struct ou
         break;
     case OUTCOME_FAILED:
         f->failed[o->cause.cause]++;
-        f->reported += o->is_reported;
+        f->reported += o->is_reported || o->is_in_digest;
         break;
     case OUTCOME_DISCARDED:
         f->discarded++;

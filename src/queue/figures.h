@@ -17,7 +17,9 @@ struct queue_figures {
     /* They are here; not made of the others, but counted where they are. */
     uint64_t queued;
 
-    uint64_t reported;             /* of those that failed: the sender is told */
+    uint64_t reported;   /* of those that failed: the sender is told */
+    uint64_t in_digests; /* failures and delays of which a digest tells, or will */
+    uint64_t digests;
     uint64_t delayed[CAUSE_COUNT]; /* attempts */
     uint64_t messages_accepted, messages_generated;
     struct histogram times; /* ms from acceptance to delivery, of recipients */

@@ -4,10 +4,10 @@
  * any more, it is written at once, mostly in the step in which the last outcome came. */
 #include "queue/notices.h"
 
-#include "bounce/notification.h"
-#include "queue/slips.h"
+#include "mail/tagged.h"
 #include "queue/whom.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 /* What a commit closes must fit into it, with the notice. */
@@ -39,182 +39,59 @@ int64_t recipient_tell_delay(const struct queue *q, const struct message *m, siz
     return schedule_is_expired(&s->schedule, m->envelope.accepted_ms, at) ? INT64_MAX : at;
 }
 
-/* ---- what a notice tells */
-
-/* Recipients of one message of whom the same sender is told. */
-struct telling {
-    struct queue *queue;
-    struct message *message;
-    struct span to;
-    size_t *recipients, count;
-    struct arena arena;
-};
-
-static struct telling telling_start(struct queue *q, struct message *m, struct span to)
-{
-    struct telling t = {.queue = q, .message = m, .to = to};
-    t.recipients = arena_new(&t.arena, m->envelope.recipient_count * sizeof *t.recipients);
-    return t;
-}
+/* ---- of whom */
 
 static bool belongs(const struct telling *t, size_t i)
 {
     return t->count < MOST_TOLD_AT_ONCE && span_equal(recipient_told_to(t->message, i), t->to);
 }
 
-/* As much of the original as its notification returns. */
-static void read_original(struct queue *q, const struct envelope *e, struct buffer *text)
-{
-    uint64_t want = e->size < q->settings.max_returned ? e->size : q->settings.max_returned;
-    char *room = buffer_reserve(text, (size_t)want);
-    ssize_t n = q->outside.read(q->outside.arg, e->id, 0, room, (size_t)want);
-    text->len = n > 0 ? (size_t)n : 0;
-    room[text->len] = 0;
-}
+/* ---- in a digest */
 
-static bool has_it(const struct message_recipient *r)
+static bool tells_of_success(const struct telling *t)
 {
-    enum outcome_kind kind = r->state == RECIPIENT_FINAL        ? r->final_kind
-                             : r->state == RECIPIENT_UNREPORTED ? r->last->outcome.kind
-                                                                : OUTCOME_DELAYED;
-    return kind == OUTCOME_DELIVERED || kind == OUTCOME_RELAYED;
-}
-
-/* The addresses that did get it, and that `t->to` knows: a sender not the members of a list, nor
- * its owner whom the sender wrote to besides. One of which a part did not (an alias) is not among
- * them; nobody is named twice. `is_told`: by recipient. */
-static void list_received(const struct telling *t, bool *is_told, struct report *r, struct arena *a)
-{
-    const struct message *m = t->message;
-    struct span *received = arena_new(a, m->envelope.recipient_count * sizeof *received);
-    for (size_t i = 0; i < m->envelope.recipient_count; i++) {
-        size_t as = envelope_told_as(&m->envelope, i);
-        bool is_here = has_it(&m->recipients[i]) && span_equal(recipient_told_to(m, i), t->to);
-        if (is_here && !is_told[as])
-            received[r->received_count++] = m->envelope.recipients[as].address;
-        is_told[as] |= is_here;
+    for (size_t n = 0; n < t->count; n++) {
+        const struct message_recipient *r = &t->message->recipients[t->recipients[n]];
+        if (r->state == RECIPIENT_UNREPORTED && r->last->outcome.kind != OUTCOME_FAILED)
+            return true;
     }
-    r->received = received;
-}
-
-/* One look into the story costs as much as all that it tells. */
-enum { MOST_WITH_STORY = 100 };
-
-static bool was_tried_before(const struct telling *t)
-{
-    for (size_t n = 0; n < t->count; n++)
-        if (t->message->recipients[t->recipients[n]].attempts > 1)
-            return t->message->envelope.recipient_count <= MOST_WITH_STORY;
     return false;
 }
 
-static bool is_earlier_attempt(const struct story_event *e, size_t recipient, int64_t last_ms)
-{
-    return e->kind == STORY_ATTEMPT && e->recipient == recipient &&
-           e->outcome.kind == OUTCOME_DELAYED && e->outcome.time_ms < last_ms &&
-           e->outcome.cause.variant != VARIANT_SUSPENDED;
-}
-
-/* The attempts before the last one: the ledger has them, about a second later than they were. */
-static void add_earlier(const struct telling *t, const struct story *s, struct report_recipient *to,
-                        size_t recipient, struct arena *a)
-{
-    struct outcome *earlier = arena_new(a, s->event_count * sizeof *earlier);
-    size_t count = 0;
-    for (size_t i = 0; i < s->event_count; i++)
-        if (is_earlier_attempt(&s->events[i], recipient, to->outcome->time_ms)) {
-            earlier[count] = s->events[i].outcome;
-            outcome_for_sender(t->queue, t->message, recipient, &earlier[count++], a);
-        }
-    to->earlier = earlier;
-    to->earlier_count = count;
-}
-
-/* Each once, under the address that the sender used. */
-static void list_told(const struct telling *t, bool *is_told, struct report *r, struct arena *a)
-{
-    const struct message *m = t->message;
-    struct queue_outside *outside = &t->queue->outside;
-    struct report_recipient *told = arena_new(a, t->count * sizeof *told);
-    struct story story = {0};
-    if (was_tried_before(t) && !outside->story(outside->arg, m->envelope.id, a, &story))
-        story = (struct story){0};
-    for (size_t n = 0; n < t->count; n++) {
-        const struct message_recipient *from = &m->recipients[t->recipients[n]];
-        size_t as = envelope_told_as(&m->envelope, t->recipients[n]);
-        if (is_told[as])
-            continue;
-        is_told[as] = true;
-        struct report_recipient *to = &told[r->recipient_count++];
-        struct outcome *last = arena_new(a, sizeof *last);
-        *last = from->last->outcome;
-        outcome_for_sender(t->queue, m, t->recipients[n], last, a);
-        *to = (struct report_recipient){.recipient = as,
-                                        .outcome = last,
-                                        .attempts = from->attempts,
-                                        .retry_until_ms = m->envelope.accepted_ms +
-                                                          t->queue->settings.schedule.expire};
-        if (story.event_count)
-            add_earlier(t, &story, to, t->recipients[n], a);
-    }
-    slips_find(t->queue, m, t->to, told, r->recipient_count, a);
-    r->recipients = told;
-}
-
-/* A notice about a list's member goes to whom the list's owner is: his affair, not the user's who
- * sent to the list. */
-static void take_owner(const struct telling *t, struct envelope *e)
-{
-    const struct envelope *about = &t->message->envelope;
-    e->has_owner = about->has_owner && !about->recipients[t->recipients[0]].reverse_path.len;
-    e->owner = e->has_owner ? about->owner : 0;
-}
-
-static void sign(struct queue *q, struct envelope *e, struct buffer *text)
-{
-    struct buffer whole = BUFFER_EMPTY;
-    q->outside.sign(q->outside.arg, &whole, buffer_span(text), e->accepted_ms);
-    if (whole.len) {
-        buffer_add_span(&whole, buffer_span(text));
-        buffer_free(text);
-        *text = whole;
-        e->size = whole.len;
-    }
-}
-
-/* Add to the commit the acceptance of the notice. */
-static void write_notice(struct telling *t, struct queue_commit *c)
+/* Success was asked for; what a program reads, it reads one by one; and postmaster is told of what
+ * nobody else can be. What is owed already takes the rest along; it counts all the same, so that a
+ * storm that lasts stays one. */
+static bool goes_into_digest(const struct telling *t)
 {
     struct queue *q = t->queue;
-    struct message *m = t->message;
-    struct arena *a = &t->arena;
-    struct buffer original = BUFFER_EMPTY;
-    struct report report = {.original = &m->envelope,
-                            .to = is_postmaster(t->to) ? postmaster_address(q, a) : t->to,
-                            .is_for_postmaster = is_postmaster(t->to)};
-    bool *is_told = arena_new(a, m->envelope.recipient_count * sizeof *is_told);
-    struct envelope e;
-    read_original(q, &m->envelope, &original);
-    list_told(t, is_told, &report, a);
-    list_received(t, is_told, &report, a);
-    report.hostname = q->settings.hostname;
-    report.id = q->outside.new_id(q->outside.arg);
-    report.now_ms = queue_now(q);
-    report.offset_minutes = q->outside.offset_minutes(q->outside.arg, report.now_ms);
-    report.message = buffer_span(&original);
-    report.is_whole =
-        original.len == m->envelope.size && report_returns_all(q, &m->envelope, t->to);
-    q->outside.choose(q->outside.arg, &report);
-    notification_write(&e, &c->commit.message, &report, a);
-    sign(q, &e, &c->commit.message);
-    if (report.is_for_postmaster)
-        envelope_to_postmaster(q, &e, a);
-    else
-        take_owner(t, &e);
-    q->outside.expand(q->outside.arg, &e, a);
-    commit_accept(&c->commit, &e);
-    c->made = message_new(&e);
-    buffer_free(&original);
+    const struct storm_rules *rules = &q->settings.storms;
+    if (tells_of_success(t)) {
+        storms_count(q->storms, rules, queue_now(q));
+        return false;
+    }
+    if (!rules->singly || is_postmaster(t->to) || address_is_tagged(t->to) || t->report.is_plain)
+        return false;
+    bool is_let_through = storms_let_through(q->storms, rules, t->to, queue_now(q));
+    return !is_let_through || digest_is_owed(q, t->to);
+}
+
+static void mark(const struct telling *t, struct outcome *o, bool is_in_digest)
+{
+    o->is_reported = !is_in_digest;
+    o->is_in_digest = is_in_digest;
+    if (is_in_digest)
+        snprintf(o->language, sizeof o->language, "%s", language_tag(t->report.language));
+}
+
+/* Its sender is told: by a notice in this commit, or by a digest that is owed from it on. */
+static void tell(struct telling *t, struct queue_commit *c, bool is_in_digest)
+{
+    if (!is_in_digest) {
+        telling_write(t, c);
+        return;
+    }
+    t->queue->figures.in_digests += t->count;
+    digest_owe(t->queue, t->to, c);
 }
 
 /* ---- what is final */
@@ -236,13 +113,14 @@ void recipient_close(struct queue *q, struct message *m, size_t i, const struct 
 static void tell_of_ends(struct telling *t, struct queue_commit *c)
 {
     struct message *m = t->message;
+    bool is_in_digest = goes_into_digest(t);
     for (size_t n = 0; n < t->count; n++) {
         size_t i = t->recipients[n];
         struct outcome *o = &m->recipients[i].last->outcome;
-        o->is_reported = true;
+        mark(t, o, is_in_digest);
         commit_outcome(&c->commit, m->envelope.id, i, m->recipients[i].attempts, 0, o);
     }
-    write_notice(t, c);
+    tell(t, c, is_in_digest);
     for (size_t n = 0; n < t->count; n++) {
         size_t i = t->recipients[n];
         recipient_close(t->queue, m, i, &m->recipients[i].last->outcome);
@@ -265,7 +143,7 @@ void notices_add(struct queue *q, struct message *m, struct queue_commit *c)
     struct telling t = telling_start(q, m, recipient_told_to(m, first));
     take_unreported(&t, first);
     tell_of_ends(&t, c);
-    arena_clear(&t.arena);
+    telling_end(&t);
 }
 
 /* ---- what the clock brings */
@@ -279,19 +157,21 @@ static struct outcome outcome_of_waiting(const struct queue *q, const struct mes
 static void tell_of_delay(struct telling *t, struct queue_commit *c)
 {
     struct message *m = t->message;
+    bool is_in_digest = goes_into_digest(t);
     for (size_t n = 0; n < t->count; n++) {
         struct message_recipient *r = &m->recipients[t->recipients[n]];
         struct outcome o = outcome_of_waiting(t->queue, r);
         o.told_ms = queue_now(t->queue);
-        o.is_reported = true;
+        mark(t, &o, is_in_digest);
         struct kept_outcome *kept = outcome_keep(&o);
         free(r->last);
         r->last = kept;
         commit_outcome(&c->commit, m->envelope.id, t->recipients[n], r->attempts, r->due_ms,
                        &kept->outcome);
-        kept->outcome.is_reported = false; /* what comes next is told by itself */
+        kept->outcome.is_reported = kept->outcome.is_in_digest = false; /* what comes next is told
+                                                                           by itself */
     }
-    write_notice(t, c);
+    tell(t, c, is_in_digest);
 }
 
 /* When one is to be told of, so are all that wait. */
@@ -323,7 +203,7 @@ void notices_send_due(struct queue *q, struct message *m)
         struct queue_commit *c = queue_commit_new(q, m);
         (has_ended ? take_unreported : take_delayed)(&t, i);
         (has_ended ? tell_of_ends : tell_of_delay)(&t, c);
-        arena_clear(&t.arena);
+        telling_end(&t);
         queue_give_commit(q, c);
     }
 }

@@ -2,7 +2,38 @@
 #ifndef QUEUE_NOTICES_H
 #define QUEUE_NOTICES_H
 
+#include "bounce/write.h"
 #include "queue/queue_inside.h"
+
+/* Recipients of one message of whom the same sender is told. */
+struct telling {
+    struct queue *queue;
+    struct message *message;
+    struct span to;
+    size_t *recipients, count;
+    struct buffer original; /* as much of it as its notice returns */
+    struct report report;
+    struct arena arena;
+};
+
+/* notices_write.c */
+struct telling telling_start(struct queue *q, struct message *m, struct span to);
+void telling_end(struct telling *t);
+/* Add to the commit the acceptance of the notice. */
+void telling_write(struct telling *t, struct queue_commit *c);
+/* Put the fields before it that sign it. */
+void notice_sign(struct queue *q, struct envelope *e, struct buffer *text);
+
+/* digests.c */
+
+/* With this commit something is owed to that address. */
+void digest_owe(struct queue *q, struct span to, struct queue_commit *c);
+bool digest_is_owed(const struct queue *q, struct span to); /* or under way */
+void digest_commit_is_durable(struct queue *q, const struct queue_commit *c);
+int64_t digests_run(struct queue *q); /* writes those that are due; the time of the next one */
+void digests_free(struct queue *q);
+
+/* notices.c */
 
 bool message_is_decided(const struct message *m); /* every outcome is final */
 /* When its sender is to be told that it is delayed; INT64_MAX: never. */

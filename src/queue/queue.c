@@ -14,7 +14,8 @@ enum {
     COMMIT_AGAIN_MS = 1000,
     READ_AGAIN_MS = 60000, /* when a message can't be read */
     MOST_WAKING = 64,
-    MOST_AWAKE = 20000 /* then no others are woken by the clock */
+    MOST_AWAKE = 20000,  /* then no others are woken by the clock */
+    MOST_COUNTED = 20000 /* addresses whose notices are counted */
 };
 
 /* ---- asleep and awake */
@@ -183,6 +184,8 @@ static void commit_is_durable(struct queue *q, struct queue_commit *c)
         m->commits--;
         message_settle(q, m);
     }
+    if (c->owing)
+        digest_commit_is_durable(q, c);
     if (c->made) {
         q->outside.tell_made(q->outside.arg, &c->made->envelope);
         queue_add(q, c->made);
@@ -235,6 +238,7 @@ struct queue *queue_new(const struct queue_settings *s, const struct queue_outsi
     list_init(&q->refused_commits);
     list_init(&q->resumed);
     q->again_at = INT64_MAX;
+    q->storms = storms_new(MOST_COUNTED);
     figures_begin(q);
     return q;
 }
@@ -254,6 +258,8 @@ void queue_free(struct queue **queue)
     size_t i = 0, n = 0, k = 0;
     destinations_free(q);
     suspensions_free(q);
+    digests_free(q);
+    storms_free(&q->storms);
     for (struct message *m; (m = index_next(&q->awake, &i));)
         message_free(&m);
     for (struct sleeper *s; (s = index_next(&q->asleep, &n));)
@@ -318,6 +324,7 @@ int64_t queue_run(struct queue *q)
         give_refused_commits_again(q);
     suspensions_take_up(q);
     int64_t next = earlier(destinations_resume(q), q->again_at);
+    next = earlier(next, digests_run(q));
     next = earlier(next, dispatch_those_due(q));
     return earlier(next, wake_those_due(q));
 }

@@ -12,13 +12,12 @@
 #define QUEUE_QUEUE_H
 
 #include "bounce/write.h"
+#include "queue/digests.h"
 #include "queue/figures.h"
 #include "queue/schedule.h"
+#include "queue/storms.h"
 #include "store/ledger.h"
 #include "store/store.h"
-#include "sys/loop.h"
-
-struct queue;
 
 /* A message that is awake; opaque but for what a delivery needs. */
 struct message {
@@ -147,11 +146,12 @@ struct queue_outside {
     /* It can be reached again: the messages that missed it, so many, go now. */
     void (*tell_back)(void *arg, struct span destination, size_t missed);
     int (*offset_minutes)(void *arg, int64_t time_ms); /* of local time from UTC */
-    /* Language and form of a notice in which all else is filled in. */
+    /* Language and form of a notice, of which it is known about what and to whom it is. */
     void (*choose)(void *arg, struct report *r);
     /* What is redirected: read the whole message into `text`, and say so in `is_read`. →
      * queue_fetched, later */
     void (*fetch)(void *arg, struct delivery *d);
+    void (*digest)(void *arg, struct digest_order *d); /* → queue_digested, later */
 };
 
 struct queue_settings {
@@ -166,6 +166,7 @@ struct queue_settings {
     bool tells_recovery;    /* to our own users, of whose mail a delay was told */
     int64_t delay_notice, delay_notice_again; /* ms after which a sender is told of a delay, and
                                                  again; 0: never */
+    struct storm_rules storms;
 };
 
 struct queue *queue_new(const struct queue_settings *s, const struct queue_outside *outside);

@@ -94,6 +94,8 @@ struct queue_commit {
     struct commit commit;
     message_id id;        /* of the message whose state it writes */
     struct message *made; /* that it accepts: a notification, or what goes on in its place */
+    struct owing *owing;  /* `made` is a digest for that address; or, without it, one is owed to it
+                             when this is durable. NULL: neither */
 };
 
 struct queue {
@@ -112,6 +114,10 @@ struct queue {
     uint64_t asleep_recipients;   /* that are open, of messages that sleep or are being woken */
     size_t next_place;
     message_id oldest; /* when last looked; 0: not yet */
+    struct storms *storms;
+    struct map owing; /* whom a digest is owed to */
+    struct heap digests_due;
+    size_t digests_under_way; /* that the store is asked for */
 };
 
 static inline int64_t queue_now(const struct queue *q)

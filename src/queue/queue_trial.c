@@ -147,7 +147,9 @@ static void tell_outcome(void *arg, const struct envelope *e, size_t recipient, 
 static void tell_made(void *arg, const struct envelope *e)
 {
     buffer_printf(&((struct trial *)arg)->told, "%s to %.*s\n",
-                  envelope_is_notice(e) ? "reported" : "redirected",
+                  e->tells_until          ? "digest"
+                  : envelope_is_notice(e) ? "reported"
+                                          : "redirected",
                   SPAN_F(e->recipients[e->recipient_count - 1].address));
 }
 
@@ -167,6 +169,33 @@ void trial_answer_fetch(struct trial *w, bool is_read)
     d->is_read = is_read;
     buffer_add_text(&d->text, is_read ? w->original : "");
     queue_fetched(w->queue, d);
+}
+
+/* Answered by the test. */
+static void digest(void *arg, struct digest_order *d)
+{
+    struct trial *w = arg;
+    assert_true(w->digest_count < TRIAL_MOST);
+    w->digests[w->digest_count++] = d;
+}
+
+void trial_answer_digest(struct trial *w, bool is_read, size_t count)
+{
+    assert_true(w->digest_count > 0);
+    struct digest_order *d = w->digests[--w->digest_count];
+    struct recipient *to = arena_new(&d->arena, sizeof *to);
+    to->address = arena_copy(&d->arena, d->to);
+    d->is_read = is_read;
+    d->count = count;
+    d->envelope = (struct envelope){.id = d->id,
+                                    .accepted_ms = w->now,
+                                    .origin = ORIGIN_NOTIFICATION,
+                                    .tells_until = 1,
+                                    .size = 6,
+                                    .recipients = to,
+                                    .recipient_count = 1};
+    buffer_add_text(&d->message, "many\r\n");
+    queue_digested(w->queue, d);
 }
 
 static void tell_concurrency(void *arg, struct span destination, size_t limit,
@@ -224,6 +253,7 @@ struct trial *trial_new(void)
         .offset_minutes = offset_minutes,
         .choose = choose,
         .fetch = fetch,
+        .digest = digest,
     };
     w->now = 1000000;
     w->last_id = 100;
@@ -261,6 +291,8 @@ void trial_free(struct trial *w)
     everybody_is_accounted_for(w);
     while (w->delivery_count)
         delivery_free(w->deliveries[--w->delivery_count]);
+    while (w->digest_count)
+        digest_order_free(w->digests[--w->digest_count]);
     buffer_free(&w->store);
     queue_free(&w->queue);
     buffer_free(&w->told);

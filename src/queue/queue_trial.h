@@ -19,6 +19,8 @@ struct trial {
     struct delivery *fetching;
     struct waking *wakings[TRIAL_MOST];
     size_t waking_count;
+    struct digest_order *digests[TRIAL_MOST];
+    size_t digest_count;
     struct buffer store; /* the entries of all that is durable */
     bool is_routed;      /* else refused */
     bool is_elsewhere;   /* no sender is ours */
@@ -41,6 +43,8 @@ int64_t trial_run(struct trial *w);
 void trial_answer(struct trial *w, enum outcome_kind kind);
 void trial_answer_commits(struct trial *w, enum commit_result result);
 void trial_answer_fetch(struct trial *w, bool is_read);
+/* The latest digest that was asked for. */
+void trial_answer_digest(struct trial *w, bool is_read, size_t count);
 /* The entries of the newest commit, as letters: A accept, O outcome, H hold, R release. */
 void trial_expect_commit(struct trial *w, const char *kinds);
 

@@ -54,10 +54,4 @@ bool clients_take(struct clients *c, const struct client *client, enum client_ev
 struct network clients_network(const struct clients *c, const unsigned char address[16]);
 size_t clients_count(struct clients *c); /* counters that there are */
 
-/* ---- the decision, pure: one number in µs holds what has been taken (the generic cell rate
- * algorithm). A rate of N in T lets N come at once, and then one more each T/N. 0: taken; else in
- * how many ms there will be room. */
-int64_t rate_take(const struct rate *r, int64_t *due_us, int64_t now_ms);
-void rate_give_back(const struct rate *r, int64_t *due_us);
-
 #endif

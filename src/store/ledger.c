@@ -7,7 +7,15 @@
 #include <stdlib.h>
 #include <xxhash.h>
 
-enum { SCHEMA_VERSION = 2, BUSY_MS = 10000 };
+enum { SCHEMA_VERSION = 3, BUSY_MS = 10000 };
+
+/* digest: the one that tells of it; NULL: it is owed. time: since when. */
+#define OWED                                                                                       \
+    "CREATE TABLE owed (address BLOB NOT NULL, seq INTEGER NOT NULL, message INTEGER NOT NULL,"    \
+    " time INTEGER NOT NULL, digest INTEGER, PRIMARY KEY (address, seq)) WITHOUT ROWID;"           \
+    "CREATE INDEX owed_by_message ON owed (message);"                                              \
+    "CREATE INDEX owed_by_digest ON owed (digest) WHERE digest IS NOT NULL;"                       \
+    "PRAGMA user_version = 3;"
 
 static const char schema[] =
     "CREATE TABLE message (id INTEGER PRIMARY KEY, origin INTEGER NOT NULL, about INTEGER,"
@@ -26,13 +34,15 @@ static const char schema[] =
     " count INTEGER NOT NULL, PRIMARY KEY (origin, kind, notified)) WITHOUT ROWID;"
     "CREATE TABLE position (one INTEGER PRIMARY KEY CHECK (one = 1), generation INTEGER NOT NULL,"
     " offset INTEGER NOT NULL);"
-    "INSERT INTO position VALUES (1, 0, 0);"
-    "PRAGMA user_version = 2;";
+    "INSERT INTO position VALUES (1, 0, 0);" OWED;
 
-/* members: how many of the recipients aliases led to */
-static const char from_version_1[] = "ALTER TABLE message ADD COLUMN"
-                                     " members INTEGER NOT NULL DEFAULT 0;"
-                                     "PRAGMA user_version = 2;";
+/* What makes the next version of each. */
+static const char *const upgrades[SCHEMA_VERSION] = {
+    schema,
+    /* members: how many of the recipients aliases led to */
+    "ALTER TABLE message ADD COLUMN members INTEGER NOT NULL DEFAULT 0;" OWED,
+    OWED,
+};
 
 int64_t ledger_hash(struct span text)
 {
@@ -119,6 +129,13 @@ static bool prepare_to_write(struct ledger *l, struct error *e)
         [INSERT_EVENT] = ("INSERT OR IGNORE INTO event SELECT ?1, ?2, ?3, ?4, ?5, ?6"
                           " WHERE EXISTS (SELECT 1 FROM message WHERE id = ?1)"),
         [SET_POSITION] = "UPDATE position SET generation = ?, offset = ?",
+        [FIND_MESSAGE] = "SELECT entry FROM message WHERE id = ?",
+        [INSERT_OWED] = "INSERT OR IGNORE INTO owed VALUES (?, ?, ?, ?, NULL)",
+        [TELL_EVENTS] = ("UPDATE event SET notification = ?1 WHERE (message, seq) IN"
+                         " (SELECT message, seq FROM owed"
+                         " WHERE address = ?2 AND seq <= ?3 AND digest IS NULL)"),
+        [TELL_OWED] = "UPDATE owed SET digest = ?1"
+                      " WHERE address = ?2 AND seq <= ?3 AND digest IS NULL",
     };
     for (int i = 0; i < LEDGER_STATEMENTS; i++)
         if (!(l->statements[i] = ledger_prepare(l, sql[i], e)))
@@ -137,8 +154,7 @@ static bool set_up(struct ledger *l, struct error *e)
     if (!read_version(l, &version, e))
         return false;
     if (version < SCHEMA_VERSION) {
-        char *made =
-            sqlite3_mprintf("BEGIN IMMEDIATE;%sCOMMIT;", version ? from_version_1 : schema);
+        char *made = sqlite3_mprintf("BEGIN IMMEDIATE;%sCOMMIT;", upgrades[version]);
         bool ok = made && sqlite3_exec(l->db, made, NULL, NULL, NULL) == SQLITE_OK;
         sqlite3_free(made);
         if (!ok)
@@ -174,6 +190,7 @@ void ledger_close(struct ledger **l)
     for (int i = 0; i < LEDGER_STATEMENTS; i++)
         sqlite3_finalize((*l)->statements[i]);
     sqlite3_close((*l)->db);
+    arena_clear(&(*l)->of_owed);
     free(*l);
     *l = NULL;
 }

@@ -30,7 +30,8 @@ void ledger_keep_unread(struct ledger *l, uint64_t from, int64_t before_ms);
 struct ledger *ledger_open_read(const char *path, struct error *e);
 
 struct story_event {
-    /* REPORTED: its sender was told later of what happened then. */
+    /* REPORTED: its sender was told later of what happened then; or, without a notification, is
+     * going to be told in a digest. */
     enum { STORY_ATTEMPT, STORY_REPORTED, STORY_HELD, STORY_RELEASED } kind;
     int64_t time_ms;
     size_t recipient; /* ATTEMPT, REPORTED: index */
@@ -81,6 +82,7 @@ struct ledger_count {
     uint64_t expanded_from; /* and the aliases, and the others */
     uint64_t delivered, relayed, failed, discarded, open;
     uint64_t failed_reported;   /* a notification tells of it */
+    uint64_t failed_owed;       /* a digest is going to tell of it */
     uint64_t failed_unreported; /* none was wanted or possible: NOTIFY, null reverse-path */
 };
 bool ledger_recount(struct ledger *l, struct ledger_count *c, struct error *e);
@@ -89,7 +91,7 @@ bool ledger_recount(struct ledger *l, struct ledger_count *c, struct error *e);
 bool ledger_open_messages(struct ledger *l, void (*each)(void *arg, message_id id, int64_t open),
                           void *arg, struct error *e);
 
-/* Every recipient that failed without a notification. */
+/* Every recipient that failed without a notification, and is in no digest to come. */
 bool ledger_unreported(struct ledger *l,
                        void (*each)(void *arg, const struct envelope *e, size_t recipient),
                        void *arg, struct error *e);

@@ -87,7 +87,7 @@ static void take_outcome(struct reading *r, const struct entry *found, message_i
     /* A delay is told of after it was written down, always. */
     if (is_final
             ? entry_closes(found) && was_told_before(r, found->id, found->recipient, event->number)
-            : found->outcome.is_reported) {
+            : found->outcome.is_reported || found->outcome.is_in_digest) {
         event->kind = LEDGER_REPORTED;
         if (notification)
             event->time_ms = (int64_t)(notification / 1000); /* an id is a time */

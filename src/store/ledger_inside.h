@@ -18,7 +18,17 @@ enum event_kind {
 /* Among the forgotten it counts those that aliases led to, in place of a kind. */
 enum { FORGOTTEN_MEMBERS = 1000 };
 
-enum statement { INSERT_MESSAGE, INSERT_RECIPIENT, INSERT_EVENT, SET_POSITION, LEDGER_STATEMENTS };
+enum statement {
+    INSERT_MESSAGE,
+    INSERT_RECIPIENT,
+    INSERT_EVENT,
+    SET_POSITION,
+    FIND_MESSAGE,
+    INSERT_OWED,
+    TELL_EVENTS,
+    TELL_OWED,
+    LEDGER_STATEMENTS
+};
 
 struct ledger {
     sqlite3 *db;
@@ -27,6 +37,8 @@ struct ledger {
     bool is_followed;         /* somebody reads the events in their order */
     int64_t unread_from;      /* what stands there and behind it is unread, and is not forgotten, */
     int64_t unread_before_ms; /* unless it is so old */
+    struct envelope owed_of;  /* the latest message of which something is owed, */
+    struct arena of_owed;     /* and what that lives in */
 };
 
 /* Look-ups go by hash: an index of numbers is small. Hits are compared with the text. */
@@ -39,5 +51,12 @@ struct span ledger_blob(sqlite3_stmt *s, int column); /* lives until the next st
 bool ledger_read_position(struct ledger *l, struct error *e);
 bool ledger_read_followed(struct ledger *l, struct error *e);
 struct envelope ledger_envelope(struct span entry, struct arena *a); /* empty: it is malformed */
+
+/* ledger_owed.c, while it is fed. False: SQLite's error says why. */
+
+/* An outcome, event number `seq`, of which its sender is told in a digest. */
+bool ledger_add_owed(struct ledger *l, const struct entry *e, int64_t seq);
+/* All that this digest tells of is owed no more. */
+bool ledger_tell_owed(struct ledger *l, const struct envelope *digest);
 
 #endif

@@ -87,110 +87,6 @@ bool ledger_search(struct ledger *l, struct span what, size_t limit, struct aren
     return true;
 }
 
-/* ---- one story */
-
-static size_t count_rows(struct ledger *l, const char *sql, message_id id, struct error *e)
-{
-    sqlite3_stmt *s = ledger_prepare(l, sql, e);
-    size_t count = 0;
-    if (!s)
-        return 0;
-    sqlite3_bind_int64(s, 1, (int64_t)id);
-    if (sqlite3_step(s) == SQLITE_ROW)
-        count = (size_t)sqlite3_column_int64(s, 0);
-    sqlite3_finalize(s);
-    return count;
-}
-
-/* What happened once is written twice when its notice was made later. */
-static bool is_told_already(const struct story *story, const struct entry *e)
-{
-    for (size_t i = story->event_count; i-- > 0;) {
-        const struct story_event *before = &story->events[i];
-        if (before->kind == STORY_ATTEMPT && before->recipient == e->recipient)
-            return before->outcome.kind == e->outcome.kind &&
-                   before->outcome.time_ms == e->outcome.time_ms;
-    }
-    return false;
-}
-
-static void add_event(struct story *story, const struct entry *e, message_id notification)
-{
-    bool is_outcome = e->kind == ENTRY_OUTCOME;
-    bool is_late = is_outcome && notification && is_told_already(story, e);
-    story->events[story->event_count++] = (struct story_event){
-        .kind = is_late                 ? STORY_REPORTED
-                : is_outcome            ? STORY_ATTEMPT
-                : e->kind == ENTRY_HOLD ? STORY_HELD
-                                        : STORY_RELEASED,
-        /* An id is a time. */
-        .time_ms = is_late      ? (int64_t)(notification / 1000)
-                   : is_outcome ? e->outcome.time_ms
-                                : e->time_ms,
-        .recipient = e->recipient,
-        .attempts = e->attempts,
-        .retry_ms = e->retry_ms,
-        .outcome = e->outcome,
-        .why = e->why,
-        .notification = notification,
-    };
-}
-
-static bool read_events(struct ledger *l, message_id id, struct arena *a, struct story *story,
-                        struct error *e)
-{
-    size_t room = count_rows(l, "SELECT count(*) FROM event WHERE message = ?", id, e);
-    sqlite3_stmt *s = ledger_prepare(
-        l, "SELECT entry, notification FROM event WHERE message = ? ORDER BY seq", e);
-    if (!s)
-        return false;
-    story->events = arena_new(a, room * sizeof *story->events);
-    sqlite3_bind_int64(s, 1, (int64_t)id);
-    while (story->event_count < room && sqlite3_step(s) == SQLITE_ROW) {
-        struct span entry = arena_copy(a, ledger_blob(s, 0));
-        struct entry found;
-        if (entry_next(&entry, &found, a) <= 0)
-            continue;
-        add_event(story, &found, (message_id)sqlite3_column_int64(s, 1));
-    }
-    sqlite3_finalize(s);
-    return true;
-}
-
-static bool read_notifications(struct ledger *l, message_id id, struct arena *a,
-                               struct story *story, struct error *e)
-{
-    size_t room = count_rows(l, "SELECT count(*) FROM message WHERE about = ?", id, e);
-    sqlite3_stmt *s = ledger_prepare(l, "SELECT id FROM message WHERE about = ? ORDER BY id", e);
-    if (!s)
-        return false;
-    story->notifications = arena_new(a, room * sizeof *story->notifications);
-    sqlite3_bind_int64(s, 1, (int64_t)id);
-    while (story->notification_count < room && sqlite3_step(s) == SQLITE_ROW)
-        story->notifications[story->notification_count++] = (message_id)sqlite3_column_int64(s, 0);
-    sqlite3_finalize(s);
-    return true;
-}
-
-int ledger_story(struct ledger *l, message_id id, struct arena *a, struct story *story,
-                 struct error *e)
-{
-    sqlite3_stmt *s = ledger_prepare(l, "SELECT entry FROM message WHERE id = ?", e);
-    *story = (struct story){0};
-    if (!s)
-        return -1;
-    sqlite3_bind_int64(s, 1, (int64_t)id);
-    int step = sqlite3_step(s);
-    if (step == SQLITE_ROW)
-        story->envelope = ledger_envelope(ledger_blob(s, 0), a);
-    else if (step != SQLITE_DONE)
-        ledger_fail(l, e, "read");
-    sqlite3_finalize(s);
-    if (step != SQLITE_ROW)
-        return step == SQLITE_DONE ? 0 : -1;
-    return read_events(l, id, a, story, e) && read_notifications(l, id, a, story, e) ? 1 : -1;
-}
-
 /* ---- counting */
 
 static void count_final(struct ledger_count *c, int kind, bool is_notified, uint64_t n)
@@ -286,6 +182,24 @@ static bool count_forgotten(struct ledger *l, struct ledger_count *c, struct err
     return true;
 }
 
+/* They were counted as if nobody were going to be told. */
+static bool count_owed(struct ledger *l, struct ledger_count *c, struct error *e)
+{
+    sqlite3_stmt *s =
+        ledger_prepare(l,
+                       "SELECT count(*) FROM owed CROSS JOIN event USING (message, seq)"
+                       " WHERE digest IS NULL AND kind = ?",
+                       e);
+    if (!s)
+        return false;
+    sqlite3_bind_int(s, 1, OUTCOME_FAILED);
+    if (sqlite3_step(s) == SQLITE_ROW)
+        c->failed_owed = (uint64_t)sqlite3_column_int64(s, 0);
+    c->failed_unreported -= c->failed_owed;
+    sqlite3_finalize(s);
+    return true;
+}
+
 bool ledger_begin(struct ledger *l, struct error *e)
 {
     if (sqlite3_exec(l->db, "BEGIN", NULL, NULL, NULL) != SQLITE_OK)
@@ -304,7 +218,8 @@ void ledger_end(struct ledger *l)
 bool ledger_recount(struct ledger *l, struct ledger_count *c, struct error *e)
 {
     *c = (struct ledger_count){0};
-    if (!count_accepted(l, c, e) || !count_outcomes(l, c, e) || !count_forgotten(l, c, e))
+    if (!count_accepted(l, c, e) || !count_outcomes(l, c, e) || !count_owed(l, c, e) ||
+        !count_forgotten(l, c, e))
         return false;
     c->open = c->recipients_accepted + c->recipients_generated + c->expanded_into - c->delivered -
               c->relayed - c->failed - c->discarded - c->expanded_from;
@@ -336,7 +251,8 @@ bool ledger_unreported(struct ledger *l,
     sqlite3_stmt *s = ledger_prepare(l,
                                      "SELECT message.entry, recipient FROM event JOIN message"
                                      " ON message.id = event.message WHERE kind = ?"
-                                     " AND notification IS NULL",
+                                     " AND notification IS NULL AND NOT EXISTS (SELECT 1 FROM owed"
+                                     " WHERE message = event.message AND seq = event.seq)",
                                      e);
     int step;
     if (!s)

@@ -102,7 +102,8 @@ static bool add_event(struct feeding *f, const struct entry *e, struct span entr
         sqlite3_bind_null(s, 4);
     bind_id(s, 5, is_reported ? (message_id)f->notification : 0);
     bind_span(s, 6, entry);
-    return run(s);
+    return run(s) &&
+           (!is_outcome || !e->outcome.is_in_digest || ledger_add_owed(f->ledger, e, f->seq));
 }
 
 /* The notification that this record accepts: it tells of the outcomes in the same record that their
@@ -133,6 +134,7 @@ static bool add_record(struct feeding *f, const struct journal_record *record)
             ok = add_event(f, &e, entry);
         else
             ok = add_message(f, &e.envelope, entry) &&
+                 (!e.envelope.tells_until || ledger_tell_owed(f->ledger, &e.envelope)) &&
                  (!f->ledger->is_followed || add_acceptance(f, e.id));
         f->seq++;
     }
@@ -232,7 +234,8 @@ int ledger_forget(struct ledger *l, int64_t before_ms, int count, struct error *
         "INSERT INTO old SELECT id FROM message m WHERE id < %lld AND recipients ="
         " (SELECT count(*) FROM event WHERE message = m.id AND kind < %d AND kind <> %d)"
         " AND (id < %lld OR NOT EXISTS"
-        " (SELECT 1 FROM event WHERE message = m.id AND seq >= %lld)) LIMIT %d;"
+        " (SELECT 1 FROM event WHERE message = m.id AND seq >= %lld))"
+        " AND NOT EXISTS (SELECT 1 FROM owed WHERE message = m.id AND digest IS NULL) LIMIT %d;"
         "INSERT INTO forgotten SELECT origin, kind, notification IS NOT NULL, count(*)"
         " FROM old JOIN message USING (id) JOIN event ON event.message = id"
         " WHERE kind < %d AND kind <> %d GROUP BY 1, 2, 3"
@@ -242,6 +245,7 @@ int ledger_forget(struct ledger *l, int64_t before_ms, int count, struct error *
         " ON CONFLICT DO UPDATE SET count = count + excluded.count;"
         "DELETE FROM recipient WHERE message IN old;"
         "DELETE FROM event WHERE message IN old;"
+        "DELETE FROM owed WHERE message IN old;"
         "DELETE FROM message WHERE id IN old;",
         (long long)before_ms * 1000, EVENT_HOLD, OUTCOME_DELAYED,
         (long long)l->unread_before_ms * 1000, (long long)l->unread_from, count, EVENT_HOLD,

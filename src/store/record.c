@@ -22,12 +22,21 @@ enum {
     HAS_MEMBERS = 4,
     HAS_ACTIONS = 8,
     HAS_OWNER = 16,
-    IS_VOUCHED = 32
+    IS_VOUCHED = 32,
+    IS_DIGEST = 64,
+    ALL_FLAGS = IS_8BIT | IS_BINARY | HAS_MEMBERS | HAS_ACTIONS | HAS_OWNER | IS_VOUCHED | IS_DIGEST
 };
-enum { ALL_FLAGS = IS_8BIT | IS_BINARY | HAS_MEMBERS | HAS_ACTIONS | HAS_OWNER | IS_VOUCHED };
 
 /* Of an outcome. */
-enum { IS_REPORTED = 1, IS_PASSED_ON = 2, IS_TOLD = 4, IS_TLS_1_2 = 8, IS_TLS_1_3 = 16 };
+enum {
+    IS_REPORTED = 1,
+    IS_PASSED_ON = 2,
+    IS_TOLD = 4,
+    IS_IN_DIGEST = 8,
+    IS_TLS_1_2 = 16,
+    IS_TLS_1_3 = 32,
+    ALL_OF_OUTCOME = 63
+};
 
 bool entry_closes(const struct entry *e)
 {
@@ -75,7 +84,7 @@ void entry_add_accept(struct buffer *out, const struct envelope *e)
     codec_add_number(out, (e->is_8bit ? IS_8BIT : 0) | (e->is_binary ? IS_BINARY : 0) |
                               (has_members(e) ? HAS_MEMBERS : 0) |
                               (has_actions(e) ? HAS_ACTIONS : 0) | (e->has_owner ? HAS_OWNER : 0) |
-                              (e->vouched ? IS_VOUCHED : 0));
+                              (e->vouched ? IS_VOUCHED : 0) | (e->tells_until ? IS_DIGEST : 0));
     codec_add_text(out, e->client_name);
     codec_add_text(out, e->client_address);
     codec_add_text(out, e->header_message_id);
@@ -96,6 +105,8 @@ void entry_add_accept(struct buffer *out, const struct envelope *e)
         codec_add_number(out, e->owner);
     if (e->vouched)
         codec_add_number(out, e->vouched);
+    if (e->tells_until)
+        codec_add_number(out, e->tells_until);
 }
 
 void entry_add_outcome(struct buffer *out, message_id id, size_t recipient, unsigned attempts,
@@ -119,10 +130,13 @@ void entry_add_outcome(struct buffer *out, message_id id, size_t recipient, unsi
     codec_add_number(out, o->is_expired);
     codec_add_number(out, (o->is_reported ? IS_REPORTED : 0) |
                               (o->is_passed_on ? IS_PASSED_ON : 0) | (o->told_ms ? IS_TOLD : 0) |
+                              (o->is_in_digest ? IS_IN_DIGEST : 0) |
                               (o->tls == OUTCOME_TLS_1_2 ? IS_TLS_1_2 : 0) |
                               (o->tls == OUTCOME_TLS_1_3 ? IS_TLS_1_3 : 0));
     if (o->told_ms)
         codec_add_signed(out, o->told_ms);
+    if (o->is_in_digest)
+        codec_add_text(out, span_of(o->language));
 }
 
 void entry_add_hold(struct buffer *out, message_id id, int64_t time_ms, struct span why)
@@ -195,6 +209,15 @@ static void read_envelope(struct codec_reading *r, struct envelope *e, struct ar
         e->owner = (uint32_t)codec_number(r, UINT32_MAX);
     if (flags & IS_VOUCHED)
         e->vouched = (enum vouched)codec_number(r, VOUCHED_AGAINST);
+    e->tells_until = flags & IS_DIGEST ? codec_number(r, UINT64_MAX) : 0;
+}
+
+static void read_language(struct codec_reading *r, struct outcome *o)
+{
+    struct span tag = codec_text(r);
+    r->ok = r->ok && tag.len < sizeof o->language;
+    for (size_t i = 0; r->ok && i < tag.len; i++)
+        o->language[i] = tag.at[i];
 }
 
 static void read_outcome(struct codec_reading *r, struct entry *e)
@@ -215,14 +238,16 @@ static void read_outcome(struct codec_reading *r, struct entry *e)
     o->address = codec_text(r);
     o->stage = codec_text(r);
     o->is_expired = codec_number(r, 1);
-    uint64_t flags =
-        codec_number(r, IS_REPORTED | IS_PASSED_ON | IS_TOLD | IS_TLS_1_2 | IS_TLS_1_3);
+    uint64_t flags = codec_number(r, ALL_OF_OUTCOME);
     o->is_reported = flags & IS_REPORTED;
     o->is_passed_on = flags & IS_PASSED_ON;
     o->tls = flags & IS_TLS_1_3   ? OUTCOME_TLS_1_3
              : flags & IS_TLS_1_2 ? OUTCOME_TLS_1_2
                                   : OUTCOME_TLS_UNKNOWN;
     o->told_ms = flags & IS_TOLD ? codec_signed(r) : 0;
+    o->is_in_digest = flags & IS_IN_DIGEST;
+    if (o->is_in_digest)
+        read_language(r, o);
 }
 
 int entry_next(struct span *entries, struct entry *e, struct arena *a)

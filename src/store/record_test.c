@@ -30,6 +30,7 @@ static struct envelope envelope(void)
                              .owner = 1000,
                              .vouched = VOUCHED_AGAINST,
                              .about = 7,
+                             .tells_until = UINT64_MAX,
                              .reverse_path = SPAN("dave@example.net"),
                              .parameters = {.size = UINT64_MAX,
                                             .body = BODY_8BITMIME,
@@ -61,6 +62,8 @@ static struct outcome outcome(void)
                             .stage = SPAN("in reply to RCPT TO"),
                             .tls = OUTCOME_TLS_1_3,
                             .is_reported = true,
+                            .is_in_digest = true,
+                            .language = "zh",
                             .is_expired = true};
 }
 
@@ -73,9 +76,9 @@ static void assert_span(struct span a, struct span b)
 static void expect_envelope(const struct envelope *a, const struct envelope *b)
 {
     assert_true(a->id == b->id && a->accepted_ms == b->accepted_ms && a->origin == b->origin &&
-                a->about == b->about && a->is_8bit == b->is_8bit && a->is_binary == b->is_binary &&
-                a->size == b->size && a->has_owner == b->has_owner && a->owner == b->owner &&
-                a->vouched == b->vouched);
+                a->about == b->about && a->tells_until == b->tells_until &&
+                a->is_8bit == b->is_8bit && a->is_binary == b->is_binary && a->size == b->size &&
+                a->has_owner == b->has_owner && a->owner == b->owner && a->vouched == b->vouched);
     assert_true(
         a->parameters.size == b->parameters.size && a->parameters.body == b->parameters.body &&
         a->parameters.ret == b->parameters.ret && a->parameters.smtputf8 == b->parameters.smtputf8);
@@ -102,8 +105,9 @@ static void expect_outcome(const struct outcome *a, const struct outcome *b)
     assert_true(a->kind == b->kind && a->time_ms == b->time_ms && a->code == b->code &&
                 status_equal(a->status, b->status) && a->cause.cause == b->cause.cause &&
                 a->cause.variant == b->cause.variant && a->is_remote == b->is_remote &&
-                a->is_reported == b->is_reported && a->is_expired == b->is_expired &&
-                a->tls == b->tls);
+                a->is_reported == b->is_reported && a->is_in_digest == b->is_in_digest &&
+                a->is_expired == b->is_expired && a->tls == b->tls);
+    assert_string_equal(a->language, b->language);
     assert_span(a->words, b->words);
     assert_span(a->host, b->host);
     assert_span(a->address, b->address);

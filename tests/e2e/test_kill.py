@@ -34,6 +34,7 @@ retry-max 1s
 max-message-size 256KB
 segment-size 3MB
 destination-concurrency 10
+storm-notices 0
 """
 USERS = f"alice@{DOMAIN}\n" + "".join(f"u{i}@{DOMAIN}\n" for i in range(5))
 

@@ -148,8 +148,74 @@ BROKEN = [
 ]
 
 
+DIGEST = '''Return-Path: <>
+From: Mail Delivery Subsystem <mailer-daemon@mx.example.org>
+To: <alice@example.org>
+Subject: 2 of your messages did not arrive since Tue 24 Nov 2026, 12:44
+ (UTC+1)
+Date: Tue, 24 Nov 2026 12:54:05 +0100
+Message-ID: <1k10sawp5kj@mx.example.org>
+Auto-Submitted: auto-replied
+Content-Language: en
+MIME-Version: 1.0
+Content-Type: multipart/mixed; boundary="digest-1"
+
+This is a message in MIME format.
+
+--digest-1
+Content-Type: multipart/alternative; boundary=words-1
+
+--words-1
+Content-Type: text/plain; charset=us-ascii
+
+2 of your messages did not arrive
+
+--words-1
+Content-Type: text/html; charset=utf-8
+
+<html lang="en"><p>2 of your messages did not arrive</p></html>
+
+--words-1--
+
+--digest-1
+Content-Type: text/csv; charset=utf-8; header=present
+Content-Disposition: attachment; filename="not-arrived.csv"
+
+recipient,result,cause,status,reply,server,words,time,queue_id,subject
+"bob@example.net",failed,inbox-full,5.2.2,552,"mx.example.net","full, ""so to say""",2026-11-24T11:44:04.000Z,1k10sawp4dr,"Lunch"
+"eve@example.net",failed,address-not-found,5.1.1,550,"","gone",2026-11-24T11:44:05Z,1k10sawp4ds,"'=1"
+"eve@example.net",delayed,could-not-reach/greylisted,4.7.1,,"","",2026-11-24T11:44:05Z,1k10sawp4dt,""
+
+--digest-1--
+'''
+
+BROKEN_DIGEST = [
+    ("digest-parts", "multipart/alternative", "multipart/related"),
+    ("digest-table", "recipient,result", "address,result"), ("digest-table", "552,", "552,,"),
+    ("digest-table", "failed,inbox", "lost,inbox"), ("digest-table", "inbox-full", "Inbox full"),
+    ("digest-table", "5.2.2", "4.2.2"), ("digest-table", "4.7.1", "5.7.1"), ("digest-table", "552", "250"),
+    ("digest-table", "2026-11-24T11:44:04.000Z", "today"), ("digest-table", "1k10sawp4dr", "1"),
+    ("digest-table", '"bob@example.net"', '""'), ("digest-table", '"\'=1"', '"=1"'),
+    ("digest-table", "gone", "go\tne"), ("digest-number", "Subject: 2 of", "Subject: 3 of"),
+    ("digest-number", "1k10sawp4ds", "1k10sawp4dr"), ("text-width", "\n\n2 of", "\n\n" + "2 of your messages " * 6),
+    ("null-path", "Return-Path: <>", "Return-Path: <x@example.org>"), ("auto-submitted", "auto-replied", "no"),
+]
+
+
 def rules_broken(text):
     return {rule for rule, _ in notice_check.faults(text.encode(), **ASKED)}
+
+
+def test_a_good_digest_has_no_fault():
+    assert notice_check.faults(DIGEST.encode()) == []
+    longer = DIGEST.replace("\n\n--digest-1--", "\nand 7 more,,,,,,,,,\n\n--digest-1--").replace(": 2 of", ": 9 of")
+    assert notice_check.faults(longer.encode()) == []
+
+
+@pytest.mark.parametrize("rule, old, new", BROKEN_DIGEST, ids=[f"{rule}-{n}" for n, (rule, *_) in enumerate(BROKEN_DIGEST)])
+def test_what_breaks_a_rule_of_digests_is_refused(rule, old, new):
+    assert old in DIGEST
+    assert rule in rules_broken(DIGEST.replace(old, new, 1))
 
 
 def test_a_good_notice_has_no_fault():
@@ -165,7 +231,7 @@ def test_what_breaks_a_rule_is_refused(rule, old, new):
 
 
 def test_every_rule_can_be_broken():
-    assert {rule for rule, *_ in BROKEN} == set(notice_check.RULES)
+    assert {rule for rule, *_ in BROKEN + BROKEN_DIGEST} == set(notice_check.RULES)
 
 
 # ---- our own

@@ -1,0 +1,84 @@
+/* Digests in the whole run: what a worker does with the real ledger. */
+#include "deliver/whole_run.h"
+
+#include "base/test.h"
+
+#include "bounce/notice_digest.h"
+#include "store/ledger_owed.h"
+
+void world_digest(void *arg, struct digest_order *d)
+{
+    struct world *w = arg;
+    d->task.next = w->digests;
+    w->digests = &d->task;
+}
+
+struct putting {
+    struct notice_digest digest;
+    struct digest_order *order;
+    uint64_t until;
+};
+
+static void take(void *arg, const struct owed *o)
+{
+    struct putting *p = arg;
+    notice_digest_add(&p->digest, o->envelope, o->recipient, o->outcome);
+    p->until = o->event > p->until ? o->event : p->until;
+    p->order->count++;
+}
+
+static void write_digest(struct world *w, struct digest_order *d)
+{
+    struct putting p = {.digest = notice_digest_start(&d->arena), .order = d};
+    struct error e;
+    world_feed(w);
+    d->is_read = ledger_owed(w->ledger, d->to, take, &p, &e);
+    p.digest.hostname = SPAN("mx.home.test");
+    p.digest.to = d->to;
+    p.digest.id = d->id;
+    p.digest.now_ms = w->now;
+    if (d->is_read && d->count)
+        notice_digest_write(&d->envelope, &d->message, &p.digest, p.until);
+    notice_digest_end(&p.digest);
+}
+
+void world_write_digests(struct world *w)
+{
+    while (w->digests) {
+        struct digest_order *d = LIST_ENTRY(w->digests, struct digest_order, task);
+        w->digests = w->digests->next;
+        write_digest(w, d);
+        queue_digested(w->queue, d);
+    }
+}
+
+void world_drop_digests(struct world *w)
+{
+    while (w->digests) {
+        struct digest_order *d = LIST_ENTRY(w->digests, struct digest_order, task);
+        w->digests = w->digests->next;
+        digest_order_free(d);
+    }
+}
+
+static void remember(void *arg, const struct owed_address *a)
+{
+    struct world *w = arg;
+    queue_owes(w->queue, a->address, a->first_ms, 0); /* here ids are no times */
+}
+
+void world_remember_owed(struct world *w)
+{
+    struct error e;
+    world_feed(w);
+    if (!ledger_owed_addresses(w->ledger, remember, w, &e))
+        world_fault(w, 0, "what is owed can't be read");
+}
+
+bool world_is_owed(struct world *w)
+{
+    struct ledger_count c;
+    struct error e;
+    world_feed(w);
+    return !ledger_recount(w->ledger, &c, &e) || c.failed_owed;
+}
