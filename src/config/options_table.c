@@ -31,7 +31,9 @@ const struct option options_table[] = {
      "what they say (STARTTLS, or as the setting tls of listen says). May be given several times: "
      "a client that names a server gets the first certificate that has the name, all others get "
      "the "
-     "first of all. The files are read again when the configuration is: do that when a certificate "
+     "first of all. Two for the same names, with an RSA and an ECDSA key, count as one, of which "
+     "each client gets what it can do with. The files are read again when the configuration is: do "
+     "that when a certificate "
      "was "
      "renewed."},
     {"trusted-certificate", OPTION_FINGERPRINT, AT(trusted_certificates),

@@ -1,5 +1,6 @@
 /* OpenSSL keeps one certificate for each kind of key in an SSL_CTX, and knows nothing of names: so
- * each of ours has an SSL_CTX of its own, and the name in a ClientHello chooses among them. */
+ * those of the same names share an SSL_CTX, others have their own, and the name in a ClientHello
+ * chooses among them. */
 #include "sys/tls_inside.h"
 
 #include "base/arena.h"
@@ -22,7 +23,7 @@ static const char curves[] = "X25519:prime256v1:secp384r1";
 struct tls_context {
     atomic_size_t references;
     struct arena arena;
-    SSL_CTX **at; /* server: one a certificate; client: 0 takes any certificate, 1 verifies it */
+    SSL_CTX **at; /* server: by names; client: 0 takes any certificate, 1 verifies it */
     struct tls_certificate *certificates;
     size_t count, certificate_count;
 };
@@ -168,6 +169,36 @@ static int take_any(int is_trusted, X509_STORE_CTX *s)
     return 1;
 }
 
+static bool have_same_names(X509 *a, X509 *b)
+{
+    int in_a = X509_get_ext_by_NID(a, NID_subject_alt_name, -1);
+    int in_b = X509_get_ext_by_NID(b, NID_subject_alt_name, -1);
+    return in_a >= 0 && in_b >= 0 &&
+           ASN1_STRING_cmp(X509_EXTENSION_get_data(X509_get_ext(a, in_a)),
+                           X509_EXTENSION_get_data(X509_get_ext(b, in_b))) == 0;
+}
+
+static int kind_of_key(X509 *certificate)
+{
+    return EVP_PKEY_get_base_id(X509_get0_pubkey(certificate));
+}
+
+/* Has the certificate that was added last, of these files, the names of one before, and a key of
+ * another kind? Then each client gets the one of the two that it can do with. */
+static void join_others(struct tls_context *c, const char *file, const char *key)
+{
+    X509 *it = SSL_CTX_get0_certificate(c->at[c->count - 1]);
+    for (size_t i = 0; i + 1 < c->count; i++) {
+        X509 *other = SSL_CTX_get0_certificate(c->at[i]);
+        if (!have_same_names(it, other) || kind_of_key(it) == kind_of_key(other))
+            continue;
+        if (SSL_CTX_use_certificate_chain_file(c->at[i], file) == 1 &&
+            SSL_CTX_use_PrivateKey_file(c->at[i], key, SSL_FILETYPE_PEM) == 1)
+            SSL_CTX_free(c->at[--c->count]);
+        return;
+    }
+}
+
 static bool add_certificate(struct tls_context *c, const struct tls_files *f, bool asks,
                             struct error *e)
 {
@@ -187,6 +218,7 @@ static bool add_certificate(struct tls_context *c, const struct tls_files *f, bo
         return false;
     c->certificates[c->certificate_count++] =
         (struct tls_certificate){file, end_of(SSL_CTX_get0_certificate(ctx))};
+    join_others(c, file, key);
     return true;
 }
 

@@ -25,8 +25,9 @@ struct tls_certificate {
 struct tls_context;
 
 /* `count` at least 1. The client says by SNI which server it wants, and gets the first certificate
- * that has this name, or "*." above it; without a name, or with one that none has, the first.
- * `asks`: for a certificate of the client, which may have none, or any. NULL: `e`. */
+ * that has this name, or "*." above it; without a name, or with one that none has, the first. Two
+ * of the same names, with an RSA and an ECDSA key, count as one: the client gets what it can do
+ * with. `asks`: for a certificate of the client, which may have none, or any. NULL: `e`. */
 struct tls_context *tls_server_new(const struct tls_files *files, size_t count, bool asks,
                                    struct error *e);
 /* `authorities`: a file with the certificates of those whom we trust; empty: the system's. */

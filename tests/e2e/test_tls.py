@@ -161,6 +161,14 @@ def test_the_certificate_has_the_name_that_the_client_wants(serve, authority):
         assert f"subject=CN = {got}\n" in text, (wanted, text)
 
 
+def test_a_client_gets_the_kind_of_key_that_it_can_do_with(serve, authority):
+    certificate, key = authority.issue("rsa", MX, kind="rsa")
+    s = serve(f"tls-certificate {certificate} {key}")
+    for cipher, signature in (("ECDHE-RSA-AES128-GCM-SHA256", "RSA"), ("ECDHE-ECDSA-AES128-GCM-SHA256", "ECDSA")):
+        text = s_client(s.port, "-starttls", "smtp", "-tls1_2", "-cipher", cipher)
+        assert f"Cipher is {cipher}" in text and f"Peer signature type: {signature}" in text, text
+
+
 def test_a_session_is_begun_again(serve, tmp_path):
     s = serve()
     text = "EHLO a.example\r\nQUIT\r\n"
