@@ -10,11 +10,12 @@ import sys
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 
 # What a room may include besides itself and base. A room that is not here may not exist.
-ALL_BELOW_RECEIVE = "mail smtp config sys outcome auth bounce store queue address"
+ALL_BELOW_RECEIVE = "mail smtp sasl config sys outcome auth bounce store queue address login"
 ROOMS = {
     "base": "",
     "mail": "",
     "smtp": "mail",
+    "sasl": "mail",
     "config": "mail",
     "import": "mail config",
     "sys": "",
@@ -25,6 +26,7 @@ ROOMS = {
     "store": "mail outcome sys",
     "queue": "mail outcome bounce store sys",
     "address": "mail config outcome store sys",
+    "login": "mail sasl config store sys address",
     "receive": ALL_BELOW_RECEIVE,
     "deliver": ALL_BELOW_RECEIVE,
     "events": "mail smtp config sys outcome store",
@@ -33,7 +35,7 @@ ROOMS = {
     "daemon": ALL_BELOW_RECEIVE + " receive deliver events control web",
     "cli": ALL_BELOW_RECEIVE + " receive deliver events control web daemon import explain auth",
 }
-PURE = "base mail smtp config import outcome auth bounce explain".split()
+PURE = "base mail smtp sasl config import outcome auth bounce explain".split()
 IMPURE = re.compile(
     r"#include <(sys/socket|sys/epoll|sys/stat|sys/random|netinet/\S+|arpa/\S+|fcntl|unistd|pthread|threads|"
     r"time|signal|poll|dirent)\.h>|\b(fopen|socket|clock_gettime|gettimeofday|time|rand|random|getenv)\(")

@@ -16,6 +16,13 @@ void buffer_free(struct buffer *b)
     *b = BUFFER_EMPTY;
 }
 
+void buffer_wipe(struct buffer *b)
+{
+    if (b->at)
+        explicit_bzero(b->at, b->cap);
+    buffer_free(b);
+}
+
 void buffer_clear(struct buffer *b)
 {
     b->len = 0;

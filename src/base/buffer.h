@@ -17,6 +17,7 @@ struct buffer {
 #define BUFFER_EMPTY ((struct buffer){0})
 
 void buffer_free(struct buffer *b);
+void buffer_wipe(struct buffer *b);  /* the same, for secrets: zeros are written over them */
 void buffer_clear(struct buffer *b); /* keeps the memory */
 char *buffer_reserve(struct buffer *b,
                      size_t more); /* room for `more` bytes behind len; returns it */
