@@ -23,6 +23,7 @@ static const struct command {
      "tell what becomes of mail to an address, without sending any"},
     {"queue", queue_main, "look at what waits; hold, retry, return, remove, redirect, suspend"},
     {"suppress", suppress_main, "see or change which addresses get no mail"},
+    {"user", user_main, "give and take logins, with their passwords and senders"},
     {"top", top_main, "see how things are: flow, destinations, causes, the oldest"},
     {"watch", watch_main, "see stories as they happen"},
     {"config", config_main, "check or show the configuration"},

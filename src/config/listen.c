@@ -68,10 +68,13 @@ static bool setting_parse(struct span *words, size_t count, struct listen *l, un
                           struct arena *a, struct error *problem)
 {
     const struct option *s = find_setting(words[0]);
+    if (span_equal(words[0], SPAN("submission")))
+        return error_set(problem, "submission stands twice in this line; keep one of the two");
     if (!s)
         return word_problem("listen has no setting ", words[0],
-                            "; there are hostname, trusted, proxy, xclient, max-sessions, "
-                            "max-message-size and tls, and for a Unix socket mode and group",
+                            "; there are submission, hostname, trusted, proxy, xclient, "
+                            "max-sessions, max-message-size and tls, and for a Unix socket mode "
+                            "and group",
                             problem);
     unsigned bit = 1u << (s - settings);
     if (*seen & bit)
@@ -90,6 +93,14 @@ static bool setting_parse(struct span *words, size_t count, struct listen *l, un
     return value_parse(s, words + 1, 1, (char *)l + s->offset, a, problem);
 }
 
+/* The only setting without a value. */
+static bool takes_submission(const struct span *word, struct listen *l)
+{
+    bool is_it = span_equal(*word, SPAN("submission")) && !l->is_submission;
+    l->is_submission |= is_it;
+    return is_it;
+}
+
 bool listen_parse(struct span *words, size_t count, struct listen *l, struct arena *a,
                   struct error *problem)
 {
@@ -99,7 +110,9 @@ bool listen_parse(struct span *words, size_t count, struct listen *l, struct are
     if (!place_parse(words[0], l, a, problem))
         return false;
     for (size_t i = 1; i < count; i += 2)
-        if (!setting_parse(words + i, count - i, l, &seen, a, problem))
+        if (takes_submission(&words[i], l))
+            i--;
+        else if (!setting_parse(words + i, count - i, l, &seen, a, problem))
             return false;
     if (l->socket.len && !l->mode)
         l->mode = l->group.len ? MODE_GROUP : MODE_OWNER;
@@ -160,6 +173,8 @@ static bool is_set(const struct option *s, const void *at)
 void listen_print(struct buffer *out, const struct listen *l)
 {
     listen_print_place(out, l);
+    if (l->is_submission)
+        buffer_add_text(out, " submission");
     for (size_t i = 0; i < SETTINGS; i++) {
         const void *at = (const char *)l + settings[i].offset;
         if (!is_set(&settings[i], at))

@@ -2,9 +2,10 @@
  *
  *     192.0.2.1:25
  *     [::]:2525 hostname in.example.org proxy 192.0.2.0/28 max-sessions 500
+ *     192.0.2.1:587 submission
  *     /run/plainpost/smtp mode 0660 group mail
  *
- * Settings come in pairs of a name and a value, in any order. Pure. */
+ * Settings come in pairs of a name and a value, in any order; "submission" stands alone. Pure. */
 #ifndef CONFIG_LISTEN_H
 #define CONFIG_LISTEN_H
 
@@ -30,6 +31,8 @@ struct listen {
     /* Who may say on whose behalf it comes; not set: nobody. */
     struct networks proxy;   /* they must begin with a PROXY header */
     struct networks xclient; /* they may say XCLIENT */
+
+    bool is_submission; /* for those who log in, and for nobody else (RFC 6409) */
 
     uint64_t mode;     /* of a Unix socket */
     struct span group; /* likewise; empty: the server's own */

@@ -39,6 +39,26 @@ static void settings_are_read(void **state)
     options_free(&o);
 }
 
+static void submission_stands_alone(void **state)
+{
+    struct options o;
+    struct error e;
+    struct buffer printed = BUFFER_EMPTY;
+    const struct listen *l = parse(&o, "127.0.0.1:587 max-sessions 7 submission hostname a.test\n"
+                                       "logins x");
+    assert_true(l->is_submission && l->max_sessions == 7 && l->hostname.len);
+    listen_print(&printed, l);
+    assert_string_equal(buffer_text(&printed),
+                        "127.0.0.1:587 submission hostname a.test max-sessions 7");
+    options_free(&o);
+    assert_false(
+        options_parse(&o, "x", SPAN("logins x\nlisten [::]:587 submission submission"), &e));
+    assert_non_null(strstr(e.text, "twice"));
+    assert_false(options_parse(&o, "x", SPAN("listen [::]:587 submission"), &e));
+    assert_non_null(strstr(e.text, "x:1: nobody can log in"));
+    buffer_free(&printed);
+}
+
 static void a_unix_socket_belongs_to_the_owner_or_the_group(void **state)
 {
     static const struct {
@@ -150,6 +170,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(settings_are_read),
+        cmocka_unit_test(submission_stands_alone),
         cmocka_unit_test(a_unix_socket_belongs_to_the_owner_or_the_group),
         cmocka_unit_test(listeners_survive_printing),
         cmocka_unit_test(faults_are_told_with_line_and_remedy),

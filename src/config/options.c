@@ -335,6 +335,22 @@ static bool check_tls(struct parsing *p, const size_t *seen)
     return true;
 }
 
+static bool check_logins(struct parsing *p, const size_t *seen)
+{
+    const struct options *o = p->options;
+    bool has_submission = false;
+    for (size_t i = 0; i < o->listen_count; i++)
+        has_submission |= o->listen[i].is_submission;
+    p->line = seen[find_option(SPAN("listen")) - options_table];
+    if (has_submission && !o->logins.len && !o->token_checker.len)
+        return fail(p, "nobody can log in at a listener with submission without logins; say where "
+                       "they are: logins /etc/plainpost/logins");
+    p->line = seen[find_option(SPAN("login-senders")) - options_table];
+    return !o->login_senders.len || !o->logins.len || span_starts(o->logins, SPAN("dovecot:")) ||
+           fail(p, "what logins of a file or a database may send as stands there too (sender=, the "
+                   "column senders); leave login-senders out");
+}
+
 bool options_fit(const struct options *o, struct error *e)
 {
     return largest_message(o) + LARGEST_ENVELOPES <= o->segment_size ||
@@ -374,7 +390,8 @@ static bool check_together(struct parsing *p, const size_t *seen)
         p->line = later(seen[first - options_table], seen[longest - options_table]);
         return fail(p, "retry-first must not be longer than retry-max");
     }
-    return check_relay_domains(p, seen) && check_events(p, seen) && check_tls(p, seen);
+    return check_relay_domains(p, seen) && check_events(p, seen) && check_tls(p, seen) &&
+           check_logins(p, seen);
 }
 
 void options_defaults(struct options *o)

@@ -84,6 +84,12 @@ struct options {
     size_t alias_file_count;
     struct span users;                                                       /* file */
     struct span users_query, domains_query, aliases_query, recipients_query; /* of SQLite tables */
+    struct span logins; /* file, or "sqlite:" and a file, or "dovecot:" and a socket; empty: none */
+    struct span logins_query;  /* of an SQLite table */
+    struct span login_senders; /* file; empty: none */
+    struct span token_checker; /* socket, or "|" and a command; empty: none */
+    uint64_t login_guesses_network, login_guesses_account;
+    int64_t login_delay;                /* ms */
     struct span mailboxes;              /* directory of the Maildirs */
     uint64_t full_mailbox;              /* enum full_mailbox */
     uint64_t deliver_as, forward_files; /* enums of the same names */

@@ -138,6 +138,33 @@ const struct option options_table[] = {
      "rows for an alias."},
     {"recipients-query", OPTION_TEXT, AT(recipients_query), 0, "SELECT address FROM recipients", 0,
      0, "What gives the recipients of a relay-domain in an SQLite database: a column address."},
+    {"logins", OPTION_PATH, AT(logins), 0, "", 0, 0,
+     "Who may log in to send mail, at a listener with the setting submission: a file that plainpost "
+     "user writes, see plainpost-logins(5) and plainpost-user(1); with sqlite: in front the path of "
+     "an SQLite database; or with dovecot: in front the path of Dovecot's socket auth-client, which "
+     "is asked then. The file is read again when it changes. Without this option nobody can log in "
+     "with a password."},
+    {"logins-query", OPTION_TEXT, AT(logins_query), 0,
+     "SELECT name, password, scram, senders FROM logins", 0, 0,
+     "What gives the logins of an SQLite database: a column name, and any of password (argon2id), "
+     "scram, senders and apps; the last two are lists with commas."},
+    {"login-senders", OPTION_PATH, AT(login_senders), 0, "", 0, 0,
+     "A file of the same form as that of logins, without passwords, which says what else than the "
+     "own address a login may send as, when Dovecot or a token checker knows the logins."},
+    {"token-checker", OPTION_PATH, AT(token_checker), 0, "", 0, 0,
+     "Who can tell whose an OAuth token is: the path of a Unix socket, or | and a command, which is "
+     "run by sh(1) as the server's user. It is given one line of JSON and answers with one; "
+     "doc/tokens.md has both. With it OAUTHBEARER and XOAUTH2 are offered."},
+    {"login-guesses-network", OPTION_NUMBER, AT(login_guesses_network), 0, "20", 2, 10000,
+     "After so many wrong passwords nobody of the client's network (IPv4: /24, IPv6: /64) may log "
+     "in for 15 minutes, and then for twice as long each time. One is forgotten each minute. An "
+     "account that has logged in from there before still may."},
+    {"login-guesses-account", OPTION_NUMBER, AT(login_guesses_account), 0, "100", 10, 100000,
+     "With so many wrong passwords for one account, from networks that it has not logged in from, "
+     "no such network may try any more, until some are forgotten. The others still may."},
+    {"login-delay", OPTION_DURATION, AT(login_delay), 0, "500ms", 0, 10 * SECOND,
+     "How long the answer to a network's first wrong password is held back; it doubles with each "
+     "that follows, up to 10 seconds. 0s: none is held back."},
     {"mailboxes", OPTION_PATH, AT(mailboxes), 0, "var/mail", 0, 0,
      "The directory of the mailboxes: the Maildir of a user is DOMAIN/USER in it."},
     {"full-mailbox", OPTION_CHOICE, AT(full_mailbox), 0, "permanent", 0, 0,
