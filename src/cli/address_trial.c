@@ -118,6 +118,7 @@ static void say(struct machine *m, struct server *s, struct trial_reply *r, stru
     case SERVER_WAITS_INPUT:
     case SERVER_WAITS_CLIENT:
     case SERVER_WAITS_TLS:
+    case SERVER_WAITS_AUTH:
     case SERVER_WAITS_MESSAGE:
     case SERVER_WAITS_CLOSE:
         break;

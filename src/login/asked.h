@@ -6,7 +6,7 @@
 #include "base/error.h"
 #include "sys/net.h"
 
-struct asked {
+struct login_asked {
     struct span name;      /* with a token: what the client claims; may be empty */
     struct span secret;    /* a password, or a token */
     struct span mechanism; /* by which it came */

@@ -4,7 +4,7 @@
 #include "login/dovecot.h"
 
 #include "login/line_talk.h"
-#include "sasl/base64.h"
+#include "mail/encode.h"
 
 #include <unistd.h>
 
@@ -15,7 +15,7 @@ static struct span next_part(struct span *rest)
     return span_cut(rest, '\t');
 }
 
-void dovecot_request_add(struct buffer *out, const struct asked *who, unsigned id)
+void dovecot_request_add(struct buffer *out, const struct login_asked *who, unsigned id)
 {
     struct buffer client = BUFFER_EMPTY, response = BUFFER_EMPTY;
     net_address_add(&client, who->client);
@@ -78,7 +78,7 @@ enum dovecot_answer dovecot_read_answer(struct span line, unsigned id, struct bu
     return is_later ? DOVECOT_LATER : DOVECOT_FAIL;
 }
 
-static bool greet_and_ask(struct line_talk *t, const struct asked *who, struct error *e)
+static bool greet_and_ask(struct line_talk *t, const struct login_asked *who, struct error *e)
 {
     struct buffer words = BUFFER_EMPTY;
     buffer_printf(&words, "VERSION\t1\t1\nCPID\t%d\n", (int)gettid());
@@ -112,8 +112,8 @@ static enum gate_verdict read_verdict(struct line_talk *t, struct buffer *login,
     return GATE_CANNOT_SAY;
 }
 
-enum gate_verdict dovecot_ask(struct span socket, const struct asked *who, struct buffer *login,
-                              struct error *e)
+enum gate_verdict dovecot_ask(struct span socket, const struct login_asked *who,
+                              struct buffer *login, struct error *e)
 {
     struct line_talk t;
     struct error why;

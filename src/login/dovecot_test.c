@@ -46,7 +46,7 @@ static void a_request(void **state)
     struct net_address client;
     struct buffer out = BUFFER_EMPTY;
     net_address_parse(&client, SPAN("2001:db8::1"), 1);
-    struct asked who = {SPAN("alice"), SPAN("secret"), SPAN("LOGIN"), &client, true};
+    struct login_asked who = {SPAN("alice"), SPAN("secret"), SPAN("LOGIN"), &client, true};
     dovecot_request_add(&out, &who, 7);
     assert_string_equal(buffer_text(&out),
                         "AUTH\t7\tPLAIN\tservice=smtp\trip=2001:db8::1\tsecured\tno-penalty\t"

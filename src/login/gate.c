@@ -129,6 +129,7 @@ static void find_password(struct gate *g, struct gate_question *q, const struct 
         line = logins_any(l, number_of(g, lower));
     bool is_right = password_is_right(&line, buffer_span(&q->secret)) && is_known;
     q->verdict = is_right ? GATE_IS_RIGHT : GATE_IS_WRONG;
+    q->name_is_known = is_known;
     if (is_right)
         buffer_add_span(&q->login, line.name);
 }
@@ -148,6 +149,7 @@ static void find_keys(struct gate *g, struct gate_question *q, const struct logi
     if (is_known)
         buffer_add_span(&q->login, line.name);
     q->verdict = is_known ? GATE_IS_RIGHT : GATE_IS_WRONG;
+    q->name_is_known = is_known;
     sodium_memzero(&like, sizeof like);
 }
 
@@ -169,8 +171,8 @@ static void answer(struct work *w) /* in a worker */
 {
     struct gate_question *q = LIST_ENTRY(w, struct gate_question, work);
     struct gate *g = q->gate;
-    const struct asked who = {buffer_span(&q->name), buffer_span(&q->secret), q->mechanism,
-                              &q->client, q->is_safe};
+    const struct login_asked who = {buffer_span(&q->name), buffer_span(&q->secret), q->mechanism,
+                                    &q->client, q->is_safe};
     if (q->wish == GATE_TOKEN)
         q->verdict = token_ask(g->options->token_checker, &who, &q->login, &q->error);
     else if (g->backend == BACKEND_DOVECOT)

@@ -35,6 +35,7 @@ struct gate_question {
     /* The answer: */
     enum gate_verdict verdict;
     struct buffer login;    /* as the account is written; empty: nobody's */
+    bool name_is_known;     /* there is such a login; false where nobody tells us */
     struct scram_keys keys; /* of GATE_KEYS: faked, where the verdict is "wrong" */
     struct error error;
     struct gate *gate; /* a reference, of the gate's own */

@@ -2,7 +2,7 @@
  * compared first, which takes no time to speak of. */
 #include "login/password.h"
 
-#include "sasl/base64.h"
+#include "mail/encode.h"
 #include "sasl/saslprep.h"
 #include "sasl/scram.h"
 

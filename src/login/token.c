@@ -12,7 +12,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-void token_question_add(struct buffer *out, const struct asked *who)
+void token_question_add(struct buffer *out, const struct login_asked *who)
 {
     struct buffer client = BUFFER_EMPTY;
     net_address_add(&client, who->client);
@@ -81,8 +81,8 @@ static void finish(pid_t child)
 
 /* ---- asking */
 
-static enum gate_verdict talk(struct line_talk *t, const struct asked *who, struct buffer *login,
-                              struct error *e)
+static enum gate_verdict talk(struct line_talk *t, const struct login_asked *who,
+                              struct buffer *login, struct error *e)
 {
     struct buffer question = BUFFER_EMPTY;
     struct span line;
@@ -98,8 +98,8 @@ static enum gate_verdict talk(struct line_talk *t, const struct asked *who, stru
     return GATE_CANNOT_SAY;
 }
 
-enum gate_verdict token_ask(struct span checker, const struct asked *who, struct buffer *login,
-                            struct error *e)
+enum gate_verdict token_ask(struct span checker, const struct login_asked *who,
+                            struct buffer *login, struct error *e)
 {
     bool is_command = span_starts(checker, SPAN("|"));
     struct line_talk t = {.fd = -1};

@@ -7,12 +7,12 @@
 
 /* Whose token is it? `checker` is the path of a Unix socket, or "|" and a command, which is run by
  * sh(1). Waits. */
-enum gate_verdict token_ask(struct span checker, const struct asked *who, struct buffer *login,
-                            struct error *e);
+enum gate_verdict token_ask(struct span checker, const struct login_asked *who,
+                            struct buffer *login, struct error *e);
 
 /* ---- its lines, pure */
 
-void token_question_add(struct buffer *out, const struct asked *who);
+void token_question_add(struct buffer *out, const struct login_asked *who);
 /* {"login":"alice@example.org"}, {"refused":"it has expired"} or {"error":"no connection"}; `e` has
  * the words of the last two. */
 enum gate_verdict token_read_answer(struct span line, struct buffer *login, struct error *e);

@@ -35,17 +35,17 @@ static void answers(void **state)
     }
 }
 
-static struct asked who(struct net_address *client)
+static struct login_asked who(struct net_address *client)
 {
     net_address_parse(client, SPAN("192.0.2.1"), 1);
-    return (struct asked){SPAN("alice"), SPAN("abc"), SPAN("XOAUTH2"), client, true};
+    return (struct login_asked){SPAN("alice"), SPAN("abc"), SPAN("XOAUTH2"), client, true};
 }
 
 static void a_question(void **state)
 {
     struct net_address client;
     struct buffer out = BUFFER_EMPTY;
-    struct asked a = who(&client);
+    struct login_asked a = who(&client);
     token_question_add(&out, &a);
     assert_string_equal(buffer_text(&out), "{\"token\":\"abc\",\"user\":\"alice\",\"mechanism\":"
                                            "\"XOAUTH2\",\"client\":\"192.0.2.1\"}\n");
@@ -70,7 +70,7 @@ static void checkers(void **state)
         struct net_address client;
         struct buffer login = BUFFER_EMPTY;
         struct error e = {""};
-        struct asked a = who(&client);
+        struct login_asked a = who(&client);
         enum gate_verdict v = token_ask(span_of(commands[i].command), &a, &login, &e);
         if (v != commands[i].verdict)
             fail_msg("%s gives %d: %s", commands[i].command, v, e.text);

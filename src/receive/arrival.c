@@ -88,10 +88,10 @@ static bool admit(struct session *s, struct arena *a, struct reply *why)
     net_address_bytes(&s->peer, address);
     bool is_known = !s->front || !s->front->hides_client;
     bool is_itself = s->has_trusted_certificate && !(s->front && s->front->has_told);
-    bool has_login = s->front && s->front->login.len;
-    s->is_trusted =
-        has_login || is_itself || (is_known && networks_contain(&s->entrance->trusted, address));
+    bool is_of_us = is_itself || (is_known && networks_contain(&s->entrance->trusted, address));
+    s->is_trusted = login_of(s).len || (is_of_us && !s->entrance->at->is_submission);
     server_set_rights(s->server, s->is_trusted, s->may_xclient);
+    login_begin(s);
     clients_leave(clients, &s->client, loop_now(r->loop));
     if (!is_counted(s, address) ||
         clients_enter(clients, &s->client, address, loop_now(r->loop), &limit))
@@ -303,6 +303,7 @@ static void take_told(struct session *s, const struct xclient *x)
         f->hides_client = true;
     keep(&f->name, x, XCLIENT_NAME, is_another);
     keep(&f->login, x, XCLIENT_LOGIN, is_another);
+    buffer_free(&s->login_name);
     f->has_told |= x->at[XCLIENT_ADDR].says;
 }
 

@@ -96,15 +96,26 @@ void entrance_init(struct entrance *x, const struct options *o, size_t listen)
     x->max_sessions = at->max_sessions ? at->max_sessions : o->max_sessions;
 }
 
-struct entrance *entrance_new(const struct options *o, size_t listen, struct clients *c,
-                              struct tls_context *tls, struct entrance *const *others, size_t count,
-                              struct error *e)
+static void add_mechanisms(const struct entrance *x, struct buffer *out, bool has_binding)
+{
+    for (int m = 0; m < SASL_MECHANISMS; m++)
+        if (gate_has(x->gate, (enum sasl_mechanism)m) &&
+            (has_binding || m != SASL_SCRAM_SHA_256_PLUS))
+            buffer_printf(out, "%s%s", out->len ? " " : "", mechanism_name((enum sasl_mechanism)m));
+}
+
+struct entrance *entrance_new(const struct options *o, size_t listen,
+                              const struct entrance_parts *parts, struct entrance *const *others,
+                              size_t count, struct error *e)
 {
     struct entrance *x = memory_new(sizeof *x);
     entrance_init(x, options_ref(o), listen);
     atomic_store(&x->references, 1);
-    x->clients = clients_ref(c);
-    x->tls = tls_context_ref(tls);
+    x->clients = clients_ref(parts->clients);
+    x->tls = tls_context_ref(parts->tls);
+    x->gate = gate_ref(parts->gate);
+    add_mechanisms(x, &x->mechanisms, false);
+    add_mechanisms(x, &x->with_binding, true);
     if (!take_place(x, others, count, e))
         entrance_unref(&x);
     return x;
@@ -125,6 +136,9 @@ void entrance_unref(struct entrance **entrance)
     place_unref(&x->place);
     clients_unref(&x->clients);
     tls_context_unref(&x->tls);
+    gate_unref(&x->gate);
+    buffer_free(&x->mechanisms);
+    buffer_free(&x->with_binding);
     options_unref(&x->options);
     free(x);
 }

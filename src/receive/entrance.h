@@ -6,6 +6,7 @@
 #define RECEIVE_ENTRANCE_H
 
 #include "config/options.h"
+#include "login/gate.h"
 #include "receive/clients.h"
 #include "smtp/server.h"
 #include "sys/manager.h"
@@ -30,6 +31,9 @@ struct entrance {
     struct place *place;           /* a reference */
     struct clients *clients;       /* a reference */
     struct tls_context *tls;       /* a reference; NULL: without */
+    struct gate *gate;             /* a reference; NULL: nobody asks it */
+    struct buffer mechanisms;      /* by which a client can log in; */
+    struct buffer with_binding;    /* and where there is a TLS session to bind to */
     struct server_settings server; /* of the sessions that come through it */
     struct networks trusted;       /* who may relay */
     uint64_t max_sessions;
@@ -38,11 +42,18 @@ struct entrance {
 /* What the options say of it, without a place: for whoever asks what would be answered there. The
  * options are borrowed. */
 void entrance_init(struct entrance *x, const struct options *o, size_t listen);
-/* Of the `listen`th of the options. `tls`: the certificates, or NULL. It takes one of the `count`
- * other entrances' place when that is the same. NULL: `e`. */
-struct entrance *entrance_new(const struct options *o, size_t listen, struct clients *c,
-                              struct tls_context *tls, struct entrance *const *others, size_t count,
-                              struct error *e);
+/* What entrances share; they take references. */
+struct entrance_parts {
+    struct clients *clients;
+    struct gate *gate;
+    struct tls_context *tls; /* NULL: there are no certificates */
+};
+
+/* Of the `listen`th of the options. It takes one of the `count` other entrances' place when that is
+ * the same. NULL: `e`. */
+struct entrance *entrance_new(const struct options *o, size_t listen,
+                              const struct entrance_parts *parts, struct entrance *const *others,
+                              size_t count, struct error *e);
 struct entrance *entrance_ref(struct entrance *x);
 void entrance_unref(struct entrance **x);
 

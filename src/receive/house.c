@@ -14,6 +14,7 @@ struct receive_change {
     const struct options *options;
     struct clients *clients;
     struct tls_context *tls;
+    struct gate *gate;
     struct entrance **entrances;
     size_t count;
     int *descriptors; /* of the entrances for the first receiver, then for the second, … */
@@ -90,14 +91,15 @@ struct receive_change *receive_prepare(struct receive_house *h, const struct opt
     c->house = h;
     c->options = options_ref(o);
     c->clients = clients_for(h, o);
+    c->gate = gate_new(o, h->gate, e);
     c->entrances = memory_new(o->listen_count * sizeof(struct entrance *));
     c->descriptors = memory_new(all * sizeof *c->descriptors);
     for (size_t i = 0; i < all; i++)
         c->descriptors[i] = -1;
-    bool ok = receive_load_certificates(o, &c->tls, e);
+    bool ok = c->gate && receive_load_certificates(o, &c->tls, e);
+    const struct entrance_parts parts = {c->clients, c->gate, c->tls};
     for (size_t i = 0; ok && i < o->listen_count; i++) {
-        struct entrance *x =
-            entrance_new(o, i, c->clients, c->tls, h->entrances, h->entrance_count, e);
+        struct entrance *x = entrance_new(o, i, &parts, h->entrances, h->entrance_count, e);
         ok = x != NULL;
         if (ok)
             c->entrances[c->count++] = x;
@@ -120,6 +122,7 @@ static void change_free(struct receive_change **change)
     options_unref(&c->options);
     clients_unref(&c->clients);
     tls_context_unref(&c->tls);
+    gate_unref(&c->gate);
     free(c->descriptors);
     free(c);
     *change = NULL;
@@ -168,8 +171,10 @@ void receive_change_now(struct receive_change **change)
     options_unref(&h->options);
     clients_unref(&h->clients);
     tls_context_unref(&h->tls);
+    gate_unref(&h->gate);
     free_entrances(h->entrances, h->entrance_count);
     h->tls = tls_context_ref(c->tls);
+    h->gate = gate_ref(c->gate);
     h->options = options_ref(c->options);
     h->clients = clients_ref(c->clients);
     h->entrances = c->entrances;
@@ -200,6 +205,7 @@ void receive_house_free(struct receive_house **house)
     options_unref(&h->options);
     clients_unref(&h->clients);
     tls_context_unref(&h->tls);
+    gate_unref(&h->gate);
     free(h->receivers);
     free(h);
     *house = NULL;

@@ -21,6 +21,7 @@ struct receive_house {
     const struct options *options; /* a reference, */
     struct clients *clients;       /* and one of those, */
     struct tls_context *tls;       /* and of the certificates; NULL: there are none */
+    struct gate *gate;             /* and of this */
     struct entrance **entrances;   /* one for each listen of the options */
     size_t entrance_count;
     struct receiver **receivers;
@@ -61,9 +62,11 @@ struct session {
     struct front *front;  /* NULL: the client itself connected */
     struct commit_under_way *commit;
     struct inquiry_under_way *inquiry;
-    int64_t deadline;   /* until something must come */
-    int64_t last_mail;  /* when the session began, or its last message was taken */
-    int64_t data_since; /* 0: not in data */
+    struct login_under_way *login;
+    struct buffer login_name; /* who has logged in here; empty: nobody */
+    int64_t deadline;         /* until something must come */
+    int64_t last_mail;        /* when the session began, or its last message was taken */
+    int64_t data_since;       /* 0: not in data */
     uint64_t data_bytes;
     uint64_t counted;    /* of `memory` in the house */
     struct buffer input; /* came while it waited for an answer */
@@ -109,6 +112,23 @@ bool securing_is_under_way(const struct session *s);
 void securing_takes_too_long(struct session *s); /* it is gone */
 /* "TLS1.3 TLS_AES_256_GCM_SHA384"; empty: plain, or told by a front end of somebody else */
 struct span securing_words(const struct session *s, struct buffer *to);
+
+/* ---- login.c: AUTH, and who it is */
+
+/* SERVER_WAITS_AUTH: the answer comes later, and login_waits. */
+enum server_wait login_step(struct session *s);
+bool login_waits(const struct session *s);
+void login_forget(struct session *s); /* one that is under way */
+/* Whether one can log in, is found out anew; when who the client is has changed. */
+void login_begin(struct session *s);
+struct span login_of(const struct session *s); /* here, or at its front end; empty: nobody */
+
+/* ---- submission.c: what those who have logged in may send (RFC 6409) */
+
+/* Is this address his? A positive reply, or why not; in `a`. */
+struct reply submission_sender(const struct session *s, struct span address, struct arena *a);
+/* The message is whole: it gets what it lacks; or why it is not taken; in `a`. */
+struct reply submission_message(struct session *s, struct arena *a);
 
 /* ---- arrival.c: who the client is, and whether it may come in */
 

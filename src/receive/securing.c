@@ -61,9 +61,11 @@ static void is_done(void *arg, const struct error *why)
     watch_start(s->receiver->loop, &s->watch, stream_events(s->tls, EPOLLIN));
     server_secured(s->server);
     if (shows_trusted_certificate(s)) {
-        s->has_trusted_certificate = s->is_trusted = true;
-        server_set_rights(s->server, true, s->may_xclient);
+        s->has_trusted_certificate = true;
+        s->is_trusted = !s->entrance->at->is_submission; /* there one logs in */
+        server_set_rights(s->server, s->is_trusted, s->may_xclient);
     }
+    login_begin(s);
     if (entrance_is_implicit(s->entrance))
         arrival_is_secure(s);
     else

@@ -56,10 +56,12 @@ void session_free(struct session *s)
     if (s->commit)
         s->commit->session = NULL;
     recipient_forget(s);
+    login_forget(s);
+    buffer_free(&s->login_name);
     list_remove(&s->link);
     r->session_count--;
     server_free(&s->server);
-    buffer_free(&s->input);
+    buffer_wipe(&s->input);
     buffer_free(&s->out);
     entrance_unref(&s->entrance);
     free(s);
@@ -167,7 +169,11 @@ static enum server_wait answer_sender(struct session *s)
     uint64_t memory = atomic_load(&r->house->memory);
     struct reply reply = verdict_sender(server_transaction(s->server), memory,
                                         s->entrance->options->max_memory_in_flight);
-    if (reply_is_positive(reply) && !arrival_may(s, CLIENT_MESSAGE, &a, &reply))
+    if (reply_is_positive(reply))
+        arrival_may(s, CLIENT_MESSAGE, &a, &reply);
+    if (reply_is_positive(reply) && s->entrance->at->is_submission)
+        reply = submission_sender(s, server_transaction(s->server)->reverse_path, &a);
+    if (!reply_is_positive(reply))
         session_log_refusal(s, SPAN_NONE, reply);
     enum server_wait wait = server_answer(s->server, reply, &r->out);
     arena_clear(&a);
@@ -203,6 +209,18 @@ static enum server_wait refuse_message(struct session *s, struct commit_under_wa
 
 static enum server_wait start_commit(struct session *s)
 {
+    if (s->entrance->at->is_submission) {
+        struct arena a = ARENA_EMPTY;
+        struct reply reply = submission_message(s, &a);
+        enum server_wait wait = SERVER_WAITS_MESSAGE;
+        if (!reply_is_positive(reply)) {
+            session_log_refusal(s, SPAN_NONE, reply);
+            wait = server_answer(s->server, reply, &s->receiver->out);
+        }
+        arena_clear(&a);
+        if (wait != SERVER_WAITS_MESSAGE)
+            return wait;
+    }
     struct receive_house *h = s->receiver->house;
     struct commit_under_way *c = memory_new(sizeof *c);
     struct buffer client = BUFFER_EMPTY, through = BUFFER_EMPTY, tls = BUFFER_EMPTY;
@@ -219,7 +237,7 @@ static enum server_wait start_commit(struct session *s)
         .client_name = server_client_name(s->server),
         .client_address = buffer_span(&client),
         .client_host = s->front ? buffer_span(&s->front->name) : SPAN_NONE,
-        .login = s->front ? buffer_span(&s->front->login) : SPAN_NONE,
+        .login = login_of(s),
         .through = buffer_span(&through),
         .is_extended = server_is_extended(s->server),
         .tls = securing_words(s, &tls),
@@ -278,6 +296,11 @@ bool session_process(struct session *s, struct span input)
                 wait = recipient_answer(s);
             if (s->inquiry)
                 break;
+        } else if (wait == SERVER_WAITS_AUTH) {
+            if (!login_waits(s))
+                wait = login_step(s);
+            if (login_waits(s))
+                break;
         } else if (wait == SERVER_WAITS_CLIENT) {
             wait = arrival_answer_client(s);
         } else if (wait == SERVER_WAITS_MESSAGE && !s->commit && runs_in_circle(s)) {
@@ -300,7 +323,7 @@ bool session_process(struct session *s, struct span input)
     else
         buffer_add_span(&s->input, input);
     if (!s->input.len)
-        buffer_free(&s->input);
+        buffer_wipe(&s->input);
     session_set_deadline(s);
     return session_send(s);
 }
@@ -308,6 +331,7 @@ bool session_process(struct session *s, struct span input)
 bool session_end(struct session *s, struct reply why)
 {
     recipient_forget(s);
+    login_forget(s);
     server_end(s->server, why, &s->receiver->out);
     s->closes = true;
     return session_send(s);
@@ -379,12 +403,15 @@ static void session_read(struct session *s)
             s, REPLY(421, 4, 4, 2, "This message arrives too slowly; closing. Please try again"));
         return;
     }
-    if (s->input.len || s->commit || s->inquiry) {
+    if (s->input.len || s->commit || s->inquiry || login_waits(s)) {
         buffer_add(&s->input, r->input, (size_t)n);
         session_send(s);
         return;
     }
+    bool is_secret = s->entrance->at->is_submission && !s->is_trusted; /* it may be a password */
     session_process(s, span_make(r->input, (size_t)n));
+    if (is_secret)
+        explicit_bzero(r->input, (size_t)n);
 }
 
 static void session_write(struct session *s)
@@ -427,7 +454,7 @@ static void session_timer(struct timer *t)
         session_free(s);
         return;
     }
-    if (s->commit || s->inquiry || now < s->deadline) {
+    if (s->commit || s->inquiry || login_waits(s) || now < s->deadline) {
         timer_set(r->loop, &s->timer, now < s->deadline ? s->deadline : now + o->command_timeout);
         return;
     }

@@ -68,6 +68,24 @@ struct reply verdict_limit(const struct client_refusal *why, struct span who, st
                      SPAN_F(period(why->rate.period_ms, a)), SPAN_F(wait_words(why->wait_ms, a)))};
 }
 
+struct reply verdict_guess(bool is_network, int64_t wait_ms, struct arena *a)
+{
+    struct span wait = wait_words(wait_ms, a);
+    struct span text =
+        is_network
+            ? arena_printf(
+                  a,
+                  "Too many wrong passwords have come from your network; nobody can log in "
+                  "from it for %.*s. Please check the password in your mail program",
+                  SPAN_F(wait))
+            : arena_printf(a,
+                           "Somebody is guessing the password of this account, so for now one can "
+                           "log in only from where it has logged in before. Please try again from "
+                           "there, or in %.*s",
+                           SPAN_F(wait));
+    return (struct reply){454, STATUS(4, 7, 0), text};
+}
+
 struct reply verdict_sender(const struct transaction *t, uint64_t memory_in_flight,
                             uint64_t memory_limit)
 {

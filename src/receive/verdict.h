@@ -43,6 +43,9 @@ struct status verdict_refusal(const struct target *t, struct span *words);
 extern const struct reply verdict_full; /* to a connection for which there is no room */
 /* To a client that has had its share; `who` is its address, or its network. */
 struct reply verdict_limit(const struct client_refusal *why, struct span who, struct arena *a);
+/* To a login that may not be tried now: the client's network is locked out, or the account is
+ * closed to it. */
+struct reply verdict_guess(bool is_network, int64_t wait_ms, struct arena *a);
 /* Has this message been delivered to all of its recipients before, and come back? Only recipients
  * of ours count, and only Delivered-To tells (Received would also count a filter that hands it in
  * again). If others are among them, the message is taken; next time it comes for the one alone. */

@@ -114,6 +114,16 @@ static bool take_envid(struct span value, struct mail_parameters *p, struct repl
     return true;
 }
 
+/* "<>", or an address in xtext: for whom the client says that it speaks. Who has logged in is known
+ * here by that, so it is read and left at that (RFC 4954 5). */
+static bool take_auth(struct span value, struct reply *problem)
+{
+    bool ok = value.len > 0 && value.len <= LONGEST_ORCPT &&
+              (span_equal(value, SPAN("<>")) || is_xtext(value));
+    return ok || refuse(problem,
+                        REPLY(501, 5, 5, 4, "AUTH must be <> or an address in xtext (RFC 3461)"));
+}
+
 static bool mail_parameter(struct span name, struct span value, const struct parameter_offer *offer,
                            struct mail_parameters *p, struct reply *problem)
 {
@@ -129,6 +139,8 @@ static bool mail_parameter(struct span name, struct span value, const struct par
         return take_ret(value, p, problem);
     if (offer->dsn && is(name, "ENVID"))
         return take_envid(value, p, problem);
+    if (offer->auth && is(name, "AUTH"))
+        return take_auth(value, problem);
     return refuse(problem, unknown);
 }
 

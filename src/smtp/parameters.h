@@ -1,5 +1,5 @@
 /* The parameters of MAIL and RCPT: RFC 1870 (SIZE), 6152 and 3030 (BODY), 6531 (SMTPUTF8), 3461
- * (RET, ENVID, NOTIFY, ORCPT). Pure; values borrow from the input. */
+ * (RET, ENVID, NOTIFY, ORCPT), 4954 (AUTH). Pure; values borrow from the input. */
 #ifndef SMTP_PARAMETERS_H
 #define SMTP_PARAMETERS_H
 
@@ -29,6 +29,7 @@ struct rcpt_parameters {
 struct parameter_offer {
     bool size, body, smtputf8, dsn;
     bool binary; /* with `body`: BINARYMIME too */
+    bool auth;   /* RFC 4954 5; whom it names does not matter here */
 };
 
 /* Parse what follows the path of MAIL or RCPT (blanks first). False: `*problem` is the reply, with

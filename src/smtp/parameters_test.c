@@ -2,7 +2,7 @@
 
 #include "smtp/parameters.h"
 
-static const struct parameter_offer everything = {true, true, true, true};
+static const struct parameter_offer everything = {true, true, true, true, .auth = true};
 static const struct parameter_offer nothing = {false, false, false, false};
 
 static void mail_parameters_are_read(void **state)
@@ -56,12 +56,17 @@ static void mail_parameters_are_checked(void **state)
         {"ENVID=a ENVID=b", 501},
         {"ENVID=a=b", 501},
         {"ENVID=+41+7E", 0},
+        {"AUTH=<>", 0},
+        {"AUTH=alice+40example.org", 0},
+        {"AUTH", 501},
+        {"AUTH=", 501},
+        {"AUTH=a+", 501},
+        {"AUTH=a=b", 501},
         {"ENVID=a+", 501},
         {"ENVID=a+4", 501},
         {"ENVID=a+4g", 501},
         {"ENVID=a+2b", 501}, /* upper case alone */
         {"ENVID=\xc3\xbc", 501},
-        {"AUTH=<>", 555},
         {"=x", 555},
         {"NOTIFY=NEVER", 555},
     };
@@ -77,7 +82,8 @@ static void mail_parameters_are_checked(void **state)
 
 static void what_was_not_offered_is_unknown(void **state)
 {
-    static const char *const mail[] = {"SIZE=1", "BODY=7BIT", "SMTPUTF8", "RET=FULL", "ENVID=x"};
+    static const char *const mail[] = {"SIZE=1",   "BODY=7BIT", "SMTPUTF8",
+                                       "RET=FULL", "ENVID=x",   "AUTH=<>"};
     static const char *const rcpt[] = {"NOTIFY=NEVER", "ORCPT=rfc822;a@example.org"};
     struct reply problem;
     for (size_t i = 0; i < COUNT_OF(mail); i++) {

@@ -30,6 +30,7 @@ static const struct command {
     {"HELP", help, false, false, true, false, false},
     {"QUIT", quit, false, false, false, false, true},
     {"STARTTLS", server_starttls, false, false, false, true, false},
+    {"AUTH", server_auth, true, false, true, true, false},
     {"XCLIENT", server_xclient, false, false, true, false, false},
     /* A web browser that was led here speaks for somebody else. */
     {"GET", not_http, false, false, true, false, true},
@@ -40,10 +41,15 @@ static const struct command {
     {"CONNECT", not_http, false, false, true, false, true},
 };
 
-static const struct parameter_offer offer_to[] = {
-    [false] = {.size = true, .body = true, .binary = true, .smtputf8 = true, .dsn = false},
-    [true] = {.size = true, .body = true, .binary = true, .smtputf8 = true, .dsn = true},
-};
+static struct parameter_offer offer_to(const struct server *s)
+{
+    return (struct parameter_offer){.size = true,
+                                    .body = true,
+                                    .binary = true,
+                                    .smtputf8 = true,
+                                    .dsn = s->is_trusted,
+                                    .auth = s->login == SERVER_LOGIN_DONE};
+}
 
 /* ---- replies */
 
@@ -137,6 +143,8 @@ static void extended_hello(struct server *s, struct span rest, struct buffer *ou
         buffer_printf(out, " MAILMAX=%zu", s->settings->max_messages);
     if (server_offers_tls(s))
         buffer_add_text(out, "\r\n250-STARTTLS");
+    if (s->login == SERVER_LOGIN_OFFERED && s->mechanisms.len)
+        buffer_printf(out, "\r\n250-AUTH %.*s", SPAN_F(s->mechanisms));
     if (s->may_xclient)
         buffer_add_text(out, "\r\n250-" XCLIENT_OFFER);
     buffer_add_text(out, "\r\n250-ENHANCEDSTATUSCODES\r\n250 HELP\r\n");
@@ -204,6 +212,15 @@ static void mail(struct server *s, struct span rest, struct buffer *out)
                    out);
         return;
     }
+    if (s->login == SERVER_LOGIN_OFFERED || s->login == SERVER_LOGIN_NEEDS_TLS) {
+        server_say(s,
+                   REPLY(530, 5, 7, 0,
+                         "Please log in first: here mail is taken from users of this server alone. "
+                         "Your mail program has a setting for it (authentication, user name and "
+                         "password)"),
+                   out);
+        return;
+    }
     if (s->settings->max_messages && s->messages >= s->settings->max_messages) {
         server_close_with(s,
                           REPLY(421, 4, 7, 0,
@@ -221,7 +238,8 @@ static void mail(struct server *s, struct span rest, struct buffer *out)
         server_say(s, address_reply(result, true), out);
         return;
     }
-    if (!mail_parameters_parse(rest, &offer_to[s->is_trusted], &t->parameters, &problem)) {
+    const struct parameter_offer offer = offer_to(s);
+    if (!mail_parameters_parse(rest, &offer, &t->parameters, &problem)) {
         server_say(s, problem, out);
         return;
     }
@@ -266,7 +284,8 @@ static void rcpt(struct server *s, struct span rest, struct buffer *out)
         return;
     }
     struct rcpt_parameters parameters;
-    if (!rcpt_parameters_parse(rest, &offer_to[s->is_trusted], &parameters, &problem)) {
+    const struct parameter_offer offer = offer_to(s);
+    if (!rcpt_parameters_parse(rest, &offer, &parameters, &problem)) {
         server_say(s, problem, out);
         return;
     }
@@ -363,6 +382,10 @@ static bool is_bdat(struct span line)
 static void take_line(struct server *s, struct span line, struct buffer *out)
 {
     struct reply fault = fault_of_line(line);
+    if (s->phase == PHASE_AUTH) {
+        server_take_response(s, fault.code ? SPAN_NONE : span_first(line, line.len - 1), fault);
+        return;
+    }
     if (fault.code) {
         if (is_bdat(line))
             server_lost_count(s, out);
@@ -384,17 +407,28 @@ static void take_line(struct server *s, struct span line, struct buffer *out)
                out);
 }
 
+/* A first response stands in the line of AUTH. */
+static size_t longest_line(const struct server *s)
+{
+    size_t usual = s->settings->max_command_line;
+    bool may_log_in = s->login == SERVER_LOGIN_OFFERED;
+    return may_log_in && usual < SERVER_LONGEST_AUTH ? SERVER_LONGEST_AUTH : usual;
+}
+
 /* It is read to its end. Its beginning says whether octets stand behind it. */
 static void take_long_line(struct server *s, struct span piece, bool is_over, struct buffer *out)
 {
     if (!s->discards_line) {
-        size_t max = s->settings->max_command_line;
+        size_t max = longest_line(s);
         buffer_add_span(&s->line, span_first(piece, max));
         s->is_long_bdat = is_bdat(span_first(buffer_span(&s->line), max));
-        buffer_free(&s->line);
+        buffer_wipe(&s->line);
     }
     s->discards_line = !is_over;
-    if (is_over && s->is_long_bdat)
+    if (is_over && s->phase == PHASE_AUTH)
+        server_take_response(
+            s, SPAN_NONE, REPLY(500, 5, 5, 6, "That line is too long for a login; it is given up"));
+    else if (is_over && s->is_long_bdat)
         server_lost_count(s, out);
     else if (is_over)
         server_say(s, REPLY(500, 5, 5, 2, "That line is too long for a command"), out);
@@ -408,11 +442,13 @@ static void take_command(struct server *s, struct span *input, struct buffer *ou
     struct span piece = span_first(*input, n);
     *input = span_skip(*input, n);
     s->has_more = input->len > 0;
-    if (s->line.len + n > s->settings->max_command_line || s->discards_line) {
+    if (s->line.len + n > longest_line(s) || s->discards_line) {
         take_long_line(s, piece, lf != SPAN_NOT_FOUND, out);
         return;
     }
     if (lf == SPAN_NOT_FOUND) {
+        if (s->login == SERVER_LOGIN_OFFERED) /* it may be a secret, which leaves no copies */
+            buffer_reserve(&s->line, SERVER_LONGEST_AUTH);
         buffer_add_span(&s->line, piece);
         return;
     }
@@ -424,7 +460,7 @@ static void take_command(struct server *s, struct span *input, struct buffer *ou
     s->line = BUFFER_EMPTY;
     buffer_add(&whole, piece.at, n - 1);
     take_line(s, buffer_span(&whole), out);
-    buffer_free(&whole);
+    buffer_wipe(&whole);
 }
 
 /* ---- the driver's side */
@@ -442,7 +478,8 @@ void server_free(struct server **s)
     if (!*s)
         return;
     server_end_transaction(*s);
-    buffer_free(&(*s)->line);
+    server_auth_free(*s);
+    buffer_wipe(&(*s)->line);
     buffer_free(&(*s)->client_name);
     server_front_end_free(&(*s)->front_end);
     free(*s);
@@ -488,7 +525,8 @@ enum server_wait server_answer(struct server *s, struct reply answer, struct buf
 {
     enum server_wait asked = s->wait;
     assert(asked == SERVER_WAITS_SENDER || asked == SERVER_WAITS_RECIPIENT ||
-           asked == SERVER_WAITS_CLIENT || asked == SERVER_WAITS_MESSAGE);
+           asked == SERVER_WAITS_CLIENT || asked == SERVER_WAITS_AUTH ||
+           asked == SERVER_WAITS_MESSAGE);
     s->wait = SERVER_WAITS_INPUT;
     if (answer.code == 421) {
         server_close_with(s, answer, out);
@@ -500,6 +538,8 @@ enum server_wait server_answer(struct server *s, struct reply answer, struct buf
         return s->wait;
     }
     server_say(s, answer, out);
+    if (asked == SERVER_WAITS_AUTH)
+        server_auth_free(s);
     if (s->wait == SERVER_WAITS_CLOSE)
         return s->wait;
     if (asked == SERVER_WAITS_RECIPIENT && is_yes)

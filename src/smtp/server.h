@@ -1,7 +1,7 @@
 /* The receiving side of SMTP as a state machine without I/O: RFC 5321, and the extensions
  * PIPELINING (2920), SIZE (1870), 8BITMIME (6152), CHUNKING and BINARYMIME (3030), SMTPUTF8 (6531),
- * ENHANCEDSTATUSCODES (2034), LIMITS (9422), DSN (3461), STARTTLS (3207); and XCLIENT from front
- * ends (xclient.h).
+ * ENHANCEDSTATUSCODES (2034), LIMITS (9422), DSN (3461), STARTTLS (3207), AUTH (4954); and XCLIENT
+ * from front ends (xclient.h).
  *
  * The driver hands in bytes and sends what stands in `out`. Where the core needs an answer it
  * stops and says what it waits for; the driver asks whom it must and calls server_answer. Input
@@ -63,8 +63,29 @@ enum server_wait {
                                positive answer the session begins anew: server_set_rights first */
     SERVER_WAITS_TLS,     /* send what is in `out`, do the handshake, then call server_secured. What
                              has come before the handshake is none of it: it must not be read */
+    SERVER_WAITS_AUTH,    /* a step of a login: server_asked_auth(). Answer it, or send another
+                             challenge: server_challenge. After a positive answer
+                             server_set_login and server_set_rights say what is so from now on */
     SERVER_WAITS_MESSAGE, /* the message is whole: make it durable. transaction */
     SERVER_WAITS_CLOSE    /* send what is in `out`, then close */
+};
+
+/* Where mail is taken from those who log in, nothing is taken from others (RFC 6409 4.3). */
+enum server_login {
+    SERVER_LOGIN_NONE,      /* nobody logs in here */
+    SERVER_LOGIN_NEEDS_TLS, /* not over this connection */
+    SERVER_LOGIN_OFFERED,
+    SERVER_LOGIN_DONE
+};
+
+enum { SERVER_LONGEST_AUTH = 12288 /* octets of a line of a login, with CRLF (RFC 4954 4) */ };
+
+struct server_auth {
+    struct span mechanism; /* one of those that are offered, in the client's letters */
+    bool is_first;         /* the login begins: what there was of another is over */
+    bool has_response;     /* with the first step there may be none */
+    struct span response;  /* base64 as it came; may be empty */
+    struct reply fault;    /* code not 0: the login ends, with this */
 };
 
 struct server; /* opaque */
@@ -83,6 +104,8 @@ void server_set_rights(struct server *s, bool trusted, bool may_xclient);
  * before the greeting. */
 void server_secured(struct server *s);
 bool server_is_secure(const struct server *s);
+/* `mechanisms`: names with blanks between, which live as long as the session. */
+void server_set_login(struct server *s, enum server_login login, struct span mechanisms);
 
 /* Queue the greeting. `refusal`, if not NULL, is sent instead of it (421, 554), and the session
  * ends. */
@@ -98,6 +121,9 @@ enum server_wait server_input(struct server *s, struct span *input, struct buffe
  * there was. */
 enum server_wait server_answer(struct server *s, struct reply answer, struct buffer *out);
 
+/* While it waits for AUTH: the client is to answer this, which is base64. */
+enum server_wait server_challenge(struct server *s, struct span text, struct buffer *out);
+
 /* While in data: the message is not taken. What has come and what will come of it is thrown away,
  * and this is said at its end (of a chunk, too); the text of `why` lives until then. */
 void server_refuse_message(struct server *s, struct reply why);
@@ -107,8 +133,9 @@ enum server_wait server_end(struct server *s, struct reply why, struct buffer *o
 
 enum server_wait server_waits(const struct server *s);
 const struct server_recipient *
-server_asked_recipient(const struct server *s);                    /* while it waits for one */
-const struct xclient *server_asked_client(const struct server *s); /* likewise */
+server_asked_recipient(const struct server *s);                      /* while it waits for one */
+const struct xclient *server_asked_client(const struct server *s);   /* likewise */
+const struct server_auth *server_asked_auth(const struct server *s); /* likewise */
 struct transaction *server_transaction(struct server *s); /* during SENDER, RECIPIENT, MESSAGE */
 /* What it said in EHLO or HELO, or what its front end says that it said; empty before. */
 struct span server_client_name(const struct server *s);

@@ -54,6 +54,7 @@ void server_begin_anew(struct server *s, struct buffer *out)
 {
     take_told(s);
     s->asked_client = NULL;
+    server_auth_free(s);
     server_forget_hello(s);
     s->errors = s->messages = 0;
     server_greet(s, NULL, out);

@@ -12,7 +12,7 @@ enum { ANSWERS = 8, STEPS = 4 };
 
 struct script {
     struct server_settings settings;
-    bool is_trusted, may_xclient;
+    bool is_trusted, may_xclient, has_login;
     uint8_t answers[ANSWERS];
     size_t steps[STEPS];
     struct span client;
@@ -24,7 +24,7 @@ struct session {
     struct buffer replies, messages; /* all of them */
     size_t asked;
     /* As we follow it, byte by byte: */
-    bool is_in_data;
+    bool is_in_data, is_in_auth;
     uint64_t chunk_left;
     struct buffer line;
 };
@@ -42,6 +42,7 @@ static struct script read_script(struct fuzz_input in)
     uint8_t rights = fuzz_byte(&how);
     s.is_trusted = rights & 1;
     s.may_xclient = rights & 2;
+    s.has_login = rights & 4;
     s.settings.max_errors = 1 + fuzz_number(&how, 7);
     s.settings.max_messages = fuzz_number(&how, 3);
     s.settings.max_header_size = fuzz_bool(&how) ? 4000 : 1000;
@@ -123,10 +124,35 @@ static struct reply answer_for(struct session *s, struct span words)
     }
 }
 
+static void answer_auth(struct session *s)
+{
+    const struct server_auth *a = server_asked_auth(s->server);
+    assert(span_equal_nocase(a->mechanism, SPAN("PLAIN")) ||
+           span_equal_nocase(a->mechanism, SPAN("LOGIN")));
+    assert(s->script->has_login && a->response.len <= SERVER_LONGEST_AUTH);
+    assert(a->has_response || (a->is_first && !a->fault.code));
+    if (a->fault.code) {
+        server_answer(s->server, a->fault, &s->replies);
+        return;
+    }
+    struct reply r = answer_for(s, SPAN_NONE);
+    if (r.code == 250) {
+        server_challenge(s->server, SPAN("Zm9v"), &s->replies);
+        return;
+    }
+    server_answer(s->server, r, &s->replies);
+    if (reply_is_positive(r))
+        server_set_login(s->server, SERVER_LOGIN_DONE, SPAN_NONE);
+}
+
 static void answer(struct session *s)
 {
     struct transaction *t = server_transaction(s->server);
     struct span words = SPAN_NONE;
+    if (server_waits(s->server) == SERVER_WAITS_AUTH) {
+        answer_auth(s);
+        return;
+    }
     switch (server_waits(s->server)) {
     case SERVER_WAITS_SENDER:
         if (t->reverse_path.len)
@@ -148,6 +174,7 @@ static void answer(struct session *s)
     case SERVER_WAITS_MESSAGE:
         note_message(s);
         break;
+    case SERVER_WAITS_AUTH:
     case SERVER_WAITS_INPUT:
     case SERVER_WAITS_CLOSE:
         abort();
@@ -217,7 +244,8 @@ static size_t replies_due(struct session *s, char c)
     buffer_add_char(&s->line, c);
     if (s->is_in_data || c != '\n')
         return 0;
-    s->chunk_left = chunk_of(without_end(buffer_span(&s->line)));
+    s->chunk_left = s->is_in_auth ? 0 : chunk_of(without_end(buffer_span(&s->line)));
+    s->is_in_auth = false;
     buffer_clear(&s->line);
     return s->chunk_left == 0;
 }
@@ -238,6 +266,7 @@ static void feed_and_count(struct session *s, struct span byte)
         buffer_clear(&s->line);
     } else {
         s->is_in_data = count && span_starts(said, SPAN("354"));
+        s->is_in_auth |= count && span_starts(said, SPAN("334"));
     }
     assert(s->is_in_data || s->chunk_left ? server_is_in_data(s->server) || is_closed : true);
     assert(count == want || (is_closed && want && count == 2) ||
@@ -249,6 +278,8 @@ static struct session session_start(const struct script *script)
     struct session s = {.script = script,
                         .server = server_new(&script->settings, script->is_trusted)};
     server_set_rights(s.server, script->is_trusted, script->may_xclient);
+    if (script->has_login)
+        server_set_login(s.server, SERVER_LOGIN_OFFERED, SPAN("PLAIN LOGIN"));
     server_greet(s.server, NULL, &s.replies);
     return s;
 }

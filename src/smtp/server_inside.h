@@ -8,8 +8,9 @@
 
 enum server_phase {
     PHASE_COMMANDS,
-    PHASE_DATA, /* between 354 and the lone dot */
-    PHASE_CHUNK /* the octets that a BDAT announced */
+    PHASE_DATA,  /* between 354 and the lone dot */
+    PHASE_CHUNK, /* the octets that a BDAT announced */
+    PHASE_AUTH   /* a response to a challenge */
 };
 
 struct server {
@@ -20,7 +21,11 @@ struct server {
     bool discards_line; /* the command line is too long: read to its end */
     bool is_long_bdat;  /* that line is a BDAT */
     bool has_more;      /* behind the command at hand more has come already */
-    struct buffer line; /* a command line of which only the beginning has come */
+    enum server_login login;
+    struct span mechanisms;
+    struct server_auth *auth; /* of a login that is under way; NULL: none is */
+    struct buffer auth_text;  /* its response */
+    struct buffer line;       /* a command line of which only the beginning has come */
     struct buffer client_name;
     struct xclient *asked_client;       /* lives in the arena; NULL: none */
     struct server_front_end *front_end; /* NULL: it has told nothing */
@@ -61,6 +66,12 @@ void server_front_end_free(struct server_front_end **f);
 /* server_tls.c */
 command_fn server_starttls;
 bool server_offers_tls(const struct server *s);
+
+/* server_auth.c */
+command_fn server_auth;
+/* A line behind a challenge, or what is wrong with it. */
+void server_take_response(struct server *s, struct span line, struct reply fault);
+void server_auth_free(struct server *s);
 
 /* server_message.c */
 command_fn server_data, server_bdat;

@@ -147,7 +147,8 @@ void server_refuse_message(struct server *s, struct reply why)
 
 bool server_is_in_data(const struct server *s)
 {
-    return (s->phase != PHASE_COMMANDS || s->has_chunks) && s->wait == SERVER_WAITS_INPUT;
+    bool comes = s->phase == PHASE_DATA || s->phase == PHASE_CHUNK || s->has_chunks;
+    return comes && s->wait == SERVER_WAITS_INPUT;
 }
 
 /* ---- DATA */

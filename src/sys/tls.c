@@ -283,6 +283,13 @@ bool tls_is_version_1_3(const struct tls *t)
     return SSL_version(t->ssl) == TLS1_3_VERSION;
 }
 
+bool tls_binding(const struct tls *t, unsigned char to[TLS_BINDING])
+{
+    static const char label[] = "EXPORTER-Channel-Binding";
+    return tls_is_version_1_3(t) && SSL_export_keying_material(t->ssl, to, TLS_BINDING, label,
+                                                               strlen(label), NULL, 0, 0) == 1;
+}
+
 const char *tls_version(const struct tls *t)
 {
     return tls_is_version_1_3(t) ? "TLS1.3" : "TLS1.2";

@@ -50,6 +50,10 @@ bool tls_is_version_1_3(const struct tls *t);
 const char *tls_version(const struct tls *t); /* "TLS1.3" */
 const char *tls_cipher(const struct tls *t);  /* "TLS_AES_256_GCM_SHA384" */
 bool tls_is_resumed(const struct tls *t);
+/* What nobody but the two ends of this very session knows: tls-exporter, RFC 9266. False: it has
+ * none, as it is not TLS 1.3. */
+enum { TLS_BINDING = 32 };
+bool tls_binding(const struct tls *t, unsigned char to[TLS_BINDING]);
 /* Of the client's certificate: SHA-256 in hexadecimal digits, in lower case. False: it has none. */
 enum { TLS_FINGERPRINT = 64 };
 bool tls_fingerprint(const struct tls *t, char to[TLS_FINGERPRINT + 1]);
