@@ -101,4 +101,5 @@ void login_store_close(struct login_store *s)
     secret_free(&s->text);
     if (s->lock >= 0)
         close(s->lock);
+    s->lock = -1;
 }

@@ -148,7 +148,7 @@ static bool apply(struct wish *w, const struct login_edit *edit, struct error *e
 
 static bool add(struct wish *w, struct error *e)
 {
-    if (!senders_are_valid(w, e) || !check(w, false, e) || !make_password(w, e))
+    if (!senders_are_valid(w, e) || !check(w, false, e))
         return false;
     struct login_edit edit = {w->name, .password = buffer_span(&w->made), .senders = w->words,
                               .sender_count = w->count};
@@ -163,7 +163,7 @@ static bool add(struct wish *w, struct error *e)
 
 static bool passwd(struct wish *w, struct error *e)
 {
-    if (!check(w, true, e) || !make_password(w, e))
+    if (!check(w, true, e))
         return false;
     struct login_edit edit = {w->name, .password = buffer_span(&w->made)};
     if (!apply(w, &edit, e))
@@ -249,13 +249,14 @@ static const struct verb {
     const char *name;
     bool (*run)(struct wish *w, struct error *e);
     bool takes_name, changes, takes_words, may_remove;
+    bool asks, wants_login; /* for a password; if the login is, or is not, there */
 } verbs[] = {
-    {"ls", ls, false, false, false, false},
-    {"add", add, true, true, true, false},
-    {"passwd", passwd, true, true, false, false},
-    {"senders", senders, true, true, true, false},
-    {"app-password", app_password, true, true, true, true},
-    {"rm", rm, true, true, false, false},
+    {"ls", ls, false, false, false, false, false, false},
+    {"add", add, true, true, true, false, true, false},
+    {"passwd", passwd, true, true, false, false, true, true},
+    {"senders", senders, true, true, true, false, false, false},
+    {"app-password", app_password, true, true, true, true, false, false},
+    {"rm", rm, true, true, false, false, false, false},
 };
 
 static const struct verb *find_verb(const struct wish *w)
@@ -271,10 +272,20 @@ static const struct verb *find_verb(const struct wish *w)
     return NULL;
 }
 
+/* Nobody else is kept waiting while a person thinks, so what is found here is looked at again. */
+static bool ask_first(struct wish *w, const struct verb *v, const char *path, struct error *e)
+{
+    bool ok = login_store_open(&w->store, path, false, e) && check(w, v->wants_login, e) &&
+              make_password(w, e);
+    login_store_close(&w->store);
+    return ok;
+}
+
 static int run(struct wish *w, const struct verb *v, const char *path)
 {
     struct error e;
     bool ok = !v->takes_name || prepare_name(w, &e);
+    ok = ok && (!v->asks || ask_first(w, v, path, &e));
     if (ok && (ok = login_store_open(&w->store, path, v->changes, &e)))
         ok = v->run(w, &e);
     login_store_close(&w->store);

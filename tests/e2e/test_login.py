@@ -31,7 +31,7 @@ class Submission:
 
     def user(self, *words, input=None, check=True):
         return subprocess.run([PLAINPOST, "-c", self.own, "user", *words], input=input, capture_output=True, text=True,
-                              check=check)
+                              check=check, timeout=60)
 
     def talk(self, **arguments):
         return Talk(self, **arguments)
@@ -245,6 +245,7 @@ def test_the_commands_say_what_they_did(submission):
     fails(["add", BOB], "8 characters", input="short\n")
     fails(["add", BOB], "no password", input="")
     fails(["add", BOB, "--sender", "nonsense"], "no sender", input=PASSWORD)
+    fails(["senders", BOB], "no login")
     fails(["passwd", BOB], "no login", input=PASSWORD)
     fails(["app-password", ALICE, "a b"], "label")
     assert submission.user("ls").stdout == ALICE + "\n"
