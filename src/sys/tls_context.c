@@ -205,6 +205,7 @@ static bool add_certificate(struct tls_context *c, const struct tls_files *f, bo
     const char *file = arena_text(&c->arena, f->certificate);
     const char *key = f->key.len ? arena_text(&c->arena, f->key) : file;
     SSL_CTX *ctx = add(c, TLS_server_method());
+    SSL_CTX_set_options(ctx, SSL_OP_CLEANSE_PLAINTEXT); /* it may be a password */
     ERR_clear_error();
     SSL_CTX_set_default_passwd_cb(ctx, no_password);
     SSL_CTX_set_cipher_list(ctx, ciphers);

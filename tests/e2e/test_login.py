@@ -6,12 +6,14 @@ import re
 import smtplib
 import socket
 import sqlite3
+import ssl
 import statistics
 import subprocess
 import time
 
 import pytest
 
+from certificates import Authority
 from conftest import DOMAIN, PLAINPOST, free_port
 from talk import Talk
 
@@ -93,10 +95,10 @@ def test_gsasl_logs_in_and_hears_that_it_may_not(submission, mechanism):
 
 def test_msmtp_logs_in_by_scram_and_curl_by_plain(submission, tmp_path):
     mail = f"From: {ALICE}\r\nSubject: x\r\n\r\nx\r\n"
-    (tmp_path / "mail").write_text(mail)
+    (tmp_path / "message").write_text(mail)
     r = subprocess.run(["curl", "-sS", "-v", f"smtp://127.0.0.1:{submission.port}", "--user", f"{ALICE}:{PASSWORD}",
                         "--mail-from", ALICE, "--mail-rcpt", BOB, "-T",
-                        tmp_path / "mail"], capture_output=True, text=True)
+                        tmp_path / "message"], capture_output=True, text=True)
     assert r.returncode == 0 and "AUTH PLAIN" in r.stderr, r.stderr
     r = subprocess.run(["msmtp", "--host=127.0.0.1", f"--port={submission.port}", "--auth=scram-sha-256",
                         f"--user={ALICE}", f"--passwordeval=echo '{PASSWORD}'", f"--from={ALICE}", "--tls=off", BOB],
@@ -140,23 +142,85 @@ def test_a_login_comes_in_small_pieces_or_not_to_its_end(submission):
     submission.login().must_be(235, "2.7.0")
 
 
-def test_over_the_network_nobody_logs_in_without_tls(make_server, tmp_path):
-    """A proxy on loopback tells another address: the password came from there."""
-    s = Submission(make_server, tmp_path, listen="submission proxy 127.0.0.1")
-    with socket.create_connection(("127.0.0.1", s.port), timeout=20) as c:
-        c.sendall(b"PROXY TCP4 192.0.2.1 192.0.2.2 1 587\r\n")
-        file = c.makefile("rwb")
+# ---- TLS
 
-        def say(line):
-            file.write(line + b"\r\n")
-            file.flush()
-            return file.readline()
-        assert file.readline().startswith(b"220")
-        assert say(b"EHLO x").startswith(b"250")
-        while file.readline()[3:4] == b"-":
-            pass
-        assert say(b"AUTH PLAIN x").startswith(b"538 5.7.11")
-        assert say(b"MAIL FROM:<>").startswith(b"530 5.7.0")
+@pytest.fixture(scope="module")
+def authority(tmp_path_factory):
+    return Authority(tmp_path_factory.mktemp("authority"))
+
+
+@pytest.fixture(scope="module")
+def certificate(authority):
+    return authority.issue("mx", f"mx.{DOMAIN}", "IP:127.0.0.1")
+
+
+def with_tls(make_server, tmp_path, certificate, **arguments):
+    return Submission(make_server, tmp_path, options=NO_DELAY + f"tls-certificate {certificate[0]} {certificate[1]}\n",
+                      **arguments)
+
+
+@pytest.mark.parametrize("mechanism", ["SCRAM-SHA-256-PLUS", "SCRAM-SHA-256"])
+@pytest.mark.parametrize("version", ["1.3", "1.2"])
+def test_scram_is_bound_to_tls(make_server, tmp_path, authority, certificate, version, mechanism):
+    s = with_tls(make_server, tmp_path, certificate)
+    has_plus = version == "1.3"
+    r = subprocess.run(["gsasl", "--smtp", "--connect", f"127.0.0.1:{s.port}", "--starttls", "--x509-ca-file",
+                        authority.certificate, "--priority", f"NORMAL:-VERS-ALL:+VERS-TLS{version}", "-m", mechanism,
+                        *([] if mechanism.endswith("PLUS") else ["--no-cb"]), "-a", ALICE, "-z", ALICE, "-p", PASSWORD,
+                        "--quality-of-protection=qop-auth"], input="", capture_output=True, text=True, timeout=60)
+    said = r.stdout + r.stderr
+    assert ("250-AUTH SCRAM-SHA-256-PLUS SCRAM-SHA-256 PLAIN" in said) == has_plus, said
+    assert ("235 2.7.0" in said) == (has_plus or mechanism == "SCRAM-SHA-256"), said
+
+
+def test_who_could_bind_and_was_not_shown_how_is_refused(make_server, tmp_path, authority, certificate):
+    """Somebody between has taken -PLUS out of what we offer."""
+    s = with_tls(make_server, tmp_path, certificate)
+    with s.talk() as t:
+        t.say("STARTTLS")
+        t.socket = ssl.create_default_context(cafile=authority.certificate).wrap_socket(
+            t.socket, server_hostname=f"mx.{DOMAIN}")
+        t.say("EHLO x")
+        first = base64.b64encode(f"y,,n={ALICE},r=abc".encode()).decode()
+        t.say("AUTH SCRAM-SHA-256 " + first).must_be(535, "5.7.8")
+
+
+def proxied(submission):
+    """A proxy on loopback tells another address: the password comes from there."""
+    c = socket.create_connection(("127.0.0.1", submission.port), timeout=20)
+    c.sendall(b"PROXY TCP4 192.0.2.1 192.0.2.2 1 587\r\n")
+    return c
+
+
+class TalkOver(Talk):
+    def __init__(self, connection):
+        self.socket, self.kept = connection, b""
+
+
+def test_over_the_network_nobody_logs_in_without_tls(make_server, tmp_path, authority, certificate):
+    s = with_tls(make_server, tmp_path, certificate, listen="submission proxy 127.0.0.1")
+    with TalkOver(proxied(s)) as t:
+        assert t.read().code == 220
+        assert "AUTH" not in t.say("EHLO x").text
+        t.say("AUTH PLAIN x").must_be(538, "5.7.11", "TLS")
+        t.say("MAIL FROM:<>").must_be(530, "5.7.0")
+        t.say("STARTTLS").must_be(220, "2.0.0")
+        t.socket = ssl.create_default_context(cafile=authority.certificate).wrap_socket(
+            t.socket, server_hostname=f"mx.{DOMAIN}")
+        assert "AUTH SCRAM-SHA-256-PLUS SCRAM-SHA-256 PLAIN LOGIN" in t.say("EHLO x").text
+        s.login(talk=t).must_be(235, "2.7.0")
+        t.mail(ALICE)
+        t.data().must_be(250, "2.0.0")
+    [mail] = s.server.wait_for_mail("bob")
+    assert " with ESMTPSA (TLS1.3 " in mail["Received"]
+
+
+def test_port_465_begins_with_the_handshake(make_server, tmp_path, certificate):
+    s = with_tls(make_server, tmp_path, certificate, listen="submission tls implicit")
+    r = subprocess.run(["swaks", "--server", f"127.0.0.1:{s.port}", "--tls-on-connect", "--auth", "LOGIN", "--auth-user",
+                        ALICE, "--auth-password", PASSWORD, "--from", ALICE, "--to", BOB], capture_output=True, text=True)
+    assert r.returncode == 0, r.stdout
+    assert " with ESMTPSA (TLS1.3 " in s.server.wait_for_mail("bob")[0]["Received"]
 
 
 # ---- whose mail it is
@@ -398,21 +462,31 @@ def memory_of(process):
 
 
 @pytest.mark.skipif(os.getuid() != 0, reason="needs root, to read the server's memory")
-def test_a_password_stays_nowhere(submission):
+@pytest.mark.parametrize("has_tls", [False, True])
+def test_a_password_stays_nowhere(make_server, tmp_path, certificate, has_tls):
+    submission = with_tls(make_server, tmp_path, certificate)
+    context = ssl._create_unverified_context()
+
+    def talk():
+        t = submission.talk()
+        if has_tls:
+            t.say("STARTTLS").must_be(220, "2.0.0")
+            t.socket = context.wrap_socket(t.socket)
+            t.say("EHLO x")
+        return t
     secret = "correct horse battery staple"
     submission.user("passwd", ALICE, input=secret + "\n")
     time.sleep(1.1)
     sent = [plain(ALICE, secret), base64.b64encode(secret.encode()).decode()]
-    with submission.talk() as t:
+    with talk() as t:
         submission.login(password=secret, talk=t).must_be(235, "2.7.0")
-        t.say("HELP canary canary canary")
-        with submission.talk() as u:
+        with talk() as u:
             u.say("AUTH LOGIN")
             u.say(base64.b64encode(ALICE.encode()).decode())
             for c in sent[1] + "\r\n":
                 u.send(c)
             u.read().must_be(235, "2.7.0")
-        submission.login(password=secret + "x").must_be(535, "5.7.8")
+        submission.login(password=secret + "x", talk=talk()).must_be(535, "5.7.8")
         memory = memory_of(submission.server.process)
         assert any(ALICE.encode() in m for m in memory), "this test finds what is there"
         for needle in [secret, *sent]:
