@@ -143,6 +143,11 @@ static void add_accepted(struct buffer *line, const struct envelope *e)
             add_visible(line, e->client_address);
             buffer_add_char(line, ']');
         }
+        if (e->login.len) {
+            buffer_add_text(line, ", logged in as ");
+            add_visible(line, e->login);
+            buffer_add_char(line, ',');
+        }
         break;
     }
     size_t named = count_named(e);
@@ -545,6 +550,7 @@ void story_print_json(struct json *j, const struct story *s)
     json_text(j, "subject", e->subject);
     json_text(j, "client_name", e->client_name);
     json_text(j, "client_address", e->client_address);
+    json_known_text(j, "login", e->login);
     json_number(j, "size", (int64_t)e->size);
     json_member_array(j, "recipients");
     for (size_t i = 0; i < e->recipient_count; i++)

@@ -24,7 +24,9 @@ enum {
     HAS_OWNER = 16,
     IS_VOUCHED = 32,
     IS_DIGEST = 64,
-    ALL_FLAGS = IS_8BIT | IS_BINARY | HAS_MEMBERS | HAS_ACTIONS | HAS_OWNER | IS_VOUCHED | IS_DIGEST
+    HAS_LOGIN = 256,
+    ALL_FLAGS = IS_8BIT | IS_BINARY | HAS_MEMBERS | HAS_ACTIONS | HAS_OWNER | IS_VOUCHED |
+                IS_DIGEST | HAS_LOGIN
 };
 
 /* Of an outcome. */
@@ -84,7 +86,8 @@ void entry_add_accept(struct buffer *out, const struct envelope *e)
     codec_add_number(out, (e->is_8bit ? IS_8BIT : 0) | (e->is_binary ? IS_BINARY : 0) |
                               (has_members(e) ? HAS_MEMBERS : 0) |
                               (has_actions(e) ? HAS_ACTIONS : 0) | (e->has_owner ? HAS_OWNER : 0) |
-                              (e->vouched ? IS_VOUCHED : 0) | (e->tells_until ? IS_DIGEST : 0));
+                              (e->vouched ? IS_VOUCHED : 0) | (e->tells_until ? IS_DIGEST : 0) |
+                              (e->login.len ? HAS_LOGIN : 0));
     codec_add_text(out, e->client_name);
     codec_add_text(out, e->client_address);
     codec_add_text(out, e->header_message_id);
@@ -107,6 +110,8 @@ void entry_add_accept(struct buffer *out, const struct envelope *e)
         codec_add_number(out, e->vouched);
     if (e->tells_until)
         codec_add_number(out, e->tells_until);
+    if (e->login.len)
+        codec_add_text(out, e->login);
 }
 
 void entry_add_outcome(struct buffer *out, message_id id, size_t recipient, unsigned attempts,
@@ -210,6 +215,7 @@ static void read_envelope(struct codec_reading *r, struct envelope *e, struct ar
     if (flags & IS_VOUCHED)
         e->vouched = (enum vouched)codec_number(r, VOUCHED_AGAINST);
     e->tells_until = flags & IS_DIGEST ? codec_number(r, UINT64_MAX) : 0;
+    e->login = flags & HAS_LOGIN ? codec_text(r) : SPAN_NONE;
 }
 
 static void read_language(struct codec_reading *r, struct outcome *o)

@@ -41,6 +41,7 @@ static struct envelope envelope(void)
                              .is_binary = true,
                              .client_name = SPAN("client.test"),
                              .client_address = SPAN("192.0.2.1"),
+                             .login = SPAN("dave"),
                              .header_message_id = SPAN("<one@example.net>"),
                              .subject = SPAN("a\0b\r\n\xff"),
                              .size = 12345,
@@ -85,6 +86,7 @@ static void expect_envelope(const struct envelope *a, const struct envelope *b)
     assert_span(a->parameters.envid, b->parameters.envid);
     assert_span(a->reverse_path, b->reverse_path);
     assert_span(a->client_name, b->client_name);
+    assert_span(a->login, b->login);
     assert_span(a->client_address, b->client_address);
     assert_span(a->header_message_id, b->header_message_id);
     assert_span(a->subject, b->subject);

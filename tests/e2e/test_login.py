@@ -70,6 +70,9 @@ def test_python_logs_in_and_the_mail_says_so(submission):
     assert " with ESMTPA id " in mail["Received"]
     line = next(line for line in submission.log().split("\n") if " accepted " in line)
     assert f"login={ALICE}" in line.replace('"', ""), line
+    [story] = submission.server.stories(BOB)
+    assert story["login"] == ALICE
+    assert f", logged in as {ALICE}," in submission.server.run("trace", story["id"])
 
 
 @pytest.mark.parametrize("mechanism", ["PLAIN", "LOGIN"])
