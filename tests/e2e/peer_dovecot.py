@@ -37,6 +37,11 @@ plugin {{
   quota = count:User quota
   quota_vsizes = yes
 }}
+service auth {{
+  unix_listener auth-client {{
+    mode = 0600
+  }}
+}}
 service lmtp {{
   unix_listener lmtp {{
     mode = 0600
@@ -58,8 +63,9 @@ def why_not():
 
 
 class Dovecot:
-    """Users are names, or names with a quota: {"full@dove.test": "1K"}."""
-    def __init__(self, users, is_full_for_now=False):
+    """Users are names, or names with a quota: {"full@dove.test": "1K"}. Those who have a password may log in."""
+    def __init__(self, users, is_full_for_now=False, passwords=None):
+        self.passwords = passwords or {}
         # Not in the test's own directory: the user of the mail can't go there, and sockets want short paths.
         self.work, self.port, self.process = pathlib.Path(tempfile.mkdtemp(prefix="dovecot-")), free_port(), None
         self.work.chmod(0o755)
@@ -68,14 +74,14 @@ class Dovecot:
         self.set_users(users)
         (self.work / "dovecot.conf").write_text(CONFIG.format(
             work=self.work, uid=MAIL_USER, port=self.port, tempfail="yes" if is_full_for_now else "no"))
-        self.socket = self.work / "run" / "lmtp"
+        self.socket, self.auth = self.work / "run" / "lmtp", self.work / "run" / "auth-client"
         self.start()
 
     def set_users(self, users):
         file = self.work / "users"
         before = file.stat().st_mtime if file.exists() else 0
         file.write_text("".join(
-            f"{name}:::::::" + (f"userdb_quota_rule=*:storage={quota}" if quota else "") + "\n"
+            f"{name}:{'{PLAIN}' + self.passwords[name] if name in self.passwords else ''}::::::" + (f"userdb_quota_rule=*:storage={quota}" if quota else "") + "\n"
             for name, quota in users.items()))
         os.utime(file, (max(before + 2, file.stat().st_mtime),) * 2)  # Dovecot looks at whole seconds
 

@@ -13,6 +13,7 @@ import time
 
 import pytest
 
+import peer_dovecot
 from certificates import Authority
 from conftest import DOMAIN, PLAINPOST, free_port
 from talk import Talk
@@ -381,6 +382,42 @@ def test_a_token_checker_says_whose_a_token_is(make_server, tmp_path):
         t.say("AUTH XOAUTH2 " + x).must_be(235, "2.7.0")
     assert "it has expired" in s.log() and "no connection" in s.log()
     assert "good" not in s.log().replace("goodbye", "")
+
+
+# ---- Dovecot
+
+@pytest.fixture
+def dovecot():
+    if peer_dovecot.why_not():
+        pytest.skip(peer_dovecot.why_not())
+    d = peer_dovecot.Dovecot({ALICE: None, "carol": None}, passwords={ALICE: PASSWORD, "carol": "other"})
+    yield d
+    d.stop()
+
+
+def test_dovecot_knows_the_passwords(make_server, tmp_path, dovecot):
+    (tmp_path / "senders").write_text(f"carol sender=@{DOMAIN}\n")
+    (tmp_path / "senders").chmod(0o600)
+    s = Submission(make_server, tmp_path, logins=f"dovecot:{dovecot.auth}",
+                   options=NO_DELAY + f"login-senders {tmp_path}/senders\n")
+    with s.smtp() as c:
+        assert c.esmtp_features["auth"].split() == ["PLAIN", "LOGIN"]
+        c.login(ALICE, PASSWORD)
+        assert c.mail(ALICE)[0] == 250
+        c.rset()
+        assert c.mail(BOB)[0] == 550
+    with s.talk() as t:
+        s.login("carol", "other", t).must_be(235, "2.7.0")
+        t.say(f"MAIL FROM:<{BOB}>").must_be(250, "2.1.0")
+    s.login(password="wrong").must_be(535, "5.7.8")
+    s.login("ghost", "x").must_be(535, "5.7.8")
+    with s.talk() as t:
+        t.say("AUTH SCRAM-SHA-256 x").must_be(504, "5.5.4")
+    dovecot.halt()
+    s.login().must_be(454, "4.7.0", "can't check passwords right now")
+    assert "login-unchecked" in s.log() and "Dovecot" not in s.login().text
+    dovecot.start()
+    s.login().must_be(235, "2.7.0")
 
 
 # ---- guessing
