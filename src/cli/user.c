@@ -312,8 +312,8 @@ int user_main(const struct invocation *i)
     buffer_add_span(&path, logins);
     bool is_read = read_words(&w, i->argc, i->argv);
     const struct verb *v = is_read ? find_verb(&w) : NULL;
-    bool is_elsewhere =
-        span_starts(logins, SPAN("sqlite:")) || span_starts(logins, SPAN("dovecot:"));
+    bool is_elsewhere = span_starts(logins, SPAN("sqlite:")) ||
+                        span_starts(logins, SPAN("dovecot:")) || span_starts(logins, SPAN("pam:"));
     if (is_read && strcmp(w.verb, "hash") == 0 && !w.name.len && !w.removes)
         status = print_hash(&w);
     else if (!v)

@@ -347,6 +347,7 @@ static bool check_logins(struct parsing *p, const size_t *seen)
                        "they are: logins /etc/plainpost/logins");
     p->line = seen[find_option(SPAN("login-senders")) - options_table];
     return !o->login_senders.len || !o->logins.len || span_starts(o->logins, SPAN("dovecot:")) ||
+           span_starts(o->logins, SPAN("pam:")) ||
            fail(p, "what logins of a file or a database may send as stands there too (sender=, the "
                    "column senders); leave login-senders out");
 }

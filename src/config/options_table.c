@@ -141,8 +141,8 @@ const struct option options_table[] = {
     {"logins", OPTION_PATH, AT(logins), 0, "", 0, 0,
      "Who may log in to send mail, at a listener with the setting submission: a file that plainpost "
      "user writes, see plainpost-logins(5) and plainpost-user(1); with sqlite: in front the path of "
-     "an SQLite database; or with dovecot: in front the path of Dovecot's socket auth-client, which "
-     "is asked then. The file is read again when it changes. Without this option nobody can log in "
+     "an SQLite database; or with dovecot: in front the path of Dovecot's socket auth-client, or with "
+     "pam: in front a service of pam(7), which is asked then. The file is read again when it changes. Without this option nobody can log in "
      "with a password."},
     {"logins-query", OPTION_TEXT, AT(logins_query), 0,
      "SELECT name, password, scram, senders FROM logins", 0, 0,
@@ -150,7 +150,7 @@ const struct option options_table[] = {
      "scram, senders and apps; the last two are lists with commas."},
     {"login-senders", OPTION_PATH, AT(login_senders), 0, "", 0, 0,
      "A file of the same form as that of logins, without passwords, which says what else than the "
-     "own address a login may send as, when Dovecot or a token checker knows the logins."},
+     "own address a login may send as, when Dovecot, PAM or a token checker knows the logins."},
     {"token-checker", OPTION_PATH, AT(token_checker), 0, "", 0, 0,
      "Who can tell whose an OAuth token is: the path of a Unix socket, or | and a command, which is "
      "run by sh(1) as the server's user. It is given one line of JSON and answers with one; "

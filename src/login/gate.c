@@ -8,6 +8,7 @@
 #include "base/memory.h"
 #include "login/dovecot.h"
 #include "login/logins.h"
+#include "login/pam.h"
 #include "login/password.h"
 #include "login/places.h"
 #include "login/token.h"
@@ -28,7 +29,7 @@ enum {
     DAY = 24 * 3600 * 1000
 };
 
-enum backend { BACKEND_NONE, BACKEND_TABLE, BACKEND_DOVECOT };
+enum backend { BACKEND_NONE, BACKEND_TABLE, BACKEND_DOVECOT, BACKEND_PAM };
 
 struct gate {
     atomic_size_t references;
@@ -178,6 +179,9 @@ static void answer(struct work *w) /* in a worker */
     else if (g->backend == BACKEND_DOVECOT)
         q->verdict = dovecot_ask(span_skip(g->options->logins, strlen("dovecot:")), &who, &q->login,
                                  &q->error);
+    else if (g->backend == BACKEND_PAM)
+        q->verdict =
+            pam_ask(span_skip(g->options->logins, strlen("pam:")), &who, &q->login, &q->error);
     else
         ask_table(g, q);
     buffer_wipe(&q->secret);
@@ -271,7 +275,11 @@ static bool open_gate(struct gate *g, struct gate *before, struct error *e)
     if (sodium_init() < 0)
         return error_set(e, "libsodium can't be used here");
     if (o->logins.len)
-        g->backend = span_starts(o->logins, SPAN("dovecot:")) ? BACKEND_DOVECOT : BACKEND_TABLE;
+        g->backend = span_starts(o->logins, SPAN("dovecot:")) ? BACKEND_DOVECOT
+                     : span_starts(o->logins, SPAN("pam:"))   ? BACKEND_PAM
+                                                              : BACKEND_TABLE;
+    if (g->backend == BACKEND_PAM && !pam_is_there(e))
+        return false;
     if (table_path(g).len && !(g->table = read_table(g, &g->marks, e)))
         return false;
     g->workers = workers_new(g->backend == BACKEND_TABLE ? HASHING_THREADS : ASKING_THREADS);

@@ -25,12 +25,13 @@ NO_DELAY = "login-delay 0s\nlogin-guesses-network 10000\nlogin-guesses-account 1
 
 class Submission:
     """A server with a listener for those who log in, and how to speak with it. Alice may log in."""
-    def __init__(self, make_server, tmp_path, options=NO_DELAY, logins=None, listen="submission"):
+    def __init__(self, make_server, tmp_path, options=NO_DELAY, logins=None, listen="submission", **arguments):
         self.file, self.port = tmp_path / "logins", free_port()
         self.own = tmp_path / "user.conf"
         self.own.write_text(f"state {tmp_path}/state\nlogins {self.file}\n")
         self.user("add", ALICE, input=PASSWORD + "\n")
-        self.server = make_server(f"listen 127.0.0.1:{self.port} {listen}\nlogins {logins or self.file}\n{options}")
+        self.server = make_server(f"listen 127.0.0.1:{self.port} {listen}\nlogins {logins or self.file}\n{options}",
+                                  **arguments)
 
     def user(self, *words, input=None, check=True):
         return subprocess.run([PLAINPOST, "-c", self.own, "user", *words], input=input, capture_output=True, text=True,
@@ -418,6 +419,40 @@ def test_dovecot_knows_the_passwords(make_server, tmp_path, dovecot):
     assert "login-unchecked" in s.log() and "Dovecot" not in s.login().text
     dovecot.start()
     s.login().must_be(235, "2.7.0")
+
+
+# ---- PAM
+
+CHECK = """#!/bin/sh
+read -r password
+[ "$PAM_USER" = alice ] && [ "$password" = '%s' ] && [ "$PAM_RHOST" = 127.0.0.1 ]
+""" % PASSWORD
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="needs root, for a /etc/pam.d of its own")
+def test_pam_knows_the_passwords(make_server, tmp_path):
+    folder, check, senders = tmp_path / "pam.d", tmp_path / "check", tmp_path / "senders"
+    folder.mkdir()
+    check.write_text(CHECK)
+    check.chmod(0o755)
+    (folder / "mail").write_text(f"auth sufficient pam_exec.so expose_authtok quiet {check}\n"
+                                 "auth required pam_deny.so\naccount required pam_permit.so\n")
+    senders.write_text(f"alice sender={ALICE}\n")
+    senders.chmod(0o600)
+    s = Submission(make_server, tmp_path, logins="pam:mail", options=NO_DELAY + f"login-senders {senders}\n",
+                   prefix=["unshare", "-m", "sh", "-c", f'mount --bind {folder} /etc/pam.d && exec "$@"', "sh"])
+    with s.smtp() as c:
+        assert c.esmtp_features["auth"].split() == ["PLAIN", "LOGIN"]
+        c.login("alice", PASSWORD)
+        assert c.mail(ALICE)[0] == 250
+        c.rset()
+        assert c.mail(BOB)[0] == 550
+    start = time.monotonic()
+    s.login("alice", "wrong").must_be(535, "5.7.8")
+    s.login("ghost", PASSWORD).must_be(535, "5.7.8")
+    assert time.monotonic() - start < 1.5, "PAM does not sleep"
+    (folder / "mail").write_text("auth required pam_exec.so /bin/false\n")
+    s.login("alice").must_be(454, "4.7.0", "can't check")
 
 
 # ---- guessing
