@@ -10,7 +10,7 @@ import sys
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 
 # What a room may include besides itself and base. A room that is not here may not exist.
-ALL_BELOW_RECEIVE = "mail smtp sasl config sys outcome auth bounce store queue address login"
+ALL_BELOW_RECEIVE = "mail smtp sasl config sys outcome auth transport bounce store queue address login"
 ROOMS = {
     "base": "",
     "mail": "",
@@ -18,12 +18,13 @@ ROOMS = {
     "sasl": "mail",
     "config": "mail",
     "import": "mail config",
+    "transport": "mail smtp",
     "sys": "",
     "outcome": "mail smtp",
     "auth": "mail smtp",
     "bounce": "mail smtp outcome",
     "explain": "mail smtp outcome bounce",
-    "store": "mail outcome sys",
+    "store": "mail outcome transport sys",
     "queue": "mail outcome bounce store sys",
     "address": "mail config outcome store sys",
     "login": "mail sasl config store sys address",
@@ -35,7 +36,7 @@ ROOMS = {
     "daemon": ALL_BELOW_RECEIVE + " receive deliver events control web",
     "cli": ALL_BELOW_RECEIVE + " receive deliver events control web daemon import explain auth",
 }
-PURE = "base mail smtp sasl config import outcome auth bounce explain".split()
+PURE = "base mail smtp sasl config import outcome auth transport bounce explain".split()
 IMPURE = re.compile(
     r"#include <(sys/socket|sys/epoll|sys/stat|sys/random|netinet/\S+|arpa/\S+|fcntl|unistd|pthread|threads|"
     r"time|signal|poll|dirent)\.h>|\b(fopen|socket|clock_gettime|gettimeofday|time|rand|random|getenv)\(")

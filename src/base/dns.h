@@ -5,7 +5,15 @@
 
 #include "base/arena.h"
 
-enum dns_type { DNS_A = 1, DNS_PTR = 12, DNS_MX = 15, DNS_TXT = 16, DNS_AAAA = 28, DNS_TLSA = 52 };
+enum dns_type {
+    DNS_A = 1,
+    DNS_CNAME = 5,
+    DNS_PTR = 12,
+    DNS_MX = 15,
+    DNS_TXT = 16,
+    DNS_AAAA = 28,
+    DNS_TLSA = 52
+};
 
 enum dns_result {
     DNS_FOUND,
@@ -17,11 +25,14 @@ enum { DNS_RESULTS = DNS_FAILED + 1 };
 
 struct dns_answer {
     enum dns_result result;
-    bool is_secure;       /* proven by DNSSEC */
+    bool is_secure;       /* proven by DNSSEC, also that there is no such record or name */
+    bool is_bogus;        /* FAILED: because DNSSEC says that it is forged */
     struct span why;      /* FAILED: in words */
     struct span *records; /* FOUND: the data of each, as on the wire, names without compression */
     size_t count;
-    uint32_t ttl; /* seconds */
+    uint32_t ttl;          /* seconds */
+    struct span canonical; /* the name that has the records, where the one asked for is an alias of
+                              it; else empty */
 };
 
 /* A name in the data of a record ("mx1.example.org", in lower case, "." for the root), as text in

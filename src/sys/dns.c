@@ -57,6 +57,18 @@ static void take_records(struct dns_question *q, const struct ub_result *r)
     q->answer.count = count;
 }
 
+static struct span without_dot(const char *name)
+{
+    struct span s = span_of(name);
+    return s.len > 1 && s.at[s.len - 1] == '.' ? span_first(s, s.len - 1) : s;
+}
+
+static bool is_alias(const struct ub_result *r)
+{
+    return r->canonname && r->qname &&
+           !span_equal_nocase(without_dot(r->canonname), without_dot(r->qname));
+}
+
 static void resolver_free(struct resolver *r)
 {
     if (r->watch.ready)
@@ -108,10 +120,13 @@ static void answered(void *arg, int failed, struct ub_result *r)
         a->result = r->havedata ? DNS_FOUND : r->nxdomain ? DNS_NO_NAME : DNS_NO_RECORD;
     if (!failed) {
         a->is_secure = r->secure;
+        a->is_bogus = r->bogus;
         a->ttl = r->ttl > 0 ? (uint32_t)r->ttl : 0;
     }
     if (a->result == DNS_FOUND)
         take_records(q, r);
+    if (!failed && is_alias(r))
+        a->canonical = arena_copy(&q->arena, without_dot(r->canonname));
     ub_resolve_free(r);
     count_down(q->resolver);
     loop_post(q->loop, &q->task);
