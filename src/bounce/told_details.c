@@ -162,7 +162,7 @@ void told_attempt(struct told *t, struct span hostname, int offset_minutes, cons
     told_add(t, TOLD_PARAGRAPH, who_said(t, hostname, when, o));
     told_add(t, TOLD_VERBATIM, reply);
     if (o->tls != OUTCOME_TLS_UNKNOWN)
-        told_add_row(t, say(t, "Encryption"), span_of(outcome_tls_words(o->tls)));
+        told_add_row(t, say(t, "Encryption"), span_of(outcome_tls_words(o)));
 }
 
 static void tell_attempts(struct told *t, const struct report *r, size_t i)

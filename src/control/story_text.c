@@ -222,7 +222,7 @@ static void add_taker(struct buffer *line, const char *how, const struct outcome
 {
     buffer_add_text(line, how);
     outcome_add_server(line, o);
-    buffer_printf(line, "%s%s, which took it: ", o->tls ? " by " : "", outcome_tls_words(o->tls));
+    buffer_printf(line, "%s%s, which took it: ", o->tls ? " by " : "", outcome_tls_words(o));
     outcome_add_reply(line, o, 120);
 }
 

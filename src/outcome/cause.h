@@ -48,9 +48,10 @@ enum variant {
     VARIANT_OWN_SETUP,      /* server-problem, loop: our own operator must change something */
     VARIANT_OWN_RULE,       /* blocked-policy: a rule of our own operator */
     VARIANT_SUSPENDED,      /* could-not-reach: our own operator lets nothing go there for now */
-    VARIANT_NO_TLS          /* could-not-reach: our own operator demands TLS, and there is none */
+    VARIANT_NO_TLS,         /* could-not-reach: our own operator demands TLS, and there is none */
+    VARIANT_NOT_SECURE      /* could-not-reach: it is not as the recipient's domain demands it */
 };
-#define VARIANT_COUNT 21
+#define VARIANT_COUNT 22
 
 struct cause_found {
     enum cause cause;

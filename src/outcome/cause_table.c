@@ -269,6 +269,18 @@ static const struct row {
       {"Give the details below to the person who runs your mail.",
        "If it is urgent, reach the recipient by another way.", ""},
       true}},
+    {CAUSE_COULD_NOT_REACH,
+     VARIANT_NOT_SECURE,
+     {"could-not-reach",
+      "The connection was not as secure as the recipient's domain demands",
+      "The recipient's domain says how a secure connection to its mail server must be, and this "
+      "one "
+      "was not so: by a mistake there, or because somebody stands between.",
+      ACTOR_THEIR_OPERATOR,
+      {"Let the recipient know by another way: the details below help the person who runs their "
+       "mail.",
+       "", ""},
+      true}},
     {CAUSE_SERVER_PROBLEM,
      VARIANT_NONE,
      {"server-problem",
@@ -375,6 +387,7 @@ const char *variant_name(enum variant v)
         [VARIANT_LINK] = "link",
         [VARIANT_TLS_REQUIRED] = "tls-required",
         [VARIANT_NO_TLS] = "no-tls",
+        [VARIANT_NOT_SECURE] = "not-secure",
         [VARIANT_LOGIN_REQUIRED] = "login-required",
         [VARIANT_SENDER_REFUSED] = "sender-refused",
         [VARIANT_FORMAT] = "format",

@@ -64,6 +64,7 @@ static void variants_have_their_own_words(void **state)
         {CAUSE_BLOCKED_POLICY, VARIANT_OWN_RULE},
         {CAUSE_COULD_NOT_REACH, VARIANT_SUSPENDED},
         {CAUSE_COULD_NOT_REACH, VARIANT_NO_TLS},
+        {CAUSE_COULD_NOT_REACH, VARIANT_NOT_SECURE},
     };
     assert_int_equal(COUNT_OF(own), VARIANT_COUNT); /* own-setup is a variant of two */
     for (size_t i = 0; i < COUNT_OF(own); i++) {
@@ -176,6 +177,29 @@ static const struct {
      "the server offers no TLS, which this route demands; nothing was sent",
      CAUSE_COULD_NOT_REACH,
      VARIANT_NO_TLS},
+    {0,
+     {4, 7, 4},
+     "the server offers no TLS, which the DNS of example.org (DANE) demands; nothing was sent",
+     CAUSE_COULD_NOT_REACH,
+     VARIANT_NOT_SECURE},
+    {0,
+     {4, 7, 5},
+     "an encrypted connection, which the policy of example.org (MTA-STS) demands, did not come "
+     "about: its certificate is not trusted: hostname mismatch; nothing was sent",
+     CAUSE_COULD_NOT_REACH,
+     VARIANT_NOT_SECURE},
+    {0,
+     {4, 7, 5},
+     "the DNS does not say which certificate mx.example.org must have (DANE), so that nothing may "
+     "be sent there: DNSSEC says that the answer is not to be trusted",
+     CAUSE_COULD_NOT_REACH,
+     VARIANT_NOT_SECURE},
+    {0,
+     {4, 7, 5},
+     "mx.example.org is none of the mail servers that example.net allows (MTA-STS): either the DNS "
+     "or the policy of the domain is wrong",
+     CAUSE_COULD_NOT_REACH,
+     VARIANT_NOT_SECURE},
     {452, {4, 3, 1}, "Insufficient system storage", CAUSE_SERVER_PROBLEM, VARIANT_STORAGE},
     {452, {4, 5, 3}, "Error: too many recipients", CAUSE_TOO_MANY, VARIANT_RECIPIENTS},
     {451, {4, 3, 0}, "<x@example.net>: Temporary lookup failure", CAUSE_SERVER_PROBLEM},

@@ -14,10 +14,14 @@ bool outcome_has_recovered(const struct outcome *o)
     return o->told_ms && (o->kind == OUTCOME_DELIVERED || o->kind == OUTCOME_RELAYED);
 }
 
-const char *outcome_tls_words(enum outcome_tls tls)
+const char *outcome_tls_words(const struct outcome *o)
 {
-    static const char *const words[] = {"", "TLS 1.2", "TLS 1.3"};
-    return words[tls];
+    static const char *const words[][4] = {
+        {"", "", "", ""},
+        {"TLS 1.2", "TLS 1.2 (verified)", "TLS 1.2 (MTA-STS)", "TLS 1.2 (DANE)"},
+        {"TLS 1.3", "TLS 1.3 (verified)", "TLS 1.3 (MTA-STS)", "TLS 1.3 (DANE)"},
+    };
+    return words[o->tls][o->proof];
 }
 
 const char *outcome_word(enum outcome_kind kind)

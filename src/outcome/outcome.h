@@ -18,6 +18,14 @@ enum outcome_kind {
 /* What the message went through on its way to the next server. */
 enum outcome_tls { OUTCOME_TLS_UNKNOWN /* or none */, OUTCOME_TLS_1_2, OUTCOME_TLS_1_3 };
 
+/* By what the next server has shown who it is. */
+enum outcome_proof {
+    OUTCOME_PROOF_NONE,      /* nobody has asked for it, or it is not known */
+    OUTCOME_PROOF_AUTHORITY, /* a route of ours demands a certificate */
+    OUTCOME_PROOF_STS,       /* its domain does (MTA-STS) */
+    OUTCOME_PROOF_DANE       /* the DNS does */
+};
+
 struct outcome {
     enum outcome_kind kind;
     int64_t time_ms;      /* ms since 1970 UTC */
@@ -31,6 +39,7 @@ struct outcome {
     struct span stage;   /* "in reply to RCPT TO", or empty. EXPANDED: by what, if not by an alias;
                             `words` are no business of whoever sent it */
     enum outcome_tls tls;
+    enum outcome_proof proof;
     bool is_reported; /* a notification, accepted in the same step, tells the sender */
     /* Its sender is told of it in a digest, which is owed from now on; `language`: in which one, as
      * "de". */
@@ -49,7 +58,7 @@ bool outcome_has_recovered(const struct outcome *o);
 const char *
 outcome_word(enum outcome_kind kind); /* "delivered", "relayed", … as trace and log print it */
 
-const char *outcome_tls_words(enum outcome_tls tls); /* "TLS 1.3"; "" for unknown */
+const char *outcome_tls_words(const struct outcome *o); /* "TLS 1.3 (DANE)"; "" for unknown */
 
 /* The status that a report carries for a failed recipient: the one given if it fits the kind, else
  * from the code or cause; 4.4.7 for an expired one (RFC 3463 3.5). Never STATUS_NONE. */

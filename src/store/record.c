@@ -37,7 +37,8 @@ enum {
     IS_IN_DIGEST = 8,
     IS_TLS_1_2 = 16,
     IS_TLS_1_3 = 32,
-    ALL_OF_OUTCOME = 63
+    PROOF = 64, /* the two bits from here */
+    ALL_OF_OUTCOME = 255
 };
 
 bool entry_closes(const struct entry *e)
@@ -133,11 +134,11 @@ void entry_add_outcome(struct buffer *out, message_id id, size_t recipient, unsi
     codec_add_text(out, o->address);
     codec_add_text(out, o->stage);
     codec_add_number(out, o->is_expired);
-    codec_add_number(out, (o->is_reported ? IS_REPORTED : 0) |
-                              (o->is_passed_on ? IS_PASSED_ON : 0) | (o->told_ms ? IS_TOLD : 0) |
-                              (o->is_in_digest ? IS_IN_DIGEST : 0) |
-                              (o->tls == OUTCOME_TLS_1_2 ? IS_TLS_1_2 : 0) |
-                              (o->tls == OUTCOME_TLS_1_3 ? IS_TLS_1_3 : 0));
+    codec_add_number(out,
+                     (o->is_reported ? IS_REPORTED : 0) | (o->is_passed_on ? IS_PASSED_ON : 0) |
+                         (o->told_ms ? IS_TOLD : 0) | (o->is_in_digest ? IS_IN_DIGEST : 0) |
+                         (o->tls == OUTCOME_TLS_1_2 ? IS_TLS_1_2 : 0) |
+                         (o->tls == OUTCOME_TLS_1_3 ? IS_TLS_1_3 : 0) | (uint64_t)o->proof * PROOF);
     if (o->told_ms)
         codec_add_signed(out, o->told_ms);
     if (o->is_in_digest)
@@ -245,6 +246,7 @@ static void read_outcome(struct codec_reading *r, struct entry *e)
     o->stage = codec_text(r);
     o->is_expired = codec_number(r, 1);
     uint64_t flags = codec_number(r, ALL_OF_OUTCOME);
+    o->proof = (enum outcome_proof)(flags / PROOF);
     o->is_reported = flags & IS_REPORTED;
     o->is_passed_on = flags & IS_PASSED_ON;
     o->tls = flags & IS_TLS_1_3   ? OUTCOME_TLS_1_3
