@@ -66,7 +66,8 @@ bool wire_start_secure(struct wires *all, struct wire *w, int fd)
 {
     w->wires = all;
     w->fd = fd;
-    w->tls = tls_call(all->caller, fd, SPAN("127.0.0.1"), false);
+    const struct tls_wish wish = {.name = SPAN("127.0.0.1")};
+    w->tls = tls_call(all->caller, fd, &wish);
     tls_shake_hands(w->tls, all->loop, all->workers, (struct tls_done){handshake_done, w});
     loop_run(all->loop);
     if (tls_is_ready(w->tls)) {

@@ -103,6 +103,11 @@ static void print_way(struct buffer *out, const struct way *w, bool has_preferen
     add(out, w->host);
     buffer_add_text(out, "  ");
     net_address_add_endpoint(out, &w->address);
+    if (w->demand->who.len) {
+        buffer_add_text(out, "  by TLS, which ");
+        add(out, w->demand->who);
+        buffer_add_text(out, " demands");
+    }
     buffer_add_char(out, '\n');
 }
 
@@ -268,6 +273,7 @@ static void json_ways(struct json *j, const struct ways *ways)
         json_number(j, "preference", ways->at[i].preference);
         json_text(j, "host", ways->at[i].host);
         json_text(j, "address", buffer_span(&address));
+        json_text(j, "tls", span_of(transport_rule_name(ways->at[i].demand->rule)));
         json_end(j);
         buffer_free(&address);
     }

@@ -4,6 +4,7 @@
 
 #include "base/visible.h"
 #include "config/values.h"
+#include "mail/address.h"
 
 #include <string.h>
 
@@ -352,6 +353,16 @@ static bool check_logins(struct parsing *p, const size_t *seen)
                    "column senders); leave login-senders out");
 }
 
+static bool check_reports(struct parsing *p, const size_t *seen)
+{
+    struct span from = p->options->tls_reports;
+    if (!from.len || address_check(from, false) == ADDRESS_OK)
+        return true;
+    p->line = seen[find_option(SPAN("tls-reports")) - options_table];
+    return fail(p, "tls-reports must be an address that reports come from, such as "
+                   "postmaster@example.org");
+}
+
 bool options_fit(const struct options *o, struct error *e)
 {
     return largest_message(o) + LARGEST_ENVELOPES <= o->segment_size ||
@@ -392,7 +403,7 @@ static bool check_together(struct parsing *p, const size_t *seen)
         return fail(p, "retry-first must not be longer than retry-max");
     }
     return check_relay_domains(p, seen) && check_events(p, seen) && check_tls(p, seen) &&
-           check_logins(p, seen);
+           check_logins(p, seen) && check_reports(p, seen);
 }
 
 void options_defaults(struct options *o)

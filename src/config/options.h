@@ -70,6 +70,8 @@ struct options {
     struct span *trusted_certificates; /* fingerprints */
     size_t trusted_certificate_count;
     struct span tls_authorities; /* file; empty: the system's */
+    struct span tls_reports;     /* the address that they come from; empty: there are none */
+    uint64_t mta_sts;            /* 0: no, 1: yes */
     struct relay_domain *relay_domains;
     size_t relay_domain_count;
     struct span *dns; /* "system", "recursive", "192.0.2.53:53" */

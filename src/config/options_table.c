@@ -44,7 +44,19 @@ const struct option options_table[] = {
      "option. May be given several times."},
     {"tls-authorities", OPTION_PATH, AT(tls_authorities), 0, "", 0, 0,
      "A file with the certificates of those whose word counts about other servers, where a route "
-     "says tls verified or tls implicit. Without it they are those that this system trusts."},
+     "says tls verified or tls implicit, and where a domain demands certificates (MTA-STS). "
+     "Without "
+     "it they are those that this system trusts."},
+    {"mta-sts", OPTION_CHOICE, AT(mta_sts), 0, "yes", 0, 0,
+     "Whether the policies by which domains demand that mail for them be encrypted, and their mail "
+     "servers have the right certificates, are fetched and kept (MTA-STS, RFC 8461). What the DNS "
+     "says of certificates (DANE, RFC 7672) counts wherever DNSSEC proves it, for which dns-anchor "
+     "is needed.",
+     false, no_yes},
+    {"tls-reports", OPTION_TEXT, AT(tls_reports), 0, "", 0, 0,
+     "The address from which domains that ask for it are told, once a day, how often their mail "
+     "could be encrypted as they wish, and why not (TLSRPT, RFC 8460). It is also whom they may "
+     "ask. Without this option nothing is counted, and nobody is told."},
     {"route", OPTION_ROUTE, AT(routes), AT(route_count), "", 0, 0,
      "Where mail for other servers goes. DOMAIN is a domain (example.net), all below one "
      "(*.example.net), an address, or \"*\" for all that has no route of its own; with \"from:\" "
@@ -55,7 +67,8 @@ const struct option options_table[] = {
      "\"WHY\". Behind a server, source ADDRESS,ADDRESS*WEIGHT names the addresses of this machine "
      "to "
      "connect from; and tls WORD says whether the connection must be encrypted: opportunistic "
-     "(if it can be; so it is without this), required (with any certificate), verified (with one "
+     "(if it can be; so it is without this), unchecked (the same, whatever the domain itself "
+     "demands), required (with any certificate), verified (with one "
      "that "
      "has the server's name, from somebody who is trusted), implicit (likewise, from the first "
      "byte "

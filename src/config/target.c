@@ -19,6 +19,7 @@ static const char how[] =
 
 static const char *const tls_words[] = {
     [TARGET_TLS_OPPORTUNISTIC] = "opportunistic",
+    [TARGET_TLS_UNCHECKED] = "unchecked",
     [TARGET_TLS_REQUIRED] = "required",
     [TARGET_TLS_VERIFIED] = "verified",
     [TARGET_TLS_IMPLICIT] = "implicit",
@@ -100,8 +101,9 @@ static bool tls_parse(struct span word, struct target *t, struct error *problem)
     t->tls = (enum target_tls)i;
     bool is_implicit = i == TARGET_TLS_IMPLICIT || i == TARGET_TLS_IMPLICIT_UNVERIFIED;
     if (i > TARGET_TLS_OFF)
-        return error_set(problem, "behind \"tls\" one of these words must stand: opportunistic, "
-                                  "required, verified, implicit, implicit-unverified or off");
+        return error_set(problem,
+                         "behind \"tls\" one of these words must stand: opportunistic, "
+                         "unchecked, required, verified, implicit, implicit-unverified or off");
     if (is_implicit && t->kind == TARGET_MX)
         return error_set(
             problem, "the servers that the DNS names begin in plain text, and encrypt when they "

@@ -22,6 +22,7 @@ enum target_kind { TARGET_MX, TARGET_SMTP, TARGET_LMTP, TARGET_DISCARD, TARGET_R
 
 enum target_tls {
     TARGET_TLS_OPPORTUNISTIC, /* if the server can; usual for SMTP */
+    TARGET_TLS_UNCHECKED,     /* the same, whatever the domain itself demands */
     TARGET_TLS_REQUIRED,      /* whatever its certificate */
     TARGET_TLS_VERIFIED,      /* its certificate has its name, and comes from whom we trust */
     TARGET_TLS_IMPLICIT,      /* likewise, and the handshake is the first thing (RFC 8314) */

@@ -19,6 +19,7 @@ static void names_lead_to_the_same_place(void **state)
         "192.0.2.7:25 tls required",
         "smart.example.org:465 tls implicit",
         "smart.example.org:465 tls implicit-unverified",
+        "mx tls unchecked",
         "lmtp:192.0.2.7:24 tls opportunistic",
         "mx:example.org tls off",
         "mx:example.org source 192.0.2.1 tls verified",

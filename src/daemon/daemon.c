@@ -328,6 +328,8 @@ static bool hall_open(struct house *h, struct hall *hall, struct error *e)
                                          .dns = h->dns,
                                          .tls = h->caller,
                                          .handshakers = h->handshakers,
+                                         .sts = h->sts,
+                                         .sessions = h->sessions,
                                          .own = {own_has, h->own},
                                          .random = any_number,
                                          .delivered = delivered,
@@ -434,7 +436,7 @@ static bool house_open(struct house *h, struct file_marks *marks, struct error *
     events_start(h->events);
     const struct dns_settings dns = settings_of_dns(o);
     h->dns = dns_new(&dns, h->loop, e);
-    if (!h->dns)
+    if (!h->dns || !transport_start(h, accepted, e))
         return false;
     h->workers = workers_new(READING_THREADS);
     const struct asking_settings asking = {o, h->loop, deliver_to_next_hop, tell_silent, h};
@@ -509,6 +511,7 @@ static void house_close(struct house *h)
     control_end(h->control);
     workers_free(&h->workers);
     workers_free(&h->askers);
+    transport_end(h);
     dns_free(&h->dns);
     run_last_tasks(h); /* deliveries that come back are committed while there is a store */
     store_close(&h->store);
@@ -519,6 +522,7 @@ static void house_close(struct house *h)
         relay_free(&h->halls[i].relay);
         loop_free(&h->halls[i].loop);
     }
+    transport_free(h);
     asking_free(&h->asking);
     receive_house_free(&h->receive);
     control_free(&h->control);

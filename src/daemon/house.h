@@ -6,6 +6,7 @@
 #include "daemon/own.h"
 #include "daemon/routing.h"
 #include "daemon/signing.h"
+#include "daemon/tls_reports.h"
 #include "daemon/watchdog.h"
 #include "deliver/locals.h"
 #include "deliver/mailboxes.h"
@@ -58,6 +59,9 @@ struct house {
     struct signing *signing;
     struct tls_context *caller; /* TLS with next hops */
     struct dns *dns;
+    struct sts *sts;
+    struct session_counts *sessions;
+    struct tls_reports *tls_reports;
     int64_t end_deadline;
     int lock;
 };
@@ -112,6 +116,15 @@ uint64_t house_first_certificate_to_end(const struct house *h); /* when, in ms; 
 /* digesting.c: digests are put together from what the ledger knows to be owed. → queue_digested */
 void digesting_write(void *house, struct digest_order *order);
 void digesting_start(struct house *h); /* tells the queue who is owed something */
+
+/* transport.c: what other domains demand of connections, and what they are told of them.
+ * `accepted`: a report is durable. After house's threads have ended, transport_end; after the store
+ * and the DNS were closed, transport_free. */
+bool transport_start(struct house *h, void (*accepted)(void *house, struct message *m),
+                     struct error *e);
+void transport_set(struct house *h); /* the configuration, or the directory, has changed */
+void transport_end(struct house *h);
+void transport_free(struct house *h);
 
 /* vigil.c: the threads are watched over, and the service manager hears how we are. */
 void vigil_start(struct house *h);

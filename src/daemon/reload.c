@@ -99,6 +99,7 @@ void house_take_directory(struct house *h, struct directory *fresh)
 {
     directory_unref(&h->directory);
     h->directory = fresh;
+    transport_set(h);
     if (!h->drop) /* it is the end */
         return;
     const struct drop_terms drop = terms_of_drop(h);
@@ -291,6 +292,7 @@ static void take_over(struct house *h, struct next *n)
     mailboxes_set(h->mailboxes, h->options->full_mailbox == FULL_MAILBOX_TEMPORARY,
                   h->options->max_message_size);
     mailboxes_forget_rooms(h->mailboxes);
+    transport_set(h);
     give_to_halls(h, h->options);
     house_look_at_certificates(h);
     options_unref(&was); /* last: nothing of it is used here any more */

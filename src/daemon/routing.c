@@ -1,5 +1,6 @@
 #include "daemon/routing.h"
 
+#include "daemon/tls_reports.h"
 #include "mail/address.h"
 #include "receive/verdict.h"
 #include "sys/clock.h"
@@ -70,6 +71,14 @@ static struct queue_route to_target(struct routing *r, const struct target *t, s
                                 .recipients = r->options->max_recipients_per_delivery};
 }
 
+static struct queue_route unchecked(struct routing *r, const struct target *t, struct span address)
+{
+    struct target to = *t;
+    if (to.kind == TARGET_MX && to.tls == TARGET_TLS_OPPORTUNISTIC)
+        to.tls = TARGET_TLS_UNCHECKED;
+    return to_target(r, &to, address);
+}
+
 static struct queue_route to_locals(const struct options *o)
 {
     return (struct queue_route){.destination = SPAN("locals"),
@@ -116,7 +125,8 @@ struct queue_route route_find(struct routing *r, const struct directory *d,
                                     .concurrency = o->mailbox_concurrency * MAILBOX_JOBS_A_THREAD,
                                     .recipients = 1};
     case DESTINATION_ROUTE:
-        return to_target(r, to.target, address);
+        return tls_reports_is_letter(e) ? unchecked(r, to.target, address)
+                                        : to_target(r, to.target, address);
     case DESTINATION_NO_SUCH_USER:
         if (envelope_is_in_circle(e, recipient))
             return goes_nowhere(OUTCOME_FAILED, STATUS(5, 4, 6),

@@ -112,6 +112,14 @@ static void go_on_with(struct connection *c, struct delivery *follower)
     c->body_sent = 0;
 }
 
+static enum outcome_proof proof_of(const struct transport_demand *d)
+{
+    return d->proof == PROOF_NONE || d->is_noted_only ? OUTCOME_PROOF_NONE
+           : d->rule == RULE_DANE                     ? OUTCOME_PROOF_DANE
+           : d->rule == RULE_STS                      ? OUTCOME_PROOF_STS
+                                                      : OUTCOME_PROOF_AUTHORITY;
+}
+
 static struct delivery_facts facts_of(const struct connection *c)
 {
     bool is_secure = c->tls && tls_is_ready(c->tls);
@@ -120,13 +128,23 @@ static struct delivery_facts facts_of(const struct connection *c)
         .tls = !is_secure                   ? OUTCOME_TLS_UNKNOWN
                : tls_is_version_1_3(c->tls) ? OUTCOME_TLS_1_3
                                             : OUTCOME_TLS_1_2,
+        .proof = is_secure ? proof_of(c->way->demand) : OUTCOME_PROOF_NONE,
     };
+}
+
+/* It came as far as the offer of STARTTLS, and was not encrypted. */
+static bool was_offered_none(const struct connection *c)
+{
+    enum client_stage stage = c->message->results[0].stage;
+    return stage >= STAGE_TLS && !c->tls;
 }
 
 /* The message at hand is done: `is_usable` says whether the connection is. */
 static void connection_done(struct connection *c, bool is_usable)
 {
     const struct connection_settings *s = c->settings;
+    if (c->delivery && was_offered_none(c))
+        connection_count(c, TLS_RESULT_NOT_OFFERED, SPAN_NONE);
     struct delivery *d = connection_take_delivery(c), *follower = c->follower;
     if (d)
         delivery_set_outcomes(d, c->message->results, facts_of(c), c->way, s->target);
@@ -501,6 +519,9 @@ struct connection *connection_open(const struct connection_settings *s, const st
     for (size_t i = 0; i < count; i++) {
         own[i] = ways[i];
         own[i].host = arena_copy(&c->arena, ways[i].host);
+        own[i].demand = i && ways[i].demand == ways[i - 1].demand
+                            ? own[i - 1].demand
+                            : transport_demand_copy(ways[i].demand, &c->arena);
     }
     c->settings = s;
     c->options = options_ref(s->options);

@@ -26,8 +26,9 @@ struct connection_settings {
     struct store *store;
     const struct options *options;
     const struct target *target;
-    struct tls_context *tls;     /* how to call */
-    struct workers *handshakers; /* of TLS */
+    struct tls_context *tls;         /* how to call */
+    struct workers *handshakers;     /* of TLS */
+    struct session_counts *sessions; /* NULL: nobody wants to know how they went */
     struct chance chance;
     /* Its outcomes are there. `is_followed`: the connection goes on with another one. */
     void (*came_back)(void *arg, struct delivery *d, bool is_followed);

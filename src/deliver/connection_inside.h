@@ -5,6 +5,7 @@
 
 #include "deliver/connection.h"
 #include "deliver/dial.h"
+#include "deliver/session_note.h"
 #include "sys/tls.h"
 
 struct connection {
@@ -32,6 +33,7 @@ struct connection {
     struct buffer out;
     bool was_idle, has_heard, quits;
     bool *is_freed;             /* set when it is; NULL: nobody asks */
+    bool is_counted;            /* how the session with this host went */
     const struct way *in_clear; /* no TLS with this host, where it came to nothing; NULL: none */
 };
 
@@ -44,6 +46,9 @@ void connection_shake_hands(struct connection *c);
 bool connection_shakes_hands(const struct connection *c);
 /* The handshake came to nothing: another connection in plain text, another host, or the end. */
 void connection_has_no_tls(struct connection *c, struct span why);
+
+/* Says, once, how the session with the host went, for reports (TLSRPT). */
+void connection_count(struct connection *c, enum tls_result result, struct span why);
 
 /* ---- connection.c */
 

@@ -28,6 +28,7 @@ void delivery_set_outcomes(struct delivery *d, const struct client_result *resul
             o.kind = OUTCOME_DELIVERED; /* the server at the other end is the mailbox */
         o.is_passed_on = facts.reports && o.kind == OUTCOME_RELAYED;
         o.tls = facts.tls;
+        o.proof = facts.proof;
         d->outcomes[i] = o;
     }
     if (d->peer == PEER_FINE && says_too_much(&results[0], &d->outcomes[0]))

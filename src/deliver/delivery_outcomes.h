@@ -10,6 +10,7 @@
 struct delivery_facts {
     bool reports; /* the next hop tells by itself what senders want to know (RFC 3461) */
     enum outcome_tls tls;
+    enum outcome_proof proof;
 };
 
 /* Each recipient its result. `w`: the way that was taken or tried; NULL: there was none. */

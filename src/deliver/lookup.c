@@ -1,4 +1,4 @@
-#include "deliver/lookup.h"
+#include "deliver/lookup_inside.h"
 
 #include "base/list.h"
 #include "base/memory.h"
@@ -13,36 +13,38 @@
 /* Seconds: ways are looked for again at the latest, and at the earliest, after. */
 enum { LONGEST_TTL = 3600, SHORTEST_TTL = 5 };
 
-enum { MX_PORT = 25 };
-
-struct host_questions {
-    struct dns_question v4, v6;
-};
-
-struct lookup {
-    struct lookup_settings settings;
-    const struct target *target;
-    struct arena arena;
-    struct task at_once; /* when there is nothing to ask */
-    struct dns_question mx;
-    struct mail_hosts hosts;
-    struct host_questions questions[MOST_HOSTS];
-    size_t asked, waiting;
-    uint32_t ttl;
-    struct ways ways;
-};
+void lookup_part_done(struct lookup *l)
+{
+    if (--l->under_way)
+        return;
+    if (!l->ways.problem.status.class)
+        lookup_demand(l);
+    l->settings.done(l->settings.arg, l);
+}
 
 static void finish(struct lookup *l, struct ways ways)
 {
     l->ways = ways;
-    l->settings.done(l->settings.arg, l);
+    lookup_part_done(l);
 }
 
-static void note_answer(struct lookup *l, const struct dns_answer *a)
+void lookup_note_answer(struct lookup *l, const struct dns_answer *a)
 {
     tally_add(COUNT_LOOKUPS + a->result, 1);
     if (a->result == DNS_FOUND && a->ttl < l->ttl)
         l->ttl = a->ttl;
+}
+
+/* What others demand is no question where our operator does not care. */
+static bool asks_for_policies(const struct lookup *l)
+{
+    return l->target->tls != TARGET_TLS_OFF && l->target->tls != TARGET_TLS_UNCHECKED;
+}
+
+/* Records about certificates say something of hosts only that are surely the right ones. */
+static bool asks_for_tlsa(const struct lookup *l)
+{
+    return l->is_proven && asks_for_policies(l);
 }
 
 static void have_addresses(struct lookup *l)
@@ -51,14 +53,17 @@ static void have_addresses(struct lookup *l)
     const struct target *t = l->target;
     for (size_t i = 0; i < l->hosts.count; i++) {
         answers[i] = (struct host_answers){&l->questions[i].v4.answer, &l->questions[i].v6.answer};
-        note_answer(l, answers[i].v4);
-        note_answer(l, answers[i].v6);
+        lookup_note_answer(l, answers[i].v4);
+        lookup_note_answer(l, answers[i].v6);
     }
-    if (t->kind == TARGET_MX)
-        finish(l, ways_find(t->domain, &l->hosts, answers, MX_PORT, l->settings.own, &l->arena));
+    l->ways =
+        t->kind == TARGET_MX
+            ? ways_find(t->domain, &l->hosts, answers, MX_PORT, l->settings.own, &l->arena)
+            : ways_to_server(t->server.host, answers, t->server.port, l->settings.own, &l->arena);
+    if (asks_for_tlsa(l) && !l->ways.problem.status.class)
+        lookup_tlsa(l);
     else
-        finish(l,
-               ways_to_server(t->server.host, answers, t->server.port, l->settings.own, &l->arena));
+        lookup_part_done(l);
 }
 
 static void address_answered(struct task *t)
@@ -68,7 +73,7 @@ static void address_answered(struct task *t)
         have_addresses(l);
 }
 
-static void ask(struct lookup *l, struct dns_question *q, enum dns_type type,
+void lookup_ask(struct lookup *l, struct dns_question *q, enum dns_type type,
                 void (*answered)(struct task *t), const char *name)
 {
     q->task.run = answered;
@@ -83,11 +88,12 @@ static void ask_for_addresses(struct lookup *l)
     l->asked = l->hosts.count;
     l->waiting = 2 * l->asked;
     for (size_t i = 0; i < l->asked; i++) {
-        struct span ascii = l->hosts.at[i].name;
-        domain_to_ascii(l->hosts.at[i].name, &ascii, &l->arena);
-        const char *name = arena_text(&l->arena, ascii);
-        ask(l, &l->questions[i].v6, DNS_AAAA, address_answered, name);
-        ask(l, &l->questions[i].v4, DNS_A, address_answered, name);
+        struct mail_host *h = &l->hosts.at[i];
+        h->ascii = h->name;
+        domain_to_ascii(h->name, &h->ascii, &l->arena);
+        const char *name = arena_text(&l->arena, h->ascii);
+        lookup_ask(l, &l->questions[i].v6, DNS_AAAA, address_answered, name);
+        lookup_ask(l, &l->questions[i].v4, DNS_A, address_answered, name);
     }
 }
 
@@ -95,7 +101,8 @@ static void mx_answered(struct task *t)
 {
     struct lookup *l = LIST_ENTRY(t, struct dns_question, task)->owner;
     l->hosts = mail_hosts_find(l->target->domain, &l->mx.answer, l->settings.our_name, &l->arena);
-    note_answer(l, &l->mx.answer);
+    lookup_note_answer(l, &l->mx.answer);
+    l->is_proven = l->mx.answer.is_secure;
     if (l->hosts.problem.status.class)
         finish(l, (struct ways){.problem = l->hosts.problem});
     else
@@ -104,8 +111,7 @@ static void mx_answered(struct task *t)
 
 static void finish_at_once(struct task *t)
 {
-    struct lookup *l = LIST_ENTRY(t, struct lookup, at_once);
-    l->settings.done(l->settings.arg, l);
+    lookup_part_done(LIST_ENTRY(t, struct lookup, at_once));
 }
 
 static void answer_at_once(struct lookup *l, struct ways ways)
@@ -115,13 +121,29 @@ static void answer_at_once(struct lookup *l, struct ways ways)
     loop_post(l->settings.loop, &l->at_once);
 }
 
+static struct span lower_case(struct span ascii, struct arena *a)
+{
+    char *to = arena_new(a, ascii.len + 1);
+    for (size_t i = 0; i < ascii.len; i++)
+        to[i] = ascii_lower(ascii.at[i]);
+    return span_make(to, ascii.len);
+}
+
+static void start_domain(struct lookup *l, struct span ascii)
+{
+    l->domain = lower_case(ascii, &l->arena);
+    lookup_ask(l, &l->mx, DNS_MX, mx_answered, l->domain.at);
+    if (l->settings.sts && asks_for_policies(l))
+        lookup_sts(l);
+}
+
 static void start_mx(struct lookup *l)
 {
     struct span ascii, domain = l->target->domain;
     if (span_starts(domain, SPAN("[")))
         answer_at_once(l, ways_to_literal(domain, MX_PORT, l->settings.own, &l->arena));
     else if (domain_to_ascii(domain, &ascii, &l->arena))
-        ask(l, &l->mx, DNS_MX, mx_answered, arena_text(&l->arena, ascii));
+        start_domain(l, ascii);
     else
         answer_at_once(l, (struct ways){.problem = mail_hosts_impossible(domain, &l->arena)});
 }
@@ -139,6 +161,7 @@ static void start_server(struct lookup *l)
     } else {
         l->hosts.count = 1;
         l->hosts.at[0] = (struct mail_host){.name = t->server.host};
+        l->is_proven = true;
         ask_for_addresses(l);
     }
 }
@@ -150,6 +173,7 @@ struct lookup *lookup_start(const struct lookup_settings *s, const struct target
     l->settings.our_name = arena_copy(&l->arena, s->our_name);
     l->target = t;
     l->ttl = LONGEST_TTL;
+    l->under_way = 1;
     if (t->kind == TARGET_MX)
         start_mx(l);
     else
@@ -162,6 +186,9 @@ void lookup_free(struct lookup **l)
     if (!*l)
         return;
     arena_clear(&(*l)->mx.arena);
+    arena_clear(&(*l)->sts_record.arena);
+    arena_clear(&(*l)->sts.arena);
+    lookup_tlsa_clear(*l);
     for (size_t i = 0; i < (*l)->asked; i++) {
         arena_clear(&(*l)->questions[i].v4.arena);
         arena_clear(&(*l)->questions[i].v6.arena);

@@ -1,9 +1,12 @@
-/* Asks the DNS for the ways to a destination: MX, then the addresses of all hosts at once. The
- * decisions are in ways.h. */
+/* Asks the DNS for the ways to a destination: MX, then the addresses of all hosts at once, then
+ * what it says about their certificates (DANE); meanwhile for the policy of the domain (MTA-STS).
+ * The decisions are in ways.h, and in transport/. */
 #ifndef DELIVER_LOOKUP_H
 #define DELIVER_LOOKUP_H
 
 #include "config/target.h"
+#include "deliver/session_note.h"
+#include "deliver/sts.h"
 #include "deliver/ways.h"
 #include "sys/dns.h"
 
@@ -11,6 +14,8 @@ struct lookup;
 
 struct lookup_settings {
     struct dns *dns;
+    struct sts *sts;                 /* NULL: no policies by HTTPS */
+    struct session_counts *sessions; /* NULL: nobody wants to know what could not be used */
     struct loop *loop;
     struct span our_name;
     struct own_addresses own;

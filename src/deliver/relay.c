@@ -218,6 +218,8 @@ static void hop_look(struct hop *h)
 {
     struct relay *r = h->relay;
     const struct lookup_settings s = {.dns = r->settings.dns,
+                                      .sts = r->settings.options->mta_sts ? r->settings.sts : NULL,
+                                      .sessions = h->settings.sessions,
                                       .loop = r->loop,
                                       .our_name = r->settings.options->hostname,
                                       .own = r->settings.own,
@@ -290,6 +292,15 @@ static void begin_anew(void *arg, struct delivery *d)
     hop_connect(arg, d);
 }
 
+/* Where a route leads to a server, nobody asks for reports; and the reports themselves do not count
+ * (RFC 8460 3), which alone, or by our operator's will, go unchecked. */
+static struct session_counts *sessions_of(const struct hop *h)
+{
+    const struct relay_settings *s = &h->relay->settings;
+    bool is_counted = h->target.kind == TARGET_MX && h->target.tls != TARGET_TLS_UNCHECKED;
+    return is_counted && s->options->tls_reports.len ? s->sessions : NULL;
+}
+
 static struct hop *hop_for(struct relay *r, struct span name)
 {
     struct hop *h = map_get_text(&r->hops, name);
@@ -322,6 +333,7 @@ static struct hop *hop_for(struct relay *r, struct span name)
     list_init(&h->idle);
     bool ok = target_parse_name(h->name, &h->target, &h->arena);
     assert(ok);
+    h->settings.sessions = sessions_of(h);
     map_set_text(&r->hops, h->name, h);
     return h;
 }
@@ -348,6 +360,7 @@ void relay_set_options(struct relay *r, const struct options *o, struct tls_cont
     for (struct hop *h; (h = map_next(&r->hops, &i));) {
         h->settings.options = o;
         h->settings.tls = tls;
+        h->settings.sessions = sessions_of(h);
         h->ways_until = 0; /* the servers to ask may be others */
     }
     options_unref(&was);

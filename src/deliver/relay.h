@@ -3,6 +3,8 @@
 #define DELIVER_RELAY_H
 
 #include "config/options.h"
+#include "deliver/session_note.h"
+#include "deliver/sts.h"
 #include "deliver/ways.h"
 #include "queue/queue.h"
 #include "sys/dns.h"
@@ -15,6 +17,8 @@ struct relay_settings {
     struct dns *dns;
     struct tls_context *tls;
     struct workers *handshakers;
+    struct sts *sts;                 /* NULL: no policies by HTTPS */
+    struct session_counts *sessions; /* how sessions went; NULL: nobody counts */
     struct own_addresses own;
     uint32_t (*random)(void); /* thread-safe */
     /* A delivery has its outcomes: called in the loop's thread; passes it back to the queue. */

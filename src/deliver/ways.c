@@ -285,6 +285,24 @@ struct ways ways_to_literal(struct span literal, uint16_t port, struct own_addre
     return w;
 }
 
+/* ---- what is demanded */
+
+void ways_demand(struct ways *w, const struct transport_demand *demands)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < w->count; i++) {
+        struct way way = w->at[i];
+        way.demand = &demands[way.rank];
+        if (way.demand->rule != RULE_FORBIDDEN)
+            w->at[kept++] = way;
+        else if (!w->problem.status.class)
+            w->problem = problem(STATUS(4, 7, 5), way.demand->problem);
+    }
+    w->count = kept;
+    if (kept)
+        w->problem = (struct reply){0};
+}
+
 /* ---- spreading */
 
 static bool stands_before(const struct way *a, const struct way *b, const uint32_t *place)

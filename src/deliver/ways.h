@@ -7,9 +7,10 @@
 #include "base/dns.h"
 #include "smtp/reply.h"
 #include "sys/net.h"
+#include "transport/policy.h"
 
 struct mail_host {
-    struct span name;
+    struct span name, ascii; /* the latter for questions about it */
     uint16_t preference;
     bool is_us;       /* its name is ours, or one of its addresses is */
     bool is_implicit; /* the domain itself, for want of MX records */
@@ -19,7 +20,8 @@ struct way {
     struct net_address address;
     struct span host; /* its name */
     uint16_t preference;
-    size_t rank; /* ways of one host have the same, and stand together */
+    size_t rank;                           /* ways of one host have the same, and stand together */
+    const struct transport_demand *demand; /* what the connection must be */
 };
 
 /* Why there is no way, as a reply without a code: its status says whether for good or for now.
@@ -75,6 +77,10 @@ struct ways ways_to_address(const struct net_address *at, struct span name,
  * "[IPv6:2001:db8::1]". */
 struct ways ways_to_literal(struct span literal, uint16_t port, struct own_addresses own,
                             struct arena *a);
+
+/* Takes over what is demanded of each host (`demands`: by rank), and leaves out the hosts that must
+ * not be used now. Where none is left, this is the problem. */
+void ways_demand(struct ways *w, const struct transport_demand *demands);
 
 /* Spreads load. */
 struct chance {

@@ -557,6 +557,39 @@ static void addresses_of_a_host_come_in_every_order(void **state)
     arena_clear(&a);
 }
 
+/* Ways to three hosts; of each rule, which are left, and what is told when none is. */
+static void hosts_that_must_not_be_used_are_left_out(void **state)
+{
+    static const struct {
+        enum transport_rule rules[3];
+        const char *want;
+    } cases[] = {
+        {{RULE_DANE, RULE_OPPORTUNISTIC, RULE_DANE}, "0 0 1 2"},
+        {{RULE_FORBIDDEN, RULE_OPPORTUNISTIC, RULE_FORBIDDEN}, "1"},
+        {{RULE_OFF, RULE_FORBIDDEN, RULE_OFF}, "0 0 2"},
+        {{RULE_FORBIDDEN, RULE_FORBIDDEN, RULE_FORBIDDEN}, "4.7.5 the first is bad"},
+    };
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct way at[] = {{.rank = 0}, {.rank = 0}, {.rank = 1}, {.rank = 2}};
+        struct ways w = {.at = at, .count = COUNT_OF(at)};
+        struct transport_demand demands[3] = {{.problem = SPAN("the first is bad")},
+                                              {.problem = SPAN("the second is bad")}};
+        struct buffer got = BUFFER_EMPTY;
+        for (size_t k = 0; k < 3; k++)
+            demands[k].rule = cases[i].rules[k];
+        ways_demand(&w, demands);
+        for (size_t k = 0; k < w.count; k++) {
+            assert_ptr_equal(w.at[k].demand, &demands[w.at[k].rank]);
+            buffer_printf(&got, "%s%zu", k ? " " : "", w.at[k].rank);
+        }
+        if (w.problem.status.class)
+            buffer_printf(&got, "%d.%d.%d %.*s", w.problem.status.class, w.problem.status.subject,
+                          w.problem.status.detail, SPAN_F(w.problem.text));
+        assert_string_equal(buffer_text(&got), cases[i].want);
+        buffer_free(&got);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -572,6 +605,7 @@ int main(void)
         cmocka_unit_test(addresses_need_no_dns),
         cmocka_unit_test(a_unix_socket_is_one_way),
         cmocka_unit_test(what_breaks_the_rules_is_no_domain),
+        cmocka_unit_test(hosts_that_must_not_be_used_are_left_out),
         cmocka_unit_test(equal_hosts_come_in_every_order),
         cmocka_unit_test(addresses_of_a_host_come_in_every_order),
     };

@@ -23,6 +23,7 @@ void client_free(struct client **c)
         return;
     reply_parser_free(&(*c)->parser);
     buffer_free(&(*c)->server_name);
+    buffer_free(&(*c)->tls_is_for);
     for (size_t i = 0; i < 2; i++)
         arena_clear(&(*c)->texts[i]);
     free(*c);

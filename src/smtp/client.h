@@ -76,6 +76,8 @@ enum client_tls {
     CLIENT_TLS_IS_ON   /* the handshake was before the greeting */
 };
 void client_set_tls(struct client *c, enum client_tls tls);
+/* Who demands it, for the words: usually "this route". */
+void client_tls_is_for(struct client *c, struct span who);
 /* The handshake is done. */
 enum client_wait client_secured(struct client *c, struct buffer *out);
 bool client_is_secure(const struct client *c);

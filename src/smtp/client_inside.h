@@ -25,7 +25,7 @@ struct client {
     bool is_lmtp;
     enum client_phase phase;
     struct reply_parser parser;
-    struct buffer server_name;
+    struct buffer server_name, tls_is_for;
     struct arena texts[2]; /* of results: of the message at hand, and of the one before */
     struct arena *arena;   /* the former */
     struct client_message *message, *next;

@@ -11,6 +11,17 @@ void client_set_tls(struct client *c, enum client_tls tls)
     c->tls = tls;
 }
 
+void client_tls_is_for(struct client *c, struct span who)
+{
+    buffer_clear(&c->tls_is_for);
+    buffer_add_span(&c->tls_is_for, who);
+}
+
+static struct span who_demands_tls(const struct client *c)
+{
+    return c->tls_is_for.len ? buffer_span(&c->tls_is_for) : SPAN("this route");
+}
+
 bool client_is_secure(const struct client *c)
 {
     return c->tls == CLIENT_TLS_IS_ON;
@@ -29,7 +40,9 @@ enum client_wait client_begin_tls(struct client *c, struct buffer *out)
         buffer_add_text(out, "STARTTLS\r\n");
         return CLIENT_WAITS_INPUT;
     }
-    return give_up(c, SPAN("the server offers no TLS, which this route demands; nothing was sent"));
+    return give_up(c, arena_printf(c->arena,
+                                   "the server offers no TLS, which %.*s demands; nothing was sent",
+                                   SPAN_F(who_demands_tls(c))));
 }
 
 bool client_wants_tls(const struct client *c)
@@ -46,9 +59,10 @@ enum client_wait client_tls_reply(struct client *c, struct reply r, struct buffe
     if (c->tls == CLIENT_TLS_IF_OFFERED) /* nothing has begun: it goes on as it was */
         return client_hello_accepted(c, out);
     return give_up(c, arena_printf(c->arena,
-                                   "the server offers TLS, which this route demands, but does not "
-                                   "begin it: %d %.*s",
-                                   r.code, SPAN_F(span_first(r.text, 200))));
+                                   "the server offers TLS, which %.*s demands, but does not begin "
+                                   "it: %d %.*s",
+                                   SPAN_F(who_demands_tls(c)), r.code,
+                                   SPAN_F(span_first(r.text, 200))));
 }
 
 enum client_wait client_said_too_much(struct client *c)

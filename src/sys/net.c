@@ -259,6 +259,12 @@ int net_connect_error(int fd)
     return getsockopt(fd, SOL_SOCKET, SO_ERROR, &why, &len) ? errno : why;
 }
 
+bool net_address_of(struct net_address *a, int fd)
+{
+    *a = (struct net_address){.len = sizeof a->at};
+    return !getsockname(fd, (struct sockaddr *)&a->at, &a->len);
+}
+
 bool net_address_unix(struct net_address *a, struct span path)
 {
     struct sockaddr_un *to = (struct sockaddr_un *)(void *)&a->at;

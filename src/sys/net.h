@@ -16,6 +16,8 @@ struct net_address {
 bool net_address_parse(struct net_address *a, struct span host, uint16_t port);
 /* 4 bytes: IPv4, 16: IPv6. */
 bool net_address_from_bytes(struct net_address *a, struct span bytes, uint16_t port);
+/* Where this end of a connected socket is. False: it is none. */
+bool net_address_of(struct net_address *a, int fd);
 /* A Unix socket. False: the path is too long. */
 bool net_address_unix(struct net_address *a, struct span path);
 bool net_address_is_v6(const struct net_address *a);  /* and no IPv4 address inside */

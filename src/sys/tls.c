@@ -75,11 +75,38 @@ static void set_name(SSL *ssl, struct span name)
     buffer_free(&text);
 }
 
-struct tls *tls_call(struct tls_context *c, int fd, struct span name, bool verified)
+/* An authority may speak for the host or for the domain; of a certificate that is named itself
+ * nothing else is looked at (RFC 7672 3.1.1). OpenSSL leaves out what it can't use. */
+static void set_records(SSL *ssl, const struct tls_wish *w)
 {
-    SSL *ssl = tls_context_connection(c, verified);
+    struct buffer text = BUFFER_EMPTY;
+    buffer_add_span(&text, w->name);
+    SSL_dane_enable(ssl, buffer_text(&text));
+    SSL_dane_set_flags(ssl, DANE_FLAG_NO_DANE_EE_NAMECHECKS);
+    SSL_set_hostflags(ssl, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
+    buffer_clear(&text);
+    buffer_add_span(&text, w->other_name);
+    if (text.len)
+        SSL_add1_host(ssl, buffer_text(&text));
+    buffer_free(&text);
+    for (size_t i = 0; i < w->record_count; i++) {
+        const unsigned char *r = (const unsigned char *)w->records[i].at;
+        if (w->records[i].len > 3)
+            SSL_dane_tlsa_add(ssl, r[0], r[1], r[2], r + 3, w->records[i].len - 3);
+    }
+    SSL_set_verify(ssl, SSL_VERIFY_PEER, NULL);
+}
+
+struct tls *tls_call(struct tls_context *c, int fd, const struct tls_wish *w)
+{
+    SSL *ssl = tls_context_connection(c, w->proof == TLS_PROOF_AUTHORITY);
     SSL_set_connect_state(ssl);
-    set_name(ssl, name);
+    if (w->proof == TLS_PROOF_DANE)
+        set_records(ssl, w);
+    else
+        set_name(ssl, w->name);
+    if (w->is_noted_only)
+        SSL_set_verify(ssl, SSL_VERIFY_NONE, NULL);
     return tls_new(c, ssl, fd);
 }
 
@@ -175,6 +202,27 @@ void tls_shake_hands(struct tls *t, struct loop *l, struct workers *w, struct tl
         wait_for_peer(s);
     else
         work_on(s);
+}
+
+enum tls_flaw tls_flaw(const struct tls *t)
+{
+    switch (SSL_get_verify_result(t->ssl)) {
+    case X509_V_OK:
+        return TLS_FLAW_NONE;
+    case X509_V_ERR_HOSTNAME_MISMATCH:
+    case X509_V_ERR_IP_ADDRESS_MISMATCH:
+        return TLS_FLAW_NAME;
+    case X509_V_ERR_CERT_HAS_EXPIRED:
+    case X509_V_ERR_CERT_NOT_YET_VALID:
+        return TLS_FLAW_TIME;
+    default:
+        return TLS_FLAW_TRUST;
+    }
+}
+
+const char *tls_flaw_words(const struct tls *t)
+{
+    return X509_verify_cert_error_string(SSL_get_verify_result(t->ssl));
 }
 
 bool tls_is_ready(const struct tls *t)

@@ -16,9 +16,24 @@ struct tls;
 
 /* Over this connection, which stays the caller's; they keep a reference to the context. */
 struct tls *tls_serve(struct tls_context *c, int fd);
-/* `name`: of the host, or its address. `verified`: its certificate must have the name, and come
- * from somebody whom the context trusts. */
-struct tls *tls_call(struct tls_context *c, int fd, struct span name, bool verified);
+
+/* How the server must show who it is. */
+enum tls_proof {
+    TLS_PROOF_NONE,
+    TLS_PROOF_AUTHORITY, /* by a certificate for `name`, of somebody whom the context trusts */
+    TLS_PROOF_DANE       /* by one of the records (RFC 7671) */
+};
+
+struct tls_wish {
+    struct span name; /* of the host, or its address; said by SNI */
+    enum tls_proof proof;
+    bool is_noted_only;         /* without the proof the handshake goes on: see tls_flaw */
+    struct span other_name;     /* DANE: may stand in the certificate as well; empty: none */
+    const struct span *records; /* the data of TLSA records */
+    size_t record_count;
+};
+
+struct tls *tls_call(struct tls_context *c, int fd, const struct tls_wish *w);
 
 /* Does the handshake, while nobody else watches or uses the descriptor. `done` is called in the
  * loop's thread: `why` is NULL when the connection is secure. Not called any more after
@@ -29,6 +44,16 @@ struct tls_done {
 };
 void tls_shake_hands(struct tls *t, struct loop *l, struct workers *w, struct tls_done done);
 bool tls_is_ready(const struct tls *t); /* the handshake is done */
+
+/* What is wrong with the server's certificate, after the handshake, or when it has failed. */
+enum tls_flaw {
+    TLS_FLAW_NONE,
+    TLS_FLAW_NAME, /* it is for another host */
+    TLS_FLAW_TIME, /* it is over, or not valid yet */
+    TLS_FLAW_TRUST /* none whom we trust, or no record, speaks for it */
+};
+enum tls_flaw tls_flaw(const struct tls *t);
+const char *tls_flaw_words(const struct tls *t); /* in OpenSSL's words */
 
 /* As recv(2) and send(2), also for `t` NULL: -1 and EAGAIN when it has to wait. `len` of
  * stream_recv is TLS_RECORD at least. What stream_send did not take is given again, unchanged, and

@@ -271,6 +271,8 @@ struct tls_context *tls_client_new(struct span authorities, struct error *e)
     SSL_CTX *any = add(c, TLS_client_method()), *verified = add(c, TLS_client_method());
     SSL_CTX_set_session_cache_mode(any, SSL_SESS_CACHE_OFF);
     SSL_CTX_set_session_cache_mode(verified, SSL_SESS_CACHE_OFF);
+    if (SSL_CTX_dane_enable(any) != 1)
+        abort();                        /* out of memory */
     SSL_CTX_set_security_level(any, 1); /* weak is better than nothing, and nothing is checked */
     SSL_CTX_set_verify(verified, SSL_VERIFY_PEER, NULL);
     if (!trust(verified, authorities, &c->arena, e))

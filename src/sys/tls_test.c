@@ -158,16 +158,24 @@ static void shake(struct side *s)
     tls_shake_hands(s->tls, s->pair->loop, s->pair->workers, (struct tls_done){side_done, s});
 }
 
-static struct pair *connect_both(struct tls_context *to, struct tls_context *from, const char *name,
-                                 bool verified)
+static struct pair *connect_wishing(struct tls_context *to, struct tls_context *from,
+                                    const struct tls_wish *w)
 {
     struct pair *p = pair_new();
     p->server.tls = tls_serve(to, p->server.watch.fd);
-    p->client.tls = tls_call(from, p->client.watch.fd, span_of(name), verified);
+    p->client.tls = tls_call(from, p->client.watch.fd, w);
     shake(&p->server);
     shake(&p->client);
     loop_run(p->loop);
     return p;
+}
+
+static struct pair *connect_both(struct tls_context *to, struct tls_context *from, const char *name,
+                                 bool verified)
+{
+    const struct tls_wish w = {.name = span_of(name),
+                               .proof = verified ? TLS_PROOF_AUTHORITY : TLS_PROOF_NONE};
+    return connect_wishing(to, from, &w);
 }
 
 static void pair_free(struct pair *p)
@@ -296,13 +304,70 @@ static void a_peer_that_speaks_no_tls_is_told_of(void **state)
     tls_context_unref(&to);
 }
 
+/* A TLSA record of this certificate's key (3 1 1), in `to`. */
+static struct span record_of(const char *file, unsigned char to[3 + 32])
+{
+    unsigned char *key = NULL;
+    FILE *f = fopen(path(file), "r");
+    assert_non_null(f);
+    X509 *certificate = PEM_read_X509(f, NULL, NULL, NULL);
+    fclose(f);
+    int len = i2d_X509_PUBKEY(X509_get_X509_PUBKEY(certificate), &key);
+    assert_true(len > 0);
+    memcpy(to, "\3\1\1", 3);
+    assert_true(EVP_Digest(key, (size_t)len, to + 3, NULL, EVP_sha256(), NULL));
+    OPENSSL_free(key);
+    X509_free(certificate);
+    return span_make(to, 3 + 32);
+}
+
+/* The server has one.pem, for mx.example.org. */
+static void a_proof_is_demanded_or_noted(void **state)
+{
+    unsigned char bytes[2][3 + 32];
+    struct span right = record_of("one.pem", bytes[0]), wrong = record_of("two.pem", bytes[1]);
+    const struct {
+        const char *name;
+        enum tls_proof proof;
+        bool is_noted_only;
+        struct span *record;
+        bool is_secure;
+        enum tls_flaw flaw;
+    } cases[] = {
+        {"mx.example.org", TLS_PROOF_DANE, false, &right, true, TLS_FLAW_NONE},
+        {"no.such.name", TLS_PROOF_DANE, false, &right, true, TLS_FLAW_NONE},
+        {"mx.example.org", TLS_PROOF_DANE, false, &wrong, false, TLS_FLAW_TRUST},
+        {"mx.example.org", TLS_PROOF_DANE, true, &wrong, true, TLS_FLAW_TRUST},
+        {"mx.example.org", TLS_PROOF_AUTHORITY, false, NULL, true, TLS_FLAW_NONE},
+        {"no.such.name", TLS_PROOF_AUTHORITY, false, NULL, false, TLS_FLAW_NAME},
+        {"no.such.name", TLS_PROOF_AUTHORITY, true, NULL, true, TLS_FLAW_NAME},
+        {"no.such.name", TLS_PROOF_NONE, false, NULL, true, TLS_FLAW_TRUST},
+    };
+    struct tls_context *to = serve_both(false), *from = trust("one.pem");
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        const struct tls_wish w = {.name = span_of(cases[i].name),
+                                   .proof = cases[i].proof,
+                                   .is_noted_only = cases[i].is_noted_only,
+                                   .records = cases[i].record,
+                                   .record_count = cases[i].record != NULL};
+        struct pair *p = connect_wishing(to, from, &w);
+        if (tls_is_ready(p->client.tls) != cases[i].is_secure ||
+            tls_flaw(p->client.tls) != cases[i].flaw)
+            fail_msg("case %zu: %s, %s", i, p->client.why.text, tls_flaw_words(p->client.tls));
+        pair_free(p);
+    }
+    tls_context_unref(&to);
+    tls_context_unref(&from);
+}
+
 /* While it waits for the peer, and (mostly) while a worker is at it. */
 static void a_handshake_can_be_given_up(void **state)
 {
     struct tls_context *to = serve_both(false), *from = trust("one.pem");
     for (int i = 0; i < 20; i++) {
         struct pair *p = pair_new();
-        p->client.tls = tls_call(from, p->client.watch.fd, SPAN("mx.example.org"), false);
+        const struct tls_wish w = {.name = SPAN("mx.example.org")};
+        p->client.tls = tls_call(from, p->client.watch.fd, &w);
         p->server.tls = tls_serve(to, p->server.watch.fd);
         shake(&p->server);
         shake(&p->client);
@@ -353,6 +418,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_name_chooses_the_certificate_and_is_verified),
+        cmocka_unit_test(a_proof_is_demanded_or_noted),
         cmocka_unit_test(bytes_arrive_as_they_were),
         cmocka_unit_test(nothing_stays_inside),
         cmocka_unit_test(a_peer_that_speaks_no_tls_is_told_of),

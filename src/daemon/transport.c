@@ -1,0 +1,58 @@
+#include "daemon/house.h"
+
+static bool open_policies(struct house *h, struct error *e)
+{
+    struct buffer path = BUFFER_EMPTY;
+    buffer_printf(&path, "%.*s/policies.sqlite", SPAN_F(h->options->state));
+    const struct sts_settings s = {.loop = h->loop,
+                                   .dns = h->dns,
+                                   .path = buffer_text(&path),
+                                   .authorities = h->options->tls_authorities};
+    h->sts = sts_new(&s, e);
+    buffer_free(&path);
+    return h->sts != NULL;
+}
+
+static bool open_counts(struct house *h, struct error *e)
+{
+    struct buffer path = BUFFER_EMPTY;
+    buffer_printf(&path, "%.*s/sessions.sqlite", SPAN_F(h->options->state));
+    h->sessions = session_counts_open(buffer_text(&path), e);
+    buffer_free(&path);
+    return h->sessions != NULL;
+}
+
+bool transport_start(struct house *h, void (*accepted)(void *house, struct message *m),
+                     struct error *e)
+{
+    if (!open_policies(h, e) || !open_counts(h, e))
+        return false;
+    const struct tls_reports_settings s = {.loop = h->loop,
+                                           .dns = h->dns,
+                                           .store = h->store,
+                                           .counts = h->sessions,
+                                           .accepted = accepted,
+                                           .arg = h};
+    h->tls_reports = tls_reports_new(&s);
+    transport_set(h);
+    return true;
+}
+
+void transport_set(struct house *h)
+{
+    sts_trust(h->sts, h->options->tls_authorities);
+    tls_reports_set(h->tls_reports, h->options, h->directory, h->signing);
+}
+
+void transport_end(struct house *h)
+{
+    sts_end(h->sts);
+    tls_reports_end(h->tls_reports);
+}
+
+void transport_free(struct house *h)
+{
+    sts_free(&h->sts);
+    tls_reports_free(&h->tls_reports);
+    session_counts_close(&h->sessions);
+}

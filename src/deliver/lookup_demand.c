@@ -1,0 +1,102 @@
+/* What each way must be: the policy of the domain is asked for while the ways are looked for; then
+ * all that is known of a host makes one decision (transport/policy.h). */
+#include "deliver/lookup_inside.h"
+
+/* ---- the policy by HTTPS */
+
+static void sts_answered(struct task *t)
+{
+    lookup_part_done(LIST_ENTRY(t, struct sts_question, task)->owner);
+}
+
+static bool find_record(struct lookup *l, const struct dns_answer *a, struct span *id)
+{
+    struct span *texts = arena_new(&l->arena, (a->count + 1) * sizeof *texts);
+    size_t count = 0;
+    for (size_t i = 0; i < a->count; i++)
+        count += dns_read_txt(a->records[i], &texts[count], &l->arena);
+    return sts_record_find(texts, count, id);
+}
+
+static void record_answered(struct task *t)
+{
+    struct dns_question *q = LIST_ENTRY(t, struct dns_question, task);
+    struct lookup *l = q->owner;
+    lookup_note_answer(l, &q->answer);
+    l->sts = (struct sts_question){
+        .task = {.run = sts_answered}, .loop = l->settings.loop, .owner = l, .domain = l->domain};
+    l->sts.record.is_there = find_record(l, &q->answer, &l->sts.record.id);
+    sts_ask(l->settings.sts, &l->sts);
+}
+
+void lookup_sts(struct lookup *l)
+{
+    struct span name = arena_printf(&l->arena, "_mta-sts.%.*s", SPAN_F(l->domain));
+    l->under_way++;
+    lookup_ask(l, &l->sts_record, DNS_TXT, record_answered, name.at);
+}
+
+/* ---- the decision */
+
+static enum operator_wish wish_of(const struct target *t)
+{
+    switch (t->tls) {
+    case TARGET_TLS_REQUIRED:
+    case TARGET_TLS_IMPLICIT_UNVERIFIED:
+        return WISH_ENCRYPTED;
+    case TARGET_TLS_VERIFIED:
+    case TARGET_TLS_IMPLICIT:
+        return WISH_VERIFIED;
+    case TARGET_TLS_UNCHECKED:
+        return WISH_UNCHECKED;
+    case TARGET_TLS_OFF:
+        return WISH_OFF;
+    case TARGET_TLS_OPPORTUNISTIC:
+        break;
+    }
+    return WISH_OPPORTUNISTIC;
+}
+
+static struct span host_of(const struct lookup *l, size_t i)
+{
+    return l->hosts.count ? l->hosts.at[i].ascii : l->ways.count ? l->ways.at[0].host : SPAN_NONE;
+}
+
+/* Of sessions that never began, one a lookup. */
+static void note_problems(const struct lookup *l, const struct transport_demand *demands,
+                          size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        const struct transport_demand *d = &demands[i];
+        bool is_dns = l->questions[i].answer.verdict == TLSA_UNKNOWN;
+        const struct session_count one = {.policy = d->policy,
+                                          .result = is_dns ? TLS_RESULT_DNSSEC : TLS_RESULT_OTHER,
+                                          .host = host_of(l, i),
+                                          .why = d->problem,
+                                          .count = 1};
+        if (d->rule == RULE_FORBIDDEN)
+            session_note(l->settings.sessions, l->domain, &one);
+    }
+    const struct session_count no_policy = {
+        .policy = SPAN("sts"), .result = l->sts.problem, .why = l->sts.why, .count = 1};
+    if (l->sts.problem != TLS_RESULT_SUCCESS)
+        session_note(l->settings.sessions, l->domain, &no_policy);
+}
+
+void lookup_demand(struct lookup *l)
+{
+    size_t count = l->hosts.count ? l->hosts.count : 1;
+    struct transport_demand *demands = arena_new(&l->arena, count * sizeof *demands);
+    for (size_t i = 0; i < count; i++) {
+        const struct transport_facts f = {.domain = l->domain.len ? l->domain : host_of(l, i),
+                                          .host = host_of(l, i),
+                                          .host_is_proven = l->is_proven,
+                                          .wish = wish_of(l->target),
+                                          .tlsa = &l->questions[i].answer,
+                                          .sts = l->sts.has_policy ? &l->sts.policy : NULL,
+                                          .sts_text = l->sts.text};
+        demands[i] = transport_decide(&f, &l->arena);
+    }
+    note_problems(l, demands, count);
+    ways_demand(&l->ways, demands);
+}
