@@ -39,7 +39,7 @@ need_peers() { # PACKAGE...
     fi
     need "$@"
     [ -z "$made" ] || rm -f $policy
-    for service in nsd dovecot haproxy nginx; do
+    for service in nsd unbound dovecot haproxy nginx; do
         [ ! -d /run/systemd/system ] || systemctl disable --now "$service" >/dev/null 2>&1
     done
 }

@@ -23,7 +23,8 @@
 # so, to a server that has the name mx.DOMAIN by the authority ca.pem.
 # With --conf all of that is what DIRECTORY/main.cf says instead, which finds its tables in $config_directory (a table
 # "aliases" is made from its text), has the accounts of DIRECTORY/passwd, and may deliver into /mnt/mail, which is
-# DIRECTORY/mail of --work.
+# DIRECTORY/mail of --work. If DIRECTORY has a resolv.conf, that says which name servers it asks, and it sends where the
+# DNS says, as main.cf wants.
 set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 peer=$root/.peers/postfix
@@ -45,6 +46,15 @@ libraries() { # usage: libraries PREFIX
 	echo "$1/usr/lib/postfix:$1/usr/lib/$(uname -m)-linux-gnu:$1/lib/$(uname -m)-linux-gnu"
 }
 
+stays_here() {
+	cat <<E
+# nothing leaves this machine
+smtp_dns_support_level = disabled
+smtp_host_lookup = native
+smtp_tls_security_level = none
+E
+}
+
 plumbing() {
 	cat <<E
 
@@ -60,13 +70,9 @@ maillog_file_prefixes = /mnt/work
 maillog_file = /mnt/work/log
 inet_interfaces = 127.0.0.1
 inet_protocols = ipv4
-
-# nothing leaves this machine
 smtpd_peername_lookup = no
-smtp_dns_support_level = disabled
-smtp_host_lookup = native
-smtp_tls_security_level = none
 smtpd_tls_security_level = none
+$([ -e /mnt/conf/resolv.conf ] || stays_here)
 
 in_flow_delay = 0
 smtpd_client_connection_count_limit = 0
@@ -168,6 +174,7 @@ inside() {
 	echo '/^X-Refuse: yes/ REJECT 5.7.1 We take no mail about herons on a Tuesday' >/mnt/conf/header_checks
 	if [ -n "$conf" ]; then cp -r "$conf/." /mnt/conf; else main_cf >/mnt/conf/main.cf; fi
 	[ -z "$tls" ] || cp "$tls"/{mx.pem,mx.key,ca.pem} /mnt/conf
+	[ ! -e /mnt/conf/resolv.conf ] || mount --bind /mnt/conf/resolv.conf /etc/resolv.conf
 	plumbing >>/mnt/conf/main.cf
 	master_cf >/mnt/conf/master.cf
 	for d in active bounce corrupt defer deferred flush hold incoming private saved trace; do
