@@ -254,7 +254,7 @@ static void bytes_arrive_as_they_were(void **state)
             n = stream_recv(b->watch.fd, b->tls, room, 4 * TLS_RECORD);
             assert_true(n > 0 || errno == EAGAIN);
             if (n > 0)
-                assert_memory_equal(room, sent + in, n);
+                assert_memory_equal(room, sent + in, (size_t)n);
             in += n > 0 ? (size_t)n : 0;
         }
     }
