@@ -8,11 +8,11 @@ import signal
 import ssl
 import subprocess
 import threading
-import time
 
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP
 
+import certificates
 from conftest import wait_for
 from peer_dns import Nsd
 
@@ -22,27 +22,12 @@ def run(*words, **arguments):
                           **arguments).stdout.strip()
 
 
-class Authority:
-    """Makes certificates; `file` is its own."""
-    def __init__(self, work, name):
-        self.work, self.name = work, name
-        work.mkdir(parents=True, exist_ok=True)
-        self.file, self.key = work / f"{name}.pem", work / f"{name}.key"
-        run("openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "30",
-            "-subj", f"/CN={name}", "-keyout", self.key, "-out", self.file)
-
-    def issue(self, *names, days=30):
+class Authority(certificates.Authority):
+    def whole(self, *names):
         """A certificate for these names, with ours behind it, and its key, in one file."""
-        base = self.work / f"{self.name}-{names[0].replace('*', 'any')}-{days}"
-        request, names_file, certificate = (base.with_name(base.name + end) for end in (".csr", ".ext", ".pem"))
-        run("openssl", "req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-subj",
-            f"/CN={names[0]}", "-keyout", f"{base}.key", "-out", request)
-        names_file.write_text("subjectAltName=" + ",".join(f"DNS:{n}" for n in names))
-        run("openssl", "x509", "-req", "-in", request, "-CA", self.file, "-CAkey", self.key, "-CAcreateserial",
-            "-days", days, "-extfile", names_file, "-out", certificate)
-        whole = base.with_name(base.name + ".all")
-        whole.write_text(certificate.read_text() + self.file.read_text() +
-                         base.with_name(base.name + ".key").read_text())
+        certificate, key = self.issue(names[0], *names)
+        whole = certificate.with_suffix(".whole")
+        whole.write_text(certificate.read_text() + self.certificate.read_text() + key.read_text())
         return whole
 
 
@@ -125,7 +110,7 @@ class Handler:
 
 
 class TlsSink(Controller):
-    """A mail server on port 25 that takes everything; with a certificate (Authority.issue) it offers STARTTLS. `name`
+    """A mail server on port 25 that takes everything; with a certificate (Authority.whole) it offers STARTTLS. `name`
     is what the last client has called it (SNI)."""
     def __init__(self, address, certificate=None):
         self.mails, self.lock, self.name, self.tls, self.is_up = [], threading.Lock(), None, None, True
@@ -216,4 +201,3 @@ class DanePostfix:
     def stop(self):
         self.process.terminate()
         self.process.wait(20)
-        time.sleep(0)

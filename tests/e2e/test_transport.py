@@ -26,10 +26,11 @@ class Lab:
     def __init__(self, work):
         self.work, self.zones, self.sinks = work, {"test.": "ns A 127.0.0.53\n"}, {}
         keys = work / "keys"
-        keys.mkdir(parents=True)
-        self.ours, self.other = Authority(keys, "ours"), Authority(keys, "other")
+        for folder in (keys, work / "ours", work / "other"):
+            folder.mkdir(parents=True)
+        self.ours, self.other = Authority(work / "ours"), Authority(work / "other")
         self.anchors = keys / "anchors"
-        self.good = self.ours.issue("mx.example.test")  # a name that no zone has: DANE-EE asks for none
+        self.good = self.ours.whole("mx.example.test")  # a name that no zone has: DANE-EE asks for none
         self.next_address = 1
         self.dane(keys)
         self.sts()
@@ -47,13 +48,13 @@ class Lab:
         return f"@ MX 10 mx\nmx A {self.address(zone, certificate)}\n_25._tcp.mx {record}\n"
 
     def dane(self, keys):
-        right, wrong = tlsa(3, 1, self.good), tlsa(3, 1, self.other.issue("mx.wrong.test"))
-        by_authority = tlsa(2, 0, self.ours.file)
+        right, wrong = tlsa(3, 1, self.good), tlsa(3, 1, self.other.whole("mx.wrong.test"))
+        by_authority = tlsa(2, 0, self.ours.certificate)
         texts = {
             "dane-ee": self.host("dane-ee", right, self.good),
-            "dane-ta": self.host("dane-ta", by_authority, self.ours.issue("mx.dane-ta.test")),
-            "dane-ta-domain": self.host("dane-ta-domain", by_authority, self.ours.issue("dane-ta-domain.test")),
-            "dane-ta-name": self.host("dane-ta-name", by_authority, self.ours.issue("mx.elsewhere.test")),
+            "dane-ta": self.host("dane-ta", by_authority, self.ours.whole("mx.dane-ta.test")),
+            "dane-ta-domain": self.host("dane-ta-domain", by_authority, self.ours.whole("dane-ta-domain.test")),
+            "dane-ta-name": self.host("dane-ta-name", by_authority, self.ours.whole("mx.elsewhere.test")),
             "dane-bad": self.host("dane-bad", wrong, self.good),
             "dane-plain": self.host("dane-plain", right, None),
             "dane-bogus": self.host("dane-bogus", right, self.good),
@@ -76,14 +77,14 @@ class Lab:
         others = ("sts-cert", "sts-testing")
         for name in names:
             certificate = None if name == "sts-plain" else \
-                (self.other if name in others else self.ours).issue(f"mx.{name}.test")
+                (self.other if name in others else self.ours).whole(f"mx.{name}.test")
             self.zones[f"{name}.test."] = (
                 f"@ MX 10 mx\nmx A {self.address(name, certificate)}\nmta-sts A {WEB}\n"
                 "_mta-sts TXT \"v=STSv1; id=1;\"\n")
         self.zones["reports.test."] = (
             f"@ MX 10 mx\nmx A {self.address('reports', None)}\nmta-sts A {WEB}\n_mta-sts TXT \"v=STSv1; id=1;\"\n"
             "_smtp._tls TXT \"v=TLSRPTv1; rua=mailto:tls@reports.test,https://nobody.reports.test/\"\n")
-        self.web_certificate = self.ours.issue(*[f"mta-sts.{n}.test" for n in names if n != "sts-web"], "mta-sts.reports.test")
+        self.web_certificate = self.ours.whole(*[f"mta-sts.{n}.test" for n in names if n != "sts-web"], "mta-sts.reports.test")
 
     def stop(self):
         self.unbound.stop()
@@ -152,7 +153,7 @@ def test_zones_are_loaded_and_validated(lab):
 # ---- our own server in it
 
 def options(lab):
-    return (OPTIONS + LATER + f"route * mx\ndns-anchor {lab.anchors}\ntls-authorities {lab.ours.file}\n"
+    return (OPTIONS + LATER + f"route * mx\ndns-anchor {lab.anchors}\ntls-authorities {lab.ours.certificate}\n"
             f"tls-reports postmaster@mx.{DOMAIN}\n")
 
 
@@ -260,7 +261,7 @@ def test_a_demand_that_was_heard_outlives_the_web_server_and_ours(lab, sink, web
     s.stop()
     kept = web.policies.pop("mta-sts.sts-changes.test")
     address, _ = lab.sinks["sts-changes"]
-    impostor = TlsSink(address, lab.other.issue("mx.sts-changes.test"))
+    impostor = TlsSink(address, lab.other.whole("mx.sts-changes.test"))
     try:
         s.start()
         s.delays("y@sts-changes.test", "4.7.5", "could-not-reach", "which the policy of sts-changes.test (MTA-STS)")
