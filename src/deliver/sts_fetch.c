@@ -11,7 +11,7 @@
 
 #include <stdlib.h>
 
-enum { THREADS = 2, PATIENCE_MS = 30 * 1000, MOST_ADDRESSES = 8 };
+enum { THREADS = 8, PATIENCE_MS = 20 * 1000, MOST_ADDRESSES = 8 };
 
 struct sts_fetcher {
     struct sts_fetcher_settings settings;
