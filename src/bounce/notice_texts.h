@@ -12,6 +12,7 @@ enum text_place {
     TEXT_OF_CAUSE,
     TEXT_IN_DETAILS,
     TEXT_IN_TIME,
+    TEXT_IN_DIGEST,
     TEXT_OF_OPERATOR /* the one that is empty unless the operator fills it in */
 };
 

@@ -192,5 +192,6 @@ void own_texts_export(struct buffer *out, const struct language *l)
     add_section(&x, "The message, and the details", TEXT_IN_DETAILS);
     add_section(&x, "Subjects", TEXT_IN_SUBJECT);
     add_section(&x, "Times", TEXT_IN_TIME);
+    add_section(&x, "One notice about many messages", TEXT_IN_DIGEST);
     arena_clear(&a);
 }

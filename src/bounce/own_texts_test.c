@@ -334,6 +334,15 @@ static void check_all(struct trial_report *r, const struct language *l)
     }
 }
 
+static void check_told(struct trial_report *r, const struct language *l, int64_t told_ms)
+{
+    struct buffer text = BUFFER_EMPTY;
+    r->outcomes[0].told_ms = r->outcomes[1].told_ms = told_ms;
+    tell(&text, r, l, false);
+    check_ascii(&text);
+    buffer_free(&text);
+}
+
 static void every_text_of_a_notice_can_be_replaced(void **state)
 {
     static const enum outcome_kind kinds[] = {OUTCOME_FAILED, OUTCOME_DELAYED, OUTCOME_DELIVERED,
@@ -352,12 +361,76 @@ static void every_text_of_a_notice_can_be_replaced(void **state)
         bool is_8bit;
         r.outcomes[0].kind = r.outcomes[1].kind = r.outcomes[2].kind = kinds[i];
         for (r.report.recipient_count = 1; r.report.recipient_count <= 2;
-             r.report.recipient_count++)
+             r.report.recipient_count++) {
             report_write(&mail, &r.report, &is_8bit);
+            check_told(&r, l, 0);
+            check_told(&r, l, 1764000000000); /* after all */
+        }
         assert_false(has(&mail, "\r\nSubject: =?"));
         buffer_free(&mail);
     }
     buffer_free(&file);
+    own_texts_unref(&t);
+}
+
+static void postmaster_s_texts_can_be_replaced(void **state)
+{
+    struct trial_report r;
+    struct buffer file = BUFFER_EMPTY;
+    write_ascii(&file);
+    struct own_texts *t = texts_of(buffer_text(&file));
+    trial_report(&r);
+    r.report.is_for_postmaster = true;
+    for (size_t i = 0; i < 2; i++) { /* a forged sender; then a notice of ours that was lost */
+        struct buffer text = BUFFER_EMPTY;
+        r.original.vouched = i ? VOUCHED_UNKNOWN : VOUCHED_AGAINST;
+        r.original.origin = i ? ORIGIN_NOTIFICATION : ORIGIN_SMTP;
+        tell(&text, &r, own_texts_language(t, language_find(SPAN("ja"))), false);
+        check_ascii(&text);
+        buffer_free(&text);
+    }
+    buffer_free(&file);
+    own_texts_unref(&t);
+}
+
+/* Of every cause one that failed and one that waits. */
+static void fill_digest(struct notice_digest *d)
+{
+    for (unsigned i = 0; i < 2 * CAUSE_COUNT; i++) {
+        struct recipient to = {.address = SPAN("bob@example.net")};
+        const struct envelope e = {.id = i + 1, .recipients = &to, .recipient_count = 1};
+        const struct outcome o = {.kind = i % 2 ? OUTCOME_FAILED : OUTCOME_DELAYED,
+                                  .time_ms = 1795519200000 + i,
+                                  .cause = {(enum cause)(i / 2), VARIANT_NONE},
+                                  .words = SPAN("no"),
+                                  .host = SPAN("mx.example.net")};
+        notice_digest_add(d, &e, 0, &o);
+    }
+}
+
+static void a_digest_s_texts_can_be_replaced(void **state)
+{
+    struct buffer file = BUFFER_EMPTY, text = BUFFER_EMPTY, mail = BUFFER_EMPTY;
+    struct arena a = ARENA_EMPTY;
+    struct notice_digest d = notice_digest_start(&a);
+    struct envelope e;
+    struct told told;
+    write_ascii(&file);
+    struct own_texts *t = texts_of(buffer_text(&file));
+    d.hostname = SPAN("mx.example.org");
+    d.to = SPAN("alice@example.org");
+    d.language = own_texts_language(t, language_find(SPAN("ja")));
+    fill_digest(&d);
+    notice_digest_tell(&told, &d);
+    told_as_text(&text, &told);
+    check_ascii(&text);
+    notice_digest_write(&e, &mail, &d, 1);
+    assert_false(has(&mail, "\r\nSubject: =?"));
+    notice_digest_end(&d);
+    arena_clear(&a);
+    buffer_free(&file);
+    buffer_free(&text);
+    buffer_free(&mail);
     own_texts_unref(&t);
 }
 
@@ -373,6 +446,8 @@ int main(void)
         cmocka_unit_test(the_echo_has_own_words_too),
         cmocka_unit_test(help_stands_where_there_is_trouble),
         cmocka_unit_test(every_text_of_a_notice_can_be_replaced),
+        cmocka_unit_test(postmaster_s_texts_can_be_replaced),
+        cmocka_unit_test(a_digest_s_texts_can_be_replaced),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
