@@ -21,6 +21,8 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "tests"))
 import notice_check  # noqa: E402, beside this folder
 PLAINPOST = os.environ.get("PLAINPOST", str(ROOT / "build-test" / "plainpost"))
+STRICT = ROOT / "build-strict" / "plainpost"
+QUICK = STRICT if STRICT.exists() else PLAINPOST  # without sanitizers: for what is called hundreds of times
 DOMAIN = "home.test"
 PEERS = ROOT / "tests" / "peers"
 MOST_LOOKED_AT = 100  # messages in mailboxes, for notices among them

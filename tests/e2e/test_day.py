@@ -10,13 +10,12 @@ import threading
 import time
 
 import pytest
-from conftest import DOMAIN, ROOT, Server, free_port, wait_for
+from conftest import DOMAIN, STRICT, Server, free_port, wait_for
 from hop import Hop
 
 RATE = 7200  # two hours a second
 HOURS, EXPIRE = 24, 10
 FAKETIME = glob.glob("/usr/lib/*/faketime/libfaketimeMT.so.1")
-STRICT = ROOT / "build-strict" / "plainpost"  # the sanitizers want to be the first library that is loaded
 
 pytestmark = [
     pytest.mark.skipif(not FAKETIME, reason="Debian's package faketime is not installed"),
@@ -84,8 +83,9 @@ def away(clock):
 def server(tmp_path, clock, hop, away):
     routes = "".join(f"route {domain}.test 127.0.0.1:{hop.port}\n" for domain in ("good", "gone", "never", "busy"))
     s = Server(tmp_path, f"{routes}route away.test 127.0.0.1:{away.port}\nexpire {EXPIRE}h\n"
-                         f"retry-first 5m\nretry-max 2h\nmin-data-rate 0\nmax-errors 10000\n{PATIENCE}")
-    s.program[0] = s.command[0] = STRICT
+                         f"retry-first 5m\nretry-max 2h\nmin-data-rate 0\nmax-errors 10000\n"
+                         f"storm-notices 0\n{PATIENCE}")
+    s.program[0] = s.command[0] = STRICT  # the sanitizers want to be the first library that is loaded
     s.environment.update(clock.preload())
     yield s.start()
     s.stop()

@@ -4,14 +4,14 @@ import re
 import subprocess
 
 import pytest
-from conftest import PLAINPOST
+from conftest import PLAINPOST, QUICK
 
 SYSTEMS = ("plainpost", "postfix", "gmail", "exchange", "exim", "qmail")
 DATE = "2026-11-24T11:44:03Z"
 
 
 def fake(*words):
-    r = subprocess.run([PLAINPOST, "fake-bounce", *words], capture_output=True, text=True, timeout=30)
+    r = subprocess.run([QUICK, "fake-bounce", *words], capture_output=True, text=True, timeout=30)
     assert "Sanitizer" not in r.stderr and "runtime error" not in r.stderr, r.stderr
     return r
 

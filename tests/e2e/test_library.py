@@ -17,7 +17,7 @@ WARNINGS = ["-Wall", "-Wextra", "-Wpedantic", "-Werror"]
 # All that it may ask of the C library. iconv opens its tables by itself, where a character set is a rare one; stderr
 # is for the last words before abort().
 ALLOWED = set("""
-    __assert_fail __errno_location abort calloc free realloc fprintf fputc fwrite stderr iconv iconv_close iconv_open
+    __assert_fail __errno_location abort calloc explicit_bzero free realloc fprintf fputc fwrite stderr iconv iconv_close iconv_open
     memchr memcmp memcpy memmem memmove memset qsort snprintf strchr strcmp strlen strncmp vsnprintf
     """.split())
 OF_COMPILERS = re.compile(

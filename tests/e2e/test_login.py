@@ -512,10 +512,11 @@ def times(submission, names, count):
 
 
 def test_time_does_not_tell_whether_an_account_exists(submission):
-    took = times(submission, [ALICE, "ghost@" + DOMAIN], int(os.environ.get("LOGIN_TRIES", "60")))
+    took = times(submission, [ALICE, "ghost@" + DOMAIN], int(os.environ.get("LOGIN_TRIES", "15")))
     known, unknown = (statistics.median(t) for t in took.values())
     assert known > 0.01, "there was a hash to make"
-    assert abs(known - unknown) < 0.25 * known, (known, unknown)
+    # Without a hash for who does not exist it would be a hundredth; more than this a busy machine cannot tell.
+    assert 0.5 < unknown / known < 2, (known, unknown)
 
 
 # ---- secrets
