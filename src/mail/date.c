@@ -21,8 +21,8 @@ static struct moment moment_of(int64_t time_ms)
 {
     enum { DAY = 86400000 };
     int64_t days = floor_divide(time_ms, DAY);
-    int64_t in_day = time_ms - days * DAY;
-    int64_t shifted = days + 719468; /* from 0000-03-01 */
+    int64_t in_day = (time_ms % DAY + DAY) % DAY; /* and not less days * DAY, which may overflow */
+    int64_t shifted = days + 719468;              /* from 0000-03-01 */
     int64_t era = floor_divide(shifted, 146097);
     int64_t day_of_era = shifted - era * 146097;
     int64_t year_of_era =

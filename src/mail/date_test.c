@@ -41,6 +41,14 @@ static void known_dates(void **state)
     buffer_free(&out);
 }
 
+static void a_time_whose_year_has_no_four_digits_is_none(void **state)
+{
+    struct buffer out = BUFFER_EMPTY;
+    date_add_rfc3339(&out, INT64_MIN);
+    assert_string_equal(buffer_text(&out), "0000-00-00T00:00:00.000Z");
+    buffer_free(&out);
+}
+
 /* Times of every day of four centuries, against the C library. */
 static void every_day_is_as_the_library_has_it(void **state)
 {
@@ -138,6 +146,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(known_dates),
+        cmocka_unit_test(a_time_whose_year_has_no_four_digits_is_none),
         cmocka_unit_test(every_day_is_as_the_library_has_it),
         cmocka_unit_test(lengths_of_time_in_words),
         cmocka_unit_test(dates_are_read),
