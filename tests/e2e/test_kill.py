@@ -22,7 +22,7 @@ import time
 from conftest import DOMAIN, wait_for
 from hop import Hop
 
-ROUNDS = int(os.environ.get("PLAINPOST_KILL_ROUNDS", 25))
+ROUNDS = int(os.environ.get("PLAINPOST_KILL_ROUNDS", 15))
 SEED = int(os.environ.get("PLAINPOST_KILL_SEED", random.randrange(1 << 32)))
 SESSIONS = 50
 # From the next hop's reply to a durable outcome, on a machine that is busy with other things.
