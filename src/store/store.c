@@ -288,6 +288,7 @@ static void *keeper_run(void *arg)
     struct error e;
     bool was_ok = true;
     int64_t forget_at = 0;
+    thread_give_way(); /* no mail waits for it */
     while (keeper_sleep(s)) {
         follow_or_not(s);
         bool ok = store_catch_up(s, &e);
