@@ -73,6 +73,7 @@ static void count_message(struct notice_digest *d, const struct envelope *e, boo
         c->has_failed = true;
         d->waiting--;
         d->messages++;
+        d->lost += e->origin == ORIGIN_NOTIFICATION;
     }
 }
 

@@ -27,6 +27,7 @@ struct digest_group {
 
 struct notice_digest {
     struct span hostname, to; /* ours; who is told */
+    bool is_for_postmaster;   /* in place of senders who can't be told */
     message_id id;            /* the digest's own */
     int64_t now_ms;
     int offset_minutes;
@@ -35,6 +36,7 @@ struct notice_digest {
     struct arena *arena;
     size_t failed, delayed; /* recipients, each message's under the address that its sender used */
     size_t messages;        /* those with a failure */
+    size_t lost;            /* those of them that are notices of ours */
     size_t waiting;         /* those without */
     int64_t first_ms, last_ms; /* of the failures; where there are none, of all */
     struct digest_group *groups;

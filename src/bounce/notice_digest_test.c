@@ -190,7 +190,27 @@ static void it_is_told_in_other_languages(void **state)
     expect(text, "2 of your messages did not arrive");
 }
 
-static void all_of_it_is_translated(void **state)
+static void postmaster_reads_whose_senders_can_not_be_told(void **state)
+{
+    struct notice_digest d = start();
+    struct recipient r = {.address = SPAN("ghost@example.net")};
+    struct envelope e = {.recipients = &r, .recipient_count = 1};
+    d.is_for_postmaster = true;
+    for (e.id = 1; e.id <= 3; e.id++) {
+        struct outcome o = gone(TUESDAY_MS);
+        e.origin = e.id < 3 ? ORIGIN_NOTIFICATION : ORIGIN_SMTP;
+        notice_digest_add(&d, &e, 0, &o);
+    }
+    const char *text = written(&d);
+    expect(text, "Subject: 3 failures could not be reported to their senders\r\n");
+    expect(text, "2 notices to senders could not be delivered.");
+    expect(text, "The return path of 1 message is probably forged");
+    expect(text, "The others were probably forged");
+    assert_null(strstr(text, "If you did not send")); /* what a sender is told */
+    assert_null(strstr(text, "Check the address"));
+}
+
+static void expect_translated(bool is_for_postmaster)
 {
     struct notice_digest d = start();
     struct buffer out = BUFFER_EMPTY;
@@ -209,6 +229,8 @@ static void all_of_it_is_translated(void **state)
         o.kind = OUTCOME_DELAYED;
         add(&d, ++id, "ева@сервер", o);
     }
+    d.is_for_postmaster = is_for_postmaster;
+    d.lost = d.messages / 2;
     for (size_t i = 0; i < d.group_count; i++)
         d.groups[i].sample.subject = SPAN_NONE;
     notice_digest_tell(&t, &d);
@@ -221,6 +243,12 @@ static void all_of_it_is_translated(void **state)
                  buffer_text(&out));
     notice_digest_end(&d);
     buffer_free(&out);
+}
+
+static void all_of_it_is_translated(void **state)
+{
+    expect_translated(false);
+    expect_translated(true);
 }
 
 /* ---- the table */
@@ -328,6 +356,7 @@ int main(void)
         cmocka_unit_test_teardown(the_largest_causes_come_first, clear),
         cmocka_unit_test_teardown(it_says_how_many_and_how_to_see_the_rest, clear),
         cmocka_unit_test_teardown(it_is_told_in_other_languages, clear),
+        cmocka_unit_test_teardown(postmaster_reads_whose_senders_can_not_be_told, clear),
         cmocka_unit_test_teardown(all_of_it_is_translated, clear),
         cmocka_unit_test_teardown(what_is_written_is_read, clear),
         cmocka_unit_test_teardown(what_is_no_row_is_passed_over, clear),

@@ -27,10 +27,13 @@ struct span told_digest_title(struct told *t, const struct notice_digest *d)
     const struct language *l = t->language;
     size_t n = d->messages ? d->messages : d->waiting;
     const struct span with[] = {told_number(t, n)};
-    const char *form = d->messages ? words_plural(l, "%1 of your messages did not arrive",
-                                                  "%1 of your messages did not arrive", n)
-                                   : words_plural(l, "%1 of your messages has not arrived yet",
-                                                  "%1 of your messages have not arrived yet", n);
+    const char *form = d->is_for_postmaster
+                           ? words_plural(l, "%1 failure could not be reported to its sender",
+                                          "%1 failures could not be reported to their senders", n)
+                       : d->messages ? words_plural(l, "%1 of your messages did not arrive",
+                                                    "%1 of your messages did not arrive", n)
+                                     : words_plural(l, "%1 of your messages has not arrived yet",
+                                                    "%1 of your messages have not arrived yet", n);
     return told_fill(t, form, with, 1);
 }
 
@@ -51,10 +54,34 @@ static void tell_of_number(struct told *t, const char *form, size_t number)
     told_add(t, TOLD_PARAGRAPH, told_fill(t, form, with, 1));
 }
 
+/* Why nobody else is told. */
+static void tell_why_postmaster(struct told *t, const struct notice_digest *d)
+{
+    const struct language *l = t->language;
+    size_t forged = d->messages - d->lost;
+    if (d->lost)
+        tell_of_number(t,
+                       words_plural(l, "%1 notice to a sender could not be delivered.",
+                                    "%1 notices to senders could not be delivered.", d->lost),
+                       d->lost);
+    if (forged)
+        tell_of_number(
+            t,
+            words_plural(l,
+                         "The return path of %1 message is probably forged (SPF), so nothing was "
+                         "sent there.",
+                         "The return paths of %1 messages are probably forged (SPF), so nothing "
+                         "was sent there.",
+                         forged),
+            forged);
+}
+
 static void tell_how_many(struct told *t, const struct notice_digest *d)
 {
     const struct language *l = t->language;
-    if (d->failed > d->messages)
+    if (d->is_for_postmaster)
+        tell_why_postmaster(t, d);
+    else if (d->failed > d->messages)
         tell_of_number(t,
                        words_plural(l, "%1 recipient did not get them.",
                                     "%1 recipients did not get them.", d->failed),
@@ -87,7 +114,7 @@ static void tell_group(struct told *t, const struct notice_digest *d, const stru
     told_add(t, TOLD_GROUP, SPAN_NONE);
     told_add(t, TOLD_HEADING, group_title(t, g));
     told_add_words(t, TOLD_PARAGRAPH, say(t, g->text->sentence));
-    if (g->kind == OUTCOME_FAILED)
+    if (g->kind == OUTCOME_FAILED && !d->is_for_postmaster)
         told_add_row(t, say(t, "What to do"), span_of(say(t, g->text->steps[0])));
     struct span first = told_time(t, g->first_ms, d->offset_minutes);
     struct span last = told_time(t, g->last_ms, d->offset_minutes);
@@ -144,6 +171,20 @@ static void tell_if_not_yours(struct told *t)
     told_add_words(t, TOLD_PARAGRAPH,
                    say(t, "Then somebody uses your address as the sender, or has got into your "
                           "account: change its password, to be sure."));
+}
+
+static void tell_what_postmaster_does(struct told *t)
+{
+    told_add(t, TOLD_GROUP, SPAN_NONE);
+    told_add_words(t, TOLD_HEADING, say(t, "What to do"));
+    told_add_words(t, TOLD_STEP,
+                   say(t, "If some of the addresses belong to your users, tell them by another "
+                          "way, and see to it that they get mail again."));
+    told_add_words(t, TOLD_STEP,
+                   say(t, "The others were probably forged: for those there is nothing to do."));
+    told_add_words(t, TOLD_STEP,
+                   say(t, "If this happens often, let the server refuse mail for unknown "
+                          "recipients while it comes in; then no notice is needed."));
 }
 
 static struct span queue_id(struct told *t, const struct notice_digest *d)
@@ -227,7 +268,10 @@ void notice_digest_tell(struct told *t, const struct notice_digest *d)
     tell_when(t, d);
     tell_how_many(t, d);
     tell_groups(t, d, sorted);
-    tell_if_not_yours(t);
+    if (d->is_for_postmaster)
+        tell_what_postmaster_does(t);
+    else
+        tell_if_not_yours(t);
     tell_where(t, d);
     told_help(t, queue_id(t, d), false);
     tell_samples(t, d, sorted);

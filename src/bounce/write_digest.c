@@ -13,7 +13,7 @@ static void add_subject(struct buffer *out, const struct notice_digest *d)
 {
     struct told t = {.language = d->language, .arena = d->arena};
     struct span subject = told_digest_title(&t, d);
-    if (d->messages) {
+    if (d->messages && !d->is_for_postmaster) {
         const struct span with[] = {told_number(&t, d->messages),
                                     told_time(&t, d->first_ms, d->offset_minutes)};
         subject =

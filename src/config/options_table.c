@@ -296,8 +296,9 @@ const struct option options_table[] = {
     {"storm-notices", OPTION_NUMBER, AT(storm_notices), 0, "20", 0, 1000000,
      "So many notices about failures and delays within an hour go to one address one by one. What "
      "is beyond becomes one digest, with a count by cause and a table of all. Return paths that "
-     "carry a tag (VERP, BATV, SRS), and messages that a program sent, get no digests. 0: nobody "
-     "does."},
+     "carry a tag (VERP, BATV, SRS), and messages that a program sent, get no digests. What "
+     "postmaster is told in place of senders is counted like the notices to an address. 0: nobody "
+     "gets digests."},
     {"digest-after", OPTION_DURATION, AT(digest_after), 0, "10m", 0, HOUR,
      "How long a digest waits for more, from the first that it tells of. An address gets at most "
      "one an hour."},

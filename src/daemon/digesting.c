@@ -38,11 +38,13 @@ struct digesting {
     struct error error;
 };
 
-/* A list's owner is told of its members: his affair, not the user's who sent to the list. */
+/* A list's owner is told of its members, and postmaster of whom nobody else can be told: their
+ * affair, not the user's who sent it. */
 static void take_owner(struct digesting *d, const struct owed *o)
 {
     const struct envelope *e = o->envelope;
-    bool has_owner = e->has_owner && !e->recipients[o->recipient].reverse_path.len;
+    bool has_owner = e->has_owner && !d->order->is_for_postmaster &&
+                     !e->recipients[o->recipient].reverse_path.len;
     bool is_same = !d->order->count || (d->has_owner && d->owner == e->owner);
     d->has_owner = has_owner && is_same;
     d->owner = e->owner;
@@ -54,7 +56,7 @@ static void take(void *arg, const struct owed *o)
     struct outcome told = *o->outcome;
     struct arena a = ARENA_EMPTY;
     take_owner(d, o);
-    if (!d->options->reveal_aliases)
+    if (!d->options->reveal_aliases && !d->order->is_for_postmaster)
         told.words = words_for_sender(o->envelope, o->recipient, told.words, &a);
     notice_digest_add(&d->digest, o->envelope, o->recipient, &told);
     arena_clear(&a);
@@ -69,6 +71,7 @@ static void put_together(struct digesting *d)
     struct notice_digest *it = &d->digest;
     it->hostname = d->options->hostname;
     it->to = order->to;
+    it->is_for_postmaster = order->is_for_postmaster;
     it->id = order->id;
     it->now_ms = clock_now_ms();
     it->offset_minutes = clock_offset_minutes(it->now_ms);
@@ -84,7 +87,7 @@ static void read_owed(struct work *w) /* in a worker */
     struct digest_order *order = d->order;
     struct ledger *l = ledger_of_now(d->house->store, d->options, &d->error);
     d->digest = notice_digest_start(&order->arena);
-    order->is_read = l && ledger_owed(l, order->to, take, d, &d->error);
+    order->is_read = l && ledger_owed(l, order->owed_to, take, d, &d->error);
     if (order->is_read && order->count)
         put_together(d);
     notice_digest_end(&d->digest);

@@ -18,6 +18,17 @@ bool report_is_for_postmaster(const struct envelope *e, size_t recipient)
             report_extent(e->vouched, false, e->parameters.ret) == REPORT_TO_POSTMASTER);
 }
 
+struct span report_told_to(const struct envelope *e, size_t recipient)
+{
+    return report_is_for_postmaster(e, recipient) ? SPAN("postmaster")
+                                                  : envelope_reverse_path(e, recipient);
+}
+
+bool report_goes_to_postmaster(struct span told_to)
+{
+    return span_equal(told_to, SPAN("postmaster"));
+}
+
 const char *report_why_nobody(const struct envelope *e, size_t recipient)
 {
     unsigned notify = e->recipients[recipient].parameters.notify;

@@ -19,6 +19,11 @@ enum report_extent report_extent(enum vouched vouched, bool is_ours, enum ret_ki
 /* Is a failure of this recipient postmaster's to hear, in place of whoever sent it? */
 bool report_is_for_postmaster(const struct envelope *e, size_t recipient);
 
+/* By whom reports are gathered, counted and owed: the address of whoever is told of this recipient,
+ * or "postmaster" alone, which is nobody's return path. Empty: nobody. */
+struct span report_told_to(const struct envelope *e, size_t recipient);
+bool report_goes_to_postmaster(struct span told_to);
+
 /* Why nobody was told that this recipient failed, in words for `trace`; "": that does not show. */
 const char *report_why_nobody(const struct envelope *e, size_t recipient);
 

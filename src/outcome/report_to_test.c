@@ -96,6 +96,10 @@ static void postmaster_hears_in_the_place_of(void **state)
                                    .recipients = &to,
                                    .recipient_count = 1};
         assert_int_equal(report_is_for_postmaster(&e, 0), cases[i].is_for_postmaster);
+        assert_int_equal(report_goes_to_postmaster(report_told_to(&e, 0)),
+                         cases[i].is_for_postmaster);
+        if (!cases[i].is_for_postmaster)
+            assert_true(span_equal(report_told_to(&e, 0), envelope_reverse_path(&e, 0)));
     }
 }
 

@@ -5,6 +5,8 @@
 #include "queue/notices.h"
 
 #include "base/memory.h"
+#include "outcome/report_to.h"
+#include "queue/whom.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -85,7 +87,9 @@ static void begin(struct queue *q, struct owing *o)
         false; /* the store knows all of it; what becomes durable from now on sets it again */
     o->is_under_way = true;
     d->owing = o;
-    d->to = span_make(o->address, o->len);
+    d->owed_to = span_make(o->address, o->len);
+    d->is_for_postmaster = report_goes_to_postmaster(d->owed_to);
+    d->to = d->is_for_postmaster ? postmaster_address(q, &d->arena) : d->owed_to;
     d->id = q->outside.new_id(q->outside.arg);
     q->under_way++;
     q->digests_under_way++;
@@ -141,6 +145,8 @@ static void give(struct queue *q, struct digest_order *d)
 {
     struct queue_commit *c = queue_commit_new(q, NULL);
     notice_sign(q, &d->envelope, &d->message);
+    if (d->is_for_postmaster)
+        envelope_to_postmaster(q, &d->envelope, &d->arena);
     q->outside.expand(q->outside.arg, &d->envelope, &d->arena);
     commit_accept(&c->commit, &d->envelope);
     c->commit.message = d->message;

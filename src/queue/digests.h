@@ -15,7 +15,9 @@ struct digest_order {
     struct task task; /* for whoever passes it between threads, */
     void *carrier;    /* and whom it is passed to */
     struct owing *owing;
-    struct span to;           /* whom it is owed to; lives until it is given back */
+    struct span owed_to; /* as in outcome/report_to.h; lives until it is given back */
+    struct span to;      /* the address that this is, in `arena` */
+    bool is_for_postmaster;
     message_id id;            /* its own */
     bool is_read;             /* false: the store can't tell now */
     size_t count;             /* recipients that it tells of; 0: nothing is owed */

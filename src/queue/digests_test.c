@@ -153,6 +153,39 @@ static void a_digest_is_written_when_it_is_due(void **state)
     trial_free(w);
 }
 
+/* Nobody else can be told of these; postmaster, too, gets no more than others. */
+static void notices_that_nobody_takes_are_told_to_postmaster_in_a_digest(void **state)
+{
+    struct trial *w = stormy_trial();
+    struct arena a = ARENA_EMPTY;
+    struct entry accepted = {0};
+    w->settings.tells_postmaster = true;
+    queue_set(w->queue, &w->settings);
+    for (int i = 0; i < 5; i++) {
+        assert_false(fails_into_digest(
+            w, arena_text(&a, arena_printf(&a, "s%d@example.org", i)))); /* each of his own */
+        trial_answer_commits(w, COMMIT_DURABLE);
+        trial_answer(w, OUTCOME_FAILED); /* the notice */
+        assert_int_equal(written(w).is_in_digest, i >= 2);
+        deliver_all(w);
+    }
+    w->now += 10 * MINUTE;
+    trial_run(w);
+    assert_int_equal(w->digest_count, 1);
+    assert_true(span_equal(w->digests[0]->owed_to, SPAN("postmaster")));
+    assert_true(span_equal(w->digests[0]->to, SPAN("postmaster@mx.example.org")));
+    assert_true(w->digests[0]->is_for_postmaster);
+    w->postmaster = "root@example.org"; /* meanwhile */
+    trial_answer_digest(w, true, 3);
+    struct span rest = buffer_span(&w->commits[w->commit_count - 1]->entries);
+    assert_true(entry_next(&rest, &accepted, &a) > 0);
+    assert_int_equal(accepted.envelope.origin, ORIGIN_TO_POSTMASTER); /* and nothing behind it */
+    assert_true(span_equal(accepted.envelope.recipients[0].address, SPAN("root@example.org")));
+    deliver_all(w);
+    arena_clear(&a);
+    trial_free(w);
+}
+
 static void there_is_one_an_hour(void **state)
 {
     struct trial *w = stormy_trial();
@@ -315,6 +348,7 @@ int main(void)
         cmocka_unit_test(programs_and_success_are_told_one_by_one),
         cmocka_unit_test(without_a_limit_there_are_none),
         cmocka_unit_test(a_digest_is_written_when_it_is_due),
+        cmocka_unit_test(notices_that_nobody_takes_are_told_to_postmaster_in_a_digest),
         cmocka_unit_test(there_is_one_an_hour),
         cmocka_unit_test(a_storm_that_lasts_brings_digests_alone),
         cmocka_unit_test(nothing_is_asked_before_it_is_durable),

@@ -5,6 +5,7 @@
 #include "queue/notices.h"
 
 #include "mail/tagged.h"
+#include "outcome/report_to.h"
 #include "queue/whom.h"
 
 #include <stdio.h>
@@ -43,7 +44,8 @@ int64_t recipient_tell_delay(const struct queue *q, const struct message *m, siz
 
 static bool belongs(const struct telling *t, size_t i)
 {
-    return t->count < MOST_TOLD_AT_ONCE && span_equal(recipient_told_to(t->message, i), t->to);
+    return t->count < MOST_TOLD_AT_ONCE &&
+           span_equal(report_told_to(&t->message->envelope, i), t->to);
 }
 
 /* ---- in a digest */
@@ -58,9 +60,8 @@ static bool tells_of_success(const struct telling *t)
     return false;
 }
 
-/* Success was asked for; what a program reads, it reads one by one; and postmaster is told of what
- * nobody else can be. What is owed already takes the rest along; it counts all the same, so that a
- * storm that lasts stays one. */
+/* Success was asked for, and what a program reads, it reads one by one. What is owed already takes
+ * the rest along; it counts all the same, so that a storm that lasts stays one. */
 static bool goes_into_digest(const struct telling *t)
 {
     struct queue *q = t->queue;
@@ -69,7 +70,7 @@ static bool goes_into_digest(const struct telling *t)
         storms_count(q->storms, rules, queue_now(q));
         return false;
     }
-    if (!rules->singly || is_postmaster(t->to) || address_is_tagged(t->to) || t->report.is_plain)
+    if (!rules->singly || address_is_tagged(t->to) || t->report.is_plain)
         return false;
     bool is_let_through = storms_let_through(q->storms, rules, t->to, queue_now(q));
     return !is_let_through || digest_is_owed(q, t->to);
@@ -140,7 +141,7 @@ void notices_add(struct queue *q, struct message *m, struct queue_commit *c)
     size_t first = 0;
     while (m->recipients[first].state != RECIPIENT_UNREPORTED)
         first++;
-    struct telling t = telling_start(q, m, recipient_told_to(m, first));
+    struct telling t = telling_start(q, m, report_told_to(&m->envelope, first));
     take_unreported(&t, first);
     tell_of_ends(&t, c);
     telling_end(&t);
@@ -199,7 +200,7 @@ void notices_send_due(struct queue *q, struct message *m)
         if (!is_due(q, m, i, now))
             continue;
         bool has_ended = m->recipients[i].state == RECIPIENT_UNREPORTED;
-        struct telling t = telling_start(q, m, recipient_told_to(m, i));
+        struct telling t = telling_start(q, m, report_told_to(&m->envelope, i));
         struct queue_commit *c = queue_commit_new(q, m);
         (has_ended ? take_unreported : take_delayed)(&t, i);
         (has_ended ? tell_of_ends : tell_of_delay)(&t, c);

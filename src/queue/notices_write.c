@@ -3,6 +3,7 @@
 #include "queue/notices.h"
 
 #include "bounce/notification.h"
+#include "outcome/report_to.h"
 #include "queue/slips.h"
 #include "queue/whom.h"
 
@@ -20,10 +21,11 @@ struct telling telling_start(struct queue *q, struct message *m, struct span to)
     struct telling t = {.queue = q, .message = m, .to = to};
     t.recipients = arena_new(&t.arena, m->envelope.recipient_count * sizeof *t.recipients);
     read_original(q, &m->envelope, &t.original);
-    t.report = (struct report){.original = &m->envelope,
-                               .to = is_postmaster(to) ? postmaster_address(q, &t.arena) : to,
-                               .is_for_postmaster = is_postmaster(to),
-                               .message = buffer_span(&t.original)};
+    t.report =
+        (struct report){.original = &m->envelope,
+                        .to = report_goes_to_postmaster(to) ? postmaster_address(q, &t.arena) : to,
+                        .is_for_postmaster = report_goes_to_postmaster(to),
+                        .message = buffer_span(&t.original)};
     q->outside.choose(q->outside.arg, &t.report);
     return t;
 }
@@ -51,7 +53,8 @@ static void list_received(const struct telling *t, bool *is_told, struct report 
     struct span *received = arena_new(a, m->envelope.recipient_count * sizeof *received);
     for (size_t i = 0; i < m->envelope.recipient_count; i++) {
         size_t as = envelope_told_as(&m->envelope, i);
-        bool is_here = has_it(&m->recipients[i]) && span_equal(recipient_told_to(m, i), t->to);
+        bool is_here =
+            has_it(&m->recipients[i]) && span_equal(report_told_to(&m->envelope, i), t->to);
         if (is_here && !is_told[as])
             received[r->received_count++] = m->envelope.recipients[as].address;
         is_told[as] |= is_here;

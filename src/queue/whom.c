@@ -26,26 +26,16 @@ bool recipient_is_told_of(const struct queue *q, const struct message *m, size_t
 bool report_returns_all(const struct queue *q, const struct envelope *e, struct span told_to)
 {
     bool is_ours = e->has_owner || q->outside.is_ours(q->outside.arg, told_to);
-    return is_postmaster(told_to) ||
+    return report_goes_to_postmaster(told_to) ||
            report_extent(e->vouched, is_ours, e->parameters.ret) == REPORT_WHOLE;
-}
-
-struct span recipient_told_to(const struct message *m, size_t i)
-{
-    return report_is_for_postmaster(&m->envelope, i) ? SPAN("postmaster")
-                                                     : envelope_reverse_path(&m->envelope, i);
-}
-
-bool is_postmaster(struct span told_to)
-{
-    return span_equal(told_to, SPAN("postmaster"));
 }
 
 struct span postmaster_address(const struct queue *q, struct arena *a)
 {
     struct span address = q->outside.postmaster(q->outside.arg, a);
-    return is_postmaster(address) ? arena_printf(a, "postmaster@%.*s", SPAN_F(q->settings.hostname))
-                                  : address;
+    return report_goes_to_postmaster(address)
+               ? arena_printf(a, "postmaster@%.*s", SPAN_F(q->settings.hostname))
+               : address;
 }
 
 void envelope_to_postmaster(const struct queue *q, struct envelope *e, struct arena *a)
@@ -57,6 +47,6 @@ void envelope_to_postmaster(const struct queue *q, struct envelope *e, struct ar
 void outcome_for_sender(const struct queue *q, const struct message *m, size_t i, struct outcome *o,
                         struct arena *a)
 {
-    if (!q->settings.reveals_aliases && !is_postmaster(recipient_told_to(m, i)))
+    if (!q->settings.reveals_aliases && !report_is_for_postmaster(&m->envelope, i))
         o->words = words_for_sender(&m->envelope, i, o->words, a);
 }

@@ -8,11 +8,6 @@
 bool recipient_is_told_of(const struct queue *q, const struct message *m, size_t i,
                           const struct outcome *o);
 
-/* By whom its notices are gathered: the address of whoever is told, or "postmaster" alone, which is
- * nobody's return path. Empty: nobody. */
-struct span recipient_told_to(const struct message *m, size_t i);
-bool is_postmaster(struct span told_to);
-
 /* Does a report of failures return the message, or its header alone? */
 bool report_returns_all(const struct queue *q, const struct envelope *e, struct span told_to);
 

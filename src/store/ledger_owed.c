@@ -1,5 +1,6 @@
 #include "store/ledger_owed.h"
 
+#include "outcome/report_to.h"
 #include "store/ledger_inside.h"
 
 /* ---- feeding */
@@ -16,9 +17,8 @@ static struct span owed_to(struct ledger *l, const struct entry *e)
             l->owed_of = ledger_envelope(ledger_blob(s, 0), &l->of_owed);
         sqlite3_reset(s);
     }
-    return e->recipient < l->owed_of.recipient_count
-               ? envelope_reverse_path(&l->owed_of, e->recipient)
-               : SPAN_NONE;
+    return e->recipient < l->owed_of.recipient_count ? report_told_to(&l->owed_of, e->recipient)
+                                                     : SPAN_NONE;
 }
 
 static bool run(sqlite3_stmt *s)
@@ -42,9 +42,17 @@ bool ledger_add_owed(struct ledger *l, const struct entry *e, int64_t seq)
     return run(s);
 }
 
+/* Whose the digest is; that of postmaster goes to the address that he has now. */
+static struct span told_by(const struct envelope *digest)
+{
+    if (digest->origin == ORIGIN_TO_POSTMASTER)
+        return SPAN("postmaster");
+    return digest->recipient_count ? digest->recipients[0].address : SPAN_NONE;
+}
+
 bool ledger_tell_owed(struct ledger *l, const struct envelope *digest)
 {
-    struct span to = digest->recipient_count ? digest->recipients[0].address : SPAN_NONE;
+    struct span to = told_by(digest);
     uint64_t until = digest->tells_until < INT64_MAX ? digest->tells_until : INT64_MAX;
     for (enum statement i = TELL_EVENTS; i <= TELL_OWED; i++) {
         sqlite3_stmt *s = l->statements[i];

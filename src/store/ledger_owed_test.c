@@ -33,7 +33,7 @@ static void feed(void)
 }
 
 /* From `sender` to a list whose owner is another, and to bob. */
-static void accept(message_id id, const char *sender)
+static void accept_as(message_id id, enum origin origin, const char *sender)
 {
     struct recipient to[] = {{.address = {"list@example.org", 16}, .is_expanded = true},
                              {.address = {"ann@example.org", 15},
@@ -41,6 +41,7 @@ static void accept(message_id id, const char *sender)
                               .reverse_path = {"owner@example.org", 17}},
                              {.address = {"bob@example.org", 15}}};
     const struct envelope e = {.id = id,
+                               .origin = origin,
                                .accepted_ms = (int64_t)id / 1000,
                                .reverse_path = span_of(sender),
                                .size = 6,
@@ -50,6 +51,11 @@ static void accept(message_id id, const char *sender)
     commit_accept(&c, &e);
     buffer_add_text(&c.message, "text\r\n");
     assert_true(trial_write(c));
+}
+
+static void accept(message_id id, const char *sender)
+{
+    accept_as(id, ORIGIN_SMTP, sender);
 }
 
 static void end_in_digest(message_id id, size_t recipient, enum outcome_kind kind, int64_t time_ms)
@@ -65,12 +71,12 @@ static void end_in_digest(message_id id, size_t recipient, enum outcome_kind kin
     feed();
 }
 
-static void tell(message_id digest, const char *to, uint64_t until)
+static void tell_as(message_id digest, enum origin origin, const char *to, uint64_t until)
 {
     struct commit c = {.is_urgent = true};
     struct recipient recipient = {.address = span_of(to)};
     const struct envelope e = {.id = digest,
-                               .origin = ORIGIN_NOTIFICATION,
+                               .origin = origin,
                                .tells_until = until,
                                .size = 6,
                                .recipients = &recipient,
@@ -79,6 +85,11 @@ static void tell(message_id digest, const char *to, uint64_t until)
     buffer_add_text(&c.message, "many\r\n");
     assert_true(trial_write(c));
     feed();
+}
+
+static void tell(message_id digest, const char *to, uint64_t until)
+{
+    tell_as(digest, ORIGIN_NOTIFICATION, to, until);
 }
 
 static uint64_t last_event;
@@ -163,6 +174,20 @@ static void a_digest_tells_what_was_there_until_its_event(void **state)
     assert_string_equal(addresses(), "");
     c = count();
     assert_true(!c.failed_owed && c.failed_reported == 3);
+}
+
+/* His digest goes to where his mail goes now; what is his is known by no address. */
+static void what_is_postmaster_s_is_owed_to_him(void **state)
+{
+    accept_as(1000, ORIGIN_NOTIFICATION, "");
+    accept(2000, "alice@example.org");
+    end_in_digest(1000, 2, OUTCOME_FAILED, 50);
+    end_in_digest(2000, 2, OUTCOME_FAILED, 60);
+    assert_string_equal(owed("postmaster"), "1000/2 failed de\n");
+    tell_as(9000000, ORIGIN_TO_POSTMASTER, "root@example.org", last_event + 1);
+    assert_string_equal(addresses(), "alice@example.org 1 since 60, latest 0\n");
+    struct ledger_count c = count();
+    assert_true(c.failed == 2 && c.failed_owed == 1 && c.failed_reported == 1);
 }
 
 static void its_messages_can_be_listed(void **state)
@@ -268,6 +293,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(what_is_owed_is_known_by_address),
         TEST(a_digest_tells_what_was_there_until_its_event),
+        TEST(what_is_postmaster_s_is_owed_to_him),
         TEST(its_messages_can_be_listed),
         TEST(the_story_says_so),
         TEST(a_late_digest_stands_in_its_place),

@@ -155,6 +155,28 @@ def test_kills_at_any_time_tell_each_failure_once(make_server):
         assert len(set(told)) + len(set(singly)) + owed == 120
 
 
+def test_postmaster_gets_one_digest_of_all_that_nobody_else_can_be_told(make_server, tmp_path):
+    """Mail with forged senders, to recipients that are not there: each notice comes back."""
+    (tmp_path / "aliases").write_text("postmaster: bob\n")
+    ghosts = [f"ghost{i}@partner.test" for i in range(12)]
+    with refusing() as hop:
+        s = make_server(route(hop, f"aliases {tmp_path / 'aliases'}\nstorm-notices 2\ndigest-after 5s"))
+        for i, ghost in enumerate(ghosts):
+            send_many(s, [f"gone{i}@partner.test"], ghost)
+        digest = wait_for_digest(s, "bob")
+        assert digest["To"] == f"postmaster@{DOMAIN}"
+        assert digest["Subject"] == "10 failures could not be reported to their senders"
+        assert "10 notices to senders could not be delivered." in text(digest)
+        singly = [m["X-Failed-Recipients"] for m in s.messages("bob") if not is_digest(m)]
+        assert sorted(singly + [r["recipient"] for r in table(digest)]) == sorted(ghosts)
+        row = table(digest)[0]
+        assert f"reported in a digest to postmaster in {queue_id(digest)}" in s.run("trace", row["queue_id"])
+        assert len(json.loads(s.run("trace", "--json", "--in", queue_id(digest)))) == 10
+        wait_for("all attempts", lambda: settled(s))
+        assert figures(s)["failed_owed"] == 0
+        s.audit()
+
+
 def test_programs_get_no_digests(make_server):
     with refusing() as hop:
         s = make_server(route(hop, "storm-notices 2\ndigest-after 0s"),
