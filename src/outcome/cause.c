@@ -41,7 +41,7 @@ static bool fold_pair(const char *at, unsigned char *first, unsigned char *secon
         *second = (unsigned char)(b + 0x20);
     else if (a == 0xD0 && b >= 0xA0 && b <= 0xAF)
         *first = 0xD1, *second = (unsigned char)(b - 0x20);
-    else if ((a == 0xC4 || a == 0xC5) && !(b & 1) && b != 0xB8)
+    else if ((a == 0xC4 || a == 0xC5) && b >= 0x80 && b < 0xC0 && !(b & 1) && b != 0xB8)
         *second = (unsigned char)(b + 1); /* most of Latin Extended-A come in pairs */
     else
         return false;

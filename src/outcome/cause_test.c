@@ -149,6 +149,7 @@ static const struct {
      "<x@example.net>: Recipient address rejected: User unknown in local recipient table",
      CAUSE_ADDRESS_NOT_FOUND},
     {554, {5, 7, 1}, "<x@example.net>: Relay access denied", CAUSE_RELAY_DENIED},
+    {0, STATUS_NONE, "\xC4no such user", CAUSE_ADDRESS_NOT_FOUND}, /* no half of a pair (UTF-8) */
     {552, {5, 3, 4}, "Message size exceeds fixed limit", CAUSE_MESSAGE_TOO_LARGE},
     {450,
      {4, 2, 0},
