@@ -1,6 +1,7 @@
 #include "cli/commands.h"
 
 #include "daemon/signing.h"
+#include "login/gate.h"
 #include "receive/notice_language.h"
 #include "receive/session.h"
 
@@ -66,6 +67,8 @@ static int check(const struct invocation *i)
     if (!keys)
         return complain(1, "%s", e.text);
     signing_free(&keys);
+    if (!gate_check(i->options, &e))
+        return complain(1, "%s", e.text);
     struct own_texts *texts = notice_texts_load(i->options, text_is_left_out, NULL, &e);
     if (!texts)
         return complain(1, "%s", e.text);

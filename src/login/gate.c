@@ -267,11 +267,9 @@ static bool take_guessing(struct gate *g, struct gate *before, struct error *e)
     return places_load(g->options->state, g->guessing, (unsigned)(clock_now_ms() / DAY), e);
 }
 
-static bool open_gate(struct gate *g, struct gate *before, struct error *e)
+static bool open_backend(struct gate *g, struct error *e)
 {
     const struct options *o = g->options;
-    if (!o->logins.len && !o->token_checker.len)
-        return true;
     if (sodium_init() < 0)
         return error_set(e, "libsodium can't be used here");
     if (o->logins.len)
@@ -280,18 +278,40 @@ static bool open_gate(struct gate *g, struct gate *before, struct error *e)
                                                               : BACKEND_TABLE;
     if (g->backend == BACKEND_PAM && !pam_is_there(e))
         return false;
-    if (table_path(g).len && !(g->table = read_table(g, &g->marks, e)))
+    return !table_path(g).len || (g->table = read_table(g, &g->marks, e));
+}
+
+static bool open_gate(struct gate *g, struct gate *before, struct error *e)
+{
+    const struct options *o = g->options;
+    if (!o->logins.len && !o->token_checker.len)
+        return true;
+    if (!open_backend(g, e))
         return false;
     g->workers = workers_new(g->backend == BACKEND_TABLE ? HASHING_THREADS : ASKING_THREADS);
     return take_guessing(g, before, e);
 }
 
-struct gate *gate_new(const struct options *o, struct gate *before, struct error *e)
+static struct gate *gate_of(const struct options *o)
 {
     struct gate *g = memory_new(sizeof *g);
     atomic_store(&g->references, 1);
     pthread_mutex_init(&g->lock, NULL);
     g->options = options_ref(o);
+    return g;
+}
+
+bool gate_check(const struct options *o, struct error *e)
+{
+    struct gate *g = gate_of(o);
+    bool is_fine = open_backend(g, e);
+    gate_unref(&g);
+    return is_fine;
+}
+
+struct gate *gate_new(const struct options *o, struct gate *before, struct error *e)
+{
+    struct gate *g = gate_of(o);
     if (!open_gate(g, before, e))
         gate_unref(&g);
     return g;

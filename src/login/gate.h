@@ -16,6 +16,8 @@ struct gate;
 /* `before`: the gate of the configuration before, or NULL. NULL: `e` says what is wrong with the
  * logins. */
 struct gate *gate_new(const struct options *o, struct gate *before, struct error *e);
+/* Are the logins as they must be? It reads them, and changes nothing. */
+bool gate_check(const struct options *o, struct error *e);
 struct gate *gate_ref(struct gate *g);
 void gate_unref(struct gate **g);
 

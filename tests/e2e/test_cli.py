@@ -94,6 +94,20 @@ def test_a_faulty_users_file_is_told_with_line_and_remedy(users, parts, tmp_path
     told(plainpost("-c", "x.conf", "config", "check", cwd=tmp_path), 1, *parts)
 
 
+@pytest.mark.parametrize("logins, parts", [
+    ("alice@home.test hunter2\n", ("logins: line 1:",)),
+    (None, ("logins",)),
+])
+def test_a_faulty_file_of_logins_is_told(logins, parts, tmp_path):
+    (tmp_path / "x.conf").write_text("logins logins\n")
+    if logins:
+        (tmp_path / "logins").write_text(logins)
+        (tmp_path / "logins").chmod(0o600)
+    r = plainpost("-c", "x.conf", "config", "check", cwd=tmp_path)
+    told(r, 1, *parts)
+    assert "hunter2" not in r.stdout + r.stderr and not (tmp_path / "var").exists()
+
+
 def test_what_is_checked_is_what_is_shown(tmp_path):
     shown = plainpost("config", "default", cwd=tmp_path).stdout
     (tmp_path / "x.conf").write_text(shown)
