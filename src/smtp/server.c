@@ -201,7 +201,11 @@ static void mail(struct server *s, struct span rest, struct buffer *out)
     struct reply problem;
     struct span path;
     if (s->settings->requires_tls && !s->is_secure) {
-        server_say(s, REPLY(530, 5, 7, 0, "Must issue a STARTTLS command first"), out);
+        server_say(s,
+                   REPLY(530, 5, 7, 0,
+                         "Must issue a STARTTLS command first: here mail is taken over encrypted "
+                         "connections alone"),
+                   out);
         return;
     }
     if (s->has_chunks && s->refusal.code) /* it was told, and begins anew without RSET */
@@ -212,7 +216,15 @@ static void mail(struct server *s, struct span rest, struct buffer *out)
                    out);
         return;
     }
-    if (s->login == SERVER_LOGIN_OFFERED || s->login == SERVER_LOGIN_NEEDS_TLS) {
+    if (s->login == SERVER_LOGIN_NEEDS_TLS) {
+        server_say(s,
+                   REPLY(530, 5, 7, 0,
+                         "Please turn on encryption (TLS) in your mail program, then log in: here "
+                         "mail is taken from users of this server alone"),
+                   out);
+        return;
+    }
+    if (s->login == SERVER_LOGIN_OFFERED) {
         server_say(s,
                    REPLY(530, 5, 7, 0,
                          "Please log in first: here mail is taken from users of this server alone. "

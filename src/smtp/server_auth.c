@@ -55,7 +55,7 @@ void server_auth(struct server *s, struct span rest, struct buffer *out)
     struct span mechanism = span_word(&rest), response = span_word(&rest);
     if (!fault.code && (!mechanism.len || span_trim(rest).len))
         fault = REPLY(501, 5, 5, 4,
-                      "Behind AUTH stands a mechanism, and maybe a response: AUTH PLAIN …");
+                      "Behind AUTH stands a mechanism, and maybe a response, as in AUTH PLAIN");
     else if (!fault.code && !is_offered(s, mechanism))
         fault = REPLY(504, 5, 5, 4,
                       "This server does not know that way to log in; EHLO lists those that it "

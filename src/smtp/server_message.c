@@ -163,8 +163,8 @@ void server_data(struct server *s, struct span rest, struct buffer *out)
     } else if (s->has_chunks) {
         server_say(s,
                    REPLY(503, 5, 5, 1,
-                         "This message was begun with BDAT; please end it with BDAT … LAST, or say "
-                         "RSET"),
+                         "This message was begun with BDAT; please end it with BDAT and LAST, or "
+                         "say RSET"),
                    out);
     } else if (may_be_binary(s)) {
         server_say(
