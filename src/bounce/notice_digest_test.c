@@ -136,11 +136,14 @@ static void messages_and_recipients_are_counted(void **state)
 static void delays_alone_are_told_as_delays(void **state)
 {
     struct notice_digest d = start();
-    for (message_id id = 1; id <= 3; id++)
-        add(&d, id, "a@example.net", waits(TUESDAY_MS));
+    add(&d, 1, "a@example.net", waits(TUESDAY_MS + 60000));
+    add(&d, 2, "a@example.net", waits(TUESDAY_MS));
+    add(&d, 3, "a@example.net", waits(TUESDAY_MS + 120000));
+    assert_true(d.first_ms == TUESDAY_MS && d.last_ms == TUESDAY_MS + 120000);
+    assert_true(d.groups[0].first_ms == TUESDAY_MS && d.groups[0].last_ms == TUESDAY_MS + 120000);
     const char *text = written(&d);
     expect(text, "Subject: 3 of your messages have not arrived yet\r\n");
-    expect(text, "That was noted on Tue 24 Nov 2026,");
+    expect(text, "The first was noted on Tue 24 Nov 2026,");
     assert_null(strstr(text, "What to do"));
 }
 

@@ -57,6 +57,33 @@ static void a_network_is_locked_out_and_not_the_user(void **state)
     guessing_unref(&g);
 }
 
+/* The next lock lasts twice as long, and a day without any makes it short again. */
+static void locks_grow(void **state)
+{
+    struct guessing *g = guessing_new(&limits);
+    int64_t now = 0;
+    for (int64_t lock = GUESSING_FIRST_LOCK; lock <= 4 * GUESSING_FIRST_LOCK; lock *= 2) {
+        while (try_once(g, "192.0.2.1", "alice", false, now) >= 0)
+            ;
+        assert_int_equal(try_once(g, "192.0.2.1", "bob", false, now + lock - 1), -1);
+        now += lock;
+        assert_int_not_equal(try_once(g, "192.0.2.1", "bob", false, now), -1);
+    }
+    guessing_unref(&g);
+}
+
+static void who_gets_in_has_not_guessed(void **state)
+{
+    struct guessing *g = guessing_new(&limits);
+    for (int i = 0; i < 200; i++) {
+        char name[20];
+        snprintf(name, sizeof name, "user%d", i);
+        assert_int_equal(try_once(g, "192.0.2.1", name, true, 0), 0);
+    }
+    assert_int_equal(try_once(g, "192.0.2.1", "alice", false, 0), 500);
+    guessing_unref(&g);
+}
+
 /* For a month, just as fast as it goes. */
 static void patience_does_not_help(void **state)
 {
@@ -174,6 +201,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(delays_grow_and_are_forgotten),
         cmocka_unit_test(a_network_is_locked_out_and_not_the_user),
+        cmocka_unit_test(locks_grow),
+        cmocka_unit_test(who_gets_in_has_not_guessed),
         cmocka_unit_test(patience_does_not_help),
         cmocka_unit_test(a_place_that_is_known_is_never_locked),
         cmocka_unit_test(many_at_once_are_no_way_around),

@@ -142,8 +142,10 @@ static void a_digest_is_written_when_it_is_due(void **state)
     trial_run(w);
     assert_int_equal(w->digest_count, 1);
     assert_true(span_equal(w->digests[0]->to, SPAN(ALICE)));
+    w->signed_count = w->expanded_count = 0;
     trial_answer_digest(w, true, 2);
     trial_expect_commit(w, "A");
+    assert_true(w->signed_count == 1 && w->expanded_count == 1);
     assert_int_equal(w->delivery_count, 0); /* not before it is durable */
     trial_answer_commits(w, COMMIT_DURABLE);
     assert_non_null(strstr(buffer_text(&w->told), "digest to " ALICE));

@@ -64,7 +64,10 @@ static struct span postmaster(void *arg, struct arena *a)
     return span_of(((struct trial *)arg)->postmaster);
 }
 
-static void expand(void *arg, struct envelope *e, struct arena *a) {}
+static void expand(void *arg, struct envelope *e, struct arena *a)
+{
+    ((struct trial *)arg)->expanded_count++;
+}
 
 static void deliver(void *arg, struct delivery *d)
 {
@@ -210,7 +213,10 @@ static void tell_back(void *arg, struct span destination, size_t missed)
     buffer_printf(&((struct trial *)arg)->told, "%.*s back %zu\n", SPAN_F(destination), missed);
 }
 
-static void sign(void *arg, struct buffer *fields, struct span message, int64_t now_ms) {}
+static void sign(void *arg, struct buffer *fields, struct span message, int64_t now_ms)
+{
+    ((struct trial *)arg)->signed_count++;
+}
 
 static int offset_minutes(void *arg, int64_t time_ms)
 {

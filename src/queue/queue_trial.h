@@ -25,8 +25,9 @@ struct trial {
     bool is_routed;      /* else refused */
     bool is_elsewhere;   /* no sender is ours */
     const char *postmaster;
-    enum cause cause; /* of what fails */
-    size_t asked;     /* to whom a sender has written */
+    size_t signed_count, expanded_count; /* notices and digests */
+    enum cause cause;                    /* of what fails */
+    size_t asked;                        /* to whom a sender has written */
     size_t concurrency, recipients;
     struct buffer told;
     const char *original;
