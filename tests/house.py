@@ -20,6 +20,7 @@ ROOMS = {
     "import": "mail config",
     "transport": "mail smtp",
     "sys": "",
+    "acme": "mail config sys",
     "outcome": "mail smtp",
     "auth": "mail smtp",
     "bounce": "mail smtp outcome",
@@ -32,9 +33,9 @@ ROOMS = {
     "deliver": ALL_BELOW_RECEIVE,
     "events": "mail smtp config sys outcome store",
     "control": ALL_BELOW_RECEIVE,
-    "web": ALL_BELOW_RECEIVE + " control",
-    "daemon": ALL_BELOW_RECEIVE + " receive deliver events control web",
-    "cli": ALL_BELOW_RECEIVE + " receive deliver events control web daemon import explain auth",
+    "web": ALL_BELOW_RECEIVE + " control acme",
+    "daemon": ALL_BELOW_RECEIVE + " receive deliver events control web acme",
+    "cli": ALL_BELOW_RECEIVE + " receive deliver events control web daemon import explain auth acme",
 }
 PURE = "base mail smtp sasl config import outcome auth transport bounce explain".split()
 IMPURE = re.compile(

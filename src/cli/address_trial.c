@@ -391,7 +391,7 @@ static bool machine_start(struct machine *m, struct error *e)
     m->routing.options = o;
     m->relay = relay_new(&relay, m->loop);
     m->asking = asking_new(&asking);
-    entrance_init(&m->entrance, o, 0);
+    entrance_init(&m->entrance, o, 0, true);
     m->trial.largest_message = m->entrance.server.max_message_size;
     return true;
 }

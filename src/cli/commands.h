@@ -22,6 +22,7 @@ int trace_main(const struct invocation *i);
 int audit_main(const struct invocation *i);
 int queue_main(const struct invocation *i);
 int suppress_main(const struct invocation *i);
+int certificate_main(const struct invocation *i);
 int user_main(const struct invocation *i);
 int top_main(const struct invocation *i);
 int watch_main(const struct invocation *i);

@@ -1,5 +1,6 @@
 #include "cli/commands.h"
 
+#include "acme/challenge.h"
 #include "daemon/configuration.h"
 
 #include <stdio.h>
@@ -23,6 +24,7 @@ static const struct command {
      "tell what becomes of mail to an address, without sending any"},
     {"queue", queue_main, "look at what waits; hold, retry, return, remove, redirect, suspend"},
     {"suppress", suppress_main, "see or change which addresses get no mail"},
+    {"certificate", certificate_main, "see the certificates of this server, and renew them"},
     {"user", user_main, "give and take logins, with their passwords and senders"},
     {"top", top_main, "see how things are: flow, destinations, causes, the oldest"},
     {"watch", watch_main, "see stories as they happen"},
@@ -95,6 +97,8 @@ int main(int argc, char **argv)
     struct invocation invocation = {0};
     struct error e;
     int status = 0;
+    if (argc > 0 && challenge_is_hook(argv[0]))
+        return challenge_hook(argc, argv);
     const struct command *command = parse(argc, argv, &invocation, &status);
     if (!command)
         return status;

@@ -20,6 +20,16 @@ static void files_and_fingerprints_are_read(void **state)
          "trusted-certificate " DIGITS "\n"},
         {"tls-certificate a\nlisten 192.0.2.1:465 tls implicit", "listen 192.0.2.1:465 tls impl"},
         {"tls-certificate a\nlisten 192.0.2.1:25 tls required", "listen 192.0.2.1:25 tls requ"},
+        {"acme-terms agreed\nacme-certificate MX.example.org mail.example.org",
+         "acme-certificate mx.example.org mail.example.org\n"},
+        {"acme-terms agreed\nacme-certificate a.test\nacme-certificate b.test a.test",
+         "acme-certificate a.test\nacme-certificate b.test a.test\n"},
+        {"acme-terms agreed\nacme-certificate a.test\nlisten 192.0.2.1:465 tls implicit",
+         "listen 192.0.2.1:465 tls impl"},
+        {"acme-directory https://ca.test/", "acme-directory https://ca.test/\n"},
+        {"hostname a.test", "acme-listen [::]:80\n"},
+        {"acme-listen 192.0.2.1:80\nacme-listen 127.0.0.1:8080",
+         "acme-listen 192.0.2.1:80\nacme-listen 127.0.0.1:8080\n"},
         {"listen 192.0.2.1:25 tls off", "listen 192.0.2.1:25 tls off\n"},
         {"listen 192.0.2.1:25 tls starttls", "listen 192.0.2.1:25\n"},
     };
@@ -37,6 +47,19 @@ static void files_and_fingerprints_are_read(void **state)
     }
 }
 
+static void files_of_one_authority_lie_together(void **state)
+{
+    struct arena a = ARENA_EMPTY;
+    struct acme_files f =
+        acme_files(SPAN("/var/s"), SPAN("https://acme.test:14000/dir"), SPAN("mx.test"), &a);
+    assert_true(span_equal(f.folder, SPAN("/var/s/acme/acme.test_14000_dir")));
+    assert_true(span_equal(f.certificate, SPAN("/var/s/acme/acme.test_14000_dir/mx.test/cert.pem")));
+    assert_true(span_equal(f.key, SPAN("/var/s/acme/acme.test_14000_dir/private/mx.test/key.pem")));
+    f = acme_files(SPAN("s"), SPAN("https://../../x"), SPAN("mx.test"), &a);
+    assert_true(span_equal(f.folder, SPAN("s/acme/_._.._x")));
+    arena_clear(&a);
+}
+
 static void what_is_none_is_told(void **state)
 {
     static const struct {
@@ -51,6 +74,24 @@ static void what_is_none_is_told(void **state)
         {"hostname a.example\nlisten 192.0.2.1:465 tls implicit",
          "test.conf:2: a listener with TLS needs a certificate"},
         {"listen 192.0.2.1:465 tls required", "tls-certificate /path/of/certificate /path"},
+        {"acme-certificate", "test.conf:1: acme-certificate needs a value, for example: acme-cert"},
+        {"acme-certificate mx", "\"mx\" can't be in acme-certificate: it must be the full name"},
+        {"acme-certificate *.a.test", "nobody gets a certificate for all names below"},
+        {"acme-certificate a.test/b.test", "it must be the full name"},
+        {"acme-certificate 192.0.2.1.", "it must be the full name"},
+        {"acme-certificate ../..", "it must be the full name"},
+        {"acme-certificate a.test A.test", "it stands there twice"},
+        {"acme-certificate a.1 a.2 a.3 a.4 a.5 a.6 a.7 a.8 a.9 a.10 a.11 a.12 a.13 a.14 a.15 a.16 "
+         "a.17 a.18 a.19 a.20 a.21",
+         "1 to 20 of them"},
+        {"acme-certificate a.test", "read them, and if you do, write: acme-terms agreed"},
+        {"acme-terms agreed\nacme-certificate a.test\nacme-certificate a.test b.test",
+         "test.conf:3: there already is an acme-certificate whose first name"},
+        {"acme-terms maybe", "undecided or agreed"},
+        {"acme-directory http://ca.test/", "test.conf:1: acme-directory must be the address"},
+        {"acme-directory \"https://ca.test/ x\"", "acme-directory must be the address"},
+        {"acme-directory https:///x", "acme-directory must be the address"},
+        {"acme-account mailto:a@b.test", "acme-account must be an address"},
         {"listen 192.0.2.1:465 tls yes", "starttls, required, implicit or off"},
         {"route * mx tls implicit", "test.conf:1: the servers that the DNS names begin in plain"},
         {"route * mx tls", "\"tls WORD\" may stand"},
@@ -71,6 +112,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(files_and_fingerprints_are_read),
+        cmocka_unit_test(files_of_one_authority_lie_together),
         cmocka_unit_test(what_is_none_is_told),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -150,6 +150,7 @@ static bool is_set(const struct option *s, const void *at)
     case OPTION_MODE:
     case OPTION_CHOICE:
         return *(const uint64_t *)at != 0;
+    case OPTION_ACME:
     case OPTION_CERTIFICATE:
     case OPTION_DKIM_KEY:
     case OPTION_FINGERPRINT:

@@ -201,6 +201,7 @@ static struct span example_of(const struct option *option)
            : option->type == OPTION_EVENTS      ? SPAN("file /path/of/file")
            : option->type == OPTION_DKIM_KEY    ? SPAN("example.org s1 /etc/plainpost/s1.pem")
            : option->type == OPTION_CERTIFICATE ? SPAN("/path/of/certificate /path/of/key")
+           : option->type == OPTION_ACME        ? SPAN("mx.example.org")
                                                 : SPAN("/path/of/file");
 }
 
@@ -325,15 +326,53 @@ static bool check_events(struct parsing *p, const size_t *seen)
 static bool check_tls(struct parsing *p, const size_t *seen)
 {
     const struct options *o = p->options;
-    for (size_t i = 0; i < o->listen_count && !o->tls_certificate_count; i++) {
+    size_t certificates = o->tls_certificate_count + o->acme_certificate_count;
+    for (size_t i = 0; i < o->listen_count && !certificates; i++) {
         uint64_t tls = o->listen[i].tls;
         if (tls != LISTEN_TLS_REQUIRED && tls != LISTEN_TLS_IMPLICIT)
             continue;
         p->line = seen[find_option(SPAN("listen")) - options_table];
         return fail(p, "a listener with TLS needs a certificate; name its files: tls-certificate "
-                       "/path/of/certificate /path/of/key");
+                       "/path/of/certificate /path/of/key; or have one come by itself: "
+                       "acme-certificate mx.example.org");
     }
     return true;
+}
+
+/* Two certificates of the same first name would be in the same files. */
+static bool acme_is_repeated(const struct options *o)
+{
+    for (size_t i = 0; i < o->acme_certificate_count; i++)
+        for (size_t k = 0; k < i; k++)
+            if (span_equal(o->acme_certificates[i].names[0], o->acme_certificates[k].names[0]))
+                return true;
+    return false;
+}
+
+static bool acme_url_is_fine(struct span url)
+{
+    struct span host = span_skip(url, strlen("https://"));
+    return span_starts(url, SPAN("https://")) && host.len && host.at[0] != '/' &&
+           span_find_char(url, ' ') == SPAN_NOT_FOUND;
+}
+
+static bool check_acme(struct parsing *p, const size_t *seen)
+{
+    const struct options *o = p->options;
+    p->line = seen[find_option(SPAN("acme-directory")) - options_table];
+    if (!acme_url_is_fine(o->acme_directory))
+        return fail(p, "acme-directory must be the address of an authority's directory, such as "
+                       "https://acme-v02.api.letsencrypt.org/directory");
+    p->line = seen[find_option(SPAN("acme-account")) - options_table];
+    if (o->acme_account.len && address_check(o->acme_account, false) != ADDRESS_OK)
+        return fail(p, "acme-account must be an address of yours, such as postmaster@example.org");
+    p->line = seen[find_option(SPAN("acme-certificate")) - options_table];
+    if (acme_is_repeated(o))
+        return fail(p, "there already is an acme-certificate whose first name is this; keep one of "
+                       "the two, or begin one with another name");
+    return !o->acme_certificate_count || o->acme_terms ||
+           fail(p, "an authority gives certificates only to those who agree to its terms; read "
+                   "them, and if you do, write: acme-terms agreed");
 }
 
 static bool check_logins(struct parsing *p, const size_t *seen)
@@ -403,7 +442,7 @@ static bool check_together(struct parsing *p, const size_t *seen)
         return fail(p, "retry-first must not be longer than retry-max");
     }
     return check_relay_domains(p, seen) && check_events(p, seen) && check_tls(p, seen) &&
-           check_logins(p, seen) && check_reports(p, seen);
+           check_acme(p, seen) && check_logins(p, seen) && check_reports(p, seen);
 }
 
 void options_defaults(struct options *o)
@@ -441,136 +480,4 @@ void options_free(struct options *o)
     struct arena a = o->arena;
     arena_clear(&a);
     *o = (struct options){0};
-}
-
-/* ---- printing */
-
-static void print_values(struct buffer *out, const struct options *o, const struct option *option)
-{
-    const char *at = (const char *)o + option->offset;
-    size_t count = option->standard[0] || option->type != OPTION_PATH ||
-                   ((const struct span *)(const void *)at)->len;
-    if (option->count_offset) {
-        memcpy(&count, (const char *)o + option->count_offset, sizeof count);
-        memcpy(&at, (const void *)at, sizeof at);
-    }
-    if (!count)
-        buffer_printf(out, "# %s …\n", option->name);
-    for (size_t i = 0; i < count; i++) {
-        buffer_printf(out, "%s ", option->name);
-        if (option->type == OPTION_CHOICE)
-            choice_print(out, option, at);
-        else
-            value_print(out, option->type, at + i * value_size(option->type));
-        buffer_add_char(out, '\n');
-    }
-}
-
-/* Comment lines of at most 78 columns. */
-static void print_comment(struct buffer *out, const char *text)
-{
-    struct span rest = span_of(text);
-    while (rest.len) {
-        size_t n = rest.len <= 76 ? rest.len : 76;
-        while (n < rest.len && n && rest.at[n] != ' ')
-            n--;
-        buffer_printf(out, "# %.*s\n", SPAN_F(span_first(rest, n)));
-        rest = span_trim(span_skip(rest, n));
-    }
-}
-
-void options_print(struct buffer *out, const struct options *o)
-{
-    for (size_t i = 0; i < options_table_count; i++) {
-        if (i)
-            buffer_add_char(out, '\n');
-        print_comment(out, options_table[i].manual);
-        print_values(out, o, &options_table[i]);
-    }
-}
-
-/* Text of a line in roff: nothing in it is a request or an escape, a hyphen is one that can be
- * copied, and each sentence begins a line. */
-static void add_roff(struct buffer *out, struct span text)
-{
-    for (size_t i = 0; i < text.len; i++) {
-        char c = text.at[i];
-        bool is_sentence = c == ' ' && i && text.at[i - 1] == '.';
-        bool is_start = !i || (text.at[i - 1] == ' ' && i > 1 && text.at[i - 2] == '.');
-        if (is_start && (c == '.' || c == '\''))
-            buffer_add_text(out, "\\&");
-        if (c == '\\')
-            buffer_add_text(out, "\\e");
-        else if (c == '-')
-            buffer_add_text(out, "\\-");
-        else
-            buffer_add_char(out, is_sentence ? '\n' : c);
-    }
-}
-
-static void add_roff_text(struct buffer *out, const char *text)
-{
-    add_roff(out, span_of(text));
-}
-
-static void print_manual_default(struct buffer *out, const struct option *option)
-{
-    struct span lines = span_of(option->standard);
-    if (!lines.len) {
-        buffer_add_text(out, "Default: none.\n");
-        return;
-    }
-    buffer_add_text(out, "Default:\n");
-    while (lines.len) {
-        struct span word = span_cut(&lines, '\n');
-        buffer_add_text(out, ".Ql ");
-        add_roff(out, word);
-        buffer_add_text(out, lines.len ? "\nand\n" : " .\n");
-    }
-}
-
-static void print_manual_bounds(struct buffer *out, const struct option *option)
-{
-    if (!option->most) /* it is no amount */
-        return;
-    buffer_add_text(out, "It may be from ");
-    value_print(out, option->type, &option->least);
-    buffer_add_text(out, " to ");
-    value_print(out, option->type, &option->most);
-    buffer_add_text(out, ".\n");
-}
-
-void options_print_manual(struct buffer *out)
-{
-    static const char *const arguments[] = {[OPTION_HOST] = "name",
-                                            [OPTION_PATH] = "path",
-                                            [OPTION_NUMBER] = "number",
-                                            [OPTION_SIZE] = "size",
-                                            [OPTION_DURATION] = "time",
-                                            [OPTION_ENDPOINT] = "address:port",
-                                            [OPTION_LISTEN] = "address:port Op Ar setting value",
-                                            [OPTION_NETWORK] = "network",
-                                            [OPTION_RATE] = "number/time",
-                                            [OPTION_RESOLVER] = "server",
-                                            [OPTION_CHOICE] = "word",
-                                            [OPTION_ROUTE] = "domain Ar target",
-                                            [OPTION_LOG] = "form",
-                                            [OPTION_RELAY] = "domain Ar recipients",
-                                            [OPTION_EVENTS] = "kind Ar target",
-                                            [OPTION_DKIM_KEY] = "domain Ar selector Ar file",
-                                            [OPTION_CERTIFICATE] = "file Op Ar key",
-                                            [OPTION_FINGERPRINT] = "fingerprint",
-                                            [OPTION_TEXT] = "text"};
-    for (size_t i = 0; i < options_table_count; i++) {
-        const struct option *option = &options_table[i];
-        buffer_add_text(out, ".It Ic ");
-        add_roff_text(out, option->name);
-        buffer_printf(out, " Ar %s\n", arguments[option->type]);
-        add_roff_text(out, option->manual);
-        buffer_add_text(out, "\n.Pp\n");
-        print_manual_default(out, option);
-        print_manual_bounds(out, option);
-        if (option->needs_restart)
-            buffer_add_text(out, "A change takes effect when the server is started anew.\n");
-    }
 }

@@ -36,6 +36,7 @@ enum option_type {
     OPTION_EVENTS,      /* events KIND TARGET; several lines */
     OPTION_DKIM_KEY,    /* dkim-key DOMAIN SELECTOR FILE; several lines */
     OPTION_CERTIFICATE, /* tls-certificate FILE [KEY]; several lines */
+    OPTION_ACME,        /* acme-certificate NAME [NAME]; several lines */
     OPTION_FINGERPRINT, /* SHA-256 of a certificate; several lines */
     OPTION_TEXT         /* anything; may be empty */
 };
@@ -65,8 +66,16 @@ struct options {
     size_t trusted_count;
     struct route *routes;
     size_t route_count;
-    struct certificate *tls_certificates; /* none: no TLS for those who come */
+    struct certificate *tls_certificates; /* without them, and without acme_certificates, no TLS
+                                             for those who come */
     size_t tls_certificate_count;
+    struct acme_certificate *acme_certificates;
+    size_t acme_certificate_count;
+    struct span acme_directory;   /* URL of an authority */
+    struct span acme_account;     /* an address; empty: none */
+    uint64_t acme_terms;          /* 0: undecided, 1: agreed */
+    struct endpoint *acme_listen; /* where the authority asks */
+    size_t acme_listen_count;
     struct span *trusted_certificates; /* fingerprints */
     size_t trusted_certificate_count;
     struct span tls_authorities; /* file; empty: the system's */

@@ -7,6 +7,7 @@ enum { KB = 1024, MB = 1024 * KB };
 #define GB ((uint64_t)1024 * MB)
 
 static const char *const no_yes[] = {"no", "yes", NULL};
+static const char *const terms[] = {"undecided", "agreed", NULL};
 static const char *const forward_files[] = {"no", "addresses", "commands", NULL};
 const char *const notice_languages[] = {"en", "ar", "de", "es", "fr", "it", "ja",
                                         "nl", "pl", "pt", "ru", "zh", NULL};
@@ -36,6 +37,28 @@ const struct option options_table[] = {
      "that when a certificate "
      "was "
      "renewed."},
+    {"acme-certificate", OPTION_ACME, AT(acme_certificates), AT(acme_certificate_count), "", 0, 0,
+     "The names of this server that one certificate is to have, which an authority gives by itself "
+     "(ACME, RFC 8555): the server gets it, takes it into use, and renews it in time, without a "
+     "restart. For that it runs uacme(1), which must be installed. May be given several times, and "
+     "beside tls-certificate. See CERTIFICATES BY ACME."},
+    {"acme-directory", OPTION_TEXT, AT(acme_directory), 0,
+     "https://acme-v02.api.letsencrypt.org/directory", 0, 0,
+     "The authority, by the address of its directory. Each one has its own account and its own "
+     "certificates; another one is asked for new ones."},
+    {"acme-account", OPTION_TEXT, AT(acme_account), 0, "", 0, 0,
+     "The address by which the authority can reach whoever is responsible for the certificates. "
+     "Some tell by it of trouble, some do not want one."},
+    {"acme-terms", OPTION_CHOICE, AT(acme_terms), 0, "undecided", 0, 0,
+     "Authorities give certificates only to those who have agreed to their terms, which the "
+     "directory names (\"termsOfService\"). agreed: you have read them, and agree. Without that "
+     "nothing is asked of any authority.",
+     false, terms},
+    {"acme-listen", OPTION_ENDPOINT, AT(acme_listen), AT(acme_listen_count), "[::]:80", 0, 0,
+     "An address and port to answer the authority's questions on, by HTTP. It asks at port 80 of "
+     "each name; so this is another port only where a web server has that one, and hands on to "
+     "this one what begins with /.well-known/acme-challenge/. Nobody listens there without "
+     "acme-certificate. May be given several times."},
     {"trusted-certificate", OPTION_FINGERPRINT, AT(trusted_certificates),
      AT(trusted_certificate_count), "", 0, 0,
      "The SHA-256 fingerprint of a certificate by which a client may show who it is: it then "
@@ -152,10 +175,14 @@ const struct option options_table[] = {
     {"recipients-query", OPTION_TEXT, AT(recipients_query), 0, "SELECT address FROM recipients", 0,
      0, "What gives the recipients of a relay-domain in an SQLite database: a column address."},
     {"logins", OPTION_PATH, AT(logins), 0, "", 0, 0,
-     "Who may log in to send mail, at a listener with the setting submission: a file that plainpost "
-     "user writes, see plainpost-logins(5) and plainpost-user(1); with sqlite: in front the path of "
-     "an SQLite database; or with dovecot: in front the path of Dovecot's socket auth-client, or with "
-     "pam: in front a service of pam(7), which is asked then. The file is read again when it changes. Without this option nobody can log in "
+     "Who may log in to send mail, at a listener with the setting submission: a file that "
+     "plainpost "
+     "user writes, see plainpost-logins(5) and plainpost-user(1); with sqlite: in front the path "
+     "of "
+     "an SQLite database; or with dovecot: in front the path of Dovecot's socket auth-client, or "
+     "with "
+     "pam: in front a service of pam(7), which is asked then. The file is read again when it "
+     "changes. Without this option nobody can log in "
      "with a password."},
     {"logins-query", OPTION_TEXT, AT(logins_query), 0,
      "SELECT name, password, scram, senders FROM logins", 0, 0,
@@ -165,7 +192,8 @@ const struct option options_table[] = {
      "A file of the same form as that of logins, without passwords, which says what else than the "
      "own address a login may send as, when Dovecot, PAM or a token checker knows the logins."},
     {"token-checker", OPTION_PATH, AT(token_checker), 0, "", 0, 0,
-     "Who can tell whose an OAuth token is: the path of a Unix socket, or | and a command, which is "
+     "Who can tell whose an OAuth token is: the path of a Unix socket, or | and a command, which "
+     "is "
      "run by sh(1) as the server's user. It is given one line of JSON and answers with one; "
      "doc/tokens.md has both. With it OAUTHBEARER and XOAUTH2 are offered."},
     {"login-guesses-network", OPTION_NUMBER, AT(login_guesses_network), 0, "20", 2, 10000,

@@ -246,6 +246,8 @@ static bool words_parse(const struct option *o, struct span *words, size_t count
         return relay_domain_parse(words, count, at, a, problem);
     if (o->type == OPTION_CERTIFICATE)
         return certificate_parse(words, count, at, a, problem);
+    if (o->type == OPTION_ACME)
+        return acme_certificate_parse(words, count, at, a, problem);
     if (o->type == OPTION_EVENTS)
         return event_sink_parse(words, count, at, a, problem);
     return signing_key_parse(words, count, at, a, problem);
@@ -254,7 +256,7 @@ static bool words_parse(const struct option *o, struct span *words, size_t count
 static bool is_of_words(enum option_type t)
 {
     return t == OPTION_ROUTE || t == OPTION_LISTEN || t == OPTION_RELAY || t == OPTION_EVENTS ||
-           t == OPTION_DKIM_KEY || t == OPTION_CERTIFICATE;
+           t == OPTION_DKIM_KEY || t == OPTION_CERTIFICATE || t == OPTION_ACME;
 }
 
 bool value_parse(const struct option *o, struct span *words, size_t count, void *at,
@@ -332,6 +334,7 @@ bool value_parse(const struct option *o, struct span *words, size_t count, void 
     case OPTION_EVENTS:
     case OPTION_DKIM_KEY:
     case OPTION_CERTIFICATE:
+    case OPTION_ACME:
         break;
     }
     return false;
@@ -360,6 +363,8 @@ size_t value_size(enum option_type type)
         return sizeof(struct signing_key);
     case OPTION_CERTIFICATE:
         return sizeof(struct certificate);
+    case OPTION_ACME:
+        return sizeof(struct acme_certificate);
     case OPTION_HOST:
     case OPTION_FINGERPRINT:
     case OPTION_PATH:
@@ -435,6 +440,9 @@ void value_print(struct buffer *out, enum option_type type, const void *at)
         break;
     case OPTION_CERTIFICATE:
         certificate_print(out, at);
+        break;
+    case OPTION_ACME:
+        acme_certificate_print(out, at);
         break;
     }
 }

@@ -17,11 +17,13 @@
  *                              between them, each on a line
  *   top                        a line of JSON: how things are
  *   reload                     read the configuration again; lines about what has changed
+ *   certificates               a line of JSON a certificate of this server
+ *   renew                      (nothing): it has begun
  *   watch                      lines of stories, or of JSON, as they happen; without an end
  *
  * Keys choose messages: id (several times), from, to, destination, older, newer, cause, held, all;
  * or say more: json, limit, why, new (redirect), name (suspend, resume, suppress,
- * unsuppress), what, in (trace).
+ * unsuppress, renew), what, in (trace).
  *
  * Everybody may connect. Who it is the kernel says: operators may do all, others may ask of what
  * they have handed in themselves (list, show, trace, watch). */

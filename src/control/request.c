@@ -35,6 +35,8 @@ static const struct {
     [VERB_TOP] = {"top", OPERATORS},
     [VERB_WATCH] = {"watch", 0},
     [VERB_RELOAD] = {"reload", OPERATORS},
+    [VERB_CERTIFICATES] = {"certificates", OPERATORS},
+    [VERB_RENEW] = {"renew", OPERATORS},
 };
 
 enum { VERBS = sizeof verbs / sizeof *verbs };

@@ -27,19 +27,21 @@ enum verb {
     VERB_TRACE,
     VERB_TOP,
     VERB_WATCH,
-    VERB_RELOAD
+    VERB_RELOAD,
+    VERB_CERTIFICATES,
+    VERB_RENEW
 };
 
 struct request {
     enum verb verb;
     struct filter filter;
     bool is_all, is_json;
-    bool is_in;      /* TRACE: `what` is a digest, whose messages are wanted */
-    uint64_t limit;  /* 0: none */
-    struct span why; /* for the trace */
-    struct span new; /* REDIRECT: the address */
-    struct span
-        name; /* SUSPEND, RESUME: a domain or a destination; SUPPRESS, UNSUPPRESS: an address */
+    bool is_in;       /* TRACE: `what` is a digest, whose messages are wanted */
+    uint64_t limit;   /* 0: none */
+    struct span why;  /* for the trace */
+    struct span new;  /* REDIRECT: the address */
+    struct span name; /* SUSPEND, RESUME: a domain or a destination; SUPPRESS, UNSUPPRESS: an
+                         address; RENEW: of a host */
     struct span what; /* TRACE: a queue id, Message-ID or address */
 };
 

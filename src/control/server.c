@@ -207,7 +207,16 @@ static bool may(const struct conversation *c)
 static void reload(struct conversation *c)
 {
     const struct control_settings *s = &c->control->settings;
-    if (s->reload(s->reload_arg, &c->answer, &c->error))
+    if (s->reload(s->arg, &c->answer, &c->error))
+        conversation_end(c);
+    else
+        conversation_fail(c, "%s", c->error.text);
+}
+
+static void renew(struct conversation *c)
+{
+    const struct control_settings *s = &c->control->settings;
+    if (s->renew(s->arg, c->request.name, &c->error))
         conversation_end(c);
     else
         conversation_fail(c, "%s", c->error.text);
@@ -263,6 +272,13 @@ static void answer(struct conversation *c)
         return;
     case VERB_RELOAD:
         reload(c);
+        return;
+    case VERB_CERTIFICATES:
+        control->settings.certificates(control->settings.arg, &c->answer);
+        conversation_end(c);
+        return;
+    case VERB_RENEW:
+        renew(c);
         return;
     }
 }

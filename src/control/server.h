@@ -31,7 +31,11 @@ struct control_settings {
     struct control_routes routes;
     /* Reads the configuration again; `told`: lines about what has changed. False: `e`. */
     bool (*reload)(void *arg, struct buffer *told, struct error *e);
-    void *reload_arg;
+    /* Appends a line of JSON for each certificate of this server. */
+    void (*certificates)(void *arg, struct buffer *out);
+    /* Begins to get new ones from an authority; `name` may be empty: all. False: `e`. */
+    bool (*renew)(void *arg, struct span name, struct error *e);
+    void *arg;
 };
 
 /* Makes the socket, and tells the queue what is suspended. */

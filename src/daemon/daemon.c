@@ -463,7 +463,9 @@ static bool house_open(struct house *h, struct file_marks *marks, struct error *
                                              .workers = h->askers,
                                              .routes = house_destinations(h),
                                              .reload = reload,
-                                             .reload_arg = h};
+                                             .certificates = house_list_certificates,
+                                             .renew = house_renew,
+                                             .arg = h};
     h->control = control_new(&control, h->loop, e);
     tell_watchers(h->control);
     const struct receive_settings drop = {o->state, h->store, h->manager,      accepted,
@@ -474,7 +476,8 @@ static bool house_open(struct house *h, struct file_marks *marks, struct error *
         return false;
     const struct web_settings web = settings_of_web(h);
     h->web = web_new(&web, o, e);
-    return h->web != NULL;
+    h->challenges = h->web ? challenges_new(o, e) : NULL;
+    return h->challenges != NULL;
 }
 
 /* The threads of the loops have ended, or were never started: what was posted last is done here. */
@@ -494,6 +497,8 @@ static void house_close(struct house *h)
 {
     signals_leave(h);
     web_free(&h->web);
+    renewing_end(h->renewing);
+    challenges_free(&h->challenges);
     events_free(&h->events);
     for (size_t i = 0; i < h->hall_count; i++)
         if (h->halls[i].is_running) {
@@ -523,6 +528,7 @@ static void house_close(struct house *h)
         loop_free(&h->halls[i].loop);
     }
     transport_free(h);
+    renewing_free(&h->renewing);
     asking_free(&h->asking);
     receive_house_free(&h->receive);
     control_free(&h->control);
@@ -567,6 +573,7 @@ bool daemon_run(const struct options *o, const char *file, struct error *e)
         loop_before_sleep(h->loop, before_sleep, h);
         tell_ready(o, queue_count(h->queue));
         vigil_start(h);
+        house_renew_certificates(h);
         house_look_at_certificates(h);
         digesting_start(h);
         loop_run(h->loop);

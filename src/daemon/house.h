@@ -4,6 +4,7 @@
 
 #include "control/server.h"
 #include "daemon/own.h"
+#include "daemon/renewing.h"
 #include "daemon/routing.h"
 #include "daemon/signing.h"
 #include "daemon/tls_reports.h"
@@ -14,6 +15,7 @@
 #include "events/events.h"
 #include "receive/drop.h"
 #include "sys/manager.h"
+#include "web/challenges.h"
 #include "web/server.h"
 
 /* A thread with sessions. */
@@ -51,6 +53,8 @@ struct house {
     struct watchdog *watchdog;
     struct signals *signals;
     struct web *web;
+    struct challenges *challenges;
+    struct renewing *renewing;
     struct events *events;
     int64_t started_ms;
     struct timer queue_timer, end_timer, certificate_timer;
@@ -112,6 +116,11 @@ void house_suppress_failed(struct house *h, const struct envelope *e, size_t rec
 /* certificates.c: tells of those that end soon, or are over; now, and once a day. */
 void house_look_at_certificates(struct house *h);
 uint64_t house_first_certificate_to_end(const struct house *h); /* when, in ms; 0: there is none */
+/* Those that come by ACME are taken care of; after the halls were opened. */
+void house_renew_certificates(struct house *h);
+/* For those who ask through the control socket. */
+void house_list_certificates(void *house, struct buffer *out);
+bool house_renew(void *house, struct span name, struct error *e);
 
 /* digesting.c: digests are put together from what the ledger knows to be owed. → queue_digested */
 void digesting_write(void *house, struct digest_order *order);

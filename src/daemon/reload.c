@@ -192,15 +192,16 @@ struct next {
     struct signing *signing;
     struct tls_context *caller;
     struct receive_change *entrances;
-    struct dns_change *dns; /* NULL: as it is */
-    struct web *web;        /* likewise */
+    struct dns_change *dns;        /* NULL: as it is */
+    struct web *web;               /* likewise */
+    struct challenges *challenges; /* likewise */
     struct events *events;
     gid_t operators;
 };
 
 /* Which parts must be made anew for it. */
 struct anew {
-    bool dns, web;
+    bool dns, web, challenges;
 };
 
 static void note(void *arg, const struct option_change *c)
@@ -208,6 +209,8 @@ static void note(void *arg, const struct option_change *c)
     struct anew *anew = arg;
     anew->dns |= span_starts(span_of(c->option), SPAN("dns"));
     anew->web |= span_equal(span_of(c->option), SPAN("metrics"));
+    anew->challenges |= span_equal(span_of(c->option), SPAN("acme-listen")) ||
+                        span_equal(span_of(c->option), SPAN("acme-certificate"));
 }
 
 static bool make_anew(struct house *h, struct next *n, struct error *e)
@@ -217,6 +220,8 @@ static bool make_anew(struct house *h, struct next *n, struct error *e)
     const struct web_settings web = settings_of_web(h);
     options_compare(h->options, n->options, note, &anew);
     if (anew.dns && !(n->dns = dns_prepare(h->dns, &dns, e)))
+        return false;
+    if (anew.challenges && !(n->challenges = challenges_new(n->options, e)))
         return false;
     return !anew.web || (n->web = web_new(&web, n->options, e));
 }
@@ -241,6 +246,7 @@ static void next_drop(struct next *n)
     receive_change_drop(&n->entrances);
     dns_change_drop(&n->dns);
     web_free(&n->web);
+    challenges_free(&n->challenges);
     events_free(&n->events);
     own_free(&n->own);
     signing_free(&n->signing);
@@ -278,6 +284,11 @@ static void take_over(struct house *h, struct next *n)
         h->web = n->web;
         n->web = before;
     }
+    if (n->challenges) {
+        struct challenges *before = h->challenges;
+        h->challenges = n->challenges;
+        n->challenges = before;
+    }
     if (!events_are_same(h->events, n->events)) {
         events_free(&h->events);
         h->events = n->events;
@@ -294,6 +305,7 @@ static void take_over(struct house *h, struct next *n)
     mailboxes_forget_rooms(h->mailboxes);
     transport_set(h);
     give_to_halls(h, h->options);
+    renewing_set(h->renewing, h->options);
     house_look_at_certificates(h);
     options_unref(&was); /* last: nothing of it is used here any more */
 }

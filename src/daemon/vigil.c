@@ -68,6 +68,9 @@ void house_gather(void *house, struct house_figures *f)
     queue_figures(h->queue, &f->queue);
     store_figures(h->store, &f->store);
     f->certificate_ends_ms = house_first_certificate_to_end(h);
+    const struct renewing_figures renewed = renewing_figures(h->renewing);
+    f->certificates_issued = renewed.issued;
+    f->certificates_failed = renewed.failed;
     events_behind(h->events, f->events_behind);
 }
 

@@ -196,6 +196,10 @@ static bool welcome(struct session *s)
     s->may_xclient = networks_contain(&s->entrance->at->xclient, address);
     bool is_there = true, may = !s->is_one_too_many && admit(s, &a, &refusal);
     bool is_implicit = entrance_is_implicit(s->entrance);
+    if (may && is_implicit && !s->entrance->tls) { /* it comes by ACME, some time */
+        may = false;
+        refusal = server_awaits_certificate;
+    }
     if (!may)
         tally_add(COUNT_CONNECTIONS_REFUSED, 1);
     if (may && is_implicit)

@@ -72,7 +72,7 @@ static void count_refusal(const struct reply *r)
     tally_add(count_of_refusal(r->code, r->status, r->text), 1);
 }
 
-void entrance_init(struct entrance *x, const struct options *o, size_t listen)
+void entrance_init(struct entrance *x, const struct options *o, size_t listen, bool has_tls)
 {
     const struct listen *at = &o->listen[listen];
     *x = (struct entrance){.options = o, .at = at};
@@ -87,7 +87,9 @@ void entrance_init(struct entrance *x, const struct options *o, size_t listen)
         .max_messages = o->max_messages_per_session,
         .max_hops = o->max_hops,
         .refuses_early_talk = true,
-        .offers_tls = o->tls_certificate_count && at->tls <= LISTEN_TLS_REQUIRED,
+        .offers_tls = has_tls && at->tls <= LISTEN_TLS_REQUIRED,
+        .awaits_certificate =
+            !has_tls && o->acme_certificate_count && at->tls <= LISTEN_TLS_REQUIRED,
         .requires_tls = at->tls == LISTEN_TLS_REQUIRED,
         .refused = count_refusal};
     x->trusted = at->trusted.is_set
@@ -109,7 +111,7 @@ struct entrance *entrance_new(const struct options *o, size_t listen,
                               size_t count, struct error *e)
 {
     struct entrance *x = memory_new(sizeof *x);
-    entrance_init(x, options_ref(o), listen);
+    entrance_init(x, options_ref(o), listen, parts->tls != NULL);
     atomic_store(&x->references, 1);
     x->clients = clients_ref(parts->clients);
     x->tls = tls_context_ref(parts->tls);

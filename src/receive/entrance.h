@@ -40,8 +40,8 @@ struct entrance {
 };
 
 /* What the options say of it, without a place: for whoever asks what would be answered there. The
- * options are borrowed. */
-void entrance_init(struct entrance *x, const struct options *o, size_t listen);
+ * options are borrowed. `has_tls`: there is a certificate. */
+void entrance_init(struct entrance *x, const struct options *o, size_t listen, bool has_tls);
 /* What entrances share; they take references. */
 struct entrance_parts {
     struct clients *clients;

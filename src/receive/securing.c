@@ -8,21 +8,40 @@
 
 #include <assert.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 enum { PATIENCE = 60000 /* ms */ };
 
+/* One that comes by ACME. It may not have come yet, or be broken, as after a power cut: that does
+ * not keep the server from starting, for it comes anew. */
+static bool find_acme(const struct options *o, size_t i, struct tls_files *f, struct arena *a)
+{
+    struct acme_files files =
+        acme_files(o->state, o->acme_directory, o->acme_certificates[i].names[0], a);
+    struct error e;
+    *f = (struct tls_files){files.certificate, files.key};
+    if (access(arena_text(a, files.certificate), F_OK) != 0)
+        return false;
+    bool is_fine = tls_files_are_usable(f, &e);
+    if (!is_fine)
+        log_message(LOG_LEVEL_WARNING, "certificate-unusable", "%s; a new one is asked for",
+                    e.text);
+    return is_fine;
+}
+
 bool receive_load_certificates(const struct options *o, struct tls_context **to, struct error *e)
 {
-    size_t count = o->tls_certificate_count;
-    *to = NULL;
-    if (!count)
-        return true;
-    struct tls_files *files = memory_new(count * sizeof *files);
+    size_t count = o->tls_certificate_count, most = count + o->acme_certificate_count;
+    struct arena a = ARENA_EMPTY;
+    struct tls_files *files = memory_new((most + 1) * sizeof *files);
     for (size_t i = 0; i < count; i++)
         files[i] = (struct tls_files){o->tls_certificates[i].file, o->tls_certificates[i].key};
-    *to = tls_server_new(files, count, o->trusted_certificate_count > 0, e);
+    for (size_t i = 0; i < o->acme_certificate_count; i++)
+        count += find_acme(o, i, &files[count], &a);
+    *to = count ? tls_server_new(files, count, o->trusted_certificate_count > 0, e) : NULL;
     free(files);
-    return *to != NULL;
+    arena_clear(&a);
+    return *to != NULL || !count;
 }
 
 static void has_failed(struct session *s, struct span why)

@@ -195,17 +195,34 @@ static bool says_utf8(struct span rest)
     return false;
 }
 
+/* Why this client may not begin a message yet; code 0: it may. */
+static struct reply fault_before_mail(const struct server *s)
+{
+    if (s->settings->requires_tls && !s->is_secure)
+        return s->settings->awaits_certificate
+                   ? server_awaits_certificate
+                   : REPLY(530, 5, 7, 0,
+                           "Must issue a STARTTLS command first: here mail is taken over "
+                           "encrypted connections alone");
+    if (s->login == SERVER_LOGIN_NEEDS_TLS)
+        return REPLY(530, 5, 7, 0,
+                     "Please turn on encryption (TLS) in your mail program, then log in: here "
+                     "mail is taken from users of this server alone");
+    if (s->login == SERVER_LOGIN_OFFERED)
+        return REPLY(530, 5, 7, 0,
+                     "Please log in first: here mail is taken from users of this server alone. "
+                     "Your mail program has a setting for it (authentication, user name and "
+                     "password)");
+    return (struct reply){0};
+}
+
 static void mail(struct server *s, struct span rest, struct buffer *out)
 {
     struct transaction *t = &s->transaction;
-    struct reply problem;
+    struct reply problem = fault_before_mail(s);
     struct span path;
-    if (s->settings->requires_tls && !s->is_secure) {
-        server_say(s,
-                   REPLY(530, 5, 7, 0,
-                         "Must issue a STARTTLS command first: here mail is taken over encrypted "
-                         "connections alone"),
-                   out);
+    if (problem.code) {
+        server_say(s, problem, out);
         return;
     }
     if (s->has_chunks && s->refusal.code) /* it was told, and begins anew without RSET */
@@ -213,23 +230,6 @@ static void mail(struct server *s, struct span rest, struct buffer *out)
     if (s->has_mail) {
         server_say(s,
                    REPLY(503, 5, 5, 1, "A message is already begun; finish it, or say RSET first"),
-                   out);
-        return;
-    }
-    if (s->login == SERVER_LOGIN_NEEDS_TLS) {
-        server_say(s,
-                   REPLY(530, 5, 7, 0,
-                         "Please turn on encryption (TLS) in your mail program, then log in: here "
-                         "mail is taken from users of this server alone"),
-                   out);
-        return;
-    }
-    if (s->login == SERVER_LOGIN_OFFERED) {
-        server_say(s,
-                   REPLY(530, 5, 7, 0,
-                         "Please log in first: here mail is taken from users of this server alone. "
-                         "Your mail program has a setting for it (authentication, user name and "
-                         "password)"),
                    out);
         return;
     }

@@ -30,8 +30,9 @@ struct server_settings {
     /* What stands in the same input behind a command that must be answered first (RFC 2920) ends
      * the session with 554 5.5.0. */
     bool refuses_early_talk;
-    bool offers_tls;   /* by STARTTLS */
-    bool requires_tls; /* before there is it: no mail */
+    bool offers_tls;         /* by STARTTLS */
+    bool requires_tls;       /* before there is it: no mail */
+    bool awaits_certificate; /* there is no TLS, but soon there will be */
     /* Called with each negative reply, whoever has decided it; for counting. May be NULL. */
     void (*refused)(const struct reply *r);
 };
@@ -144,5 +145,7 @@ bool server_is_in_data(
     const struct server *s); /* also between chunks; for the choice of time-out */
 /* To a client that talks before our greeting. */
 extern const struct reply server_spoke_too_early;
+/* To one that needs TLS, which we do not have yet. */
+extern const struct reply server_awaits_certificate;
 
 #endif

@@ -6,6 +6,11 @@
 
 #include <assert.h>
 
+/* RFC 3207 4: TLS not available due to temporary reason. */
+const struct reply server_awaits_certificate =
+    REPLY(454, 4, 7, 0,
+          "The certificate of this server has not come yet; please try again in some minutes");
+
 bool server_offers_tls(const struct server *s)
 {
     return s->settings->offers_tls && !s->is_secure && !s->front_end;
@@ -15,6 +20,8 @@ void server_starttls(struct server *s, struct span rest, struct buffer *out)
 {
     if (s->is_secure)
         server_say(s, REPLY(503, 5, 5, 1, "This connection is encrypted already"), out);
+    else if (s->settings->awaits_certificate)
+        server_say(s, server_awaits_certificate, out);
     else if (!s->settings->offers_tls)
         server_say(
             s,

@@ -109,6 +109,18 @@ static void mail_may_need_tls(void **state)
     expect(&strict, packets, "220;(tls)250;530;250;220;250;250;");
 }
 
+/* The certificate is to come by ACME. */
+static void before_there_is_a_certificate_one_is_asked_to_wait(void **state)
+{
+    static const char *const packets[] = {EHLO, "STARTTLS\r\n", MAIL, NULL};
+    struct server_settings early = usual;
+    early.offers_tls = false;
+    early.awaits_certificate = true;
+    expect(&early, packets, "220;250;454;250;");
+    early.requires_tls = true;
+    expect(&early, packets, "220;250;454;454;");
+}
+
 /* By a listener that begins with the handshake. */
 static void a_session_can_be_secure_from_its_beginning(void **state)
 {
@@ -134,6 +146,7 @@ int main(void)
         cmocka_unit_test(sessions_begin_anew_with_tls),
         cmocka_unit_test(a_server_without_certificate_has_no_tls),
         cmocka_unit_test(mail_may_need_tls),
+        cmocka_unit_test(before_there_is_a_certificate_one_is_asked_to_wait),
         cmocka_unit_test(a_session_can_be_secure_from_its_beginning),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

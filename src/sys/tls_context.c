@@ -12,7 +12,6 @@
 #include <openssl/x509v3.h>
 #include <stdatomic.h>
 #include <stdlib.h>
-#include <time.h>
 #include <unistd.h>
 
 static const char ciphers[] =
@@ -136,14 +135,6 @@ static bool load_key(SSL_CTX *ctx, const char *file, const char *certificate, st
                      file, tls_library_words());
 }
 
-static int64_t end_of(const X509 *certificate)
-{
-    struct tm when = {0};
-    if (ASN1_TIME_to_tm(X509_get0_notAfter(certificate), &when) != 1)
-        return 0;
-    return (int64_t)timegm(&when) * 1000;
-}
-
 static bool has_name(SSL_CTX *ctx, const char *name)
 {
     X509 *certificate = SSL_CTX_get0_certificate(ctx);
@@ -217,8 +208,8 @@ static bool add_certificate(struct tls_context *c, const struct tls_files *f, bo
         SSL_CTX_set_verify(ctx, SSL_VERIFY_PEER | SSL_VERIFY_CLIENT_ONCE, take_any);
     if (!load_certificate(ctx, file, e) || !load_key(ctx, key, file, e))
         return false;
-    c->certificates[c->certificate_count++] =
-        (struct tls_certificate){file, end_of(SSL_CTX_get0_certificate(ctx))};
+    tls_certificate_describe(&c->certificates[c->certificate_count++],
+                             SSL_CTX_get0_certificate(ctx), file, &c->arena);
     join_others(c, file, key);
     return true;
 }
@@ -233,6 +224,14 @@ struct tls_context *tls_server_new(const struct tls_files *files, size_t count, 
             return NULL;
         }
     return c;
+}
+
+bool tls_files_are_usable(const struct tls_files *f, struct error *e)
+{
+    struct tls_context *trial = tls_server_new(f, 1, false, e);
+    bool are = trial != NULL;
+    tls_context_unref(&trial);
+    return are;
 }
 
 size_t tls_certificate_count(const struct tls_context *c)

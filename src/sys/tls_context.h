@@ -9,17 +9,12 @@
 
 #include "base/error.h"
 #include "base/span.h"
+#include "sys/tls_certificate.h"
 
 /* In PEM form: the certificate with those of its issuers behind it, and its private key. */
 struct tls_files {
     struct span certificate;
     struct span key; /* empty: it is in the same file */
-};
-
-/* One by which we serve. */
-struct tls_certificate {
-    const char *file;
-    int64_t ends_ms; /* it is not valid any more from then on */
 };
 
 struct tls_context;
@@ -30,6 +25,8 @@ struct tls_context;
  * with. `asks`: for a certificate of the client, which may have none, or any. NULL: `e`. */
 struct tls_context *tls_server_new(const struct tls_files *files, size_t count, bool asks,
                                    struct error *e);
+/* Could they be used, each by the other? False: `e`. */
+bool tls_files_are_usable(const struct tls_files *f, struct error *e);
 /* `authorities`: a file with the certificates of those whom we trust; empty: the system's. */
 struct tls_context *tls_client_new(struct span authorities, struct error *e);
 struct tls_context *tls_context_ref(struct tls_context *c); /* of NULL: NULL */

@@ -13,6 +13,11 @@ SSL *tls_context_connection(const struct tls_context *c, bool verified);
 /* Why OpenSSL has just failed in this thread, in its words; "" when it has none. */
 const char *tls_library_words(void);
 
+/* ---- tls_certificate.c */
+
+void tls_certificate_describe(struct tls_certificate *c, X509 *x, const char *file,
+                              struct arena *a);
+
 /* ---- tls_tickets.c */
 
 /* By tickets a client begins a session again at less cost, and we keep nothing. They are sealed

@@ -6,21 +6,19 @@
 
 #include "base/list.h"
 #include "base/memory.h"
-#include "sys/log.h"
-#include "sys/net.h"
+#include "web/http_page.h"
 
 #include <errno.h>
-#include <microhttpd.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
-#include <unistd.h>
 
-enum { PATIENCE_S = 5, CONNECTION_PATIENCE_S = 10, MOST_CONNECTIONS = 32 };
+enum { PATIENCE_S = 5 };
 
 struct web {
     struct web_settings settings;
+    struct http_pages pages;
     struct questions *questions;
     struct MHD_Daemon **daemons;
     size_t count;
@@ -112,37 +110,12 @@ static bool ask(const struct web *w, struct house_figures *f)
 
 /* ---- pages */
 
-static enum MHD_Result reply(struct MHD_Connection *c, unsigned status, const char *type,
-                             const struct buffer *text)
-{
-    struct MHD_Response *r =
-        MHD_create_response_from_buffer(text->len, text->at, MHD_RESPMEM_MUST_COPY);
-    if (!r)
-        return MHD_NO;
-    MHD_add_response_header(r, MHD_HTTP_HEADER_CONTENT_TYPE, type);
-    MHD_add_response_header(r, MHD_HTTP_HEADER_CACHE_CONTROL, "no-store");
-    if (status == MHD_HTTP_METHOD_NOT_ALLOWED)
-        MHD_add_response_header(r, MHD_HTTP_HEADER_ALLOW, "GET, HEAD");
-    enum MHD_Result result = MHD_queue_response(c, status, r);
-    MHD_destroy_response(r);
-    return result;
-}
-
-static enum MHD_Result reply_words(struct MHD_Connection *c, unsigned status, const char *words)
-{
-    struct buffer text = BUFFER_EMPTY;
-    buffer_add_text(&text, words);
-    enum MHD_Result result = reply(c, status, "text/plain; charset=utf-8", &text);
-    buffer_free(&text);
-    return result;
-}
-
 static enum MHD_Result metrics_page(const struct house_figures *f, struct MHD_Connection *c)
 {
     struct buffer text = BUFFER_EMPTY;
     metrics_write(&text, f);
     enum MHD_Result result =
-        reply(c, MHD_HTTP_OK, "text/plain; version=0.0.4; charset=utf-8", &text);
+        http_reply(c, MHD_HTTP_OK, "text/plain; version=0.0.4; charset=utf-8", &text);
     buffer_free(&text);
     return result;
 }
@@ -150,9 +123,9 @@ static enum MHD_Result metrics_page(const struct house_figures *f, struct MHD_Co
 static enum MHD_Result health_page(const struct house_figures *f, struct MHD_Connection *c)
 {
     struct buffer why = BUFFER_EMPTY;
-    enum MHD_Result result = health_check(f, &why) ? reply_words(c, MHD_HTTP_OK, "ok\n")
-                                                   : reply(c, MHD_HTTP_SERVICE_UNAVAILABLE,
-                                                           "text/plain; charset=utf-8", &why);
+    enum MHD_Result result = health_check(f, &why) ? http_reply_words(c, MHD_HTTP_OK, "ok\n")
+                                                   : http_reply(c, MHD_HTTP_SERVICE_UNAVAILABLE,
+                                                                "text/plain; charset=utf-8", &why);
     buffer_free(&why);
     return result;
 }
@@ -162,62 +135,38 @@ static const struct page {
     enum MHD_Result (*write)(const struct house_figures *f, struct MHD_Connection *c);
 } pages[] = {{"/metrics", metrics_page}, {"/healthz", health_page}};
 
-static enum MHD_Result request(void *arg, struct MHD_Connection *c, const char *path,
-                               const char *method, const char *version, const char *upload,
-                               size_t *upload_size, void **state)
+static enum MHD_Result answer_page(void *arg, struct MHD_Connection *c, const char *path,
+                                   const char *method)
 {
     struct house_figures f;
     const struct page *page = NULL;
-    if (!*state || *upload_size) { /* first the header alone, then what nobody wants to know */
-        *state = arg;
-        *upload_size = 0;
-        return MHD_YES;
-    }
+    enum MHD_Result result;
     for (size_t i = 0; i < sizeof pages / sizeof *pages; i++)
         if (strcmp(path, pages[i].path) == 0)
             page = &pages[i];
     if (!page)
-        return reply_words(c, MHD_HTTP_NOT_FOUND,
-                           "There is nothing here. /metrics has the figures for Prometheus, "
-                           "/healthz says whether all is well.\n");
-    if (strcmp(method, "GET") != 0 && strcmp(method, "HEAD") != 0)
-        return reply_words(c, MHD_HTTP_METHOD_NOT_ALLOWED, "This can only be read (GET).\n");
+        return http_reply_words(c, MHD_HTTP_NOT_FOUND,
+                                "There is nothing here. /metrics has the figures for Prometheus, "
+                                "/healthz says whether all is well.\n");
+    if (!http_may_read(c, method, &result))
+        return result;
     if (!ask(arg, &f))
-        return reply_words(c, MHD_HTTP_SERVICE_UNAVAILABLE,
-                           "the scheduler does not answer: it hangs, or is about to stop\n");
+        return http_reply_words(c, MHD_HTTP_SERVICE_UNAVAILABLE,
+                                "the scheduler does not answer: it hangs, or is about to stop\n");
     return page->write(&f, c);
 }
 
 /* ---- listening */
 
-static struct MHD_Daemon *listen_on(struct web *w, const struct endpoint *at, struct error *e)
-{
-    struct net_address address;
-    if (!net_address_resolve(&address, at->host, at->port, e))
-        return NULL;
-    int fd = net_listen(&address, false, e);
-    if (fd < 0)
-        return NULL;
-    struct MHD_Daemon *d = MHD_start_daemon(
-        MHD_USE_AUTO_INTERNAL_THREAD | MHD_USE_ITC, 0, NULL, NULL, request, w,
-        MHD_OPTION_LISTEN_SOCKET, fd, MHD_OPTION_CONNECTION_LIMIT, (unsigned)MOST_CONNECTIONS,
-        MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)CONNECTION_PATIENCE_S, MHD_OPTION_END);
-    if (!d) {
-        error_set(e, "cannot serve metrics on %.*s port %u: libmicrohttpd can't start",
-                  SPAN_F(at->host), at->port);
-        close(fd);
-    }
-    return d;
-}
-
 struct web *web_new(const struct web_settings *s, const struct options *o, struct error *e)
 {
     struct web *w = memory_new(sizeof *w);
     w->settings = *s;
+    w->pages = (struct http_pages){"metrics", answer_page, w};
     w->questions = questions_new();
     w->daemons = memory_new((o->metrics_count + 1) * sizeof(struct MHD_Daemon *));
     for (; w->count < o->metrics_count; w->count++) {
-        w->daemons[w->count] = listen_on(w, &o->metrics[w->count], e);
+        w->daemons[w->count] = http_pages_listen(&w->pages, &o->metrics[w->count], e);
         if (!w->daemons[w->count]) {
             web_free(&w);
             return NULL;
