@@ -110,7 +110,10 @@ void watch_stop(struct loop *l, struct watch *w)
 
 void watch_close(struct loop *l, struct watch *w)
 {
-    close(w->fd); /* epoll forgets it by itself */
+    /* epoll would forget it by itself, but not as long as a child that is just being started has a
+     * copy of it. It fails for one that is not watched now, as during a handshake. */
+    epoll_ctl(l->epoll, EPOLL_CTL_DEL, w->fd, NULL);
+    close(w->fd);
     forget_events(l, w);
 }
 

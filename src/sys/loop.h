@@ -33,7 +33,7 @@ void watch_start(struct loop *l, struct watch *w, uint32_t events);
 void watch_change(struct loop *l, struct watch *w, uint32_t events); /* no system call when equal */
 /* The descriptor stays open. */
 void watch_stop(struct loop *l, struct watch *w);
-/* Stops, and closes the descriptor: it must have no duplicate. */
+/* Stops, and closes the descriptor. */
 void watch_close(struct loop *l, struct watch *w);
 
 struct timer {
