@@ -1,4 +1,5 @@
 #include "base/visible.h"
+#include "cli/certificate_note.h"
 #include "cli/commands.h"
 #include "cli/ledger_access.h"
 #include "control/client.h"
@@ -167,5 +168,8 @@ int trace_main(const struct invocation *i)
         return complain(1, "%s", e.text);
     if (told == STORIES_AT_ONCE && limit == STORIES_AT_ONCE && !r.as_json)
         printf("\nThese are the %d newest; --all shows every one.\n", STORIES_AT_ONCE);
-    return told ? 0 : nothing_found(i->options, &r);
+    int status = told ? 0 : nothing_found(i->options, &r);
+    if (!r.as_json)
+        certificate_notes(i->options);
+    return status;
 }

@@ -333,17 +333,19 @@ def test_a_renewed_certificate_counts_after_a_reload(serve, authority, tmp_path)
 
 
 def test_a_certificate_that_ends_soon_is_told_of(make_server, authority):
-    ends, key = authority.issue("ends", "ends.test", days=5)
+    ends, key = authority.issue("ends", "ends.test", days=5, begun=80)
+    near, near_key = authority.issue("near", "near.test", days=2, begun=80)
     over, over_key = authority.issue("over", "over.test", days=-1)
     fine, fine_key = authority.issue("fine", "fine.test", days=60)
     port = free_port()
     s = make_server(f"tls-certificate {fine} {fine_key}\ntls-certificate {ends} {key}\n"
-                    f"tls-certificate {over} {over_key}\nmetrics 127.0.0.1:{port}")
+                    f"tls-certificate {over} {over_key}\ntls-certificate {near} {near_key}\nmetrics 127.0.0.1:{port}")
 
     def told():
         return s.log.read_text().count(f"certificate-ends file={ends} ")
     log = wait_for("the log", lambda: " ready " in (text := s.log.read_text()) and text)
     assert re.search(rf'warning certificate-ends file={ends} .*valid until ... \d+ ... \d{{4}}, [0-9:]+ \(UTC\)', log), log
+    assert re.search(rf'error certificate-ends file={near} .*valid until .*not a moment longer', log), log
     assert re.search(rf'error certificate-ends file={over} .*not valid any more', log), log
     assert f"certificate-ends file={fine}" not in log
     assert told() == 1
@@ -352,6 +354,11 @@ def test_a_certificate_that_ends_soon_is_told_of(make_server, authority):
     figures = subprocess.run(["curl", "-s", f"http://127.0.0.1:{port}/metrics"], capture_output=True, text=True).stdout
     first, = re.findall(r"^plainpost_certificate_ends_seconds (\S+)", figures, re.M)
     assert -2 * 86400 < float(first) - time.time() <= 0
+    for what in (s.send(f"bob@{DOMAIN}"), "nobody@far.test"):  # also when nothing came: that may be why
+        notes = s.run("trace", what, check=False).stderr
+        assert re.search(rf"Note: the certificate of this server in {ends} ends in [45] days, on ", notes), notes
+        assert f"in {over} is over since" in notes and str(fine) not in notes and "plainpost reload" in notes
+    assert "Note:" not in s.run("trace", "--json", f"bob@{DOMAIN}", check=False).stderr
 
 
 # ---- those who look at it
