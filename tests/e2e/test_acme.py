@@ -172,6 +172,7 @@ def test_nothing_else_is_answered_there(make_server, pebble):
     s = make_server(pebble.options + f"acme-certificate {MX}", prefix=pebble.prefix)
     renewed(s)
     (s.state / "acme" / "challenges" / "known").write_text("known.answer")
+    (s.state / "acme" / "secret").write_text("a key")
 
     def get(path, *words):
         r = subprocess.run(["curl", "-s", "-i", "--path-as-is", *words, f"http://127.0.0.1:{pebble.http}{path}"],
@@ -179,8 +180,8 @@ def test_nothing_else_is_answered_there(make_server, pebble):
         return r.stdout.split("\n")[0], r.stdout.split("\n\n", 1)[1]
     well_known = "/.well-known/acme-challenge/"
     assert get(well_known + "known") == ("HTTP/1.1 200 OK", "known.answer")
-    for path in ("/", "/metrics", well_known, well_known + "unknown", well_known + "../account",
-                 well_known + "%2e%2e%2faccount", "/known", "/.well-known/acme-challenge"):
+    for path in ("/", "/metrics", well_known, well_known + "unknown", well_known + "../secret",
+                 well_known + "%2e%2e%2fsecret", "/known", "/.well-known/acme-challenge"):
         line, text = get(path)
         assert "404" in line and "There is nothing here" in text, path
     assert "405" in get(well_known + "known", "-X", "POST", "-d", "x")[0]
