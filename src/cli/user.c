@@ -5,6 +5,7 @@
 #include "login/login_file.h"
 #include "login/password.h"
 #include "sasl/saslprep.h"
+#include "sys/process.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -309,6 +310,7 @@ int user_main(const struct invocation *i)
     struct span logins = i->options->logins;
     struct buffer path = BUFFER_EMPTY;
     int status;
+    process_hide(); /* it hears passwords */
     buffer_add_span(&path, logins);
     bool is_read = read_words(&w, i->argc, i->argv);
     const struct verb *v = is_read ? find_verb(&w) : NULL;

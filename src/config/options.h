@@ -142,6 +142,7 @@ struct options {
     struct signing_key *signing_keys;
     size_t signing_key_count;
     struct span events_secret;     /* file; empty: none */
+    uint64_t core_files;           /* 0: no, 1: yes */
     uint64_t loops;                /* threads for sessions; 0: one a core */
     uint64_t max_memory_in_flight; /* bytes of messages being received; above it: 452 4.3.1 */
 };

@@ -372,6 +372,12 @@ const struct option options_table[] = {
      "How many threads serve sessions; 0: one for every two processors, because as much work is "
      "left to the threads of the queue, the ledger and the mailboxes.",
      true},
+    {"core-files", OPTION_CHOICE, AT(core_files), 0, "no", 0, 0,
+     "Whether the system may write a core file if the server crashes. What is in its memory is in "
+     "such a file, too: the private keys of its certificates, and mail. Passwords that were used "
+     "to log in are not: they are wiped as soon as they were checked. yes is for finding a fault; "
+     "guard the file as you guard the keys, and delete it.",
+     true, no_yes},
     {"metrics", OPTION_ENDPOINT, AT(metrics), AT(metrics_count), "", 0, 0,
      "An address and port to serve figures on, by HTTP: /metrics for Prometheus, /healthz for "
      "those "

@@ -23,6 +23,7 @@
 #include "sys/chance.h"
 #include "sys/clock.h"
 #include "sys/log.h"
+#include "sys/process.h"
 
 #include <stdlib.h>
 #include <unistd.h>
@@ -563,6 +564,8 @@ bool daemon_run(const struct options *o, const char *file, struct error *e)
     h->options = options_ref(o);
     h->routing.options = o;
     h->lock = -1;
+    if (!o->core_files)
+        process_hide();
     h->manager = manager_new();
     h->queue_timer.due = queue_timer_due;
     descriptors_raise_limit();

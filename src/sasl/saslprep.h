@@ -1,6 +1,6 @@
-/* Names and passwords in the one form in which they are compared: SASLprep (RFC 4013), by libidn.
- * It is what RFC 5802 and RFC 4616 ask for, and what clients do; for PRECIS (RFC 8265), which is to
- * replace it, Debian has no library in C. Pure. */
+/* Names and passwords in the one form in which they are compared: SASLprep (RFC 4013), by libidn
+ * and libunistring. It is what RFC 5802 and RFC 4616 ask for, and what clients do; for PRECIS (RFC
+ * 8265), which is to replace it, Debian has no library in C. Pure; leaves nothing in memory. */
 #ifndef SASL_SASLPREP_H
 #define SASL_SASLPREP_H
 

@@ -2,6 +2,10 @@
 
 #include "sasl/saslprep.h"
 
+#include <stdio.h>
+#include <string.h>
+#include <stringprep.h>
+
 /* The first five are those of RFC 4013 3. */
 static const struct {
     struct span text;
@@ -43,6 +47,43 @@ static void forms(void **state)
     }
 }
 
+/* What libidn makes of it all by itself. */
+static void check_as_libidn(const char *text)
+{
+    char form[SASLPREP_LONGEST + 1];
+    struct buffer out = BUFFER_EMPTY;
+    snprintf(form, sizeof form, "%s", text);
+    bool is_fine = stringprep(form, sizeof form, STRINGPREP_NO_UNASSIGNED, stringprep_saslprep) ==
+                       STRINGPREP_OK &&
+                   form[0];
+    bool ok = saslprep_add(&out, span_of(text), true);
+    if (ok != is_fine || (ok && strcmp(buffer_text(&out), form) != 0))
+        fail_msg("\"%s\": %d \"%s\", libidn %d \"%s\"", text, ok, buffer_text(&out), is_fine, form);
+    buffer_free(&out);
+}
+
+/* Unicode's Corrigenda 3 and 4: libidn has the mistakes still. */
+static bool was_corrected(uint32_t c)
+{
+    return c == 0xF951 || c == 0x2F868 || c == 0x2F874 || c == 0x2F91F || c == 0x2F95F ||
+           c == 0x2F9BF;
+}
+
+static void every_character_is_as_libidn_has_it(void **state)
+{
+    char text[40];
+    for (uint32_t c = 1; c < 0x110000; c += c < 0x30000 ? 1 : 0x101) {
+        if ((c >= 0xD800 && c < 0xE000) || was_corrected(c))
+            continue;
+        int n = stringprep_unichar_to_utf8(c, text);
+        text[n] = 0;
+        check_as_libidn(text);
+        int m = stringprep_unichar_to_utf8(0x0300 + c % 0x50, text + n);
+        strcpy(text + n + m, "x");
+        check_as_libidn(text);
+    }
+}
+
 static void none_is_too_long(void **state)
 {
     struct buffer out = BUFFER_EMPTY, text = BUFFER_EMPTY;
@@ -57,6 +98,8 @@ static void none_is_too_long(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(forms), cmocka_unit_test(none_is_too_long)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(forms),
+                                       cmocka_unit_test(every_character_is_as_libidn_has_it),
+                                       cmocka_unit_test(none_is_too_long)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

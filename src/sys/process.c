@@ -2,6 +2,7 @@
 
 #include <dirent.h>
 #include <stdio.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/time.h>
 #include <unistd.h>
@@ -36,6 +37,13 @@ static void read_memory(struct process_figures *f)
         f->resident_bytes = resident * size;
     }
     fclose(statm);
+}
+
+void process_hide(void)
+{
+    struct rlimit none = {0};
+    prctl(PR_SET_DUMPABLE, 0); /* also where a program takes core files, which minds no limit */
+    setrlimit(RLIMIT_CORE, &none);
 }
 
 void process_figures(struct process_figures *f)

@@ -1,4 +1,4 @@
-/* What the system says of this process. */
+/* This process, as the system sees it. */
 #ifndef SYS_PROCESS_H
 #define SYS_PROCESS_H
 
@@ -12,5 +12,9 @@ struct process_figures {
 
 /* What it does not say is 0. */
 void process_figures(struct process_figures *f);
+
+/* Its memory is nobody's business: no core file is written of it, whatever the limits are and
+ * wherever the system puts them, and only root may look inside. */
+void process_hide(void);
 
 #endif
