@@ -120,10 +120,10 @@ static void add_renewal(struct buffer *out, const json_t *entry)
 {
     struct span why = text_of(entry, "why");
     if (!is_true(entry, "acme")) {
-        buffer_add_text(out, "  renewed    by whoever writes the file; then: plainpost reload\n");
+        buffer_add_text(out, "  renewal    by whoever writes the file; then: plainpost reload\n");
         return;
     }
-    buffer_add_text(out, "  renewed    ");
+    buffer_add_text(out, "  renewal    ");
     if (is_true(entry, "under_way"))
         buffer_add_text(out, "just now");
     else if (!text_of(entry, "renews").len)
