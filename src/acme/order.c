@@ -13,9 +13,10 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { MOST_WORDS = 40, LONGEST_FILE = 4096, PATIENCE_MS = 10 * 60 * 1000 };
+enum { MOST_CALLS = 3, MOST_WORDS = 40, LONGEST_FILE = 4096, PATIENCE_MS = 10 * 60 * 1000 };
 
 #define HAS_AN_ACCOUNT SPAN("Account already exists")
+#define LOST_NONCE SPAN("urn:ietf:params:acme:error:badNonce")
 #define HAS_NO_ACCOUNT SPAN("no account associated with")
 
 /* What is common to all calls of one order. */
@@ -121,6 +122,14 @@ static enum acme_result failed(const struct calling *c, enum child_result result
     return ACME_FAILED;
 }
 
+/* The authority did not know its own nonce, three times in a row, as when it has many servers: that
+ * is to be tried again at once (RFC 8555 6.5). */
+static bool has_lost_nonce(const struct calling *c, enum child_result result)
+{
+    return result == CHILD_ENDED && c->status &&
+           span_find(buffer_span(&c->said), LOST_NONCE) != SPAN_NOT_FOUND;
+}
+
 /* `words`: NULL at the end; behind what stands before every command. */
 static enum child_result call(struct calling *c, const char *const *words)
 {
@@ -131,8 +140,12 @@ static enum child_result call(struct calling *c, const char *const *words)
     for (size_t i = 0; words[i] && count < MOST_WORDS; i++)
         all[count++] = words[i];
     const struct child child = {all, environment, PATIENCE_MS, c->order->interrupt};
-    buffer_clear(&c->said);
-    return child_run(&child, &c->said, &c->status);
+    enum child_result result = CHILD_ENDED;
+    for (int i = 0; i < MOST_CALLS && (!i || has_lost_nonce(c, result)); i++) {
+        buffer_clear(&c->said);
+        result = child_run(&child, &c->said, &c->status);
+    }
+    return result;
 }
 
 /* The address with which the authority knows the account is remembered. */

@@ -30,8 +30,8 @@ enum plan_urgency plan_urgency(int64_t begins_ms, int64_t ends_ms, int64_t now_m
 
 void acme_record_print(struct buffer *out, const struct acme_record *r)
 {
-    buffer_printf(out, "%llu %lld %lld\n", (unsigned long long)r->failures,
-                  (long long)r->tried_ms, (long long)r->again_ms);
+    buffer_printf(out, "%llu %lld %lld\n", (unsigned long long)r->failures, (long long)r->tried_ms,
+                  (long long)r->again_ms);
     buffer_add_span(out, r->wanted);
     buffer_add_char(out, '\n');
     visible_add(out, r->why, LONGEST_WHY);
@@ -91,6 +91,7 @@ static const struct {
     {"invalidContact", "the authority does not take the address of acme-account"},
     {"unsupportedContact", "the authority does not take the address of acme-account"},
     {"serverInternal", "the authority has trouble of its own"},
+    {"badNonce", "the authority has trouble of its own"},
 };
 
 /* The text behind the last "NAME": in what stands there as JSON, as it is written. */

@@ -107,7 +107,7 @@ def test_a_certificate_comes_is_used_and_is_renewed(make_server, pebble, tmp_pat
 
 
 def test_it_is_renewed_in_time_by_itself(make_server, pebble_of):
-    pebble = pebble_of(life=6, bad_nonces=15)
+    pebble = pebble_of(life=6, bad_nonces=20)
     s = make_server(pebble.options + f"acme-certificate {MX}", prefix=pebble.prefix)
     renewed(s)
     first = seen(s.port, pebble.root())
