@@ -27,17 +27,25 @@ static void hash(const unsigned char text[SCRAM_KEY], unsigned char out[SCRAM_KE
 }
 
 /* RFC 5802 3 */
+void scram_secret_make(struct scram_secret *s, struct span password, struct span salt,
+                       unsigned iterations)
+{
+    unsigned char salted[SCRAM_KEY];
+    int done = PKCS5_PBKDF2_HMAC(password.at, (int)password.len, (const unsigned char *)salt.at,
+                                 (int)salt.len, (int)iterations, EVP_sha256(), SCRAM_KEY, salted);
+    assert(done);
+    hmac(salted, SPAN("Client Key"), s->client);
+    hmac(salted, SPAN("Server Key"), s->server);
+    OPENSSL_cleanse(salted, sizeof salted);
+}
+
 void scram_keys_make(struct scram_keys *k, struct span password)
 {
-    unsigned char salted[SCRAM_KEY], client[SCRAM_KEY];
-    int done = PKCS5_PBKDF2_HMAC(password.at, (int)password.len, k->salt, (int)k->salt_len,
-                                 (int)k->iterations, EVP_sha256(), SCRAM_KEY, salted);
-    assert(done);
-    hmac(salted, SPAN("Client Key"), client);
-    hash(client, k->stored);
-    hmac(salted, SPAN("Server Key"), k->server);
-    OPENSSL_cleanse(salted, sizeof salted);
-    OPENSSL_cleanse(client, sizeof client);
+    struct scram_secret s;
+    scram_secret_make(&s, password, span_make(k->salt, k->salt_len), k->iterations);
+    hash(s.client, k->stored);
+    memcpy(k->server, s.server, SCRAM_KEY);
+    OPENSSL_cleanse(&s, sizeof s);
 }
 
 static void derive(struct span secret, const char *what, struct span name, unsigned char *out)
@@ -124,4 +132,15 @@ bool scram_proof_is_right(const struct scram_keys *k, struct span messages,
     bool is_right = CRYPTO_memcmp(found, k->stored, SCRAM_KEY) == 0;
     OPENSSL_cleanse(client, sizeof client);
     return is_right;
+}
+
+void scram_proof_make(const struct scram_secret *s, struct span messages,
+                      unsigned char proof[SCRAM_KEY], unsigned char signature[SCRAM_KEY])
+{
+    unsigned char stored[SCRAM_KEY];
+    hash(s->client, stored);
+    hmac(stored, messages, proof);
+    for (size_t i = 0; i < SCRAM_KEY; i++)
+        proof[i] ^= s->client[i];
+    hmac(s->server, messages, signature);
 }

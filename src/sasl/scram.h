@@ -1,5 +1,5 @@
-/* SCRAM-SHA-256 (RFC 5802, RFC 7677), the server's side: what is kept of a password, and the
- * messages of an exchange. Pure; by libcrypto. */
+/* SCRAM-SHA-256 (RFC 5802, RFC 7677): what is kept of a password, what a client makes of it, and
+ * the messages of an exchange, as each side reads the other's. Pure; by libcrypto. */
 #ifndef SASL_SCRAM_H
 #define SASL_SCRAM_H
 
@@ -11,6 +11,8 @@ enum {
     SCRAM_LARGEST_SALT = 64,
     SCRAM_LEAST_ITERATIONS = 4096, /* RFC 7677 4 */
     SCRAM_MOST_ITERATIONS = 10000000,
+    SCRAM_MOST_FOR_CLIENT =
+        1000000,              /* iterations that a server may demand: half a second of work */
     SCRAM_LONGEST_NONCE = 256 /* of a client's */
 };
 
@@ -33,6 +35,14 @@ void scram_keys_fake(struct scram_keys *k, const struct scram_keys *like, struct
 bool scram_keys_parse(struct scram_keys *k, struct span text);
 void scram_keys_print(struct buffer *out, const struct scram_keys *k);
 
+/* What a client makes of its password. Whoever has it can log in. */
+struct scram_secret {
+    unsigned char client[SCRAM_KEY], server[SCRAM_KEY];
+};
+/* Takes as long as `iterations` say, and the password is prepared by saslprep.h. */
+void scram_secret_make(struct scram_secret *s, struct span password, struct span salt,
+                       unsigned iterations);
+
 /* ---- messages; spans borrow from them */
 
 struct scram_first {
@@ -50,6 +60,15 @@ bool scram_name_add(struct buffer *out, struct span name);
 /* "r=…,s=…,i=…"; `nonce` is the client's and ours. */
 void scram_challenge_add(struct buffer *out, struct span nonce, const struct scram_keys *k);
 
+/* The same, as a client reads it. */
+struct scram_challenge {
+    struct span nonce;
+    struct span salt; /* in base64 */
+    unsigned iterations;
+};
+bool scram_challenge_parse(struct span message, struct scram_challenge *c);
+void scram_name_escape(struct buffer *out, struct span name); /* for scram_name_add to decode */
+
 struct scram_final {
     struct span binding; /* in base64 */
     struct span nonce;
@@ -62,5 +81,11 @@ bool scram_final_parse(struct span message, struct scram_final *f);
  * `messages`: client-first-bare "," server-first "," client-final-without-proof. */
 bool scram_proof_is_right(const struct scram_keys *k, struct span messages,
                           const unsigned char proof[SCRAM_KEY], unsigned char signature[SCRAM_KEY]);
+/* The other way: the proof, and the signature by which the server must show that it knows the keys.
+ */
+void scram_proof_make(const struct scram_secret *s, struct span messages,
+                      unsigned char proof[SCRAM_KEY], unsigned char signature[SCRAM_KEY]);
+/* "v=…", the server's last word. False: it is another, as "e=…", or none. */
+bool scram_signature_parse(struct span message, unsigned char signature[SCRAM_KEY]);
 
 #endif

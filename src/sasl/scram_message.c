@@ -93,6 +93,29 @@ void scram_challenge_add(struct buffer *out, struct span nonce, const struct scr
     buffer_printf(out, ",i=%u", k->iterations);
 }
 
+void scram_name_escape(struct buffer *out, struct span name)
+{
+    for (size_t i = 0; i < name.len; i++)
+        if (name.at[i] == ',')
+            buffer_add_text(out, "=2C");
+        else if (name.at[i] == '=')
+            buffer_add_text(out, "=3D");
+        else
+            buffer_add_char(out, name.at[i]);
+}
+
+bool scram_challenge_parse(struct span message, struct scram_challenge *c)
+{
+    struct span rest = message, count;
+    uint64_t iterations;
+    bool ok = take(&rest, 'r', &c->nonce) && is_nonce(c->nonce) && take(&rest, 's', &c->salt) &&
+              c->salt.len && take(&rest, 'i', &count) &&
+              span_to_u64(count, UINT32_MAX, &iterations) && are_extensions(rest) &&
+              message.at[message.len - 1] != ',';
+    c->iterations = ok ? (unsigned)iterations : 0;
+    return ok;
+}
+
 static bool read_proof(struct span text, unsigned char proof[SCRAM_KEY])
 {
     struct buffer octets = BUFFER_EMPTY;
@@ -116,4 +139,10 @@ bool scram_final_parse(struct span message, struct scram_final *f)
     return take(&rest, 'c', &f->binding) && take(&rest, 'r', &f->nonce) && is_nonce(f->nonce) &&
            are_extensions(rest) && f->without_proof.at[f->without_proof.len - 1] != ',' &&
            span_starts(proof, SPAN("p=")) && read_proof(span_skip(proof, 2), f->proof);
+}
+
+bool scram_signature_parse(struct span message, unsigned char signature[SCRAM_KEY])
+{
+    struct span rest = message, value;
+    return take(&rest, 'v', &value) && are_extensions(rest) && read_proof(value, signature);
 }
