@@ -41,6 +41,7 @@ struct machine {
     struct loop *loop;
     struct dns *dns;
     struct tls_context *caller;
+    struct keyring *keyring;
     struct workers *handshakers;
     struct own *own;
     struct relay *relay;
@@ -379,9 +380,14 @@ static bool machine_start(struct machine *m, struct error *e)
     if (!m->caller)
         return false;
     m->handshakers = workers_new(1);
+    struct error why; /* who asks may not be allowed to read passwords */
+    m->keyring = keyring_new(o, &why);
+    if (!m->keyring)
+        m->keyring = keyring_closed(o, &why);
     const struct relay_settings relay = {.options = o,
                                          .dns = m->dns,
                                          .tls = m->caller,
+                                         .keyring = m->keyring,
                                          .handshakers = m->handshakers,
                                          .own = {own_has, m->own},
                                          .random = any_number,
@@ -445,6 +451,8 @@ void address_trial_free(struct address_trial **trial)
     relay_free(&m->relay);
     end_handshakes(m);
     tls_context_unref(&m->caller);
+    if (m->keyring)
+        keyring_unref(&m->keyring);
     asking_free(&m->asking);
     routing_free(&m->routing);
     suppressions_close(&m->suppressions);

@@ -2,6 +2,7 @@
 
 #include "daemon/signing.h"
 #include "login/gate.h"
+#include "login/keyring.h"
 #include "receive/notice_language.h"
 #include "receive/session.h"
 
@@ -63,6 +64,10 @@ static int check(const struct invocation *i)
     if (!d)
         return complain(1, "%s", e.text);
     directory_unref(&d);
+    struct keyring *keyring = keyring_new(i->options, &e);
+    if (!keyring)
+        return complain(1, "%s", e.text);
+    keyring_unref(&keyring);
     struct signing *keys = signing_new(i->options, &e);
     if (!keys)
         return complain(1, "%s", e.text);

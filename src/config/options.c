@@ -392,6 +392,23 @@ static bool check_logins(struct parsing *p, const size_t *seen)
                    "column senders); leave login-senders out");
 }
 
+static bool check_next_hop_logins(struct parsing *p, const size_t *seen)
+{
+    const struct options *o = p->options;
+    for (size_t i = 0; i < o->route_count && !o->next_hop_logins.len; i++) {
+        struct error problem;
+        if (!o->routes[i].target.login.len)
+            continue;
+        p->line = seen[find_option(SPAN("route")) - options_table];
+        error_set(&problem,
+                  "the route of %.*s logs in as %.*s; say in which file the password is: "
+                  "next-hop-logins /etc/plainpost/next-hop-logins",
+                  SPAN_F(o->routes[i].match), SPAN_F(o->routes[i].target.login));
+        return fail(p, problem.text);
+    }
+    return true;
+}
+
 static bool check_reports(struct parsing *p, const size_t *seen)
 {
     struct span from = p->options->tls_reports;
@@ -442,7 +459,8 @@ static bool check_together(struct parsing *p, const size_t *seen)
         return fail(p, "retry-first must not be longer than retry-max");
     }
     return check_relay_domains(p, seen) && check_events(p, seen) && check_tls(p, seen) &&
-           check_acme(p, seen) && check_logins(p, seen) && check_reports(p, seen);
+           check_acme(p, seen) && check_logins(p, seen) && check_next_hop_logins(p, seen) &&
+           check_reports(p, seen);
 }
 
 void options_defaults(struct options *o)

@@ -96,9 +96,10 @@ struct options {
     struct span users;                                                       /* file */
     struct span users_query, domains_query, aliases_query, recipients_query; /* of SQLite tables */
     struct span logins; /* file, or "sqlite:" and a file, or "dovecot:" and a socket; empty: none */
-    struct span logins_query;  /* of an SQLite table */
-    struct span login_senders; /* file; empty: none */
-    struct span token_checker; /* socket, or "|" and a command; empty: none */
+    struct span logins_query;    /* of an SQLite table */
+    struct span login_senders;   /* file; empty: none */
+    struct span next_hop_logins; /* file; empty: none */
+    struct span token_checker;   /* socket, or "|" and a command; empty: none */
     uint64_t login_guesses_network, login_guesses_account;
     int64_t login_delay;                /* ms */
     struct span mailboxes;              /* directory of the Maildirs */

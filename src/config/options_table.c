@@ -95,10 +95,16 @@ const struct option options_table[] = {
      "that "
      "has the server's name, from somebody who is trusted), implicit (likewise, from the first "
      "byte "
-     "on, as on port 465), implicit-unverified or off. May be given several times. Without a route "
+     "on, as on port 465), implicit-unverified or off. login USER says as whom this server logs in "
+     "there, with the password that next-hop-logins has; without tls WORD the connection is "
+     "verified then, and at port 465 implicit. May be given several times. Without a route "
      "nothing leaves this machine; route "
      "* "
      "mx sends to the whole world. Domains of the users file are never routed."},
+    {"next-hop-logins", OPTION_PATH, AT(next_hop_logins), 0, "", 0, 0,
+     "The file with the passwords by which this server logs in at next hops, where a route says "
+     "login USER; see plainpost-next-hop-logins(5). Only root and the server's user may be able to "
+     "read it. It is read again when it changes."},
     {"relay-domain", OPTION_RELAY, AT(relay_domains), AT(relay_domain_count), "", 0, 0,
      "A domain whose mail is taken from anybody, and goes on along its route: DOMAIN is a domain "
      "(example.net) or all below one (*.example.net). Behind it stands who of it gets mail, so "

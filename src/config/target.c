@@ -6,11 +6,13 @@
 
 /* The path of a socket: what unix(7) has room for. */
 enum {
-    MOST_WORDS = 6,
+    MOST_WORDS = 8,
     MOST_SOURCES = 64,
     LARGEST_WEIGHT = 1000,
     LONGEST_SHOWN = 60,
-    LONGEST_PATH = 107
+    LONGEST_PATH = 107,
+    LONGEST_LOGIN = 255,
+    SUBMISSIONS_PORT = 465
 };
 
 static const char how[] =
@@ -88,8 +90,11 @@ static bool takes_why(const struct span *words, size_t count, struct target *t, 
     return true;
 }
 
+/* A password is shown to the right server alone. */
 static enum target_tls usual_tls(const struct target *t)
 {
+    if (t->login.len)
+        return t->server.port == SUBMISSIONS_PORT ? TARGET_TLS_IMPLICIT : TARGET_TLS_VERIFIED;
     return t->kind == TARGET_LMTP ? TARGET_TLS_OFF : TARGET_TLS_OPPORTUNISTIC;
 }
 
@@ -114,7 +119,25 @@ static bool tls_parse(struct span word, struct target *t, struct error *problem)
     return true;
 }
 
-/* "source …" and "tls …", each at most once. */
+static bool login_parse(struct span word, struct target *t, struct arena *a, struct error *problem)
+{
+    bool ok = word.len && word.len <= LONGEST_LOGIN && utf8_is_valid(word) && word.at[0] != '#' &&
+              word.at[0] != '"';
+    for (size_t i = 0; i < word.len; i++)
+        ok = ok && (unsigned char)word.at[i] > ' ' && word.at[i] != 0x7F;
+    if (!ok)
+        return error_set(problem,
+                         "behind \"login\" stands the name by which the server knows us, without "
+                         "blanks: smarthost.example.net:587 login relay@example.org");
+    if (t->kind != TARGET_SMTP)
+        return error_set(problem, "only a server that the route names is logged in to, so that no "
+                                  "other one hears the password: smarthost.example.net:587 login "
+                                  "relay@example.org");
+    t->login = arena_copy(a, word);
+    return true;
+}
+
+/* "source …", "tls …" and "login …", each at most once. */
 static bool settings_parse(const struct span *words, size_t count, struct target *t,
                            struct arena *a, struct error *problem)
 {
@@ -124,12 +147,18 @@ static bool settings_parse(const struct span *words, size_t count, struct target
         if (is_tls && !tls_parse(words[i + 1], t, problem))
             return false;
         has_tls |= is_tls;
+        bool is_login = span_equal(words[i], SPAN("login")) && !t->login.len && i + 1 < count;
+        if (is_login && !login_parse(words[i + 1], t, a, problem))
+            return false;
         bool is_source = span_equal(words[i], SPAN("source")) && !t->source_count && i + 1 < count;
-        if (!is_tls && (!is_source || !sources_parse(words[i + 1], t, a)))
+        if (!is_tls && !is_login && (!is_source || !sources_parse(words[i + 1], t, a)))
             return error_set(problem,
-                             "behind a server only \"source ADDRESS,ADDRESS*WEIGHT\" and \"tls "
-                             "WORD\" may stand: mx source 192.0.2.1,192.0.2.2*3 tls required");
+                             "behind a server only \"source ADDRESS,ADDRESS*WEIGHT\", \"tls "
+                             "WORD\" and \"login USER\" may stand: mx source "
+                             "192.0.2.1,192.0.2.2*3 tls required");
     }
+    if (!has_tls)
+        t->tls = usual_tls(t);
     return true;
 }
 
@@ -158,7 +187,6 @@ bool target_parse(const struct span *words, size_t count, struct target *t, stru
         return error_set(problem,
                          "the path of a socket can have %d characters at most; this one has %zu",
                          LONGEST_PATH, t->socket.len);
-    t->tls = usual_tls(t);
     return settings_parse(words + 1, count - 1, t, a, problem);
 }
 
@@ -225,4 +253,6 @@ void target_print(struct buffer *out, const struct target *t)
     print_sources(out, t);
     if (t->kind != TARGET_DISCARD && t->kind != TARGET_REFUSE && t->tls != usual_tls(t))
         buffer_printf(out, " tls %s", tls_words[t->tls]);
+    if (t->login.len)
+        buffer_printf(out, " login %.*s", SPAN_F(t->login));
 }

@@ -9,8 +9,8 @@
  *     discard WHY             nowhere; the trace says why
  *     refuse WHY              back to the sender, with these words
  *
- * Behind a server "source ADDRESS[*WEIGHT],…" may name our own addresses to connect from, and "tls
- * WORD" say whether the connection must be encrypted. Pure. */
+ * Behind a server "source ADDRESS[*WEIGHT],…" may name our own addresses to connect from, "login
+ * USER" as whom we log in, and "tls WORD" say whether the connection must be encrypted. Pure. */
 #ifndef CONFIG_TARGET_H
 #define CONFIG_TARGET_H
 
@@ -21,11 +21,13 @@
 enum target_kind { TARGET_MX, TARGET_SMTP, TARGET_LMTP, TARGET_DISCARD, TARGET_REFUSE };
 
 enum target_tls {
-    TARGET_TLS_OPPORTUNISTIC, /* if the server can; usual for SMTP */
+    TARGET_TLS_OPPORTUNISTIC, /* if the server can; usual for SMTP without a login */
     TARGET_TLS_UNCHECKED,     /* the same, whatever the domain itself demands */
     TARGET_TLS_REQUIRED,      /* whatever its certificate */
-    TARGET_TLS_VERIFIED,      /* its certificate has its name, and comes from whom we trust */
-    TARGET_TLS_IMPLICIT,      /* likewise, and the handshake is the first thing (RFC 8314) */
+    TARGET_TLS_VERIFIED,      /* its certificate has its name, and comes from whom we trust; usual
+                                 where we log in */
+    TARGET_TLS_IMPLICIT,      /* likewise, and the handshake is the first thing (RFC 8314); usual
+                                 where we log in at port 465 */
     TARGET_TLS_IMPLICIT_UNVERIFIED,
     TARGET_TLS_OFF /* usual for LMTP, whose server is near */
 };
@@ -43,6 +45,7 @@ struct target {
     struct span socket;     /* LMTP: the path of a Unix socket; empty: `server` */
     struct span why;        /* DISCARD, REFUSE */
     enum target_tls tls;
+    struct span login; /* SMTP to a server: as whom; empty: as nobody */
     struct source *sources;
     size_t source_count;
 };

@@ -25,6 +25,10 @@ static void names_lead_to_the_same_place(void **state)
         "mx:example.org source 192.0.2.1 tls verified",
         "smart.example.org:587 source 192.0.2.1*2,2001:db8::1*1000",
         "[2001:db8::7]:25",
+        "smart.example.org:587 login relay@example.org",
+        "smart.example.org:465 login us",
+        "smart.example.org:465 source 192.0.2.1 tls verified login us",
+        "smart.example.org:587 tls off login b\xc3\xbc",
         "lmtp:127.0.0.1:24",
         "lmtp:[::1]:24",
         "lmtp:mail.example.org:24",
@@ -77,6 +81,13 @@ static void names_that_lead_nowhere_are_refused(void **state)
         "mx source ,192.0.2.1",
         "mx to 192.0.2.1",
         "mx source 192.0.2.1 source 192.0.2.1",
+        "mx login us",
+        "mx:example.org login us",
+        "lmtp:192.0.2.7:24 login us",
+        "smart.example.org:587 login",
+        "smart.example.org:587 login us login us",
+        "smart.example.org:587 login #us",
+        "smart.example.org:587 login \xff",
         "discard",
         "refuse",
     };
@@ -85,6 +96,29 @@ static void names_that_lead_nowhere_are_refused(void **state)
         struct target t;
         if (target_parse_name(span_of(names[i]), &t, &a))
             fail_msg("taken: \"%s\"", names[i]);
+        arena_clear(&a);
+    }
+}
+
+/* Where we log in, the server is to be the right one. */
+static void a_login_wants_the_right_server(void **state)
+{
+    static const struct {
+        const char *name;
+        enum target_tls tls;
+    } cases[] = {
+        {"smart.example.org:587", TARGET_TLS_OPPORTUNISTIC},
+        {"smart.example.org:587 login us", TARGET_TLS_VERIFIED},
+        {"smart.example.org:465 login us", TARGET_TLS_IMPLICIT},
+        {"smart.example.org:465 login us tls verified", TARGET_TLS_VERIFIED},
+        {"smart.example.org:587 tls required login us", TARGET_TLS_REQUIRED},
+        {"127.0.0.1:587 login us tls off", TARGET_TLS_OFF},
+    };
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct arena a = ARENA_EMPTY;
+        struct target t;
+        assert_true(target_parse_name(span_of(cases[i].name), &t, &a));
+        assert_int_equal(t.tls, cases[i].tls);
         arena_clear(&a);
     }
 }
@@ -142,6 +176,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(names_lead_to_the_same_place),
         cmocka_unit_test(names_that_lead_nowhere_are_refused),
+        cmocka_unit_test(a_login_wants_the_right_server),
         cmocka_unit_test(sources_have_a_bound),
         cmocka_unit_test(paths_have_a_bound),
     };

@@ -222,7 +222,13 @@ static void add_taker(struct buffer *line, const char *how, const struct outcome
 {
     buffer_add_text(line, how);
     outcome_add_server(line, o);
-    buffer_printf(line, "%s%s, which took it: ", o->tls ? " by " : "", outcome_tls_words(o));
+    buffer_printf(line, "%s%s, ", o->tls ? " by " : "", outcome_tls_words(o));
+    if (o->login.len) {
+        buffer_add_text(line, "logged in as ");
+        add_visible(line, o->login);
+        buffer_add_text(line, ", ");
+    }
+    buffer_add_text(line, "which took it: ");
     outcome_add_reply(line, o, 120);
 }
 

@@ -328,6 +328,7 @@ static bool hall_open(struct house *h, struct hall *hall, struct error *e)
                                          .store = h->store,
                                          .dns = h->dns,
                                          .tls = h->caller,
+                                         .keyring = h->keyring,
                                          .handshakers = h->handshakers,
                                          .sts = h->sts,
                                          .sessions = h->sessions,
@@ -360,7 +361,8 @@ static bool halls_open(struct house *h, struct error *e)
     h->receive = receive_house_new(&receive);
     h->own = own_new(h->options, e);
     h->caller = h->own ? tls_client_new(h->options->tls_authorities, e) : NULL;
-    if (!h->caller)
+    h->keyring = h->caller ? keyring_new(h->options, e) : NULL;
+    if (!h->keyring)
         return false;
     h->halls = memory_new(count * sizeof *h->halls);
     h->hall_count = count;
@@ -545,6 +547,7 @@ static void house_close(struct house *h)
     own_free(&h->own);
     signing_free(&h->signing);
     tls_context_unref(&h->caller);
+    keyring_unref(&h->keyring);
     free(h->halls);
     if (h->lock >= 0)
         close(h->lock);

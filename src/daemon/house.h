@@ -62,6 +62,7 @@ struct house {
     struct own *own;
     struct signing *signing;
     struct tls_context *caller; /* TLS with next hops */
+    struct keyring *keyring;    /* passwords for them */
     struct dns *dns;
     struct sts *sts;
     struct session_counts *sessions;

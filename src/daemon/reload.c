@@ -68,6 +68,7 @@ struct fresh_note {
     struct directory *directory;   /* a reference */
     const struct options *options; /* a reference; NULL: they are the same, and with them */
     struct tls_context *caller;    /* a reference */
+    struct keyring *keyring;       /* a reference */
 };
 
 static void fresh_here(struct task *t)
@@ -75,10 +76,11 @@ static void fresh_here(struct task *t)
     struct fresh_note *n = LIST_ENTRY(t, struct fresh_note, task);
     receiver_set_directory(n->hall->receiver, n->directory);
     if (n->options)
-        relay_set_options(n->hall->relay, n->options, n->caller);
+        relay_set_options(n->hall->relay, n->options, n->caller, n->keyring);
     directory_unref(&n->directory);
     options_unref(&n->options);
     tls_context_unref(&n->caller);
+    keyring_unref(&n->keyring);
     free(n);
 }
 
@@ -91,6 +93,7 @@ static void give_to_halls(struct house *h, const struct options *o)
         n->directory = directory_ref(h->directory);
         n->options = o ? options_ref(o) : NULL;
         n->caller = tls_context_ref(h->caller);
+        n->keyring = keyring_ref(h->keyring);
         loop_post(h->halls[i].loop, &n->task);
     }
 }
@@ -191,6 +194,7 @@ struct next {
     struct own *own;
     struct signing *signing;
     struct tls_context *caller;
+    struct keyring *keyring;
     struct receive_change *entrances;
     struct dns_change *dns;        /* NULL: as it is */
     struct web *web;               /* likewise */
@@ -235,7 +239,8 @@ static bool next_prepare(struct house *h, struct next *n, struct error *e)
     n->own = n->texts ? own_new(n->options, e) : NULL;
     n->signing = n->own ? signing_new(n->options, e) : NULL;
     n->caller = n->signing ? tls_client_new(n->options->tls_authorities, e) : NULL;
-    n->entrances = n->caller ? receive_prepare(h->receive, n->options, e) : NULL;
+    n->keyring = n->caller ? keyring_new(n->options, e) : NULL;
+    n->entrances = n->keyring ? receive_prepare(h->receive, n->options, e) : NULL;
     n->events = n->entrances ? events_new(n->options, h->store, e) : NULL;
     return n->events && control_operators(n->options, &n->operators, e) && make_anew(h, n, e);
 }
@@ -252,6 +257,7 @@ static void next_drop(struct next *n)
     signing_free(&n->signing);
     own_texts_unref(&n->texts);
     tls_context_unref(&n->caller);
+    keyring_unref(&n->keyring);
     directory_unref(&n->directory);
     file_marks_free(&n->tables);
     options_unref(&n->options);
@@ -275,6 +281,8 @@ static void take_over(struct house *h, struct next *n)
     n->signing = NULL;
     tls_context_unref(&h->caller);
     h->caller = tls_context_ref(n->caller);
+    keyring_unref(&h->keyring);
+    h->keyring = keyring_ref(n->keyring);
     control_set_operators(h->control, n->operators);
     receive_change_now(&n->entrances);
     if (n->dns)

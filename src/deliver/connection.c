@@ -31,13 +31,14 @@ struct connection *connection_of_idle(struct list *node)
 void connection_hang_up(struct connection *c)
 {
     dial_free(&c->dial);
+    connection_login_free(c);
     if (c->watch.ready)
         stream_close(c->settings->loop, &c->watch, &c->tls);
     c->watch.ready = NULL;
     timer_stop(c->settings->loop, &c->timer);
     client_free(&c->client);
     buffer_free(&c->formed);
-    buffer_free(&c->out);
+    buffer_wipe(&c->out);
 }
 
 void connection_free(struct connection **connection)
@@ -129,6 +130,7 @@ static struct delivery_facts facts_of(const struct connection *c)
                : tls_is_version_1_3(c->tls) ? OUTCOME_TLS_1_3
                                             : OUTCOME_TLS_1_2,
         .proof = is_secure ? proof_of(c->way->demand) : OUTCOME_PROOF_NONE,
+        .login = client_is_logged_in(c->client) ? c->settings->target->login : SPAN_NONE,
     };
 }
 
@@ -350,10 +352,13 @@ static bool connection_goes_on(struct connection *c)
 }
 
 /* Act on what the client core waits for. False: the connection is gone, or is not to be used before
- * its handshake is done. */
+ * its handshake is done, or a step of its login. */
 static bool connection_step(struct connection *c, enum client_wait wait)
 {
     switch (wait) {
+    case CLIENT_WAITS_LOGIN:
+        wait = connection_log_in(c);
+        return wait != CLIENT_WAITS_LOGIN && connection_step(c, wait);
     case CLIENT_WAITS_TLS:
         connection_shake_hands(c);
         return false;
@@ -471,10 +476,15 @@ void connection_ready(struct watch *w, uint32_t events)
         connection_read(c);
 }
 
+void connection_goes_on_with(struct connection *c, enum client_wait wait)
+{
+    if (connection_step(c, wait))
+        connection_send(c);
+}
+
 void connection_is_secure(struct connection *c)
 {
-    if (connection_step(c, client_secured(c->client, &c->out)))
-        connection_send(c);
+    connection_goes_on_with(c, client_secured(c->client, &c->out));
 }
 
 static void connection_timer(struct timer *t)

@@ -13,6 +13,7 @@
 
 #include "config/options.h"
 #include "deliver/ways.h"
+#include "login/keyring.h"
 #include "queue/queue.h"
 #include "smtp/client.h"
 #include "sys/tls_context.h"
@@ -27,7 +28,8 @@ struct connection_settings {
     const struct options *options;
     const struct target *target;
     struct tls_context *tls;         /* how to call */
-    struct workers *handshakers;     /* of TLS */
+    struct keyring *keyring;         /* the passwords for next hops */
+    struct workers *handshakers;     /* of TLS; and of logins */
     struct session_counts *sessions; /* NULL: nobody wants to know how they went */
     struct chance chance;
     /* Its outcomes are there. `is_followed`: the connection goes on with another one. */

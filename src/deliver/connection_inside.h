@@ -18,8 +18,9 @@ struct connection {
     struct arena arena; /* of the ways */
     const struct way *ways;
     size_t way_count;
-    const struct way *way; /* the one that it is connected by, or that was tried last */
-    struct dial *dial;     /* until it is connected */
+    const struct way *way;          /* the one that it is connected by, or that was tried last */
+    struct connection_login *login; /* while it logs in */
+    struct dial *dial;              /* until it is connected */
     struct client *client;
     struct delivery *delivery, *follower;
     struct client_message messages[2]; /* of the delivery, and of its follower */
@@ -50,10 +51,18 @@ void connection_has_no_tls(struct connection *c, struct span why);
 /* Says, once, how the session with the host went, for reports (TLSRPT). */
 void connection_count(struct connection *c, enum tls_result result, struct span why);
 
+/* ---- connection_login.c */
+
+/* Does what client_login() asks for. CLIENT_WAITS_LOGIN: a worker is at it, and the connection is
+ * not to be used meanwhile; then connection_goes_on_with. */
+enum client_wait connection_log_in(struct connection *c);
+void connection_login_free(struct connection *c);
+
 /* ---- connection.c */
 
 void connection_ready(struct watch *w, uint32_t events);
 void connection_is_secure(struct connection *c); /* after STARTTLS */
+void connection_goes_on_with(struct connection *c, enum client_wait wait);
 void connection_set_timer(struct connection *c);
 void connection_hang_up(struct connection *c);
 void connection_end(struct connection *c);

@@ -245,6 +245,8 @@ void connection_dial(struct connection *c, const struct way *ways)
                                        .done = dialled,
                                        .arg = c};
     c->client = client_new(c->options->hostname, s->target->kind == TARGET_LMTP);
+    if (s->target->login.len)
+        client_wants_login(c->client);
     if (s->target->kind == TARGET_MX)
         client_wants_another(c->client);
     client_start(c->client, c->message, &c->out); /* begins when the server has greeted */

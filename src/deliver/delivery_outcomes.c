@@ -29,6 +29,9 @@ void delivery_set_outcomes(struct delivery *d, const struct client_result *resul
         o.is_passed_on = facts.reports && o.kind == OUTCOME_RELAYED;
         o.tls = facts.tls;
         o.proof = facts.proof;
+        o.login = arena_copy(&d->arena, facts.login);
+        if (results[i].stage == STAGE_LOGIN && !results[i].reply.code) /* whatever the words */
+            o.cause = (struct cause_found){CAUSE_SERVER_PROBLEM, VARIANT_OWN_SETUP};
         d->outcomes[i] = o;
     }
     if (d->peer == PEER_FINE && says_too_much(&results[0], &d->outcomes[0]))

@@ -11,6 +11,7 @@ struct delivery_facts {
     bool reports; /* the next hop tells by itself what senders want to know (RFC 3461) */
     enum outcome_tls tls;
     enum outcome_proof proof;
+    struct span login; /* as whom we are logged in there; empty: as nobody */
 };
 
 /* Each recipient its result. `w`: the way that was taken or tried; NULL: there was none. */

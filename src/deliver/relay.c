@@ -179,9 +179,9 @@ static void hop_deliver(struct hop *h, struct delivery *d)
     connection_take(c, d);
 }
 
-static void hop_refuse(struct hop *h, struct delivery *d, struct reply why)
+static void hop_refuse(struct hop *h, struct delivery *d, struct reply why, enum client_stage stage)
 {
-    delivery_ends(d, why, STAGE_LOOKUP, NULL, &h->target);
+    delivery_ends(d, why, stage, NULL, &h->target);
     d->peer = why.status.class == 4 ? PEER_UNREACHABLE : PEER_FINE;
     h->busy--;
     delivery_back(h->relay, d);
@@ -207,7 +207,7 @@ static void looked_up(void *arg, struct lookup *l)
     for (struct list *node; (node = list_take(&waiting));) {
         struct delivery *d = LIST_ENTRY(node, struct delivery, link);
         if (ways->problem.status.class)
-            hop_refuse(h, d, ways->problem);
+            hop_refuse(h, d, ways->problem, STAGE_LOOKUP);
         else
             hop_deliver(h, d);
     }
@@ -232,12 +232,30 @@ static void hop_look(struct hop *h)
 
 /* ---- what connections tell */
 
+/* It was refused a while ago: who asks again and again is locked out. */
+static bool login_rests(struct hop *h, struct delivery *d)
+{
+    struct relay *r = h->relay;
+    struct buffer words = BUFFER_EMPTY;
+    int64_t rest = h->target.login.len
+                       ? keyring_rests(r->settings.keyring, &h->target, loop_now(r->loop), &words)
+                       : 0;
+    if (rest)
+        hop_refuse(h, d,
+                   (struct reply){0, STATUS(4, 3, 5), arena_copy(&d->arena, buffer_span(&words))},
+                   STAGE_LOGIN);
+    buffer_free(&words);
+    return rest > 0;
+}
+
 static void hop_begin(struct hop *h, struct delivery *d)
 {
     if (!list_is_empty(&h->idle)) {
         hop_deliver(h, d);
         return;
     }
+    if (login_rests(h, d))
+        return;
     if (!h->is_looking && loop_now(h->relay->loop) < h->ways_until &&
         !lookup_ways(h->lookup)->problem.status.class) {
         hop_connect(h, d);
@@ -316,6 +334,7 @@ static struct hop *hop_for(struct relay *r, struct span name)
                                                .options = r->settings.options,
                                                .target = &h->target,
                                                .tls = r->settings.tls,
+                                               .keyring = r->settings.keyring,
                                                .handshakers = r->settings.handshakers,
                                                .chance = {chance_number, r},
                                                .came_back = came_back,
@@ -350,16 +369,20 @@ void relay_deliver(struct relay *r, struct delivery *d)
     hop_begin(h, d);
 }
 
-void relay_set_options(struct relay *r, const struct options *o, struct tls_context *tls)
+void relay_set_options(struct relay *r, const struct options *o, struct tls_context *tls,
+                       struct keyring *k)
 {
     size_t i = 0;
     const struct options *was = r->settings.options;
     r->settings.options = options_ref(o);
     tls_context_unref(&r->settings.tls);
     r->settings.tls = tls_context_ref(tls);
+    keyring_unref(&r->settings.keyring);
+    r->settings.keyring = keyring_ref(k);
     for (struct hop *h; (h = map_next(&r->hops, &i));) {
         h->settings.options = o;
         h->settings.tls = tls;
+        h->settings.keyring = k;
         h->settings.sessions = sessions_of(h);
         h->ways_until = 0; /* the servers to ask may be others */
     }
@@ -372,6 +395,7 @@ struct relay *relay_new(const struct relay_settings *s, struct loop *loop)
     r->settings = *s;
     options_ref(s->options);
     tls_context_ref(s->tls);
+    keyring_ref(s->keyring);
     r->loop = loop;
     return r;
 }
@@ -394,6 +418,7 @@ void relay_free(struct relay **relay)
     map_free(&r->bad_ways);
     options_unref(&r->settings.options);
     tls_context_unref(&r->settings.tls);
+    keyring_unref(&r->settings.keyring);
     free(r);
     *relay = NULL;
 }

@@ -6,6 +6,7 @@
 #include "deliver/session_note.h"
 #include "deliver/sts.h"
 #include "deliver/ways.h"
+#include "login/keyring.h"
 #include "queue/queue.h"
 #include "sys/dns.h"
 #include "sys/tls_context.h"
@@ -16,6 +17,7 @@ struct relay_settings {
     struct store *store;
     struct dns *dns;
     struct tls_context *tls;
+    struct keyring *keyring; /* passwords for next hops */
     struct workers *handshakers;
     struct sts *sts;                 /* NULL: no policies by HTTPS */
     struct session_counts *sessions; /* how sessions went; NULL: nobody counts */
@@ -32,7 +34,8 @@ struct relay *relay_new(const struct relay_settings *s, struct loop *loop);
 /* In the loop's thread. The destination's name is a target as target_print writes it. */
 void relay_deliver(struct relay *r, struct delivery *d);
 /* For connections that are made from now on; it takes references. In the loop's thread. */
-void relay_set_options(struct relay *r, const struct options *o, struct tls_context *tls);
+void relay_set_options(struct relay *r, const struct options *o, struct tls_context *tls,
+                       struct keyring *k);
 size_t relay_count(const struct relay *r); /* deliveries under way */
 /* After its loop has ended and the DNS was freed; deliveries under way are dropped: the queue on
  * disk still has them. */

@@ -40,7 +40,8 @@ struct outcome {
                             `words` are no business of whoever sent it */
     enum outcome_tls tls;
     enum outcome_proof proof;
-    bool is_reported; /* a notification, accepted in the same step, tells the sender */
+    struct span login; /* as whom we had logged in there, or empty */
+    bool is_reported;  /* a notification, accepted in the same step, tells the sender */
     /* Its sender is told of it in a digest, which is owed from now on; `language`: in which one, as
      * "de". */
     bool is_in_digest;

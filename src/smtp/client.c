@@ -24,6 +24,8 @@ void client_free(struct client **c)
     reply_parser_free(&(*c)->parser);
     buffer_free(&(*c)->server_name);
     buffer_free(&(*c)->tls_is_for);
+    buffer_free(&(*c)->mechanisms);
+    buffer_free(&(*c)->challenge);
     for (size_t i = 0; i < 2; i++)
         arena_clear(&(*c)->texts[i]);
     free(*c);
@@ -89,7 +91,7 @@ enum client_wait client_give_up(struct client *c, struct reply r, enum client_st
     return message_done(c, false);
 }
 
-static enum client_wait not_smtp(struct client *c, struct span line)
+enum client_wait client_not_smtp(struct client *c, struct span line)
 {
     struct span words = arena_printf(c->arena, "the server's answer was not understood: %.*s",
                                      SPAN_F(span_first(line, 200)));
@@ -273,6 +275,8 @@ static void take_extension(struct client *c, struct span line)
         c->has_dsn = true;
     else if (span_equal_nocase(keyword, SPAN("STARTTLS")))
         c->has_starttls = true;
+    else if (span_starts_nocase(keyword, SPAN("AUTH")))
+        client_take_mechanisms(c, keyword, line);
     else if (span_equal_nocase(keyword, SPAN("SIZE"))) {
         c->has_size = true;
         if (!span_to_u64(span_word(&line), UINT64_MAX / 2, &c->size_limit))
@@ -282,6 +286,8 @@ static void take_extension(struct client *c, struct span line)
 
 enum client_wait client_hello_accepted(struct client *c, struct buffer *out)
 {
+    if (c->wants_login && !c->is_logged_in)
+        return client_begin_login(c);
     c->phase = PHASE_READY;
     return c->message ? begin_message(c, out) : CLIENT_READY;
 }
@@ -338,7 +344,7 @@ static enum client_wait reply_to_data(struct client *c, struct reply r, struct b
         return CLIENT_WAITS_INPUT;
     }
     if (reply_is_positive(r)) /* DATA is answered with 354 or a refusal, with nothing else */
-        return not_smtp(c, r.text);
+        return client_not_smtp(c, r.text);
     decide_rest(c, r, STAGE_DATA);
     return reset(c, out);
 }
@@ -409,18 +415,19 @@ static enum client_wait final(struct client *c, struct reply r)
     return message_done(c, true);
 }
 
-/* "Go on" answers DATA alone. */
+/* "Go on" answers DATA, and AUTH in its own way. */
 static bool is_out_of_place(const struct client *c, struct reply r)
 {
+    bool answers_auth = c->phase == PHASE_AUTH && r.code == 334;
     bool answers_data = c->phase == PHASE_ENVELOPE && !c->message->is_question &&
                         c->replies_seen + 1 == envelope_length(c) && !client_goes_in_chunk(c);
-    return r.code >= 300 && r.code < 400 && !answers_data;
+    return r.code >= 300 && r.code < 400 && !answers_data && !answers_auth;
 }
 
 static enum client_wait take_reply(struct client *c, struct reply r, struct buffer *out)
 {
     if (is_out_of_place(c, r))
-        return not_smtp(c, r.text);
+        return client_not_smtp(c, r.text);
     if (r.code == 421 && c->phase != PHASE_GREETING)
         return client_give_up(c, r, client_stage_of(c));
     switch (c->phase) {
@@ -431,16 +438,20 @@ static enum client_wait take_reply(struct client *c, struct reply r, struct buff
         return hello(c, r, out);
     case PHASE_STARTTLS:
         return client_tls_reply(c, r, out);
+    case PHASE_AUTH:
+        return client_auth_reply(c, r);
     case PHASE_ENVELOPE:
         return envelope(c, r, out);
     case PHASE_BODY: /* it can't wait for the end: it will not take the message */
-        return reply_is_positive(r) ? not_smtp(c, r.text) : client_give_up(c, r, STAGE_MESSAGE);
+        return reply_is_positive(r) ? client_not_smtp(c, r.text)
+                                    : client_give_up(c, r, STAGE_MESSAGE);
     case PHASE_FINAL:
         return final(c, r);
     case PHASE_RESET:
         return message_done(c, r.code >= 200 && r.code < 300);
     case PHASE_READY:
     case PHASE_TLS:
+    case PHASE_LOGIN:
     case PHASE_FORM:
     case PHASE_CLOSED:
         break;
@@ -456,6 +467,8 @@ enum client_wait client_waits(const struct client *c)
         return CLIENT_READY;
     case PHASE_TLS:
         return CLIENT_WAITS_TLS;
+    case PHASE_LOGIN:
+        return CLIENT_WAITS_LOGIN;
     case PHASE_FORM:
         return CLIENT_WAITS_FORM;
     case PHASE_BODY:
@@ -466,6 +479,7 @@ enum client_wait client_waits(const struct client *c)
     case PHASE_EHLO:
     case PHASE_HELO:
     case PHASE_STARTTLS:
+    case PHASE_AUTH:
     case PHASE_ENVELOPE:
     case PHASE_FINAL:
     case PHASE_RESET:
@@ -478,13 +492,13 @@ enum client_wait client_input(struct client *c, struct span *input, struct buffe
 {
     enum client_wait wait = client_waits(c);
     while (input->len && wait != CLIENT_DONE && wait != CLIENT_DONE_CLOSED &&
-           wait != CLIENT_WAITS_FORM && wait != CLIENT_WAITS_TLS) {
+           wait != CLIENT_WAITS_FORM && wait != CLIENT_WAITS_TLS && wait != CLIENT_WAITS_LOGIN) {
         struct reply r;
         switch (reply_parse(&c->parser, input, &r)) {
         case REPLY_MORE:
             return wait;
         case REPLY_MALFORMED:
-            return not_smtp(c, r.text);
+            return client_not_smtp(c, r.text);
         case REPLY_DONE:
             wait = take_reply(c, r, out);
             break;
@@ -492,6 +506,8 @@ enum client_wait client_input(struct client *c, struct span *input, struct buffe
     }
     if (wait == CLIENT_WAITS_TLS && input->len)
         wait = client_said_too_much(c);
+    if (wait == CLIENT_WAITS_LOGIN && input->len) /* it is our turn */
+        wait = client_not_smtp(c, *input);
     return wait;
 }
 
@@ -533,6 +549,9 @@ enum client_stage client_stage_of(const struct client *c)
     case PHASE_STARTTLS:
     case PHASE_TLS:
         return STAGE_TLS;
+    case PHASE_LOGIN:
+    case PHASE_AUTH:
+        return STAGE_LOGIN;
     case PHASE_ENVELOPE:
         return c->replies_seen == 0                             ? STAGE_MAIL
                : c->replies_seen <= c->message->recipient_count ? STAGE_RCPT
@@ -572,6 +591,8 @@ const char *client_stage_words(enum client_stage s)
         return "in reply to EHLO";
     case STAGE_TLS:
         return "in reply to STARTTLS";
+    case STAGE_LOGIN:
+        return "in reply to AUTH";
     case STAGE_MAIL:
         return "in reply to MAIL FROM";
     case STAGE_RCPT:

@@ -1,7 +1,8 @@
 /* The sending side of SMTP as a state machine without I/O: RFC 5321, with PIPELINING, SIZE,
- * 8BITMIME, SMTPUTF8, DSN, CHUNKING, BINARYMIME and STARTTLS when the server offers them; and of
- * LMTP (RFC 2033), where each recipient that was accepted gets a reply of its own to the message.
- * One client a connection, many messages one after the other.
+ * 8BITMIME, SMTPUTF8, DSN, CHUNKING, BINARYMIME and STARTTLS when the server offers them; with AUTH
+ * (RFC 4954), where it is to log in; and of LMTP (RFC 2033), where each recipient that was accepted
+ * gets a reply of its own to the message. One client a connection, many messages one after the
+ * other.
  *
  * The driver feeds what the server sends (client_input), sends what stands in `out`, hands the
  * body in pieces when the client wants it, and reads the outcome when a message is done.
@@ -37,6 +38,7 @@ enum client_stage {
     STAGE_GREETING,
     STAGE_HELLO,
     STAGE_TLS,
+    STAGE_LOGIN,
     STAGE_MAIL,
     STAGE_RCPT,
     STAGE_DATA,
@@ -52,6 +54,7 @@ struct client_result {
 enum client_wait {
     CLIENT_WAITS_INPUT, /* the server's reply */
     CLIENT_WAITS_TLS,   /* the handshake: client_secured, or client_broken */
+    CLIENT_WAITS_LOGIN, /* what client_login() says */
     CLIENT_WAITS_FORM,  /* the message in a form that the server takes: client_form */
     CLIENT_WAITS_BODY,  /* the next piece of the message: client_body */
     CLIENT_READY,       /* greeted; start a message or quit */
@@ -81,6 +84,32 @@ void client_tls_is_for(struct client *c, struct span who);
 /* The handshake is done. */
 enum client_wait client_secured(struct client *c, struct buffer *out);
 bool client_is_secure(const struct client *c);
+
+/* Before the greeting: it is to log in before anything else is said; with TLS, behind that. The
+ * driver knows the mechanisms. */
+void client_wants_login(struct client *c);
+/* While it waits for the driver: */
+enum client_login {
+    CLIENT_LOGIN_BEGINS,   /* client_mechanisms() are offered: client_auth, or client_no_login */
+    CLIENT_LOGIN_RESPONDS, /* to client_challenge(): client_respond, or client_no_login */
+    CLIENT_LOGIN_ACCEPTED, /* client_logged_in, or client_no_login */
+    CLIENT_LOGIN_REFUSED   /* by client_refusal(): client_no_login */
+};
+enum client_login client_login(const struct client *c);
+struct span client_mechanisms(const struct client *c); /* "PLAIN LOGIN"; empty: there is no AUTH */
+struct span client_challenge(const struct client *c);  /* in base64, as it came */
+struct reply client_refusal(const struct client *c);   /* lives until the next client_input */
+/* `initial`: in base64; NULL: there is none, or it is sent in answer to an empty challenge, as one
+ * that fits no line must be (client_initial_fits). What is said may be a password: `out` is the
+ * driver's to wipe, and has room for it when it is called. */
+enum client_wait client_auth(struct client *c, struct span mechanism, const struct span *initial,
+                             struct buffer *out);
+bool client_initial_fits(struct span mechanism, struct span initial);
+enum client_wait client_respond(struct client *c, struct span response, struct buffer *out);
+enum client_wait client_logged_in(struct client *c, struct buffer *out);
+/* Nothing is sent: this is why. */
+enum client_wait client_no_login(struct client *c, struct reply why);
+bool client_is_logged_in(const struct client *c);
 
 /* Begin a message, or a question (when READY or DONE, or before the greeting came: it starts then
  * by itself). With PIPELINING, MAIL, all RCPT and DATA go out at once. A DATA that was accepted

@@ -1,7 +1,8 @@
 /* Messages for a hostile server. The first lines of an input say how the session goes, and give the
  * envelope; then come the server's replies, up to a line "--", and behind it the body. Whatever the
  * server says, each recipient has a result, only commands and one body at a time are sent, and a
- * recipient counts as served only when all of the body went before; a question sends none. */
+ * recipient counts as served only when all of the body went before; a question sends none. Where it
+ * is to log in, nothing goes out before that. */
 #include "base/fuzz.h"
 
 #include "mail/address.h"
@@ -14,6 +15,7 @@ struct script {
     size_t recipient_count, message_count, step;
     bool is_lmtp, can_t_be_formed, follows;
     enum client_tls tls;
+    bool logs_in, gives_up_login;
     bool breaks_lines; /* the replies come line by line, in pieces; else all that there is */
     struct client_message message;
     struct span recipients[MOST_RECIPIENTS];
@@ -63,6 +65,8 @@ static struct script read_script(struct fuzz_input in)
     m->is_question = fuzz_bool(&how);
     s.follows = fuzz_bool(&how);
     s.tls = (enum client_tls)fuzz_number(&how, CLIENT_TLS_ALWAYS);
+    s.logs_in = fuzz_bool(&how);
+    s.gives_up_login = fuzz_bool(&how);
     struct span mail = fuzz_line(&in), rcpt = fuzz_line(&in);
     if (!is_command_line(mail) || !mail_parameters_parse(mail, &all, &m->parameters, &problem))
         m->parameters = (struct mail_parameters){.envid = SPAN_NONE};
@@ -93,6 +97,8 @@ static bool is_command(struct span line)
                                         SPAN("MAIL FROM:<"),
                                         SPAN("RCPT TO:<"),
                                         SPAN("BDAT "),
+                                        SPAN("AUTH PLAIN"),
+                                        SPAN("c2VjcmV0"),
                                         SPAN("DATA"),
                                         SPAN("RSET"),
                                         SPAN("QUIT")};
@@ -109,6 +115,9 @@ static void check_commands(const struct session *s)
     while (rest.len) {
         struct span line = span_cut(&rest, '\n');
         assert(!must_be_secure || !span_starts(line, SPAN("MAIL")));
+        assert(s->script->logs_in || !span_starts(line, SPAN("AUTH")));
+        assert(!s->script->logs_in || client_is_logged_in(s->client) ||
+               !span_starts(line, SPAN("MAIL")));
         assert(line.len && line.at[line.len - 1] == '\r');
         line.len--;
         assert(line.len + 2 <= 1200 && is_command(line));
@@ -194,17 +203,42 @@ static bool ends_with_bdat(struct span commands)
     return span_starts(last, SPAN("BDAT "));
 }
 
+static enum client_wait log_in(struct session *s)
+{
+    struct span word = SPAN("c2VjcmV0");
+    if (s->script->gives_up_login)
+        return client_no_login(s->client, REPLY(0, 4, 3, 5, "there is no password"));
+    switch (client_login(s->client)) {
+    case CLIENT_LOGIN_BEGINS:
+        return client_auth(s->client, SPAN("PLAIN"), NULL, &s->out);
+    case CLIENT_LOGIN_RESPONDS:
+        return client_respond(s->client, word, &s->out);
+    case CLIENT_LOGIN_ACCEPTED:
+        return client_logged_in(s->client, &s->out);
+    case CLIENT_LOGIN_REFUSED:
+        break;
+    }
+    struct reply why = client_refusal(s->client);
+    assert(why.code >= 400);
+    return client_no_login(s->client, (struct reply){0, STATUS(4, 3, 5), why.text});
+}
+
 /* Until the message is done. Takes from `*server`, which breaks off at its end. */
 static enum client_wait finish(struct session *s, enum client_wait wait, struct span *server)
 {
     while (wait == CLIENT_WAITS_BODY || wait == CLIENT_WAITS_FORM || wait == CLIENT_WAITS_TLS ||
-           (wait == CLIENT_WAITS_INPUT && server->len)) {
+           wait == CLIENT_WAITS_LOGIN || (wait == CLIENT_WAITS_INPUT && server->len)) {
         check_commands(s);
         s->is_chunk = ends_with_bdat(buffer_span(&s->out));
         buffer_clear(&s->out);
         if (wait == CLIENT_WAITS_TLS) {
             assert(s->script->tls != CLIENT_TLS_NEVER && !client_is_secure(s->client));
             wait = client_secured(s->client, &s->out);
+            continue;
+        }
+        if (wait == CLIENT_WAITS_LOGIN) {
+            assert(s->script->logs_in && !client_is_logged_in(s->client));
+            wait = log_in(s);
             continue;
         }
         if (wait == CLIENT_WAITS_FORM) { /* the script's body stands for the converted one */
@@ -239,6 +273,8 @@ static void hold(const struct script *script, struct buffer *told)
                         .client = client_new(SPAN("us.example.org"), script->is_lmtp)};
     struct span server = script->server;
     client_set_tls(s.client, script->tls);
+    if (script->logs_in)
+        client_wants_login(s.client);
     enum client_wait wait = CLIENT_READY;
     struct client_result results[MOST_MESSAGES][MOST_RECIPIENTS];
     struct client_message m[MOST_MESSAGES];

@@ -1,4 +1,4 @@
-/* What client.c and client_commands.c share. Nobody else includes this. */
+/* What the files of the client share. Nobody else includes this. */
 #ifndef SMTP_CLIENT_INSIDE_H
 #define SMTP_CLIENT_INSIDE_H
 
@@ -11,6 +11,8 @@ enum client_phase {
     PHASE_HELO,
     PHASE_STARTTLS,
     PHASE_TLS,
+    PHASE_LOGIN, /* it waits for the driver */
+    PHASE_AUTH,  /* the reply to AUTH, or to a response */
     PHASE_READY, /* no message */
     PHASE_FORM,
     PHASE_ENVELOPE, /* MAIL, RCPT, DATA are under way */
@@ -32,7 +34,10 @@ struct client {
     bool has_pipelining, has_size, has_8bitmime, has_smtputf8, has_dsn, has_chunking,
         has_binarymime, has_starttls;
     enum client_tls tls;
-    bool wants_another;
+    bool wants_another, wants_login, is_logged_in;
+    enum client_login login;
+    struct buffer mechanisms, challenge;
+    struct reply refusal;
     uint64_t size_limit;
     size_t commands_sent, replies_seen; /* of the envelope: MAIL, each RCPT, DATA */
     size_t accepted;                    /* recipients */
@@ -45,6 +50,7 @@ struct client {
 /* The connection is of no more use: this reply is the last word. */
 enum client_wait client_give_up(struct client *c, struct reply r, enum client_stage stage);
 enum client_wait client_say_hello(struct client *c, struct buffer *out);
+enum client_wait client_not_smtp(struct client *c, struct span line);
 enum client_wait client_hello_accepted(struct client *c, struct buffer *out);
 
 /* ---- client_tls.c */
@@ -53,6 +59,12 @@ bool client_wants_tls(const struct client *c); /* after EHLO */
 enum client_wait client_begin_tls(struct client *c, struct buffer *out);
 enum client_wait client_tls_reply(struct client *c, struct reply r, struct buffer *out);
 enum client_wait client_said_too_much(struct client *c);
+
+/* ---- client_login.c */
+
+void client_take_mechanisms(struct client *c, struct span keyword, struct span rest);
+enum client_wait client_begin_login(struct client *c);
+enum client_wait client_auth_reply(struct client *c, struct reply r);
 
 /* ---- client_commands.c */
 

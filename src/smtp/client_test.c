@@ -36,7 +36,8 @@ static void add_results(struct buffer *b, const struct client_message *m, enum c
         assert_true(r->is_decided);
         buffer_printf(b, "%d ", r->reply.code);
         status_add(b, r->reply.status);
-        buffer_printf(b, " %d;", r->stage - STAGE_CONNECT - (r->stage > STAGE_TLS));
+        buffer_printf(b, " %d;",
+                      r->stage - STAGE_CONNECT - (r->stage > STAGE_TLS) - (r->stage > STAGE_LOGIN));
     }
     buffer_add_text(b, wait == CLIENT_DONE ? "open" : "closed");
 }

@@ -75,6 +75,7 @@ static void forget_offers(struct client *c)
 {
     c->has_pipelining = c->has_size = c->has_8bitmime = c->has_smtputf8 = c->has_dsn = false;
     c->has_chunking = c->has_binarymime = c->has_starttls = false;
+    buffer_clear(&c->mechanisms);
     c->size_limit = 0;
 }
 

@@ -38,7 +38,9 @@ enum {
     IS_TLS_1_2 = 16,
     IS_TLS_1_3 = 32,
     PROOF = 64, /* the two bits from here */
-    ALL_OF_OUTCOME = 255
+    MOST_PROOF = 3,
+    WITH_LOGIN = 256,
+    ALL_OF_OUTCOME = 511
 };
 
 bool entry_closes(const struct entry *e)
@@ -134,15 +136,18 @@ void entry_add_outcome(struct buffer *out, message_id id, size_t recipient, unsi
     codec_add_text(out, o->address);
     codec_add_text(out, o->stage);
     codec_add_number(out, o->is_expired);
-    codec_add_number(out,
-                     (o->is_reported ? IS_REPORTED : 0) | (o->is_passed_on ? IS_PASSED_ON : 0) |
-                         (o->told_ms ? IS_TOLD : 0) | (o->is_in_digest ? IS_IN_DIGEST : 0) |
-                         (o->tls == OUTCOME_TLS_1_2 ? IS_TLS_1_2 : 0) |
-                         (o->tls == OUTCOME_TLS_1_3 ? IS_TLS_1_3 : 0) | (uint64_t)o->proof * PROOF);
+    codec_add_number(out, (o->is_reported ? IS_REPORTED : 0) |
+                              (o->is_passed_on ? IS_PASSED_ON : 0) | (o->told_ms ? IS_TOLD : 0) |
+                              (o->is_in_digest ? IS_IN_DIGEST : 0) |
+                              (o->tls == OUTCOME_TLS_1_2 ? IS_TLS_1_2 : 0) |
+                              (o->tls == OUTCOME_TLS_1_3 ? IS_TLS_1_3 : 0) |
+                              (o->login.len ? WITH_LOGIN : 0) | (uint64_t)o->proof * PROOF);
     if (o->told_ms)
         codec_add_signed(out, o->told_ms);
     if (o->is_in_digest)
         codec_add_text(out, span_of(o->language));
+    if (o->login.len)
+        codec_add_text(out, o->login);
 }
 
 void entry_add_hold(struct buffer *out, message_id id, int64_t time_ms, struct span why)
@@ -246,7 +251,7 @@ static void read_outcome(struct codec_reading *r, struct entry *e)
     o->stage = codec_text(r);
     o->is_expired = codec_number(r, 1);
     uint64_t flags = codec_number(r, ALL_OF_OUTCOME);
-    o->proof = (enum outcome_proof)(flags / PROOF);
+    o->proof = (enum outcome_proof)(flags / PROOF & MOST_PROOF);
     o->is_reported = flags & IS_REPORTED;
     o->is_passed_on = flags & IS_PASSED_ON;
     o->tls = flags & IS_TLS_1_3   ? OUTCOME_TLS_1_3
@@ -256,6 +261,7 @@ static void read_outcome(struct codec_reading *r, struct entry *e)
     o->is_in_digest = flags & IS_IN_DIGEST;
     if (o->is_in_digest)
         read_language(r, o);
+    o->login = flags & WITH_LOGIN ? codec_text(r) : SPAN_NONE;
 }
 
 int entry_next(struct span *entries, struct entry *e, struct arena *a)

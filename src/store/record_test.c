@@ -63,6 +63,7 @@ static struct outcome outcome(void)
                             .stage = SPAN("in reply to RCPT TO"),
                             .tls = OUTCOME_TLS_1_3,
                             .proof = OUTCOME_PROOF_DANE,
+                            .login = SPAN("relay@example.org"),
                             .is_reported = true,
                             .is_in_digest = true,
                             .language = "zh",
@@ -109,7 +110,8 @@ static void expect_outcome(const struct outcome *a, const struct outcome *b)
                 status_equal(a->status, b->status) && a->cause.cause == b->cause.cause &&
                 a->cause.variant == b->cause.variant && a->is_remote == b->is_remote &&
                 a->is_reported == b->is_reported && a->is_in_digest == b->is_in_digest &&
-                a->is_expired == b->is_expired && a->tls == b->tls && a->proof == b->proof);
+                a->is_expired == b->is_expired && a->tls == b->tls && a->proof == b->proof &&
+                span_equal(a->login, b->login));
     assert_string_equal(a->language, b->language);
     assert_span(a->words, b->words);
     assert_span(a->host, b->host);

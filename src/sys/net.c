@@ -121,6 +121,14 @@ static bool is_loopback_v4(const unsigned char bytes[16])
     return memcmp(bytes, network, sizeof network) == 0;
 }
 
+bool net_address_is_loopback(const struct net_address *a)
+{
+    static const unsigned char v6[16] = {[15] = 1};
+    unsigned char bytes[16];
+    net_address_bytes(a, bytes);
+    return is_loopback_v4(bytes) || memcmp(bytes, v6, sizeof v6) == 0;
+}
+
 /* The system would send to its own address from this same address. (A bind would tell too, but not
  * where net.ipv4.ip_nonlocal_bind is on.) Nothing is sent. */
 bool net_address_is_here(const struct net_address *a)

@@ -20,7 +20,8 @@ bool net_address_from_bytes(struct net_address *a, struct span bytes, uint16_t p
 bool net_address_of(struct net_address *a, int fd);
 /* A Unix socket. False: the path is too long. */
 bool net_address_unix(struct net_address *a, struct span path);
-bool net_address_is_v6(const struct net_address *a);  /* and no IPv4 address inside */
+bool net_address_is_v6(const struct net_address *a); /* and no IPv4 address inside */
+bool net_address_is_loopback(const struct net_address *a);
 bool net_address_is_any(const struct net_address *a); /* 0.0.0.0 or :: */
 uint16_t net_address_port(const struct net_address *a);
 /* Is it an address of this machine? Also ::ffff:a.b.c.d and all of 127.0.0.0/8 are. */

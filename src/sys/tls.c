@@ -338,6 +338,24 @@ bool tls_binding(const struct tls *t, unsigned char to[TLS_BINDING])
                                                                strlen(label), NULL, 0, 0) == 1;
 }
 
+/* By the hash of its signature; MD5 and SHA-1 are too weak for that (RFC 5929 4.1). */
+bool tls_binding_of_server(const struct tls *t, unsigned char to[TLS_LARGEST_BINDING], size_t *len)
+{
+    X509 *certificate = SSL_get1_peer_certificate(t->ssl);
+    int kind = NID_undef;
+    unsigned size = 0;
+    bool ok = certificate && X509_get_signature_info(certificate, &kind, NULL, NULL, NULL) == 1 &&
+              kind != NID_undef;
+    if (kind == NID_md5 || kind == NID_sha1)
+        kind = NID_sha256;
+    const EVP_MD *hash = ok ? EVP_get_digestbynid(kind) : NULL;
+    ok = hash && EVP_MD_get_size(hash) <= TLS_LARGEST_BINDING &&
+         X509_digest(certificate, hash, to, &size) == 1;
+    X509_free(certificate);
+    *len = size;
+    return ok;
+}
+
 const char *tls_version(const struct tls *t)
 {
     return tls_is_version_1_3(t) ? "TLS1.3" : "TLS1.2";

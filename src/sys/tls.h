@@ -79,6 +79,10 @@ bool tls_is_resumed(const struct tls *t);
  * none, as it is not TLS 1.3. */
 enum { TLS_BINDING = 32 };
 bool tls_binding(const struct tls *t, unsigned char to[TLS_BINDING]);
+/* The hash of the server's certificate: tls-server-end-point, RFC 5929. False: no hash is defined
+ * for its signature. */
+enum { TLS_LARGEST_BINDING = 64 };
+bool tls_binding_of_server(const struct tls *t, unsigned char to[TLS_LARGEST_BINDING], size_t *len);
 /* Of the client's certificate: SHA-256 in hexadecimal digits, in lower case. False: it has none. */
 enum { TLS_FINGERPRINT = 64 };
 bool tls_fingerprint(const struct tls *t, char to[TLS_FINGERPRINT + 1]);
