@@ -16,13 +16,14 @@ class Hop:
     the replies to messages back until `let_go()`. `behind`: what becomes of commands that stand right behind the end
     of a message: "taken", "lost", "refused", or the connection is "closed". `tls`: an ssl.SSLContext to offer
     STARTTLS with, or "broken": a handshake that fails; `implicit`: its handshake comes first; `injected`: what
-    stands behind the reply to STARTTLS; `starttls`: that reply. `resets`: the connection, right behind the reply to a
+    stands behind the reply to STARTTLS; `starttls`: that reply. `login`: the reply to AUTH. `resets`: the connection, right behind the reply to a
     message."""
 
     def __init__(self, recipient=lambda address: None, message=lambda recipients, content: None, delay=0.0,
                  extensions=("PIPELINING", "8BITMIME", "SMTPUTF8", "ENHANCEDSTATUSCODES"), port=0,
                  behind="taken", tls=None, implicit=False, injected=b"", starttls=b"220 2.0.0 Go ahead\r\n",
-                 resets=False):
+                 resets=False, login=b"235 2.7.0 Ok\r\n", address="127.0.0.1"):
+        self.login, self.logins = login, []
         self.tls, self.injected, self.starttls, self.resets = tls, injected, starttls, resets
         self.secure = []  # whether each message came by TLS, and the name that the client wanted
         self.names = []
@@ -41,7 +42,7 @@ class Hop:
         self.loop = asyncio.new_event_loop()
         self.thread = threading.Thread(target=self.loop.run_forever, daemon=True)
         self.thread.start()
-        self.server = self.call(asyncio.start_server(self.session, "127.0.0.1", port, backlog=1000,
+        self.server = self.call(asyncio.start_server(self.session, address, port, backlog=1000,
                                                    ssl=tls if implicit else None))
         self.port = self.server.sockets[0].getsockname()[1]
 
@@ -131,6 +132,9 @@ class Hop:
                         return
                     await writer.start_tls(self.tls)
                     recipients, kept = [], b""
+                elif verb == b"AUTH":
+                    self.logins.append(line.decode())
+                    writer.write(self.login)
                 elif verb == b"MAIL":
                     recipients = []
                     writer.write(b"250 2.1.0 Ok\r\n")

@@ -14,6 +14,8 @@ base_dir = {work}/run
 state_dir = {work}/run
 log_path = {work}/log
 protocols = lmtp
+auth_mechanisms = {mechanisms}
+auth_failure_delay = 0
 ssl = no
 listen = 127.0.0.1
 default_internal_user = root
@@ -41,6 +43,10 @@ service auth {{
   unix_listener auth-client {{
     mode = 0600
   }}
+  inet_listener {{
+    address = 127.0.0.1
+    port = {auth_port}
+  }}
 }}
 service lmtp {{
   unix_listener lmtp {{
@@ -63,9 +69,10 @@ def why_not():
 
 
 class Dovecot:
-    """Users are names, or names with a quota: {"full@dove.test": "1K"}. Those who have a password may log in."""
-    def __init__(self, users, is_full_for_now=False, passwords=None):
-        self.passwords = passwords or {}
+    """Users are names, or names with a quota: {"full@dove.test": "1K"}. Those who have a password may log in.
+    At `auth_port` it answers for other servers."""
+    def __init__(self, users, is_full_for_now=False, passwords=None, mechanisms="plain"):
+        self.passwords, self.auth_port = passwords or {}, free_port()
         # Not in the test's own directory: the user of the mail can't go there, and sockets want short paths.
         self.work, self.port, self.process = pathlib.Path(tempfile.mkdtemp(prefix="dovecot-")), free_port(), None
         self.work.chmod(0o755)
@@ -73,7 +80,7 @@ class Dovecot:
         os.chown(self.work / "mail", MAIL_USER, MAIL_USER)
         self.set_users(users)
         (self.work / "dovecot.conf").write_text(CONFIG.format(
-            work=self.work, uid=MAIL_USER, port=self.port, tempfail="yes" if is_full_for_now else "no"))
+            work=self.work, uid=MAIL_USER, port=self.port, auth_port=self.auth_port, mechanisms=mechanisms, tempfail="yes" if is_full_for_now else "no"))
         self.socket, self.auth = self.work / "run" / "lmtp", self.work / "run" / "auth-client"
         self.start()
 
