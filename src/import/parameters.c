@@ -6,6 +6,9 @@
 #define TLS_OF_ROUTES                                                                              \
     "plainpost says it by route: behind a server may stand tls required, verified, implicit or "   \
     "off"
+#define LOG_IN_AT_NEXT_HOP                                                                         \
+    "write login USER behind the route, and the password into a file that next-hop-logins names: " \
+    "HOST USER PASSWORD, as plainpost-next-hop-logins(5) has it"
 #define NO_LOG_IN                                                                                  \
     "plainpost knows no log-in yet; a relay that demands one, and users who log in, must stay "    \
     "with "                                                                                        \
@@ -49,9 +52,11 @@ static const struct parameter {
     {"*_starttls_timeout", IMPORT_UNNEEDED, "a handshake may take a minute"},
     {"openssl_path", IMPORT_UNNEEDED, OWN_PARTS},
     {"relay_clientcerts", IMPORT_LOST, "write trusted-certificate FINGERPRINT for each of them"},
+    {"smtp_sasl_auth_enable", IMPORT_LOST, LOG_IN_AT_NEXT_HOP},
+    {"smtp_sasl_password_maps", IMPORT_LOST, LOG_IN_AT_NEXT_HOP},
+    {"smtp_sender_dependent_authentication", IMPORT_LOST,
+     "write a route of its own for each sender: route from:alice@example.org HOST:PORT login USER"},
     {"*_sasl_auth_enable", IMPORT_LOST, NO_LOG_IN},
-    {"smtp_sasl_password_maps", IMPORT_LOST, NO_LOG_IN},
-    {"smtp_sender_dependent_authentication", IMPORT_LOST, NO_LOG_IN},
     {"lmtp_sasl_password_maps", IMPORT_LOST, NO_LOG_IN},
     {"smtpd_sender_login_maps", IMPORT_LOST, NO_LOG_IN},
     {"*sasl*", IMPORT_UNNEEDED, "it matters with log-in only"},

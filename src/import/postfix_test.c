@@ -256,7 +256,10 @@ static void what_is_lost_is_told(void **state)
         enum import_fate fate;
         const char *about, *words;
     } cases[] = {
-        {{MAIN "smtp_sasl_auth_enable = yes\n"}, IMPORT_LOST, "smtp_sasl_auth_enable", "no log-in"},
+        {{MAIN "smtp_sasl_auth_enable = yes\n"},
+         IMPORT_LOST,
+         "smtp_sasl_auth_enable",
+         "login USER"},
         {{MAIN "smtp_sasl_auth_enable = no\n"}, IMPORT_UNNEEDED, "smtp_sasl_auth_enable", "off"},
         {{MAIN "smtp_tls_security_level = may\n"},
          IMPORT_CARRIED,
