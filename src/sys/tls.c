@@ -107,6 +107,7 @@ struct tls *tls_call(struct tls_context *c, int fd, const struct tls_wish *w)
         set_name(ssl, w->name);
     if (w->is_noted_only)
         SSL_set_verify(ssl, SSL_VERIFY_NONE, NULL);
+    tls_sessions_begin(tls_context_sessions(c), ssl, fd, w);
     return tls_new(c, ssl, fd);
 }
 

@@ -33,6 +33,8 @@ struct tls_wish {
     size_t record_count;
 };
 
+/* Begins a session again that was held with the same server under the same wish, if the server lets
+ * it: what was shown then, within the last hour, counts. */
 struct tls *tls_call(struct tls_context *c, int fd, const struct tls_wish *w);
 
 /* Does the handshake, while nobody else watches or uses the descriptor. `done` is called in the

@@ -25,6 +25,7 @@ struct tls_context {
     SSL_CTX **at; /* server: by names; client: 0 takes any certificate, 1 verifies it */
     struct tls_certificate *certificates;
     size_t count, certificate_count;
+    struct tls_sessions *sessions; /* client: a reference */
 };
 
 const char *tls_library_words(void)
@@ -57,6 +58,7 @@ void tls_context_unref(struct tls_context **context)
         return;
     for (size_t i = 0; i < c->count; i++)
         SSL_CTX_free(c->at[i]);
+    tls_sessions_unref(&c->sessions);
     struct arena arena = c->arena;
     arena_clear(&arena);
     free(c);
@@ -268,8 +270,9 @@ struct tls_context *tls_client_new(struct span authorities, struct error *e)
     struct tls_context *c = context_new(2);
     ERR_clear_error();
     SSL_CTX *any = add(c, TLS_client_method()), *verified = add(c, TLS_client_method());
-    SSL_CTX_set_session_cache_mode(any, SSL_SESS_CACHE_OFF);
-    SSL_CTX_set_session_cache_mode(verified, SSL_SESS_CACHE_OFF);
+    c->sessions = tls_sessions_new();
+    tls_sessions_use(any);
+    tls_sessions_use(verified);
     if (SSL_CTX_dane_enable(any) != 1)
         abort();                        /* out of memory */
     SSL_CTX_set_security_level(any, 1); /* weak is better than nothing, and nothing is checked */
@@ -277,6 +280,11 @@ struct tls_context *tls_client_new(struct span authorities, struct error *e)
     if (!trust(verified, authorities, &c->arena, e))
         tls_context_unref(&c);
     return c;
+}
+
+struct tls_sessions *tls_context_sessions(const struct tls_context *c)
+{
+    return c->sessions;
 }
 
 SSL *tls_context_connection(const struct tls_context *c, bool verified)

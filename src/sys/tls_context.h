@@ -2,6 +2,8 @@
  * we call. By OpenSSL. Counted by references, thread-safe, and never changed: certificates that
  * were renewed come with another one.
  *
+ * One that calls also keeps sessions, to begin them again.
+ *
  * TLS 1.2 and 1.3; for serving the ciphers and curves of Mozilla's "intermediate" but for DHE,
  * whose cost an attacker can choose (CVE-2002-20001). No compression, no renegotiation. */
 #ifndef SYS_TLS_CONTEXT_H

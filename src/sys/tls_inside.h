@@ -2,7 +2,7 @@
 #ifndef SYS_TLS_INSIDE_H
 #define SYS_TLS_INSIDE_H
 
-#include "sys/tls_context.h"
+#include "sys/tls.h"
 
 #include <openssl/ssl.h>
 
@@ -10,6 +10,8 @@
 
 /* A connection of this context; for one that calls: which must be `verified` or not. */
 SSL *tls_context_connection(const struct tls_context *c, bool verified);
+/* Of one that calls: sessions that can be begun again. */
+struct tls_sessions *tls_context_sessions(const struct tls_context *c);
 /* Why OpenSSL has just failed in this thread, in its words; "" when it has none. */
 const char *tls_library_words(void);
 
@@ -24,5 +26,14 @@ void tls_certificate_describe(struct tls_certificate *c, X509 *x, const char *fi
  * with a key that all contexts share, and that is replaced every few hours: whoever steals it later
  * reads no old session. */
 void tls_tickets_use(SSL_CTX *c);
+
+/* ---- tls_sessions.c: the other end of that. Counted by references, thread-safe, bounded. */
+
+struct tls_sessions;
+struct tls_sessions *tls_sessions_new(void);
+void tls_sessions_unref(struct tls_sessions **t);
+void tls_sessions_use(SSL_CTX *c);
+/* Before the handshake: with a session that can be begun again, if there is one for this wish. */
+void tls_sessions_begin(struct tls_sessions *t, SSL *ssl, int fd, const struct tls_wish *w);
 
 #endif

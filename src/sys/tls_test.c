@@ -360,6 +360,76 @@ static void a_proof_is_demanded_or_noted(void **state)
     tls_context_unref(&from);
 }
 
+/* The client looks for tickets when it reads. */
+static bool is_begun_again(struct tls_context *to, struct tls_context *from,
+                           const struct tls_wish *w, enum tls_flaw *flaw)
+{
+    static char room[TLS_RECORD];
+    struct pair *p = connect_wishing(to, from, w);
+    assert_true(tls_is_ready(p->client.tls));
+    assert_true(stream_recv(p->client.watch.fd, p->client.tls, room, sizeof room) < 0);
+    bool is = tls_is_resumed(p->client.tls);
+    assert_int_equal(tls_is_resumed(p->server.tls), is);
+    *flaw = tls_flaw(p->client.tls);
+    pair_free(p);
+    return is;
+}
+
+/* What was not checked then is never taken for checked. */
+static void a_session_is_begun_again_under_the_same_wish_alone(void **state)
+{
+    unsigned char bytes[2][3 + 32];
+    struct span right = record_of("one.pem", bytes[0]), both[2] = {right};
+    both[1] = record_of("two.pem", bytes[1]);
+    const struct {
+        struct tls_wish wish;
+        enum tls_flaw flaw;
+    } wishes[] = {
+        {{SPAN("mx.example.org"), TLS_PROOF_NONE}, TLS_FLAW_TRUST},
+        {{SPAN("mx2.example.org"), TLS_PROOF_NONE}, TLS_FLAW_TRUST},
+        {{SPAN("mx.example.org"), TLS_PROOF_AUTHORITY}, TLS_FLAW_NONE},
+        {{SPAN("mx2.example.org"), TLS_PROOF_AUTHORITY, true}, TLS_FLAW_NAME},
+        {{SPAN("mx.example.org"), TLS_PROOF_DANE, .records = &right, .record_count = 1},
+         TLS_FLAW_NONE},
+        {{SPAN("mx.example.org"), TLS_PROOF_DANE, .records = both, .record_count = 2},
+         TLS_FLAW_NONE},
+        {{SPAN("mx.example.org"), TLS_PROOF_DANE, true, .records = &both[1], .record_count = 1},
+         TLS_FLAW_TRUST},
+    };
+    struct tls_context *to = serve_both(false);
+    for (size_t i = 0; i < COUNT_OF(wishes); i++)
+        for (size_t j = 0; j < COUNT_OF(wishes); j++) {
+            struct tls_context *from = trust("one.pem");
+            enum tls_flaw flaw;
+            assert_false(is_begun_again(to, from, &wishes[i].wish, &flaw));
+            bool is = is_begun_again(to, from, &wishes[j].wish, &flaw);
+            if (is != (i == j) || flaw != wishes[j].flaw)
+                fail_msg("%zu after %zu: %d, %d", j, i, is, flaw);
+            tls_context_unref(&from);
+        }
+    tls_context_unref(&to);
+}
+
+/* Each ticket is used once, and brings the next; without one it begins anew. */
+static void a_ticket_is_used_once(void **state)
+{
+    const struct tls_wish w = {.name = SPAN("mx.example.org"), .proof = TLS_PROOF_AUTHORITY};
+    struct tls_context *to = serve_both(false), *from = trust("one.pem");
+    enum tls_flaw flaw;
+    for (int i = 0; i < 4; i++)
+        if (is_begun_again(to, from, &w, &flaw) != (i > 0))
+            fail_msg("connection %d", i);
+    struct pair *p = connect_wishing(to, from, &w), *second = connect_wishing(to, from, &w);
+    assert_true(tls_is_resumed(p->client.tls));
+    assert_false(tls_is_resumed(second->client.tls));
+    tls_context_unref(&from); /* before the connections, whose tickets are still to come */
+    static char room[TLS_RECORD];
+    stream_recv(p->client.watch.fd, p->client.tls, room, sizeof room);
+    pair_free(p);
+    pair_free(second);
+    tls_context_unref(&to);
+}
+
 /* While it waits for the peer, and (mostly) while a worker is at it. */
 static void a_handshake_can_be_given_up(void **state)
 {
@@ -419,6 +489,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_name_chooses_the_certificate_and_is_verified),
         cmocka_unit_test(a_proof_is_demanded_or_noted),
+        cmocka_unit_test(a_session_is_begun_again_under_the_same_wish_alone),
+        cmocka_unit_test(a_ticket_is_used_once),
         cmocka_unit_test(bytes_arrive_as_they_were),
         cmocka_unit_test(nothing_stays_inside),
         cmocka_unit_test(a_peer_that_speaks_no_tls_is_told_of),

@@ -55,7 +55,7 @@ static bool find_key(const unsigned char *name, struct ticket_key *to, bool *is_
 }
 
 /* OpenSSL asks for the key of a ticket: -1: none can be had; 0: it is not one of ours, and the
- * session begins as any other; 2: it is still good, but the client gets a new one. */
+ * session begins as any other; 2: it is good, and the client gets a new one. */
 static int ticket_key(SSL *ssl, unsigned char *name, unsigned char *iv, EVP_CIPHER_CTX *cipher,
                       EVP_MAC_CTX *mac, int seals)
 {
@@ -75,7 +75,9 @@ static int ticket_key(SSL *ssl, unsigned char *name, unsigned char *iv, EVP_CIPH
     bool ok = EVP_CipherInit_ex(cipher, EVP_aes_256_cbc(), NULL, key.cipher, iv, seals) == 1 &&
               EVP_MAC_CTX_set_params(mac, parameters) == 1;
     OPENSSL_cleanse(&key, sizeof key);
-    return !ok ? -1 : seals || is_newest ? 1 : 2;
+    /* With TLS 1.3 a client uses a ticket once (RFC 8446 C.4). */
+    bool is_used_up = !seals && SSL_version(ssl) == TLS1_3_VERSION;
+    return !ok ? -1 : is_newest && !is_used_up ? 1 : 2;
 }
 
 void tls_tickets_use(SSL_CTX *c)

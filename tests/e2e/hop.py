@@ -24,6 +24,7 @@ class Hop:
                  behind="taken", tls=None, implicit=False, injected=b"", starttls=b"220 2.0.0 Go ahead\r\n",
                  resets=False, login=b"235 2.7.0 Ok\r\n", address="127.0.0.1"):
         self.login, self.logins = login, []
+        self.resumed = []  # whether each session of TLS was an old one, begun again
         self.tls, self.injected, self.starttls, self.resets = tls, injected, starttls, resets
         self.secure = []  # whether each message came by TLS, and the name that the client wanted
         self.names = []
@@ -131,6 +132,7 @@ class Hop:
                         writer.write(b"this is no handshake")
                         return
                     await writer.start_tls(self.tls)
+                    self.resumed.append(writer.get_extra_info("ssl_object").session_reused)
                     recipients, kept = [], b""
                 elif verb == b"AUTH":
                     self.logins.append(line.decode())

@@ -66,6 +66,18 @@ def test_more_messages_go_over_one_secure_connection(relay, named):
         assert all(len(t.content) > 210000 for t in hop.taken)
 
 
+def test_a_session_is_begun_again(relay, named, authority):  # noqa: F811
+    """The second connection to a server costs it no signature; that by another route, none."""
+    with Hop(tls=context_for(named)) as hop:
+        s = relay(f"localhost:{hop.port} tls verified",
+                  f"loops 1\nidle-connection 100ms\nroute other.test localhost:{hop.port} tls required")
+        for count, to in enumerate([FAR, FAR, FAR, "carol@other.test", "carol@other.test"], 1):
+            s.send(to)
+            wait_for("the mail at the hop", lambda: len(hop.taken) == count)
+            wait_for("the end of the connection", lambda: not hop.open)
+        assert hop.connections == 5 and hop.resumed == [False, True, True, False, True]
+
+
 @pytest.mark.parametrize("tls, words, why", [
     (None, "required", "the server offers no TLS, which this route demands"),
     ("broken", "required", "an encrypted connection, which this route demands, did not come about"),
