@@ -94,7 +94,7 @@ static void what_is_none_is_told(void **state)
         {"acme-account mailto:a@b.test", "acme-account must be an address"},
         {"listen 192.0.2.1:465 tls yes", "starttls, required, implicit or off"},
         {"route * mx tls implicit", "test.conf:1: the servers that the DNS names begin in plain"},
-        {"route * mx tls", "\"tls WORD\" may stand"},
+        {"route * mx tls", "\"login USER\" may stand"},
         {"route * 192.0.2.1:25 tls maybe", "opportunistic, unchecked, required, verified, implicit,"},
         {"route * lmtp:/run/a tls required", "a Unix socket has no TLS"},
     };
