@@ -99,3 +99,45 @@ bool inet_parse(struct span text, unsigned char bytes[16])
 {
     return inet_parse_v4(text, bytes) || inet_parse_v6(text, bytes);
 }
+
+/* The longest run of zeros, at least two, the first of equals (RFC 5952 4.2). */
+static int longest_gap(const uint16_t groups[8], int *length)
+{
+    int best = -1;
+    *length = 1;
+    for (int i = 0; i < 8; i++) {
+        int n = 0;
+        while (i + n < 8 && !groups[i + n])
+            n++;
+        if (n > *length) {
+            best = i;
+            *length = n;
+        }
+        i += n;
+    }
+    return best;
+}
+
+static void v6_add(struct buffer *out, const unsigned char bytes[16])
+{
+    uint16_t groups[8];
+    for (int i = 0; i < 8; i++)
+        groups[i] = (uint16_t)(bytes[2 * i] << 8 | bytes[2 * i + 1]);
+    int length, gap = longest_gap(groups, &length);
+    for (int i = 0; i < 8; i++) {
+        if (i == gap) {
+            buffer_add_text(out, "::");
+            i += length - 1;
+        } else {
+            buffer_printf(out, i && i != gap + length ? ":%x" : "%x", groups[i]);
+        }
+    }
+}
+
+void inet_add(struct buffer *out, const unsigned char bytes[16])
+{
+    if (inet_is_v4(bytes))
+        buffer_printf(out, "%u.%u.%u.%u", bytes[12], bytes[13], bytes[14], bytes[15]);
+    else
+        v6_add(out, bytes);
+}

@@ -11,4 +11,7 @@ bool inet_parse_v6(struct span text, unsigned char bytes[16]);
 bool inet_parse(struct span text, unsigned char bytes[16]); /* either */
 bool inet_is_v4(const unsigned char bytes[16]);
 
+/* The way to write an address that everybody shares: "192.0.2.1", "2001:db8::1" (RFC 5952). */
+void inet_add(struct buffer *out, const unsigned char bytes[16]);
+
 #endif

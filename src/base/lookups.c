@@ -24,17 +24,17 @@ void lookups_free(struct lookups *l)
     *l = (struct lookups){0};
 }
 
-static struct lookup *find(const struct lookups *l, struct span name, enum dns_type type)
+static struct lookups_question *find(const struct lookups *l, struct span name, enum dns_type type)
 {
-    for (struct lookup *one = l->first; one; one = one->next)
+    for (struct lookups_question *one = l->first; one; one = one->next)
         if (one->type == type && span_equal_nocase(one->name, name))
             return one;
     return NULL;
 }
 
-static struct lookup *add(struct lookups *l, struct span name, enum dns_type type)
+static struct lookups_question *add(struct lookups *l, struct span name, enum dns_type type)
 {
-    struct lookup *one = arena_new(&l->arena, sizeof *one);
+    struct lookups_question *one = arena_new(&l->arena, sizeof *one);
     one->name = arena_copy(&l->arena, name);
     one->type = type;
     if (l->last)
@@ -55,7 +55,7 @@ const struct dns_answer *lookups_get(struct lookups *l, struct span name, enum d
         name.len--;
     if (!can_be_asked(name))
         return &no_name;
-    struct lookup *one = find(l, name, type);
+    struct lookups_question *one = find(l, name, type);
     if (!one && l->count == MOST_LOOKUPS)
         return &too_many;
     if (!one)
@@ -63,9 +63,9 @@ const struct dns_answer *lookups_get(struct lookups *l, struct span name, enum d
     return one->is_answered ? &one->answer : NULL;
 }
 
-struct lookup *lookups_take(struct lookups *l)
+struct lookups_question *lookups_take(struct lookups *l)
 {
-    for (struct lookup *one = l->first; one; one = one->next)
+    for (struct lookups_question *one = l->first; one; one = one->next)
         if (!one->is_answered && !one->is_taken) {
             one->is_taken = true;
             return one;
@@ -73,7 +73,8 @@ struct lookup *lookups_take(struct lookups *l)
     return NULL;
 }
 
-void lookups_answer(struct lookups *l, struct lookup *one, const struct dns_answer *answer)
+void lookups_answer(struct lookups *l, struct lookups_question *one,
+                    const struct dns_answer *answer)
 {
     if (one->is_answered)
         return;
@@ -90,6 +91,6 @@ void lookups_answer(struct lookups *l, struct lookup *one, const struct dns_answ
 void lookups_give_up(struct lookups *l, struct span why)
 {
     const struct dns_answer answer = {.result = DNS_FAILED, .why = why};
-    for (struct lookup *one = l->first; one; one = one->next)
+    for (struct lookups_question *one = l->first; one; one = one->next)
         lookups_answer(l, one, &answer);
 }

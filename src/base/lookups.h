@@ -18,19 +18,19 @@
 
 enum { MOST_LOOKUPS = 1000 };
 
-struct lookup {
+struct lookups_question {
     struct span name; /* labels and dots without a dot at the end, NUL-terminated; no byte is
                          escaped: any may be there but NUL */
     enum dns_type type;
     bool is_taken; /* somebody asks it */
     bool is_answered;
     struct dns_answer answer;
-    struct lookup *next;
+    struct lookups_question *next;
 };
 
 /* Starts as all zeros. */
 struct lookups {
-    struct lookup *first, *last;
+    struct lookups_question *first, *last;
     size_t count;
     struct arena arena; /* holds all of it */
 };
@@ -43,10 +43,11 @@ void lookups_free(struct lookups *l);
 const struct dns_answer *lookups_get(struct lookups *l, struct span name, enum dns_type type);
 
 /* The next question that is open and not taken, which is taken now; NULL: there is none. */
-struct lookup *lookups_take(struct lookups *l);
+struct lookups_question *lookups_take(struct lookups *l);
 
 /* An answer, which is copied. A second answer to the same question is dropped. */
-void lookups_answer(struct lookups *l, struct lookup *one, const struct dns_answer *answer);
+void lookups_answer(struct lookups *l, struct lookups_question *one,
+                    const struct dns_answer *answer);
 
 /* All that are open are answered with DNS_FAILED: the time is over. `why`: in words. */
 void lookups_give_up(struct lookups *l, struct span why);

@@ -15,7 +15,7 @@ static void answers_are_had_after_they_came(void **state)
     assert_null(lookups_get(&l, SPAN("a.test"), DNS_MX));
     assert_int_equal(l.count, 2);
 
-    struct lookup *txt = lookups_take(&l), *mx = lookups_take(&l);
+    struct lookups_question *txt = lookups_take(&l), *mx = lookups_take(&l);
     assert_string_equal(txt->name.at, "a.test");
     assert_int_equal(txt->type, DNS_TXT);
     assert_int_equal(mx->type, DNS_MX);

@@ -20,6 +20,7 @@ int explain_main(const struct invocation *i);
 int triage_main(const struct invocation *i);
 int trace_main(const struct invocation *i);
 int audit_main(const struct invocation *i);
+int check_main(const struct invocation *i);
 int queue_main(const struct invocation *i);
 int suppress_main(const struct invocation *i);
 int certificate_main(const struct invocation *i);

@@ -1,0 +1,25 @@
+/* plainpost check: what is checked by hand, one file each. */
+#ifndef CLI_CHECK_H
+#define CLI_CHECK_H
+
+#include "cli/check_dns.h"
+#include "cli/commands.h"
+
+struct check {
+    const struct options *options;
+    struct check_dns *dns;
+    uint64_t now;      /* seconds since 1970: --now, or the clock's */
+    struct span named; /* the one argument that is no flag: a file, or empty */
+    struct span ip, sender,
+        helo; /* --ip, --sender, --helo; `at` is NULL where they were not given */
+};
+
+/* They print the result, and return the exit status: 0 when it could be found out, whatever it is.
+ */
+int check_spf(const struct check *c);
+
+/* The message in the file `c->named` ("-": standard input), as it is; lines may end in CRLF or LF.
+ * False: said on standard error. */
+bool check_read_message(const struct check *c, struct buffer *message);
+
+#endif
