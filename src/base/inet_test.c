@@ -72,11 +72,41 @@ static void an_address_is_of_one_family(void **state)
     assert_true(inet_parse(SPAN("2001:db8::1"), bytes) && !inet_is_v4(bytes));
 }
 
+static void addresses_are_written_as_the_system_writes_them(void **state)
+{
+    static const char *const texts[] = {
+        "192.0.2.1",
+        "::",
+        "::1",
+        "1::",
+        "2001:db8::1",
+        "2001:db8:0:1::1",
+        "1:0:0:2:0:0:0:3",
+        "1:0:0:2:3:0:0:4",
+        "1:0:2:3:4:5:6:7",
+        "0:1:2:3:4:5:6:0",
+        "1:2:3:4:5:6:7:8",
+        "ffff::abcd:0",
+    };
+    for (size_t i = 0; i < COUNT_OF(texts); i++) {
+        unsigned char bytes[16];
+        char want[INET6_ADDRSTRLEN];
+        struct buffer got = BUFFER_EMPTY;
+        assert_true(inet_parse(span_of(texts[i]), bytes));
+        bool is_v4 = inet_is_v4(bytes);
+        inet_ntop(is_v4 ? AF_INET : AF_INET6, is_v4 ? bytes + 12 : bytes, want, sizeof want);
+        inet_add(&got, bytes);
+        assert_string_equal(buffer_text(&got), want);
+        buffer_free(&got);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(addresses_are_read_as_the_system_reads_them),
         cmocka_unit_test(an_address_is_of_one_family),
+        cmocka_unit_test(addresses_are_written_as_the_system_writes_them),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
