@@ -337,7 +337,7 @@ static bool may_be_of(struct span value, struct span server)
 {
     struct arena a = ARENA_EMPTY;
     struct reader r = {value, &a};
-    struct span name;
+    struct span name = SPAN_NONE;
     struct error e;
     bool may_be = !take_server(&r, &name, &e) || is_same_name(name, server, &a);
     arena_clear(&a);

@@ -17,6 +17,8 @@ static const struct {
     int (*run)(const struct check *c);
 } checks[] = {
     {"spf", check_spf},
+    {"dmarc", check_dmarc},
+    {"message", check_message},
 };
 
 enum { CHECK_COUNT = sizeof checks / sizeof *checks };
@@ -76,6 +78,20 @@ static bool parse(const struct invocation *i, struct check *c, struct span *serv
             c->named = span_of(word);
     }
     return true;
+}
+
+bool check_take_client(const struct check *c, unsigned char client[16])
+{
+    return inet_parse(c->ip, client) ||
+           complain(0, "\"%.*s\" is no address of a client: 192.0.2.1 or 2001:db8::1",
+                    SPAN_F(c->ip));
+}
+
+struct span check_without_brackets(struct span s)
+{
+    if (s.len > 1 && s.at[0] == '<' && s.at[s.len - 1] == '>')
+        return span_first(span_skip(s, 1), s.len - 2);
+    return s;
 }
 
 bool check_read_message(const struct check *c, struct buffer *message)

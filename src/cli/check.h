@@ -17,6 +17,14 @@ struct check {
 /* They print the result, and return the exit status: 0 when it could be found out, whatever it is.
  */
 int check_spf(const struct check *c);
+int check_dmarc(const struct check *c);
+int check_message(const struct check *c);
+
+/* `c->ip` as base/inet.h has addresses. False: said on standard error. */
+bool check_take_client(const struct check *c, unsigned char client[16]);
+
+/* An address, which may stand in angle brackets. */
+struct span check_without_brackets(struct span address);
 
 /* The message in the file `c->named` ("-": standard input), as it is; lines may end in CRLF or LF.
  * False: said on standard error. */

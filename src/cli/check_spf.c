@@ -1,5 +1,4 @@
 #include "auth/spf.h"
-#include "base/inet.h"
 #include "cli/check.h"
 
 #include <stdio.h>
@@ -13,17 +12,9 @@ static void print(const struct spf_verdict *v)
         printf("%.*s\n", SPAN_F(v->remedy));
 }
 
-/* "alice@example.org", also in angle brackets. */
-static struct span without_brackets(struct span s)
-{
-    if (s.len > 1 && s.at[0] == '<' && s.at[s.len - 1] == '>')
-        return span_first(span_skip(s, 1), s.len - 2);
-    return s;
-}
-
 int check_spf(const struct check *c)
 {
-    struct spf_request r = {.sender = without_brackets(c->sender),
+    struct spf_request r = {.sender = check_without_brackets(c->sender),
                             .helo = c->helo,
                             .receiver = c->options->hostname,
                             .now = c->now};
@@ -33,9 +24,8 @@ int check_spf(const struct check *c)
     if (!c->ip.at || !c->sender.at || !c->helo.at || c->named.len)
         return complain(2, "use it as: plainpost check spf --ip IP --sender ADDRESS --helo NAME "
                            "[--dns ADDRESS:PORT] [--now UNIXTIME]");
-    if (!inet_parse(c->ip, r.client))
-        return complain(2, "\"%.*s\" is no address of a client: 192.0.2.1 or 2001:db8::1",
-                        SPAN_F(c->ip));
+    if (!check_take_client(c, r.client))
+        return 2;
     while (!spf_check(&r, &l, &v, &a)) {
         check_dns_answer(c->dns, &l);
         arena_clear(&a);
