@@ -24,6 +24,8 @@ struct one {
 
 struct checking {
     struct span header, body;
+    size_t authors;                /* From fields */
+    bool has_end;                  /* of the header: an empty line, or there is nothing behind it */
     struct buffer relaxed, simple; /* the body */
     bool has_relaxed, has_simple;
     uint64_t now;
@@ -113,11 +115,25 @@ static bool find_key(struct checking *c, const struct one *o, struct dkim_key *k
     return false;
 }
 
+/* What mail programs read in different ways must not pass in one of them: a From field that is not
+ * signed beside one that is (RFC 6376 8.15), and a header of which it can't be told where it ends.
+ */
+static bool is_clear(const struct checking *c, const struct one *o, struct dkim_verdict *v)
+{
+    if (!c->has_end)
+        set(v, DKIM_PERMERROR,
+            SPAN("a line of the header is no field, so it is not clear where "
+                 "the body begins"));
+    else if (c->authors > dkim_signature_covers(&o->signature, SPAN("From")))
+        set(v, DKIM_FAIL, SPAN("there is a second From field, which is not signed"));
+    return v->result == DKIM_PASS;
+}
+
 static void judge(struct checking *c, const struct one *o, struct dkim_verdict *v)
 {
     struct dkim_key k;
     struct error e = {""};
-    if (!find_key(c, o, &k, v))
+    if (!find_key(c, o, &k, v) || !is_clear(c, o, v))
         return;
     switch (dkim_verify_header(&o->signature, &k, c->header, &e)) {
     case DKIM_HOLDS:
@@ -161,10 +177,14 @@ static bool read_one(struct checking *c, const struct header_field *f, struct lo
     return o->key != NULL;
 }
 
-static struct span body_of(struct span message, struct span header)
+static void take_message(struct checking *c, struct span message)
 {
-    struct span rest = span_skip(message, header.len);
-    return span_starts(rest, SPAN("\r\n")) ? span_skip(rest, 2) : rest;
+    c->header = span_first(message, header_length(message));
+    c->body = span_skip(message, c->header.len);
+    c->has_end = !c->body.len || span_starts(c->body, SPAN("\r\n"));
+    if (c->has_end)
+        c->body = span_skip(c->body, 2);
+    c->authors = header_count(c->header, "From");
 }
 
 bool dkim_check(struct span message, uint64_t now, struct lookups *l, struct dkim_verdict *verdicts,
@@ -173,10 +193,10 @@ bool dkim_check(struct span message, uint64_t now, struct lookups *l, struct dki
     struct checking c = {
         .header = span_first(message, header_length(message)), .now = now, .arena = a};
     struct one *ones = arena_new(a, DKIM_MOST_CHECKED * sizeof *ones);
-    struct header_iterator it = header_start(c.header);
     struct header_field f;
     bool is_open = false;
-    c.body = body_of(message, c.header);
+    take_message(&c, message);
+    struct header_iterator it = header_start(c.header);
     *count = 0;
     while (*count < DKIM_MOST_CHECKED && header_next(&it, &f) == 1) {
         if (!span_equal_nocase(f.name, SPAN("DKIM-Signature")))
