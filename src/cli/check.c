@@ -2,6 +2,7 @@
 
 #include "base/inet.h"
 #include "config/network.h"
+#include "mail/line_ends.h"
 #include "sys/clock.h"
 #include "sys/whole_file.h"
 
@@ -17,6 +18,7 @@ static const struct {
     int (*run)(const struct check *c);
 } checks[] = {
     {"spf", check_spf},
+    {"dkim", check_dkim},
     {"dmarc", check_dmarc},
     {"message", check_message},
 };
@@ -96,12 +98,17 @@ struct span check_without_brackets(struct span s)
 
 bool check_read_message(const struct check *c, struct buffer *message)
 {
+    struct buffer text = BUFFER_EMPTY;
     bool is_input = span_equal(c->named, SPAN("-"));
-    if (is_input ? whole_file_take(STDIN_FILENO, LARGEST_MESSAGE, message)
-                 : whole_file_read(c->named.at, 0, LARGEST_MESSAGE, message))
-        return true;
-    return complain(0, "%s can't be read: %s", is_input ? "standard input" : c->named.at,
-                    errno == EFBIG ? "it is larger than 256 MB" : strerror(errno));
+    bool ok = is_input ? whole_file_take(STDIN_FILENO, LARGEST_MESSAGE, &text)
+                       : whole_file_read(c->named.at, 0, LARGEST_MESSAGE, &text);
+    if (ok)
+        line_ends_to_crlf(message, buffer_span(&text));
+    else
+        complain(0, "%s can't be read: %s", is_input ? "standard input" : c->named.at,
+                 errno == EFBIG ? "it is larger than 256 MB" : strerror(errno));
+    buffer_free(&text);
+    return ok;
 }
 
 static int run(int (*check)(const struct check *), struct check *c, struct span server)

@@ -17,6 +17,7 @@ struct check {
 /* They print the result, and return the exit status: 0 when it could be found out, whatever it is.
  */
 int check_spf(const struct check *c);
+int check_dkim(const struct check *c);
 int check_dmarc(const struct check *c);
 int check_message(const struct check *c);
 
@@ -26,8 +27,8 @@ bool check_take_client(const struct check *c, unsigned char client[16]);
 /* An address, which may stand in angle brackets. */
 struct span check_without_brackets(struct span address);
 
-/* The message in the file `c->named` ("-": standard input), as it is; lines may end in CRLF or LF.
- * False: said on standard error. */
+/* The message in the file `c->named` ("-": standard input), its lines ended with CRLF, whatever
+ * they end with there. False: said on standard error. */
 bool check_read_message(const struct check *c, struct buffer *message);
 
 #endif

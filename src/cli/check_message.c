@@ -21,16 +21,6 @@ static void free_checked(struct checked *m)
     lookups_free(&m->lookups);
 }
 
-static bool read_message(const struct check *c, struct buffer *message)
-{
-    struct buffer as_stored = BUFFER_EMPTY;
-    bool ok = check_read_message(c, &as_stored);
-    if (ok)
-        line_ends_to_crlf(message, buffer_span(&as_stored));
-    buffer_free(&as_stored);
-    return ok;
-}
-
 /* The exit status: 0, `*m` has all of it. */
 static int check_named(const struct check *c, const char *what, struct checked *m)
 {
@@ -46,7 +36,7 @@ static int check_named(const struct check *c, const char *what, struct checked *
                         what);
     if (has_client && !check_take_client(c, m->spf.client))
         return 2;
-    if (!read_message(c, &m->message))
+    if (!check_read_message(c, &m->message))
         return 1;
     const struct message_request r = {
         .spf = has_client ? &m->spf : NULL, .message = buffer_span(&m->message), .now = c->now};

@@ -22,7 +22,7 @@ static const struct command {
     {"audit", audit_main, "recount all mail from the records: does everything add up?"},
     {"test-address", test_address_main,
      "tell what becomes of mail to an address, without sending any"},
-    {"check", check_main, "check by hand who has sent a message: SPF, DMARC, or all of it"},
+    {"check", check_main, "find out by hand who is behind a message: SPF, DKIM, DMARC"},
     {"queue", queue_main, "look at what waits; hold, retry, return, remove, redirect, suspend"},
     {"suppress", suppress_main, "see or change which addresses get no mail"},
     {"certificate", certificate_main, "see the certificates of this server, and renew them"},

@@ -108,6 +108,18 @@ def test_all_of_it_as_a_field(keys, dns):  # noqa: F811
     assert [(r.method, r.result) for r in none.results] == [("dkim", "permerror"), ("dmarc", "fail")]
 
 
+def test_a_line_a_signature(keys, dns):  # noqa: F811
+    assert check("dkim", dns.server, MAIL) == "none: the message has no DKIM signature\n"
+    signed = keys["rsa"].sign(keys["ed25519"].sign(MAIL, "example.org", "s2"), "example.net")
+    signed = keys["rsa"].sign(signed, selector="nobody")
+    assert check("dkim", dns.server, signed, program=PLAINPOST).splitlines() == [
+        "permerror example.org nobody: there is no key nobody._domainkey.example.org",
+        "pass example.net s1", "pass example.org s2"]
+    assert check("dkim", dns.server, signed.replace("Tomorrow", "Today")).splitlines()[1:] == [
+        "fail example.net s1: the body was changed after it was signed",
+        "fail example.org s2: the body was changed after it was signed"]
+
+
 def test_what_can_be_read_in_two_ways_is_not_signed(keys, dns):  # noqa: F811
     signed = keys["rsa"].sign(MAIL, form=b"relaxed/relaxed")
     for changed, words in ((signed.replace("From: ", "From: Eve <eve@example.org>\nFrom: "), "a second From field"),
