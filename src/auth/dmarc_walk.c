@@ -52,14 +52,15 @@ static bool take_record(const struct dns_answer *answer, struct dmarc_record *re
     return count == 1;
 }
 
-/* 4.10.2, steps 1 to 3. */
+/* 4.10.2, steps 1 to 3. Where the walk started at psd=y itself, this is `start`, as it should be.
+ */
 static struct span organization(const struct dmarc_walk *w, struct span start)
 {
     for (size_t i = 0; i < w->count; i++) {
         const struct dmarc_found *f = &w->found[i];
         if (f->record.psd == DMARC_PSD_NO)
             return f->domain;
-        if (f->record.psd != DMARC_PSD_YES || span_equal(f->domain, start))
+        if (f->record.psd != DMARC_PSD_YES)
             continue;
         struct span below = start;
         while (labels_of(below) > labels_of(f->domain) + 1)

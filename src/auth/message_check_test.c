@@ -7,6 +7,7 @@
 #include "auth/message_check.h"
 #include "base/inet.h"
 #include "mail/encode.h"
+#include "mail/header.h"
 
 #include <string.h>
 
@@ -104,6 +105,34 @@ static void signatures_are_judged(void **state)
     }
 }
 
+static void what_can_be_read_in_two_ways_does_not_pass(void **state)
+{
+    static const struct {
+        const char *above;
+        bool has_end, passes;
+    } cases[] = {
+        {"", true, true}, {"From: Eve <eve@example.org>\r\n", true, false}, {"", false, false}};
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct buffer message = BUFFER_EMPTY, text = BUFFER_EMPTY;
+        struct arena a = ARENA_EMPTY;
+        struct lookups l = {0};
+        struct message_verdict v;
+        sign(&message, "s=s", simple, BODY);
+        size_t end = header_length(buffer_span(&message));
+        buffer_add_text(&text, cases[i].above);
+        buffer_add_span(&text, span_first(buffer_span(&message), end));
+        buffer_add_span(&text, span_skip(buffer_span(&message), end + (cases[i].has_end ? 0 : 2)));
+        struct message_request r = {.message = buffer_span(&text)};
+        check(&r, &v, &a, &l);
+        assert_int_equal(v.dkim_count, 1);
+        assert_int_equal(v.dkim[0].result == DKIM_PASS, cases[i].passes);
+        arena_clear(&a);
+        lookups_free(&l);
+        buffer_free(&message);
+        buffer_free(&text);
+    }
+}
+
 static void only_so_many_are_looked_at(void **state)
 {
     struct buffer message = BUFFER_EMPTY;
@@ -163,6 +192,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(signatures_are_judged),
+        cmocka_unit_test(what_can_be_read_in_two_ways_does_not_pass),
         cmocka_unit_test(only_so_many_are_looked_at),
         cmocka_unit_test(all_of_it_becomes_a_field),
     };

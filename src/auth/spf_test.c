@@ -138,6 +138,7 @@ static const char zone[] =
     "void.example TXT v=spf1 a:1.void.example a:2.void.example a:3.void.example -all\n"
     "local.example TXT v=spf1 exists:%{l}.allowed.example -all\n"
     "x.allowed.example A 127.0.0.2\n"
+    "\xc3\xbc.allowed.example A 127.0.0.2\n"
     "says.example TXT v=spf1 -all exp=why.says.example\n"
     "why.says.example TXT %{i} may not, ask us at https://says.example/\n"
     "name.example TXT v=spf1 ptr -all\n"
@@ -145,6 +146,18 @@ static const char zone[] =
     "evilname.example A 192.0.2.1\n"
     "3.2.0.192.in-addr.arpa PTR mx.name.example\n"
     "mx.name.example A 192.0.2.3\n"
+    "8.2.0.192.in-addr.arpa PTR a.elsewhere.example\n"
+    "8.2.0.192.in-addr.arpa PTR b.elsewhere.example\n"
+    "8.2.0.192.in-addr.arpa PTR c.elsewhere.example\n"
+    "8.2.0.192.in-addr.arpa PTR d.elsewhere.example\n"
+    "8.2.0.192.in-addr.arpa PTR e.elsewhere.example\n"
+    "8.2.0.192.in-addr.arpa PTR f.elsewhere.example\n"
+    "8.2.0.192.in-addr.arpa PTR g.elsewhere.example\n"
+    "8.2.0.192.in-addr.arpa PTR h.elsewhere.example\n"
+    "8.2.0.192.in-addr.arpa PTR i.elsewhere.example\n"
+    "8.2.0.192.in-addr.arpa PTR j.elsewhere.example\n"
+    "8.2.0.192.in-addr.arpa PTR mx8.name.example\n"
+    "mx8.name.example A 192.0.2.8\n"
     "xn--bcher-kva.example TXT v=spf1 ip4:192.0.2.1 -all\n";
 
 static void it_is_said_why(void **state)
@@ -180,6 +193,7 @@ static void it_is_said_why(void **state)
         {"192.0.2.7", "\xc3\xbc@local.example", SPF_FAIL, "-all", NULL}, /* RFC 8616 4 */
         {"192.0.2.1", "a@name.example", SPF_FAIL, "-all", NULL},
         {"192.0.2.3", "a@name.example", SPF_PASS, "ptr", NULL},
+        {"192.0.2.8", "a@name.example", SPF_FAIL, "-all", NULL}, /* its eleventh name would do */
         {"192.0.2.1",
          "a@b\xc3\xbc"
          "cher.example",
