@@ -19,6 +19,7 @@ ROOMS = {
     "config": "mail",
     "import": "mail config",
     "transport": "mail smtp",
+    "doctor": "mail auth transport",
     "sys": "",
     "acme": "mail config sys",
     "outcome": "mail smtp",
@@ -35,9 +36,9 @@ ROOMS = {
     "control": ALL_BELOW_RECEIVE,
     "web": ALL_BELOW_RECEIVE + " control acme",
     "daemon": ALL_BELOW_RECEIVE + " receive deliver events control web acme",
-    "cli": ALL_BELOW_RECEIVE + " receive deliver events control web daemon import explain auth acme",
+    "cli": ALL_BELOW_RECEIVE + " receive deliver events control web daemon import explain auth acme doctor",
 }
-PURE = "base mail smtp sasl config import outcome auth transport bounce explain".split()
+PURE = "base mail smtp sasl config import outcome auth transport doctor bounce explain".split()
 IMPURE = re.compile(
     r"#include <(sys/socket|sys/epoll|sys/stat|sys/random|netinet/\S+|arpa/\S+|fcntl|unistd|pthread|threads|"
     r"time|signal|poll|dirent)\.h>|\b(fopen|socket|clock_gettime|gettimeofday|time|rand|random|getenv)\(")

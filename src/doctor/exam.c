@@ -1,0 +1,265 @@
+#include "doctor/exam.h"
+
+#include "base/inet.h"
+#include "mail/date.h"
+
+#include <stdio.h>
+
+const char *doctor_topic_name(enum doctor_topic t)
+{
+    static const char *const names[] = {
+        "Mail servers", "Addresses", "Connections", "Certificates", "Reverse DNS", "SPF",  "DKIM",
+        "DMARC",        "MTA-STS",   "DANE",        "TLSRPT",       "DNSSEC",      "Clock"};
+    return names[t];
+}
+
+const char *doctor_topic_word(enum doctor_topic t)
+{
+    static const char *const words[] = {
+        "mx",    "addresses", "connections", "certificates", "reverse-dns", "spf",  "dkim",
+        "dmarc", "mta-sts",   "dane",        "tlsrpt",       "dnssec",      "clock"};
+    return words[t];
+}
+
+const char *doctor_level_word(enum doctor_level l)
+{
+    static const char *const words[] = {"broken", "warning", "advice", "not-checked", "fine"};
+    return words[l];
+}
+
+bool doctor_is_fine(const struct doctor_report *r)
+{
+    return !r->counts[DOCTOR_BROKEN] && !r->counts[DOCTOR_WARNING];
+}
+
+/* ---- findings */
+
+static struct span __attribute__((format(printf, 2, 0)))
+formatted(struct arena *a, const char *format, va_list words)
+{
+    va_list again;
+    va_copy(again, words);
+    int len = vsnprintf(NULL, 0, format, again);
+    va_end(again);
+    char *at = arena_new(a, (size_t)len + 1);
+    vsnprintf(at, (size_t)len + 1, format, words);
+    return span_make(at, (size_t)len);
+}
+
+struct doctor_finding *finding(struct exam *x, enum doctor_topic topic, enum doctor_level level,
+                               struct span about, const char *says, ...)
+{
+    struct doctor_report *r = x->report;
+    if (r->count == x->room) {
+        struct doctor_finding *more = arena_new(x->arena, 2 * (x->room + 16) * sizeof *more);
+        if (r->count)
+            memcpy(more, r->at, r->count * sizeof *more);
+        r->at = more;
+        x->room = 2 * (x->room + 16);
+    }
+    struct doctor_finding *f = &r->at[r->count++];
+    r->counts[level]++;
+    va_list words;
+    va_start(words, says);
+    *f = (struct doctor_finding){.topic = topic,
+                                 .level = level,
+                                 .about = about,
+                                 .says = formatted(x->arena, says, words),
+                                 .found = SPAN_NONE,
+                                 .why = SPAN_NONE,
+                                 .todo = SPAN_NONE,
+                                 .publish = SPAN_NONE};
+    va_end(words);
+    return f;
+}
+
+/* ---- questions */
+
+const struct dns_answer *exam_ask(struct exam *x, struct span name, enum dns_type type)
+{
+    const struct dns_answer *answer = lookups_get(x->lookups, name, type);
+    x->is_open |= !answer;
+    return answer;
+}
+
+size_t exam_texts(struct exam *x, enum doctor_topic topic, struct span name, struct span version,
+                  struct span *texts)
+{
+    const struct dns_answer *answer = exam_ask(x, name, DNS_TXT);
+    size_t count = 0;
+    if (!answer)
+        return SPAN_NOT_FOUND;
+    if (answer->result == DNS_FAILED) {
+        struct doctor_finding *f =
+            finding(x, topic, DOCTOR_UNCHECKED, name, "The DNS gave no answer for this name.");
+        f->found = answer->why;
+        f->todo = SPAN("Look again later; if it stays so, the name servers of the domain need "
+                       "their operator.");
+        return SPAN_NOT_FOUND;
+    }
+    for (size_t i = 0; i < answer->count && count < MOST_EXAM_TEXTS; i++)
+        if (dns_read_txt(answer->records[i], &texts[count], x->arena) &&
+            span_starts_nocase(span_trim(texts[count]), version))
+            count++;
+    return count;
+}
+
+static void take_addresses(struct exam_addresses *to, const struct dns_answer *answer, size_t len)
+{
+    for (size_t i = 0; i < answer->count && to->count < MOST_EXAM_ADDRESSES; i++) {
+        unsigned char *at = to->at[to->count];
+        if (answer->records[i].len != len)
+            continue;
+        memset(at, 0, 16);
+        if (len == 4)
+            at[10] = at[11] = 0xFF;
+        memcpy(at + 16 - len, answer->records[i].at, len);
+        to->count++;
+    }
+}
+
+bool exam_addresses(struct exam *x, struct span name, struct exam_addresses *to)
+{
+    *to =
+        (struct exam_addresses){.v4 = exam_ask(x, name, DNS_A), .v6 = exam_ask(x, name, DNS_AAAA)};
+    if (!to->v4 || !to->v6)
+        return false;
+    take_addresses(to, to->v4, 4);
+    take_addresses(to, to->v6, 16);
+    return true;
+}
+
+struct span exam_failure(const struct exam_addresses *a)
+{
+    return a->v4->result == DNS_FAILED   ? a->v4->why
+           : a->v6->result == DNS_FAILED ? a->v6->why
+                                         : SPAN_NONE;
+}
+
+/* ---- forms */
+
+struct span address_text(struct exam *x, const unsigned char address[16])
+{
+    struct buffer b = BUFFER_EMPTY;
+    inet_add(&b, address);
+    return arena_keep(x->arena, &b);
+}
+
+struct span addresses_text(struct exam *x, const unsigned char (*at)[16], size_t count)
+{
+    struct buffer b = BUFFER_EMPTY;
+    for (size_t i = 0; i < count; i++) {
+        buffer_add_text(&b, i ? ", " : "");
+        inet_add(&b, at[i]);
+    }
+    return arena_keep(x->arena, &b);
+}
+
+/* A string of a TXT record has 255 bytes at most (RFC 1035 3.3); what is longer is cut. */
+struct span txt_record(struct exam *x, struct span name, struct span text)
+{
+    struct buffer b = BUFFER_EMPTY;
+    buffer_printf(&b, "%.*s. IN TXT", SPAN_F(name));
+    do {
+        struct span part = span_first(text, 255);
+        buffer_add_text(&b, " \"");
+        for (size_t i = 0; i < part.len; i++) {
+            if (part.at[i] == '"' || part.at[i] == '\\')
+                buffer_add_char(&b, '\\');
+            buffer_add_char(&b, part.at[i]);
+        }
+        buffer_add_char(&b, '"');
+        text = span_skip(text, part.len);
+    } while (text.len);
+    return arena_keep(x->arena, &b);
+}
+
+struct span address_record(struct exam *x, struct span name, const unsigned char address[16])
+{
+    struct span text = address_text(x, address);
+    return arena_printf(x->arena, "%.*s. IN %s %.*s", SPAN_F(name),
+                        inet_is_v4(address) ? "A" : "AAAA", SPAN_F(text));
+}
+
+struct span reverse_name(struct exam *x, const unsigned char address[16])
+{
+    struct buffer b = BUFFER_EMPTY;
+    bool is_v4 = inet_is_v4(address);
+    for (int i = 15; i >= (is_v4 ? 12 : 0); i--)
+        if (is_v4)
+            buffer_printf(&b, "%d.", address[i]);
+        else
+            buffer_printf(&b, "%x.%x.", address[i] & 0xF, address[i] >> 4);
+    buffer_add_text(&b, is_v4 ? "in-addr.arpa" : "ip6.arpa");
+    return arena_keep(x->arena, &b);
+}
+
+struct span time_text(struct exam *x, int64_t time_ms)
+{
+    struct buffer b = BUFFER_EMPTY;
+    date_add_words(&b, time_ms, 0);
+    return arena_keep(x->arena, &b);
+}
+
+struct span joined_lines(struct exam *x, const struct span *texts, size_t count)
+{
+    struct buffer b = BUFFER_EMPTY;
+    for (size_t i = 0; i < count; i++) {
+        buffer_add_text(&b, i ? "\n" : "");
+        buffer_add_span(&b, texts[i]);
+    }
+    return arena_keep(x->arena, &b);
+}
+
+/* Networks that no packet from elsewhere comes to (RFC 6890). */
+bool address_is_reachable(const unsigned char address[16])
+{
+    static const struct {
+        const char *network;
+        unsigned bits;
+    } nowhere[] = {{"0.0.0.0", 104},     {"10.0.0.0", 104},    {"100.64.0.0", 106},
+                   {"127.0.0.0", 104},   {"169.254.0.0", 112}, {"172.16.0.0", 108},
+                   {"192.168.0.0", 112}, {"224.0.0.0", 99},    {"::", 127},
+                   {"fc00::", 7},        {"fe80::", 10},       {"ff00::", 8}};
+    for (size_t i = 0; i < sizeof nowhere / sizeof *nowhere; i++) {
+        unsigned char network[16];
+        unsigned bits = nowhere[i].bits, bytes = bits / 8, rest = bits % 8;
+        inet_parse(span_of(nowhere[i].network), network);
+        unsigned char mask = (unsigned char)(0xFF00 >> rest);
+        if (memcmp(network, address, bytes) == 0 &&
+            (!rest || (network[bytes] & mask) == (address[bytes] & mask)))
+            return false;
+    }
+    return true;
+}
+
+bool addresses_have(const unsigned char (*at)[16], size_t count, const unsigned char address[16])
+{
+    for (size_t i = 0; i < count; i++)
+        if (memcmp(at[i], address, 16) == 0)
+            return true;
+    return false;
+}
+
+/* ---- all of it */
+
+bool doctor_examine(const struct doctor_request *r, struct lookups *l, struct doctor_report *report,
+                    struct arena *a)
+{
+    struct exam x = {.request = r, .lookups = l, .report = report, .arena = a};
+    *report = (struct doctor_report){.policy_host = SPAN_NONE, .policy_addresses = SPAN_NONE};
+    exam_hosts(&x);
+    if (x.is_nowhere || (x.is_open && !x.host_count && !x.takes_no_mail))
+        return !x.is_open;
+    exam_sources(&x);
+    exam_spf(&x);
+    exam_dkim(&x);
+    exam_dmarc(&x);
+    exam_sts(&x);
+    exam_dane(&x);
+    exam_tlsrpt(&x);
+    exam_dnssec(&x);
+    exam_connections(&x);
+    exam_clock(&x);
+    return !x.is_open;
+}
