@@ -8,6 +8,7 @@
 #include <openssl/evp.h>
 #include <openssl/pem.h>
 #include <openssl/rsa.h>
+#include <openssl/x509.h>
 #include <stdlib.h>
 
 struct private_key {
@@ -101,4 +102,13 @@ void private_key_sign(const struct private_key *k, const unsigned char hash[SHA2
                                  : sign_ed25519(k->key, hash, made, &length);
     assert(ok);
     buffer_add(octets, made, length);
+}
+
+void private_key_public(const struct private_key *k, struct buffer *octets)
+{
+    unsigned char *made = NULL;
+    int length = i2d_PUBKEY(k->key, &made);
+    assert(length > 0);
+    buffer_add(octets, made, (size_t)length);
+    OPENSSL_free(made);
 }

@@ -19,4 +19,7 @@ enum key_kind private_key_kind(const struct private_key *k);
 void private_key_sign(const struct private_key *k, const unsigned char hash[SHA256_LENGTH],
                       struct buffer *octets);
 
+/* Appends the public half: SubjectPublicKeyInfo, which public_key_new takes. */
+void private_key_public(const struct private_key *k, struct buffer *octets);
+
 #endif

@@ -38,7 +38,7 @@ static int usage(void)
     return 2;
 }
 
-static bool take_server(struct span *server, const char *value)
+bool check_take_server(struct span *server, const char *value)
 {
     struct endpoint e;
     unsigned char bytes[16];
@@ -51,7 +51,7 @@ static bool take_server(struct span *server, const char *value)
 static bool take_flag(struct check *c, const char *flag, const char *value, struct span *server)
 {
     if (strcmp(flag, "--dns") == 0)
-        return take_server(server, value);
+        return check_take_server(server, value);
     if (strcmp(flag, "--now") == 0)
         return span_to_u64(span_of(value), INT64_MAX / 1000, &c->now) ||
                complain(0, "--now %s: it is a number of seconds since 1970", value);

@@ -21,6 +21,9 @@ int check_dkim(const struct check *c);
 int check_dmarc(const struct check *c);
 int check_message(const struct check *c);
 
+/* The value of --dns. False: said on standard error. */
+bool check_take_server(struct span *server, const char *value);
+
 /* `c->ip` as base/inet.h has addresses. False: said on standard error. */
 bool check_take_client(const struct check *c, unsigned char client[16]);
 

@@ -132,7 +132,11 @@ static void does_not_encrypt(struct exam *x, const struct doctor_probe *p)
 static void look_at_port_25(struct exam *x, const struct doctor_probe *p)
 {
     struct doctor_finding *f;
-    if (p->end != PROBE_SPOKE) {
+    if (p->end == PROBE_NO_WAY) {
+        f = finding(x, DOCTOR_CONNECTION, DOCTOR_UNCHECKED, place_of(x, p),
+                    "This machine has no way to such an address.");
+        f->found = p->why;
+    } else if (p->end != PROBE_SPOKE) {
         not_reached(x, p);
     } else if (p->code != GREETING) {
         does_not_welcome(x, p);

@@ -75,6 +75,7 @@ enum probe_end {
     PROBE_SPOKE,   /* it has greeted, well or not */
     PROBE_REFUSED, /* nobody listens */
     PROBE_SILENT,  /* no answer in time */
+    PROBE_NO_WAY,  /* this machine has no way to such an address */
     PROBE_BROKE    /* else: `why` */
 };
 
@@ -128,6 +129,7 @@ struct doctor_request {
     const unsigned char (*sources)[16]; /* the addresses that mail comes from, where they are known
                                          */
     size_t source_count;
+    bool has_all_sources; /* else those of the host name count for a family that has none here */
     const struct span *selectors; /* of DKIM, named by hand */
     size_t selector_count;
     bool validates; /* the answers are checked by DNSSEC */
@@ -158,6 +160,9 @@ struct doctor_report {
 /* Looks at all of it, as lookups.h has it: false, some questions are open. */
 bool doctor_examine(const struct doctor_request *r, struct lookups *l, struct doctor_report *report,
                     struct arena *a);
+
+/* Do packets from everywhere come to it? */
+bool address_is_reachable(const unsigned char address[16]);
 
 /* Is there nothing that has to be put right? */
 bool doctor_is_fine(const struct doctor_report *r);

@@ -69,7 +69,6 @@ struct span address_record(struct exam *x, struct span name, const unsigned char
 struct span reverse_name(struct exam *x, const unsigned char address[16]);
 struct span time_text(struct exam *x, int64_t time_ms);
 struct span joined_lines(struct exam *x, const struct span *texts, size_t count);
-bool address_is_reachable(const unsigned char address[16]); /* from everywhere */
 bool addresses_have(const unsigned char (*at)[16], size_t count, const unsigned char address[16]);
 
 /* ---- the parts, in this order */

@@ -77,6 +77,14 @@ static struct span hosts_text(struct exam *x)
     return arena_keep(x->arena, &b);
 }
 
+static struct span host_names(struct exam *x)
+{
+    struct buffer b = BUFFER_EMPTY;
+    for (size_t i = 0; i < x->host_count; i++)
+        buffer_printf(&b, "%s%.*s", i ? ", " : "", SPAN_F(x->hosts[i].name));
+    return arena_keep(x->arena, &b);
+}
+
 /* A null MX beside others means nothing (RFC 7505 3). */
 static void take_mx(struct exam *x, const struct dns_answer *mx)
 {
@@ -102,9 +110,8 @@ static void take_mx(struct exam *x, const struct dns_answer *mx)
         f->why = SPAN("Some senders go by the first and return all mail.");
         f->todo = SPAN("Take the record with the single dot away.");
     }
-    finding(x, DOCTOR_MX, DOCTOR_FINE, x->request->domain,
-            x->host_count == 1 ? "One server takes its mail." : "%zu servers take its mail.",
-            x->host_count)
+    struct span names = host_names(x);
+    finding(x, DOCTOR_MX, DOCTOR_FINE, x->request->domain, "Its mail goes to %.*s.", SPAN_F(names))
         ->found = hosts_text(x);
 }
 
@@ -203,10 +210,12 @@ static void look_at_host(struct exam *x, struct exam_host *h)
     size_t broken = x->report->counts[DOCTOR_BROKEN];
     for (size_t i = 0; i < a->count; i++)
         look_at_address(x, h, a->at[i]);
-    if (x->report->counts[DOCTOR_BROKEN] == broken)
-        finding(x, DOCTOR_ADDRESS, DOCTOR_FINE, h->name, "Its %s.",
-                a->count == 1 ? "address is known" : "addresses are known")
-            ->found = addresses_text(x, a->at, a->count);
+    if (x->report->counts[DOCTOR_BROKEN] == broken) {
+        struct span list = addresses_text(x, a->at, a->count);
+        finding(x, DOCTOR_ADDRESS, DOCTOR_FINE, h->name, "%.*s has the %s %.*s.", SPAN_F(h->name),
+                a->count == 1 ? "address" : "addresses", SPAN_F(list))
+            ->found = list;
+    }
 }
 
 static void look_for_ourselves(struct exam *x)

@@ -21,15 +21,25 @@ static void take_source(struct exam *x, const unsigned char address[16])
         memcpy(x->sources[x->source_count++], address, 16);
 }
 
+static bool has_family(const struct exam *x, bool is_v4)
+{
+    for (size_t i = 0; i < x->request->source_count; i++)
+        if (inet_is_v4(x->request->sources[i]) == is_v4)
+            return true;
+    return false;
+}
+
 static void find_sources(struct exam *x)
 {
     const struct doctor_request *r = x->request;
     struct exam_addresses own;
     for (size_t i = 0; i < r->source_count; i++)
         take_source(x, r->sources[i]);
-    if (!x->source_count && is_word_of_ours(x) && !r->relay.len &&
-        exam_addresses(x, r->hostname, &own))
-        for (size_t i = 0; i < own.count; i++)
+    if (r->has_all_sources || !is_word_of_ours(x) || r->relay.len ||
+        !exam_addresses(x, r->hostname, &own))
+        return;
+    for (size_t i = 0; i < own.count; i++)
+        if (!has_family(x, inet_is_v4(own.at[i])))
             take_source(x, own.at[i]);
 }
 

@@ -255,7 +255,8 @@ static struct resolver *resolver_new(struct dns *d, const struct dns_settings *s
     }
     ub_ctx_debugout(r->context, NULL); /* what goes wrong is told by who asked */
     ask_for_lan_zones(r->context);
-    read_hosts_file(r->context);
+    if (!s->skips_hosts)
+        read_hosts_file(r->context);
     ub_ctx_async(r->context, 1);
     if (!set_servers(r->context, s, e) || !set_anchor(r->context, s->anchor, e) ||
         !start(r->context, s->anchor, e)) {

@@ -15,6 +15,7 @@ struct dns_settings {
     const struct span *servers;
     size_t server_count;
     struct span anchor; /* a file with trust anchors; empty: nothing is validated */
+    bool skips_hosts;   /* /etc/hosts is not read: what others see is asked for */
 };
 
 /* `loop` does the work; any loop may ask. NULL and `e`. */

@@ -53,6 +53,13 @@ static enum http_result unfetched(const struct fetching *f, CURLcode code, struc
     return code == CURLE_PEER_FAILED_VERIFICATION ? HTTP_UNTRUSTED : HTTP_UNFETCHED;
 }
 
+static void take_date(CURL *c, struct buffer *date)
+{
+    struct curl_header *h;
+    if (date && curl_easy_header(c, "Date", 0, CURLH_HEADER, -1, &h) == CURLHE_OK)
+        buffer_add_text(date, h->value);
+}
+
 static enum http_result perform(CURL *c, struct fetching *f, struct curl_slist *places,
                                 struct buffer *type, struct error *e)
 {
@@ -65,6 +72,7 @@ static enum http_result perform(CURL *c, struct fetching *f, struct curl_slist *
     curl_easy_getinfo(c, CURLINFO_CONTENT_TYPE, &told);
     if (told)
         buffer_add_text(type, told);
+    take_date(c, f->fetch->date);
     if (status == 200)
         return HTTP_FETCHED;
     error_set(e, "the web server answers with status %ld", status);

@@ -14,6 +14,7 @@ struct http_fetch {
     struct span authorities; /* a file with whom to trust; empty: the system's */
     size_t most;             /* octets; a longer answer is none */
     int64_t most_ms;         /* for all of it */
+    struct buffer *date;     /* gets what the server's clock says, as it tells it; NULL: no */
     atomic_bool *stops;      /* set from any thread: the fetch ends within a second */
 };
 

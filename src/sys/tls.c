@@ -383,3 +383,13 @@ bool tls_fingerprint(const struct tls *t, char to[TLS_FINGERPRINT + 1])
     X509_free(certificate);
     return ok;
 }
+
+size_t tls_shown(const struct tls *t, struct tls_shown *to, size_t most, struct arena *a)
+{
+    STACK_OF(X509) *chain = SSL_get_peer_cert_chain(t->ssl);
+    int count = sk_X509_num(chain); /* of NULL: -1 */
+    size_t n = 0;
+    for (; n < most && (int)n < count; n++)
+        tls_certificate_show(&to[n], sk_X509_value(chain, (int)n), a);
+    return n;
+}

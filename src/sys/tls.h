@@ -7,6 +7,7 @@
 #define SYS_TLS_H
 
 #include "sys/loop.h"
+#include "sys/tls_certificate.h"
 #include "sys/tls_context.h"
 #include "sys/worker.h"
 
@@ -56,6 +57,10 @@ enum tls_flaw {
 };
 enum tls_flaw tls_flaw(const struct tls *t);
 const char *tls_flaw_words(const struct tls *t); /* in OpenSSL's words */
+
+/* What the server has shown, its own certificate first, at most `most`; everything lives in `a`.
+ * Returns how many. */
+size_t tls_shown(const struct tls *t, struct tls_shown *to, size_t most, struct arena *a);
 
 /* As recv(2) and send(2), also for `t` NULL: -1 and EAGAIN when it has to wait. `len` of
  * stream_recv is TLS_RECORD at least. What stream_send did not take is given again, unchanged, and

@@ -97,3 +97,14 @@ bool tls_certificate_has(const struct tls_certificate *c, struct span name)
             return true;
     return false;
 }
+
+void tls_certificate_show(struct tls_shown *to, X509 *x, struct arena *a)
+{
+    unsigned char *whole = NULL, *key = NULL;
+    int whole_len = i2d_X509(x, &whole), key_len = i2d_X509_PUBKEY(X509_get_X509_PUBKEY(x), &key);
+    tls_certificate_describe(&to->certificate, x, "", a);
+    to->whole = arena_copy(a, span_make(whole, whole_len > 0 ? (size_t)whole_len : 0));
+    to->key = arena_copy(a, span_make(key, key_len > 0 ? (size_t)key_len : 0));
+    OPENSSL_free(whole);
+    OPENSSL_free(key);
+}

@@ -14,6 +14,12 @@ struct tls_certificate {
     struct span kind;   /* of its key: "RSA 2048", "ECDSA P-256" */
 };
 
+/* One of those that the other end of a connection has shown. */
+struct tls_shown {
+    struct tls_certificate certificate; /* its file is "" */
+    struct span whole, key;             /* DER; of the key SubjectPublicKeyInfo */
+};
+
 /* The first one in the file, in PEM form; nobody's key is read. Everything lives in `a`, and the
  * caller keeps `file`. False: `e`. */
 bool tls_certificate_read(struct tls_certificate *c, const char *file, struct arena *a,

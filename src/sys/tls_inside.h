@@ -19,6 +19,7 @@ const char *tls_library_words(void);
 
 void tls_certificate_describe(struct tls_certificate *c, X509 *x, const char *file,
                               struct arena *a);
+void tls_certificate_show(struct tls_shown *to, X509 *x, struct arena *a);
 
 /* ---- tls_tickets.c */
 
