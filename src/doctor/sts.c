@@ -128,6 +128,7 @@ static void look_at_mode(struct exam *x, const struct sts_policy *p, struct span
     switch (p->mode) {
     case STS_NONE:
         f = policy_finding(x, DOCTOR_ADVICE, "The MTA-STS policy demands nothing (mode: none).");
+        f->why = SPAN("Mail is brought also where it can't be encrypted.");
         f->todo = SPAN("That is right on the way out of MTA-STS; else begin with mode: testing.");
         break;
     case STS_TESTING:
