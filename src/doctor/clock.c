@@ -43,7 +43,7 @@ void exam_clock(struct exam *x)
         finding(x, DOCTOR_CLOCK, DOCTOR_FINE, here, "The clock of this machine is kept right.");
         break;
     case CLOCK_ALONE: {
-        struct doctor_finding *f = finding(x, DOCTOR_CLOCK, DOCTOR_WARNING, here,
+        struct doctor_finding *f = finding(x, DOCTOR_CLOCK, DOCTOR_ADVICE, here,
                                            "Nothing keeps the clock of this machine right.");
         f->why = SPAN("Where it goes wrong, mail has wrong dates, and signatures and certificates "
                       "fail.");

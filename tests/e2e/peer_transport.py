@@ -71,7 +71,7 @@ class Unbound:
             f'server:\n  interface: {self.address}\n  port: 53\n  username: ""\n  chroot: ""\n  directory: "{work}"\n'
             f'  pidfile: ""\n  logfile: "{work}/log"\n  use-syslog: no\n  do-daemonize: no\n  num-threads: 1\n'
             f'  do-not-query-localhost: no\n  access-control: 127.0.0.0/8 allow\n  module-config: "validator iterator"\n'
-            f'  trust-anchor-file: "{anchors}"\n  val-log-level: 2\n  local-zone: "test." nodefault\n  do-ip6: no\n'
+            f'  trust-anchor-file: "{anchors}"\n  unblock-lan-zones: yes\n  insecure-lan-zones: yes\n  val-log-level: 2\n  local-zone: "test." nodefault\n  do-ip6: no\n'
             f'forward-zone:\n  name: "."\n  forward-addr: {Nsd.address}\nremote-control:\n  control-enable: no\n')
         self.process = subprocess.Popen([shutil.which("unbound", path="/usr/sbin:/usr/bin"), "-d", "-c",
                                          work / "unbound.conf"], stdout=subprocess.DEVNULL,
