@@ -24,7 +24,7 @@ static void add_paragraph(struct buffer *out, struct span text, const char *firs
     buffer_free(&shown);
 }
 
-/* As it is: it is to be copied. */
+/* As it is: it may be wanted letter by letter, to be copied. */
 static void add_lines(struct buffer *out, struct span text)
 {
     while (text.len) {
@@ -32,6 +32,20 @@ static void add_lines(struct buffer *out, struct span text)
         visible_add_field(out, span_cut(&text, '\n'), MOST_SHOWN);
         buffer_add_char(out, '\n');
     }
+}
+
+static void add_found(struct buffer *out, struct span text)
+{
+    bool is_short = text.len < WIDTH - 11 && span_find_char(text, '\n') == SPAN_NOT_FOUND;
+    if (!text.len)
+        return;
+    buffer_add_text(out, is_short ? "    Found: " : "    Found:\n");
+    if (!is_short) {
+        add_lines(out, text);
+        return;
+    }
+    visible_add_field(out, text, MOST_SHOWN);
+    buffer_add_char(out, '\n');
 }
 
 static void print_fine(struct buffer *out, const struct doctor_finding *f)
@@ -53,7 +67,7 @@ static void print_fault(struct buffer *out, const struct doctor_request *q,
     }
     buffer_add_char(out, '\n');
     add_paragraph(out, f->says, "    ", "    ");
-    add_lines(out, f->found);
+    add_found(out, f->found);
     if (f->why.len)
         add_paragraph(out, f->why, "    ", "    ");
     if (f->todo.len)

@@ -125,27 +125,31 @@ static bool look_at_trust(struct exam *x, const struct doctor_probe *p)
     return false;
 }
 
-static bool was_seen(const struct exam *x, size_t at)
+/* What is wrong with a certificate matters more to some ports than to others; what is right does
+ * not. */
+static bool was_seen(const struct exam *x, size_t at, bool any_port)
 {
     const struct doctor_probe *all = x->request->probes->at, *p = &all[at];
     for (size_t i = 0; i < at; i++)
         if (all[i].chain_count && span_equal(all[i].host, p->host) &&
             span_equal(all[i].chain[0].whole, p->chain[0].whole) &&
-            (all[i].port == SMTP) == (p->port == SMTP))
+            (any_port || (all[i].port == SMTP) == (p->port == SMTP)))
             return true;
     return false;
 }
 
-static void look_at_certificate(struct exam *x, const struct doctor_probe *p)
+static void look_at_certificate(struct exam *x, size_t at)
 {
+    const struct doctor_probe *p = &x->request->probes->at[at];
     const struct doctor_certificate *c = &p->chain[0];
     bool is_right = look_at_dates(x, p);
     is_right &= look_at_name(x, p);
     /* The library speaks of the first fault that it sees, and has been told of these. */
     is_right = is_right && look_at_trust(x, p);
-    if (is_right)
+    if (is_right && !was_seen(x, at, true))
         finding(x, DOCTOR_CERTIFICATE, DOCTOR_FINE, place_of(x, p),
-                "The certificate is right, and valid until %.*s.", SPAN_F(time_text(x, c->ends_ms)))
+                "The certificate of %.*s is right, and valid until %.*s.", SPAN_F(p->host),
+                SPAN_F(time_text(x, c->ends_ms)))
             ->found = arena_printf(x->arena, "for %.*s; issued by %.*s", SPAN_F(names_text(x, c)),
                                    SPAN_F(c->issuer));
 }
@@ -154,6 +158,6 @@ void exam_certificates(struct exam *x)
 {
     const struct doctor_probes *probes = x->request->probes;
     for (size_t i = 0; i < probes->count; i++)
-        if (probes->at[i].chain_count && !was_seen(x, i))
-            look_at_certificate(x, &probes->at[i]);
+        if (probes->at[i].chain_count && !was_seen(x, i, false))
+            look_at_certificate(x, i);
 }

@@ -144,7 +144,8 @@ static void look_at_port_25(struct exam *x, const struct doctor_probe *p)
         does_not_encrypt(x, p);
     } else {
         f = finding(x, DOCTOR_CONNECTION, DOCTOR_FINE, place_of(x, p),
-                    "The mail server answers, and encrypts (%.*s).", SPAN_F(p->version));
+                    "%.*s answers, and encrypts (%.*s).", SPAN_F(place_of(x, p)),
+                    SPAN_F(p->version));
         f->found = greeting_of(x, p);
     }
     if (p->end == PROBE_SPOKE && p->code == GREETING && !p->extensions.len) {
@@ -167,7 +168,8 @@ static void look_at_submission(struct exam *x, const struct doctor_probe *p)
     }
     if (p->is_encrypted)
         finding(x, DOCTOR_CONNECTION, DOCTOR_FINE, place_of(x, p),
-                "Mail programs can hand in mail, encrypted (%.*s).", SPAN_F(p->version))
+                "Mail programs can hand in mail at %.*s, encrypted (%.*s).", SPAN_F(place_of(x, p)),
+                SPAN_F(p->version))
             ->found = greeting_of(x, p);
 }
 
