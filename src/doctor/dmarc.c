@@ -1,16 +1,17 @@
 /* What is to become of mail in the domain's name that neither SPF nor DKIM proves (DMARC, RFC 9989,
- * which says what RFC 7489 said with fewer words). */
+ * which took the place of RFC 7489). */
+#include "auth/dmarc_walk.h"
 #include "auth/organization.h"
 #include "auth/tag_list.h"
 #include "doctor/exam.h"
 #include "mail/address.h"
 
-enum { MOST_LEVELS = 8, MOST_RECEIVERS = 8 };
+enum { MOST_RECEIVERS = 8 };
 
 struct dmarc {
     struct span name, text; /* where it was found, and what stands there */
     bool is_above;          /* at a domain above */
-    struct tag_list tags;
+    struct dmarc_record record;
 };
 
 static struct span at_domain(struct exam *x, struct span domain)
@@ -18,9 +19,12 @@ static struct span at_domain(struct exam *x, struct span domain)
     return arena_printf(x->arena, "_dmarc.%.*s", SPAN_F(domain));
 }
 
+/* The value of a tag as it is written, or empty. */
 static struct span value_of(const struct dmarc *d, const char *name)
 {
-    const struct tag *t = tag_list_find(&d->tags, name);
+    struct tag_list tags;
+    struct error e;
+    const struct tag *t = tag_list_parse(&tags, d->text, &e) ? tag_list_find(&tags, name) : NULL;
     return t ? t->value : SPAN_NONE;
 }
 
@@ -52,17 +56,28 @@ static int look_at_name(struct exam *x, struct span name, struct dmarc *d)
     return count > 1 ? -1 : (int)count;
 }
 
-/* The domain, then those above it up to the organization's (RFC 9989 4.10). */
+/* The domain's own, or that of the organization above it (RFC 9989 4.10.1). */
 static int look_for_record(struct exam *x, struct dmarc *d)
 {
-    struct span domain = x->request->domain, organization = organization_of(domain, x->arena);
-    for (int level = 0; level < MOST_LEVELS && domain.len; level++) {
-        int found = look_at_name(x, at_domain(x, domain), d);
-        d->is_above = level > 0;
-        if (found || !organization.len || span_equal(domain, organization))
-            return found;
-        span_cut(&domain, '.');
+    struct dmarc_walk w;
+    struct span domain = x->request->domain;
+    int own = look_at_name(x, at_domain(x, domain), d);
+    if (own)
+        return own;
+    if (!dmarc_walk(&w, domain, x->lookups, x->arena)) {
+        x->is_open = true;
+        return -1;
     }
+    if (w.failed) {
+        finding(x, DOCTOR_DMARC, DOCTOR_UNCHECKED, w.failed_name,
+                "The DNS gave no answer for a domain above, where a DMARC record may be.")
+            ->found = w.failed->why;
+        return -1;
+    }
+    d->is_above = true;
+    for (size_t i = 0; i < w.count; i++)
+        if (span_equal(w.found[i].domain, w.organization) && !span_equal(w.organization, domain))
+            return look_at_name(x, at_domain(x, w.organization), d);
     return 0;
 }
 
@@ -98,60 +113,46 @@ static struct doctor_finding *is_wrong(struct exam *x, const struct dmarc *d, st
     return f;
 }
 
-static bool is_policy(struct span word)
-{
-    return span_equal_nocase(word, SPAN("none")) || span_equal_nocase(word, SPAN("quarantine")) ||
-           span_equal_nocase(word, SPAN("reject"));
-}
-
+/* Others are lenient where they can be (RFC 9989 4.10.1); who writes it should know. */
 static bool is_usable(struct exam *x, struct dmarc *d)
 {
+    struct tag_list tags;
     struct error e;
-    if (!tag_list_parse(&d->tags, d->text, &e)) {
-        is_wrong(x, d, arena_printf(x->arena, "The DMARC record can't be read: %s.", e.text));
+    bool is_read = dmarc_record_parse(&d->record, d->text),
+         is_list = tag_list_parse(&tags, d->text, &e);
+    struct span p = value_of(d, "p");
+    if (!is_list || !is_read) {
+        is_wrong(x, d,
+                 arena_printf(x->arena, "The DMARC record can't be read: %s.",
+                              is_list ? "its version is not \"v=DMARC1\"" : e.text));
         return false;
     }
-    const struct tag *p = tag_list_find(&d->tags, "p");
-    if (!p || !is_policy(p->value)) {
+    if (!span_equal_nocase(p, span_of(dmarc_policy_word(d->record.policy)))) {
         is_wrong(x, d,
-                 p ? arena_printf(x->arena,
-                                  "The DMARC record has a policy that nobody knows, p=%.*s.",
-                                  SPAN_F(p->value))
-                   : SPAN("The DMARC record has no policy (p=)."));
+                 p.len ? arena_printf(x->arena,
+                                      "The DMARC record has a policy that nobody knows, p=%.*s.",
+                                      SPAN_F(p))
+                       : SPAN("The DMARC record has no policy (p=)."));
         return false;
     }
     return true;
 }
 
-/* The record with another policy; the values borrow from its text. */
+/* The record with another policy; its value borrows from the text. */
 static struct span with_policy(struct exam *x, const struct dmarc *d, const char *policy)
 {
-    const struct tag *p = tag_list_find(&d->tags, "p");
-    size_t before = (size_t)(p->value.at - d->text.at);
+    struct span p = value_of(d, "p");
+    size_t before = (size_t)(p.at - d->text.at);
     return arena_printf(x->arena, "%.*s%s%.*s", (int)before, d->text.at, policy,
-                        SPAN_F(span_skip(d->text, before + p->value.len)));
+                        SPAN_F(span_skip(d->text, before + p.len)));
 }
 
-static struct span policy_here(const struct dmarc *d)
+static void asks_for_nothing(struct exam *x, const struct dmarc *d)
 {
-    struct span below = value_of(d, "sp");
-    return d->is_above && below.len ? below : value_of(d, "p");
-}
-
-static void look_at_policy(struct exam *x, const struct dmarc *d)
-{
-    struct span p = policy_here(d);
-    struct doctor_finding *f;
-    if (!span_equal_nocase(p, SPAN("none"))) {
-        finding(x, DOCTOR_DMARC, DOCTOR_FINE, d->name,
-                span_equal_nocase(p, SPAN("reject"))
-                    ? "Forged mail is to be refused (p=reject)."
-                    : "Forged mail is to go into the folder for spam (p=quarantine).")
-            ->found = d->text;
-        return;
-    }
-    f = finding(x, DOCTOR_DMARC, DOCTOR_ADVICE, d->name,
-                "The DMARC record asks for nothing to be done with forged mail (p=none).");
+    struct doctor_finding *f =
+        finding(x, DOCTOR_DMARC, DOCTOR_ADVICE, d->name,
+                "The DMARC record asks for nothing to be done with forged mail (%s=none).",
+                d->is_above && value_of(d, "sp").len ? "sp" : "p");
     f->found = d->text;
     f->why = SPAN("That is right while you watch the reports; it protects nobody.");
     f->todo = SPAN("When the reports show that your own mail passes, have forged mail put aside:");
@@ -159,15 +160,35 @@ static void look_at_policy(struct exam *x, const struct dmarc *d)
         f->publish = txt_record(x, d->name, with_policy(x, d, "quarantine"));
 }
 
-/* ---- reports */
-
-static struct span address_of(struct span uri)
+static void look_at_policy(struct exam *x, const struct dmarc *d)
 {
-    if (!span_starts_nocase(uri, SPAN("mailto:")))
-        return SPAN_NONE;
-    uri = span_skip(uri, sizeof "mailto:" - 1);
-    return span_first(uri, span_find_char(uri, '!')); /* RFC 7489 6.2 had a size behind it */
+    enum dmarc_policy policy = d->is_above ? d->record.below : d->record.policy;
+    struct doctor_finding *f;
+    switch (policy) {
+    case DMARC_DO_NOTHING:
+        asks_for_nothing(x, d);
+        return;
+    case DMARC_QUARANTINE:
+        f = finding(x, DOCTOR_DMARC, DOCTOR_FINE, d->name,
+                    "Forged mail is to go into the folder for spam (quarantine).");
+        f->found = d->text;
+        break;
+    case DMARC_REJECT:
+        f = finding(x, DOCTOR_DMARC, DOCTOR_FINE, d->name,
+                    "Forged mail is to be refused (reject).");
+        f->found = d->text;
+        break;
+    }
+    if (!d->record.is_trial)
+        return;
+    f = finding(x, DOCTOR_DMARC, DOCTOR_ADVICE, d->name,
+                "The DMARC record says that it is only being tried out (t=y).");
+    f->found = d->text;
+    f->why = SPAN("Others then do less with forged mail than it asks for.");
+    f->todo = SPAN("When all works, publish it without t=y.");
 }
+
+/* ---- reports */
 
 /* Whoever gets reports about others must have agreed to it (RFC 9990 4). */
 static void look_at_receiver(struct exam *x, const struct dmarc *d, struct span address)
@@ -192,14 +213,14 @@ static void look_at_receiver(struct exam *x, const struct dmarc *d, struct span 
 
 static void look_at_reports(struct exam *x, const struct dmarc *d)
 {
-    struct span rest = value_of(d, "rua"), each;
+    struct span rest = d->record.reports, uri;
     size_t count = 0;
-    while (rest.len && count < MOST_RECEIVERS && tag_next_word(&rest, ',', &each)) {
-        struct span address = address_of(each);
-        if (address_domain(address).len) {
-            count++;
+    while (count < MOST_RECEIVERS && dmarc_next_uri(&rest, &uri)) {
+        bool is_mail = span_starts_nocase(uri, SPAN("mailto:"));
+        struct span address = is_mail ? span_skip(uri, sizeof "mailto:" - 1) : SPAN_NONE;
+        count++;
+        if (address_domain(address).len)
             look_at_receiver(x, d, address);
-        }
     }
     if (count || d->is_above)
         return;

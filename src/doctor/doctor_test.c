@@ -210,6 +210,8 @@ static void the_dns_is_looked_at(void **state)
         {"_dmarc.example.org TXT v=DMARC1; rua=mailto:d@example.org",
          {"broken", "dmarc", "no policy", NULL}},
         {"_dmarc.example.org TXT v=DMARC1; p", {"broken", "dmarc", "can't be read", NULL}},
+        {"_dmarc.example.org TXT v=DMARC1; p=reject; t=y; rua=mailto:d@example.org",
+         {"advice", "dmarc", "tried out (t=y)", NULL}},
         {"_dmarc.example.org TXT v=DMARC1; p=none\n_dmarc.example.org TXT v=DMARC1; p=reject",
          {"broken", "dmarc", "2 DMARC records", NULL}},
         /* MTA-STS, TLSRPT */
