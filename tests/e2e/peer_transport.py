@@ -5,6 +5,7 @@ import http.server
 import os
 import shutil
 import signal
+import socket
 import ssl
 import subprocess
 import threading
@@ -76,7 +77,12 @@ class Unbound:
         self.process = subprocess.Popen([shutil.which("unbound", path="/usr/sbin:/usr/bin"), "-d", "-c",
                                          work / "unbound.conf"], stdout=subprocess.DEVNULL,
                                         stderr=subprocess.DEVNULL, start_new_session=True)
+        wait_for("unbound's socket", self.listens)  # whoever asks before that waits five seconds
         wait_for("unbound", lambda: self.asked("ns.test", "A"))
+
+    def listens(self):
+        with socket.socket() as s:
+            return s.connect_ex((self.address, 53)) == 0
 
     def asked(self, name, record, *options):
         """What it says; "" when nobody answers."""
