@@ -1,5 +1,6 @@
 /* plainpost doctor: the rules are src/doctor's; here they get what they want to know. */
 #include "address/directory.h"
+#include "auth/organization.h"
 #include "auth/private_key.h"
 #include "base/inet.h"
 #include "cli/check.h"
@@ -102,10 +103,14 @@ static bool parse(const struct invocation *i, struct wish *w)
 
 /* ---- what our configuration says */
 
-static bool is_below(struct span name, struct span domain)
+/* A public suffix is nobody's own. */
+static bool is_name_in(struct span name, struct span domain)
 {
+    struct arena a = ARENA_EMPTY;
+    bool is_suffix = !organization_of(domain, &a).len;
+    arena_clear(&a);
     return span_equal_nocase(name, domain) ||
-           (name.len > domain.len && name.at[name.len - domain.len - 1] == '.' &&
+           (!is_suffix && name.len > domain.len && name.at[name.len - domain.len - 1] == '.' &&
             span_ends_nocase(name, domain));
 }
 
@@ -137,7 +142,7 @@ static bool is_ours(const struct invocation *i, struct span domain)
     for (size_t n = 0; n < o->signing_key_count; n++)
         if (span_equal_nocase(o->signing_keys[n].domain, domain))
             return true;
-    return is_below(o->hostname, domain) || is_taken_here(o, domain);
+    return is_name_in(o->hostname, domain) || is_taken_here(o, domain);
 }
 
 static struct span public_half(const struct signing_key *named, bool *is_ed25519, struct arena *a)

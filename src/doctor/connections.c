@@ -10,11 +10,15 @@ static void add_target(struct exam *x, struct span host, const unsigned char *ad
                        uint16_t port)
 {
     struct doctor_report *r = x->report;
-    if (r->target_count == MOST_TARGETS || !address_is_reachable(address))
+    if (!address_is_reachable(address))
         return;
     for (size_t i = 0; i < r->target_count; i++)
         if (r->targets[i].port == port && memcmp(r->targets[i].address, address, 16) == 0)
             return;
+    if (r->target_count == MOST_TARGETS) {
+        x->has_more_targets = true;
+        return;
+    }
     struct doctor_target *t = &r->targets[r->target_count++];
     *t = (struct doctor_target){.host = host, .port = port};
     memcpy(t->address, address, 16);
@@ -185,6 +189,9 @@ void exam_connections(struct exam *x)
     find_targets(x);
     if (!probes)
         return;
+    if (x->has_more_targets)
+        finding(x, DOCTOR_CONNECTION, DOCTOR_UNCHECKED, x->request->domain,
+                "Only the first %d addresses were connected to.", MOST_TARGETS);
     bool is_silent = nobody_answers(probes);
     if (is_silent)
         tell_silence(x);

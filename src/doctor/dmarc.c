@@ -222,7 +222,7 @@ static void look_at_reports(struct exam *x, const struct dmarc *d)
         if (address_domain(address).len)
             look_at_receiver(x, d, address);
     }
-    if (count || d->is_above)
+    if (count || d->is_above || x->takes_no_mail)
         return;
     bool has_end = d->text.len && span_trim(d->text).at[span_trim(d->text).len - 1] == ';';
     struct doctor_finding *f = finding(x, DOCTOR_DMARC, DOCTOR_ADVICE, d->name,

@@ -555,6 +555,28 @@ static void it_is_known_what_to_connect_to(void **state)
     doctor_trial_free(&t);
 }
 
+/* The best of too many servers, and the first of too many addresses. */
+static void there_is_an_end(void **state)
+{
+    struct doctor_trial t;
+    struct buffer b = BUFFER_EMPTY;
+    doctor_trial_init(&t);
+    for (int i = 0; i < 14; i++) {
+        buffer_printf(&b, "example.org MX %d h%d.test\n", 40 - i, i);
+        for (int n = 0; n < 8; n++)
+            buffer_printf(&b, "h%d.test A 192.0.%d.%d\n", i, i, n);
+    }
+    doctor_trial_change(&t, buffer_text(&b));
+    doctor_trial_run(&t);
+    assert_int_equal(t.report.target_count, MOST_TARGETS);
+    assert_true(span_equal(t.report.targets[0].host, SPAN("h13.test")));
+    assert_true(is_found(&t.report, &(struct wanted){"not-checked", "mx", "More than 12", NULL}));
+    assert_true(
+        is_found(&t.report, &(struct wanted){"not-checked", "connections", "first 40", NULL}));
+    buffer_free(&b);
+    doctor_trial_free(&t);
+}
+
 static void long_records_are_cut_into_strings(void **state)
 {
     static const char octets[300] = {1};
@@ -616,6 +638,7 @@ int main(void)
         cmocka_unit_test(a_domain_below_is_under_the_policy_above),
         cmocka_unit_test(servers_and_settings_are_looked_at),
         cmocka_unit_test(it_is_known_what_to_connect_to),
+        cmocka_unit_test(there_is_an_end),
         cmocka_unit_test(long_records_are_cut_into_strings),
         cmocka_unit_test(networks_of_ones_own_are_known),
     };

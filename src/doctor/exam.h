@@ -33,6 +33,7 @@ struct exam {
     size_t room;  /* for findings */
     struct exam_host hosts[MOST_EXAM_HOSTS];
     size_t host_count;
+    bool has_more_hosts, has_more_targets;
     bool is_nowhere;    /* there is no such domain, or nobody knows */
     bool takes_no_mail; /* it says so */
     bool has_policy;    /* of MTA-STS */

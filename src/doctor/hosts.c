@@ -54,18 +54,22 @@ static void takes_no_mail(struct exam *x)
         ->found = SPAN("MX 0 .");
 }
 
+/* The worst ones are left out where there are too many. */
 static void add_host(struct exam *x, struct span name, uint16_t preference)
 {
-    size_t at = x->host_count;
     for (size_t i = 0; i < x->host_count; i++)
         if (span_equal(x->hosts[i].name, name))
             return;
-    if (at == MOST_EXAM_HOSTS)
-        return;
+    if (x->host_count == MOST_EXAM_HOSTS) {
+        x->has_more_hosts = true;
+        if (x->hosts[MOST_EXAM_HOSTS - 1].preference <= preference)
+            return;
+        x->host_count--;
+    }
+    size_t at = x->host_count++;
     for (; at && x->hosts[at - 1].preference > preference; at--)
         x->hosts[at] = x->hosts[at - 1];
     x->hosts[at] = (struct exam_host){.name = name, .preference = preference};
-    x->host_count++;
 }
 
 static struct span hosts_text(struct exam *x)
@@ -254,6 +258,10 @@ void exam_hosts(struct exam *x)
         take_itself(x);
         break;
     }
+    if (x->has_more_hosts)
+        finding(x, DOCTOR_MX, DOCTOR_UNCHECKED, x->request->domain,
+                "More than %d servers take its mail; only the first of them are looked at.",
+                MOST_EXAM_HOSTS);
     for (size_t i = 0; i < x->host_count; i++)
         look_at_host(x, &x->hosts[i]);
     look_for_ourselves(x);

@@ -252,7 +252,7 @@ static void sources_are_not_known(struct exam *x)
                 SPAN_F(r->relay))
             ->todo = SPAN("Name an address that its mail comes from by --source, to have it "
                           "looked at.");
-    else if (!r->is_ours)
+    else if (!r->is_ours && !x->takes_no_mail)
         finding(x, DOCTOR_REVERSE, DOCTOR_UNCHECKED, r->domain,
                 "From which addresses the domain sends its mail can't be seen from outside.")
             ->todo = SPAN("Name them by --source ADDRESS to have them looked at.");
