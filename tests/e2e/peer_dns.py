@@ -80,7 +80,7 @@ class Nsd:
 
         def up():
             assert self.process.poll() is None, (self.work / "log").read_text()
-            return drill("ns.test", "A", "-p", str(self.port))
+            return listens(self.address, self.port) and drill("ns.test", "A", "-p", str(self.port))
         wait_for("nsd", up)
 
     def stop(self):
@@ -91,6 +91,12 @@ class Nsd:
     def restart(self):
         self.stop()
         self.start()
+
+
+def listens(address, port):
+    """By TCP: a question by UDP that nobody takes yet costs five seconds."""
+    with socket.socket() as s:
+        return s.connect_ex((address, port)) == 0
 
 
 def drill(name, record, *options):

@@ -5,7 +5,6 @@ import http.server
 import os
 import shutil
 import signal
-import socket
 import ssl
 import subprocess
 import threading
@@ -15,7 +14,7 @@ from aiosmtpd.smtp import SMTP
 
 import certificates
 from conftest import wait_for
-from peer_dns import Nsd
+from peer_dns import Nsd, listens
 
 
 def run(*words, **arguments):
@@ -77,12 +76,7 @@ class Unbound:
         self.process = subprocess.Popen([shutil.which("unbound", path="/usr/sbin:/usr/bin"), "-d", "-c",
                                          work / "unbound.conf"], stdout=subprocess.DEVNULL,
                                         stderr=subprocess.DEVNULL, start_new_session=True)
-        wait_for("unbound's socket", self.listens)  # whoever asks before that waits five seconds
-        wait_for("unbound", lambda: self.asked("ns.test", "A"))
-
-    def listens(self):
-        with socket.socket() as s:
-            return s.connect_ex((self.address, 53)) == 0
+        wait_for("unbound", lambda: listens(self.address, 53) and self.asked("ns.test", "A"))
 
     def asked(self, name, record, *options):
         """What it says; "" when nobody answers."""
