@@ -111,6 +111,8 @@ static void the_dns_is_looked_at(void **state)
          {"broken", "addresses", "gives no answer", NULL}},
         {"mail.example.org A 10.0.0.7", {"broken", "addresses", "10.0.0.7 can't be reached", NULL}},
         {"mail.example.org AAAA fd00::7", {"broken", "addresses", "fd00::7 can't be", NULL}},
+        {"mail.example.org A",
+         {"warning", "addresses", "None of the mail servers has an IPv4", NULL}},
         /* reverse DNS */
         {"7.2.0.192.in-addr.arpa PTR",
          {"broken", "reverse-dns", "192.0.2.7 has no name",
@@ -144,19 +146,23 @@ static void the_dns_is_looked_at(void **state)
         {"example.org TXT v=spf1 redirect=b.test",
          {"broken", "spf", "redirect=b.test leads to a domain that has no", NULL}},
         {"example.org TXT v=spf1 include:b.test -all\nb.test TXT FAIL",
-         {"not-checked", "spf", "no answer for b.test", NULL}},
+         {"not-checked", "spf", "could not be found out", NULL}},
         {"example.org TXT v=spf1 ip4:192.0.2.7 ip6:2001:db8::7 mx a " INCLUDE3 "-all\n"
          "a.test TXT v=spf1 include:b.test include:c.test ~all\nb.test TXT v=spf1 mx mx mx ~all\n"
          "c.test TXT v=spf1 ~all",
          {"broken", "spf", "takes 13 look-ups, and 10 are allowed", NULL}},
         {"example.org TXT v=spf1 include:a.test -all\na.test TXT v=spf1 include:a.test -all",
          {"broken", "spf", "takes more than 40 look-ups", NULL}},
-        {"example.org TXT v=spf1 ip4:192.0.2.7 ip6:2001:db8::7 a a a a a a a mx redirect=b.test\n"
+        {"example.org TXT v=spf1 ip4:192.0.2.7 ip6:2001:db8::7 mx mx mx mx mx mx mx mx "
+         "redirect=b.test\n"
          "b.test TXT v=spf1 -all",
          {"advice", "spf", "9 of the 10 look-ups", NULL}},
         {"example.org TXT v=spf1 mx a exists:%{i}.b.test redirect=b.test\nb.test TXT v=spf1 -all",
          {"fine", "spf", "takes 4 of 10", NULL}},
         {"example.org TXT v=spf1 +all", {"broken", "spf", "lets everybody", NULL}},
+        {"example.org TXT v=spf1 ip4:0.0.0.0/0 -all", {"broken", "spf", "lets everybody", NULL}},
+        {"example.org TXT v=spf1 a:x.test a:y.test mx:z.test -all",
+         {"broken", "spf", "The SPF record can't be used.", NULL}},
         {"example.org TXT v=spf1 mx ?all", {"warning", "spf", "says nothing about servers", NULL}},
         {"example.org TXT v=spf1 mx", {"warning", "spf", "says nothing about servers", NULL}},
         {"example.org TXT v=spf1 ptr -all", {"advice", "spf", "reverse names (ptr)", NULL}},

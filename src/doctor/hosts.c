@@ -222,6 +222,25 @@ static void look_at_host(struct exam *x, struct exam_host *h)
     }
 }
 
+static void look_for_ipv4(struct exam *x)
+{
+    for (size_t i = 0; i < x->host_count; i++) {
+        const struct exam_addresses *a = &x->hosts[i].addresses;
+        if (!x->hosts[i].is_known || !a->count)
+            return; /* that is told, or will be */
+        for (size_t n = 0; n < a->count; n++)
+            if (inet_is_v4(a->at[n]))
+                return;
+    }
+    if (!x->host_count)
+        return;
+    struct doctor_finding *f = finding(x, DOCTOR_ADDRESS, DOCTOR_WARNING, x->hosts[0].name,
+                                       "None of the mail servers has an IPv4 address.");
+    f->why = SPAN("Many senders can't reach IPv6 addresses, and their mail comes back to them.");
+    f->todo = SPAN("Give one of them an IPv4 address, too:");
+    f->publish = arena_printf(x->arena, "%.*s. IN A (its IPv4 address)", SPAN_F(x->hosts[0].name));
+}
+
 static void look_for_ourselves(struct exam *x)
 {
     const struct doctor_request *r = x->request;
@@ -264,5 +283,6 @@ void exam_hosts(struct exam *x)
                 MOST_EXAM_HOSTS);
     for (size_t i = 0; i < x->host_count; i++)
         look_at_host(x, &x->hosts[i]);
+    look_for_ipv4(x);
     look_for_ourselves(x);
 }

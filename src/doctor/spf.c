@@ -84,7 +84,6 @@ struct walk {
     bool is_open;
     bool has_ptr;
     struct span nothing, nothing_at; /* a term that leads to no record, and whose it is */
-    struct span failed, failure;     /* a domain that gives no answer */
     struct span wrong;               /* a domain whose record can't be used, */
     struct error error;              /* and why */
 };
@@ -98,10 +97,6 @@ static void walk_to(struct walk *w, struct span from, struct span target, struct
         return;
     const struct dns_answer *answer = exam_ask(w->exam, target, DNS_TXT);
     w->is_open |= !answer;
-    if (answer && answer->result == DNS_FAILED) {
-        w->failed = target;
-        w->failure = answer->why;
-    }
     if (!answer || answer->result == DNS_FAILED)
         return;
     for (size_t i = 0; i < answer->count; i++)
@@ -174,14 +169,6 @@ static bool has_faults(struct exam *x, const struct walk *w, struct span text)
 static void look_at_size(struct exam *x, const struct walk *w, struct span text)
 {
     struct span domain = x->request->domain;
-    if (w->failed.len) {
-        struct doctor_finding *f = finding(x, DOCTOR_SPF, DOCTOR_UNCHECKED, w->failed,
-                                           "The DNS gives no answer for %.*s, which the SPF record "
-                                           "names.",
-                                           SPAN_F(w->failed));
-        f->found = w->failure;
-        return;
-    }
     if (w->terms >= NEARLY_MOST) {
         struct doctor_finding *f = finding(x, DOCTOR_SPF, DOCTOR_ADVICE, domain,
                                            "To follow the SPF record takes %u of the %d look-ups "
@@ -286,6 +273,40 @@ static void look_at_sources(struct exam *x, struct span text)
                 SPAN_F(passes));
 }
 
+/* Nobody sends from this address, so that all of the record is gone through: what can't be seen by
+ * reading it (terms that lead to nothing, too many servers in an MX term), and whom it lets send
+ * without a name for it ("ip4:0.0.0.0/0"). False: it can't be used, or it is not known
+ * yet. */
+static bool look_at_nobody(struct exam *x, struct span text)
+{
+    struct spf_request r = {
+        .sender = arena_printf(x->arena, "postmaster@%.*s", SPAN_F(x->request->domain)),
+        .helo = SPAN("doctor.invalid"),
+        .receiver = SPAN("doctor.invalid"),
+        .now = (uint64_t)(x->request->now_ms / 1000)};
+    struct spf_verdict v;
+    inet_parse(SPAN("0.0.0.1"), r.client);
+    if (!spf_check(&r, x->lookups, &v, x->arena)) {
+        x->is_open = true;
+        return false;
+    }
+    if (v.result == SPF_PASS && !span_ends_nocase(v.term, SPAN("all"))) {
+        lets_everybody(x, text);
+    } else if (v.result == SPF_PERMERROR) {
+        struct doctor_finding *f = finding(x, DOCTOR_SPF, DOCTOR_BROKEN, x->request->domain,
+                                           "The SPF record can't be used.");
+        f->found = v.why;
+        f->why = SPAN("Others give up on the record (RFC 7208 calls it permerror), and some refuse "
+                      "the mail.");
+        f->todo = v.remedy;
+    } else if (v.result == SPF_TEMPERROR) {
+        finding(x, DOCTOR_SPF, DOCTOR_UNCHECKED, x->request->domain,
+                "Whether the SPF record can be used could not be found out.")
+            ->found = v.why;
+    }
+    return v.result != SPF_PERMERROR && v.result != SPF_TEMPERROR;
+}
+
 /* Notices have no sender: of them the name in HELO is checked (RFC 7208 2.4). */
 static void look_at_helo(struct exam *x)
 {
@@ -338,7 +359,7 @@ void exam_spf(struct exam *x)
     if (count == 1) {
         struct walk w = {.exam = x};
         walk_record(&w, domain, texts[0]);
-        if (!w.is_open && !has_faults(x, &w, texts[0]))
+        if (!w.is_open && !has_faults(x, &w, texts[0]) && look_at_nobody(x, texts[0]))
             look_at_size(x, &w, texts[0]);
         if (w.has_ptr) {
             struct doctor_finding *f = finding(x, DOCTOR_SPF, DOCTOR_ADVICE, domain,
