@@ -128,6 +128,14 @@ static void show_recipient(struct buffer *out, json_t *to, int64_t now_ms, bool 
     buffer_add_char(out, '\n');
 }
 
+static void show_wishes(struct buffer *out, json_t *entry)
+{
+    if (is_set(entry, "requires_tls"))
+        buffer_add_text(out, "\n  it is to be encrypted on its whole way (REQUIRETLS)");
+    if (is_set(entry, "needs_no_tls"))
+        buffer_add_text(out, "\n  it may also go without encryption (TLS-Required: No)");
+}
+
 static void show_head(struct buffer *out, json_t *entry, int64_t now_ms, int offset_minutes)
 {
     struct buffer subject = BUFFER_EMPTY;
@@ -158,6 +166,7 @@ static void show_head(struct buffer *out, json_t *entry, int64_t now_ms, int off
         buffer_add_text(out, "\n  Message-ID ");
         visible_add(out, text_of(entry, "message_id"), LONGEST_ADDRESS);
     }
+    show_wishes(out, entry);
     buffer_add_char(out, '\n');
     if (is_set(entry, "held")) {
         buffer_add_text(out, "  on hold");

@@ -76,6 +76,11 @@ const struct option options_table[] = {
      "says of certificates (DANE, RFC 7672) counts wherever DNSSEC proves it, for which dns-anchor "
      "is needed.",
      false, no_yes},
+    {"requiretls", OPTION_CHOICE, AT(requiretls), 0, "yes", 0, 0,
+     "Whether clients may demand, on an encrypted connection, that a message be encrypted on its "
+     "whole way (REQUIRETLS, RFC 8689). Such a message goes only to servers that show by DNSSEC, "
+     "DANE or MTA-STS that they are the right ones, and that promise the same; else it comes back.",
+     false, no_yes},
     {"tls-reports", OPTION_TEXT, AT(tls_reports), 0, "", 0, 0,
      "The address from which domains that ask for it are told, once a day, how often their mail "
      "could be encrypted as they wish, and why not (TLSRPT, RFC 8460). It is also whom they may "

@@ -4,6 +4,8 @@
 #include "base/visible.h"
 #include "mail/address.h"
 
+#include <string.h>
+
 /* The path of a socket: what unix(7) has room for. */
 enum {
     MOST_WORDS = 8,
@@ -14,6 +16,9 @@ enum {
     LONGEST_LOGIN = 255,
     SUBMISSIONS_PORT = 465
 };
+
+/* Behind the name of a destination. */
+#define REQUIRES_TLS " requiretls"
 
 static const char how[] =
     "\"mx\", a server (192.0.2.7:25, lmtp:192.0.2.7:24, lmtp:/path/of/socket), "
@@ -195,9 +200,25 @@ bool target_parse_name(struct span name, struct target *t, struct arena *a)
     struct span words[MOST_WORDS];
     struct error problem;
     size_t count = 0;
+    bool requires_tls = span_ends_nocase(name, SPAN(REQUIRES_TLS));
+    if (requires_tls)
+        name = span_first(name, name.len - strlen(REQUIRES_TLS));
     while (name.len && count < MOST_WORDS)
         words[count++] = span_cut(&name, ' ');
-    return !name.len && target_parse(words, count, t, a, &problem);
+    bool ok = !name.len && target_parse(words, count, t, a, &problem);
+    t->requires_tls = requires_tls;
+    return ok;
+}
+
+bool target_is_here(const struct target *t)
+{
+    unsigned char bytes[16];
+    static const unsigned char v6[16] = {[15] = 1};
+    if (t->socket.len || span_equal_nocase(t->server.host, SPAN("localhost")))
+        return true;
+    if (!inet_parse(t->server.host, bytes))
+        return false;
+    return inet_is_v4(bytes) ? bytes[12] == 127 : !memcmp(bytes, v6, sizeof v6);
 }
 
 void word_print(struct buffer *out, struct span s)
@@ -255,4 +276,6 @@ void target_print(struct buffer *out, const struct target *t)
         buffer_printf(out, " tls %s", tls_words[t->tls]);
     if (t->login.len)
         buffer_printf(out, " login %.*s", SPAN_F(t->login));
+    if (t->requires_tls)
+        buffer_add_text(out, REQUIRES_TLS);
 }

@@ -46,6 +46,8 @@ struct target {
     struct span why;        /* DISCARD, REFUSE */
     enum target_tls tls;
     struct span login; /* SMTP to a server: as whom; empty: as nobody */
+    /* Only of a destination: for messages whose senders demand TLS on the whole way (RFC 8689). */
+    bool requires_tls;
     struct source *sources;
     size_t source_count;
 };
@@ -55,8 +57,11 @@ struct target {
 bool target_parse(const struct span *words, size_t count, struct target *t, struct arena *a,
                   struct error *problem);
 /* From one text, as target_print writes it; not for DISCARD and REFUSE, that are no destinations.
- */
+ * " requiretls" at its end is not for the configuration. */
 bool target_parse_name(struct span name, struct target *t, struct arena *a);
+
+/* Is it this machine, where nothing is on the way? */
+bool target_is_here(const struct target *t);
 
 /* As the configuration reads it. */
 void target_print(struct buffer *out, const struct target *t);

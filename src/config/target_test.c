@@ -33,6 +33,9 @@ static void names_lead_to_the_same_place(void **state)
         "lmtp:[::1]:24",
         "lmtp:mail.example.org:24",
         "lmtp:/run/a#b",
+        "mx:example.org requiretls",
+        "mx:example.org source 192.0.2.1 tls verified requiretls",
+        "lmtp:192.0.2.7:24 requiretls",
     };
     for (size_t i = 0; i < COUNT_OF(names); i++) {
         struct arena a = ARENA_EMPTY;
@@ -43,6 +46,27 @@ static void names_lead_to_the_same_place(void **state)
         target_print(&printed, &t);
         assert_string_equal(buffer_text(&printed), names[i]);
         buffer_free(&printed);
+        arena_clear(&a);
+    }
+}
+
+static void some_are_on_this_machine(void **state)
+{
+    static const struct {
+        const char *name;
+        bool is_here;
+    } cases[] = {
+        {"lmtp:/run/dovecot/lmtp", true}, {"lmtp:127.0.0.1:24", true},
+        {"lmtp:127.8.9.1:24", true},      {"lmtp:[::1]:24", true},
+        {"lmtp:localhost:24", true},      {"lmtp:128.0.0.1:24", false},
+        {"lmtp:[::2]:24", false},         {"lmtp:localhost.example.org:24", false},
+        {"mx:localhost", false},
+    };
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct arena a = ARENA_EMPTY;
+        struct target t;
+        assert_true(target_parse_name(span_of(cases[i].name), &t, &a));
+        assert_int_equal(target_is_here(&t), cases[i].is_here);
         arena_clear(&a);
     }
 }
@@ -175,6 +199,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(names_lead_to_the_same_place),
+        cmocka_unit_test(some_are_on_this_machine),
         cmocka_unit_test(names_that_lead_nowhere_are_refused),
         cmocka_unit_test(a_login_wants_the_right_server),
         cmocka_unit_test(sources_have_a_bound),

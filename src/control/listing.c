@@ -1,6 +1,7 @@
 #include "control/listing.h"
 
 #include "base/json.h"
+#include "control/wishes.h"
 
 /* Of those that are meant. */
 struct totals {
@@ -88,6 +89,7 @@ static void add_details(struct json *j, const struct listing *l)
     json_text(j, "client", r->envelope->client_name);
     json_text(j, "client_address", r->envelope->client_address);
     json_text(j, "message_id", r->envelope->header_message_id);
+    wishes_add_json(j, r->envelope);
     json_member_array(j, "to_each");
     for (size_t i = 0; i < r->envelope->recipient_count; i++)
         if (!r->envelope->recipients[i].is_expanded)

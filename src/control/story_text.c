@@ -2,6 +2,7 @@
 
 #include "base/visible.h"
 #include "control/story_sum.h"
+#include "control/wishes.h"
 #include "mail/date.h"
 #include "mail/encode.h"
 #include "outcome/hidden.h"
@@ -155,6 +156,7 @@ static void add_accepted(struct buffer *line, const struct envelope *e)
     add_visible(line, e->recipients[0].address);
     if (named > 1)
         buffer_printf(line, " and %zu other%s", named - 1, named == 2 ? "" : "s");
+    wishes_add_words(line, e);
 }
 
 static void tell_accepted(struct telling *t, const struct envelope *e)
@@ -558,6 +560,7 @@ void story_print_json(struct json *j, const struct story *s)
     json_text(j, "client_address", e->client_address);
     json_known_text(j, "login", e->login);
     json_number(j, "size", (int64_t)e->size);
+    wishes_add_json(j, e);
     json_member_array(j, "recipients");
     for (size_t i = 0; i < e->recipient_count; i++)
         if (!s->is_for_sender || !e->recipients[i].parent)

@@ -71,12 +71,24 @@ static struct queue_route to_target(struct routing *r, const struct target *t, s
                                 .recipients = r->options->max_recipients_per_delivery};
 }
 
-static struct queue_route unchecked(struct routing *r, const struct target *t, struct span address)
+/* RFC 8689 4.2.1: a notice may go on as it can. What never leaves this machine needs nothing. */
+static bool requires_tls(const struct envelope *e, size_t recipient, const struct target *t)
+{
+    return e->parameters.requires_tls && envelope_reverse_path(e, recipient).len &&
+           !(t->kind == TARGET_LMTP && target_is_here(t));
+}
+
+/* As the sender wants it: whatever the domain demands of the connection, but never less than our
+ * operator; or more than both. */
+static struct queue_route to_next_hop(struct routing *r, const struct target *t,
+                                      const struct envelope *e, size_t recipient)
 {
     struct target to = *t;
-    if (to.kind == TARGET_MX && to.tls == TARGET_TLS_OPPORTUNISTIC)
+    bool needs_no_tls = e->needs_no_tls || tls_reports_is_letter(e);
+    to.requires_tls = requires_tls(e, recipient, t);
+    if (needs_no_tls && to.kind == TARGET_MX && to.tls == TARGET_TLS_OPPORTUNISTIC)
         to.tls = TARGET_TLS_UNCHECKED;
-    return to_target(r, &to, address);
+    return to_target(r, &to, e->recipients[recipient].address);
 }
 
 static struct queue_route to_locals(const struct options *o)
@@ -125,8 +137,7 @@ struct queue_route route_find(struct routing *r, const struct directory *d,
                                     .concurrency = o->mailbox_concurrency * MAILBOX_JOBS_A_THREAD,
                                     .recipients = 1};
     case DESTINATION_ROUTE:
-        return tls_reports_is_letter(e) ? unchecked(r, to.target, address)
-                                        : to_target(r, to.target, address);
+        return to_next_hop(r, to.target, e, recipient);
     case DESTINATION_NO_SUCH_USER:
         if (envelope_is_in_circle(e, recipient))
             return goes_nowhere(OUTCOME_FAILED, STATUS(5, 4, 6),

@@ -192,11 +192,25 @@ static const struct way *ways_of_next_host(const struct connection *c)
     return w < c->ways + c->way_count ? w : NULL;
 }
 
-bool connection_tries_next_host(struct connection *c, enum client_stage stage)
+struct reply connection_reason(const struct connection *c, struct reply last)
+{
+    return c->turned_down.status.class ? c->turned_down : last;
+}
+
+static bool is_not_secure_enough(const struct connection *c, struct reply why)
+{
+    return c->settings->target->requires_tls && !why.code && why.status.class == 5;
+}
+
+bool connection_tries_next_host(struct connection *c, enum client_stage stage, struct reply why)
 {
     const struct way *next = c->delivery && !c->was_idle ? ways_of_next_host(c) : NULL;
     if (!next || stage > STAGE_TLS)
         return false;
+    if (is_not_secure_enough(c, why)) {
+        c->turned_down = why;
+        c->turned_down.text = arena_copy(&c->arena, why.text);
+    }
     connection_hang_up(c);
     c->has_heard = false;
     connection_dial(c, next);
@@ -214,9 +228,10 @@ static void connection_broke(struct connection *c, struct reply why)
         return;
     }
     enum client_stage stage = client_stage_of(c->client);
-    if (connection_tries_next_host(c, stage))
+    if (connection_tries_next_host(c, stage, why))
         return;
-    if (stage <= STAGE_GREETING)
+    why = connection_reason(c, why);
+    if (stage <= STAGE_GREETING && why.status.class == 4)
         c->delivery->peer = PEER_UNREACHABLE;
     client_broken(c->client, why);
     connection_done(c, false);
@@ -351,6 +366,14 @@ static bool connection_goes_on(struct connection *c)
     return !is_freed;
 }
 
+/* The server does not do what the message needs: it hears QUIT (RFC 8689 4.2.1), if it listens. */
+static void say_goodbye(struct connection *c)
+{
+    bool is_turned_down = c->delivery && c->message->results[0].stage == STAGE_HELLO;
+    if (is_turned_down && c->out.len)
+        stream_send(c->watch.fd, c->tls, c->out.at, c->out.len, 0);
+}
+
 /* Act on what the client core waits for. False: the connection is gone, or is not to be used before
  * its handshake is done, or a step of its login. */
 static bool connection_step(struct connection *c, enum client_wait wait)
@@ -374,11 +397,13 @@ static bool connection_step(struct connection *c, enum client_wait wait)
         }
         return connection_goes_on(c);
     case CLIENT_DONE_CLOSED:
+        say_goodbye(c);
         if (is_out_of_step(c))
             follower_begins_anew(c);
         else if (was_closed_meanwhile(c))
             delivery_begin_anew(c);
-        else if (!c->delivery || !connection_tries_next_host(c, c->message->results[0].stage))
+        else if (!c->delivery || !connection_tries_next_host(c, c->message->results[0].stage,
+                                                             c->message->results[0].reply))
             connection_done(c, false);
         return false;
     case CLIENT_WAITS_INPUT:

@@ -35,6 +35,8 @@ struct connection {
     bool was_idle, has_heard, quits;
     bool *is_freed;             /* set when it is; NULL: nobody asks */
     bool is_counted;            /* how the session with this host went */
+    struct reply turned_down;   /* a host before this one is not what the message needs: for good.
+                                   Code and class 0: none */
     const struct way *in_clear; /* no TLS with this host, where it came to nothing; NULL: none */
 };
 
@@ -67,7 +69,11 @@ void connection_set_timer(struct connection *c);
 void connection_hang_up(struct connection *c);
 void connection_end(struct connection *c);
 struct delivery *connection_take_delivery(struct connection *c);
-/* This host does not want us now; perhaps the next one does. False: there is none. */
-bool connection_tries_next_host(struct connection *c, enum client_stage stage);
+/* This host does not want us now, for this reason; perhaps the next one does. False: there is none,
+ * and connection_reason says why it has come to nothing. */
+bool connection_tries_next_host(struct connection *c, enum client_stage stage, struct reply why);
+/* Of all hosts. One that is not secure enough decides (RFC 8689 4.2.1), not that others do not
+ * answer. */
+struct reply connection_reason(const struct connection *c, struct reply last);
 
 #endif

@@ -15,8 +15,9 @@ static void fails(struct connection *c, struct reply why, enum client_stage stag
 {
     const struct connection_settings *s = c->settings;
     struct delivery *d = connection_take_delivery(c);
+    why = connection_reason(c, why);
     delivery_ends(d, why, stage, c->way, s->target);
-    d->peer = PEER_UNREACHABLE;
+    d->peer = why.status.class == 4 ? PEER_UNREACHABLE : PEER_FINE;
     connection_end(c);
     s->came_back(s->arg, d, false);
 }
@@ -177,6 +178,16 @@ static void log_no_tls(const struct connection *c, struct span why, bool goes_on
     buffer_free(&address);
 }
 
+static struct reply reason_without_tls(const struct connection *c, struct span why)
+{
+    const struct transport_demand *d = c->way->demand;
+    struct span words = arena_printf(&c->delivery->arena,
+                                     "an encrypted connection, which %.*s demands, did not come "
+                                     "about: %.*s; nothing was sent",
+                                     SPAN_F(d->who), SPAN_F(why));
+    return (struct reply){0, d->is_for_good ? STATUS(5, 7, 10) : STATUS(4, 7, 5), words};
+}
+
 /* Where TLS is only better than nothing, an attacker could have taken the offer away as well: so a
  * connection in plain text is as good as none was offered (RFC 7435). */
 void connection_has_no_tls(struct connection *c, struct span why)
@@ -189,13 +200,11 @@ void connection_has_no_tls(struct connection *c, struct span why)
         connection_hang_up(c);
         c->has_heard = false;
         connection_dial(c, c->way);
-    } else if (!connection_tries_next_host(c, STAGE_TLS)) {
-        struct span words = arena_printf(&c->delivery->arena,
-                                         "an encrypted connection, which %.*s demands, did not "
-                                         "come about: %.*s; nothing was sent",
-                                         SPAN_F(c->way->demand->who), SPAN_F(why));
-        fails(c, (struct reply){0, STATUS(4, 7, 5), words}, STAGE_TLS);
+        return;
     }
+    struct reply reason = reason_without_tls(c, why);
+    if (!connection_tries_next_host(c, STAGE_TLS, reason))
+        fails(c, reason, STAGE_TLS);
 }
 
 static void is_connected(struct connection *c, int fd, const struct way *w)
@@ -206,6 +215,8 @@ static void is_connected(struct connection *c, int fd, const struct way *w)
     c->is_counted = goes_in_clear(c);
     client_set_tls(c->client, what_of_tls(c));
     client_tls_is_for(c->client, w->demand->who);
+    if (c->settings->target->requires_tls)
+        client_demands_requiretls(c->client);
     if (is_implicit(c)) {
         begin_handshake(c);
         return;

@@ -38,7 +38,8 @@ void lookup_note_answer(struct lookup *l, const struct dns_answer *a)
 /* What others demand is no question where our operator does not care. */
 static bool asks_for_policies(const struct lookup *l)
 {
-    return l->target->tls != TARGET_TLS_OFF && l->target->tls != TARGET_TLS_UNCHECKED;
+    const struct target *t = l->target;
+    return t->tls != TARGET_TLS_OFF && (t->tls != TARGET_TLS_UNCHECKED || t->requires_tls);
 }
 
 /* Records about certificates say something of hosts only that are surely the right ones. */

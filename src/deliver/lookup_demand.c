@@ -47,14 +47,22 @@ static enum operator_wish wish_of(const struct target *t)
     case TARGET_TLS_VERIFIED:
     case TARGET_TLS_IMPLICIT:
         return WISH_VERIFIED;
-    case TARGET_TLS_UNCHECKED:
-        return WISH_UNCHECKED;
+    case TARGET_TLS_UNCHECKED: /* which is less than the sender wants */
+        return t->requires_tls ? WISH_OPPORTUNISTIC : WISH_UNCHECKED;
     case TARGET_TLS_OFF:
         return WISH_OFF;
     case TARGET_TLS_OPPORTUNISTIC:
         break;
     }
     return WISH_OPPORTUNISTIC;
+}
+
+/* Without MX records the domain is the host itself, of which nobody else has told. A server that a
+ * route names is as our operator says, by its address, too. */
+static bool host_is_proven(const struct lookup *l, size_t i)
+{
+    return l->is_proven || l->target->kind != TARGET_MX ||
+           (l->hosts.count && l->hosts.at[i].is_implicit);
 }
 
 static struct span host_of(const struct lookup *l, size_t i)
@@ -90,8 +98,9 @@ void lookup_demand(struct lookup *l)
     for (size_t i = 0; i < count; i++) {
         const struct transport_facts f = {.domain = l->domain.len ? l->domain : host_of(l, i),
                                           .host = host_of(l, i),
-                                          .host_is_proven = l->is_proven,
+                                          .host_is_proven = host_is_proven(l, i),
                                           .wish = wish_of(l->target),
+                                          .requires_tls = l->target->requires_tls,
                                           .tlsa = &l->questions[i].answer,
                                           .sts = l->sts.has_policy ? &l->sts.policy : NULL,
                                           .sts_text = l->sts.text};

@@ -295,8 +295,10 @@ void ways_demand(struct ways *w, const struct transport_demand *demands)
         way.demand = &demands[way.rank];
         if (way.demand->rule != RULE_FORBIDDEN)
             w->at[kept++] = way;
-        else if (!w->problem.status.class)
-            w->problem = problem(STATUS(4, 7, 5), way.demand->problem);
+        else if (!w->problem.status.class ||
+                 (w->problem.status.class == 5 && !way.demand->is_for_good))
+            w->problem = problem(way.demand->is_for_good ? STATUS(5, 7, 10) : STATUS(4, 7, 5),
+                                 way.demand->problem);
     }
     w->count = kept;
     if (kept)

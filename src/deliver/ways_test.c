@@ -563,11 +563,19 @@ static void hosts_that_must_not_be_used_are_left_out(void **state)
     static const struct {
         enum transport_rule rules[3];
         const char *want;
+        bool is_for_good[3];
     } cases[] = {
         {{RULE_DANE, RULE_OPPORTUNISTIC, RULE_DANE}, "0 0 1 2"},
         {{RULE_FORBIDDEN, RULE_OPPORTUNISTIC, RULE_FORBIDDEN}, "1"},
         {{RULE_OFF, RULE_FORBIDDEN, RULE_OFF}, "0 0 2"},
         {{RULE_FORBIDDEN, RULE_FORBIDDEN, RULE_FORBIDDEN}, "4.7.5 the first is bad"},
+        {{RULE_FORBIDDEN, RULE_FORBIDDEN, RULE_FORBIDDEN},
+         "5.7.10 the first is bad",
+         {true, true, true}},
+        {{RULE_FORBIDDEN, RULE_FORBIDDEN, RULE_FORBIDDEN},
+         "4.7.5 the second is bad",
+         {true, false, true}},
+        {{RULE_FORBIDDEN, RULE_DANE, RULE_FORBIDDEN}, "1", {true, true, true}},
     };
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
         struct way at[] = {{.rank = 0}, {.rank = 0}, {.rank = 1}, {.rank = 2}};
@@ -575,8 +583,10 @@ static void hosts_that_must_not_be_used_are_left_out(void **state)
         struct transport_demand demands[3] = {{.problem = SPAN("the first is bad")},
                                               {.problem = SPAN("the second is bad")}};
         struct buffer got = BUFFER_EMPTY;
-        for (size_t k = 0; k < 3; k++)
+        for (size_t k = 0; k < 3; k++) {
             demands[k].rule = cases[i].rules[k];
+            demands[k].is_for_good = cases[i].is_for_good[k];
+        }
         ways_demand(&w, demands);
         for (size_t k = 0; k < w.count; k++) {
             assert_ptr_equal(w.at[k].demand, &demands[w.at[k].rank]);

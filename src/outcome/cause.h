@@ -49,9 +49,11 @@ enum variant {
     VARIANT_OWN_RULE,       /* blocked-policy: a rule of our own operator */
     VARIANT_SUSPENDED,      /* could-not-reach: our own operator lets nothing go there for now */
     VARIANT_NO_TLS,         /* could-not-reach: our own operator demands TLS, and there is none */
-    VARIANT_NOT_SECURE      /* could-not-reach: it is not as the recipient's domain demands it */
+    VARIANT_NOT_SECURE,     /* could-not-reach: it is not as the recipient's domain demands it */
+    VARIANT_NOT_PROTECTED,  /* could-not-reach: it is not as the sender demands it (REQUIRETLS) */
+    VARIANT_TOO_LATE        /* could-not-reach: not by the time that the sender set (DELIVERBY) */
 };
-#define VARIANT_COUNT 22
+#define VARIANT_COUNT 24
 
 struct cause_found {
     enum cause cause;

@@ -65,6 +65,8 @@ static void variants_have_their_own_words(void **state)
         {CAUSE_COULD_NOT_REACH, VARIANT_SUSPENDED},
         {CAUSE_COULD_NOT_REACH, VARIANT_NO_TLS},
         {CAUSE_COULD_NOT_REACH, VARIANT_NOT_SECURE},
+        {CAUSE_COULD_NOT_REACH, VARIANT_NOT_PROTECTED},
+        {CAUSE_COULD_NOT_REACH, VARIANT_TOO_LATE},
     };
     assert_int_equal(COUNT_OF(own), VARIANT_COUNT); /* own-setup is a variant of two */
     for (size_t i = 0; i < COUNT_OF(own); i++) {
@@ -124,7 +126,8 @@ static void codes_mean_what_the_rfcs_say(void **state)
         {{5, 7, 25}, CAUSE_BLOCKED_REPUTATION}, /* RFC 7372: reverse DNS */
         {{5, 7, 26}, CAUSE_SENDER_AUTH_FAILED},
         {{4, 7, 28}, CAUSE_TOO_MANY, VARIANT_RATE}, /* registry of RFC 5248: mail flood */
-        {{5, 7, 30}, CAUSE_BLOCKED_POLICY, VARIANT_TLS_REQUIRED}, /* RFC 8689 */
+        {{5, 7, 10}, CAUSE_BLOCKED_POLICY, VARIANT_TLS_REQUIRED},
+        {{5, 7, 30}, CAUSE_COULD_NOT_REACH, VARIANT_NOT_PROTECTED}, /* RFC 8689 */
         {{5, 0, 0}, CAUSE_UNKNOWN},
         {{2, 1, 1}, CAUSE_UNKNOWN},
     };
@@ -201,6 +204,17 @@ static const struct {
      "or the policy of the domain is wrong",
      CAUSE_COULD_NOT_REACH,
      VARIANT_NOT_SECURE},
+    {0,
+     {5, 7, 10},
+     "the server offers no TLS, which the sender of this message demands; nothing was sent",
+     CAUSE_COULD_NOT_REACH,
+     VARIANT_NOT_PROTECTED},
+    {0,
+     {5, 7, 10},
+     "mail to hub.example.org goes in plain text from here, and the sender of this message demands "
+     "TLS on its whole way (REQUIRETLS)",
+     CAUSE_COULD_NOT_REACH,
+     VARIANT_NOT_PROTECTED},
     {452, {4, 3, 1}, "Insufficient system storage", CAUSE_SERVER_PROBLEM, VARIANT_STORAGE},
     {452, {4, 5, 3}, "Error: too many recipients", CAUSE_TOO_MANY, VARIANT_RECIPIENTS},
     {451, {4, 3, 0}, "<x@example.net>: Temporary lookup failure", CAUSE_SERVER_PROBLEM},

@@ -62,6 +62,9 @@ struct envelope {
     struct span reverse_path; /* empty: the null reverse-path; then nobody is ever notified */
     enum vouched vouched;
     struct mail_parameters parameters;
+    /* Its header says "TLS-Required: No" (RFC 8689 3): better in plain text, or to whoever, than
+     * not at all. Never together with `parameters.requires_tls`, which wins. */
+    bool needs_no_tls;
     bool is_8bit;
     bool is_binary; /* no text: NUL, CR or LF that are no line end, or lines above 998 octets; only
                        with BODY=BINARYMIME */

@@ -60,13 +60,14 @@ static bool tells_of_success(const struct telling *t)
     return false;
 }
 
-/* Success was asked for, and what a program reads, it reads one by one. What is owed already takes
- * the rest along; it counts all the same, so that a storm that lasts stays one. */
+/* Success was asked for; what tells of a message that must go by TLS must do so itself (RFC 8689
+ * 5); and what a program reads, it reads one by one. What is owed already takes the rest along; it
+ * counts all the same, so that a storm that lasts stays one. */
 static bool goes_into_digest(const struct telling *t)
 {
     struct queue *q = t->queue;
     const struct storm_rules *rules = &q->settings.storms;
-    if (tells_of_success(t)) {
+    if (tells_of_success(t) || t->message->envelope.parameters.requires_tls) {
         storms_count(q->storms, rules, queue_now(q));
         return false;
     }

@@ -34,6 +34,9 @@ struct suspension *suspension_of(const struct queue *q, struct span address,
         return NULL;
     if ((s = find(q, address_domain(address))) || (s = find(q, destination)))
         return s;
+    destination = span_word(&destination); /* without what else it says of the connection */
+    if ((s = find(q, destination)))
+        return s;
     return span_starts(destination, SPAN("mx:")) ? find(q, span_skip(destination, 3)) : NULL;
 }
 

@@ -25,6 +25,8 @@ bool recipient_is_told_of(const struct queue *q, const struct message *m, size_t
 
 bool report_returns_all(const struct queue *q, const struct envelope *e, struct span told_to)
 {
+    if (e->parameters.requires_tls) /* RFC 8689 5 */
+        return false;
     bool is_ours = e->has_owner || q->outside.is_ours(q->outside.arg, told_to);
     return report_goes_to_postmaster(told_to) ||
            report_extent(e->vouched, is_ours, e->parameters.ret) == REPORT_WHOLE;

@@ -67,6 +67,9 @@ void incoming_describe(struct envelope *e, struct span message, struct arena *a)
 {
     e->header_message_id = field_text(message, "Message-ID", LONGEST_MESSAGE_ID, a);
     e->subject = field_text(message, "Subject", LONGEST_SUBJECT, a);
+    e->needs_no_tls =
+        !e->parameters.requires_tls &&
+        span_equal_nocase(span_trim(field_text(message, "TLS-Required", 10, a)), SPAN("No"));
 }
 
 static void put_in_front(struct buffer *message, const struct buffer *front)

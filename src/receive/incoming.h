@@ -30,7 +30,8 @@ struct incoming_origin {
 struct message *incoming_prepare(struct transaction *t, const struct incoming_origin *from,
                                  const struct directory *d, struct commit *commit);
 
-/* What an envelope keeps of the header of its message; in `a`. Pure. */
+/* What an envelope keeps of the header of its message; in `a`. It has its parameters already. Pure.
+ */
 void incoming_describe(struct envelope *e, struct span message, struct arena *a);
 
 /* "accepted"; call log_flush once a round. `from`: NULL for what came through the drop folder. */

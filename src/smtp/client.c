@@ -277,6 +277,8 @@ static void take_extension(struct client *c, struct span line)
         c->has_starttls = true;
     else if (span_starts_nocase(keyword, SPAN("AUTH")))
         client_take_mechanisms(c, keyword, line);
+    else if (span_equal_nocase(keyword, SPAN("REQUIRETLS")))
+        c->has_requiretls = true;
     else if (span_equal_nocase(keyword, SPAN("SIZE"))) {
         c->has_size = true;
         if (!span_to_u64(span_word(&line), UINT64_MAX / 2, &c->size_limit))
@@ -286,6 +288,8 @@ static void take_extension(struct client *c, struct span line)
 
 enum client_wait client_hello_accepted(struct client *c, struct buffer *out)
 {
+    if (client_lacks_requiretls(c))
+        return client_leaves(c, out);
     if (c->wants_login && !c->is_logged_in)
         return client_begin_login(c);
     c->phase = PHASE_READY;

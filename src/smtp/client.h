@@ -1,8 +1,8 @@
 /* The sending side of SMTP as a state machine without I/O: RFC 5321, with PIPELINING, SIZE,
- * 8BITMIME, SMTPUTF8, DSN, CHUNKING, BINARYMIME and STARTTLS when the server offers them; with AUTH
- * (RFC 4954), where it is to log in; and of LMTP (RFC 2033), where each recipient that was accepted
- * gets a reply of its own to the message. One client a connection, many messages one after the
- * other.
+ * 8BITMIME, SMTPUTF8, DSN, CHUNKING, BINARYMIME, STARTTLS and REQUIRETLS when the server offers
+ * them; with AUTH (RFC 4954), where it is to log in; and of LMTP (RFC 2033), where each recipient
+ * that was accepted gets a reply of its own to the message. One client a connection, many messages
+ * one after the other.
  *
  * The driver feeds what the server sends (client_input), sends what stands in `out`, hands the
  * body in pieces when the client wants it, and reads the outcome when a message is done.
@@ -81,6 +81,9 @@ enum client_tls {
 void client_set_tls(struct client *c, enum client_tls tls);
 /* Who demands it, for the words: usually "this route". */
 void client_tls_is_for(struct client *c, struct span who);
+/* Before the greeting: the server must offer REQUIRETLS, over TLS, or it gets nothing: 5.7.30. What
+ * is missing then is told for good: 5.7.10. (RFC 8689 4.2.1) */
+void client_demands_requiretls(struct client *c);
 /* The handshake is done. */
 enum client_wait client_secured(struct client *c, struct buffer *out);
 bool client_is_secure(const struct client *c);

@@ -23,6 +23,8 @@ void client_add_mail(const struct client *c, struct buffer *out)
         buffer_add_text(out, p->ret == RET_FULL ? " RET=FULL" : " RET=HDRS");
     if (c->has_dsn && p->envid.len)
         buffer_printf(out, " ENVID=%.*s", SPAN_F(p->envid));
+    if (c->has_requiretls && client_is_secure(c) && p->requires_tls)
+        buffer_add_text(out, " REQUIRETLS");
     buffer_add_text(out, "\r\n");
 }
 

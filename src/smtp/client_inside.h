@@ -32,7 +32,8 @@ struct client {
     struct arena *arena;   /* the former */
     struct client_message *message, *next;
     bool has_pipelining, has_size, has_8bitmime, has_smtputf8, has_dsn, has_chunking,
-        has_binarymime, has_starttls;
+        has_binarymime, has_starttls, has_requiretls;
+    bool demands_requiretls;
     enum client_tls tls;
     bool wants_another, wants_login, is_logged_in;
     enum client_login login;
@@ -59,6 +60,8 @@ bool client_wants_tls(const struct client *c); /* after EHLO */
 enum client_wait client_begin_tls(struct client *c, struct buffer *out);
 enum client_wait client_tls_reply(struct client *c, struct reply r, struct buffer *out);
 enum client_wait client_said_too_much(struct client *c);
+bool client_lacks_requiretls(const struct client *c); /* after EHLO */
+enum client_wait client_leaves(struct client *c, struct buffer *out);
 
 /* ---- client_login.c */
 

@@ -17,6 +17,28 @@ void client_tls_is_for(struct client *c, struct span who)
     buffer_add_span(&c->tls_is_for, who);
 }
 
+void client_demands_requiretls(struct client *c)
+{
+    assert(c->phase == PHASE_GREETING);
+    c->demands_requiretls = true;
+}
+
+bool client_lacks_requiretls(const struct client *c)
+{
+    return c->demands_requiretls && !(client_is_secure(c) && c->has_requiretls);
+}
+
+enum client_wait client_leaves(struct client *c, struct buffer *out)
+{
+    buffer_add_text(out, "QUIT\r\n");
+    return client_give_up(
+        c,
+        REPLY(0, 5, 7, 30,
+              "the server does not promise to keep the message encrypted on the rest of its way "
+              "(REQUIRETLS), which its sender demands; nothing was sent"),
+        STAGE_HELLO);
+}
+
 static struct span who_demands_tls(const struct client *c)
 {
     return c->tls_is_for.len ? buffer_span(&c->tls_is_for) : SPAN("this route");
@@ -29,7 +51,8 @@ bool client_is_secure(const struct client *c)
 
 static enum client_wait give_up(struct client *c, struct span words)
 {
-    return client_give_up(c, (struct reply){0, STATUS(4, 7, 4), words}, STAGE_TLS);
+    struct status status = c->demands_requiretls ? STATUS(5, 7, 10) : STATUS(4, 7, 4);
+    return client_give_up(c, (struct reply){0, status, words}, STAGE_TLS);
 }
 
 /* Its greeting was in plain text: how we know it is told behind these words anyway. */
@@ -74,7 +97,7 @@ enum client_wait client_said_too_much(struct client *c)
 static void forget_offers(struct client *c)
 {
     c->has_pipelining = c->has_size = c->has_8bitmime = c->has_smtputf8 = c->has_dsn = false;
-    c->has_chunking = c->has_binarymime = c->has_starttls = false;
+    c->has_chunking = c->has_binarymime = c->has_starttls = c->has_requiretls = false;
     buffer_clear(&c->mechanisms);
     c->size_limit = 0;
 }

@@ -124,6 +124,14 @@ static bool take_auth(struct span value, struct reply *problem)
                         REPLY(501, 5, 5, 4, "AUTH must be <> or an address in xtext (RFC 3461)"));
 }
 
+static bool take_requiretls(struct span value, struct mail_parameters *p, struct reply *problem)
+{
+    if (value.len)
+        return refuse(problem, REPLY(501, 5, 5, 4, "REQUIRETLS takes no value"));
+    p->requires_tls = true;
+    return true;
+}
+
 static bool mail_parameter(struct span name, struct span value, const struct parameter_offer *offer,
                            struct mail_parameters *p, struct reply *problem)
 {
@@ -141,6 +149,8 @@ static bool mail_parameter(struct span name, struct span value, const struct par
         return take_envid(value, p, problem);
     if (offer->auth && is(name, "AUTH"))
         return take_auth(value, problem);
+    if (offer->requiretls && is(name, "REQUIRETLS"))
+        return take_requiretls(value, p, problem);
     return refuse(problem, unknown);
 }
 

@@ -1,5 +1,6 @@
 /* The parameters of MAIL and RCPT: RFC 1870 (SIZE), 6152 and 3030 (BODY), 6531 (SMTPUTF8), 3461
- * (RET, ENVID, NOTIFY, ORCPT), 4954 (AUTH). Pure; values borrow from the input. */
+ * (RET, ENVID, NOTIFY, ORCPT), 4954 (AUTH), 8689 (REQUIRETLS). Pure; values borrow from the input.
+ */
 #ifndef SMTP_PARAMETERS_H
 #define SMTP_PARAMETERS_H
 
@@ -18,6 +19,7 @@ struct mail_parameters {
     enum ret_kind ret;
     bool smtputf8;
     struct span envid; /* as it came, in xtext */
+    bool requires_tls; /* RFC 8689: on its whole way */
 };
 
 struct rcpt_parameters {
@@ -30,6 +32,7 @@ struct parameter_offer {
     bool size, body, smtputf8, dsn;
     bool binary; /* with `body`: BINARYMIME too */
     bool auth;   /* RFC 4954 5; whom it names does not matter here */
+    bool requiretls;
 };
 
 /* Parse what follows the path of MAIL or RCPT (blanks first). False: `*problem` is the reply, with

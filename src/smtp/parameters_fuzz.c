@@ -7,6 +7,7 @@ static const struct parameter_offer offers[] = {
     {.size = true, .body = true, .smtputf8 = true, .dsn = true},
     {.size = true, .body = true, .smtputf8 = true},
     {.dsn = true},
+    {.requiretls = true},
     {0},
 };
 
@@ -36,13 +37,15 @@ static void check_mail(struct span text, const struct parameter_offer *offer)
     struct buffer b = BUFFER_EMPTY, plain = BUFFER_EMPTY;
     static const char *const bodies[] = {"", " BODY=7BIT", " BODY=8BITMIME"};
     static const char *const rets[] = {"", " RET=FULL", " RET=HDRS"};
-    buffer_printf(&b, "%s%s%s", bodies[p.body], rets[p.ret], p.smtputf8 ? " SMTPUTF8" : "");
+    buffer_printf(&b, "%s%s%s%s", bodies[p.body], rets[p.ret], p.smtputf8 ? " SMTPUTF8" : "",
+                  p.requires_tls ? " REQUIRETLS" : "");
     if (p.size)
         buffer_printf(&b, " SIZE=%llu", (unsigned long long)p.size);
     if (p.envid.len)
         buffer_printf(&b, " ENVID=%.*s", SPAN_F(p.envid));
     assert(mail_parameters_parse(buffer_span(&b), offer, &again, &problem));
     assert(again.size == p.size && again.body == p.body && again.ret == p.ret);
+    assert(again.requires_tls == p.requires_tls && (offer->requiretls || !p.requires_tls));
     assert(again.smtputf8 == p.smtputf8 && span_equal(again.envid, p.envid));
     assert(xtext_decode(&plain, p.envid));
     buffer_free(&b);

@@ -2,7 +2,8 @@
 
 #include "smtp/parameters.h"
 
-static const struct parameter_offer everything = {true, true, true, true, .auth = true};
+static const struct parameter_offer everything = {true, true,         true,
+                                                  true, .auth = true, .requiretls = true};
 static const struct parameter_offer nothing = {false, false, false, false};
 
 static void mail_parameters_are_read(void **state)
@@ -67,6 +68,9 @@ static void mail_parameters_are_checked(void **state)
         {"ENVID=a+4g", 501},
         {"ENVID=a+2b", 501}, /* upper case alone */
         {"ENVID=\xc3\xbc", 501},
+        {"REQUIRETLS", 0},
+        {"requiretls", 0},
+        {"REQUIRETLS=yes", 501},
         {"=x", 555},
         {"NOTIFY=NEVER", 555},
     };
@@ -82,8 +86,8 @@ static void mail_parameters_are_checked(void **state)
 
 static void what_was_not_offered_is_unknown(void **state)
 {
-    static const char *const mail[] = {"SIZE=1",   "BODY=7BIT", "SMTPUTF8",
-                                       "RET=FULL", "ENVID=x",   "AUTH=<>"};
+    static const char *const mail[] = {"SIZE=1",  "BODY=7BIT", "SMTPUTF8",  "RET=FULL",
+                                       "ENVID=x", "AUTH=<>",   "REQUIRETLS"};
     static const char *const rcpt[] = {"NOTIFY=NEVER", "ORCPT=rfc822;a@example.org"};
     struct reply problem;
     for (size_t i = 0; i < COUNT_OF(mail); i++) {

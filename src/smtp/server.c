@@ -41,6 +41,12 @@ static const struct command {
     {"CONNECT", not_http, false, false, true, false, true},
 };
 
+/* RFC 8689 2: only where it is encrypted already. */
+static bool offers_requiretls(const struct server *s)
+{
+    return s->settings->offers_requiretls && s->is_secure;
+}
+
 static struct parameter_offer offer_to(const struct server *s)
 {
     return (struct parameter_offer){.size = true,
@@ -48,7 +54,8 @@ static struct parameter_offer offer_to(const struct server *s)
                                     .binary = true,
                                     .smtputf8 = true,
                                     .dsn = s->is_trusted,
-                                    .auth = s->login == SERVER_LOGIN_DONE};
+                                    .auth = s->login == SERVER_LOGIN_DONE,
+                                    .requiretls = offers_requiretls(s)};
 }
 
 /* ---- replies */
@@ -143,6 +150,8 @@ static void extended_hello(struct server *s, struct span rest, struct buffer *ou
         buffer_printf(out, " MAILMAX=%zu", s->settings->max_messages);
     if (server_offers_tls(s))
         buffer_add_text(out, "\r\n250-STARTTLS");
+    if (offers_requiretls(s))
+        buffer_add_text(out, "\r\n250-REQUIRETLS");
     if (s->login == SERVER_LOGIN_OFFERED && s->mechanisms.len)
         buffer_printf(out, "\r\n250-AUTH %.*s", SPAN_F(s->mechanisms));
     if (s->may_xclient)

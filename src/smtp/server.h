@@ -1,7 +1,7 @@
 /* The receiving side of SMTP as a state machine without I/O: RFC 5321, and the extensions
  * PIPELINING (2920), SIZE (1870), 8BITMIME (6152), CHUNKING and BINARYMIME (3030), SMTPUTF8 (6531),
- * ENHANCEDSTATUSCODES (2034), LIMITS (9422), DSN (3461), STARTTLS (3207), AUTH (4954); and XCLIENT
- * from front ends (xclient.h).
+ * ENHANCEDSTATUSCODES (2034), LIMITS (9422), DSN (3461), STARTTLS (3207), AUTH (4954), REQUIRETLS
+ * (8689); and XCLIENT from front ends (xclient.h).
  *
  * The driver hands in bytes and sends what stands in `out`. Where the core needs an answer it
  * stops and says what it waits for; the driver asks whom it must and calls server_answer. Input
@@ -33,6 +33,7 @@ struct server_settings {
     bool offers_tls;         /* by STARTTLS */
     bool requires_tls;       /* before there is it: no mail */
     bool awaits_certificate; /* there is no TLS, but soon there will be */
+    bool offers_requiretls;  /* once there is it */
     /* Called with each negative reply, whoever has decided it; for counting. May be NULL. */
     void (*refused)(const struct reply *r);
 };

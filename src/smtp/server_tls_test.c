@@ -13,7 +13,8 @@ static const struct server_settings usual = {.hostname = SPAN("mx.example.org"),
                                              .max_recipients = 100,
                                              .max_errors = 1000,
                                              .max_hops = 10,
-                                             .offers_tls = true};
+                                             .offers_tls = true,
+                                             .offers_requiretls = true};
 
 static void feed(struct server *s, const char *packet, struct buffer *out)
 {
@@ -29,15 +30,18 @@ static void feed(struct server *s, const char *packet, struct buffer *out)
         server_answer(s, REPLY(250, 2, 0, 0, "Taken"), out);
 }
 
-/* "220;250-mx.example.org;…": codes, and what EHLO offers of TLS and XCLIENT. */
+/* "220;250-mx.example.org;…": codes, and what EHLO offers of TLS. */
 static void add_codes(struct buffer *codes, struct span said)
 {
     while (said.len) {
         struct span line = span_cut(&said, '\n');
         bool is_tls = span_find(line, SPAN("250-STARTTLS")) == 0;
+        bool is_requiretls = span_find(line, SPAN("250-REQUIRETLS")) == 0;
         bool is_last = line.len > 3 && line.at[3] == ' ';
         if (is_tls)
             buffer_add_text(codes, "(tls)");
+        if (is_requiretls)
+            buffer_add_text(codes, "(requiretls)");
         if (is_last)
             buffer_printf(codes, "%.*s;", SPAN_F(span_first(line, 3)));
     }
@@ -71,12 +75,12 @@ static void sessions_begin_anew_with_tls(void **state)
     static const struct {
         const char *packets[8], *want;
     } cases[] = {
-        {{EHLO, SHAKE, EHLO, MAIL}, "220;(tls)250;220;250;250;"},
-        {{SHAKE, EHLO, MAIL}, "220;220;250;250;"},
+        {{EHLO, SHAKE, EHLO, MAIL}, "220;(tls)250;220;(requiretls)250;250;"},
+        {{SHAKE, EHLO, MAIL}, "220;220;(requiretls)250;250;"},
         /* It has not said hello, and begun no message. */
         {{EHLO, SHAKE, MAIL}, "220;(tls)250;220;503;"},
         {{EHLO, MAIL, SHAKE, "RCPT TO:<b@example.org>\r\n", EHLO, "RCPT TO:<b@example.org>\r\n"},
-         "220;(tls)250;250;220;503;250;503;"},
+         "220;(tls)250;250;220;503;(requiretls)250;503;"},
         {{EHLO, SHAKE, "STARTTLS\r\n"}, "220;(tls)250;220;503;"},
         {{EHLO, "STARTTLS now\r\n"}, "220;(tls)250;501;"},
         /* What stands behind it comes from whoever has put it there. */
@@ -85,7 +89,8 @@ static void sessions_begin_anew_with_tls(void **state)
         {{EHLO, "NOOP\r\nSTARTTLS\r\n"}, "220;(tls)250;250;220;"},
         /* A front end encrypts before it tells of others. */
         {{EHLO, XCLIENT, EHLO, "STARTTLS\r\n"}, "220;(tls)250;220;250;503;"},
-        {{EHLO, SHAKE, EHLO, XCLIENT, EHLO, MAIL}, "220;(tls)250;220;250;220;250;250;"},
+        {{EHLO, SHAKE, EHLO, XCLIENT, EHLO, MAIL},
+         "220;(tls)250;220;(requiretls)250;220;(requiretls)250;250;"},
     };
     for (size_t i = 0; i < COUNT_OF(cases); i++)
         expect(&usual, cases[i].packets, cases[i].want);
@@ -106,7 +111,7 @@ static void mail_may_need_tls(void **state)
     static const char *const packets[] = {EHLO, MAIL, "NOOP\r\n", SHAKE, EHLO, MAIL, NULL};
     struct server_settings strict = usual;
     strict.requires_tls = true;
-    expect(&strict, packets, "220;(tls)250;530;250;220;250;250;");
+    expect(&strict, packets, "220;(tls)250;530;250;220;(requiretls)250;250;");
 }
 
 /* The certificate is to come by ACME. */
@@ -133,7 +138,7 @@ static void a_session_can_be_secure_from_its_beginning(void **state)
     feed(s, EHLO, &out);
     feed(s, MAIL, &out);
     add_codes(&codes, buffer_span(&out));
-    assert_string_equal(buffer_text(&codes), "220;250;250;");
+    assert_string_equal(buffer_text(&codes), "220;(requiretls)250;250;");
     assert_true(server_is_secure(s));
     buffer_free(&codes);
     buffer_free(&out);

@@ -25,8 +25,10 @@ enum {
     IS_VOUCHED = 32,
     IS_DIGEST = 64,
     HAS_LOGIN = 256,
+    REQUIRES_TLS = 512,
+    NEEDS_NO_TLS = 1024,
     ALL_FLAGS = IS_8BIT | IS_BINARY | HAS_MEMBERS | HAS_ACTIONS | HAS_OWNER | IS_VOUCHED |
-                IS_DIGEST | HAS_LOGIN
+                IS_DIGEST | HAS_LOGIN | REQUIRES_TLS | NEEDS_NO_TLS
 };
 
 /* Of an outcome. */
@@ -74,6 +76,15 @@ static bool has_actions(const struct envelope *e)
     return false;
 }
 
+static uint64_t flags_of(const struct envelope *e)
+{
+    return (e->is_8bit ? IS_8BIT : 0) | (e->is_binary ? IS_BINARY : 0) |
+           (has_members(e) ? HAS_MEMBERS : 0) | (has_actions(e) ? HAS_ACTIONS : 0) |
+           (e->has_owner ? HAS_OWNER : 0) | (e->vouched ? IS_VOUCHED : 0) |
+           (e->tells_until ? IS_DIGEST : 0) | (e->login.len ? HAS_LOGIN : 0) |
+           (e->parameters.requires_tls ? REQUIRES_TLS : 0) | (e->needs_no_tls ? NEEDS_NO_TLS : 0);
+}
+
 void entry_add_accept(struct buffer *out, const struct envelope *e)
 {
     add_head(out, ENTRY_ACCEPT, e->id);
@@ -86,11 +97,7 @@ void entry_add_accept(struct buffer *out, const struct envelope *e)
     codec_add_number(out, e->parameters.ret);
     codec_add_number(out, e->parameters.smtputf8);
     codec_add_text(out, e->parameters.envid);
-    codec_add_number(out, (e->is_8bit ? IS_8BIT : 0) | (e->is_binary ? IS_BINARY : 0) |
-                              (has_members(e) ? HAS_MEMBERS : 0) |
-                              (has_actions(e) ? HAS_ACTIONS : 0) | (e->has_owner ? HAS_OWNER : 0) |
-                              (e->vouched ? IS_VOUCHED : 0) | (e->tells_until ? IS_DIGEST : 0) |
-                              (e->login.len ? HAS_LOGIN : 0));
+    codec_add_number(out, flags_of(e));
     codec_add_text(out, e->client_name);
     codec_add_text(out, e->client_address);
     codec_add_text(out, e->header_message_id);
@@ -196,6 +203,8 @@ static void read_envelope(struct codec_reading *r, struct envelope *e, struct ar
     uint64_t flags = codec_number(r, ALL_FLAGS);
     e->is_8bit = flags & IS_8BIT;
     e->is_binary = flags & IS_BINARY;
+    e->parameters.requires_tls = flags & REQUIRES_TLS;
+    e->needs_no_tls = flags & NEEDS_NO_TLS;
     e->client_name = codec_text(r);
     e->client_address = codec_text(r);
     e->header_message_id = codec_text(r);

@@ -36,7 +36,9 @@ static struct envelope envelope(void)
                                             .body = BODY_8BITMIME,
                                             .ret = RET_HDRS,
                                             .smtputf8 = true,
+                                            .requires_tls = true,
                                             .envid = SPAN("QQ314159")},
+                             .needs_no_tls = true,
                              .is_8bit = true,
                              .is_binary = true,
                              .client_name = SPAN("client.test"),
@@ -85,6 +87,8 @@ static void expect_envelope(const struct envelope *a, const struct envelope *b)
     assert_true(
         a->parameters.size == b->parameters.size && a->parameters.body == b->parameters.body &&
         a->parameters.ret == b->parameters.ret && a->parameters.smtputf8 == b->parameters.smtputf8);
+    assert_true(a->parameters.requires_tls == b->parameters.requires_tls &&
+                a->needs_no_tls == b->needs_no_tls);
     assert_span(a->parameters.envid, b->parameters.envid);
     assert_span(a->reverse_path, b->reverse_path);
     assert_span(a->client_name, b->client_name);

@@ -14,6 +14,7 @@ static const struct {
     [RULE_STS] = {"mta-sts", "the policy of DOMAIN (MTA-STS)", true, false, PROOF_AUTHORITY},
     [RULE_DANE_ENCRYPTED] = {"dane-encrypted", "the DNS of DOMAIN (DANE)", true, false, PROOF_NONE},
     [RULE_DANE] = {"dane", "the DNS of DOMAIN (DANE)", true, false, PROOF_DANE},
+    [RULE_REQUIRETLS] = {"requiretls", "", true, false, PROOF_AUTHORITY},
     [RULE_FORBIDDEN] = {"forbidden", "", true, false, PROOF_NONE},
 };
 
@@ -85,8 +86,20 @@ static enum transport_rule stronger(enum transport_rule first, enum transport_ru
     return strength(second) > strength(first) ? second : first;
 }
 
+/* The rule for all messages, made as strong as the sender wants it. RFC 8689 4.2.1: by DANE, or by
+ * somebody whom we trust for a host that DNSSEC or MTA-STS says is the right one; also where the
+ * policy is only tried out, for it names the hosts all the same. */
+static enum transport_rule add_wish_of_sender(const struct transport_facts *f,
+                                              enum transport_rule rule)
+{
+    bool is_by_sts = f->sts && f->sts->mode != STS_NONE && is_listed(f);
+    if (!f->requires_tls || rule == RULE_DANE || rule == RULE_STS || rule == RULE_FORBIDDEN)
+        return rule;
+    return rule != RULE_OFF && (f->host_is_proven || is_by_sts) ? RULE_REQUIRETLS : RULE_FORBIDDEN;
+}
+
 /* Records none of which can be used demand less than the two others may. */
-static enum transport_rule choose_rule(const struct transport_facts *f)
+static enum transport_rule common_rule(const struct transport_facts *f)
 {
     if (f->wish == WISH_OFF || f->wish == WISH_UNCHECKED)
         return wished_rule(f->wish);
@@ -103,11 +116,34 @@ static enum transport_rule choose_rule(const struct transport_facts *f)
     return stronger(rule, wished_rule(f->wish));
 }
 
+static enum transport_rule choose_rule(const struct transport_facts *f)
+{
+    return add_wish_of_sender(f, common_rule(f));
+}
+
 /* ---- what it means */
+
+static bool dns_has_failed(const struct transport_facts *f)
+{
+    bool matters = f->wish != WISH_OFF && f->wish != WISH_UNCHECKED;
+    return matters && f->tlsa && f->tlsa->verdict == TLSA_UNKNOWN;
+}
 
 static struct span problem_of(const struct transport_facts *f, struct arena *a)
 {
-    return f->tlsa && f->tlsa->verdict == TLSA_UNKNOWN ? dns_fails(f, a) : not_listed(f, a);
+    if (dns_has_failed(f))
+        return dns_fails(f, a);
+    if (f->requires_tls && f->wish == WISH_OFF)
+        return arena_printf(a,
+                            "mail to %.*s goes in plain text from here, and the sender of this "
+                            "message demands TLS on its whole way (REQUIRETLS)",
+                            SPAN_F(f->host));
+    if (f->requires_tls && (!f->sts || f->sts->mode == STS_NONE))
+        return arena_printf(a,
+                            "nothing proves that mail for %.*s belongs to %.*s (neither DNSSEC nor "
+                            "MTA-STS), which the sender of this message demands (REQUIRETLS)",
+                            SPAN_F(f->domain), SPAN_F(f->host));
+    return not_listed(f, a);
 }
 
 /* An authority of DANE may speak for the host, or for the domain, when it is proven that this is
@@ -120,13 +156,16 @@ static void add_names(struct transport_demand *d, const struct transport_facts *
         d->names[d->name_count++] = f->domain;
 }
 
-static struct span who_demands(enum transport_rule rule, struct span domain, struct arena *a)
+static struct span who_demands(const struct transport_facts *f, enum transport_rule rule,
+                               struct arena *a)
 {
+    if (f->requires_tls && rule != RULE_FORBIDDEN)
+        return SPAN("the sender of this message");
     struct span words = span_of(rules[rule].who), place = SPAN("DOMAIN");
     size_t at = span_find(words, place);
     if (at == SPAN_NOT_FOUND)
         return words;
-    return arena_printf(a, "%.*s%.*s%.*s", SPAN_F(span_first(words, at)), SPAN_F(domain),
+    return arena_printf(a, "%.*s%.*s%.*s", SPAN_F(span_first(words, at)), SPAN_F(f->domain),
                         SPAN_F(span_skip(words, at + place.len)));
 }
 
@@ -173,7 +212,8 @@ struct transport_demand transport_decide(const struct transport_facts *f, struct
                                  .proof = rules[rule].proof,
                                  .is_noted_only = rules[rule].is_noted_only,
                                  .domain = f->domain,
-                                 .who = who_demands(rule, f->domain, a),
+                                 .is_for_good = f->requires_tls && !dns_has_failed(f),
+                                 .who = who_demands(f, rule, a),
                                  .policy = policy_text(f, a)};
     if (rule == RULE_FORBIDDEN || (rule == RULE_STS_TESTING && !is_listed(f)))
         d.problem = problem_of(f, a);

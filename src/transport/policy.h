@@ -2,7 +2,8 @@
  * domain says by HTTPS (MTA-STS, mta_sts.h), and what our own operator demands. Pure.
  *
  * DANE comes first, for a policy by HTTPS must not make up for records that do not match (RFC 8461
- * 2). What the operator demands is the least: nothing makes it less. */
+ * 2). What the operator demands is the least: nothing makes it less. What the sender demands
+ * (REQUIRETLS) is added to it: where it can't be had, this one message comes back. */
 #ifndef TRANSPORT_POLICY_H
 #define TRANSPORT_POLICY_H
 
@@ -27,7 +28,8 @@ enum transport_rule {
     RULE_STS,
     RULE_DANE_ENCRYPTED, /* TLSA records, none of which can be used (RFC 7672 2.2) */
     RULE_DANE,
-    RULE_FORBIDDEN /* this host must not be used now: `problem` says why */
+    RULE_REQUIRETLS, /* the sender demands what nobody else does */
+    RULE_FORBIDDEN   /* this host must not be used now: `problem` says why */
 };
 enum { TRANSPORT_RULES = RULE_FORBIDDEN + 1 };
 
@@ -43,6 +45,8 @@ struct transport_facts {
     struct span host;
     bool host_is_proven; /* DNSSEC says that the domain's mail goes to this host */
     enum operator_wish wish;
+    bool requires_tls; /* the sender does (RFC 8689 4.2.1): only to a host that is surely the right
+                          one, and shows so */
     const struct tlsa_answer *tlsa;
     const struct sts_policy *sts; /* NULL: none */
     struct span sts_text;         /* the same as it was fetched */
@@ -54,6 +58,8 @@ struct transport_demand {
     enum transport_rule rule;
     bool is_encrypted; /* else it may go in the clear, where there is no TLS */
     enum transport_proof proof;
+    bool is_for_good;   /* FORBIDDEN, and that will not change by waiting; without what is demanded:
+                           likewise */
     bool is_noted_only; /* without the proof it goes all the same; the report says so */
     struct span names[MOST_DEMANDED_NAMES];
     size_t name_count;

@@ -26,6 +26,7 @@ static const struct {
     char dane, sts; /* '-': none */
     bool host_is_proven;
     const char *want;
+    bool requires_tls;
 } cases[] = {
     {WISH_OPPORTUNISTIC, '-', '-', false, "opportunistic clear - mx.example.org"},
     {WISH_OPPORTUNISTIC, '-', '-', true, "opportunistic clear - mx.example.org"},
@@ -62,6 +63,21 @@ static const struct {
     {WISH_VERIFIED, 'U', '-', true, "verified encrypted authority mx.example.org"},
     {WISH_VERIFIED, 'D', '-', true, "dane encrypted dane mx.example.org example.org"},
     {WISH_VERIFIED, '?', '-', true, "forbidden"},
+    {WISH_OPPORTUNISTIC, '-', '-', false, "forbidden for good", true},
+    {WISH_OPPORTUNISTIC, '-', '-', true, "requiretls encrypted authority mx.example.org", true},
+    {WISH_OPPORTUNISTIC, 'U', '-', true, "requiretls encrypted authority mx.example.org", true},
+    {WISH_OPPORTUNISTIC, 'D', '-', true, "dane encrypted dane mx.example.org example.org", true},
+    {WISH_OPPORTUNISTIC, '?', '-', true, "forbidden", true},
+    {WISH_OPPORTUNISTIC, '-', 'e', false, "mta-sts encrypted authority mx.example.org", true},
+    {WISH_OPPORTUNISTIC, '-', 't', false, "requiretls encrypted authority mx.example.org", true},
+    {WISH_OPPORTUNISTIC, '-', 'T', false, "forbidden for good", true},
+    {WISH_OPPORTUNISTIC, '-', 'T', true, "requiretls encrypted authority mx.example.org", true},
+    {WISH_OPPORTUNISTIC, '-', 'x', true, "forbidden for good", true},
+    {WISH_OPPORTUNISTIC, '-', 'n', false, "forbidden for good", true},
+    {WISH_ENCRYPTED, '-', '-', true, "requiretls encrypted authority mx.example.org", true},
+    {WISH_VERIFIED, '-', '-', false, "forbidden for good", true},
+    {WISH_OFF, '-', '-', true, "forbidden for good", true},
+    {WISH_OFF, '?', '-', true, "forbidden for good", true},
 };
 
 static void describe(struct buffer *out, const struct transport_demand *d)
@@ -69,8 +85,10 @@ static void describe(struct buffer *out, const struct transport_demand *d)
     static const char *const proofs[] = {"-", "authority", "dane"};
     buffer_clear(out);
     buffer_add_text(out, transport_rule_name(d->rule));
-    if (d->rule == RULE_FORBIDDEN)
+    if (d->rule == RULE_FORBIDDEN) {
+        buffer_add_text(out, d->is_for_good ? " for good" : "");
         return;
+    }
     buffer_printf(out, " %s %s%s", d->is_encrypted ? "encrypted" : "clear", proofs[d->proof],
                   d->is_noted_only ? "?" : "");
     for (size_t i = 0; i < d->name_count; i++)
@@ -83,6 +101,7 @@ static struct transport_facts facts_of(size_t i)
                                     .host = SPAN("mx.example.org"),
                                     .host_is_proven = cases[i].host_is_proven,
                                     .wish = cases[i].wish,
+                                    .requires_tls = cases[i].requires_tls,
                                     .tlsa = &dane[(unsigned char)cases[i].dane],
                                     .sts = cases[i].sts == '-' ? NULL
                                                                : &sts[(unsigned char)cases[i].sts]};

@@ -109,16 +109,32 @@ class Handler:
         return "250 2.0.0 kept"
 
 
+class Promiser(Handler):
+    """Offers REQUIRETLS once there is TLS."""
+
+    async def handle_EHLO(self, server, session, envelope, hostname, responses):
+        session.host_name = hostname
+        return [responses[0], *(["250-REQUIRETLS"] if session.ssl else []), *responses[1:]]
+
+
+class Promising(SMTP):
+    async def smtp_MAIL(self, arg):
+        self.event_handler.sink.required.append(arg.endswith(" REQUIRETLS"))
+        await super().smtp_MAIL(arg.removesuffix(" REQUIRETLS"))
+
+
 class TlsSink(Controller):
     """A mail server on port 25 that takes everything; with a certificate (Authority.whole) it offers STARTTLS. `name`
-    is what the last client has called it (SNI)."""
-    def __init__(self, address, certificate=None):
+    is what the last client has called it (SNI). `promises`: it knows REQUIRETLS, and `required` has which messages
+    came with it."""
+    def __init__(self, address, certificate=None, promises=False):
+        self.promises, self.required = promises, []
         self.mails, self.lock, self.name, self.tls, self.is_up = [], threading.Lock(), None, None, True
         if certificate:
             self.tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
             self.tls.load_cert_chain(certificate)
             self.tls.sni_callback = self.take_name
-        super().__init__(Handler(self), hostname=address, port=25, ready_timeout=20)
+        super().__init__((Promiser if promises else Handler)(self), hostname=address, port=25, ready_timeout=20)
         self.start()
 
     def stop(self, no_assert=False):
@@ -130,7 +146,7 @@ class TlsSink(Controller):
         self.name = name
 
     def factory(self):
-        return SMTP(self.handler, hostname="sink.test", enable_SMTPUTF8=True, loop=self.loop, tls_context=self.tls)
+        return (Promising if self.promises else SMTP)(self.handler, hostname="sink.test", enable_SMTPUTF8=True, loop=self.loop, tls_context=self.tls)
 
     def to(self, address):
         with self.lock:

@@ -4,7 +4,7 @@ import ssl
 
 import pytest
 from certificates import openssl
-from conftest import wait_for
+from conftest import DOMAIN, wait_for
 from hop import Hop
 from peer_postfix import Postfix
 from test_main_job import text_of
@@ -131,13 +131,19 @@ def test_what_stands_behind_the_reply_to_starttls_ends_the_connection(relay, nam
         assert not hop.attempts and not hop.taken
 
 
-def test_mail_goes_to_postfix_by_tls(relay, authority, tmp_path_factory):  # noqa: F811
+def test_mail_goes_to_postfix_by_tls(relay, authority, named, tmp_path_factory):  # noqa: F811
     authority.issue("mx", MX, "localhost")
     postfix = Postfix(tmp_path_factory.mktemp("postfix"), tls=authority.folder)
     try:
-        s = relay("127.0.0.1:1", f"route relay.test localhost:{postfix.port} tls verified")
+        s = relay("127.0.0.1:1", f"route relay.test localhost:{postfix.port} tls verified\n"
+                  f"tls-certificate {named[0]} {named[1]}\n")
         s.wait_for_word(s.send("u0@relay.test"), "by TLS 1.3")
         message, = postfix.wait_for_mail("u0")
         assert "using TLSv1.3 with cipher" in str(message["Received"])
+        with s.client() as c:  # Postfix does not know REQUIRETLS
+            c.starttls()
+            c.sendmail(f"alice@{DOMAIN}", ["u1@relay.test"], "Subject: secret\r\n\r\nx\r\n", ["REQUIRETLS"])
+        notice, = s.wait_for_mail("alice")
+        assert "Status: 5.7.30\n" in notice.as_string() and not postfix.files("u1")
     finally:
         postfix.stop()

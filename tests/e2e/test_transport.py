@@ -113,8 +113,8 @@ def sink(lab):
     """The mail servers of the lab, by name."""
     made = []
 
-    def one(name):
-        made.append(TlsSink(*lab.sinks[name]))
+    def one(name, **arguments):
+        made.append(TlsSink(*lab.sinks[name], **arguments))
         return made[-1]
     yield one
     for m in made:
@@ -154,7 +154,7 @@ def test_zones_are_loaded_and_validated(lab):
 
 def options(lab):
     return (OPTIONS + LATER + f"route * mx\ndns-anchor {lab.anchors}\ntls-authorities {lab.ours.certificate}\n"
-            f"tls-reports postmaster@mx.{DOMAIN}\n")
+            f"tls-reports postmaster@mx.{DOMAIN}\ntls-certificate {lab.good} {lab.good}\n")
 
 
 @pytest.fixture(scope="module")
@@ -270,6 +270,91 @@ def test_a_demand_that_was_heard_outlives_the_web_server_and_ours(lab, sink, web
         impostor.stop()
         web.policies["mta-sts.sts-changes.test"] = kept
         end(s)
+
+
+# ---- what the sender demands (REQUIRETLS), or does not (TLS-Required: No)
+
+def send_requiring_tls(sender, to, sender_address=f"alice@{DOMAIN}", more=()):
+    with sender.client() as c:
+        assert c.ehlo()[0] == 250 and not c.has_extn("requiretls"), "in plain text it is no use"
+        assert c.starttls()[0] == 220
+        assert c.ehlo()[0] == 250 and c.has_extn("requiretls")
+        assert c.mail(sender_address, ["REQUIRETLS", *more])[0] == 250
+        assert c.rcpt(to)[0] == 250
+        code, words = c.data(b"From: <alice@example.org>\r\nSubject: secret\r\n\r\nthe very words\r\n")
+        assert code == 250, words
+        return words.decode().split()[-1]
+
+
+@pytest.mark.parametrize("domain, proof", [("dane-ee", " (DANE)"), ("dane-useless", ""), ("sts-good", " (MTA-STS)")])
+def test_a_message_that_requires_tls_goes_where_it_is_promised(lab, sender, sink, web, domain, proof):
+    if domain == "dane-useless":
+        lab.sinks["dane-useless-named"] = lab.sinks["dane-useless"][0], lab.ours.whole("mx.dane-useless.test")
+    there = sink("dane-useless-named" if domain == "dane-useless" else domain, promises=True)
+    queue_id = send_requiring_tls(sender, f"r@{domain}.test")
+    trace = sender.wait_for_word(queue_id, "relayed to")
+    assert f" by TLS 1.3{proof}" in trace and "to be encrypted on its whole way (REQUIRETLS)" in " ".join(trace.split())
+    assert there.required == [True] and there.mails[0]["tls"]
+    assert sender.stories(queue_id)[0]["requires_tls"]
+    # What does not require it goes by another connection, and does not say so.
+    sender.send(f"r@{domain}.test")
+    wait_for("the other message", lambda: len(there.required) == 2)
+    assert there.required == [True, False]
+
+
+@pytest.mark.parametrize("domain, status, words", [
+    ("dane-ta", "5.7.30", "the server does not promise to keep the message encrypted on the rest of its way "
+                          "(REQUIRETLS), which its sender demands; nothing was sent"),
+    ("dane-bad", "5.7.10", "an encrypted connection, which the sender of this message demands, did not come about: "
+                           "its certificate is not trusted"),
+    ("dane-plain", "5.7.10", "the server offers no TLS, which the sender of this message demands; nothing was sent"),
+    ("dane-unsigned", "5.7.10", "nothing proves that mail for dane-unsigned.test belongs to mx.dane-unsigned.test "
+                                "(neither DNSSEC nor MTA-STS), which the sender of this message demands (REQUIRETLS)"),
+    ("sts-testing", "5.7.10", "did not come about: its certificate is not trusted"),
+])
+def test_else_it_comes_back_at_once_without_its_words(sender, sink, web, domain, status, words):
+    there = sink(domain)
+    address = f"q@{domain}.test"
+    queue_id = send_requiring_tls(sender, address, more=["RET=FULL"])
+    trace = " ".join(sender.wait_for_word(queue_id, "reported to").split())
+    text, recipient = sender.notice(address)
+    event = [e for s in sender.stories(queue_id) for e in s["events"]][-1]
+    assert (event["attempt"], event["cause"], event["variant"]) == (1, "could-not-reach", "not-protected"), event
+    assert (recipient["Status"], recipient["Action"]) == (status, "failed")
+    assert words in trace and words in text, trace + text
+    assert not there.mails
+    notice = next(m for m in sender.messages("alice") if address in m.as_string())
+    assert "Subject: secret" in notice.as_string() and "the very words" not in notice.as_string()
+
+
+def test_a_notice_about_it_is_as_secret(sender, sink):
+    """It says REQUIRETLS where it can, and goes on where it can't."""
+    back, other = sink("dane-ee", promises=True), sink("dane-ta")
+    send_requiring_tls(sender, "x@dane-unsigned.test", sender_address="me@dane-ee.test", more=["RET=FULL"])
+    send_requiring_tls(sender, "y@dane-unsigned.test", sender_address="me@dane-ta.test", more=["RET=FULL"])
+    for there in (back, other):
+        wait_for("the notice", lambda: there.mails)
+        assert b"the very words" not in there.mails[0]["content"]
+    assert back.required == [True]
+
+
+@pytest.mark.parametrize("domain", ["dane-bad", "dane-plain", "sts-cert", "sts-host"])
+def test_a_message_that_needs_no_tls_goes_in_any_case(sender, sink, web, domain):
+    there = sink(domain)
+    sender.relays(f"n@{domain}.test", there, "also without encryption (TLS-Required: No)",
+                          headers="TLS-Required: No\r\n")
+    assert there.mails[0]["tls"] == (domain != "dane-plain")
+
+
+def test_what_requires_tls_is_not_excused_by_its_header(sender, sink):
+    """RFC 8689 4.1."""
+    there = sink("dane-bad")
+    with sender.client() as c:
+        c.starttls()
+        c.sendmail(f"alice@{DOMAIN}", ["w@dane-bad.test"], "TLS-Required: No\r\nSubject: x\r\n\r\nx\r\n",
+                   mail_options=["REQUIRETLS"])
+    assert sender.notice("w@dane-bad.test")[1]["Status"] == "5.7.10"
+    assert not there.mails
 
 
 # ---- Postfix does the same
