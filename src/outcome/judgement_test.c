@@ -49,6 +49,8 @@ static const struct {
     {{CAUSE_COULD_NOT_REACH, VARIANT_SUSPENDED}, "temporary our-system certain"},
     {{CAUSE_COULD_NOT_REACH, VARIANT_NO_TLS}, "temporary their-system likely"},
     {{CAUSE_COULD_NOT_REACH, VARIANT_NOT_SECURE}, "temporary their-system likely"},
+    {{CAUSE_COULD_NOT_REACH, VARIANT_NOT_PROTECTED}, "permanent the-message likely"},
+    {{CAUSE_COULD_NOT_REACH, VARIANT_TOO_LATE}, "permanent the-message likely"},
     {{CAUSE_SERVER_PROBLEM, VARIANT_NONE}, "temporary their-system likely"},
     {{CAUSE_SERVER_PROBLEM, VARIANT_FORMAT}, "permanent the-message likely"},
     {{CAUSE_SERVER_PROBLEM, VARIANT_STORAGE}, "temporary their-system likely"},
