@@ -173,6 +173,17 @@ static void add_recipient(struct buffer *out, const struct report *r, size_t i, 
     add_cause(out, o);
 }
 
+/* RFC 4865 6. */
+static void add_times_wanted(struct buffer *out, const struct mail_parameters *p,
+                             int offset_minutes)
+{
+    if (p->release_ms) {
+        buffer_add_text(out, "Future-Release-Request: until;");
+        date_add_rfc3339(out, p->release_ms);
+        buffer_add_text(out, "\r\n");
+    }
+}
+
 void report_status(struct buffer *out, const struct report *r, bool is_utf8)
 {
     struct buffer envid = BUFFER_EMPTY;
@@ -184,6 +195,7 @@ void report_status(struct buffer *out, const struct report *r, bool is_utf8)
     buffer_free(&envid);
     buffer_printf(out, "Reporting-MTA: dns; %.*s\r\n", SPAN_F(r->hostname));
     add_date(out, "Arrival-Date", r->original->accepted_ms, r->offset_minutes);
+    add_times_wanted(out, &r->original->parameters, r->offset_minutes);
     for (size_t i = 0; i < r->recipient_count; i++)
         add_recipient(out, r, i, is_utf8);
 }

@@ -50,7 +50,7 @@ static bool print_line(const struct queue_words *w, struct span line)
     else if (w->request.verb == VERB_SUSPENDED)
         ok = queue_words_suspended(&out, line, now);
     else
-        ok = queue_words_entry(&out, line, now);
+        ok = queue_words_entry(&out, line, now, clock_offset_minutes(now));
     fputs(buffer_text(&out), stdout);
     buffer_free(&out);
     return ok;
@@ -121,7 +121,8 @@ static bool read_choice(struct control_client *c, struct choice *choice, struct 
         } else if (span_starts(line, SPAN("sample "))) {
             choice->shown++;
             buffer_add_text(&choice->samples, "  ");
-            if (!queue_words_entry(&choice->samples, span_skip(line, 7), clock_now_ms()))
+            if (!queue_words_entry(&choice->samples, span_skip(line, 7), clock_now_ms(),
+                                   clock_offset_minutes(clock_now_ms())))
                 return error_set(e, "%s", unreadable);
         } else if (span_starts(line, SPAN("selected "))) {
             clear_progress(has_progress);

@@ -36,10 +36,15 @@ static void add_words(struct buffer *out, struct span text, size_t most)
     buffer_free(&line);
 }
 
-static void add_next(struct buffer *out, json_t *entry, int64_t now_ms)
+static void add_next(struct buffer *out, json_t *entry, json_t *message, int64_t now_ms,
+                     int offset_minutes)
 {
-    long long next = number_of(entry, "next_ms");
-    if (span_equal(text_of(entry, "variant"), SPAN("suspended"))) {
+    long long next = number_of(entry, "next_ms"), release = number_of(message, "release_ms");
+    if (release > now_ms && !number_of(message, "released_ms")) {
+        buffer_add_text(out, "held until ");
+        date_add_words(out, release, offset_minutes);
+        buffer_add_text(out, ", as its sender asked");
+    } else if (span_equal(text_of(entry, "variant"), SPAN("suspended"))) {
         buffer_add_text(out, "waits until its destination is resumed");
     } else if (next <= now_ms) {
         buffer_add_text(out, "being delivered, or about to be");
@@ -50,7 +55,7 @@ static void add_next(struct buffer *out, json_t *entry, int64_t now_ms)
 }
 
 /* "1k10smnkhb9  12 minutes  alice@… to bob@… and 2 more: next attempt in 4 minutes" */
-bool queue_words_entry(struct buffer *out, struct span json, int64_t now_ms)
+bool queue_words_entry(struct buffer *out, struct span json, int64_t now_ms, int offset_minutes)
 {
     json_t *entry = json_loadb(json.at, json.len, 0, NULL);
     if (!entry)
@@ -70,7 +75,7 @@ bool queue_words_entry(struct buffer *out, struct span json, int64_t now_ms)
         buffer_add_text(out, text_of(entry, "held_why").len ? "on hold, " : "on hold");
         visible_add(out, text_of(entry, "held_why"), LONGEST_WORDS);
     } else {
-        add_next(out, entry, now_ms);
+        add_next(out, entry, entry, now_ms, offset_minutes);
     }
     if (words.len) {
         buffer_add_text(out, "\n             last answer: ");
@@ -83,8 +88,10 @@ bool queue_words_entry(struct buffer *out, struct span json, int64_t now_ms)
 
 /* ---- one in detail */
 
-static void show_recipient(struct buffer *out, json_t *to, int64_t now_ms, bool is_held)
+static void show_recipient(struct buffer *out, json_t *to, json_t *entry, int64_t now_ms,
+                           int offset_minutes)
 {
+    bool is_held = is_set(entry, "held");
     struct span state = text_of(to, "state"), words = text_of(to, "words");
     long long attempts = number_of(to, "attempts");
     buffer_add_text(out, "  ");
@@ -100,7 +107,7 @@ static void show_recipient(struct buffer *out, json_t *to, int64_t now_ms, bool 
     else if (is_held)
         buffer_add_text(out, "on hold");
     else
-        add_next(out, to, now_ms);
+        add_next(out, to, entry, now_ms, offset_minutes);
     if (attempts)
         buffer_printf(out, "; tried %lld time%s", attempts, attempts == 1 ? "" : "s");
     if (text_of(to, "destination").len) {
@@ -185,7 +192,7 @@ bool queue_words_show(struct buffer *out, struct span json, int64_t now_ms, int 
         return false;
     show_head(out, entry, now_ms, offset_minutes);
     json_array_foreach(json_object_get(entry, "to_each"), i, to)
-        show_recipient(out, to, now_ms, is_set(entry, "held"));
+        show_recipient(out, to, entry, now_ms, offset_minutes);
     json_decref(entry);
     return true;
 }

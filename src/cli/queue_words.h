@@ -25,7 +25,7 @@ void queue_words_plan(struct buffer *out, const struct request *r, uint64_t mess
 void queue_words_done(struct buffer *out, enum verb v, uint64_t messages);
 
 /* A message, a line of JSON of the server's, in one or two lines; false: it can't be read. */
-bool queue_words_entry(struct buffer *out, struct span json, int64_t now_ms);
+bool queue_words_entry(struct buffer *out, struct span json, int64_t now_ms, int offset_minutes);
 /* The same in detail. */
 bool queue_words_show(struct buffer *out, struct span json, int64_t now_ms, int offset_minutes);
 bool queue_words_suspended(struct buffer *out, struct span json, int64_t now_ms);

@@ -81,6 +81,11 @@ const struct option options_table[] = {
      "whole way (REQUIRETLS, RFC 8689). Such a message goes only to servers that show by DNSSEC, "
      "DANE or MTA-STS that they are the right ones, and that promise the same; else it comes back.",
      false, no_yes},
+    {"future-release", OPTION_DURATION, AT(future_release), 0, "7d", 0, 365 * (uint64_t)DAY,
+     "How long those who have logged in may let a message wait here until it is sent "
+     "(FUTURERELEASE, "
+     "RFC 4865); 0: not at all. The queue shows until when; plainpost queue release sends it at "
+     "once, and plainpost queue remove never."},
     {"tls-reports", OPTION_TEXT, AT(tls_reports), 0, "", 0, 0,
      "The address from which domains that ask for it are told, once a day, how often their mail "
      "could be encrypted as they wish, and why not (TLSRPT, RFC 8460). It is also whom they may "

@@ -25,6 +25,13 @@ static void add_to_totals(struct totals *t, const struct recovered *r, size_t i)
         t->first = i;
 }
 
+/* Of one that waits as its sender wants it nothing is tried before. */
+static int64_t next_of(const struct recovered *r, int64_t next_ms)
+{
+    int64_t release = r->released_ms ? 0 : r->envelope->parameters.release_ms;
+    return next_ms == INT64_MAX ? 0 : next_ms > release ? next_ms : release;
+}
+
 static struct totals totals_of(const struct listing *l)
 {
     struct totals t = {.next_ms = INT64_MAX, .first = SIZE_MAX};
@@ -67,7 +74,7 @@ static void add_recipient(struct json *j, const struct listing *l, size_t i)
               has_ended ? span_of(last ? outcome_word(last->kind) : "delivered") : SPAN("waiting"));
     json_number(j, "attempts", to->attempts);
     if (!to->is_final) {
-        json_number(j, "next_ms", to->retry_ms);
+        json_number(j, "next_ms", next_of(r, to->retry_ms));
         if (!l->is_users)
             json_text(j, "destination", l->destination(l->arg, r->envelope, i));
         add_cause(j, last);
@@ -89,7 +96,6 @@ static void add_details(struct json *j, const struct listing *l)
     json_text(j, "client", r->envelope->client_name);
     json_text(j, "client_address", r->envelope->client_address);
     json_text(j, "message_id", r->envelope->header_message_id);
-    wishes_add_json(j, r->envelope);
     json_member_array(j, "to_each");
     for (size_t i = 0; i < r->envelope->recipient_count; i++)
         if (!r->envelope->recipients[i].is_expanded)
@@ -116,7 +122,10 @@ void listing_add(struct buffer *out, const struct listing *l)
     json_number(&j, "size", (int64_t)e->size);
     json_bool(&j, "held", r->is_held);
     json_text(&j, "held_why", r->held_why);
-    json_number(&j, "next_ms", t.next_ms == INT64_MAX ? 0 : t.next_ms);
+    json_number(&j, "next_ms", next_of(r, t.next_ms));
+    wishes_add_json(&j, e);
+    if (r->released_ms)
+        json_number(&j, "released_ms", r->released_ms);
     add_cause(&j, t.last);
     json_text(&j, "last_words", t.last ? t.last->words : SPAN_NONE);
     if (l->is_detailed)

@@ -87,15 +87,23 @@ static void choose(struct conversation *c, const struct recovered *r, size_t mat
     list(c, r, matched);
 }
 
-/* Only what is on hold can be released, only what is not can be tried. */
+/* As its sender wants it (RFC 4865). */
+static bool waits_for_release(const struct recovered *r)
+{
+    return !r->released_ms && r->envelope->parameters.release_ms > clock_now_ms();
+}
+
+/* Only what is on hold, or waits as its sender wants it, can be released; only what does neither
+ * can be tried. */
 static bool is_of_use(const struct conversation *c, const struct recovered *r)
 {
     switch (c->request.verb) {
     case VERB_HOLD:
-    case VERB_RETRY:
         return !r->is_held;
+    case VERB_RETRY:
+        return !r->is_held && !waits_for_release(r);
     case VERB_RELEASE:
-        return r->is_held;
+        return r->is_held || waits_for_release(r);
     default:
         return true;
     }

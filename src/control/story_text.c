@@ -156,7 +156,6 @@ static void add_accepted(struct buffer *line, const struct envelope *e)
     add_visible(line, e->recipients[0].address);
     if (named > 1)
         buffer_printf(line, " and %zu other%s", named - 1, named == 2 ? "" : "s");
-    wishes_add_words(line, e);
 }
 
 static void tell_accepted(struct telling *t, const struct envelope *e)
@@ -164,6 +163,7 @@ static void tell_accepted(struct telling *t, const struct envelope *e)
     struct buffer line = BUFFER_EMPTY;
     begin_line(t, e->accepted_ms);
     add_accepted(&line, e);
+    wishes_add_words(&line, e, t->offset);
     end_line(t, buffer_span(&line));
     buffer_free(&line);
 }
@@ -425,6 +425,7 @@ void story_line(struct buffer *out, const struct story *s, int offset_minutes)
         add_visible(&line, e->reverse_path.len ? e->reverse_path : SPAN("<>"));
         buffer_add_text(&line, ", ");
         add_size(&line, e->size);
+        wishes_add_words(&line, e, offset_minutes);
     }
     buffer_add_char(&line, '\n');
     buffer_add_span(out, buffer_span(&line));

@@ -1,7 +1,15 @@
 #include "control/wishes.h"
 
-void wishes_add_words(struct buffer *out, const struct envelope *e)
+#include "mail/date.h"
+
+void wishes_add_words(struct buffer *out, const struct envelope *e, int offset_minutes)
 {
+    const struct mail_parameters *p = &e->parameters;
+    if (p->release_ms > e->accepted_ms) {
+        buffer_add_text(out, "; held until ");
+        date_add_words(out, p->release_ms, offset_minutes);
+        buffer_add_text(out, ", as its sender asked");
+    }
     if (e->parameters.requires_tls)
         buffer_add_text(out, "; to be encrypted on its whole way (REQUIRETLS)");
     if (e->needs_no_tls)
@@ -12,6 +20,8 @@ void wishes_add_json(struct json *j, const struct envelope *e)
 {
     if (e->parameters.requires_tls)
         json_bool(j, "requires_tls", true);
+    if (e->parameters.release_ms)
+        json_number(j, "release_ms", e->parameters.release_ms);
     if (e->needs_no_tls)
         json_bool(j, "needs_no_tls", true);
 }

@@ -7,7 +7,7 @@
 #include "outcome/envelope.h"
 
 /* Appended to a sentence: "; to be encrypted on its whole way (REQUIRETLS)". */
-void wishes_add_words(struct buffer *out, const struct envelope *e);
+void wishes_add_words(struct buffer *out, const struct envelope *e, int offset_minutes);
 void wishes_add_json(struct json *j, const struct envelope *e);
 
 #endif

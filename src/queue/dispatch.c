@@ -115,7 +115,7 @@ static void dispatch_recipient(struct dispatch *x, size_t i)
     }
     struct destination_queue *to = destination_for(q, &route);
     if (!to->filling && !destination_has_room(q, to)) {
-        if (schedule_is_expired(&q->settings.schedule, m->envelope.accepted_ms, queue_now(q))) {
+        if (schedule_is_expired(&q->settings.schedule, message_since(m), queue_now(q))) {
             dispatch_too_late(x, i);
             return;
         }
@@ -175,12 +175,23 @@ static void dispatch_end(struct dispatch *x)
         end_refused(x->queue, LIST_ENTRY(node, struct delivery, link));
 }
 
+/* Whoever has said that it is due now. */
+static void wait_for_release(struct message *m)
+{
+    int64_t until = m->envelope.parameters.release_ms;
+    for (size_t i = 0; i < m->envelope.recipient_count; i++)
+        if (m->recipients[i].state == RECIPIENT_WAITING && m->recipients[i].due_ms < until)
+            m->recipients[i].due_ms = until;
+}
+
 void message_dispatch(struct queue *q, struct message *m)
 {
     struct dispatch x;
     int64_t time = queue_now(q);
     if (!m->is_held)
         notices_send_due(q, m);
+    if (message_waits_for_release(m, time))
+        wait_for_release(m);
     dispatch_begin(&x, q, m);
     for (size_t i = 0; i < m->envelope.recipient_count && !m->is_held; i++)
         if (m->recipients[i].state == RECIPIENT_WAITING && m->recipients[i].due_ms <= time)

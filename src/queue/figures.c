@@ -43,7 +43,9 @@ void figures_came(struct queue *q, const struct envelope *e)
 
 static void figures_took(struct queue_figures *f, const struct envelope *e, int64_t time_ms)
 {
-    histogram_add(&f->times, time_ms > e->accepted_ms ? (uint64_t)(time_ms - e->accepted_ms) : 0);
+    int64_t release = e->parameters.release_ms; /* until then nobody waited for it but its sender */
+    int64_t since = release > e->accepted_ms ? release : e->accepted_ms;
+    histogram_add(&f->times, time_ms > since ? (uint64_t)(time_ms - since) : 0);
 }
 
 void figures_happened(struct queue *q, const struct envelope *e, const struct outcome *o)

@@ -36,8 +36,8 @@ int64_t recipient_tell_delay(const struct queue *q, const struct message *m, siz
     if (!s->delay_notice || !is_waiting(r) || !envelope_wants(&m->envelope, i, NOTIFY_DELAY))
         return INT64_MAX;
     int64_t told = r->last ? r->last->outcome.told_ms : 0;
-    int64_t at = told ? told + s->delay_notice_again : m->envelope.accepted_ms + s->delay_notice;
-    return schedule_is_expired(&s->schedule, m->envelope.accepted_ms, at) ? INT64_MAX : at;
+    int64_t at = told ? told + s->delay_notice_again : message_since(m) + s->delay_notice;
+    return schedule_is_expired(&s->schedule, message_since(m), at) ? INT64_MAX : at;
 }
 
 /* ---- of whom */

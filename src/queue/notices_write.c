@@ -117,8 +117,8 @@ static void list_told(const struct telling *t, bool *is_told, struct report *r, 
         *to = (struct report_recipient){.recipient = as,
                                         .outcome = last,
                                         .attempts = from->attempts,
-                                        .retry_until_ms = m->envelope.accepted_ms +
-                                                          t->queue->settings.schedule.expire};
+                                        .retry_until_ms =
+                                            message_since(m) + t->queue->settings.schedule.expire};
         if (story.event_count)
             add_earlier(t, &story, to, t->recipients[n], a);
     }

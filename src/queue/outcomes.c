@@ -34,7 +34,7 @@ void delivery_free(struct delivery *d)
 static void give_up_when_expired(const struct queue *q, const struct message *m, struct outcome *o)
 {
     if (o->kind == OUTCOME_DELAYED &&
-        schedule_is_expired(&q->settings.schedule, m->envelope.accepted_ms, o->time_ms)) {
+        schedule_is_expired(&q->settings.schedule, message_since(m), o->time_ms)) {
         o->kind = OUTCOME_FAILED;
         o->is_expired = true;
     }
@@ -64,7 +64,7 @@ static int64_t next_attempt(struct queue *q, const struct message *m, const stru
 {
     if (is_rest && is_too_many(o))
         return o->time_ms;
-    return schedule_next(&q->settings.schedule, m->envelope.accepted_ms, o->time_ms, attempts,
+    return schedule_next(&q->settings.schedule, message_since(m), o->time_ms, attempts,
                          wait_asked_for(o->words), q->outside.random(q->outside.arg));
 }
 

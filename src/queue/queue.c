@@ -45,7 +45,7 @@ static int64_t earlier(int64_t a, int64_t b)
  * destination, or when its time is over. */
 static int64_t earliest_due(const struct queue *q, const struct message *m)
 {
-    int64_t earliest = INT64_MAX, end = m->envelope.accepted_ms + q->settings.schedule.expire;
+    int64_t earliest = INT64_MAX, end = message_since(m) + q->settings.schedule.expire;
     for (size_t i = 0; i < m->envelope.recipient_count && !m->is_held; i++) {
         const struct message_recipient *r = &m->recipients[i];
         int64_t due = r->state == RECIPIENT_WAITING      ? r->due_ms
@@ -118,8 +118,11 @@ static void message_wakes(struct queue *q, struct waking *w)
     w->message = NULL;
     q->asleep_recipients -= m->open;
     index_set(&q->awake, m);
-    if (w->order == ORDER_HOLD || w->order == ORDER_RELEASE)
-        m->is_held = w->order == ORDER_HOLD; /* that word may not be on disk yet */
+    if (w->order == ORDER_HOLD ||
+        w->order == ORDER_RELEASE) { /* that word may not be on disk yet */
+        m->is_held = w->order == ORDER_HOLD;
+        m->released_ms = m->is_held ? 0 : queue_now(q);
+    }
     bool is_hurried = w->order == ORDER_RETRY || w->order == ORDER_RELEASE;
     for (size_t i = 0; is_hurried && i < m->envelope.recipient_count; i++)
         m->recipients[i].due_ms = 0;

@@ -29,6 +29,7 @@ struct message {
     size_t in_flight;  /* deliveries under way */
     size_t commits;    /* that are not durable yet */
     bool is_held;
+    int64_t released_ms;  /* when the operator has let it go, whatever its sender wanted; 0: not */
     bool has_endings;     /* some recipients are to end as soon as nothing is under way for them */
     struct heap_node due; /* of its earliest waiting recipient */
 };

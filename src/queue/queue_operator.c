@@ -29,9 +29,10 @@ bool queue_hold(struct queue *q, message_id id, struct span why)
     struct waking *w = index_get(&q->waking, id);
     if (!m && !s && !w)
         return false;
-    if (m)
+    if (m) {
         m->is_held = true;
-    else if (s)
+        m->released_ms = 0;
+    } else if (s)
         heap_remove(&q->asleep_due, &s->due);
     else
         w->order = ORDER_HOLD;
@@ -63,14 +64,23 @@ static bool is_known(const struct queue *q, message_id id)
     return index_get(&q->awake, id) || index_get(&q->asleep, id) || index_get(&q->waking, id);
 }
 
+/* It waits by anybody's will; of a sleeper only the disk knows by whose. */
+static bool may_be_released(const struct queue *q, const struct message *m, message_id id)
+{
+    const struct sleeper *s = index_get(&q->asleep, id);
+    return m ? m->is_held || message_waits_for_release(m, queue_now(q))
+             : s && (is_held(m, s) || s->due.due > queue_now(q));
+}
+
 bool queue_release(struct queue *q, message_id id)
 {
     struct message *m = index_get(&q->awake, id);
-    if (!is_held(m, index_get(&q->asleep, id)))
+    if (!may_be_released(q, m, id))
         return false;
     commit_word(q, m, id, NULL);
     if (m) {
         m->is_held = false;
+        m->released_ms = queue_now(q);
         message_hurry(q, m);
     } else {
         wake_with(q, id, ORDER_RELEASE);

@@ -111,6 +111,9 @@ static struct message *recalled(const struct trial *w, message_id id)
                 (struct recovered_recipient){entry_closes(&e), e.attempts, e.retry_ms, last};
         } else
             r.is_held = e.kind == ENTRY_HOLD;
+        r.released_ms = e.kind == ENTRY_RELEASE ? e.time_ms
+                        : e.kind == ENTRY_HOLD  ? 0
+                                                : r.released_ms;
     }
     assert_int_equal(envelope.id, id);
     struct message *m = message_recovered(&r);
@@ -315,6 +318,7 @@ message_id trial_add(struct trial *w, const char *sender, size_t count, unsigned
     struct envelope e = {.id = ++w->last_id,
                          .accepted_ms = w->now,
                          .reverse_path = span_of(sender),
+                         .parameters = w->parameters,
                          .size = strlen(w->original),
                          .recipients = recipients,
                          .recipient_count = count};

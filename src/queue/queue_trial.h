@@ -31,6 +31,7 @@ struct trial {
     size_t concurrency, recipients;
     struct buffer told;
     const char *original;
+    struct mail_parameters parameters; /* of what is added */
 };
 
 struct trial *trial_new(void);

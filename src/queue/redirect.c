@@ -55,6 +55,8 @@ void redirect_write(struct queue *q, const struct message *m, struct delivery *d
     e.accepted_ms = queue_now(q);
     e.origin = ORIGIN_REDIRECTED;
     e.about = m->envelope.id;
+    if (m->released_ms)
+        e.parameters.release_ms = 0;
     e.parameters.smtputf8 |= !address_is_ascii(to);
     write_recipients(&e, m, d, to, &a);
     message_id_add(&id, e.id);

@@ -92,6 +92,7 @@ void entrance_init(struct entrance *x, const struct options *o, size_t listen, b
             !has_tls && o->acme_certificate_count && at->tls <= LISTEN_TLS_REQUIRED,
         .requires_tls = at->tls == LISTEN_TLS_REQUIRED,
         .offers_requiretls = o->requiretls,
+        .max_hold = at->is_submission ? o->future_release : 0,
         .refused = count_refusal};
     x->trusted = at->trusted.is_set
                      ? at->trusted

@@ -288,6 +288,7 @@ bool session_process(struct session *s, struct span input)
         if (wait == SERVER_WAITS_INPUT) {
             if (!input.len)
                 break;
+            server_set_time(s->server, clock_now_ms());
             wait = server_input(s->server, &input, &r->out);
         } else if (wait == SERVER_WAITS_SENDER) {
             wait = answer_sender(s);

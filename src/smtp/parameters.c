@@ -1,6 +1,7 @@
 #include "smtp/parameters.h"
 
 #include "base/visible.h"
+#include "mail/date.h"
 
 enum { LONGEST_ENVID = 100, LONGEST_ORCPT = 500 };
 
@@ -132,6 +133,63 @@ static bool take_requiretls(struct span value, struct mail_parameters *p, struct
     return true;
 }
 
+/* RFC 3339 5.6, as RFC 4865 has it: "2026-11-24T11:44:03Z", "2026-11-24T12:44:03.5+01:00". */
+static bool is_date_time(struct span s)
+{
+    static const char form[] = "0000-00-00T00:00:00", zone[] = "+00:00";
+    size_t length = sizeof form - 1;
+    if (s.len <= length)
+        return false;
+    for (size_t i = 0; i < length; i++)
+        if (form[i] == '0' ? !ascii_is_digit(s.at[i]) : s.at[i] != form[i])
+            return false;
+    s = span_skip(s, length);
+    if (span_starts(s, SPAN("."))) {
+        size_t digits = 1;
+        while (digits < s.len && ascii_is_digit(s.at[digits]))
+            digits++;
+        if (digits == 1)
+            return false;
+        s = span_skip(s, digits);
+    }
+    if (span_equal(s, SPAN("Z")))
+        return true;
+    if (s.len != sizeof zone - 1 || (s.at[0] != '+' && s.at[0] != '-'))
+        return false;
+    for (size_t i = 1; i < s.len; i++)
+        if (zone[i] == '0' ? !ascii_is_digit(s.at[i]) : s.at[i] != zone[i])
+            return false;
+    return true;
+}
+
+/* RFC 4865 4. What is over already waits no longer. */
+static bool take_hold(struct span value, bool is_until, const struct parameter_offer *offer,
+                      struct mail_parameters *p, struct reply *problem)
+{
+    uint64_t seconds = 0;
+    int64_t until = 0;
+    int offset;
+    if (p->release_ms)
+        return refuse(problem,
+                      REPLY(501, 5, 5, 4,
+                            "How long a message is to wait can be said once: by HOLDFOR or "
+                            "by HOLDUNTIL"));
+    if (is_until && (!is_date_time(value) || !date_parse(value, &until, &offset)))
+        return refuse(problem, REPLY(501, 5, 5, 4,
+                                     "HOLDUNTIL must be a time as RFC 3339 writes it: "
+                                     "2026-11-24T11:44:03Z"));
+    if (!is_until && (value.len > 9 || !span_to_u64(value, 999999999, &seconds)))
+        return refuse(problem, REPLY(501, 5, 5, 4, "HOLDFOR must be a number of seconds"));
+    if (!is_until)
+        until = offer->now_ms + (int64_t)seconds * 1000;
+    if (until - offer->now_ms > offer->max_hold)
+        return refuse(problem, REPLY(501, 5, 5, 4,
+                                     "A message may not wait for so long here; EHLO says how long: "
+                                     "behind FUTURERELEASE, in seconds"));
+    p->release_ms = until > offer->now_ms ? until : offer->now_ms;
+    return true;
+}
+
 static bool mail_parameter(struct span name, struct span value, const struct parameter_offer *offer,
                            struct mail_parameters *p, struct reply *problem)
 {
@@ -149,6 +207,8 @@ static bool mail_parameter(struct span name, struct span value, const struct par
         return take_envid(value, p, problem);
     if (offer->auth && is(name, "AUTH"))
         return take_auth(value, problem);
+    if (offer->max_hold && (is(name, "HOLDFOR") || is(name, "HOLDUNTIL")))
+        return take_hold(value, is(name, "HOLDUNTIL"), offer, p, problem);
     if (offer->requiretls && is(name, "REQUIRETLS"))
         return take_requiretls(value, p, problem);
     return refuse(problem, unknown);

@@ -1,5 +1,6 @@
 /* The parameters of MAIL and RCPT: RFC 1870 (SIZE), 6152 and 3030 (BODY), 6531 (SMTPUTF8), 3461
- * (RET, ENVID, NOTIFY, ORCPT), 4954 (AUTH), 8689 (REQUIRETLS). Pure; values borrow from the input.
+ * (RET, ENVID, NOTIFY, ORCPT), 4954 (AUTH), 8689 (REQUIRETLS), 4865 (HOLDFOR,
+ * HOLDUNTIL). Pure; values borrow from the input.
  */
 #ifndef SMTP_PARAMETERS_H
 #define SMTP_PARAMETERS_H
@@ -18,8 +19,9 @@ struct mail_parameters {
     enum body_kind body;
     enum ret_kind ret;
     bool smtputf8;
-    struct span envid; /* as it came, in xtext */
-    bool requires_tls; /* RFC 8689: on its whole way */
+    struct span envid;  /* as it came, in xtext */
+    bool requires_tls;  /* RFC 8689: on its whole way */
+    int64_t release_ms; /* RFC 4865: it is to wait until then; 0: not */
 };
 
 struct rcpt_parameters {
@@ -33,6 +35,8 @@ struct parameter_offer {
     bool binary; /* with `body`: BINARYMIME too */
     bool auth;   /* RFC 4954 5; whom it names does not matter here */
     bool requiretls;
+    int64_t now_ms;   /* for what tells of times */
+    int64_t max_hold; /* ms that a message may wait (RFC 4865); 0: it is not offered */
 };
 
 /* Parse what follows the path of MAIL or RCPT (blanks first). False: `*problem` is the reply, with

@@ -1,13 +1,14 @@
 /* Parameters that are taken can stand in a command again, and mean the same there. */
 #include "base/fuzz.h"
 
+#include "mail/date.h"
 #include "smtp/parameters.h"
 
 static const struct parameter_offer offers[] = {
     {.size = true, .body = true, .smtputf8 = true, .dsn = true},
     {.size = true, .body = true, .smtputf8 = true},
     {.dsn = true},
-    {.requiretls = true},
+    {.requiretls = true, .now_ms = 1764000000000, .max_hold = 86400000},
     {0},
 };
 
@@ -39,12 +40,18 @@ static void check_mail(struct span text, const struct parameter_offer *offer)
     static const char *const rets[] = {"", " RET=FULL", " RET=HDRS"};
     buffer_printf(&b, "%s%s%s%s", bodies[p.body], rets[p.ret], p.smtputf8 ? " SMTPUTF8" : "",
                   p.requires_tls ? " REQUIRETLS" : "");
+    if (p.release_ms) {
+        assert(p.release_ms >= offer->now_ms && p.release_ms <= offer->now_ms + offer->max_hold);
+        buffer_add_text(&b, " HOLDUNTIL=");
+        date_add_rfc3339(&b, p.release_ms);
+    }
     if (p.size)
         buffer_printf(&b, " SIZE=%llu", (unsigned long long)p.size);
     if (p.envid.len)
         buffer_printf(&b, " ENVID=%.*s", SPAN_F(p.envid));
     assert(mail_parameters_parse(buffer_span(&b), offer, &again, &problem));
     assert(again.size == p.size && again.body == p.body && again.ret == p.ret);
+    assert(again.release_ms == p.release_ms);
     assert(again.requires_tls == p.requires_tls && (offer->requiretls || !p.requires_tls));
     assert(again.smtputf8 == p.smtputf8 && span_equal(again.envid, p.envid));
     assert(xtext_decode(&plain, p.envid));

@@ -2,8 +2,14 @@
 
 #include "smtp/parameters.h"
 
-static const struct parameter_offer everything = {true, true,         true,
-                                                  true, .auth = true, .requiretls = true};
+static const struct parameter_offer everything = {true,
+                                                  true,
+                                                  true,
+                                                  true,
+                                                  .auth = true,
+                                                  .requiretls = true,
+                                                  .now_ms = 1764000000000,
+                                                  .max_hold = 3600000};
 static const struct parameter_offer nothing = {false, false, false, false};
 
 static void mail_parameters_are_read(void **state)
@@ -26,6 +32,29 @@ static void mail_parameters_are_read(void **state)
     assert_int_equal(problem.code, 501);
     assert_true(mail_parameters_parse(SPAN("BODY=BinaryMIME"), &with_binary, &p, &problem));
     assert_int_equal(p.body, BODY_BINARYMIME);
+}
+
+/* RFC 4865. */
+static void times_are_counted_from_now(void **state)
+{
+    static const struct {
+        const char *text;
+        int64_t release_s; /* from 2025-11-24T16:00:00Z */
+    } cases[] = {
+        {"", -1764000000},
+        {"HOLDFOR=0", 0},
+        {"HOLDFOR=90", 90},
+        {"HOLDUNTIL=2025-11-24T16:00:05Z", 5},
+        {"HOLDUNTIL=2025-11-24T17:00:05+01:00", 5},
+        {"HOLDUNTIL=2025-11-24T15:00:05-01:00", 5},
+        {"HOLDUNTIL=1999-01-01T00:00:00Z", 0},
+    };
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct mail_parameters p;
+        struct reply problem;
+        assert_true(mail_parameters_parse(span_of(cases[i].text), &everything, &p, &problem));
+        assert_int_equal(p.release_ms, everything.now_ms + cases[i].release_s * 1000);
+    }
 }
 
 #define TEN "1234567890"
@@ -71,6 +100,29 @@ static void mail_parameters_are_checked(void **state)
         {"REQUIRETLS", 0},
         {"requiretls", 0},
         {"REQUIRETLS=yes", 501},
+        {"HOLDFOR=0", 0},
+        {"HOLDFOR=3600", 0},
+        {"holdfor=000000001", 0},
+        {"HOLDFOR=3601", 501},
+        {"HOLDFOR=1234567890", 501},
+        {"HOLDFOR=-1", 501},
+        {"HOLDFOR=", 501},
+        {"HOLDFOR", 501},
+        {"HOLDFOR=1 HOLDFOR=1", 501},
+        {"HOLDFOR=1 HOLDUNTIL=2025-11-24T16:30:00Z", 501},
+        {"HOLDUNTIL=2025-11-24T17:00:00Z", 0},
+        {"HOLDUNTIL=2025-11-24T17:00:01Z", 501},
+        {"HOLDUNTIL=2025-11-24T18:00:00+01:00", 0},
+        {"HOLDUNTIL=2025-11-24T18:00:01+01:00", 501},
+        {"HOLDUNTIL=2025-11-24T10:30:00.25-06:30", 0},
+        {"HOLDUNTIL=1999-01-01T00:00:00Z", 0}, /* it is over */
+        {"HOLDUNTIL=2025-11-24T16:30:00", 501},
+        {"HOLDUNTIL=2025-11-24T16:30Z", 501},
+        {"HOLDUNTIL=2025-11-24T16:30:00.Z", 501},
+        {"HOLDUNTIL=2025-13-24T16:30:00Z", 501},
+        {"HOLDUNTIL=2025-11-24", 501},
+        {"HOLDUNTIL=tomorrow", 501},
+        {"HOLDUNTIL=", 501},
         {"=x", 555},
         {"NOTIFY=NEVER", 555},
     };
@@ -86,8 +138,9 @@ static void mail_parameters_are_checked(void **state)
 
 static void what_was_not_offered_is_unknown(void **state)
 {
-    static const char *const mail[] = {"SIZE=1",  "BODY=7BIT", "SMTPUTF8",  "RET=FULL",
-                                       "ENVID=x", "AUTH=<>",   "REQUIRETLS"};
+    static const char *const mail[] = {"SIZE=1",     "BODY=7BIT", "SMTPUTF8",
+                                       "RET=FULL",   "ENVID=x",   "AUTH=<>",
+                                       "REQUIRETLS", "HOLDFOR=5", "HOLDUNTIL=2025-11-24T16:30:00Z"};
     static const char *const rcpt[] = {"NOTIFY=NEVER", "ORCPT=rfc822;a@example.org"};
     struct reply problem;
     for (size_t i = 0; i < COUNT_OF(mail); i++) {
@@ -180,6 +233,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(mail_parameters_are_read),
         cmocka_unit_test(mail_parameters_are_checked),
+        cmocka_unit_test(times_are_counted_from_now),
         cmocka_unit_test(what_was_not_offered_is_unknown),
         cmocka_unit_test(rcpt_parameters_are_read_and_checked),
         cmocka_unit_test(xtext_goes_both_ways),

@@ -1,6 +1,7 @@
 /* Commands are lines, and are looked up in one table. The message is server_message.c's. */
 #include "base/memory.h"
 #include "mail/address.h"
+#include "mail/date.h"
 #include "smtp/server_inside.h"
 
 #include <assert.h>
@@ -55,7 +56,9 @@ static struct parameter_offer offer_to(const struct server *s)
                                     .smtputf8 = true,
                                     .dsn = s->is_trusted,
                                     .auth = s->login == SERVER_LOGIN_DONE,
-                                    .requiretls = offers_requiretls(s)};
+                                    .requiretls = offers_requiretls(s),
+                                    .now_ms = s->now_ms,
+                                    .max_hold = s->settings->max_hold};
 }
 
 /* ---- replies */
@@ -135,6 +138,14 @@ static void hello(struct server *s, struct span rest, struct buffer *out)
     reply_add(out, (struct reply){250, STATUS_NONE, s->settings->hostname});
 }
 
+/* RFC 4865 3: for how many seconds, and until when. */
+static void add_hold(const struct server *s, struct buffer *out)
+{
+    int64_t max = s->settings->max_hold, until = s->now_ms + max;
+    buffer_printf(out, "\r\n250-FUTURERELEASE %lld ", (long long)(max / 1000));
+    date_add_rfc3339(out, until - until % 1000);
+}
+
 static void extended_hello(struct server *s, struct span rest, struct buffer *out)
 {
     if (!take_client_name(s, rest, out))
@@ -150,6 +161,8 @@ static void extended_hello(struct server *s, struct span rest, struct buffer *ou
         buffer_printf(out, " MAILMAX=%zu", s->settings->max_messages);
     if (server_offers_tls(s))
         buffer_add_text(out, "\r\n250-STARTTLS");
+    if (s->settings->max_hold)
+        add_hold(s, out);
     if (offers_requiretls(s))
         buffer_add_text(out, "\r\n250-REQUIRETLS");
     if (s->login == SERVER_LOGIN_OFFERED && s->mechanisms.len)
@@ -513,6 +526,11 @@ void server_greet(struct server *s, const struct reply *refusal, struct buffer *
         server_close_with(s, *refusal, out);
     else
         buffer_printf(out, "220 %.*s ESMTP plainpost\r\n", SPAN_F(s->settings->hostname));
+}
+
+void server_set_time(struct server *s, int64_t now_ms)
+{
+    s->now_ms = now_ms;
 }
 
 enum server_wait server_input(struct server *s, struct span *input, struct buffer *out)

@@ -1,7 +1,7 @@
 /* The receiving side of SMTP as a state machine without I/O: RFC 5321, and the extensions
  * PIPELINING (2920), SIZE (1870), 8BITMIME (6152), CHUNKING and BINARYMIME (3030), SMTPUTF8 (6531),
  * ENHANCEDSTATUSCODES (2034), LIMITS (9422), DSN (3461), STARTTLS (3207), AUTH (4954), REQUIRETLS
- * (8689); and XCLIENT from front ends (xclient.h).
+ * (8689), FUTURERELEASE (4865); and XCLIENT from front ends (xclient.h).
  *
  * The driver hands in bytes and sends what stands in `out`. Where the core needs an answer it
  * stops and says what it waits for; the driver asks whom it must and calls server_answer. Input
@@ -34,6 +34,8 @@ struct server_settings {
     bool requires_tls;       /* before there is it: no mail */
     bool awaits_certificate; /* there is no TLS, but soon there will be */
     bool offers_requiretls;  /* once there is it */
+    /* ms that a message may wait until it is sent; 0: FUTURERELEASE is not offered */
+    int64_t max_hold;
     /* Called with each negative reply, whoever has decided it; for counting. May be NULL. */
     void (*refused)(const struct reply *r);
 };
@@ -108,6 +110,9 @@ void server_secured(struct server *s);
 bool server_is_secure(const struct server *s);
 /* `mechanisms`: names with blanks between, which live as long as the session. */
 void server_set_login(struct server *s, enum server_login login, struct span mechanisms);
+
+/* What time it is, for what is said of times. Before server_input, as often as it matters. */
+void server_set_time(struct server *s, int64_t now_ms);
 
 /* Queue the greeting. `refusal`, if not NULL, is sent instead of it (421, 554), and the session
  * ends. */

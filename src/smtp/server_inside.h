@@ -21,6 +21,7 @@ struct server {
     bool discards_line; /* the command line is too long: read to its end */
     bool is_long_bdat;  /* that line is a BDAT */
     bool has_more;      /* behind the command at hand more has come already */
+    int64_t now_ms;
     enum server_login login;
     struct span mechanisms;
     struct server_auth *auth; /* of a login that is under way; NULL: none is */

@@ -220,6 +220,12 @@ static void ehlo_offers_what_there_is(void **state)
     few.max_messages = 7;
     talk(&out, &few, true, SPAN(HELLO), SIZE_MAX, SIZE_MAX);
     assert_non_null(strstr(buffer_text(&out), "250-LIMITS RCPTMAX=100 MAILMAX=7\r\n"));
+    assert_null(strstr(buffer_text(&out), "FUTURERELEASE"));
+    struct server_settings patient = usual;
+    patient.max_hold = 90061001;
+    talk(&out, &patient, true, SPAN(HELLO), SIZE_MAX, SIZE_MAX);
+    assert_non_null(
+        strstr(buffer_text(&out), "250-FUTURERELEASE 90061 1970-01-02T01:01:01.000Z\r\n"));
     talk(&out, &usual, true, SPAN("HELO c\r\n"), SIZE_MAX, SIZE_MAX);
     struct span rest = buffer_span(&out);
     span_cut(&rest, '\n');

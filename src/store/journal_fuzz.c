@@ -217,6 +217,8 @@ static void tell(void *arg, const struct recovered *r)
     assert(is_open && (r->is_held || !r->held_why.len));
     if (r->is_held)
         entry_add_hold(b, e->id, 0, r->held_why);
+    if (r->released_ms)
+        entry_add_release(b, e->id, r->released_ms);
 }
 
 static void check_same(const struct told *before, const struct told *after)

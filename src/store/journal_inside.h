@@ -37,7 +37,9 @@ struct live_recipient {
 struct live {
     struct list link; /* in the segment of its acceptance */
     message_id id;
-    struct place accept, hold; /* no hold: it is not held */
+    struct place accept,
+        word; /* the operator's last one: hold or release; none: he has said none */
+    bool is_held;
     uint32_t message_size;
     uint32_t open, recipient_count;
     struct live_recipient recipients[];
@@ -78,7 +80,6 @@ void live_free_all(struct journal *j);
  */
 struct live_sources {
     message_id id;
-    bool is_held;
     size_t recipient_count;
     struct buffer places; /* struct place */
 };

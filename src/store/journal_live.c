@@ -43,6 +43,12 @@ static bool apply_outcome(struct live *l, const struct place *at, const struct d
     return !l->open;
 }
 
+static void apply_word(struct live *l, const struct place *at, enum entry_kind kind)
+{
+    l->word = *at;
+    l->is_held = kind == ENTRY_HOLD;
+}
+
 static void apply(struct journal *j, const struct place *at, uint64_t message_size,
                   const struct digest_step *s)
 {
@@ -56,7 +62,7 @@ static void apply(struct journal *j, const struct place *at, uint64_t message_si
     if (!l) /* its acceptance stood in a segment that has been freed */
         return;
     if (s->kind != ENTRY_OUTCOME)
-        l->hold = s->kind == ENTRY_HOLD ? *at : (struct place){0};
+        apply_word(l, at, s->kind);
     else if (apply_outcome(l, at, s))
         live_free(j, l, at);
 }
@@ -87,7 +93,7 @@ void live_free_all(struct journal *j)
 static int64_t live_due(const struct live *l)
 {
     int64_t due = INT64_MAX;
-    for (size_t i = 0; i < l->recipient_count && !l->hold.segment; i++)
+    for (size_t i = 0; i < l->recipient_count && !l->is_held; i++)
         if (l->recipients[i].due_ms < due)
             due = l->recipients[i].due_ms;
     return due;

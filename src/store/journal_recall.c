@@ -27,11 +27,11 @@ static void add_place(struct buffer *out, const struct place *at)
 
 void live_sources(const struct live *l, struct live_sources *out)
 {
-    *out = (struct live_sources){l->id, l->hold.segment != NULL, l->recipient_count, BUFFER_EMPTY};
+    *out = (struct live_sources){l->id, l->recipient_count, BUFFER_EMPTY};
     add_place(&out->places, &l->accept);
     for (size_t i = 0; i < l->recipient_count; i++)
         add_place(&out->places, &l->recipients[i].outcome);
-    add_place(&out->places, &l->hold);
+    add_place(&out->places, &l->word);
     qsort(out->places.at, out->places.len / sizeof(struct place), sizeof(struct place), by_place);
 }
 
@@ -45,7 +45,7 @@ void live_sources_free(struct live_sources *s)
 /* The newest entries about a message, as spans of what was read. */
 struct newest {
     message_id id;
-    struct span accept, hold;
+    struct span accept, word;
     struct span *outcomes;
     size_t recipient_count;
 };
@@ -63,9 +63,8 @@ static void take_entry(struct newest *n, const struct entry *e, struct span writ
             n->outcomes[e->recipient] = written;
         break;
     case ENTRY_HOLD:
-        n->hold = written;
-        break;
     case ENTRY_RELEASE:
+        n->word = written;
         break;
     }
 }
@@ -107,8 +106,7 @@ int live_read(struct journal *j, const struct live_sources *s, struct buffer *ou
         buffer_add_span(out, n.accept);
         for (size_t i = 0; i < n.recipient_count; i++)
             buffer_add_span(out, n.outcomes[i]);
-        if (s->is_held)
-            buffer_add_span(out, n.hold);
+        buffer_add_span(out, n.word);
     }
     arena_clear(&a);
     return failed;
@@ -141,6 +139,8 @@ static bool recovered_tell(message_id id, struct span entries, recovered_fn *eac
         } else if (e.kind == ENTRY_HOLD) {
             r.is_held = true;
             r.held_why = e.why;
+        } else if (e.kind == ENTRY_RELEASE) {
+            r.released_ms = e.time_ms;
         }
     }
     r.recipients = recipients;

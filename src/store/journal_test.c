@@ -57,8 +57,9 @@ static void another_start_finds_every_state(void **state)
     commit_release(&c, 4, 12);
     commit_hold(&c, 5, 10, SPAN_NONE);
     assert_true(trial_write(c));
-    const char *all = "1: delayed/2/900 delivered open held(a look)\n2: open\n4: open open\n"
-                      "5: open open held()\n";
+    const char *all =
+        "1: delayed/2/900 delivered open held(a look)\n2: open\n4: open open released(12)\n"
+        "5: open open held()\n";
     for (int i = 0; i < 3; i++) {
         trial_reopen();
         trial_expect(all);

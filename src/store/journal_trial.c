@@ -35,6 +35,8 @@ static void found(void *arg, const struct recovered *r)
     }
     if (r->is_held)
         buffer_printf(out, " held(%.*s)", SPAN_F(r->held_why));
+    if (r->released_ms)
+        buffer_printf(out, " released(%lld)", (long long)r->released_ms);
     buffer_add_char(out, '\n');
 }
 

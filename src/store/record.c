@@ -27,8 +27,9 @@ enum {
     HAS_LOGIN = 256,
     REQUIRES_TLS = 512,
     NEEDS_NO_TLS = 1024,
+    HAS_RELEASE = 2048,
     ALL_FLAGS = IS_8BIT | IS_BINARY | HAS_MEMBERS | HAS_ACTIONS | HAS_OWNER | IS_VOUCHED |
-                IS_DIGEST | HAS_LOGIN | REQUIRES_TLS | NEEDS_NO_TLS
+                IS_DIGEST | HAS_LOGIN | REQUIRES_TLS | NEEDS_NO_TLS | HAS_RELEASE
 };
 
 /* Of an outcome. */
@@ -82,7 +83,8 @@ static uint64_t flags_of(const struct envelope *e)
            (has_members(e) ? HAS_MEMBERS : 0) | (has_actions(e) ? HAS_ACTIONS : 0) |
            (e->has_owner ? HAS_OWNER : 0) | (e->vouched ? IS_VOUCHED : 0) |
            (e->tells_until ? IS_DIGEST : 0) | (e->login.len ? HAS_LOGIN : 0) |
-           (e->parameters.requires_tls ? REQUIRES_TLS : 0) | (e->needs_no_tls ? NEEDS_NO_TLS : 0);
+           (e->parameters.requires_tls ? REQUIRES_TLS : 0) | (e->needs_no_tls ? NEEDS_NO_TLS : 0) |
+           (e->parameters.release_ms ? HAS_RELEASE : 0);
 }
 
 void entry_add_accept(struct buffer *out, const struct envelope *e)
@@ -122,6 +124,8 @@ void entry_add_accept(struct buffer *out, const struct envelope *e)
         codec_add_number(out, e->tells_until);
     if (e->login.len)
         codec_add_text(out, e->login);
+    if (e->parameters.release_ms)
+        codec_add_signed(out, e->parameters.release_ms);
 }
 
 void entry_add_outcome(struct buffer *out, message_id id, size_t recipient, unsigned attempts,
@@ -231,6 +235,7 @@ static void read_envelope(struct codec_reading *r, struct envelope *e, struct ar
         e->vouched = (enum vouched)codec_number(r, VOUCHED_AGAINST);
     e->tells_until = flags & IS_DIGEST ? codec_number(r, UINT64_MAX) : 0;
     e->login = flags & HAS_LOGIN ? codec_text(r) : SPAN_NONE;
+    e->parameters.release_ms = flags & HAS_RELEASE ? codec_signed(r) : 0;
 }
 
 static void read_language(struct codec_reading *r, struct outcome *o)

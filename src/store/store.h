@@ -62,6 +62,8 @@ struct recovered {
     const struct recovered_recipient *recipients; /* as many as the envelope has */
     bool is_held;
     struct span held_why;
+    int64_t
+        released_ms; /* when the operator has let it go, and nothing else since; 0: he has not */
 };
 typedef void recovered_fn(void *arg, const struct recovered *r);
 
