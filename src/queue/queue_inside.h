@@ -126,7 +126,6 @@ static inline int64_t queue_now(const struct queue *q)
 }
 
 /* message.c */
-
 /* From when on the time to deliver it runs. */
 int64_t message_since(const struct message *m);
 /* Its sender wants it to wait (RFC 4865), and the operator has not let it go. */
@@ -150,7 +149,6 @@ void figures_came(struct queue *q, const struct envelope *e);
 void figures_happened(struct queue *q, const struct envelope *e, const struct outcome *o);
 
 /* dispatch.c */
-
 /* Send every recipient that is due on its way. */
 void message_dispatch(struct queue *q, struct message *m);
 struct outcome outcome_never_tried(int64_t now_ms);
@@ -177,7 +175,6 @@ void destinations_end_pauses(struct queue *q);
 int64_t destinations_resume(struct queue *q); /* whose pause is over; the time of the next one */
 
 /* suspension.c */
-
 /* What stops mail for this recipient, or NULL. */
 struct suspension *suspension_of(const struct queue *q, struct span address,
                                  struct span destination);

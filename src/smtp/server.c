@@ -1,13 +1,12 @@
 /* Commands are lines, and are looked up in one table. The message is server_message.c's. */
 #include "base/memory.h"
 #include "mail/address.h"
-#include "mail/date.h"
 #include "smtp/server_inside.h"
 
 #include <assert.h>
 #include <stdlib.h>
 
-static command_fn hello, extended_hello, mail, rcpt, rset, noop, vrfy, help, not_http, quit;
+static command_fn mail, rcpt, rset, noop, vrfy, help, not_http, quit;
 
 /* The protocol on one screen: RFC 5321 4.1.4 says what must have come before. */
 static const struct command {
@@ -19,8 +18,8 @@ static const struct command {
     bool can_be_behind; /* more may follow even without PIPELINING: its own octets, or nothing that
                            matters */
 } commands[] = {
-    {"EHLO", extended_hello, false, false, true, true, false},
-    {"HELO", hello, false, false, true, true, false},
+    {"EHLO", server_extended_hello, false, false, true, true, false},
+    {"HELO", server_hello, false, false, true, true, false},
     {"MAIL", mail, true, false, true, false, false},
     {"RCPT", rcpt, true, true, true, false, false},
     {"DATA", server_data, true, true, false, true, false},
@@ -41,25 +40,6 @@ static const struct command {
     {"OPTIONS", not_http, false, false, true, false, true},
     {"CONNECT", not_http, false, false, true, false, true},
 };
-
-/* RFC 8689 2: only where it is encrypted already. */
-static bool offers_requiretls(const struct server *s)
-{
-    return s->settings->offers_requiretls && s->is_secure;
-}
-
-static struct parameter_offer offer_to(const struct server *s)
-{
-    return (struct parameter_offer){.size = true,
-                                    .body = true,
-                                    .binary = true,
-                                    .smtputf8 = true,
-                                    .dsn = s->is_trusted,
-                                    .auth = s->login == SERVER_LOGIN_DONE,
-                                    .requiretls = offers_requiretls(s),
-                                    .now_ms = s->now_ms,
-                                    .max_hold = s->settings->max_hold};
-}
 
 /* ---- replies */
 
@@ -111,66 +91,6 @@ void server_say(struct server *s, struct reply r, struct buffer *out)
 }
 
 /* ---- commands */
-
-static bool take_client_name(struct server *s, struct span rest, struct buffer *out)
-{
-    struct span name = span_trim(rest);
-    bool ok = name.len > 0 && name.len <= 255;
-    for (size_t i = 0; i < name.len && ok; i++)
-        ok = (unsigned char)name.at[i] > ' ' && name.at[i] != 0x7F;
-    if (!ok) {
-        server_say(s, REPLY(501, 5, 5, 4, "Please say your host name: EHLO client.example.org"),
-                   out);
-        return false;
-    }
-    server_end_transaction(s);
-    buffer_free(&s->client_name);
-    buffer_add_span(&s->client_name, name);
-    s->has_hello = true;
-    return true;
-}
-
-static void hello(struct server *s, struct span rest, struct buffer *out)
-{
-    if (!take_client_name(s, rest, out))
-        return;
-    s->is_extended = false;
-    reply_add(out, (struct reply){250, STATUS_NONE, s->settings->hostname});
-}
-
-/* RFC 4865 3: for how many seconds, and until when. */
-static void add_hold(const struct server *s, struct buffer *out)
-{
-    int64_t max = s->settings->max_hold, until = s->now_ms + max;
-    buffer_printf(out, "\r\n250-FUTURERELEASE %lld ", (long long)(max / 1000));
-    date_add_rfc3339(out, until - until % 1000);
-}
-
-static void extended_hello(struct server *s, struct span rest, struct buffer *out)
-{
-    if (!take_client_name(s, rest, out))
-        return;
-    s->is_extended = true;
-    buffer_printf(out,
-                  "250-%.*s\r\n250-PIPELINING\r\n250-SIZE %llu\r\n250-8BITMIME\r\n"
-                  "250-CHUNKING\r\n250-BINARYMIME\r\n%s250-SMTPUTF8\r\n",
-                  SPAN_F(s->settings->hostname), (unsigned long long)s->settings->max_message_size,
-                  s->is_trusted ? "250-DSN\r\n" : "");
-    buffer_printf(out, "250-LIMITS RCPTMAX=%zu", s->settings->max_recipients);
-    if (s->settings->max_messages)
-        buffer_printf(out, " MAILMAX=%zu", s->settings->max_messages);
-    if (server_offers_tls(s))
-        buffer_add_text(out, "\r\n250-STARTTLS");
-    if (s->settings->max_hold)
-        add_hold(s, out);
-    if (offers_requiretls(s))
-        buffer_add_text(out, "\r\n250-REQUIRETLS");
-    if (s->login == SERVER_LOGIN_OFFERED && s->mechanisms.len)
-        buffer_printf(out, "\r\n250-AUTH %.*s", SPAN_F(s->mechanisms));
-    if (s->may_xclient)
-        buffer_add_text(out, "\r\n250-" XCLIENT_OFFER);
-    buffer_add_text(out, "\r\n250-ENHANCEDSTATUSCODES\r\n250 HELP\r\n");
-}
 
 /* What stands behind "FROM:" or "TO:"; a blank behind the colon is a common fault, and harmless. */
 static bool take_keyword(struct span *rest, const char *keyword)
@@ -272,7 +192,7 @@ static void mail(struct server *s, struct span rest, struct buffer *out)
         server_say(s, address_reply(result, true), out);
         return;
     }
-    const struct parameter_offer offer = offer_to(s);
+    const struct parameter_offer offer = server_offers(s);
     if (!mail_parameters_parse(rest, &offer, &t->parameters, &problem)) {
         server_say(s, problem, out);
         return;
@@ -318,7 +238,7 @@ static void rcpt(struct server *s, struct span rest, struct buffer *out)
         return;
     }
     struct rcpt_parameters parameters;
-    const struct parameter_offer offer = offer_to(s);
+    const struct parameter_offer offer = server_offers(s);
     if (!rcpt_parameters_parse(rest, &offer, &parameters, &problem)) {
         server_say(s, problem, out);
         return;

@@ -53,6 +53,10 @@ void server_close_with(struct server *s, struct reply why, struct buffer *out);
 /* Every reply that is the fault of the client counts: who makes too many is not talking SMTP. */
 void server_say(struct server *s, struct reply r, struct buffer *out);
 
+/* server_hello.c */
+command_fn server_hello, server_extended_hello;
+struct parameter_offer server_offers(const struct server *s);
+
 /* server_front_end.c: what a front end tells of the session that it has with its client. */
 struct server_front_end {
     struct buffer hello; /* empty: not told; then what it says itself counts */
