@@ -67,6 +67,15 @@ static bool nobody_answers(const struct doctor_probes *probes)
     return silent > 0;
 }
 
+static bool any_works(const struct doctor_probes *probes)
+{
+    for (size_t i = 0; i < probes->count; i++)
+        if (probes->at[i].port == SMTP && probes->at[i].end == PROBE_SPOKE &&
+            probes->at[i].code == GREETING)
+            return true;
+    return false;
+}
+
 static void tell_silence(struct exam *x)
 {
     bool is_ours = x->request->is_ours;
@@ -84,7 +93,7 @@ static void tell_silence(struct exam *x)
 static void not_reached(struct exam *x, const struct doctor_probe *p)
 {
     struct span place = place_of(x, p);
-    bool is_only = x->host_count < 2;
+    bool is_only = !any_works(x->request->probes);
     struct doctor_finding *f =
         finding(x, DOCTOR_CONNECTION, is_only ? DOCTOR_BROKEN : DOCTOR_WARNING, place, "%s",
                 p->end == PROBE_REFUSED  ? "Nobody takes mail there: the connection is refused."
@@ -96,8 +105,10 @@ static void not_reached(struct exam *x, const struct doctor_probe *p)
     f->todo = p->end == PROBE_REFUSED
                   ? SPAN("Start the mail server, and see that it listens at this address; or take "
                          "the address out of the DNS.")
-                  : SPAN("See whether the server runs, and whether a firewall or router lets port "
-                         "25 through.");
+              : p->end == PROBE_SILENT
+                  ? SPAN("See whether the server runs, and whether a firewall or router lets port "
+                         "25 through.")
+                  : SPAN("See what listens there, and what its log says.");
 }
 
 static void does_not_welcome(struct exam *x, const struct doctor_probe *p)

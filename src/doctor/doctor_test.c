@@ -120,6 +120,10 @@ static void the_dns_is_looked_at(void **state)
         {"7.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.8.b.d.0.1.0.0.2.ip6.arpa PTR",
          {"broken", "reverse-dns", "2001:db8::7 has no name",
           "7.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.8.b.d.0.1.0.0.2.ip6.arpa. IN PTR"}},
+        {"7.2.0.192.in-addr.arpa PTR\n"
+         "7.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.8.b.d.0.1.0.0.2.ip6.arpa PTR",
+         {"broken", "reverse-dns", "192.0.2.7, 2001:db8::7 have no names",
+          "IN PTR mail.example.org.\n7.0.0.0.0"}},
         {"7.2.0.192.in-addr.arpa PTR FAIL", {"not-checked", "reverse-dns", "no answer", NULL}},
         {"7.2.0.192.in-addr.arpa PTR b.test\nb.test A 192.0.2.9",
          {"broken", "reverse-dns", "b.test, does not lead back", "b.test. IN A 192.0.2.7"}},
@@ -294,6 +298,10 @@ static void is_half_silent(struct doctor_trial *t)
 {
     t->at[1].end = PROBE_SILENT;
 }
+static void speaks_otherwise(struct doctor_trial *t)
+{
+    t->at[0].end = t->at[1].end = PROBE_BROKE;
+}
 static void has_no_way(struct doctor_trial *t)
 {
     t->at[1].end = PROBE_NO_WAY;
@@ -429,6 +437,10 @@ static void is_relayed(struct doctor_trial *t)
     t->request.relay = SPAN("smart.test");
     t->request.source_count = 0;
 }
+static void is_behind_a_router(struct doctor_trial *t)
+{
+    inet_parse(SPAN("10.0.0.7"), t->sources[0]);
+}
 static void is_not_signed(struct doctor_trial *t)
 {
     t->is_secure = false;
@@ -489,8 +501,9 @@ static void servers_and_settings_are_looked_at(void **state)
         {is_refused, {"broken", "connections", "refused", NULL}},
         {is_silent, {"warning", "connections", "None of the mail servers answers", NULL}},
         {is_anothers_and_silent, {"not-checked", "connections", "None of the mail", NULL}},
-        {is_half_silent, {"broken", "connections", "does not answer", NULL}},
+        {is_half_silent, {"warning", "connections", "does not answer", NULL}},
         {has_no_way, {"not-checked", "connections", "no way", NULL}},
+        {speaks_otherwise, {"broken", "connections", "breaks", NULL}},
         {turns_away, {"warning", "connections", "turns this machine away", NULL}},
         {is_old, {"advice", "connections", "EHLO", NULL}},
         {is_clear, {"broken", "connections", "does not offer to encrypt", NULL}},
@@ -522,6 +535,7 @@ static void servers_and_settings_are_looked_at(void **state)
         {has_no_key, {"warning", "dkim", "no key to sign", "dkim-key example.org s1 FILE"}},
         {does_not_report, {"advice", "tlsrpt", "does not tell", "tls-reports postmaster@"}},
         {is_relayed, {"not-checked", "reverse-dns", "smart.test", NULL}},
+        {is_behind_a_router, {"not-checked", "reverse-dns", "10.0.0.7 is an address for", NULL}},
         {is_not_signed, {"advice", "dnssec", "not signed", NULL}},
         {does_not_validate, {"not-checked", "dnssec", "is signed; whether rightly", NULL}},
         {does_not_validate_unsigned, {"advice", "dnssec", "not signed", NULL}},

@@ -8,7 +8,7 @@
 
 #include <stdarg.h>
 
-enum { MOST_EXAM_HOSTS = 12, MOST_EXAM_ADDRESSES = 8, MOST_EXAM_TEXTS = 32 };
+enum { MOST_EXAM_HOSTS = 12, MOST_EXAM_ADDRESSES = 8, MOST_EXAM_TEXTS = 32, MOST_NAMELESS = 32 };
 
 struct exam_addresses {
     const struct dns_answer *v4, *v6; /* both are there */
@@ -39,6 +39,8 @@ struct exam {
     bool has_policy;    /* of MTA-STS */
     unsigned char sources[MOST_SOURCES][16];
     size_t source_count;
+    unsigned char nameless[MOST_NAMELESS][16]; /* sources without a reverse name */
+    size_t nameless_count;
 };
 
 /* ---- exam.c */

@@ -51,17 +51,25 @@ static struct span good_name(struct exam *x)
                               : SPAN("(the name of the server).");
 }
 
-static void has_no_name(struct exam *x, const unsigned char *address, enum doctor_level level)
+static void have_no_name(struct exam *x, enum doctor_level level)
 {
-    struct span text = address_text(x, address), reverse = reverse_name(x, address);
+    struct span list =
+        addresses_text(x, (const unsigned char(*)[16])x->nameless, x->nameless_count);
+    struct buffer b = BUFFER_EMPTY;
     struct doctor_finding *f =
-        finding(x, DOCTOR_REVERSE, level, text, "The address %.*s has no name in the reverse DNS.",
-                SPAN_F(text));
+        x->nameless_count == 1
+            ? finding(x, DOCTOR_REVERSE, level, list,
+                      "The address %.*s has no name in the reverse DNS.", SPAN_F(list))
+            : finding(x, DOCTOR_REVERSE, level, list,
+                      "The addresses %.*s have no names in the reverse DNS.", SPAN_F(list));
     f->why = SPAN("Many servers, those of Gmail and Microsoft among them, refuse mail that comes "
                   "from an address without a name.");
     f->todo = SPAN("Only whoever gives you the address (your hosting or Internet provider) can "
                    "enter it, often on a page of theirs. Ask for:");
-    f->publish = arena_printf(x->arena, "%.*s. IN PTR %.*s", SPAN_F(reverse), SPAN_F(good_name(x)));
+    for (size_t i = 0; i < x->nameless_count; i++)
+        buffer_printf(&b, "%s%.*s. IN PTR %.*s", i ? "\n" : "",
+                      SPAN_F(reverse_name(x, x->nameless[i])), SPAN_F(good_name(x)));
+    f->publish = arena_keep(x->arena, &b);
 }
 
 static void leads_elsewhere(struct exam *x, const unsigned char *address, struct span name,
@@ -166,7 +174,8 @@ static void look_at_address(struct exam *x, const unsigned char *address, enum d
         break;
     case DNS_NO_NAME:
     case DNS_NO_RECORD:
-        has_no_name(x, address, level);
+        if (x->nameless_count < MOST_NAMELESS)
+            memcpy(x->nameless[x->nameless_count++], address, 16);
         break;
     case DNS_FOUND:
         look_at_names(x, address, ptr, level);
@@ -258,23 +267,42 @@ static void sources_are_not_known(struct exam *x)
             ->todo = SPAN("Name them by --source ADDRESS to have them looked at.");
 }
 
-/* Servers that take mail mostly send it, too. */
-static void look_at_receivers(struct exam *x)
+static void look_at_addresses(struct exam *x, const unsigned char (*at)[16], size_t count,
+                              enum doctor_level level)
 {
-    for (size_t i = 0; i < x->host_count; i++)
-        for (size_t n = 0; n < x->hosts[i].addresses.count; n++)
-            if (address_is_reachable(x->hosts[i].addresses.at[n]))
-                look_at_address(x, x->hosts[i].addresses.at[n], DOCTOR_ADVICE);
+    for (size_t i = 0; i < count; i++)
+        if (address_is_reachable(at[i]))
+            look_at_address(x, at[i], level);
+}
+
+static void look_for_translation(struct exam *x, const unsigned char *address)
+{
+    struct span text = address_text(x, address);
+    if (!address_is_reachable(address))
+        finding(
+            x, DOCTOR_REVERSE, DOCTOR_UNCHECKED, text,
+            "%.*s is an address for networks of one's own; others see another one in its place.",
+            SPAN_F(text))
+            ->todo = SPAN("Name the one that they see by --source.");
 }
 
 void exam_sources(struct exam *x)
 {
+    /* Servers that take mail mostly send it, too. */
+    enum doctor_level level = DOCTOR_ADVICE;
     find_sources(x);
-    if (!x->source_count && !is_word_of_ours(x))
-        look_at_receivers(x);
-    if (!x->source_count)
+    if (x->source_count) {
+        level = DOCTOR_BROKEN;
+        look_at_addresses(x, (const unsigned char(*)[16])x->sources, x->source_count, level);
+        for (size_t i = 0; i < x->source_count; i++)
+            look_for_translation(x, x->sources[i]);
+    } else {
         sources_are_not_known(x);
-    for (size_t i = 0; i < x->source_count; i++)
-        look_at_address(x, x->sources[i], DOCTOR_BROKEN);
+    }
+    for (size_t i = 0; !x->source_count && !is_word_of_ours(x) && i < x->host_count; i++)
+        look_at_addresses(x, (const unsigned char(*)[16])x->hosts[i].addresses.at,
+                          x->hosts[i].addresses.count, level);
+    if (x->nameless_count)
+        have_no_name(x, level);
     look_at_helo(x);
 }
