@@ -29,21 +29,27 @@ static void no_such_domain(struct exam *x)
              "have run out, or its name servers are not entered.");
 }
 
+/* What is not signed as it should be is wrong for all; silence may be our own name server's. */
 static void no_answer(struct exam *x, const struct dns_answer *mx)
 {
-    struct doctor_finding *f =
-        finding(x, DOCTOR_MX, DOCTOR_BROKEN, x->request->domain,
-                mx->is_bogus ? "DNSSEC says that the answers for this domain are forged or "
-                               "wrongly signed."
-                             : "The DNS gives no answer for this domain.");
+    struct doctor_finding *f;
     x->is_nowhere = true;
+    if (mx->is_bogus) {
+        f = finding(x, DOCTOR_MX, DOCTOR_BROKEN, x->request->domain,
+                    "DNSSEC says that the answers for this domain are forged or wrongly signed.");
+        f->why = SPAN("Mail to it waits at its senders, and is returned when that lasts for days.");
+        f->todo = SPAN("Sign the zone anew, and see that the DS record at the registrar is that of "
+                       "the key in use. To take the DS record away also helps, slowly.");
+    } else {
+        f = finding(x, DOCTOR_MX, DOCTOR_WARNING, x->request->domain,
+                    "The DNS gives no answer for this domain.");
+        f->why = SPAN("If it is so everywhere, mail to it waits at its senders, and is returned "
+                      "when that lasts for days.");
+        f->todo = SPAN("See whether other domains get an answer from here. If they do, the name "
+                       "servers of this one need their operator; if not, the name server that this "
+                       "machine asks does.");
+    }
     f->found = mx->why;
-    f->why = SPAN("Mail to it waits at its senders, and is returned when that lasts for days.");
-    f->todo = mx->is_bogus
-                  ? SPAN("Sign the zone anew, and see that the DS record at the registrar is that "
-                         "of the key in use. To take the DS record away also helps, slowly.")
-                  : SPAN("If other domains get an answer from here, the name servers of this one "
-                         "need their operator.");
 }
 
 static void takes_no_mail(struct exam *x)
