@@ -46,8 +46,8 @@ static size_t domain_here(struct span s, const struct hidden *h)
     const struct span forms[] = {h->domain, h->ascii};
     for (size_t i = 0; i < 2; i++)
         if (forms[i].len && span_starts_nocase(s, forms[i]) &&
-            ends_here(span_skip(s, forms[i].len)))
-            return forms[i].len;
+            (!goes_on(forms[i].at[forms[i].len - 1]) || ends_here(span_skip(s, forms[i].len))))
+            return forms[i].len; /* behind "]" it ends whatever follows */
     return 0;
 }
 

@@ -19,6 +19,7 @@ static void a_hidden_address_is_not_in_the_words(void **state)
         {"carol@example.com", "carol@example.com\nand carol@example.com", TEAM "\nand " TEAM},
         {"carol@example.com", "rcpt='carol@example.com',x", "rcpt='" TEAM "',x"},
         {"carol@example.com", "...carol@example.com", "..." TEAM},
+        {"carol@[192.0.2.1]", "carol@[192.0.2.1]carol@[192.0.2.1]x", TEAM TEAM "x"},
         /* other letters */
         {"carol@example.com", "<Carol@EXAMPLE.com> is full", "<" TEAM "> is full"},
         {"Carol@Example.com", "<carol@example.com> is full", "<" TEAM "> is full"},
