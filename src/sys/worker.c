@@ -39,7 +39,8 @@ pthread_t thread_start(void *(*run)(void *arg), void *arg, const char *name)
 /* Linux counts threads as processes here. Where it is forbidden, nothing is lost but some speed. */
 void thread_give_way(void)
 {
-    setpriority(PRIO_PROCESS, (id_t)gettid(), 10);
+    id_t me = (id_t)gettid();
+    setpriority(PRIO_PROCESS, me, getpriority(PRIO_PROCESS, me) + 5);
 }
 
 static struct work *next_work(struct workers *w)

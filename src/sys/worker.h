@@ -23,7 +23,7 @@ void workers_submit(struct workers *w, struct work *work); /* thread-safe */
  * be had. */
 pthread_t thread_start(void *(*run)(void *arg), void *arg, const char *name);
 
-/* The calling thread gives way to others where the processors are busy; it still gets a tenth of
+/* The calling thread gives way to others where the processors are busy; it still gets a third of
  * what each of them gets. */
 void thread_give_way(void);
 
