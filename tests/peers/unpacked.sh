@@ -19,9 +19,10 @@ if [ "${1:-}" = inside ]; then
 	shift 4
 	mount -t overlay overlay -o "lowerdir=$peer/usr:/usr" /usr
 	mount -t tmpfs -o mode=755 tmpfs /mnt
-	mkdir -p /mnt/work /mnt/spool /mnt/empty "/mnt/lib/${peer##*/}/empty"
+	mkdir -p /mnt/work /mnt/spool /mnt/run /mnt/empty "/mnt/lib/${peer##*/}/empty"
 	mount --bind "$work" /mnt/work
 	mount --bind /mnt/spool /var/spool
+	mount --bind /mnt/run /run # two at a time must not meet at one socket
 	mount --bind /mnt/lib /var/lib
 	if [ -d "$work/etc" ]; then mount -t overlay overlay -o "lowerdir=$work/etc:/etc" /etc; fi
 	cp /etc/passwd /etc/group /mnt
