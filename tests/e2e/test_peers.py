@@ -347,7 +347,7 @@ def test_postfix_ends_with_its_script_and_with_what_started_that(tmp_path, who, 
 
 
 def test_postfix_ends_when_its_time_is_over(tmp_path):
-    p = Postfix(tmp_path, seconds=2)
+    p = Postfix(tmp_path, seconds=5)
     p.process.wait(20)
     assert not processes_of(tmp_path) and not answers(p.port)
 
