@@ -50,6 +50,17 @@ struct front {
     struct buffer login;        /* whom the front end has let log in; empty: nobody */
 };
 
+/* Whether a sender, a recipient or a message is taken, is asked of several judges, one after the
+ * other: see judging.c. */
+struct judging {
+    size_t next;        /* which judge */
+    bool waits;         /* for the answer of the one before */
+    struct reply reply; /* positive, as long as nobody refuses */
+    struct span about;  /* whom the refusal is about, for the log; empty: what is asked about */
+    struct span filter; /* whose refusal it is; empty: our own */
+    struct arena arena; /* for all of it */
+};
+
 struct session {
     struct watch watch;
     struct timer timer;
@@ -60,6 +71,7 @@ struct session {
     struct tls *tls;      /* NULL: plain */
     struct client client; /* its share of what a client may have */
     struct front *front;  /* NULL: the client itself connected */
+    struct judging judging;
     struct commit_under_way *commit;
     struct inquiry_under_way *inquiry;
     struct login_under_way *login;
@@ -98,11 +110,35 @@ bool session_process(struct session *s, struct span input);
 bool session_end(struct session *s, struct reply why);
 void session_log_refusal(const struct session *s, struct span to, struct reply reply);
 
-/* ---- recipient.c: the answer to RCPT */
+/* ---- judging.c: the answers to MAIL and RCPT, and to the end of a message */
 
-/* SERVER_WAITS_RECIPIENT: it comes later, and the session waits with `inquiry`. */
-enum server_wait recipient_answer(struct session *s);
-void recipient_forget(struct session *s); /* nobody waits for it any more */
+bool judging_is_about(enum server_wait wait);
+/* Asks the judges until one refuses, all take it, or judging_waits: then one answers later. */
+enum server_wait judging_step(struct session *s);
+bool judging_waits(const struct session *s);
+/* A judge has his answer; what is in `reply` may go with the call. The session may be gone then. */
+void judging_answered(struct session *s, struct reply reply);
+void judging_forget(struct session *s); /* nobody waits for an answer any more */
+
+/* A judge. One that answers later keeps a pointer to the session until it calls judging_answered,
+ * in the session's loop; and it is told in judging_forget, by a call of its own, when the session
+ * has gone. */
+enum judgement {
+    JUDGE_TAKES,   /* `reply`, which is positive already, may be another one, in `a` */
+    JUDGE_REFUSES, /* with `reply`, in `a` */
+    JUDGE_ANSWERS_LATER
+};
+typedef enum judgement judge_fn(struct session *s, struct arena *a, struct reply *reply);
+
+judge_fn judge_sender;     /* by what we know ourselves (sender.c) */
+judge_fn judge_recipient;  /* likewise, or by what the next hop says (recipient.c) */
+judge_fn judge_circle;     /* does it come back to us? (sender.c) */
+judge_fn judge_submission; /* what has come from those who have logged in (submission.c) */
+judge_fn judge_keeping;    /* the store is the last one: it has the message, or not (keeping.c) */
+
+void recipient_forget(struct session *s);
+void keeping_forget(struct session *s);
+uint64_t keeping_bytes(const struct session *s); /* of the message, while there is s->commit */
 
 /* ---- securing.c: TLS */
 
@@ -127,8 +163,6 @@ struct span login_of(const struct session *s); /* here, or at its front end; emp
 
 /* Is this address his? A positive reply, or why not; in `a`. */
 struct reply submission_sender(const struct session *s, struct span address, struct arena *a);
-/* The message is whole: it gets what it lacks; or why it is not taken; in `a`. */
-struct reply submission_message(struct session *s, struct arena *a);
 
 /* ---- arrival.c: who the client is, and whether it may come in */
 

@@ -13,13 +13,6 @@ struct inquiry_under_way {
     struct session *session; /* NULL: it has gone, or ends */
 };
 
-static enum server_wait say(struct session *s, struct reply reply)
-{
-    if (!reply_is_positive(reply))
-        session_log_refusal(s, server_asked_recipient(s->server)->address, reply);
-    return server_answer(s->server, reply, &s->receiver->out);
-}
-
 static void inquiry_answered(struct task *t)
 {
     struct inquiry_under_way *i = LIST_ENTRY(t, struct inquiry_under_way, inquiry.task);
@@ -27,10 +20,9 @@ static void inquiry_answered(struct task *t)
     if (s) {
         struct arena a = ARENA_EMPTY;
         s->inquiry = NULL;
-        say(s, verdict_answered(i->receiver->directory, s->is_trusted, i->inquiry.address,
-                                &i->inquiry.answer, &a));
+        judging_answered(s, verdict_answered(i->receiver->directory, s->is_trusted,
+                                             i->inquiry.address, &i->inquiry.answer, &a));
         arena_clear(&a);
-        session_process(s, buffer_span(&s->input));
     }
     arena_clear(&i->inquiry.arena);
     free(i);
@@ -76,25 +68,20 @@ static struct reply answer_suppressed(const struct session *s, struct span addre
                : otherwise;
 }
 
-enum server_wait recipient_answer(struct session *s)
+enum judgement judge_recipient(struct session *s, struct arena *a, struct reply *reply)
 {
     struct receiver *r = s->receiver;
-    struct arena a = ARENA_EMPTY;
     struct span address = server_asked_recipient(s->server)->address;
-    struct reply reply = {0};
-    enum server_wait wait = SERVER_WAITS_RECIPIENT;
-    if (arrival_may(s, CLIENT_RECIPIENT, &a, &reply))
-        reply = verdict_recipient(r->directory, s->entrance->options, s->is_trusted,
-                                  server_transaction(s->server)->reverse_path, address, &a);
-    reply = answer_suppressed(s, address, reply, &a);
-    if (reply_is_positive(reply))
-        reply = answer_room(s, address, reply, &a);
-    if (reply.code)
-        wait = say(s, reply);
-    else
-        inquiry_start(s, address);
-    arena_clear(&a);
-    return wait;
+    if (arrival_may(s, CLIENT_RECIPIENT, a, reply))
+        *reply = verdict_recipient(r->directory, s->entrance->options, s->is_trusted,
+                                   server_transaction(s->server)->reverse_path, address, a);
+    *reply = answer_suppressed(s, address, *reply, a);
+    if (reply_is_positive(*reply))
+        *reply = answer_room(s, address, *reply, a);
+    if (reply->code)
+        return reply_is_positive(*reply) ? JUDGE_TAKES : JUDGE_REFUSES;
+    inquiry_start(s, address);
+    return JUDGE_ANSWERS_LATER;
 }
 
 void recipient_forget(struct session *s)

@@ -6,10 +6,8 @@
 
 #include "base/memory.h"
 #include "outcome/counts.h"
-#include "receive/incoming.h"
 #include "receive/inside.h"
 #include "receive/verdict.h"
-#include "sys/clock.h"
 #include "sys/log.h"
 #include "sys/tally.h"
 
@@ -23,16 +21,6 @@ enum {
         256 * 1024, /* bytes of input or output that a session may pile up before we stop reading */
     RATE_COUNTS_AFTER = 60000, /* ms */
     LINGERS = 2000             /* ms */
-};
-
-struct commit_under_way {
-    struct commit commit;
-    struct task task;
-    struct receiver *receiver;
-    struct session *session; /* NULL: it has gone */
-    struct message *message;
-    message_id id;
-    int64_t since_us; /* monotonic */
 };
 
 /* ---- the life of a session */
@@ -53,9 +41,7 @@ void session_free(struct session *s)
     atomic_fetch_sub(&s->entrance->place->sessions, 1);
     clients_leave(s->entrance->clients, &s->client, loop_now(r->loop));
     front_free(&s->front);
-    if (s->commit)
-        s->commit->session = NULL;
-    recipient_forget(s);
+    judging_forget(s);
     login_forget(s);
     buffer_free(&s->login_name);
     list_remove(&s->link);
@@ -105,6 +91,12 @@ static void watch_for_more(struct session *s)
     watch_change(s->receiver->loop, &s->watch, stream_events(s->tls, events));
 }
 
+/* Then its client wants to know what becomes of it, though it says no more. */
+static bool judges_message(const struct session *s)
+{
+    return judging_waits(s) && server_waits(s->server) == SERVER_WAITS_MESSAGE;
+}
+
 /* What the receiver's buffer holds goes to the peer, or is kept. False: the session is gone. */
 bool session_send(struct session *s)
 {
@@ -122,7 +114,7 @@ bool session_send(struct session *s)
         buffer_add_span(&s->out, span_skip(buffer_span(&r->out), n > 0 ? (size_t)n : 0));
     }
     buffer_clear(&r->out);
-    if (!s->out.len && (s->closes || (s->said_all && !s->commit)))
+    if (!s->out.len && (s->closes || (s->said_all && !judges_message(s))))
         return session_lets_go(s);
     if (server_waits(s->server) == SERVER_WAITS_TLS && !s->out.len)
         securing_begin(s);
@@ -136,8 +128,7 @@ bool session_send(struct session *s)
 static void count_memory(struct session *s)
 {
     struct receive_house *h = s->receiver->house;
-    uint64_t has =
-        s->commit ? s->commit->commit.message.len : server_transaction(s->server)->message.len;
+    uint64_t has = s->commit ? keeping_bytes(s) : server_transaction(s->server)->message.len;
     uint64_t more = has - s->counted;
     uint64_t all = atomic_fetch_add(&h->memory, more) + more;
     s->counted = has;
@@ -156,124 +147,12 @@ void session_log_refusal(const struct session *s, struct span to, struct reply r
     log_line_text(line, "client", buffer_span(&client));
     if (to.len)
         log_line_text(line, "to", to);
+    if (s->judging.filter.len)
+        log_line_text(line, "filter", s->judging.filter);
     log_line_number(line, "code", reply.code);
     log_line_text(line, "words", reply.text);
     log_end();
     buffer_free(&client);
-}
-
-static enum server_wait answer_sender(struct session *s)
-{
-    struct receiver *r = s->receiver;
-    struct arena a = ARENA_EMPTY;
-    uint64_t memory = atomic_load(&r->house->memory);
-    struct reply reply = verdict_sender(server_transaction(s->server), memory,
-                                        s->entrance->options->max_memory_in_flight);
-    if (reply_is_positive(reply))
-        arrival_may(s, CLIENT_MESSAGE, &a, &reply);
-    if (reply_is_positive(reply) && s->entrance->at->is_submission)
-        reply = submission_sender(s, server_transaction(s->server)->reverse_path, &a);
-    if (!reply_is_positive(reply))
-        session_log_refusal(s, SPAN_NONE, reply);
-    enum server_wait wait = server_answer(s->server, reply, &r->out);
-    arena_clear(&a);
-    return wait;
-}
-
-/* In the store's thread. */
-static void commit_done(struct commit *c)
-{
-    struct commit_under_way *under_way = c->owner;
-    const struct receive_settings *s = &under_way->receiver->house->settings;
-    if (c->result == COMMIT_DURABLE) {
-        s->accepted(s->arg, under_way->message);
-        under_way->message = NULL;
-    }
-    loop_post(under_way->receiver->loop, &under_way->task);
-}
-
-static void commit_answered(struct task *t);
-
-static enum server_wait refuse_message(struct session *s, struct commit_under_way *c)
-{
-    struct arena a = ARENA_EMPTY;
-    struct reply reply = verdict_too_many_members(&c->message->envelope, s->entrance->options, &a);
-    session_log_refusal(s, SPAN_NONE, reply);
-    enum server_wait wait = server_answer(s->server, reply, &s->receiver->out);
-    message_free(&c->message);
-    commit_free(&c->commit);
-    free(c);
-    arena_clear(&a);
-    return wait;
-}
-
-static enum server_wait start_commit(struct session *s)
-{
-    if (s->entrance->at->is_submission) {
-        struct arena a = ARENA_EMPTY;
-        struct reply reply = submission_message(s, &a);
-        enum server_wait wait = SERVER_WAITS_MESSAGE;
-        if (!reply_is_positive(reply)) {
-            session_log_refusal(s, SPAN_NONE, reply);
-            wait = server_answer(s->server, reply, &s->receiver->out);
-        }
-        arena_clear(&a);
-        if (wait != SERVER_WAITS_MESSAGE)
-            return wait;
-    }
-    struct receive_house *h = s->receiver->house;
-    struct commit_under_way *c = memory_new(sizeof *c);
-    struct buffer client = BUFFER_EMPTY, through = BUFFER_EMPTY, tls = BUFFER_EMPTY;
-    char certificate[TLS_FINGERPRINT + 1] = "";
-    int64_t now_us = clock_now_us();
-    arrival_add_client(&client, s);
-    if (s->front)
-        net_address_add(&through, &s->front->address);
-    if (s->tls)
-        tls_fingerprint(s->tls, certificate);
-    c->id = store_new_id(h->settings.store, now_us);
-    const struct incoming_origin from = {
-        .hostname = s->entrance->server.hostname,
-        .client_name = server_client_name(s->server),
-        .client_address = buffer_span(&client),
-        .client_host = s->front ? buffer_span(&s->front->name) : SPAN_NONE,
-        .login = login_of(s),
-        .through = buffer_span(&through),
-        .is_extended = server_is_extended(s->server),
-        .tls = securing_words(s, &tls),
-        .certificate = span_of(certificate),
-        .id = c->id,
-        .now_ms = now_us / 1000,
-        .offset_minutes = clock_offset_minutes(now_us / 1000),
-    };
-    c->message =
-        incoming_prepare(server_transaction(s->server), &from, s->receiver->directory, &c->commit);
-    bool fits = commit_fits(&c->commit, s->entrance->options->segment_size);
-    if (fits)
-        incoming_log(&c->message->envelope, &from);
-    buffer_free(&client);
-    buffer_free(&through);
-    buffer_free(&tls);
-    if (!fits)
-        return refuse_message(s, c);
-    c->receiver = s->receiver;
-    c->session = s;
-    c->task.run = commit_answered;
-    c->commit.done = commit_done;
-    c->commit.owner = c;
-    c->commit.is_urgent = true;
-    c->since_us = clock_monotonic_us();
-    s->commit = c;
-    store_commit(h->settings.store, &c->commit);
-    return SERVER_WAITS_MESSAGE;
-}
-
-static bool runs_in_circle(const struct session *s)
-{
-    if (!verdict_runs_in_circle(s->receiver->directory, server_transaction(s->server)))
-        return false;
-    session_log_refusal(s, server_transaction(s->server)->recipients[0].address, verdict_circle);
-    return true;
 }
 
 /* Let the core take input as far as it goes; what must wait stays in s->input. False: the session
@@ -290,12 +169,10 @@ bool session_process(struct session *s, struct span input)
                 break;
             server_set_time(s->server, clock_now_ms());
             wait = server_input(s->server, &input, &r->out);
-        } else if (wait == SERVER_WAITS_SENDER) {
-            wait = answer_sender(s);
-        } else if (wait == SERVER_WAITS_RECIPIENT) {
-            if (!s->inquiry)
-                wait = recipient_answer(s);
-            if (s->inquiry)
+        } else if (judging_is_about(wait)) {
+            if (!judging_waits(s))
+                wait = judging_step(s);
+            if (judging_waits(s))
                 break;
         } else if (wait == SERVER_WAITS_AUTH) {
             if (!login_waits(s))
@@ -304,13 +181,6 @@ bool session_process(struct session *s, struct span input)
                 break;
         } else if (wait == SERVER_WAITS_CLIENT) {
             wait = arrival_answer_client(s);
-        } else if (wait == SERVER_WAITS_MESSAGE && !s->commit && runs_in_circle(s)) {
-            wait = server_answer(s->server, verdict_circle, &r->out);
-        } else if (wait == SERVER_WAITS_MESSAGE) {
-            if (!s->commit)
-                wait = start_commit(s);
-            if (s->commit)
-                break;
         } else {
             s->closes = wait != SERVER_WAITS_TLS;
             break;
@@ -331,7 +201,7 @@ bool session_process(struct session *s, struct span input)
 
 bool session_end(struct session *s, struct reply why)
 {
-    recipient_forget(s);
+    judging_forget(s);
     login_forget(s);
     server_end(s->server, why, &s->receiver->out);
     s->closes = true;
@@ -378,7 +248,8 @@ static void session_read(struct session *s)
             watch_for_more(s);
         return;
     }
-    if (n == 0 && (s->commit || s->out.len)) { /* it wants to know what became of its message */
+    if (n == 0 &&
+        (judges_message(s) || s->out.len)) { /* it wants to know what became of its message */
         s->said_all = true;
         session_send(s);
         return;
@@ -404,7 +275,7 @@ static void session_read(struct session *s)
             s, REPLY(421, 4, 4, 2, "This message arrives too slowly; closing. Please try again"));
         return;
     }
-    if (s->input.len || s->commit || s->inquiry || login_waits(s)) {
+    if (s->input.len || judging_waits(s) || login_waits(s)) {
         buffer_add(&s->input, r->input, (size_t)n);
         session_send(s);
         return;
@@ -455,7 +326,7 @@ static void session_timer(struct timer *t)
         session_free(s);
         return;
     }
-    if (s->commit || s->inquiry || login_waits(s) || now < s->deadline) {
+    if (judging_waits(s) || login_waits(s) || now < s->deadline) {
         timer_set(r->loop, &s->timer, now < s->deadline ? s->deadline : now + o->command_timeout);
         return;
     }
@@ -477,53 +348,6 @@ static void session_timer(struct timer *t)
         session_end(s, REPLY(421, 4, 4, 2,
                              "Nothing came for too long; closing this connection. "
                              "Please connect again when there is mail"));
-}
-
-static struct reply commit_reply(const struct commit_under_way *c, struct arena *a)
-{
-    struct buffer id = BUFFER_EMPTY;
-    struct reply reply = REPLY(451, 4, 3, 0,
-                               "This server cannot store mail safely right now; its operator has "
-                               "been told. Nothing was taken, please try again later");
-    message_id_add(&id, c->id);
-    if (c->commit.result == COMMIT_DURABLE)
-        reply = (struct reply){250, STATUS(2, 0, 0),
-                               arena_printf(a, "Accepted and stored as %s", buffer_text(&id))};
-    else if (c->commit.result == COMMIT_FULL)
-        reply = REPLY(452, 4, 3, 1,
-                      "This server has no room for more mail right now. Nothing was taken, please "
-                      "try again later");
-    buffer_free(&id);
-    return reply;
-}
-
-static void count_accepted(const struct commit_under_way *c)
-{
-    uint64_t took = (uint64_t)(clock_monotonic_us() - c->since_us);
-    tally_add(COUNT_MESSAGES, 1);
-    tally_add(COUNT_MESSAGE_BYTES, c->commit.message.len);
-    tally_add(COUNT_ACCEPT_TIMES + (unsigned)histogram_range(&accept_times, took), 1);
-    tally_add(COUNT_ACCEPT_TIMES_SUM, took);
-}
-
-static void commit_answered(struct task *t)
-{
-    struct commit_under_way *c = LIST_ENTRY(t, struct commit_under_way, task);
-    struct session *s = c->session;
-    if (c->commit.result == COMMIT_DURABLE)
-        count_accepted(c);
-    if (s) {
-        struct arena a = ARENA_EMPTY;
-        s->commit = NULL;
-        s->last_mail = loop_now(c->receiver->loop);
-        server_answer(s->server, commit_reply(c, &a), &c->receiver->out);
-        arena_clear(&a);
-        if (session_process(s, buffer_span(&s->input)) && c->receiver->is_ending)
-            session_end(s, REPLY(421, 4, 3, 2, "This server is shutting down"));
-    }
-    message_free(&c->message);
-    commit_free(&c->commit);
-    free(c);
 }
 
 /* ---- coming in */

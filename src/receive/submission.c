@@ -84,11 +84,13 @@ static struct span own_address(const struct session *s, const struct transaction
     return is_address ? login : has_ascii_path ? t->reverse_path : SPAN_NONE;
 }
 
-struct reply submission_message(struct session *s, struct arena *a)
+enum judgement judge_submission(struct session *s, struct arena *a, struct reply *reply)
 {
     struct transaction *t = server_transaction(s->server);
     struct span message = buffer_span(&t->message);
     struct buffer complete = BUFFER_EMPTY;
+    if (!s->entrance->at->is_submission)
+        return JUDGE_TAKES;
     int64_t now = clock_now_ms();
     const struct submitter who = {.hostname = s->entrance->server.hostname,
                                   .address = own_address(s, t),
@@ -99,10 +101,12 @@ struct reply submission_message(struct session *s, struct arena *a)
     struct reply fault = fault_of_senders(s, message, a);
     if (!fault.code && !who.address.len && !header_count(message, "From"))
         fault = REPLY(550, 5, 6, 0, "This message has no sender (From); please give it one");
-    if (fault.code)
-        return fault;
+    if (fault.code) {
+        *reply = fault;
+        return JUDGE_REFUSES;
+    }
     submission_complete(&complete, message, false, &who);
     buffer_free(&t->message);
     t->message = complete;
-    return REPLY(250, 2, 0, 0, "Complete");
+    return JUDGE_TAKES;
 }

@@ -1,0 +1,101 @@
+/* The first refusal is the answer. Those whose answer is known here come first; then those who must
+ * be asked elsewhere: so what is refused anyhow costs nobody else anything. */
+#include "receive/inside.h"
+
+static judge_fn *const of_sender[] = {judge_sender, NULL};
+static judge_fn *const of_recipient[] = {judge_recipient, NULL};
+static judge_fn *const of_message[] = {judge_circle, judge_submission, judge_keeping, NULL};
+
+static judge_fn *const *judges_for(enum server_wait wait)
+{
+    switch (wait) {
+    case SERVER_WAITS_SENDER:
+        return of_sender;
+    case SERVER_WAITS_RECIPIENT:
+        return of_recipient;
+    case SERVER_WAITS_MESSAGE:
+        return of_message;
+    case SERVER_WAITS_INPUT:
+    case SERVER_WAITS_CLIENT:
+    case SERVER_WAITS_TLS:
+    case SERVER_WAITS_AUTH:
+    case SERVER_WAITS_CLOSE:
+        break;
+    }
+    return NULL;
+}
+
+bool judging_is_about(enum server_wait wait)
+{
+    return judges_for(wait) != NULL;
+}
+
+bool judging_waits(const struct session *s)
+{
+    return s->judging.waits;
+}
+
+static void clear(struct session *s)
+{
+    arena_clear(&s->judging.arena);
+    s->judging = (struct judging){0};
+}
+
+static enum server_wait say(struct session *s, struct reply reply)
+{
+    if (!reply_is_positive(reply)) {
+        struct span about = s->judging.about;
+        if (server_waits(s->server) == SERVER_WAITS_RECIPIENT)
+            about = server_asked_recipient(s->server)->address;
+        session_log_refusal(s, about, reply);
+    }
+    enum server_wait wait = server_answer(s->server, reply, &s->receiver->out);
+    clear(s);
+    return wait;
+}
+
+enum server_wait judging_step(struct session *s)
+{
+    static const struct reply taken = REPLY(250, 2, 0, 0, "Accepted");
+    struct judging *j = &s->judging;
+    enum server_wait wait = server_waits(s->server);
+    judge_fn *const *judges = judges_for(wait);
+    if (!j->next)
+        j->reply = taken;
+    while (judges[j->next]) {
+        struct reply reply = j->reply;
+        switch (judges[j->next++](s, &j->arena, &reply)) {
+        case JUDGE_TAKES:
+            j->reply = reply;
+            break;
+        case JUDGE_REFUSES:
+            return say(s, reply);
+        case JUDGE_ANSWERS_LATER:
+            j->waits = true;
+            return wait;
+        }
+    }
+    return say(s, j->reply);
+}
+
+void judging_answered(struct session *s, struct reply reply)
+{
+    struct receiver *r = s->receiver;
+    struct judging *j = &s->judging;
+    j->waits = false;
+    if (reply_is_positive(reply)) {
+        j->reply = reply;
+        j->reply.text = arena_copy(&j->arena, reply.text);
+    } else {
+        say(s, reply);
+    }
+    if (session_process(s, buffer_span(&s->input)) && r->is_ending)
+        session_end(s, REPLY(421, 4, 3, 2, "This server is shutting down"));
+}
+
+void judging_forget(struct session *s)
+{
+    recipient_forget(s);
+    keeping_forget(s);
+    clear(s);
+}
