@@ -10,7 +10,7 @@ import sys
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 
 # What a room may include besides itself and base. A room that is not here may not exist.
-ALL_BELOW_RECEIVE = "mail smtp sasl config sys outcome auth transport bounce store queue address login"
+ALL_BELOW_RECEIVE = "mail smtp sasl config sys outcome auth transport milter bounce store queue address login"
 ROOMS = {
     "base": "",
     "mail": "",
@@ -21,6 +21,7 @@ ROOMS = {
     "transport": "mail smtp",
     "doctor": "mail auth transport",
     "sys": "",
+    "milter": "mail smtp",
     "acme": "mail config sys",
     "outcome": "mail smtp",
     "auth": "mail smtp",
@@ -38,7 +39,7 @@ ROOMS = {
     "daemon": ALL_BELOW_RECEIVE + " receive deliver events control web acme",
     "cli": ALL_BELOW_RECEIVE + " receive deliver events control web daemon import explain auth acme doctor",
 }
-PURE = "base mail smtp sasl config import outcome auth transport doctor bounce explain".split()
+PURE = "base mail smtp sasl config import outcome auth milter transport doctor bounce explain".split()
 IMPURE = re.compile(
     r"#include <(sys/socket|sys/epoll|sys/stat|sys/random|netinet/\S+|arpa/\S+|fcntl|unistd|pthread|threads|"
     r"time|signal|poll|dirent)\.h>|\b(fopen|socket|clock_gettime|gettimeofday|time|rand|random|getenv)\(")
