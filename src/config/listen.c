@@ -23,6 +23,7 @@ static const struct option settings[] = {
     {"max-sessions", OPTION_NUMBER, AT(max_sessions), .least = 1, .most = 1000000},
     {"max-message-size", OPTION_SIZE, AT(max_message_size), .least = 64 * 1024, .most = 1 << 30},
     {"tls", OPTION_CHOICE, AT(tls), .choices = tls},
+    {"filters", OPTION_WORD, AT(filters)},
     {"mode", OPTION_MODE, AT(mode)},
     {"group", OPTION_WORD, AT(group)},
 };
@@ -71,11 +72,12 @@ static bool setting_parse(struct span *words, size_t count, struct listen *l, un
     if (span_equal(words[0], SPAN("submission")))
         return error_set(problem, "submission stands twice in this line; keep one of the two");
     if (!s)
-        return word_problem("listen has no setting ", words[0],
-                            "; there are submission, hostname, trusted, proxy, xclient, "
-                            "max-sessions, max-message-size and tls, and for a Unix socket mode "
-                            "and group",
-                            problem);
+        return word_problem(
+            "listen has no setting ", words[0],
+            "; there are submission, hostname, trusted, proxy, xclient, "
+            "max-sessions, max-message-size, tls and filters, and for a Unix socket mode "
+            "and group",
+            problem);
     unsigned bit = 1u << (s - settings);
     if (*seen & bit)
         return word_problem("", words[0], " stands twice in this line; keep one of the two",
@@ -105,8 +107,11 @@ bool listen_parse(struct span *words, size_t count, struct listen *l, struct are
                   struct error *problem)
 {
     unsigned seen = 0;
-    *l = (struct listen){
-        .at = {SPAN_NONE, 0}, .socket = SPAN_NONE, .hostname = SPAN_NONE, .group = SPAN_NONE};
+    *l = (struct listen){.at = {SPAN_NONE, 0},
+                         .socket = SPAN_NONE,
+                         .hostname = SPAN_NONE,
+                         .group = SPAN_NONE,
+                         .filters = SPAN_NONE};
     if (!place_parse(words[0], l, a, problem))
         return false;
     for (size_t i = 1; i < count; i += 2)
@@ -157,6 +162,7 @@ static bool is_set(const struct option *s, const void *at)
     case OPTION_DURATION:
     case OPTION_ENDPOINT:
     case OPTION_EVENTS:
+    case OPTION_FILTER:
     case OPTION_LISTEN:
     case OPTION_LOG:
     case OPTION_NETWORK:

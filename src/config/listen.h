@@ -32,6 +32,8 @@ struct listen {
     struct networks proxy;   /* they must begin with a PROXY header */
     struct networks xclient; /* they may say XCLIENT */
 
+    struct span filters; /* which mail goes through: see mail_filter_is_among */
+
     bool is_submission; /* for those who log in, and for nobody else (RFC 6409) */
 
     uint64_t mode;     /* of a Unix socket */

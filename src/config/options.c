@@ -192,6 +192,14 @@ static bool key_is_repeated(const struct options *o)
     return false;
 }
 
+static bool filter_is_repeated(const struct options *o)
+{
+    for (size_t i = 0; i + 1 < o->filter_count; i++)
+        if (span_equal(o->filters[i].name, o->filters[o->filter_count - 1].name))
+            return true;
+    return false;
+}
+
 static struct span example_of(const struct option *option)
 {
     if (option->standard[0])
@@ -199,6 +207,7 @@ static struct span example_of(const struct option *option)
     return option->type == OPTION_ROUTE         ? SPAN("example.org 192.0.2.7:25")
            : option->type == OPTION_RELAY       ? SPAN("example.org ask")
            : option->type == OPTION_EVENTS      ? SPAN("file /path/of/file")
+           : option->type == OPTION_FILTER      ? SPAN("inet:127.0.0.1:11332 name rspamd")
            : option->type == OPTION_DKIM_KEY    ? SPAN("example.org s1 /etc/plainpost/s1.pem")
            : option->type == OPTION_CERTIFICATE ? SPAN("/path/of/certificate /path/of/key")
            : option->type == OPTION_ACME        ? SPAN("mx.example.org")
@@ -235,6 +244,8 @@ static bool set_option(struct parsing *p, size_t *seen_at, const struct option *
         return fail(p, "there already is a relay-domain for this; keep one of the two");
     if (option->type == OPTION_EVENTS && events_are_repeated(o))
         return fail(p, "events are told there already; keep one of the two");
+    if (option->type == OPTION_FILTER && filter_is_repeated(o))
+        return fail(p, "there already is a filter of this name; give each its own");
     if (option->type == OPTION_DKIM_KEY && key_is_repeated(o))
         return fail(p, "there already is a dkim-key of this domain and selector; keep one of the "
                        "two");
@@ -320,6 +331,30 @@ static bool check_events(struct parsing *p, const size_t *seen)
     p->line = seen[find_option(SPAN("events")) - options_table];
     return fail(p, "events webhook needs events-secret, a file with a secret to sign with, so that "
                    "who is told knows that it was us");
+}
+
+/* A name that no filter has would leave mail unfiltered. */
+static bool check_filters(struct parsing *p, const size_t *seen)
+{
+    const struct options *o = p->options;
+    for (size_t i = 0; i < o->listen_count; i++) {
+        struct span names = o->listen[i].filters, name;
+        while ((name = span_cut(&names, ',')).len) {
+            struct error problem;
+            size_t k = 0;
+            while (k < o->filter_count && !span_equal(o->filters[k].name, name))
+                k++;
+            if (k < o->filter_count || span_equal(o->listen[i].filters, SPAN("no")))
+                continue;
+            p->line = seen[find_option(SPAN("listen")) - options_table];
+            error_set(&problem,
+                      "there is no filter %.*s, which a listen names; write filter "
+                      "inet:127.0.0.1:11332 name %.*s",
+                      SPAN_F(span_first(name, 64)), SPAN_F(span_first(name, 64)));
+            return fail(p, problem.text);
+        }
+    }
+    return true;
 }
 
 /* The line is that of the last one. */
@@ -458,9 +493,9 @@ static bool check_together(struct parsing *p, const size_t *seen)
         p->line = later(seen[first - options_table], seen[longest - options_table]);
         return fail(p, "retry-first must not be longer than retry-max");
     }
-    return check_relay_domains(p, seen) && check_events(p, seen) && check_tls(p, seen) &&
-           check_acme(p, seen) && check_logins(p, seen) && check_next_hop_logins(p, seen) &&
-           check_reports(p, seen);
+    return check_relay_domains(p, seen) && check_events(p, seen) && check_filters(p, seen) &&
+           check_tls(p, seen) && check_acme(p, seen) && check_logins(p, seen) &&
+           check_next_hop_logins(p, seen) && check_reports(p, seen);
 }
 
 void options_defaults(struct options *o)

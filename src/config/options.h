@@ -9,6 +9,7 @@
 #include "config/certificate.h"
 #include "config/event_sink.h"
 #include "config/listen.h"
+#include "config/mail_filter.h"
 #include "config/relay_domain.h"
 #include "config/signing_key.h"
 #include "config/target.h"
@@ -34,6 +35,7 @@ enum option_type {
     OPTION_LOG,         /* plain, json, syslog, syslog:PATH, journald, journald:PATH */
     OPTION_RELAY,       /* relay-domain MATCH CHECK; several lines */
     OPTION_EVENTS,      /* events KIND TARGET; several lines */
+    OPTION_FILTER,      /* filter PLACE SETTING VALUE …; several lines */
     OPTION_DKIM_KEY,    /* dkim-key DOMAIN SELECTOR FILE; several lines */
     OPTION_CERTIFICATE, /* tls-certificate FILE [KEY]; several lines */
     OPTION_ACME,        /* acme-certificate NAME [NAME]; several lines */
@@ -141,7 +143,9 @@ struct options {
     size_t metrics_count;
     struct event_sink *events;
     size_t event_sink_count;
-    uint64_t suppress_failed; /* 0: no, 1: yes */
+    uint64_t suppress_failed;    /* 0: no, 1: yes */
+    struct mail_filter *filters; /* in the order in which mail goes through them */
+    size_t filter_count;
     struct signing_key *signing_keys;
     size_t signing_key_count;
     struct span events_secret;     /* file; empty: none */

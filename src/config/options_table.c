@@ -416,6 +416,15 @@ const struct option options_table[] = {
      "the list that plainpost-suppress(1) shows, and further mail to it is refused at once, with "
      "the reason and its date.",
      false, no_yes},
+    {"filter", OPTION_FILTER, AT(filters), AT(filter_count), "", 0, 0,
+     "A filter that mail is shown to before it is taken, by the milter protocol: "
+     "inet:ADDRESS:PORT, or unix:PATH. Mail goes through several in their order, and each sees "
+     "what "
+     "the one before has changed. Behind it settings may stand: name NAME (for the log, and for "
+     "the setting filters of listen), on-failure tempfail (while it fails, clients are asked to "
+     "try again later; so it is without this) or on-failure skip (mail is taken without it), and "
+     "timeout TIME (how long each answer may take, 2m without this). May be given several times. "
+     "doc/filters.md has more."},
     {"stop-timeout", OPTION_DURATION, AT(stop_timeout), 0, "10s", SECOND / 10, HOUR,
      "How long deliveries that are under way may take when the server is told to stop. What has "
      "not "

@@ -248,6 +248,8 @@ static bool words_parse(const struct option *o, struct span *words, size_t count
         return certificate_parse(words, count, at, a, problem);
     if (o->type == OPTION_ACME)
         return acme_certificate_parse(words, count, at, a, problem);
+    if (o->type == OPTION_FILTER)
+        return mail_filter_parse(words, count, at, a, problem);
     if (o->type == OPTION_EVENTS)
         return event_sink_parse(words, count, at, a, problem);
     return signing_key_parse(words, count, at, a, problem);
@@ -256,7 +258,8 @@ static bool words_parse(const struct option *o, struct span *words, size_t count
 static bool is_of_words(enum option_type t)
 {
     return t == OPTION_ROUTE || t == OPTION_LISTEN || t == OPTION_RELAY || t == OPTION_EVENTS ||
-           t == OPTION_DKIM_KEY || t == OPTION_CERTIFICATE || t == OPTION_ACME;
+           t == OPTION_DKIM_KEY || t == OPTION_CERTIFICATE || t == OPTION_ACME ||
+           t == OPTION_FILTER;
 }
 
 bool value_parse(const struct option *o, struct span *words, size_t count, void *at,
@@ -332,6 +335,7 @@ bool value_parse(const struct option *o, struct span *words, size_t count, void 
     case OPTION_ROUTE:
     case OPTION_RELAY:
     case OPTION_EVENTS:
+    case OPTION_FILTER:
     case OPTION_DKIM_KEY:
     case OPTION_CERTIFICATE:
     case OPTION_ACME:
@@ -357,6 +361,8 @@ size_t value_size(enum option_type type)
         return sizeof(struct route);
     case OPTION_RELAY:
         return sizeof(struct relay_domain);
+    case OPTION_FILTER:
+        return sizeof(struct mail_filter);
     case OPTION_EVENTS:
         return sizeof(struct event_sink);
     case OPTION_DKIM_KEY:
@@ -431,6 +437,9 @@ void value_print(struct buffer *out, enum option_type type, const void *at)
         break;
     case OPTION_RELAY:
         relay_domain_print(out, at);
+        break;
+    case OPTION_FILTER:
+        mail_filter_print(out, at);
         break;
     case OPTION_EVENTS:
         event_sink_print(out, at);

@@ -16,8 +16,12 @@ enum count {
     COUNT_TLS_FAILED,          /* and that came to nothing */
     COUNT_MESSAGES,            /* that got their 250 */
     COUNT_MESSAGE_BYTES,
-    COUNT_HANDED_IN, /* through the drop folder */
-    COUNT_LOOKUPS,   /* answers of the DNS: one for each enum dns_result */
+    COUNT_HANDED_IN,      /* through the drop folder */
+    COUNT_FILTER_REFUSED, /* what filters (milters) said: no, */
+    COUNT_FILTER_DISCARDED,
+    COUNT_FILTER_HELD,
+    COUNT_FILTER_FAILED, /* and how often one could not say */
+    COUNT_LOOKUPS,       /* answers of the DNS: one for each enum dns_result */
     COUNT_CONNECTED = COUNT_LOOKUPS + DNS_RESULTS, /* to a next hop */
     COUNT_UNREACHABLE,                             /* all of its addresses */
     COUNT_REFUSALS, /* negative replies to clients: one for each cause, */

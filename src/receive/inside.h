@@ -74,11 +74,13 @@ struct session {
     struct judging judging;
     struct commit_under_way *commit;
     struct inquiry_under_way *inquiry;
+    struct filtering *filtering; /* NULL: nobody was asked yet, or there are no filters */
     struct login_under_way *login;
-    struct buffer login_name; /* who has logged in here; empty: nobody */
-    int64_t deadline;         /* until something must come */
-    int64_t last_mail;        /* when the session began, or its last message was taken */
-    int64_t data_since;       /* 0: not in data */
+    struct buffer login_name;    /* who has logged in here; empty: nobody */
+    const char *login_mechanism; /* by which */
+    int64_t deadline;            /* until something must come */
+    int64_t last_mail;           /* when the session began, or its last message was taken */
+    int64_t data_since;          /* 0: not in data */
     uint64_t data_bytes;
     uint64_t counted;    /* of `memory` in the house */
     struct buffer input; /* came while it waited for an answer */
@@ -136,7 +138,17 @@ judge_fn judge_circle;     /* does it come back to us? (sender.c) */
 judge_fn judge_submission; /* what has come from those who have logged in (submission.c) */
 judge_fn judge_keeping;    /* the store is the last one: it has the message, or not (keeping.c) */
 
+judge_fn judge_filters_sender; /* milters (filters.c) */
+judge_fn judge_filters_recipient;
+judge_fn judge_filters_message;
+
 void recipient_forget(struct session *s);
+void filters_forget(struct session *s);
+/* The id of the message at hand; 0: nobody needed it yet. */
+message_id filters_id(const struct session *s);
+/* Adds to its acceptance what filters wanted. True: it is discarded, and nobody delivers it. */
+bool filters_finish(const struct session *s, const struct envelope *e, struct commit *c);
+bool filters_hold(const struct session *s); /* it is accepted on hold */
 void keeping_forget(struct session *s);
 uint64_t keeping_bytes(const struct session *s); /* of the message, while there is s->commit */
 

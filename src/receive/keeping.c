@@ -17,6 +17,7 @@ struct commit_under_way {
     struct session *session; /* NULL: it has gone */
     struct message *message;
     message_id id;
+    bool is_discarded;
     int64_t since_us; /* monotonic */
 };
 
@@ -25,7 +26,7 @@ static void commit_done(struct commit *c)
 {
     struct commit_under_way *under_way = c->owner;
     const struct receive_settings *s = &under_way->receiver->house->settings;
-    if (c->result == COMMIT_DURABLE) {
+    if (c->result == COMMIT_DURABLE && !under_way->is_discarded) {
         s->accepted(s->arg, under_way->message);
         under_way->message = NULL;
     }
@@ -94,7 +95,9 @@ enum judgement judge_keeping(struct session *s, struct arena *a, struct reply *r
         net_address_add(&through, &s->front->address);
     if (s->tls)
         tls_fingerprint(s->tls, certificate);
-    c->id = store_new_id(h->settings.store, now_us);
+    c->id = filters_id(s);
+    if (!c->id)
+        c->id = store_new_id(h->settings.store, now_us);
     const struct incoming_origin from = {
         .hostname = s->entrance->server.hostname,
         .client_name = server_client_name(s->server),
@@ -111,6 +114,8 @@ enum judgement judge_keeping(struct session *s, struct arena *a, struct reply *r
     };
     c->message =
         incoming_prepare(server_transaction(s->server), &from, s->receiver->directory, &c->commit);
+    c->is_discarded = filters_finish(s, &c->message->envelope, &c->commit);
+    c->message->is_held = filters_hold(s);
     bool fits = commit_fits(&c->commit, s->entrance->options->segment_size);
     if (fits)
         incoming_log(&c->message->envelope, &from);

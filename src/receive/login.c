@@ -202,6 +202,7 @@ static enum server_wait succeed(struct session *s)
         gate_note_place(s->entrance->gate, r->loop, l->guess.place, day);
     buffer_clear(&s->login_name);
     buffer_add_span(&s->login_name, exchange_login(l->exchange));
+    s->login_mechanism = mechanism_name(l->mechanism);
     log_login(s, "login", buffer_span(&s->login_name), SPAN_NONE);
     enum server_wait wait = end(s, REPLY(235, 2, 7, 0, "You are logged in"));
     s->is_trusted = true;

@@ -1,8 +1,8 @@
-#include "milter/conversation_inside.h"
+#include "milter/dialogue_inside.h"
 
 enum { MOST_MACROS = 64 };
 
-const struct step_kind conversation_steps[] = {
+const struct step_kind dialogue_steps[] = {
     [STEP_NEGOTIATE] = {"the negotiation", MILTER_NEGOTIATE, MILTER_STAGES, 0, 0},
     [STEP_CONNECT] = {"the connection", MILTER_CONNECT, MILTER_AT_CONNECT, MILTER_NO_CONNECT,
                       MILTER_SILENT_CONNECT},
@@ -41,9 +41,9 @@ static struct span value_of(const struct milter_facts *f, struct span name)
 }
 
 /* A macro without a value is not named. */
-void conversation_say_macros(const struct conversation *c, struct buffer *out)
+void dialogue_say_macros(const struct dialogue *c, struct buffer *out)
 {
-    const struct step_kind *kind = &conversation_steps[c->step];
+    const struct step_kind *kind = &dialogue_steps[c->step];
     if (kind->stage == MILTER_STAGES)
         return;
     struct span names =
@@ -61,7 +61,7 @@ void conversation_say_macros(const struct conversation *c, struct buffer *out)
     packet_end(out, begin);
 }
 
-void conversation_say_client(const struct milter_facts *f, struct buffer *out)
+void dialogue_say_client(const struct milter_facts *f, struct buffer *out)
 {
     struct span address = f->client_address;
     if (f->client_name.len) {
@@ -89,8 +89,7 @@ static void say_path(struct span address, struct span parameters, struct buffer 
 }
 
 /* Lines of a folded value end in LF alone. */
-static void say_field(const struct conversation *c, const struct header_field *f,
-                      struct buffer *out)
+static void say_field(const struct dialogue *c, const struct header_field *f, struct buffer *out)
 {
     struct span value = f->value;
     packet_add_text(out, f->name);
@@ -102,7 +101,7 @@ static void say_field(const struct conversation *c, const struct header_field *f
     buffer_add_char(out, 0);
 }
 
-void conversation_say_negotiation(struct buffer *out)
+void dialogue_say_negotiation(struct buffer *out)
 {
     size_t begin = packet_begin(out, MILTER_NEGOTIATE);
     packet_add_u32(out, MILTER_VERSION);
@@ -111,15 +110,14 @@ void conversation_say_negotiation(struct buffer *out)
     packet_end(out, begin);
 }
 
-void conversation_say_step(struct conversation *c, const struct header_field *field,
-                           struct buffer *out)
+void dialogue_say_step(struct dialogue *c, const struct header_field *field, struct buffer *out)
 {
     const struct milter_facts *f = c->facts;
-    size_t begin = packet_begin(out, conversation_steps[c->step].command);
+    size_t begin = packet_begin(out, dialogue_steps[c->step].command);
     size_t piece = c->body.len < MILTER_LARGEST_PIECE ? c->body.len : MILTER_LARGEST_PIECE;
     switch (c->step) {
     case STEP_CONNECT:
-        conversation_say_client(f, out);
+        dialogue_say_client(f, out);
         break;
     case STEP_HELO:
         packet_add_text(out, f->helo);

@@ -3,7 +3,7 @@
  * "|" stands for NUL, "_" for a blank, and a dot for what else can't be seen. */
 #include "base/test.h"
 
-#include "milter/conversation.h"
+#include "milter/dialogue.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -44,25 +44,24 @@ static void show(struct buffer *to, struct buffer *out)
     buffer_clear(out);
 }
 
-static enum conversation_wait answer(struct conversation *c, struct span octets, struct buffer *out)
+static enum dialogue_wait answer(struct dialogue *c, struct span octets, struct buffer *out)
 {
-    return conversation_input(c, octets, out);
+    return dialogue_input(c, octets, out);
 }
 
-static enum conversation_wait say(struct conversation *c, char kind, struct span data,
-                                  struct buffer *out)
+static enum dialogue_wait say(struct dialogue *c, char kind, struct span data, struct buffer *out)
 {
     struct buffer packet = BUFFER_EMPTY;
     size_t begin = packet_begin(&packet, kind);
     buffer_add_span(&packet, data);
     packet_end(&packet, begin);
-    enum conversation_wait wait = answer(c, buffer_span(&packet), out);
+    enum dialogue_wait wait = answer(c, buffer_span(&packet), out);
     buffer_free(&packet);
     return wait;
 }
 
-static enum conversation_wait negotiate(struct conversation *c, uint32_t version, uint32_t actions,
-                                        uint32_t steps, struct span lists, struct buffer *out)
+static enum dialogue_wait negotiate(struct dialogue *c, uint32_t version, uint32_t actions,
+                                    uint32_t steps, struct span lists, struct buffer *out)
 {
     struct buffer packet = BUFFER_EMPTY;
     size_t begin = packet_begin(&packet, MILTER_NEGOTIATE);
@@ -71,22 +70,22 @@ static enum conversation_wait negotiate(struct conversation *c, uint32_t version
     packet_add_u32(&packet, steps);
     buffer_add_span(&packet, lists);
     packet_end(&packet, begin);
-    enum conversation_wait wait = answer(c, buffer_span(&packet), out);
+    enum dialogue_wait wait = answer(c, buffer_span(&packet), out);
     buffer_free(&packet);
     return wait;
 }
 
 /* A filter that says "continue" to all. Returns when the question has its answer. */
-static void go_on(struct conversation *c, enum conversation_wait wait, struct buffer *out,
+static void go_on(struct dialogue *c, enum dialogue_wait wait, struct buffer *out,
                   struct buffer *shown)
 {
-    for (int i = 0; wait != CONVERSATION_HAS_ANSWER; i++) {
+    for (int i = 0; wait != DIALOGUE_HAS_ANSWER; i++) {
         assert_true(i < 100000);
         if (shown)
             show(shown, out);
         buffer_clear(out);
-        wait = wait == CONVERSATION_WAITS_ROOM ? conversation_go_on(c, out)
-                                               : say(c, MILTER_CONTINUE, SPAN_NONE, out);
+        wait = wait == DIALOGUE_WAITS_ROOM ? dialogue_go_on(c, out)
+                                           : say(c, MILTER_CONTINUE, SPAN_NONE, out);
     }
     if (shown)
         show(shown, out);
@@ -123,29 +122,29 @@ static const struct {
 static void a_filter_is_told_what_it_wants_to_hear(void **state)
 {
     for (size_t i = 0; i < COUNT_OF(courses); i++) {
-        struct conversation *c = conversation_new(100000);
+        struct dialogue *c = dialogue_new(100000);
         struct buffer out = BUFFER_EMPTY, shown = BUFFER_EMPTY;
         struct milter_facts f = facts();
-        assert_int_equal(conversation_mail(c, &f, &out), CONVERSATION_WAITS_FILTER);
+        assert_int_equal(dialogue_mail(c, &f, &out), DIALOGUE_WAITS_FILTER);
         show(&shown, &out);
         go_on(c, negotiate(c, courses[i].version, 0, courses[i].steps, courses[i].lists, &out),
               &out, &shown);
-        assert_int_equal(conversation_verdict(c), MILTER_TAKES);
-        go_on(c, conversation_rcpt(c, &f, &out), &out, &shown);
-        go_on(c, conversation_message(c, &f, &out), &out, &shown);
-        assert_int_equal(conversation_verdict(c), MILTER_TAKES);
+        assert_int_equal(dialogue_verdict(c), MILTER_TAKES);
+        go_on(c, dialogue_rcpt(c, &f, &out), &out, &shown);
+        go_on(c, dialogue_message(c, &f, &out), &out, &shown);
+        assert_int_equal(dialogue_verdict(c), MILTER_TAKES);
         assert_string_equal(buffer_text(&shown), courses[i].said);
-        conversation_free(&c);
+        dialogue_free(&c);
         buffer_free(&out);
         buffer_free(&shown);
     }
 }
 
 /* One that has been told of a sender, and has said so much: */
-static struct conversation *at_mail(const struct milter_facts *f, struct buffer *out)
+static struct dialogue *at_mail(const struct milter_facts *f, struct buffer *out)
 {
-    struct conversation *c = conversation_new(100000);
-    conversation_mail(c, f, out);
+    struct dialogue *c = dialogue_new(100000);
+    dialogue_mail(c, f, out);
     go_on(c, negotiate(c, 6, MILTER_ALL_ACTIONS, MILTER_MAY_SKIP, SPAN_NONE, out), out, NULL);
     buffer_clear(out);
     return c;
@@ -155,29 +154,29 @@ static void the_next_message_is_told_anew(void **state)
 {
     struct buffer out = BUFFER_EMPTY, shown = BUFFER_EMPTY;
     struct milter_facts f = facts();
-    struct conversation *c = at_mail(&f, &out);
-    go_on(c, conversation_mail(c, &f, &out), &out, &shown); /* the one before had no end */
+    struct dialogue *c = at_mail(&f, &out);
+    go_on(c, dialogue_mail(c, &f, &out), &out, &shown); /* the one before had no end */
     assert_string_equal(buffer_text(&shown),
                         "A DMi|ID| M<alice@example.com>|SIZE=10|BODY=8BITMIME|");
-    go_on(c, conversation_message(c, &f, &out), &out, NULL);
+    go_on(c, dialogue_message(c, &f, &out), &out, NULL);
     buffer_clear(&shown);
     f.helo = SPAN("other.test");
-    go_on(c, conversation_mail(c, &f, &out), &out, &shown);
+    go_on(c, dialogue_mail(c, &f, &out), &out, &shown);
     assert_string_equal(buffer_text(&shown), "DH{tls_version}|TLSv1.3| Hother.test| DMi|ID| "
                                              "M<alice@example.com>|SIZE=10|BODY=8BITMIME|");
     buffer_clear(&shown);
     f.client_address = SPAN("2001:db8::1");
     f.family = '6';
     f.client_name = SPAN("host.test");
-    go_on(c, conversation_mail(c, &f, &out), &out, &shown);
+    go_on(c, dialogue_mail(c, &f, &out), &out, &shown);
     assert_string_equal(buffer_text(&shown), "A K DCj|mx.example.org| Chost.test|6AB2001:db8::1| "
                                              "DH{tls_version}|TLSv1.3| Hother.test| DMi|ID| "
                                              "M<alice@example.com>|SIZE=10|BODY=8BITMIME|");
     buffer_clear(&shown);
-    conversation_quit(c, &out);
+    dialogue_quit(c, &out);
     show(&shown, &out);
     assert_string_equal(buffer_text(&shown), "A Q");
-    conversation_free(&c);
+    dialogue_free(&c);
     buffer_free(&out);
     buffer_free(&shown);
 }
@@ -204,22 +203,20 @@ static const struct {
 };
 
 /* Up to the step, which waits for its answer. */
-static struct conversation *at_step(size_t step, const struct milter_facts *f, struct buffer *out)
+static struct dialogue *at_step(size_t step, const struct milter_facts *f, struct buffer *out)
 {
     static const char order[] = "CHMRTLNBE";
-    struct conversation *c = conversation_new(100000);
-    conversation_mail(c, f, out);
-    enum conversation_wait wait =
-        negotiate(c, 6, MILTER_ALL_ACTIONS, MILTER_MAY_SKIP, SPAN_NONE, out);
+    struct dialogue *c = dialogue_new(100000);
+    dialogue_mail(c, f, out);
+    enum dialogue_wait wait = negotiate(c, 6, MILTER_ALL_ACTIONS, MILTER_MAY_SKIP, SPAN_NONE, out);
     for (;;) {
         struct span rest = buffer_span(out);
         struct packet p = {0};
         while (rest.len)
             assert_int_equal(packet_next(&rest, 1 << 20, &p), PACKET_DONE);
         buffer_clear(out);
-        if (wait == CONVERSATION_HAS_ANSWER)
-            wait =
-                order[step] == 'R' ? conversation_rcpt(c, f, out) : conversation_message(c, f, out);
+        if (wait == DIALOGUE_HAS_ANSWER)
+            wait = order[step] == 'R' ? dialogue_rcpt(c, f, out) : dialogue_message(c, f, out);
         else if (p.kind == order[step])
             return c;
         else
@@ -227,11 +224,10 @@ static struct conversation *at_step(size_t step, const struct milter_facts *f, s
     }
 }
 
-static char became(const struct conversation *c, enum conversation_wait wait,
-                   const struct buffer *out)
+static char became(const struct dialogue *c, enum dialogue_wait wait, const struct buffer *out)
 {
-    if (wait == CONVERSATION_HAS_ANSWER)
-        switch (conversation_verdict(c)) {
+    if (wait == DIALOGUE_HAS_ANSWER)
+        switch (dialogue_verdict(c)) {
         case MILTER_TAKES:
             return 'a';
         case MILTER_REFUSES:
@@ -250,13 +246,13 @@ static void every_answer_is_known_at_every_step(void **state)
         for (size_t step = 0; step < 9; step++) {
             struct buffer out = BUFFER_EMPTY;
             struct milter_facts f = facts();
-            struct conversation *c = at_step(step, &f, &out);
-            enum conversation_wait wait = say(c, answers[i].kind, answers[i].data, &out);
+            struct dialogue *c = at_step(step, &f, &out);
+            enum dialogue_wait wait = say(c, answers[i].kind, answers[i].data, &out);
             char what = became(c, wait, &out);
             if (what != answers[i].at[step])
                 print_error("%c at step %zu: %c\n", answers[i].kind, step, what);
             assert_int_equal(what, answers[i].at[step]);
-            conversation_free(&c);
+            dialogue_free(&c);
             buffer_free(&out);
         }
 }
@@ -290,23 +286,23 @@ static void replies_of_a_filter_are_checked(void **state)
     for (size_t i = 0; i < COUNT_OF(replies); i++) {
         struct buffer out = BUFFER_EMPTY, status = BUFFER_EMPTY;
         struct milter_facts f = facts();
-        struct conversation *c = at_mail(&f, &out);
-        conversation_rcpt(c, &f, &out);
+        struct dialogue *c = at_mail(&f, &out);
+        dialogue_rcpt(c, &f, &out);
         struct span text = span_make(replies[i].text, strlen(replies[i].text) + 1);
-        assert_int_equal(say(c, MILTER_REPLY, text, &out), CONVERSATION_HAS_ANSWER);
-        struct reply r = conversation_reply(c);
+        assert_int_equal(say(c, MILTER_REPLY, text, &out), DIALOGUE_HAS_ANSWER);
+        struct reply r = dialogue_reply(c);
         if (replies[i].code) {
-            assert_int_equal(conversation_verdict(c), MILTER_REFUSES);
+            assert_int_equal(dialogue_verdict(c), MILTER_REFUSES);
             assert_int_equal(r.code, replies[i].code);
             buffer_printf(&status, "%d.%d.%d", r.status.class, r.status.subject, r.status.detail);
             assert_string_equal(buffer_text(&status), replies[i].status);
             assert_true(span_equal(r.text, span_of(replies[i].words)));
         } else {
-            assert_int_equal(conversation_verdict(c), MILTER_FAILED);
-            assert_string_equal(conversation_failure(c),
+            assert_int_equal(dialogue_verdict(c), MILTER_FAILED);
+            assert_string_equal(dialogue_failure(c),
                                 "answered RCPT with a reply that is none of SMTP");
         }
-        conversation_free(&c);
+        dialogue_free(&c);
         buffer_free(&out);
         buffer_free(&status);
     }
@@ -329,15 +325,14 @@ static void negotiations_are_checked(void **state)
     for (size_t i = 0; i < COUNT_OF(negotiations); i++) {
         struct buffer out = BUFFER_EMPTY;
         struct milter_facts f = facts();
-        struct conversation *c = conversation_new(100000);
-        conversation_mail(c, &f, &out);
-        enum conversation_wait wait = negotiate(c, negotiations[i].version, negotiations[i].actions,
-                                                negotiations[i].steps, SPAN_NONE, &out);
-        assert_string_equal(conversation_failure(c), negotiations[i].why);
+        struct dialogue *c = dialogue_new(100000);
+        dialogue_mail(c, &f, &out);
+        enum dialogue_wait wait = negotiate(c, negotiations[i].version, negotiations[i].actions,
+                                            negotiations[i].steps, SPAN_NONE, &out);
+        assert_string_equal(dialogue_failure(c), negotiations[i].why);
         if (negotiations[i].why[0])
-            assert_true(wait == CONVERSATION_HAS_ANSWER &&
-                        conversation_verdict(c) == MILTER_FAILED);
-        conversation_free(&c);
+            assert_true(wait == DIALOGUE_HAS_ANSWER && dialogue_verdict(c) == MILTER_FAILED);
+        dialogue_free(&c);
         buffer_free(&out);
     }
 }
@@ -360,12 +355,12 @@ static void what_is_no_milter_fails(void **state)
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
         struct buffer out = BUFFER_EMPTY;
         struct milter_facts f = facts();
-        struct conversation *c = conversation_new(100000);
-        conversation_mail(c, &f, &out);
-        assert_int_equal(answer(c, cases[i].octets, &out), CONVERSATION_HAS_ANSWER);
-        assert_int_equal(conversation_verdict(c), MILTER_FAILED);
-        assert_string_equal(conversation_failure(c), cases[i].why);
-        conversation_free(&c);
+        struct dialogue *c = dialogue_new(100000);
+        dialogue_mail(c, &f, &out);
+        assert_int_equal(answer(c, cases[i].octets, &out), DIALOGUE_HAS_ANSWER);
+        assert_int_equal(dialogue_verdict(c), MILTER_FAILED);
+        assert_string_equal(dialogue_failure(c), cases[i].why);
+        dialogue_free(&c);
         buffer_free(&out);
     }
 }
@@ -374,34 +369,34 @@ static void a_refusal_counts_as_long_as_it_should(void **state)
 {
     struct buffer out = BUFFER_EMPTY;
     struct milter_facts f = facts();
-    struct conversation *c = at_step(0, &f, &out); /* of the client: for all of its mail */
+    struct dialogue *c = at_step(0, &f, &out); /* of the client: for all of its mail */
     say(c, MILTER_REJECT, SPAN_NONE, &out);
     for (int i = 0; i < 2; i++) {
-        assert_int_equal(conversation_mail(c, &f, &out), CONVERSATION_HAS_ANSWER);
-        assert_true(conversation_verdict(c) == MILTER_REFUSES && conversation_reply(c).code == 550);
+        assert_int_equal(dialogue_mail(c, &f, &out), DIALOGUE_HAS_ANSWER);
+        assert_true(dialogue_verdict(c) == MILTER_REFUSES && dialogue_reply(c).code == 550);
     }
     f.port++; /* another client */
-    assert_int_equal(conversation_mail(c, &f, &out), CONVERSATION_WAITS_FILTER);
-    conversation_free(&c);
+    assert_int_equal(dialogue_mail(c, &f, &out), DIALOGUE_WAITS_FILTER);
+    dialogue_free(&c);
     buffer_clear(&out);
     c = at_step(3, &f, &out); /* of a recipient: of no other */
     say(c, MILTER_REJECT, SPAN_NONE, &out);
-    assert_int_equal(conversation_rcpt(c, &f, &out), CONVERSATION_WAITS_FILTER);
-    conversation_free(&c);
+    assert_int_equal(dialogue_rcpt(c, &f, &out), DIALOGUE_WAITS_FILTER);
+    dialogue_free(&c);
     buffer_clear(&out);
     c = at_step(3, &f, &out); /* accepted is all of the message, and not the next one */
     say(c, MILTER_ACCEPT, SPAN_NONE, &out);
-    assert_int_equal(conversation_rcpt(c, &f, &out), CONVERSATION_HAS_ANSWER);
-    assert_int_equal(conversation_message(c, &f, &out), CONVERSATION_HAS_ANSWER);
-    assert_int_equal(conversation_verdict(c), MILTER_TAKES);
-    assert_int_equal(conversation_mail(c, &f, &out), CONVERSATION_WAITS_FILTER);
-    conversation_free(&c);
+    assert_int_equal(dialogue_rcpt(c, &f, &out), DIALOGUE_HAS_ANSWER);
+    assert_int_equal(dialogue_message(c, &f, &out), DIALOGUE_HAS_ANSWER);
+    assert_int_equal(dialogue_verdict(c), MILTER_TAKES);
+    assert_int_equal(dialogue_mail(c, &f, &out), DIALOGUE_WAITS_FILTER);
+    dialogue_free(&c);
     buffer_clear(&out);
     c = at_step(3, &f, &out); /* discarded, likewise */
     say(c, MILTER_DISCARD, SPAN_NONE, &out);
-    assert_int_equal(conversation_message(c, &f, &out), CONVERSATION_HAS_ANSWER);
-    assert_int_equal(conversation_verdict(c), MILTER_DISCARDS);
-    conversation_free(&c);
+    assert_int_equal(dialogue_message(c, &f, &out), DIALOGUE_HAS_ANSWER);
+    assert_int_equal(dialogue_verdict(c), MILTER_DISCARDS);
+    dialogue_free(&c);
     buffer_free(&out);
 }
 
@@ -411,19 +406,19 @@ static void a_large_body_goes_in_pieces(void **state)
     enum { BODY = 1000000 };
     struct buffer out = BUFFER_EMPTY, message = BUFFER_EMPTY;
     struct milter_facts f = facts();
-    struct conversation *c = conversation_new(100000);
+    struct dialogue *c = dialogue_new(100000);
     size_t body = 0, largest = 0;
     buffer_add_text(&message, "A: b\r\n\r\n");
     memset(buffer_reserve(&message, BODY), 'x', BODY);
     message.len += BODY;
     message.at[message.len] = 0;
     f.message = buffer_span(&message);
-    conversation_mail(c, &f, &out);
+    dialogue_mail(c, &f, &out);
     go_on(c, negotiate(c, 6, 0, MILTER_SILENT_BODY | MILTER_SILENT_HEADER, SPAN_NONE, &out), &out,
           NULL);
     buffer_clear(&out);
-    enum conversation_wait wait = conversation_message(c, &f, &out);
-    while (wait != CONVERSATION_HAS_ANSWER) {
+    enum dialogue_wait wait = dialogue_message(c, &f, &out);
+    while (wait != DIALOGUE_HAS_ANSWER) {
         struct span rest = buffer_span(&out);
         struct packet p;
         largest = out.len > largest ? out.len : largest;
@@ -432,12 +427,12 @@ static void a_large_body_goes_in_pieces(void **state)
             assert_true(p.data.len <= MILTER_LARGEST_PIECE);
         }
         buffer_clear(&out);
-        wait = wait == CONVERSATION_WAITS_ROOM ? conversation_go_on(c, &out)
-                                               : say(c, MILTER_CONTINUE, SPAN_NONE, &out);
+        wait = wait == DIALOGUE_WAITS_ROOM ? dialogue_go_on(c, &out)
+                                           : say(c, MILTER_CONTINUE, SPAN_NONE, &out);
     }
     assert_int_equal(body, BODY);
     assert_true(largest < 400000);
-    conversation_free(&c);
+    dialogue_free(&c);
     buffer_free(&out);
     buffer_free(&message);
 }
@@ -446,24 +441,24 @@ static void changes_come_before_the_end(void **state)
 {
     struct buffer out = BUFFER_EMPTY, all = BUFFER_EMPTY;
     struct milter_facts f = facts();
-    struct conversation *c = at_step(8, &f, &out);
+    struct dialogue *c = at_step(8, &f, &out);
     buffer_add(&all, "\0\0\0\5hX\0y\0", 9);
     buffer_add(&all, "\0\0\0\1p", 5);
     buffer_add(&all, "\0\0\0\5qwhy\0", 9);
     buffer_add(&all, "\0\0\0\1a", 5);
     for (size_t i = 0; i < all.len; i++) /* octet by octet */
         assert_int_equal(answer(c, span_make(all.at + i, 1), &out),
-                         i + 1 < all.len ? CONVERSATION_WAITS_FILTER : CONVERSATION_HAS_ANSWER);
-    const struct changes *changes = conversation_changes(c);
-    assert_int_equal(conversation_verdict(c), MILTER_TAKES);
+                         i + 1 < all.len ? DIALOGUE_WAITS_FILTER : DIALOGUE_HAS_ANSWER);
+    const struct changes *changes = dialogue_changes(c);
+    assert_int_equal(dialogue_verdict(c), MILTER_TAKES);
     assert_true(changes->first && changes->is_quarantined && !changes->has_body);
     assert_true(span_equal(changes->quarantine, SPAN("why")));
-    conversation_free(&c);
+    dialogue_free(&c);
     c = at_step(8, &f, &out); /* what is refused is not changed */
     answer(c, buffer_span(&(struct buffer){.at = all.at, .len = 9, .cap = all.cap}), &out);
     say(c, MILTER_REJECT, SPAN_NONE, &out);
-    assert_true(changes_are_none(conversation_changes(c)));
-    conversation_free(&c);
+    assert_true(changes_are_none(dialogue_changes(c)));
+    dialogue_free(&c);
     buffer_free(&out);
     buffer_free(&all);
 }

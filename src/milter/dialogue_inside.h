@@ -1,9 +1,9 @@
 /* What the files about conversations share, and nobody else sees. */
-#ifndef MILTER_CONVERSATION_INSIDE_H
-#define MILTER_CONVERSATION_INSIDE_H
+#ifndef MILTER_DIALOGUE_INSIDE_H
+#define MILTER_DIALOGUE_INSIDE_H
 
 #include "mail/header.h"
-#include "milter/conversation.h"
+#include "milter/dialogue.h"
 
 enum step {
     STEP_NEGOTIATE,
@@ -26,9 +26,9 @@ struct step_kind {
     uint32_t no, silent;     /* the flags by which it is left out, or not answered */
 };
 
-extern const struct step_kind conversation_steps[];
+extern const struct step_kind dialogue_steps[];
 
-struct conversation {
+struct dialogue {
     size_t most;
     struct buffer input; /* a packet that is not whole yet */
     /* As negotiated: */
@@ -59,13 +59,12 @@ struct conversation {
     struct error failure;
 };
 
-/* ---- conversation_says.c: the packets of the step at hand */
+/* ---- dialogue_says.c: the packets of the step at hand */
 
-void conversation_say_negotiation(struct buffer *out);
-void conversation_say_macros(const struct conversation *c, struct buffer *out);
+void dialogue_say_negotiation(struct buffer *out);
+void dialogue_say_macros(const struct dialogue *c, struct buffer *out);
 /* `field`: of STEP_HEADER. Of the body it takes the next piece. */
-void conversation_say_step(struct conversation *c, const struct header_field *field,
-                           struct buffer *out);
-void conversation_say_client(const struct milter_facts *f, struct buffer *out);
+void dialogue_say_step(struct dialogue *c, const struct header_field *field, struct buffer *out);
+void dialogue_say_client(const struct milter_facts *f, struct buffer *out);
 
 #endif

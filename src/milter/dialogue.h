@@ -5,8 +5,8 @@
  * core writes to `out` and says what it waits for; the driver sends that, and hands in what comes.
  * The filter is told of what it wants to hear only, and before the sender of who the client is and
  * what it said in HELO, when it does not know that yet. */
-#ifndef MILTER_CONVERSATION_H
-#define MILTER_CONVERSATION_H
+#ifndef MILTER_DIALOGUE_H
+#define MILTER_DIALOGUE_H
 
 #include "milter/changes.h"
 
@@ -44,47 +44,46 @@ struct milter_facts {
     size_t macro_count;
 };
 
-enum conversation_wait {
-    CONVERSATION_HAS_ANSWER,   /* conversation_verdict */
-    CONVERSATION_WAITS_FILTER, /* send `out`, then conversation_input with what comes */
-    CONVERSATION_WAITS_ROOM    /* send `out`, and call conversation_go_on when that is done */
+enum dialogue_wait {
+    DIALOGUE_HAS_ANSWER,   /* dialogue_verdict */
+    DIALOGUE_WAITS_FILTER, /* send `out`, then dialogue_input with what comes */
+    DIALOGUE_WAITS_ROOM    /* send `out`, and call dialogue_go_on when that is done */
 };
 
 enum milter_verdict {
     MILTER_TAKES,
-    MILTER_REFUSES,  /* conversation_reply; with 421 the session is to end */
+    MILTER_REFUSES,  /* dialogue_reply; with 421 the session is to end */
     MILTER_DISCARDS, /* the message is to be taken, and thrown away */
-    MILTER_FAILED    /* conversation_failure; nothing more can be said to it */
+    MILTER_FAILED    /* dialogue_failure; nothing more can be said to it */
 };
 
-struct conversation;
+struct dialogue;
 
 /* `most`: octets that a filter's changes of one message may have. */
-struct conversation *conversation_new(size_t most);
-void conversation_free(struct conversation **c);
+struct dialogue *dialogue_new(size_t most);
+void dialogue_free(struct dialogue **c);
 
 /* At most one question at a time. After MILTER_FAILED no more. */
-enum conversation_wait conversation_mail(struct conversation *c, const struct milter_facts *f,
-                                         struct buffer *out);
-enum conversation_wait conversation_rcpt(struct conversation *c, const struct milter_facts *f,
-                                         struct buffer *out);
-enum conversation_wait conversation_message(struct conversation *c, const struct milter_facts *f,
-                                            struct buffer *out);
+enum dialogue_wait dialogue_mail(struct dialogue *c, const struct milter_facts *f,
+                                 struct buffer *out);
+enum dialogue_wait dialogue_rcpt(struct dialogue *c, const struct milter_facts *f,
+                                 struct buffer *out);
+enum dialogue_wait dialogue_message(struct dialogue *c, const struct milter_facts *f,
+                                    struct buffer *out);
 /* What the filter has said. */
-enum conversation_wait conversation_input(struct conversation *c, struct span input,
-                                          struct buffer *out);
-enum conversation_wait conversation_go_on(struct conversation *c, struct buffer *out);
+enum dialogue_wait dialogue_input(struct dialogue *c, struct span input, struct buffer *out);
+enum dialogue_wait dialogue_go_on(struct dialogue *c, struct buffer *out);
 
 /* The driver knows why it can't answer: "can't be reached: …". It has failed. */
-void conversation_fail(struct conversation *c, const char *why);
+void dialogue_fail(struct dialogue *c, const char *why);
 
-enum milter_verdict conversation_verdict(const struct conversation *c);
-struct reply conversation_reply(const struct conversation *c);  /* until the next question */
-const char *conversation_failure(const struct conversation *c); /* words behind "the filter" */
+enum milter_verdict dialogue_verdict(const struct dialogue *c);
+struct reply dialogue_reply(const struct dialogue *c);  /* until the next question */
+const char *dialogue_failure(const struct dialogue *c); /* words behind "the filter" */
 /* What it wants changed, behind a message that it takes; until the next question. */
-const struct changes *conversation_changes(const struct conversation *c);
+const struct changes *dialogue_changes(const struct dialogue *c);
 
 /* It ends well, before the connection is closed. */
-void conversation_quit(struct conversation *c, struct buffer *out);
+void dialogue_quit(struct dialogue *c, struct buffer *out);
 
 #endif

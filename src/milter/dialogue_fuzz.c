@@ -4,7 +4,7 @@
 
 #include "mail/address.h"
 #include "mail/header.h"
-#include "milter/conversation.h"
+#include "milter/dialogue.h"
 
 static const char message[] =
     "From: a@example.org\r\nSubject: one\r\n two\r\nSubject: three\r\n\r\n"
@@ -23,7 +23,7 @@ static void check_message(struct span text)
                (text.at[i] != '\r' || (i + 1 < text.len && text.at[i + 1] == '\n')));
 }
 
-static void check_changes(const struct conversation *c)
+static void check_changes(const struct dialogue *c)
 {
     struct server_recipient recipients[] = {{.address = SPAN("a@example.org")},
                                             {.address = SPAN("b@example.org")}};
@@ -32,7 +32,7 @@ static void check_changes(const struct conversation *c)
     struct arena a = ARENA_EMPTY;
     struct error why = {0};
     buffer_add_text(&t.message, message);
-    bool is_well = changes_apply(conversation_changes(c), &t, &a, &why);
+    bool is_well = changes_apply(dialogue_changes(c), &t, &a, &why);
     assert(is_well == !why.text[0]);
     if (!is_well)
         assert(span_equal(buffer_span(&t.message), span_of(message)) && t.recipient_count == 2);
@@ -44,10 +44,10 @@ static void check_changes(const struct conversation *c)
     arena_clear(&a);
 }
 
-static void check_answer(const struct conversation *c)
+static void check_answer(const struct dialogue *c)
 {
-    struct reply r = conversation_reply(c);
-    switch (conversation_verdict(c)) {
+    struct reply r = dialogue_reply(c);
+    switch (dialogue_verdict(c)) {
     case MILTER_TAKES:
         check_changes(c);
         break;
@@ -59,7 +59,7 @@ static void check_answer(const struct conversation *c)
     case MILTER_DISCARDS:
         break;
     case MILTER_FAILED:
-        assert(conversation_failure(c)[0]);
+        assert(dialogue_failure(c)[0]);
         break;
     }
 }
@@ -73,35 +73,35 @@ static void check_output(const struct buffer *out)
 }
 
 /* False: the filter has said all. */
-static bool answer(struct conversation *c, enum conversation_wait wait, struct fuzz_input *in,
+static bool answer(struct dialogue *c, enum dialogue_wait wait, struct fuzz_input *in,
                    struct buffer *out)
 {
-    while (wait != CONVERSATION_HAS_ANSWER) {
+    while (wait != DIALOGUE_HAS_ANSWER) {
         check_output(out);
         buffer_clear(out);
-        if (wait == CONVERSATION_WAITS_ROOM) {
-            wait = conversation_go_on(c, out);
+        if (wait == DIALOGUE_WAITS_ROOM) {
+            wait = dialogue_go_on(c, out);
         } else {
             struct span said = fuzz_piece(fuzz_text(in, 200));
             if (!said.len && !in->rest.len) {
                 fuzz_piece_free(said);
                 return false;
             }
-            wait = conversation_input(c, said, out);
+            wait = dialogue_input(c, said, out);
             fuzz_piece_free(said);
         }
     }
     check_output(out);
     buffer_clear(out);
     check_answer(c);
-    return conversation_verdict(c) != MILTER_FAILED;
+    return dialogue_verdict(c) != MILTER_FAILED;
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *at, size_t len)
 {
     struct fuzz_input in = fuzz_start(at, len);
     struct buffer out = BUFFER_EMPTY;
-    struct conversation *c = conversation_new(4096);
+    struct dialogue *c = dialogue_new(4096);
     struct milter_facts f = {.client_name = SPAN_NONE,
                              .family = '4',
                              .client_address = SPAN("192.0.2.1"),
@@ -114,13 +114,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *at, size_t len)
     bool goes_on = true;
     for (int messages = 0; goes_on && messages < 4; messages++) {
         f.port = (uint16_t)fuzz_number(&in, 1);
-        goes_on = answer(c, conversation_mail(c, &f, &out), &in, &out);
-        if (!goes_on || conversation_verdict(c) == MILTER_REFUSES)
+        goes_on = answer(c, dialogue_mail(c, &f, &out), &in, &out);
+        if (!goes_on || dialogue_verdict(c) == MILTER_REFUSES)
             continue;
-        goes_on = answer(c, conversation_rcpt(c, &f, &out), &in, &out) &&
-                  answer(c, conversation_message(c, &f, &out), &in, &out);
+        goes_on = answer(c, dialogue_rcpt(c, &f, &out), &in, &out) &&
+                  answer(c, dialogue_message(c, &f, &out), &in, &out);
     }
-    conversation_free(&c);
+    dialogue_free(&c);
     buffer_free(&out);
     return 0;
 }

@@ -1,6 +1,6 @@
 /* A question is a row of steps; each step tells the filter one thing, and waits for its answer,
  * unless the filter said at the start that it gives none, or does not want to hear of it. */
-#include "milter/conversation_inside.h"
+#include "milter/dialogue_inside.h"
 
 #include "base/memory.h"
 #include "mail/header.h"
@@ -15,18 +15,18 @@ enum {
     KNOWS_DATA = 4 /* the version since which there is that step */
 };
 
-struct conversation *conversation_new(size_t most)
+struct dialogue *dialogue_new(size_t most)
 {
-    struct conversation *c = memory_new(sizeof *c);
+    struct dialogue *c = memory_new(sizeof *c);
     c->most = most;
     c->step = STEP_NONE;
     return c;
 }
 
-void conversation_free(struct conversation **conversation)
+void dialogue_free(struct dialogue **dialogue)
 {
-    struct conversation *c = *conversation;
-    *conversation = NULL;
+    struct dialogue *c = *dialogue;
+    *dialogue = NULL;
     if (!c)
         return;
     buffer_free(&c->input);
@@ -39,52 +39,52 @@ void conversation_free(struct conversation **conversation)
     free(c);
 }
 
-enum milter_verdict conversation_verdict(const struct conversation *c)
+enum milter_verdict dialogue_verdict(const struct dialogue *c)
 {
     return c->verdict;
 }
 
-struct reply conversation_reply(const struct conversation *c)
+struct reply dialogue_reply(const struct dialogue *c)
 {
     return c->reply;
 }
 
-const char *conversation_failure(const struct conversation *c)
+const char *dialogue_failure(const struct dialogue *c)
 {
     return c->failure.text;
 }
 
-const struct changes *conversation_changes(const struct conversation *c)
+const struct changes *dialogue_changes(const struct dialogue *c)
 {
     return &c->changes;
 }
 
-static enum conversation_wait end(struct conversation *c, enum milter_verdict verdict)
+static enum dialogue_wait end(struct dialogue *c, enum milter_verdict verdict)
 {
     c->verdict = verdict;
     c->step = STEP_NONE;
     c->waits = false;
     c->facts = NULL;
-    return CONVERSATION_HAS_ANSWER;
+    return DIALOGUE_HAS_ANSWER;
 }
 
-void conversation_fail(struct conversation *c, const char *why)
+void dialogue_fail(struct dialogue *c, const char *why)
 {
     if (why != c->failure.text)
         error_set(&c->failure, "%s", why);
     end(c, MILTER_FAILED);
 }
 
-static enum conversation_wait fail(struct conversation *c)
+static enum dialogue_wait fail(struct dialogue *c)
 {
-    conversation_fail(c, c->failure.text);
-    return CONVERSATION_HAS_ANSWER;
+    dialogue_fail(c, c->failure.text);
+    return DIALOGUE_HAS_ANSWER;
 }
 
 /* ---- the row of steps */
 
 /* Behind the step at hand: the same one while there is more of it. */
-static enum step next_step(const struct conversation *c)
+static enum step next_step(const struct dialogue *c)
 {
     switch (c->step) {
     case STEP_NEGOTIATE:
@@ -107,13 +107,13 @@ static enum step next_step(const struct conversation *c)
     return STEP_NONE;
 }
 
-static bool client_is_known(const struct conversation *c, struct span client)
+static bool client_is_known(const struct dialogue *c, struct span client)
 {
     return c->is_connected && span_equal(buffer_span(&c->client), client);
 }
 
 /* Is the step over already, or is there nothing to say of it? Else notes what is told by it. */
-static bool is_done(struct conversation *c, struct header_field *field)
+static bool is_done(struct dialogue *c, struct header_field *field)
 {
     const struct milter_facts *f = c->facts;
     switch (c->step) {
@@ -161,28 +161,28 @@ static bool repeats(enum step step)
 }
 
 /* Tells one thing after the other, until the filter must answer. */
-static enum conversation_wait run(struct conversation *c, struct buffer *out)
+static enum dialogue_wait run(struct dialogue *c, struct buffer *out)
 {
     while (c->step != STEP_NONE) {
-        const struct step_kind *kind = &conversation_steps[c->step];
+        const struct step_kind *kind = &dialogue_steps[c->step];
         struct header_field field = {0};
         if (out->len > MOST_OUT)
-            return CONVERSATION_WAITS_ROOM;
+            return DIALOGUE_WAITS_ROOM;
         if (is_done(c, &field)) {
             c->step = next_step(c);
             continue;
         }
         bool is_told = !(c->steps & kind->no);
         if (c->step == STEP_NEGOTIATE) {
-            conversation_say_negotiation(out);
+            dialogue_say_negotiation(out);
         } else {
-            conversation_say_macros(c, out);
+            dialogue_say_macros(c, out);
             if (is_told)
-                conversation_say_step(c, &field, out);
+                dialogue_say_step(c, &field, out);
         }
         if (is_told && !(c->steps & kind->silent)) {
             c->waits = true;
-            return CONVERSATION_WAITS_FILTER;
+            return DIALOGUE_WAITS_FILTER;
         }
         if (c->step == STEP_BODY && !is_told)
             c->body = SPAN_NONE;
@@ -192,13 +192,13 @@ static enum conversation_wait run(struct conversation *c, struct buffer *out)
     return end(c, MILTER_TAKES);
 }
 
-enum conversation_wait conversation_go_on(struct conversation *c, struct buffer *out)
+enum dialogue_wait dialogue_go_on(struct dialogue *c, struct buffer *out)
 {
-    return c->step == STEP_NONE ? CONVERSATION_HAS_ANSWER : run(c, out);
+    return c->step == STEP_NONE ? DIALOGUE_HAS_ANSWER : run(c, out);
 }
 
-static enum conversation_wait begin(struct conversation *c, const struct milter_facts *f,
-                                    enum step step, struct buffer *out)
+static enum dialogue_wait begin(struct dialogue *c, const struct milter_facts *f, enum step step,
+                                struct buffer *out)
 {
     assert(c->step == STEP_NONE && c->verdict != MILTER_FAILED);
     changes_free(&c->changes);
@@ -214,11 +214,11 @@ static enum conversation_wait begin(struct conversation *c, const struct milter_
 }
 
 /* The message before may have got no end, and the client may be another one. */
-enum conversation_wait conversation_mail(struct conversation *c, const struct milter_facts *f,
-                                         struct buffer *out)
+enum dialogue_wait dialogue_mail(struct dialogue *c, const struct milter_facts *f,
+                                 struct buffer *out)
 {
     struct buffer client = BUFFER_EMPTY;
-    conversation_say_client(f, &client);
+    dialogue_say_client(f, &client);
     if (c->is_in_message)
         packet_add(out, MILTER_ABORT);
     if (c->is_connected && !client_is_known(c, buffer_span(&client))) {
@@ -233,20 +233,20 @@ enum conversation_wait conversation_mail(struct conversation *c, const struct mi
     return begin(c, f, STEP_NEGOTIATE, out);
 }
 
-enum conversation_wait conversation_rcpt(struct conversation *c, const struct milter_facts *f,
-                                         struct buffer *out)
+enum dialogue_wait dialogue_rcpt(struct dialogue *c, const struct milter_facts *f,
+                                 struct buffer *out)
 {
     return begin(c, f, STEP_RCPT, out);
 }
 
-enum conversation_wait conversation_message(struct conversation *c, const struct milter_facts *f,
-                                            struct buffer *out)
+enum dialogue_wait dialogue_message(struct dialogue *c, const struct milter_facts *f,
+                                    struct buffer *out)
 {
     c->fields = header_start(f->message);
     return begin(c, f, STEP_DATA, out);
 }
 
-void conversation_quit(struct conversation *c, struct buffer *out)
+void dialogue_quit(struct dialogue *c, struct buffer *out)
 {
     if (c->verdict == MILTER_FAILED || !c->is_negotiated)
         return;
@@ -257,7 +257,7 @@ void conversation_quit(struct conversation *c, struct buffer *out)
 
 /* ---- what is answered */
 
-static bool take_macro_lists(struct conversation *c, struct span data)
+static bool take_macro_lists(struct dialogue *c, struct span data)
 {
     uint32_t stage;
     struct span names;
@@ -272,7 +272,7 @@ static bool take_macro_lists(struct conversation *c, struct span data)
     return true;
 }
 
-static bool take_negotiation(struct conversation *c, const struct packet *p)
+static bool take_negotiation(struct dialogue *c, const struct packet *p)
 {
     struct span data = p->data;
     uint32_t version, actions, steps;
@@ -302,7 +302,7 @@ static bool is_about_client(enum step step)
 }
 
 /* What is refused is the client with all that may come from it, a recipient, or the message. */
-static enum conversation_wait refuse(struct conversation *c, struct reply reply)
+static enum dialogue_wait refuse(struct dialogue *c, struct reply reply)
 {
     bool is_client = is_about_client(c->step) || reply.code == 421;
     reply.text = arena_copy(is_client ? &c->client_arena : &c->arena, reply.text);
@@ -315,7 +315,7 @@ static enum conversation_wait refuse(struct conversation *c, struct reply reply)
     return end(c, MILTER_REFUSES);
 }
 
-static enum conversation_wait leave_alone(struct conversation *c, enum milter_verdict verdict)
+static enum dialogue_wait leave_alone(struct dialogue *c, enum milter_verdict verdict)
 {
     c->client_is_over |= is_about_client(c->step);
     c->is_over = true;
@@ -360,32 +360,31 @@ static bool read_reply(struct span data, struct reply *reply, struct buffer *wor
     return is_well;
 }
 
-static enum conversation_wait take_reply(struct conversation *c, const struct packet *p)
+static enum dialogue_wait take_reply(struct dialogue *c, const struct packet *p)
 {
     struct reply reply;
     struct buffer words = BUFFER_EMPTY;
-    enum conversation_wait wait;
+    enum dialogue_wait wait;
     if (read_reply(p->data, &reply, &words)) {
         wait = refuse(c, reply);
     } else {
         error_set(&c->failure, "answered %s with a reply that is none of SMTP",
-                  conversation_steps[c->step].words);
+                  dialogue_steps[c->step].words);
         wait = fail(c);
     }
     buffer_free(&words);
     return wait;
 }
 
-static enum conversation_wait not_allowed(struct conversation *c, const struct packet *p)
+static enum dialogue_wait not_allowed(struct dialogue *c, const struct packet *p)
 {
     char shown = p->kind > ' ' && p->kind <= '~' ? p->kind : '?';
     error_set(&c->failure, "answered %s with \"%c\"%s, which is not allowed there",
-              conversation_steps[c->step].words, shown, p->data.len ? " and data" : "");
+              dialogue_steps[c->step].words, shown, p->data.len ? " and data" : "");
     return fail(c);
 }
 
-static enum conversation_wait take_plain(struct conversation *c, const struct packet *p,
-                                         struct buffer *out)
+static enum dialogue_wait take_plain(struct dialogue *c, const struct packet *p, struct buffer *out)
 {
     static const struct reply rejected = REPLY(
         550, 5, 7, 1, "This message is not taken here: a filter of this server has refused it");
@@ -423,8 +422,8 @@ static enum conversation_wait take_plain(struct conversation *c, const struct pa
     }
 }
 
-static enum conversation_wait take_answer(struct conversation *c, const struct packet *p,
-                                          struct buffer *out)
+static enum dialogue_wait take_answer(struct dialogue *c, const struct packet *p,
+                                      struct buffer *out)
 {
     if (c->step == STEP_NEGOTIATE) {
         if (!take_negotiation(c, p))
@@ -433,34 +432,32 @@ static enum conversation_wait take_answer(struct conversation *c, const struct p
         return run(c, out);
     }
     if (c->step == STEP_END && changes_is_change(p->kind))
-        return changes_take(&c->changes, p, c->most, &c->failure) ? CONVERSATION_WAITS_FILTER
-                                                                  : fail(c);
+        return changes_take(&c->changes, p, c->most, &c->failure) ? DIALOGUE_WAITS_FILTER : fail(c);
     if (p->kind == MILTER_REPLY)
         return take_reply(c, p);
     if (p->data.len)
         return not_allowed(c, p);
     if (p->kind == MILTER_PROGRESS)
-        return CONVERSATION_WAITS_FILTER;
+        return DIALOGUE_WAITS_FILTER;
     c->waits = false;
     return take_plain(c, p, out);
 }
 
 /* What comes before it was asked for. */
-static enum conversation_wait speaks_unasked(struct conversation *c)
+static enum dialogue_wait speaks_unasked(struct dialogue *c)
 {
     error_set(&c->failure, "spoke without having been asked");
     return fail(c);
 }
 
-enum conversation_wait conversation_input(struct conversation *c, struct span input,
-                                          struct buffer *out)
+enum dialogue_wait dialogue_input(struct dialogue *c, struct span input, struct buffer *out)
 {
     struct packet p;
-    enum conversation_wait wait = c->waits               ? CONVERSATION_WAITS_FILTER
-                                  : c->step == STEP_NONE ? CONVERSATION_HAS_ANSWER
-                                                         : CONVERSATION_WAITS_ROOM;
+    enum dialogue_wait wait = c->waits               ? DIALOGUE_WAITS_FILTER
+                              : c->step == STEP_NONE ? DIALOGUE_HAS_ANSWER
+                                                     : DIALOGUE_WAITS_ROOM;
     if (c->verdict == MILTER_FAILED)
-        return CONVERSATION_HAS_ANSWER;
+        return DIALOGUE_HAS_ANSWER;
     buffer_add_span(&c->input, input);
     struct span rest = buffer_span(&c->input);
     while (c->waits) {

@@ -1,0 +1,159 @@
+"""Mail goes through filters (milters): real ones change, refuse, hold and discard it; one that fails is handled as the
+operator has chosen."""
+import base64
+import smtplib
+import subprocess
+import time
+
+import dkim
+import pytest
+from conftest import DOMAIN, free_port, wait_for
+from peer_filters import GTUBE, OpenDkim, Rspamd, Script, packet, why_not
+
+needs_filters = pytest.mark.skipif(why_not() is not None, reason=why_not() or "")
+
+
+def send_to(port, text, to=f"alice@{DOMAIN}", sender="bob@example.org"):
+    with smtplib.SMTP("127.0.0.1", port, local_hostname="client.test", timeout=30) as s:
+        s.ehlo()
+        for step, reply in (("MAIL", s.mail(sender)), ("RCPT", s.rcpt(to))):
+            if reply[0] != 250:
+                return step, reply[0], reply[1].decode()
+        code, words = s.data(text)
+        return "DATA", code, words.decode()
+
+
+def mail(letter="", subject="hello", extra=""):
+    return (f"From: <bob@example.org>\r\nTo: <alice@{DOMAIN}>\r\nSubject: {subject}\r\nDate: Fri, 27 Nov 2026 12:00:00 "
+            f"+0000\r\nMessage-ID: <m1@example.org>\r\n{extra}\r\nHello!\r\n\r\n{letter + GTUBE if letter else 'Bye.'}"
+            "\r\n").encode()
+
+
+@pytest.fixture(scope="module")
+def rspamd(tmp_path_factory):
+    peer = Rspamd(tmp_path_factory.mktemp("rspamd"))
+    yield peer
+    peer.stop()
+
+
+@pytest.fixture(scope="module")
+def keys(tmp_path_factory):
+    work = tmp_path_factory.mktemp("keys")
+    subprocess.run(["openssl", "genrsa", "-out", work / "key.pem", "1024"], check=True, capture_output=True)
+    public = subprocess.run(["openssl", "rsa", "-in", work / "key.pem", "-pubout", "-outform", "DER"], check=True,
+                            capture_output=True).stdout
+    return work, work / "key.pem", "v=DKIM1; k=rsa; p=" + base64.b64encode(public).decode()
+
+
+@needs_filters
+def test_rspamd_and_opendkim_see_what_the_one_before_has_changed(make_server, rspamd, keys):
+    """rspamd writes another subject, opendkim signs it, and another opendkim, behind another server's door, verifies."""
+    work, key, public = keys
+    signer = OpenDkim(work, "s", "example.org", "s1", key, public)
+    verifier = OpenDkim(work, "v", "example.org", "s1", key, public)
+    first, check, plain = free_port(), free_port(), free_port()
+    server = make_server(f"filter inet:127.0.0.1:{rspamd.refuses} name rspamd\n"
+                         f"filter inet:127.0.0.1:{signer.port} name signer\n"
+                         f"filter inet:127.0.0.1:{verifier.port} name verifier\n"
+                         f"listen 127.0.0.1:{first} filters rspamd,signer\n"
+                         f"listen 127.0.0.1:{check} filters verifier\nlisten 127.0.0.1:{plain} filters no\n")
+    try:
+        assert send_to(first, mail("Z"))[1] == 250
+        raw = wait_for("the message", lambda: server.mailbox("alice"))[0].read_bytes()
+        [m] = server.messages("alice")
+        assert m["Subject"] == "[spam] hello" and "s=s1" in m["DKIM-Signature"]
+        assert dkim.verify(raw, dnsfunc=lambda name, timeout=5: public.encode())
+
+        step, code, words = send_to(first, mail("X"))
+        assert (step, code) == ("DATA", 554) and "Gtube" in words, words
+        wait_for("the refusal in the log", lambda: "filter=rspamd" in server.log.read_text())
+
+        signed = raw[raw.index(b"DKIM-Signature:"):]
+        assert send_to(check, signed)[1] == 250
+        assert send_to(check, signed.replace(b"Hello!", b"Bye!"))[1] == 250
+        verdicts = {}
+        for m in server.wait_for_mail("alice", 3):
+            if m["Authentication-Results"]:
+                verdicts[m.get_content().split("!")[0]] = m["Authentication-Results"]
+        assert "checker.test" in verdicts["Hello"] and "dkim=pass" in verdicts["Hello"]
+        assert "dkim=fail" in verdicts["Bye"]
+
+        assert send_to(plain, mail("X"))[1] == 250  # nobody looks there
+        assert len(server.wait_for_mail("alice", 4)) == 4
+    finally:
+        signer.stop()
+        verifier.stop()
+    server.audit()
+
+
+@needs_filters
+def test_what_is_held_or_discarded_is_in_the_story(make_server, rspamd):
+    holds, discards = free_port(), free_port()
+    server = make_server(f"filter inet:127.0.0.1:{rspamd.holds} name holder\n"
+                         f"filter inet:127.0.0.1:{rspamd.discards} name dropper\n"
+                         f"listen 127.0.0.1:{holds} filters holder\nlisten 127.0.0.1:{discards} filters dropper\n")
+    step, code, words = send_to(discards, mail("X"))
+    assert (step, code) == ("DATA", 250)
+    story = server.run("trace", words.split()[-1])
+    assert "discarded by the filter dropper" in story, story
+
+    step, code, words = send_to(holds, mail("X"))
+    assert (step, code) == ("DATA", 250)
+    held = words.split()[-1]
+    listed = server.run("queue", "ls")
+    assert held in listed and "the filter holder" in listed, listed
+    assert "the filter holder" in server.run("trace", held)
+    assert not server.mailbox("alice")
+    server.run("queue", "release", held, "--yes")
+    assert len(server.wait_for_mail("alice")) == 1
+    assert len(server.mailbox("alice")) == 1
+    server.audit()
+
+
+def test_a_filter_is_told_of_sessions_and_messages(make_server):
+    """Two messages and a recipient that is refused go over one connection."""
+    no = Script({"R": packet(b"y", b"550 5.1.1 Not %% here\0")})
+    yes = Script()
+    server = make_server(f"filter inet:127.0.0.1:{yes.port} name yes\nfilter inet:127.0.0.1:{no.port} name no\n")
+    with server.client() as s:
+        s.ehlo()
+        for _ in range(2):
+            assert s.mail("bob@example.org", ["SIZE=100"])[0] == 250
+            assert s.rcpt(f"alice@{DOMAIN}") == (550, b"5.1.1 Not % here")
+            assert s.rcpt("nobody@example.net")[0] == 250  # an address elsewhere; we are trusted
+            no.at = {}
+            assert s.rcpt(f"alice@{DOMAIN}")[0] == 250
+            code, words = s.data(mail())
+            assert code == 250
+            no.at = {"R": packet(b"y", b"550 5.1.1 Not %% here\0")}
+            id = words.decode().split()[-1]
+            assert yes.macros("E")["i"] == id
+            s.rset()
+    assert yes.connections == 1 and no.connections == 1
+    assert yes.kinds().startswith("OCHMRRRT" + "L" * 5 + "NBEMRRRT"), yes.kinds()
+    said = dict(yes.said)
+    assert said["H"] == b"client.test\0" and said["M"] == b"<bob@example.org>\0SIZE=100\0"
+    assert said["C"].startswith(b"[127.0.0.1]\x004") and said["C"].endswith(b"127.0.0.1\0")
+    assert yes.macros("C")["j"] == f"mx.{DOMAIN}" and yes.macros("M")["{mail_host}"] == "example.org"
+    wait_for("the end of it", lambda: yes.kinds().endswith("Q"))
+
+
+@pytest.mark.parametrize("at, step", [({"O": None}, "MAIL"), ({"M": None}, "MAIL"), ({"R": None}, "RCPT"),
+                                      ({"E": None}, "DATA"), ({"O": b"220 mx.example.org ESMTP\r\n"}, "MAIL"),
+                                      ({"R": packet(b"q", b"why\0")}, "RCPT"), ({"E": packet(b"h", b"x")}, "DATA"),
+                                      ({"E": packet(b"h", b"a b\0c\0") + packet(b"c")}, "DATA"),
+                                      ({"B": ...}, "DATA"), (None, "MAIL")])
+def test_a_filter_that_fails_is_handled_as_the_operator_chose(make_server, at, step):
+    bad = Script(at or {})
+    if at is None:
+        bad.stop()
+    tempfail = make_server(f"filter inet:127.0.0.1:{bad.port} name bad timeout 1s\n")
+    said = send_to(tempfail.port, mail())
+    assert said[:2] == (step, 451) and "can't check mail right now" in said[2], said
+    assert "filter-failed" in tempfail.log.read_text() and not tempfail.mailbox("alice")
+    tempfail.config.write_text(tempfail.config.read_text().replace("timeout 1s", "timeout 1s on-failure skip"))
+    tempfail.run("reload")
+    wait_for("the other configuration",
+             lambda: "on-failure skip" in tempfail.run("config", "show") and send_to(tempfail.port, mail())[1] == 250)
+    assert tempfail.wait_for_mail("alice")
+    tempfail.audit()
