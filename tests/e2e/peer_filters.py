@@ -10,8 +10,8 @@ import threading
 from conftest import answers, free_port, wait_for
 
 RSPAMD = """
-options {{ pidfile = "{work}/pid"; control_socket = "{work}/control"; cache_file = "{work}/cache"; stats_file = "";
-    tempdir = "{work}"; filters = []; gtube_patterns = "all"; dns {{ nameserver = ["127.0.0.1:9"]; }} }}
+options {{ pidfile = "{work}/pid"; control_socket = "{work}/control"; cache_file = "{work}/cache"; stats_file = "{work}/stats";
+    tempdir = "{work}"; filters = []; gtube_patterns = "all"; enable_test_patterns = true; dns {{ nameserver = ["127.0.0.1:9"]; }} }}
 logging {{ type = "console"; level = "error"; }}
 actions {{ reject = 15; add_header = 6; rewrite_subject = 8; subject = "[spam] %s"; }}
 """
@@ -22,13 +22,15 @@ GTUBE = "JS*C4JDBQADN1.NSBN3*2IDNEN*GTUBE-STANDARD-ANTI-UBE-TEST-EMAIL*C.34X"  #
 
 
 class Process:
+    hurries = False
+
     def __init__(self, words, log, ports):
         self.process = subprocess.Popen(words, stdout=open(log, "wb"), stderr=subprocess.STDOUT)
         for port in ports:
             wait_for(words[0], lambda: self.process.poll() is None and answers(port), 60)
 
     def stop(self):
-        self.process.terminate()
+        self.process.kill() if self.hurries else self.process.terminate()
         self.process.wait(20)
 
 
@@ -46,6 +48,8 @@ class Rspamd(Process):
 
 
 class OpenDkim(Process):
+    hurries = True  # it takes five seconds to end by itself
+
     def __init__(self, work, mode, domain, selector, key, public):
         self.port = free_port()
         keys = work / "public-keys"

@@ -3,7 +3,6 @@ operator has chosen."""
 import base64
 import smtplib
 import subprocess
-import time
 
 import dkim
 import pytest
@@ -68,7 +67,7 @@ def test_rspamd_and_opendkim_see_what_the_one_before_has_changed(make_server, rs
         assert (step, code) == ("DATA", 554) and "Gtube" in words, words
         wait_for("the refusal in the log", lambda: "filter=rspamd" in server.log.read_text())
 
-        signed = raw[raw.index(b"DKIM-Signature:"):]
+        signed = raw[raw.index(b"DKIM-Signature:"):].replace(b"\n", b"\r\n")
         assert send_to(check, signed)[1] == 250
         assert send_to(check, signed.replace(b"Hello!", b"Bye!"))[1] == 250
         verdicts = {}
@@ -114,13 +113,12 @@ def test_a_filter_is_told_of_sessions_and_messages(make_server):
     """Two messages and a recipient that is refused go over one connection."""
     no = Script({"R": packet(b"y", b"550 5.1.1 Not %% here\0")})
     yes = Script()
-    server = make_server(f"filter inet:127.0.0.1:{yes.port} name yes\nfilter inet:127.0.0.1:{no.port} name no\n")
+    server = make_server(f"filter inet:127.0.0.1:{yes.port} name yes\nfilter inet:127.0.0.1:{no.port} name nay\n")
     with server.client() as s:
         s.ehlo()
         for _ in range(2):
             assert s.mail("bob@example.org", ["SIZE=100"])[0] == 250
             assert s.rcpt(f"alice@{DOMAIN}") == (550, b"5.1.1 Not % here")
-            assert s.rcpt("nobody@example.net")[0] == 250  # an address elsewhere; we are trusted
             no.at = {}
             assert s.rcpt(f"alice@{DOMAIN}")[0] == 250
             code, words = s.data(mail())
@@ -130,7 +128,7 @@ def test_a_filter_is_told_of_sessions_and_messages(make_server):
             assert yes.macros("E")["i"] == id
             s.rset()
     assert yes.connections == 1 and no.connections == 1
-    assert yes.kinds().startswith("OCHMRRRT" + "L" * 5 + "NBEMRRRT"), yes.kinds()
+    assert yes.kinds().startswith("OCHMRRT" + "L" * 5 + "NBEMRRT"), yes.kinds()
     said = dict(yes.said)
     assert said["H"] == b"client.test\0" and said["M"] == b"<bob@example.org>\0SIZE=100\0"
     assert said["C"].startswith(b"[127.0.0.1]\x004") and said["C"].endswith(b"127.0.0.1\0")
