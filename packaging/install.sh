@@ -39,7 +39,7 @@ need_peers() { # PACKAGE...
     fi
     need "$@"
     [ -z "$made" ] || rm -f $policy
-    for service in nsd unbound dovecot haproxy nginx; do
+    for service in rspamd opendkim nsd unbound dovecot haproxy nginx; do
         [ ! -d /run/systemd/system ] || systemctl disable --now "$service" >/dev/null 2>&1
     done
 }
