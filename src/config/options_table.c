@@ -424,6 +424,7 @@ const struct option options_table[] = {
      "the setting filters of listen), on-failure tempfail (while it fails, clients are asked to "
      "try again later; so it is without this) or on-failure skip (mail is taken without it), and "
      "timeout TIME (how long each answer may take, 2m without this). May be given several times. "
+     "Mail that programs hand in by sendmail(1), and notices of ours, go through none. "
      "doc/filters.md has more."},
     {"stop-timeout", OPTION_DURATION, AT(stop_timeout), 0, "10s", SECOND / 10, HOUR,
      "How long deliveries that are under way may take when the server is told to stop. What has "

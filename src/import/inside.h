@@ -105,6 +105,7 @@ bool is_taken(struct importer *i, struct span lines, struct span *why);
 void import_networks(struct importer *i);
 void import_certificates(struct importer *i);
 void import_listeners(struct importer *i);
+void import_filters(struct importer *i);
 void import_limits(struct importer *i);
 void import_domains(struct importer *i);    /* and the tables of aliases */
 void import_transports(struct importer *i); /* who delivers for which class */

@@ -13,7 +13,7 @@
     "plainpost knows no log-in yet; a relay that demands one, and users who log in, must stay "    \
     "with "                                                                                        \
     "the old server for now"
-#define NO_FILTER "plainpost runs no filters yet; let one stand before or behind it, by SMTP"
+#define NO_FILTER "plainpost asks filters by the milter protocol (filter), and no others"
 #define NO_REWRITE "plainpost does not rewrite addresses; let programs write the right ones"
 #define NO_COPY "plainpost makes no hidden copies; an alias can lead to several addresses"
 #define NO_RULES "plainpost does not refuse by this yet"
@@ -66,10 +66,12 @@ static const struct parameter {
     /* filters */
     {"content_filter", IMPORT_LOST, NO_FILTER},
     {"smtpd_proxy_filter", IMPORT_LOST, NO_FILTER},
-    {"smtpd_milters", IMPORT_LOST, NO_FILTER},
-    {"non_smtpd_milters", IMPORT_LOST, NO_FILTER},
-    {"smtpd_milter_maps", IMPORT_LOST, NO_FILTER},
-    {"milter_*", IMPORT_UNNEEDED, "it matters with filters only"},
+    {"non_smtpd_milters", IMPORT_LOST,
+     "mail that programs of this machine hand in by sendmail goes through no milter; they can send "
+     "it over SMTP"},
+    {"smtpd_milter_maps", IMPORT_LOST,
+     "a listener says which filters mail goes through (filters), not the client's address"},
+    {"milter_*", IMPORT_UNNEEDED, "plainpost speaks with milters as they want it"},
     {"smtpd_proxy_*", IMPORT_UNNEEDED, "it matters with filters only"},
     {"default_filter_nexthop", IMPORT_UNNEEDED, "it matters with filters only"},
     {"receive_override_options", IMPORT_UNNEEDED, "it matters with filters only"},

@@ -201,6 +201,7 @@ static void run_parts(struct importer *i)
     import_listeners(i);
     import_networks(i);
     import_limits(i);
+    import_filters(i);
     import_transports(i);
     import_domains(i);
     import_accounts(i);

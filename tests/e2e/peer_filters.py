@@ -50,7 +50,7 @@ class Rspamd(Process):
 class OpenDkim(Process):
     hurries = True  # it takes five seconds to end by itself
 
-    def __init__(self, work, mode, domain, selector, key, public):
+    def __init__(self, work, mode, domain, selector, key, public, more=""):
         self.port = free_port()
         keys = work / "public-keys"
         keys.write_text(f"{selector}._domainkey.{domain} {public}\n")
@@ -58,7 +58,7 @@ class OpenDkim(Process):
         config.write_text(f"Mode {mode}\nDomain {domain}\nSelector {selector}\nKeyFile {key}\nBackground no\n"
                           f"Socket inet:{self.port}@127.0.0.1\nTestPublicKeys {keys}\nRequireSafeKeys no\n"
                           f"Canonicalization relaxed/simple\nAlwaysAddARHeader yes\nAuthservID checker.test\n"
-                          f"PidFile {work}/opendkim-{mode}.pid\n" + ("InternalHosts 192.0.2.1\n" if mode == "v" else ""))
+                          f"PidFile {work}/opendkim-{mode}.pid\n" + more)
         super().__init__(["opendkim", "-f", "-x", config], work / f"opendkim-{mode}.log", (self.port,))
 
 
@@ -76,7 +76,7 @@ class Script:
     """A filter that answers "continue", but at each step that is named in `at`: bytes are sent as they are, None ends
     the connection, ... says nothing at all. `said` has all kinds of packets that it got."""
     def __init__(self, at=None, steps=0):
-        self.at, self.steps, self.said, self.connections = at or {}, steps, [], 0
+        self.at, self.steps, self.said, self.connections, self.open = at or {}, steps, [], 0, set()
         self.listener = socket.create_server(("127.0.0.1", 0))
         self.port = self.listener.getsockname()[1]
         threading.Thread(target=self.accept, daemon=True).start()
@@ -90,7 +90,19 @@ class Script:
             self.connections += 1
             threading.Thread(target=self.serve, args=(connection,), daemon=True).start()
 
+    def hang_up(self):
+        for connection in list(self.open):
+            connection.shutdown(socket.SHUT_RDWR)
+        wait_for("the end of all connections", lambda: not self.open)
+
     def serve(self, connection):
+        self.open.add(connection)
+        try:
+            self.answer(connection)
+        finally:
+            self.open.discard(connection)
+
+    def answer(self, connection):
         with connection, connection.makefile("rb") as lines:
             while len(head := lines.read(5)) == 5:
                 data = lines.read(struct.unpack(">I", head[:4])[0] - 1)

@@ -6,7 +6,7 @@ import subprocess
 
 import dkim
 import pytest
-from conftest import DOMAIN, free_port, wait_for
+from conftest import DOMAIN, PLAINPOST, free_port, wait_for
 from peer_filters import GTUBE, OpenDkim, Rspamd, Script, packet, why_not
 
 needs_filters = pytest.mark.skipif(why_not() is not None, reason=why_not() or "")
@@ -49,7 +49,7 @@ def test_rspamd_and_opendkim_see_what_the_one_before_has_changed(make_server, rs
     """rspamd writes another subject, opendkim signs it, and another opendkim, behind another server's door, verifies."""
     work, key, public = keys
     signer = OpenDkim(work, "s", "example.org", "s1", key, public)
-    verifier = OpenDkim(work, "v", "example.org", "s1", key, public)
+    verifier = OpenDkim(work, "v", "example.org", "s1", key, public, "InternalHosts 192.0.2.1\n")
     first, check, plain = free_port(), free_port(), free_port()
     server = make_server(f"filter inet:127.0.0.1:{rspamd.refuses} name rspamd\n"
                          f"filter inet:127.0.0.1:{signer.port} name signer\n"
@@ -155,3 +155,72 @@ def test_a_filter_that_fails_is_handled_as_the_operator_chose(make_server, at, s
              lambda: "on-failure skip" in tempfail.run("config", "show") and send_to(tempfail.port, mail())[1] == 250)
     assert tempfail.wait_for_mail("alice")
     tempfail.audit()
+
+
+def test_a_filter_may_come_and_go(make_server):
+    """Between two messages it may end the connection; within one that is a failure."""
+    f = Script()
+    server = make_server(f"filter inet:127.0.0.1:{f.port} name f\n")
+    with server.client() as s:
+        s.ehlo()
+        s.sendmail("bob@example.org", f"alice@{DOMAIN}", mail())
+        f.hang_up()
+        s.sendmail("bob@example.org", f"alice@{DOMAIN}", mail())
+        assert f.connections == 2
+        f.at = {"M": None}  # a connection that was kept is given another chance, once
+        assert s.mail("bob@example.org")[0] == 451
+        assert f.connections == 3
+        f.at = {}
+        assert s.mail("bob@example.org")[0] == 250
+        f.hang_up()
+        assert s.rcpt(f"alice@{DOMAIN}")[0] == 451 and s.rcpt(f"alice@{DOMAIN}")[0] == 451
+        s.rset()
+        s.sendmail("bob@example.org", f"alice@{DOMAIN}", mail())
+    assert server.log.read_text().count("filter-failed") == 2
+    assert len(server.wait_for_mail("alice", 3)) == 3
+
+
+def test_nobody_waits_for_a_filter_that_is_not_needed_any_more(make_server):
+    """Clients go, and the server ends, while it hangs; others go on meanwhile."""
+    f, other = Script({"M": ..., "E": ...}), free_port()
+    server = make_server(f"filter inet:127.0.0.1:{f.port} name f timeout 10m\nlisten 127.0.0.1:{other} filters no\n")
+    with server.client() as s:
+        s.ehlo()
+        s.putcmd("MAIL FROM:<bob@example.org>")
+        wait_for("the question", lambda: "M" in f.kinds())
+        s.close()
+    wait_for("its end", lambda: not f.open)
+    assert send_to(other, mail())[1] == 250
+    f.at = {"E": ...}
+    with server.client() as s:
+        s.ehlo()
+        assert s.mail("bob@example.org")[0] == 250 and s.rcpt(f"alice@{DOMAIN}")[0] == 250
+        assert s.docmd("DATA")[0] == 354
+        s.send(mail() + b".\r\n")
+        wait_for("the question", lambda: "E" in f.kinds())
+        server.process.terminate()
+        assert s.getreply()[0] == 421
+        s.close()
+    assert server.process.wait(20) == 0 and len(server.mailbox("alice")) == 1
+
+
+@needs_filters
+def test_what_users_send_is_told_and_signed(make_server, keys):
+    """opendkim signs for whoever has logged in, wherever it comes from."""
+    work, key, public = keys
+    signer = OpenDkim(work, "sv", DOMAIN, "s1", key, public, "InternalHosts 192.0.2.1\n")
+    logins, submission = work / "logins", free_port()
+    logins.write_text("")
+    logins.chmod(0o600)
+    server = make_server(f"filter inet:127.0.0.1:{signer.port} name signer\nlogins {logins}\n"
+                         f"listen 127.0.0.1:{submission} submission\n")
+    try:
+        subprocess.run([PLAINPOST, "-c", server.config, "user", "add", f"alice@{DOMAIN}"], input=b"a long password\n",
+                       check=True, capture_output=True)
+        wait_for("the login", lambda: b"alice" in logins.read_bytes())
+        with smtplib.SMTP("127.0.0.1", submission, local_hostname="client.test", timeout=20) as s:
+            s.login(f"alice@{DOMAIN}", "a long password")
+            s.sendmail(f"alice@{DOMAIN}", f"bob@{DOMAIN}", f"From: alice@{DOMAIN}\r\nSubject: x\r\n\r\nx\r\n")
+        assert "d=" + DOMAIN in server.wait_for_mail("bob")[0]["DKIM-Signature"]
+    finally:
+        signer.stop()
