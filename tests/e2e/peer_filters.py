@@ -124,4 +124,5 @@ class Script:
         return {k.decode(): v.decode() for k, v in zip(words[::2], words[1::2])}
 
     def stop(self):
+        self.listener.shutdown(socket.SHUT_RDWR)  # also for who waits in accept
         self.listener.close()
