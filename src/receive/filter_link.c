@@ -108,6 +108,8 @@ static void speak(struct filter_link *l)
             fail_by(l, errno, "has ended the connection");
             return;
         }
+        if (n > 0)
+            set_timer(l); /* it takes what it gets */
         buffer_drop(&l->out, (size_t)n);
         if (l->out.len || l->wait != DIALOGUE_WAITS_ROOM)
             return;
@@ -141,7 +143,7 @@ static bool settle(struct filter_link *l)
         if (dialogue_verdict(l->dialogue) == MILTER_FAILED)
             close_connection(l);
         else if (l->is_connected)
-            watch_change(l->loop, &l->watch, l->is_connecting ? EPOLLOUT : EPOLLIN);
+            watch_change(l->loop, &l->watch, EPOLLIN);
         return true;
     }
     watch_change(l->loop, &l->watch,
@@ -189,7 +191,7 @@ static void listen_to(struct filter_link *l)
 static void ready(struct watch *w, uint32_t events)
 {
     struct filter_link *l = LIST_ENTRY(w, struct filter_link, watch);
-    if (!l->is_asked && !l->is_connecting) { /* whatever it says now, it does not want to go on */
+    if (!l->is_asked) { /* whatever it says now, it does not want to go on */
         close_connection(l);
         dialogue_free(&l->dialogue);
         return;
@@ -199,12 +201,12 @@ static void ready(struct watch *w, uint32_t events)
         l->is_connecting = false;
         if (why)
             fail_by(l, why, "can't be reached");
-        else if (l->is_asked)
+        else
             set_timer(l);
     } else if (events & ~(uint32_t)EPOLLOUT) {
         listen_to(l);
     }
-    if (l->is_asked && settle(l))
+    if (settle(l))
         l->answered(l);
 }
 
