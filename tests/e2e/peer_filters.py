@@ -1,6 +1,5 @@
 """Filters by the milter protocol: Debian's rspamd and opendkim, and for what those never do one of our own that dies,
 hangs or talks nonsense."""
-import os
 import shutil
 import socket
 import struct
@@ -10,8 +9,9 @@ import threading
 from conftest import answers, free_port, wait_for
 
 RSPAMD = """
-options {{ pidfile = "{work}/pid"; control_socket = "{work}/control"; cache_file = "{work}/cache"; stats_file = "{work}/stats";
-    tempdir = "{work}"; filters = []; gtube_patterns = "all"; enable_test_patterns = true; dns {{ nameserver = ["127.0.0.1:9"]; }} }}
+options {{ pidfile = "{work}/pid"; control_socket = "{work}/control"; cache_file = "{work}/cache";
+    stats_file = "{work}/stats"; tempdir = "{work}"; filters = []; gtube_patterns = "all"; enable_test_patterns = true;
+    dns {{ nameserver = ["127.0.0.1:9"]; }} }}
 logging {{ type = "console"; level = "error"; }}
 actions {{ reject = 15; add_header = 6; rewrite_subject = 8; subject = "[spam] %s"; }}
 """
@@ -24,10 +24,9 @@ GTUBE = "JS*C4JDBQADN1.NSBN3*2IDNEN*GTUBE-STANDARD-ANTI-UBE-TEST-EMAIL*C.34X"  #
 class Process:
     hurries = False
 
-    def __init__(self, words, log, ports):
+    def __init__(self, words, log, is_up):
         self.process = subprocess.Popen(words, stdout=open(log, "wb"), stderr=subprocess.STDOUT)
-        for port in ports:
-            wait_for(words[0], lambda: self.process.poll() is None and answers(port), 60)
+        wait_for(words[0], lambda: self.process.poll() is None and is_up(), 60)
 
     def stop(self):
         self.process.kill() if self.hurries else self.process.terminate()
@@ -44,22 +43,23 @@ class Rspamd(Process):
             text += WORKER.format(port=port, more=more)
         (work / "rspamd.conf").write_text(text)
         super().__init__(["rspamd", "-f", "-i", "-c", work / "rspamd.conf"], work / "rspamd.log",
-                         (self.refuses, self.holds, self.discards))
+                         lambda: all(map(answers, (self.refuses, self.holds, self.discards))))
 
 
 class OpenDkim(Process):
     hurries = True  # it takes five seconds to end by itself
 
     def __init__(self, work, mode, domain, selector, key, public, more=""):
-        self.port = free_port()
+        path = work / f"opendkim-{mode}.sock"
+        self.place = f"unix:{path}"
         keys = work / "public-keys"
         keys.write_text(f"{selector}._domainkey.{domain} {public}\n")
         config = work / f"opendkim-{mode}.conf"
         config.write_text(f"Mode {mode}\nDomain {domain}\nSelector {selector}\nKeyFile {key}\nBackground no\n"
-                          f"Socket inet:{self.port}@127.0.0.1\nTestPublicKeys {keys}\nRequireSafeKeys no\n"
+                          f"Socket local:{path}\nTestPublicKeys {keys}\nRequireSafeKeys no\n"
                           f"Canonicalization relaxed/simple\nAlwaysAddARHeader yes\nAuthservID checker.test\n"
                           f"PidFile {work}/opendkim-{mode}.pid\n" + more)
-        super().__init__(["opendkim", "-f", "-x", config], work / f"opendkim-{mode}.log", (self.port,))
+        super().__init__(["opendkim", "-f", "-x", config], work / f"opendkim-{mode}.log", path.exists)
 
 
 def why_not():

@@ -3,6 +3,7 @@ operator has chosen."""
 import base64
 import smtplib
 import subprocess
+import urllib.request
 
 import dkim
 import pytest
@@ -46,14 +47,14 @@ def keys(tmp_path_factory):
 
 @needs_filters
 def test_rspamd_and_opendkim_see_what_the_one_before_has_changed(make_server, rspamd, keys):
-    """rspamd writes another subject, opendkim signs it, and another opendkim, behind another server's door, verifies."""
+    """rspamd writes another subject, opendkim signs it, and another opendkim, at another listener, verifies."""
     work, key, public = keys
     signer = OpenDkim(work, "s", "example.org", "s1", key, public)
     verifier = OpenDkim(work, "v", "example.org", "s1", key, public, "InternalHosts 192.0.2.1\n")
     first, check, plain = free_port(), free_port(), free_port()
     server = make_server(f"filter inet:127.0.0.1:{rspamd.refuses} name rspamd\n"
-                         f"filter inet:127.0.0.1:{signer.port} name signer\n"
-                         f"filter inet:127.0.0.1:{verifier.port} name verifier\n"
+                         f"filter {signer.place} name signer\n"
+                         f"filter {verifier.place} name verifier\n"
                          f"listen 127.0.0.1:{first} filters rspamd,signer\n"
                          f"listen 127.0.0.1:{check} filters verifier\nlisten 127.0.0.1:{plain} filters no\n")
     try:
@@ -87,10 +88,11 @@ def test_rspamd_and_opendkim_see_what_the_one_before_has_changed(make_server, rs
 
 @needs_filters
 def test_what_is_held_or_discarded_is_in_the_story(make_server, rspamd):
-    holds, discards = free_port(), free_port()
+    holds, discards, metrics = free_port(), free_port(), free_port()
     server = make_server(f"filter inet:127.0.0.1:{rspamd.holds} name holder\n"
                          f"filter inet:127.0.0.1:{rspamd.discards} name dropper\n"
-                         f"listen 127.0.0.1:{holds} filters holder\nlisten 127.0.0.1:{discards} filters dropper\n")
+                         f"metrics 127.0.0.1:{metrics}\nlisten 127.0.0.1:{holds} filters holder\n"
+                         f"listen 127.0.0.1:{discards} filters dropper\n")
     step, code, words = send_to(discards, mail("X"))
     assert (step, code) == ("DATA", 250)
     story = server.run("trace", words.split()[-1])
@@ -103,6 +105,9 @@ def test_what_is_held_or_discarded_is_in_the_story(make_server, rspamd):
     assert held in listed and "the filter holder" in listed, listed
     assert "the filter holder" in server.run("trace", held)
     assert not server.mailbox("alice")
+    figures = urllib.request.urlopen(f"http://127.0.0.1:{metrics}/metrics", timeout=10).read().decode()
+    for result, count in (("held", 1), ("discarded", 1), ("refused", 0), ("failed", 0)):
+        assert f'plainpost_filter_results_total{{result="{result}"}} {count}\n' in figures
     server.run("queue", "release", held, "--yes")
     assert len(server.wait_for_mail("alice")) == 1
     assert len(server.mailbox("alice")) == 1
@@ -212,7 +217,7 @@ def test_what_users_send_is_told_and_signed(make_server, keys):
     logins, submission = work / "logins", free_port()
     logins.write_text("")
     logins.chmod(0o600)
-    server = make_server(f"filter inet:127.0.0.1:{signer.port} name signer\nlogins {logins}\n"
+    server = make_server(f"filter {signer.place} name signer\nlogins {logins}\n"
                          f"listen 127.0.0.1:{submission} submission\n")
     try:
         subprocess.run([PLAINPOST, "-c", server.config, "user", "add", f"alice@{DOMAIN}"], input=b"a long password\n",
