@@ -126,8 +126,10 @@ static bool begins_anew(struct filter_link *l)
     close_connection(l);
     dialogue_free(&l->dialogue);
     begin(l);
-    if (l->is_connected)
+    if (l->is_connected) {
         ask(l);
+        set_timer(l);
+    }
     return true;
 }
 

@@ -74,7 +74,8 @@ def packet(kind, data=b""):
 
 class Script:
     """A filter that answers "continue", but at each step that is named in `at`: bytes are sent as they are, None ends
-    the connection, ... says nothing at all. `said` has all kinds of packets that it got."""
+    the connection, ... says nothing at all, and of a list
+    each is for one time. `said` has all kinds of packets that it got."""
     def __init__(self, at=None, steps=0):
         self.at, self.steps, self.said, self.connections, self.open = at or {}, steps, [], 0, set()
         self.listener = socket.create_server(("127.0.0.1", 0))
@@ -110,6 +111,8 @@ class Script:
                 self.said.append((kind, data))
                 answer = self.at.get(kind, packet(b"O", struct.pack(">III", 6, 0x1FF, self.steps)) if kind == "O" else
                                      b"" if kind in "ADKQ" else packet(b"c"))
+                if isinstance(answer, list):
+                    answer = answer.pop(0)
                 if answer is None:
                     return
                 if answer is not ...:

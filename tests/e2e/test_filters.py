@@ -165,7 +165,7 @@ def test_a_filter_that_fails_is_handled_as_the_operator_chose(make_server, at, s
 def test_a_filter_may_come_and_go(make_server):
     """Between two messages it may end the connection; within one that is a failure."""
     f = Script()
-    server = make_server(f"filter inet:127.0.0.1:{f.port} name f\n")
+    server = make_server(f"filter inet:127.0.0.1:{f.port} name f timeout 1s\n")
     with server.client() as s:
         s.ehlo()
         s.sendmail("bob@example.org", f"alice@{DOMAIN}", mail())
@@ -176,13 +176,17 @@ def test_a_filter_may_come_and_go(make_server):
         assert s.mail("bob@example.org")[0] == 451
         assert f.connections == 3
         f.at = {}
+        s.sendmail("bob@example.org", f"alice@{DOMAIN}", mail())
+        f.at = {"M": [None, ...]}  # and no more time for it
+        assert s.mail("bob@example.org")[0] == 451
+        f.at = {}
         assert s.mail("bob@example.org")[0] == 250
         f.hang_up()
         assert s.rcpt(f"alice@{DOMAIN}")[0] == 451 and s.rcpt(f"alice@{DOMAIN}")[0] == 451
         s.rset()
         s.sendmail("bob@example.org", f"alice@{DOMAIN}", mail())
-    assert server.log.read_text().count("filter-failed") == 2
-    assert len(server.wait_for_mail("alice", 3)) == 3
+    assert server.log.read_text().count("filter-failed") == 3
+    assert len(server.wait_for_mail("alice", 4)) == 4
 
 
 def test_nobody_waits_for_a_filter_that_is_not_needed_any_more(make_server):
