@@ -8,6 +8,7 @@
 #include "outcome/counts.h"
 #include "receive/inside.h"
 #include "receive/verdict.h"
+#include "sys/clock.h"
 #include "sys/log.h"
 #include "sys/tally.h"
 
