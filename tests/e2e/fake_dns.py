@@ -13,6 +13,8 @@ import dns.rdataclass
 import dns.rdatatype
 import dns.rrset
 
+from conftest import free_port
+
 FAIL, SILENCE = "FAIL", "SILENCE"
 
 
@@ -34,9 +36,9 @@ class FakeDns:
     def __init__(self, names):
         self.set(names)
         self.asked = []
+        self.port = free_port()
         self.udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        self.udp.bind(("127.0.0.1", 0))
-        self.port = self.udp.getsockname()[1]
+        self.udp.bind(("127.0.0.1", self.port))
         self.tcp = socket.socket()
         self.tcp.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         self.tcp.bind(("127.0.0.1", self.port))

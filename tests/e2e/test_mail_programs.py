@@ -1,6 +1,5 @@
 """Programs by which people send mail, with TLS and AUTH: nodemailer, mutt and git send-email, each as Debian has it.
-(gsasl, msmtp, curl and swaks: test_login.py.) And testssl.sh, which looks at TLS as a stranger would."""
-import csv
+(gsasl, msmtp, curl and swaks: test_login.py.)"""
 import os
 import shutil
 import subprocess
@@ -8,7 +7,7 @@ import subprocess
 import pytest
 
 from certificates import Authority
-from conftest import DOMAIN, answers, free_port, wait_for
+from conftest import DOMAIN, free_port
 from test_login import ALICE, BOB, NO_DELAY, PASSWORD, Submission
 
 
@@ -109,38 +108,3 @@ def test_git_sends_a_patch(submission, tmp_path, encryption):
     arrived(submission, "[PATCH] from git")
     r = send("not that")
     assert r.returncode != 0 and "5.7.8" in r.stdout + r.stderr, r.stdout + r.stderr
-
-
-# ---- a stranger's look
-
-WORST = ("LOW", "MEDIUM", "HIGH", "CRITICAL")
-
-
-def findings(target, tmp_path, *words):
-    """{what was looked at: how bad it is}"""
-    report = tmp_path / f"report-{target.replace(':', '-')}.csv"
-    r = run(["testssl", "--quiet", "--color", "0", "--warnings", "off", "--csvfile", report, *words, target], tmp_path,
-            "testssl.sh")
-    assert report.exists(), r.stdout + r.stderr
-    return {row["id"]: row["severity"] for row in csv.DictReader(report.open())}
-
-
-# Which ciphers there are sslscan looks at (test_tls.py): testssl.sh takes long for that.
-def test_testssl_finds_nothing_bad(submission, tmp_path, authority):
-    checks = ["--protocols", "--fs", "--heartbleed", "--ccs-injection", "--renegotiation", "--crime", "--freak",
-              "--sweet32", "--logjam", "--drown", "--rc4", "--ticketbleed", "--robot"]
-    ours = findings(f"127.0.0.1:{submission.port}", tmp_path, "--starttls", "smtp", *checks)
-    certificate, key = authority.issue("bad", "localhost", kind="rsa")
-    port = free_port()
-    bad = subprocess.Popen(["openssl", "s_server", "-port", str(port), "-cert", certificate, "-key", key, "-quiet",
-                            "-cipher", "ALL:@SECLEVEL=0", "-legacy_renegotiation"], stdin=subprocess.PIPE,
-                           stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    try:
-        wait_for("openssl s_server", lambda: answers(port))
-        theirs = findings(f"127.0.0.1:{port}", tmp_path, "--protocols", "--rc4")
-    finally:
-        bad.terminate()
-        bad.wait(10)
-    assert [i for i, severity in theirs.items() if severity in WORST], f"the control: {theirs}"
-    assert len(ours) > 15 and ours["TLS1_2"] == "OK" and ours["TLS1_3"] == "OK", ours
-    assert {i: s for i, s in ours.items() if s in WORST} == {}
