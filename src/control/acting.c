@@ -10,11 +10,8 @@ enum {
     AGAIN_AFTER = 1,         /* ms; not at once: others have their turn */
     WITHOUT_ROOM_AFTER = 10, /* the disk may be full, too */
     ORDERS_AT_ONCE = 64,
-    SETTLE_PATIENCE = 5000, /* ms */
-    LAZY_COMMITS = 60       /* ms: by then those that nobody waits for are on the disk */
+    SETTLE_PATIENCE = 5000 /* ms */
 };
-
-#define SETTLED INT64_MAX
 
 void acting_ask(struct conversation *c)
 {
@@ -107,6 +104,14 @@ static bool act(struct conversation *c, const struct chosen *chosen)
     }
 }
 
+/* In a worker. */
+static void save(struct conversation *c)
+{
+    store_settle(c->control->settings.store);
+    buffer_printf(&c->answer, "done %zu %zu\n", c->done, c->selection.messages - c->done);
+    c->is_done = true;
+}
+
 static void settle(struct conversation *c)
 {
     struct loop *l = c->control->loop;
@@ -115,15 +120,12 @@ static void settle(struct conversation *c)
         c->settle_until = loop_now(l) + SETTLE_PATIENCE;
     }
     bool is_settled = queue_orders_are_done(c->control->settings.queue);
-    if (c->settle_until != SETTLED) {
-        bool goes_on = !is_settled && loop_now(l) < c->settle_until;
-        if (!goes_on)
-            c->settle_until = SETTLED;
-        go_on_after(c, goes_on ? AGAIN_AFTER : LAZY_COMMITS);
-        return;
-    }
-    buffer_printf(&c->answer, "done %zu %zu\n", c->done, c->selection.messages - c->done);
-    conversation_end(c);
+    if (!is_settled && loop_now(l) < c->settle_until)
+        go_on_after(c, AGAIN_AFTER);
+    else if (c->is_lost) /* nobody waits for the answer */
+        conversation_end(c);
+    else
+        conversation_work(c, save);
 }
 
 void acting_next(struct conversation *c)

@@ -169,7 +169,7 @@ static void work_done(struct task *t)
         conversation_fail(c, "%s", c->error.text);
     else if (!c->is_done)
         conversation_send(c);
-    else if (verb_is_act(c->request.verb))
+    else if (c->next == selection_next && verb_is_act(c->request.verb))
         acting_ask(c);
     else
         conversation_end(c);

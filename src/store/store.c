@@ -22,7 +22,8 @@ enum {
     FEED_EVERY = 1000,     /* ms; the more at once, the fewer pages of an index are written */
     FORGET_EVERY = 60000,  /* ms */
     FORGET_AT_ONCE = 1000, /* messages */
-    LARGEST_DIGEST_HEAD = 64
+    LARGEST_DIGEST_HEAD = 64,
+    SETTLE_PATIENCE = 5000 /* ms */
 };
 
 struct store {
@@ -37,10 +38,11 @@ struct store {
     _Atomic uint64_t unread_from;
 
     pthread_mutex_t lock; /* of what follows */
-    pthread_cond_t wanted, fed;
+    pthread_cond_t wanted, fed, written;
     struct list waiting;
     bool has_urgent, ends, keeper_ends;
     bool is_asleep; /* the writer looks at what waits only when it is told */
+    uint64_t groups_taken, groups_done;
     struct task *pulse;
     struct loop *pulse_loop;
     struct journal_position durable, ledger_position;
@@ -141,10 +143,10 @@ message_id store_new_id(struct store *s, int64_t now_us)
 /* ---- the writer's thread */
 
 /* False: the time is over. */
-static bool wait_until(struct store *s, int64_t ms)
+static bool wait_until(struct store *s, pthread_cond_t *what, int64_t ms)
 {
     struct timespec until = {ms / 1000, ms % 1000 * 1000000};
-    return pthread_cond_timedwait(&s->wanted, &s->lock, &until) != ETIMEDOUT;
+    return pthread_cond_timedwait(what, &s->lock, &until) != ETIMEDOUT;
 }
 
 /* Sleep until something is urgent, the lazy ones have waited long enough, or the end. Takes what
@@ -157,7 +159,8 @@ static bool wait_for_work(struct store *s, struct list *group)
         if (list_is_empty(&s->waiting)) {
             /* Where mail flows an urgent commit will come soon, and wakes us: no need to be woken
              * by the others, that can wait. Not for ever: after a while without any we sleep. */
-            s->is_asleep = !wait_until(s, now + s->settings.lazy_ms) && list_is_empty(&s->waiting);
+            s->is_asleep =
+                !wait_until(s, &s->wanted, now + s->settings.lazy_ms) && list_is_empty(&s->waiting);
             if (s->is_asleep)
                 pthread_cond_wait(&s->wanted, &s->lock);
             s->is_asleep = false;
@@ -166,9 +169,10 @@ static bool wait_for_work(struct store *s, struct list *group)
         int64_t due = s->waiting_since + s->settings.lazy_ms;
         if (due <= now)
             break;
-        wait_until(s, due);
+        wait_until(s, &s->wanted, due);
     }
     list_append_all(group, &s->waiting);
+    s->groups_taken++;
     s->has_urgent = false;
     bool goes_on = !s->ends || !list_is_empty(group);
     pthread_mutex_unlock(&s->lock);
@@ -182,6 +186,8 @@ static struct journal_position exchange_positions(struct store *s)
     s->durable = journal_durable(s->journal);
     writer_figures(s->writer, &s->figures);
     struct journal_position ledger = s->ledger_position;
+    s->groups_done = s->groups_taken;
+    pthread_cond_broadcast(&s->written);
     pthread_mutex_unlock(&s->lock);
     return ledger;
 }
@@ -220,9 +226,24 @@ static void *writer_run(void *arg)
     return NULL;
 }
 
+void store_settle(struct store *s)
+{
+    int64_t until = clock_monotonic_ms() + SETTLE_PATIENCE;
+    pthread_mutex_lock(&s->lock);
+    uint64_t group = s->groups_taken;
+    if (!list_is_empty(&s->waiting)) {
+        group++;
+        s->has_urgent = true;
+        pthread_cond_signal(&s->wanted);
+    }
+    while (s->groups_done < group && wait_until(s, &s->written, until))
+        ;
+    pthread_mutex_unlock(&s->lock);
+}
+
 /* ---- the keeper */
 
-bool store_catch_up(struct store *s, struct error *e)
+static bool feed(struct store *s, struct error *e)
 {
     pthread_mutex_lock(&s->lock);
     struct journal_position until = s->durable;
@@ -237,6 +258,12 @@ bool store_catch_up(struct store *s, struct error *e)
         s->ledger_position = reached;
     pthread_mutex_unlock(&s->lock);
     return ok;
+}
+
+bool store_catch_up(struct store *s, struct error *e)
+{
+    store_settle(s);
+    return feed(s, e);
 }
 
 static void forget_old(struct store *s)
@@ -291,7 +318,7 @@ static void *keeper_run(void *arg)
     thread_give_way(); /* no mail waits for it */
     while (keeper_sleep(s)) {
         follow_or_not(s);
-        bool ok = store_catch_up(s, &e);
+        bool ok = feed(s, &e);
         if (!ok && was_ok)
             log_message(LOG_LEVEL_WARNING, "ledger-behind",
                         "the ledger can't be written: %s. Mail goes on; stories will be late",
@@ -333,6 +360,7 @@ static void store_free(struct store *s)
     pthread_mutex_destroy(&s->ledger_lock);
     pthread_cond_destroy(&s->wanted);
     pthread_cond_destroy(&s->fed);
+    pthread_cond_destroy(&s->written);
     free(s);
 }
 
@@ -370,6 +398,7 @@ struct store *store_open(const struct store_settings *settings, waiting_fn *each
     pthread_mutex_init(&s->ledger_lock, NULL);
     init_condition(&s->wanted);
     init_condition(&s->fed);
+    init_condition(&s->written);
     if (!open_files(s, each, arg, e)) {
         store_free(s);
         return NULL;
@@ -400,7 +429,7 @@ void store_close(struct store **store)
     pthread_mutex_unlock(&s->lock);
     pthread_join(s->writer_thread, NULL);
     pthread_join(s->keeper_thread, NULL);
-    store_catch_up(s, &e);
+    feed(s, &e);
     store_free(s);
     *store = NULL;
 }

@@ -100,7 +100,11 @@ int store_recall(struct store *s, message_id id, recovered_fn *each, void *arg);
 /* The ids of all that is not finished, oldest first; how many. free() them. Thread-safe. */
 size_t store_waiting(struct store *s, message_id **ids);
 
-/* Feed the ledger with everything that is durable now; blocking. For `trace` and `audit`. */
+/* Wait until the disk has what was handed in before, or can't have it; for some seconds at most.
+ * Thread-safe. */
+void store_settle(struct store *s);
+
+/* The same, and feed the ledger with it; blocking. For `trace` and `audit`. */
 bool store_catch_up(struct store *s, struct error *e);
 
 /* Is the writer's thread alive? It posts the task to the loop when it has done what waits, at the
