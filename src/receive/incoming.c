@@ -47,6 +47,8 @@ static void add_trace_field(struct buffer *out, const struct transaction *t,
     /* Only a single recipient is named: others may be hidden from each other (RFC 5321 7.2). */
     if (t->recipient_count == 1)
         buffer_printf(out, "\r\n\tfor <%.*s>", SPAN_F(t->recipients[0].address));
+    if (t->parameters.priority) /* RFC 6710 */
+        buffer_printf(out, "\r\n\tPRIORITY %d", t->parameters.priority);
     buffer_add_text(out, ";\r\n\t");
     date_add(out, from->now_ms, from->offset_minutes);
     buffer_add_text(out, "\r\n");

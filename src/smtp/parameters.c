@@ -190,6 +190,19 @@ static bool take_hold(struct span value, bool is_until, const struct parameter_o
     return true;
 }
 
+/* RFC 6710: "0", or a digit from 1 on with or without a minus. */
+static bool take_priority(struct span value, struct mail_parameters *p, struct reply *problem)
+{
+    bool is_low = span_starts(value, SPAN("-"));
+    struct span digit = span_skip(value, is_low);
+    if (p->priority || digit.len != 1 || !ascii_is_digit(digit.at[0]) ||
+        (is_low && digit.at[0] == '0'))
+        return refuse(problem, REPLY(501, 5, 5, 4,
+                                     "MT-PRIORITY must be given once, as a number from -9 to 9"));
+    p->priority = is_low ? '0' - digit.at[0] : digit.at[0] - '0';
+    return true;
+}
+
 static bool mail_parameter(struct span name, struct span value, const struct parameter_offer *offer,
                            struct mail_parameters *p, struct reply *problem)
 {
@@ -205,6 +218,8 @@ static bool mail_parameter(struct span name, struct span value, const struct par
         return take_ret(value, p, problem);
     if (offer->dsn && is(name, "ENVID"))
         return take_envid(value, p, problem);
+    if (offer->mt_priority && is(name, "MT-PRIORITY"))
+        return take_priority(value, p, problem);
     if (offer->auth && is(name, "AUTH"))
         return take_auth(value, problem);
     if (offer->max_hold && (is(name, "HOLDFOR") || is(name, "HOLDUNTIL")))

@@ -1,6 +1,6 @@
 /* The parameters of MAIL and RCPT: RFC 1870 (SIZE), 6152 and 3030 (BODY), 6531 (SMTPUTF8), 3461
  * (RET, ENVID, NOTIFY, ORCPT), 4954 (AUTH), 8689 (REQUIRETLS), 4865 (HOLDFOR,
- * HOLDUNTIL). Pure; values borrow from the input.
+ * HOLDUNTIL), 6710 (MT-PRIORITY). Pure; values borrow from the input.
  */
 #ifndef SMTP_PARAMETERS_H
 #define SMTP_PARAMETERS_H
@@ -22,6 +22,7 @@ struct mail_parameters {
     struct span envid;  /* as it came, in xtext */
     bool requires_tls;  /* RFC 8689: on its whole way */
     int64_t release_ms; /* RFC 4865: it is to wait until then; 0: not */
+    int priority;       /* RFC 6710: -9 to 9; 0: normal, or not said */
 };
 
 struct rcpt_parameters {
@@ -34,7 +35,7 @@ struct parameter_offer {
     bool size, body, smtputf8, dsn;
     bool binary; /* with `body`: BINARYMIME too */
     bool auth;   /* RFC 4954 5; whom it names does not matter here */
-    bool requiretls;
+    bool requiretls, mt_priority;
     int64_t now_ms;   /* for what tells of times */
     int64_t max_hold; /* ms that a message may wait (RFC 4865); 0: it is not offered */
 };

@@ -1,7 +1,7 @@
 /* The receiving side of SMTP as a state machine without I/O: RFC 5321, and the extensions
  * PIPELINING (2920), SIZE (1870), 8BITMIME (6152), CHUNKING and BINARYMIME (3030), SMTPUTF8 (6531),
  * ENHANCEDSTATUSCODES (2034), LIMITS (9422), DSN (3461), STARTTLS (3207), AUTH (4954), REQUIRETLS
- * (8689), FUTURERELEASE (4865); and XCLIENT from front ends (xclient.h).
+ * (8689), FUTURERELEASE (4865), MT-PRIORITY (6710); and XCLIENT from front ends (xclient.h).
  *
  * The driver hands in bytes and sends what stands in `out`. Where the core needs an answer it
  * stops and says what it waits for; the driver asks whom it must and calls server_answer. Input

@@ -215,6 +215,7 @@ static void ehlo_offers_what_there_is(void **state)
         assert_true(span_find(rest, SPAN("SMTPUTF8\r\n")) != SPAN_NOT_FOUND);
         assert_true(span_find(rest, SPAN("ENHANCEDSTATUSCODES\r\n")) != SPAN_NOT_FOUND);
         assert_int_equal(span_find(rest, SPAN("DSN\r\n")) != SPAN_NOT_FOUND, trusted);
+        assert_int_equal(span_find(rest, SPAN("250-MT-PRIORITY\r\n")) != SPAN_NOT_FOUND, trusted);
     }
     struct server_settings few = usual;
     few.max_messages = 7;
