@@ -156,8 +156,6 @@ static void add_accepted(struct buffer *line, const struct envelope *e)
     add_visible(line, e->recipients[0].address);
     if (named > 1)
         buffer_printf(line, " and %zu other%s", named - 1, named == 2 ? "" : "s");
-    if (e->parameters.priority)
-        buffer_printf(line, ", priority %d", e->parameters.priority);
 }
 
 static void tell_accepted(struct telling *t, const struct envelope *e)

@@ -354,7 +354,7 @@ static void parameters_go_to_servers_that_know_them(void **state)
         {1, OFFERS("250-MT-PRIORITY\r\n") "550 x\r\n250 y\r\n",
          HELLO "MAIL FROM:<a@example.org> MT-PRIORITY=-4\r\nRSET\r\n", "550 0.0.0 3;open", mail},
         {1, OFFERS("250-mt-priority MIXER\r\n") "550 x\r\n250 y\r\n",
-         HELLO "MAIL FROM:<a@example.org>\r\nRSET\r\n", "550 0.0.0 3;open"},
+         HELLO "MAIL FROM:<a@example.org> MT-PRIORITY=0\r\nRSET\r\n", "550 0.0.0 3;open"},
         {1, OFFERS(""), HELLO, "0 5.6.7 3;open", utf8},
         {1, OFFERS("250-SIZE 19\r\n"), HELLO, "0 5.3.4 3;open"},
         {1, OFFERS("250-SIZE\r\n") "550 x\r\n250 y\r\n",

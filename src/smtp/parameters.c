@@ -190,16 +190,27 @@ static bool take_hold(struct span value, bool is_until, const struct parameter_o
     return true;
 }
 
-/* RFC 6710: "0", or a digit from 1 on with or without a minus. */
-static bool take_priority(struct span value, struct mail_parameters *p, struct reply *problem)
+bool priority_parse(struct span text, int *priority)
 {
-    bool is_low = span_starts(value, SPAN("-"));
-    struct span digit = span_skip(value, is_low);
-    if (p->priority || digit.len != 1 || !ascii_is_digit(digit.at[0]) ||
-        (is_low && digit.at[0] == '0'))
+    bool is_low = span_starts(text, SPAN("-"));
+    struct span digit = span_skip(text, is_low);
+    if (digit.len != 1 || !ascii_is_digit(digit.at[0]) || (is_low && digit.at[0] == '0'))
+        return false;
+    *priority = is_low ? '0' - digit.at[0] : digit.at[0] - '0';
+    return true;
+}
+
+/* RFC 6710 4.1. */
+static bool take_priority(struct span value, const struct parameter_offer *offer,
+                          struct mail_parameters *p, struct reply *problem)
+{
+    if (p->has_priority || !priority_parse(value, &p->priority))
         return refuse(problem, REPLY(501, 5, 5, 4,
                                      "MT-PRIORITY must be given once, as a number from -9 to 9"));
-    p->priority = is_low ? '0' - digit.at[0] : digit.at[0] - '0';
+    p->has_priority = true;
+    p->is_lowered = p->priority > offer->max_priority;
+    if (p->is_lowered)
+        p->priority = offer->max_priority;
     return true;
 }
 
@@ -219,7 +230,7 @@ static bool mail_parameter(struct span name, struct span value, const struct par
     if (offer->dsn && is(name, "ENVID"))
         return take_envid(value, p, problem);
     if (offer->mt_priority && is(name, "MT-PRIORITY"))
-        return take_priority(value, p, problem);
+        return take_priority(value, offer, p, problem);
     if (offer->auth && is(name, "AUTH"))
         return take_auth(value, problem);
     if (offer->max_hold && (is(name, "HOLDFOR") || is(name, "HOLDUNTIL")))

@@ -22,7 +22,9 @@ struct mail_parameters {
     struct span envid;  /* as it came, in xtext */
     bool requires_tls;  /* RFC 8689: on its whole way */
     int64_t release_ms; /* RFC 4865: it is to wait until then; 0: not */
-    int priority;       /* RFC 6710: -9 to 9; 0: normal, or not said */
+    int priority;       /* RFC 6710: -9 to 9, larger is more urgent */
+    bool has_priority;  /* it was said, which for 0 makes a difference to who says it twice */
+    bool is_lowered;    /* more was said than `max_priority` */
 };
 
 struct rcpt_parameters {
@@ -36,9 +38,13 @@ struct parameter_offer {
     bool binary; /* with `body`: BINARYMIME too */
     bool auth;   /* RFC 4954 5; whom it names does not matter here */
     bool requiretls, mt_priority;
+    int max_priority; /* with it: what is more urgent counts as this */
     int64_t now_ms;   /* for what tells of times */
     int64_t max_hold; /* ms that a message may wait (RFC 4865); 0: it is not offered */
 };
+
+/* RFC 6710 7: "0", or a digit from 1 on with or without a minus. */
+bool priority_parse(struct span text, int *priority);
 
 /* Parse what follows the path of MAIL or RCPT (blanks first). False: `*problem` is the reply, with
  * words that name the parameter and what it should be; its text borrows from static memory. */

@@ -36,6 +36,8 @@ struct server_settings {
     bool offers_requiretls;  /* once there is it */
     /* ms that a message may wait until it is sent; 0: FUTURERELEASE is not offered */
     int64_t max_hold;
+    /* The most urgent that trusted clients may send (MT-PRIORITY), and those who have logged in. */
+    int max_priority, max_priority_login;
     /* Called with each negative reply, whoever has decided it; for counting. May be NULL. */
     void (*refused)(const struct reply *r);
 };
@@ -94,8 +96,9 @@ struct server_auth {
 
 struct server; /* opaque */
 
-/* `trusted`: a client of the configured networks; it is offered DSN (and may relay: that is for who
- * answers). Nothing is allocated per session beyond about 500 bytes until the client sends a MAIL.
+/* `trusted`: a client of the configured networks; it is offered DSN and MT-PRIORITY (and may relay:
+ * that is for who answers). Nothing is allocated per session beyond about 500 bytes until the
+ * client sends a MAIL.
  */
 struct server *server_new(const struct server_settings *settings, bool trusted);
 void server_free(struct server **s);

@@ -18,6 +18,9 @@ struct parameter_offer server_offers(const struct server *s)
                                     .auth = s->login == SERVER_LOGIN_DONE,
                                     .requiretls = offers_requiretls(s),
                                     .mt_priority = s->is_trusted,
+                                    .max_priority = s->login == SERVER_LOGIN_DONE
+                                                        ? s->settings->max_priority_login
+                                                        : s->settings->max_priority,
                                     .now_ms = s->now_ms,
                                     .max_hold = s->settings->max_hold};
 }
