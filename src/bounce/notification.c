@@ -43,6 +43,7 @@ void notification_write(struct envelope *e, struct buffer *message, const struct
     e->id = r->id;
     e->accepted_ms = r->now_ms;
     e->about = r->original->id;
+    e->parameters.priority = r->original->parameters.priority;
     e->parameters.body = is_8bit ? BODY_8BITMIME : BODY_UNSTATED;
     e->parameters.requires_tls = r->original->parameters.requires_tls; /* RFC 8689 5 */
     e->is_8bit = is_8bit;

@@ -70,6 +70,8 @@ bool queue_words_entry(struct buffer *out, struct span json, int64_t now_ms, int
     visible_add(out, text_of(entry, "to"), LONGEST_ADDRESS);
     if (more > 0)
         buffer_printf(out, " and %lld more", more);
+    if (number_of(entry, "priority"))
+        buffer_printf(out, ", priority %lld", number_of(entry, "priority"));
     buffer_add_text(out, ": ");
     if (is_set(entry, "held")) {
         buffer_add_text(out, text_of(entry, "held_why").len ? "on hold, " : "on hold");
@@ -137,6 +139,8 @@ static void show_recipient(struct buffer *out, json_t *to, json_t *entry, int64_
 
 static void show_wishes(struct buffer *out, json_t *entry)
 {
+    if (number_of(entry, "priority"))
+        buffer_printf(out, "\n  its priority is %lld (MT-PRIORITY)", number_of(entry, "priority"));
     if (is_set(entry, "requires_tls"))
         buffer_add_text(out, "\n  it is to be encrypted on its whole way (REQUIRETLS)");
     if (is_set(entry, "needs_no_tls"))

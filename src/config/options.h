@@ -85,6 +85,7 @@ struct options {
     uint64_t mta_sts;            /* 0: no, 1: yes */
     uint64_t requiretls;         /* likewise */
     int64_t future_release;      /* ms; 0: not */
+    uint64_t highest_priority, highest_priority_login;
     struct relay_domain *relay_domains;
     size_t relay_domain_count;
     struct span *dns; /* "system", "recursive", "192.0.2.53:53" */

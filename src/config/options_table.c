@@ -86,6 +86,14 @@ const struct option options_table[] = {
      "(FUTURERELEASE, "
      "RFC 4865); 0: not at all. The queue shows until when; plainpost queue release sends it at "
      "once, and plainpost queue remove never."},
+    {"highest-priority", OPTION_NUMBER, AT(highest_priority), 0, "9", 0, 9,
+     "The most urgent priority that trusted clients and programs of this machine may give to a "
+     "message, of -9 to 9 (MT-PRIORITY, RFC 6710); what asks for more gets this one, and is told "
+     "so. Where mail waits for a place on its way, more of what is urgent (above 0) goes first, "
+     "and less of what is not (below 0)."},
+    {"highest-priority-login", OPTION_NUMBER, AT(highest_priority_login), 0, "0", 0, 9,
+     "The same for those who have logged in. 0: nothing of theirs is urgent, but what can wait "
+     "they may say."},
     {"tls-reports", OPTION_TEXT, AT(tls_reports), 0, "", 0, 0,
      "The address from which domains that ask for it are told, once a day, how often their mail "
      "could be encrypted as they wish, and why not (TLSRPT, RFC 8460). It is also whom they may "

@@ -10,7 +10,9 @@ void wishes_add_words(struct buffer *out, const struct envelope *e, int offset_m
         date_add_words(out, p->release_ms, offset_minutes);
         buffer_add_text(out, ", as its sender asked");
     }
-    if (e->parameters.requires_tls)
+    if (p->priority)
+        buffer_printf(out, "; its priority is %d (MT-PRIORITY)", p->priority);
+    if (p->requires_tls)
         buffer_add_text(out, "; to be encrypted on its whole way (REQUIRETLS)");
     if (e->needs_no_tls)
         buffer_add_text(out, "; also without encryption (TLS-Required: No)");
@@ -18,6 +20,8 @@ void wishes_add_words(struct buffer *out, const struct envelope *e, int offset_m
 
 void wishes_add_json(struct json *j, const struct envelope *e)
 {
+    if (e->parameters.priority)
+        json_number(j, "priority", e->parameters.priority);
     if (e->parameters.requires_tls)
         json_bool(j, "requires_tls", true);
     if (e->parameters.release_ms)

@@ -177,7 +177,8 @@ static void leave_place(struct destination_queue *to, const struct delivery *d)
 void destination_park(struct destination_queue *d, const struct message *m)
 {
     if (d->parked_last != m->envelope.id)
-        lanes_add(&d->lanes, m->envelope.reverse_path, m->envelope.id);
+        lanes_add(&d->lanes, lane_class_of(m->envelope.parameters.priority),
+                  m->envelope.reverse_path, m->envelope.id);
     d->parked_last = m->envelope.id;
 }
 
@@ -294,7 +295,8 @@ void destination_put_off(struct queue *q, const struct delivery *d)
     for (size_t i = 0; i < d->count; i++)
         is_put_off |= d->outcomes[i].kind == OUTCOME_DELAYED;
     if (is_put_off && queue_now(q) < to->paused_until && to->missed.count < MOST_MISSED)
-        lanes_add(&to->missed, d->message->envelope.reverse_path, d->message->envelope.id);
+        lanes_add(&to->missed, lane_class_of(d->message->envelope.parameters.priority),
+                  d->message->envelope.reverse_path, d->message->envelope.id);
 }
 
 /* Those that missed it must not wait for their own times, which may be hours away. */

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { ALL_LANES = LANES * LANE_CLASSES };
+
 /* A ring. */
 struct lane {
     uint64_t *ids;
@@ -32,22 +34,28 @@ static void grow(struct lane *l)
 static void add(struct lanes *l, size_t which, uint64_t id)
 {
     if (!l->lanes)
-        l->lanes = memory_new(LANES * sizeof *l->lanes);
+        l->lanes = memory_new(ALL_LANES * sizeof *l->lanes);
     struct lane *lane = &l->lanes[which];
     if (lane->count == lane->cap)
         grow(lane);
     lane->ids[(lane->first + lane->count++) % lane->cap] = id;
     l->count++;
+    l->of_class[which / LANES]++;
 }
 
-void lanes_add(struct lanes *l, struct span sender, uint64_t id)
+enum lane_class lane_class_of(int priority)
 {
-    add(l, lane_of(sender), id);
+    return priority > 0 ? LANE_URGENT : priority < 0 ? LANE_LOW : LANE_NORMAL;
+}
+
+void lanes_add(struct lanes *l, enum lane_class class, struct span sender, uint64_t id)
+{
+    add(l, class * LANES + lane_of(sender), id);
 }
 
 void lanes_add_all(struct lanes *l, struct lanes *from)
 {
-    for (size_t which = 0; from->lanes && which < LANES; which++) {
+    for (size_t which = 0; from->lanes && which < ALL_LANES; which++) {
         const struct lane *lane = &from->lanes[which];
         for (size_t i = 0; i < lane->count; i++)
             add(l, which, lane->ids[(lane->first + i) % lane->cap]);
@@ -55,17 +63,35 @@ void lanes_add_all(struct lanes *l, struct lanes *from)
     lanes_free(from);
 }
 
+/* An empty class gives its turn to the most urgent that waits. */
+static enum lane_class class_whose_turn_it_is(struct lanes *l)
+{
+    static const enum lane_class turns[] = {LANE_URGENT, LANE_NORMAL, LANE_URGENT, LANE_LOW,
+                                            LANE_URGENT, LANE_NORMAL, LANE_URGENT};
+    enum lane_class class = turns[l->turn];
+    l->turn = (l->turn + 1) % (sizeof turns / sizeof *turns);
+    if (!l->of_class[class])
+        class = l->of_class[LANE_URGENT]   ? LANE_URGENT
+                : l->of_class[LANE_NORMAL] ? LANE_NORMAL
+                                           : LANE_LOW;
+    return class;
+}
+
 bool lanes_take(struct lanes *l, uint64_t *id)
 {
     if (!l->count)
         return false;
-    while (!l->lanes[l->next].count)
-        l->next = (l->next + 1) % LANES;
-    struct lane *lane = &l->lanes[l->next];
+    enum lane_class class = class_whose_turn_it_is(l);
+    size_t *next = &l->next[class];
+    struct lane *lanes = &l->lanes[class * LANES];
+    while (!lanes[*next].count)
+        *next = (*next + 1) % LANES;
+    struct lane *lane = &lanes[*next];
     *id = lane->ids[lane->first];
     lane->first = (lane->first + 1) % lane->cap;
     lane->count--;
-    l->next = (l->next + 1) % LANES;
+    *next = (*next + 1) % LANES;
+    l->of_class[class]--;
     if (--l->count == 0)
         lanes_free(l);
     return true;
@@ -73,7 +99,7 @@ bool lanes_take(struct lanes *l, uint64_t *id)
 
 void lanes_free(struct lanes *l)
 {
-    for (size_t i = 0; l->lanes && i < LANES; i++)
+    for (size_t i = 0; l->lanes && i < ALL_LANES; i++)
         free(l->lanes[i].ids);
     free(l->lanes);
     *l = (struct lanes){0};

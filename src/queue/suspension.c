@@ -52,7 +52,8 @@ bool suspension_stops(const struct queue *q, const struct delivery *d)
 void suspension_park(struct suspension *s, const struct message *m)
 {
     if (s->parked_last != m->envelope.id)
-        lanes_add(&s->waiting, m->envelope.reverse_path, m->envelope.id);
+        lanes_add(&s->waiting, lane_class_of(m->envelope.parameters.priority),
+                  m->envelope.reverse_path, m->envelope.id);
     s->parked_last = m->envelope.id;
 }
 

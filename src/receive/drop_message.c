@@ -79,6 +79,24 @@ static bool has_8bit(struct span s)
     return false;
 }
 
+/* RFC 6758: a program has no other way to say it. Behind the number a comment may stand. */
+static void take_priority(struct transaction *t, const struct options *o)
+{
+    struct span value = SPAN_NONE;
+    struct buffer text = BUFFER_EMPTY;
+    struct mail_parameters *p = &t->parameters;
+    if (header_find(buffer_span(&t->message), "MT-Priority", &value))
+        header_unfold(&text, value);
+    struct span rest = buffer_span(&text), number = span_word(&rest);
+    p->has_priority = priority_parse(number, &p->priority) &&
+                      (!span_trim(rest).len || span_starts(span_trim(rest), SPAN("(")));
+    if (!p->has_priority)
+        p->priority = 0;
+    else if (p->priority > (int)o->highest_priority)
+        p->priority = (int)o->highest_priority;
+    buffer_free(&text);
+}
+
 /* The file as a transaction of a session would have it. */
 static bool fill_transaction(struct transaction *t, struct span text,
                              const struct drop_origin *from, struct arena *a, struct error *why)
@@ -104,6 +122,7 @@ static bool fill_transaction(struct transaction *t, struct span text,
     if (t->is_8bit)
         t->parameters.body = BODY_8BITMIME;
     line_ends_to_crlf(&t->message, f.message);
+    take_priority(t, from->options);
     return true;
 }
 

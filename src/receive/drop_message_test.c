@@ -2,6 +2,7 @@
 
 #include "receive/drop_message.h"
 
+#include <stdio.h>
 #include <string.h>
 
 enum { ID = 7, REFUSED = 8 };
@@ -104,6 +105,39 @@ static void what_the_message_needs_is_seen(void **state)
     }
 }
 
+static void a_program_says_its_priority_in_the_header(void **state)
+{
+    static const struct {
+        const char *field;
+        bool has;
+        int priority;
+    } cases[] = {
+        {"Subject: x", false, 0},
+        {"MT-Priority: -3", true, -3},
+        {"mt-priority:\t4 (urgent)", true, 4},
+        {"MT-Priority: 9", true, 6},
+        {"MT-Priority: 0", true, 0},
+        {"MT-Priority: high", false, 0},
+        {"MT-Priority: 4 or 5", false, 0},
+        {"MT-Priority:", false, 0},
+        {"X-Priority: 1", false, 0},
+    };
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct setting s;
+        char message[100];
+        set_up(&s);
+        s.options.highest_priority = 6;
+        snprintf(message, sizeof message, "%s\n\nMT-Priority: 2\n", cases[i].field);
+        assert_int_equal(prepare(&s, "to <b@x.test>\n", span_of(message)), DROP_ACCEPTED);
+        const struct mail_parameters *p = &s.message->envelope.parameters;
+        assert_int_equal(p->has_priority, cases[i].has);
+        assert_int_equal(p->priority, cases[i].priority);
+        assert_int_equal(strstr(buffer_text(&s.commit.message), "\tPRIORITY ") != NULL,
+                         cases[i].has);
+        clean_up(&s);
+    }
+}
+
 static void the_owner_is_told_by_the_file_alone(void **state)
 {
     static const struct {
@@ -201,6 +235,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_message_is_accepted),
         cmocka_unit_test(what_the_message_needs_is_seen),
+        cmocka_unit_test(a_program_says_its_priority_in_the_header),
         cmocka_unit_test(the_owner_is_told_by_the_file_alone),
         cmocka_unit_test(what_cannot_be_taken_is_returned),
         cmocka_unit_test(a_file_without_an_owner_is_refused),

@@ -93,6 +93,8 @@ void entrance_init(struct entrance *x, const struct options *o, size_t listen, b
         .requires_tls = at->tls == LISTEN_TLS_REQUIRED,
         .offers_requiretls = o->requiretls,
         .max_hold = at->is_submission ? o->future_release : 0,
+        .max_priority = (int)o->highest_priority,
+        .max_priority_login = (int)o->highest_priority_login,
         .refused = count_refusal};
     x->trusted = at->trusted.is_set
                      ? at->trusted

@@ -82,6 +82,8 @@ static struct span mail_parameters(struct filtering *f, const struct mail_parame
         buffer_add_text(&out, out.len ? " SMTPUTF8" : "SMTPUTF8");
     add_words(&out, "RET", span_of(rets[p->ret]));
     add_words(&out, "ENVID", p->envid);
+    if (p->has_priority)
+        buffer_printf(&out, "%sMT-PRIORITY=%d", out.len ? " " : "", p->priority);
     return keep(f, &out);
 }
 

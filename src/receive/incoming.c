@@ -47,6 +47,8 @@ static void add_trace_field(struct buffer *out, const struct transaction *t,
     /* Only a single recipient is named: others may be hidden from each other (RFC 5321 7.2). */
     if (t->recipient_count == 1)
         buffer_printf(out, "\r\n\tfor <%.*s>", SPAN_F(t->recipients[0].address));
+    if (t->parameters.has_priority) /* RFC 6710 */
+        buffer_printf(out, "\r\n\tPRIORITY %d", t->parameters.priority);
     buffer_add_text(out, ";\r\n\t");
     date_add(out, from->now_ms, from->offset_minutes);
     buffer_add_text(out, "\r\n");
@@ -137,6 +139,8 @@ void incoming_log(const struct envelope *e, const struct incoming_origin *from)
     if (from && from->certificate.len)
         log_line_text(line, "certificate", from->certificate);
     log_line_text(line, "from", e->reverse_path);
+    if (e->parameters.has_priority)
+        log_line_number(line, "priority", e->parameters.priority);
     log_line_number(line, "recipients", (int64_t)e->recipient_count);
     log_line_number(line, "bytes", (int64_t)e->size);
     log_line_text(line, "message-id", e->header_message_id);

@@ -273,6 +273,8 @@ static void take_extension(struct client *c, struct span line)
         c->has_binarymime = true;
     else if (span_equal_nocase(keyword, SPAN("DSN")))
         c->has_dsn = true;
+    else if (span_equal_nocase(keyword, SPAN("MT-PRIORITY")))
+        c->has_mt_priority = true;
     else if (span_equal_nocase(keyword, SPAN("STARTTLS")))
         c->has_starttls = true;
     else if (span_starts_nocase(keyword, SPAN("AUTH")))

@@ -1,6 +1,6 @@
 /* The sending side of SMTP as a state machine without I/O: RFC 5321, with PIPELINING, SIZE,
- * 8BITMIME, SMTPUTF8, DSN, CHUNKING, BINARYMIME, STARTTLS and REQUIRETLS when the server offers
- * them; with AUTH (RFC 4954), where it is to log in; and of LMTP (RFC 2033), where each recipient
+ * 8BITMIME, SMTPUTF8, DSN, MT-PRIORITY, CHUNKING, BINARYMIME, STARTTLS and REQUIRETLS when the
+ * server offers them; with AUTH (RFC 4954), where it is to log in; and of LMTP (RFC 2033), where each recipient
  * that was accepted gets a reply of its own to the message. One client a connection, many messages
  * one after the other.
  *

@@ -25,6 +25,8 @@ void client_add_mail(const struct client *c, struct buffer *out)
         buffer_printf(out, " ENVID=%.*s", SPAN_F(p->envid));
     if (c->has_requiretls && client_is_secure(c) && p->requires_tls)
         buffer_add_text(out, " REQUIRETLS");
+    if (c->has_mt_priority)
+        buffer_printf(out, " MT-PRIORITY=%d", p->priority);
     buffer_add_text(out, "\r\n");
 }
 

@@ -32,7 +32,7 @@ struct client {
     struct arena *arena;   /* the former */
     struct client_message *message, *next;
     bool has_pipelining, has_size, has_8bitmime, has_smtputf8, has_dsn, has_chunking,
-        has_binarymime, has_starttls, has_requiretls;
+        has_binarymime, has_starttls, has_requiretls, has_mt_priority;
     bool demands_requiretls;
     enum client_tls tls;
     bool wants_another, wants_login, is_logged_in;

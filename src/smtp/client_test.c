@@ -332,7 +332,7 @@ static void broken_replies_decide_nothing_good(void **state)
 static void parameters_go_to_servers_that_know_them(void **state)
 {
     static const struct mail_parameters mail = {
-        .body = BODY_8BITMIME, .ret = RET_HDRS, .envid = SPAN("e+2B")};
+        .body = BODY_8BITMIME, .ret = RET_HDRS, .envid = SPAN("e+2B"), .priority = -4};
     static const struct rcpt_parameters rcpt[] = {
         {NOTIFY_SUCCESS | NOTIFY_DELAY, SPAN("rfc822;x@example.net")}};
     static const struct rcpt_parameters never[] = {{NOTIFY_NEVER, SPAN_NONE}};
@@ -351,6 +351,10 @@ static void parameters_go_to_servers_that_know_them(void **state)
         {1, OFFERS("250-8bitmime\r\n") "550 x\r\n250 y\r\n",
          HELLO "MAIL FROM:<a@example.org> BODY=8BITMIME\r\nRSET\r\n", "550 0.0.0 3;open",
          .is_8bit = true},
+        {1, OFFERS("250-MT-PRIORITY\r\n") "550 x\r\n250 y\r\n",
+         HELLO "MAIL FROM:<a@example.org> MT-PRIORITY=-4\r\nRSET\r\n", "550 0.0.0 3;open", mail},
+        {1, OFFERS("250-mt-priority MIXER\r\n") "550 x\r\n250 y\r\n",
+         HELLO "MAIL FROM:<a@example.org> MT-PRIORITY=0\r\nRSET\r\n", "550 0.0.0 3;open"},
         {1, OFFERS(""), HELLO, "0 5.6.7 3;open", utf8},
         {1, OFFERS("250-SIZE 19\r\n"), HELLO, "0 5.3.4 3;open"},
         {1, OFFERS("250-SIZE\r\n") "550 x\r\n250 y\r\n",

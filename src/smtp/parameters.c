@@ -190,6 +190,30 @@ static bool take_hold(struct span value, bool is_until, const struct parameter_o
     return true;
 }
 
+bool priority_parse(struct span text, int *priority)
+{
+    bool is_low = span_starts(text, SPAN("-"));
+    struct span digit = span_skip(text, is_low);
+    if (digit.len != 1 || !ascii_is_digit(digit.at[0]) || (is_low && digit.at[0] == '0'))
+        return false;
+    *priority = is_low ? '0' - digit.at[0] : digit.at[0] - '0';
+    return true;
+}
+
+/* RFC 6710 4.1. */
+static bool take_priority(struct span value, const struct parameter_offer *offer,
+                          struct mail_parameters *p, struct reply *problem)
+{
+    if (p->has_priority || !priority_parse(value, &p->priority))
+        return refuse(problem, REPLY(501, 5, 5, 4,
+                                     "MT-PRIORITY must be given once, as a number from -9 to 9"));
+    p->has_priority = true;
+    p->is_lowered = p->priority > offer->max_priority;
+    if (p->is_lowered)
+        p->priority = offer->max_priority;
+    return true;
+}
+
 static bool mail_parameter(struct span name, struct span value, const struct parameter_offer *offer,
                            struct mail_parameters *p, struct reply *problem)
 {
@@ -205,6 +229,8 @@ static bool mail_parameter(struct span name, struct span value, const struct par
         return take_ret(value, p, problem);
     if (offer->dsn && is(name, "ENVID"))
         return take_envid(value, p, problem);
+    if (offer->mt_priority && is(name, "MT-PRIORITY"))
+        return take_priority(value, offer, p, problem);
     if (offer->auth && is(name, "AUTH"))
         return take_auth(value, problem);
     if (offer->max_hold && (is(name, "HOLDFOR") || is(name, "HOLDUNTIL")))

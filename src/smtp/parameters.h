@@ -1,6 +1,6 @@
 /* The parameters of MAIL and RCPT: RFC 1870 (SIZE), 6152 and 3030 (BODY), 6531 (SMTPUTF8), 3461
  * (RET, ENVID, NOTIFY, ORCPT), 4954 (AUTH), 8689 (REQUIRETLS), 4865 (HOLDFOR,
- * HOLDUNTIL). Pure; values borrow from the input.
+ * HOLDUNTIL), 6710 (MT-PRIORITY). Pure; values borrow from the input.
  */
 #ifndef SMTP_PARAMETERS_H
 #define SMTP_PARAMETERS_H
@@ -22,6 +22,9 @@ struct mail_parameters {
     struct span envid;  /* as it came, in xtext */
     bool requires_tls;  /* RFC 8689: on its whole way */
     int64_t release_ms; /* RFC 4865: it is to wait until then; 0: not */
+    int priority;       /* RFC 6710: -9 to 9, larger is more urgent */
+    bool has_priority;  /* it was said, which for 0 makes a difference to who says it twice */
+    bool is_lowered;    /* more was said than `max_priority` */
 };
 
 struct rcpt_parameters {
@@ -34,10 +37,14 @@ struct parameter_offer {
     bool size, body, smtputf8, dsn;
     bool binary; /* with `body`: BINARYMIME too */
     bool auth;   /* RFC 4954 5; whom it names does not matter here */
-    bool requiretls;
+    bool requiretls, mt_priority;
+    int max_priority; /* with it: what is more urgent counts as this */
     int64_t now_ms;   /* for what tells of times */
     int64_t max_hold; /* ms that a message may wait (RFC 4865); 0: it is not offered */
 };
+
+/* RFC 6710 7: "0", or a digit from 1 on with or without a minus. */
+bool priority_parse(struct span text, int *priority);
 
 /* Parse what follows the path of MAIL or RCPT (blanks first). False: `*problem` is the reply, with
  * words that name the parameter and what it should be; its text borrows from static memory. */

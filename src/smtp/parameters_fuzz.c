@@ -8,6 +8,7 @@ static const struct parameter_offer offers[] = {
     {.size = true, .body = true, .smtputf8 = true, .dsn = true},
     {.size = true, .body = true, .smtputf8 = true},
     {.dsn = true},
+    {.mt_priority = true, .max_priority = 4, .dsn = true},
     {.requiretls = true, .now_ms = 1764000000000, .max_hold = 86400000},
     {0},
 };
@@ -45,6 +46,10 @@ static void check_mail(struct span text, const struct parameter_offer *offer)
         buffer_add_text(&b, " HOLDUNTIL=");
         date_add_rfc3339(&b, p.release_ms);
     }
+    assert(p.priority >= -9 && p.priority <= offer->max_priority);
+    assert(p.has_priority || (!p.priority && !p.is_lowered));
+    if (p.has_priority)
+        buffer_printf(&b, " MT-PRIORITY=%d", p.priority);
     if (p.size)
         buffer_printf(&b, " SIZE=%llu", (unsigned long long)p.size);
     if (p.envid.len)
@@ -52,6 +57,7 @@ static void check_mail(struct span text, const struct parameter_offer *offer)
     assert(mail_parameters_parse(buffer_span(&b), offer, &again, &problem));
     assert(again.size == p.size && again.body == p.body && again.ret == p.ret);
     assert(again.release_ms == p.release_ms);
+    assert(again.priority == p.priority && again.has_priority == p.has_priority);
     assert(again.requires_tls == p.requires_tls && (offer->requiretls || !p.requires_tls));
     assert(again.smtputf8 == p.smtputf8 && span_equal(again.envid, p.envid));
     assert(xtext_decode(&plain, p.envid));

@@ -8,6 +8,8 @@ static const struct parameter_offer everything = {true,
                                                   true,
                                                   .auth = true,
                                                   .requiretls = true,
+                                                  .mt_priority = true,
+                                                  .max_priority = 9,
                                                   .now_ms = 1764000000000,
                                                   .max_hold = 3600000};
 static const struct parameter_offer nothing = {false, false, false, false};
@@ -26,6 +28,8 @@ static void mail_parameters_are_read(void **state)
     assert_true(span_equal(p.envid, SPAN("a+2Bb")));
     assert_true(mail_parameters_parse(SPAN("BODY=7BIT RET=HDRS"), &everything, &p, &problem));
     assert_true(p.body == BODY_7BIT && p.ret == RET_HDRS && !p.smtputf8);
+    assert_true(mail_parameters_parse(SPAN("MT-PRIORITY=-4"), &everything, &p, &problem));
+    assert_int_equal(p.priority, -4);
     struct parameter_offer with_binary = everything;
     with_binary.binary = true;
     assert_false(mail_parameters_parse(SPAN("BODY=BINARYMIME"), &everything, &p, &problem));
@@ -92,6 +96,18 @@ static void mail_parameters_are_checked(void **state)
         {"AUTH=", 501},
         {"AUTH=a+", 501},
         {"AUTH=a=b", 501},
+        {"MT-PRIORITY=0", 0},
+        {"MT-PRIORITY=9", 0},
+        {"mt-priority=-9", 0},
+        {"MT-PRIORITY", 501},
+        {"MT-PRIORITY=", 501},
+        {"MT-PRIORITY=-", 501},
+        {"MT-PRIORITY=-0", 501},
+        {"MT-PRIORITY=+1", 501},
+        {"MT-PRIORITY=10", 501},
+        {"MT-PRIORITY=x", 501},
+        {"MT-PRIORITY=1 MT-PRIORITY=2", 501},
+        {"MT-PRIORITY=0 MT-PRIORITY=0", 501},
         {"ENVID=a+", 501},
         {"ENVID=a+4", 501},
         {"ENVID=a+4g", 501},
@@ -136,11 +152,39 @@ static void mail_parameters_are_checked(void **state)
     }
 }
 
+static void a_priority_is_lowered_to_what_is_allowed(void **state)
+{
+    static const struct {
+        const char *text;
+        int max, priority;
+        bool is_lowered;
+    } cases[] = {
+        {"MT-PRIORITY=9", 9, 9, false},
+        {"MT-PRIORITY=9", 4, 4, true},
+        {"MT-PRIORITY=4", 4, 4, false},
+        {"MT-PRIORITY=1", 0, 0, true},
+        {"MT-PRIORITY=0", 0, 0, false},
+        {"MT-PRIORITY=-9", 0, -9, false},
+        {"", 0, 0, false},
+    };
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct parameter_offer offer = {.mt_priority = true, .max_priority = cases[i].max};
+        struct mail_parameters p;
+        struct reply problem;
+        assert_true(mail_parameters_parse(span_of(cases[i].text), &offer, &p, &problem));
+        assert_int_equal(p.priority, cases[i].priority);
+        assert_int_equal(p.is_lowered, cases[i].is_lowered);
+        assert_int_equal(p.has_priority, *cases[i].text != 0);
+    }
+}
+
 static void what_was_not_offered_is_unknown(void **state)
 {
-    static const char *const mail[] = {"SIZE=1",     "BODY=7BIT", "SMTPUTF8",
-                                       "RET=FULL",   "ENVID=x",   "AUTH=<>",
-                                       "REQUIRETLS", "HOLDFOR=5", "HOLDUNTIL=2025-11-24T16:30:00Z"};
+    static const char *const mail[] = {
+        "SIZE=1",       "BODY=7BIT", "SMTPUTF8",
+        "RET=FULL",     "ENVID=x",   "AUTH=<>",
+        "REQUIRETLS",   "HOLDFOR=5", "HOLDUNTIL=2025-11-24T16:30:00Z",
+        "MT-PRIORITY=3"};
     static const char *const rcpt[] = {"NOTIFY=NEVER", "ORCPT=rfc822;a@example.org"};
     struct reply problem;
     for (size_t i = 0; i < COUNT_OF(mail); i++) {
@@ -234,6 +278,7 @@ int main(void)
         cmocka_unit_test(mail_parameters_are_read),
         cmocka_unit_test(mail_parameters_are_checked),
         cmocka_unit_test(times_are_counted_from_now),
+        cmocka_unit_test(a_priority_is_lowered_to_what_is_allowed),
         cmocka_unit_test(what_was_not_offered_is_unknown),
         cmocka_unit_test(rcpt_parameters_are_read_and_checked),
         cmocka_unit_test(xtext_goes_both_ways),

@@ -480,6 +480,16 @@ static void keep_recipient(struct server *s)
     t->recipients[t->recipient_count++] = s->asked;
 }
 
+/* RFC 6710 4.1: the number comes first. */
+static struct reply lowered_reply(struct server *s)
+{
+    return (struct reply){250, STATUS(2, 3, 6),
+                          arena_printf(&s->arena,
+                                       "%d is the priority of this message: nothing more urgent is "
+                                       "taken from this client",
+                                       s->transaction.parameters.priority)};
+}
+
 enum server_wait server_answer(struct server *s, struct reply answer, struct buffer *out)
 {
     enum server_wait asked = s->wait;
@@ -496,6 +506,8 @@ enum server_wait server_answer(struct server *s, struct reply answer, struct buf
         server_begin_anew(s, out);
         return s->wait;
     }
+    if (asked == SERVER_WAITS_SENDER && is_yes && s->transaction.parameters.is_lowered)
+        answer = lowered_reply(s);
     server_say(s, answer, out);
     if (asked == SERVER_WAITS_AUTH)
         server_auth_free(s);

@@ -17,6 +17,10 @@ struct parameter_offer server_offers(const struct server *s)
                                     .dsn = s->is_trusted,
                                     .auth = s->login == SERVER_LOGIN_DONE,
                                     .requiretls = offers_requiretls(s),
+                                    .mt_priority = s->is_trusted,
+                                    .max_priority = s->login == SERVER_LOGIN_DONE
+                                                        ? s->settings->max_priority_login
+                                                        : s->settings->max_priority,
                                     .now_ms = s->now_ms,
                                     .max_hold = s->settings->max_hold};
 }
@@ -64,7 +68,7 @@ void server_extended_hello(struct server *s, struct span rest, struct buffer *ou
                   "250-%.*s\r\n250-PIPELINING\r\n250-SIZE %llu\r\n250-8BITMIME\r\n"
                   "250-CHUNKING\r\n250-BINARYMIME\r\n%s250-SMTPUTF8\r\n",
                   SPAN_F(s->settings->hostname), (unsigned long long)s->settings->max_message_size,
-                  s->is_trusted ? "250-DSN\r\n" : "");
+                  s->is_trusted ? "250-DSN\r\n250-MT-PRIORITY\r\n" : "");
     buffer_printf(out, "250-LIMITS RCPTMAX=%zu", s->settings->max_recipients);
     if (s->settings->max_messages)
         buffer_printf(out, " MAILMAX=%zu", s->settings->max_messages);

@@ -5,6 +5,7 @@
 
 #include "smtp/server.h"
 
+#include <stdio.h>
 #include <string.h>
 
 static const struct server_settings usual = {
@@ -17,6 +18,7 @@ static const struct server_settings usual = {
     .max_errors = 1000,
     .max_messages = 0,
     .max_hops = 10,
+    .max_priority = 4,
 };
 
 static struct reply answer_recipient(struct span address)
@@ -215,6 +217,7 @@ static void ehlo_offers_what_there_is(void **state)
         assert_true(span_find(rest, SPAN("SMTPUTF8\r\n")) != SPAN_NOT_FOUND);
         assert_true(span_find(rest, SPAN("ENHANCEDSTATUSCODES\r\n")) != SPAN_NOT_FOUND);
         assert_int_equal(span_find(rest, SPAN("DSN\r\n")) != SPAN_NOT_FOUND, trusted);
+        assert_int_equal(span_find(rest, SPAN("250-MT-PRIORITY\r\n")) != SPAN_NOT_FOUND, trusted);
     }
     struct server_settings few = usual;
     few.max_messages = 7;
@@ -231,6 +234,32 @@ static void ehlo_offers_what_there_is(void **state)
     span_cut(&rest, '\n');
     assert_true(span_equal(rest, SPAN("250 mx.example.org\r\n")));
     buffer_free(&out);
+}
+
+static void who_asks_for_more_than_he_may_is_told(void **state)
+{
+#define LOWERED                                                                                    \
+    "250 2.3.6 4 is the priority of this message: nothing more urgent is taken from this "         \
+    "client\r\n"
+    static const struct {
+        const char *parameter, *reply;
+    } cases[] = {
+        {"", "250 2.1.0 Taken\r\n"},
+        {" MT-PRIORITY=-9", "250 2.1.0 Taken\r\n"},
+        {" MT-PRIORITY=4", "250 2.1.0 Taken\r\n"},
+        {" MT-PRIORITY=5", LOWERED},
+        {" MT-PRIORITY=12",
+         "501 5.5.4 MT-PRIORITY must be given once, as a number from -9 to 9\r\n"},
+    };
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        char text[100];
+        struct buffer out = BUFFER_EMPTY;
+        snprintf(text, sizeof text, "EHLO c\r\nMAIL FROM:<a@example.org>%s\r\n",
+                 cases[i].parameter);
+        talk(&out, &usual, true, span_of(text), SIZE_MAX, SIZE_MAX);
+        assert_true(span_ends_nocase(buffer_span(&out), span_of(cases[i].reply)));
+        buffer_free(&out);
+    }
 }
 
 static void senders_and_recipients_are_checked(void **state)
@@ -627,6 +656,7 @@ int main(void)
         cmocka_unit_test(every_command_in_every_state),
         cmocka_unit_test(a_greeting_and_a_reset_forget_the_message_begun),
         cmocka_unit_test(ehlo_offers_what_there_is),
+        cmocka_unit_test(who_asks_for_more_than_he_may_is_told),
         cmocka_unit_test(senders_and_recipients_are_checked),
         cmocka_unit_test(dsn_is_for_clients_that_are_trusted),
         cmocka_unit_test(messages_end_at_their_dot_and_only_there),

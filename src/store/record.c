@@ -28,8 +28,9 @@ enum {
     REQUIRES_TLS = 512,
     NEEDS_NO_TLS = 1024,
     HAS_RELEASE = 2048,
+    HAS_PRIORITY = 4096,
     ALL_FLAGS = IS_8BIT | IS_BINARY | HAS_MEMBERS | HAS_ACTIONS | HAS_OWNER | IS_VOUCHED |
-                IS_DIGEST | HAS_LOGIN | REQUIRES_TLS | NEEDS_NO_TLS | HAS_RELEASE
+                IS_DIGEST | HAS_LOGIN | REQUIRES_TLS | NEEDS_NO_TLS | HAS_RELEASE | HAS_PRIORITY
 };
 
 /* Of an outcome. */
@@ -84,7 +85,8 @@ static uint64_t flags_of(const struct envelope *e)
            (e->has_owner ? HAS_OWNER : 0) | (e->vouched ? IS_VOUCHED : 0) |
            (e->tells_until ? IS_DIGEST : 0) | (e->login.len ? HAS_LOGIN : 0) |
            (e->parameters.requires_tls ? REQUIRES_TLS : 0) | (e->needs_no_tls ? NEEDS_NO_TLS : 0) |
-           (e->parameters.release_ms ? HAS_RELEASE : 0);
+           (e->parameters.release_ms ? HAS_RELEASE : 0) |
+           (e->parameters.priority ? HAS_PRIORITY : 0);
 }
 
 void entry_add_accept(struct buffer *out, const struct envelope *e)
@@ -126,6 +128,8 @@ void entry_add_accept(struct buffer *out, const struct envelope *e)
         codec_add_text(out, e->login);
     if (e->parameters.release_ms)
         codec_add_signed(out, e->parameters.release_ms);
+    if (e->parameters.priority)
+        codec_add_signed(out, e->parameters.priority);
 }
 
 void entry_add_outcome(struct buffer *out, message_id id, size_t recipient, unsigned attempts,
@@ -193,6 +197,13 @@ static void read_members(struct codec_reading *r, struct envelope *e)
     }
 }
 
+static void read_priority(struct codec_reading *r, struct envelope *e)
+{
+    int64_t priority = codec_signed(r);
+    r->ok = r->ok && priority >= -9 && priority <= 9;
+    e->parameters.priority = r->ok ? (int)priority : 0;
+}
+
 static void read_envelope(struct codec_reading *r, struct envelope *e, struct arena *a)
 {
     e->accepted_ms = codec_signed(r);
@@ -236,6 +247,8 @@ static void read_envelope(struct codec_reading *r, struct envelope *e, struct ar
     e->tells_until = flags & IS_DIGEST ? codec_number(r, UINT64_MAX) : 0;
     e->login = flags & HAS_LOGIN ? codec_text(r) : SPAN_NONE;
     e->parameters.release_ms = flags & HAS_RELEASE ? codec_signed(r) : 0;
+    if (flags & HAS_PRIORITY)
+        read_priority(r, e);
 }
 
 static void read_language(struct codec_reading *r, struct outcome *o)

@@ -38,6 +38,7 @@ static struct envelope envelope(void)
                                             .smtputf8 = true,
                                             .requires_tls = true,
                                             .release_ms = INT64_MIN,
+                                            .priority = -9,
                                             .envid = SPAN("QQ314159")},
                              .needs_no_tls = true,
                              .is_8bit = true,
@@ -90,6 +91,7 @@ static void expect_envelope(const struct envelope *a, const struct envelope *b)
         a->parameters.ret == b->parameters.ret && a->parameters.smtputf8 == b->parameters.smtputf8);
     assert_true(a->parameters.requires_tls == b->parameters.requires_tls &&
                 a->parameters.release_ms == b->parameters.release_ms &&
+                a->parameters.priority == b->parameters.priority &&
                 a->needs_no_tls == b->needs_no_tls);
     assert_span(a->parameters.envid, b->parameters.envid);
     assert_span(a->reverse_path, b->reverse_path);

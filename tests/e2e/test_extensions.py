@@ -1,12 +1,15 @@
 """What senders may want of the way of a message: not before, by when, how urgent. With clients and next hops that know
 these words, and with real ones that do not."""
 import datetime
+import json
 import re
 import smtplib
 import time
 
 import pytest
-from conftest import DOMAIN, Server, wait_for
+from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import SMTP
+from conftest import DOMAIN, Server, free_port, wait_for
 from hop import Hop
 from test_login import ALICE, NO_DELAY, PASSWORD, Submission
 
@@ -73,3 +76,97 @@ def test_a_message_waits_until_its_time(submission):
     wait_for("the one that was let go", lambda: len(submission.hop.taken) == 2)
     assert submission.hop.recipients() == [FAR, "late@far.test"]
     s.audit()
+
+
+# ---- how urgent: MT-PRIORITY (RFC 6710)
+
+class KnowsPriority(SMTP):
+    """A server that we did not write, and two words that it does not know by itself."""
+    async def smtp_MAIL(self, arg):
+        path, _, parameter = arg.partition(" MT-PRIORITY=")
+        self.event_handler.said.append(parameter)
+        await super().smtp_MAIL(path)
+
+
+class Peer(Controller):
+    def __init__(self):
+        self.said, self.mails = [], []
+        super().__init__(self, hostname="127.0.0.1", port=free_port())
+
+    def factory(self):
+        return KnowsPriority(self, hostname="peer.test", loop=self.loop)
+
+    async def handle_EHLO(self, server, session, envelope, hostname, responses):
+        session.host_name = hostname
+        return [responses[0], "250-MT-PRIORITY MIXER", *responses[1:]]
+
+    async def handle_DATA(self, server, session, envelope):
+        self.mails.append(envelope.content)
+        return "250 2.0.0 kept"
+
+
+def test_a_priority_is_passed_on_to_those_who_know_it(make_server):
+    peer = Peer()
+    peer.start()
+    with Hop() as does_not:
+        s = make_server(f"route knows.test 127.0.0.1:{peer.port}\nroute not.test 127.0.0.1:{does_not.port}\n"
+                        "highest-priority 6\n")
+        with smtplib.SMTP("127.0.0.1", s.port) as c:
+            c.ehlo()
+            assert c.has_extn("mt-priority")
+            code, words = c.mail("a@far.test", ["MT-PRIORITY=12"])
+            assert code == 501 and words.startswith(b"5.5.4 MT-PRIORITY ")
+            code, words = c.mail("a@far.test", ["MT-PRIORITY=9"])  # RFC 6710 4.1: the number, a blank, words
+            assert code == 250 and words.startswith(b"2.3.6 6 is the priority of this message")
+            c.rset()
+            for to, parameter in [("x@knows.test", "MT-PRIORITY=-4"), ("x@not.test", "MT-PRIORITY=-4"),
+                                  ("y@knows.test", "MT-PRIORITY=7")]:
+                last = deliver(c, to, parameter, sender="a@far.test")
+            deliver(c, "z@knows.test", sender="a@far.test")
+        wait_for("all", lambda: len(peer.mails) == 3 and does_not.taken)
+        assert sorted(peer.said) == ["-4", "0", "6"] and "PRIORITY" not in does_not.commands[0].upper()
+        for mail in (*peer.mails, does_not.taken[0].content):
+            received = b" ".join(bytes(mail).split(b";")[0].split())
+            assert received.startswith(b"Received: from ")
+            assert (b"for <z@" in received) != (re.search(rb"> PRIORITY (-4|6)$", received) is not None), received
+        assert "its priority is 6 (MT-PRIORITY)" in " ".join(s.run("trace", last).split())
+        assert [m["priority"] for m in s.stories("y@knows.test")] == [6]
+        assert " priority=6 " in s.log.read_text()
+        s.audit()
+    peer.stop()
+
+
+def test_who_logs_in_asks_for_nothing_urgent_unless_he_may(submission):
+    with logged_in(submission) as c:
+        c.ehlo()
+        assert c.has_extn("mt-priority")
+        code, words = c.mail(ALICE, ["MT-PRIORITY=1"])
+        assert code == 250 and words.startswith(b"2.3.6 0 is the priority")
+        c.rset()
+        assert c.mail(ALICE, ["MT-PRIORITY=-1"])[1].startswith(b"2.1.0")
+
+
+def test_what_is_urgent_goes_first_and_the_rest_is_not_forgotten(make_server):
+    """All wait for one place at the next hop; each kind as its own sender would send it."""
+    with Hop() as hop:
+        hop.hold()
+        s = make_server(f"route far.test 127.0.0.1:{hop.port}\ndestination-concurrency 1\n")
+        with s.client() as c:
+            c.ehlo()
+            for i in range(60):
+                deliver(c, f"first{i}@far.test", sender="a@far.test")
+            for kind, parameter in [("low", "-4"), ("normal", "0"), ("urgent", "4")]:
+                for i in range(12):
+                    deliver(c, f"{kind}{i}@far.test", f"MT-PRIORITY={parameter}", sender="a@far.test")
+        listed = [m for m in map(json.loads, s.run("queue", "ls", "--json").splitlines()) if m["to"].startswith("urgent")]
+        assert len(listed) == 12 and all(m["priority"] == 4 for m in listed)
+        assert ", priority -4: " in s.run("queue", "ls") and "its priority is 4 (MT-PRIORITY)" in s.run(
+            "queue", "show", listed[0]["id"])
+        hop.let_go()
+        wait_for("all", lambda: len(hop.taken) == 96)
+        order = [re.sub(r"\d+@.*", "", address) for address in hop.recipients()]
+        came = {kind: [i for i, k in enumerate(order) if k == kind] for kind in ("urgent", "normal", "low")}
+        s.audit()
+    assert came["urgent"][-1] < came["normal"][0] and came["low"][0] < came["normal"][-1], order
+    passed = order[came["urgent"][0]:came["urgent"][-1]]
+    assert passed.count("first") in range(4, 9) and passed.count("low") in range(2, 5), passed
