@@ -1,6 +1,6 @@
 #include "auth/dns_trial.h"
 
-#include "base/inet.h"
+#include "base/dns_response.h"
 
 #include <assert.h>
 
@@ -11,55 +11,6 @@ static const struct {
     {SPAN("A"), DNS_A},     {SPAN("AAAA"), DNS_AAAA}, {SPAN("MX"), DNS_MX},
     {SPAN("PTR"), DNS_PTR}, {SPAN("TXT"), DNS_TXT},
 };
-
-static void add_name(struct buffer *out, struct span name)
-{
-    while (name.len) {
-        struct span label = span_cut(&name, '.');
-        buffer_add_char(out, (char)label.len);
-        buffer_add_span(out, label);
-    }
-    buffer_add_char(out, 0);
-}
-
-static void add_text(struct buffer *out, struct span text)
-{
-    do {
-        struct span piece = span_first(text, 255);
-        buffer_add_char(out, (char)piece.len);
-        buffer_add_span(out, piece);
-        text = span_skip(text, 255);
-    } while (text.len);
-}
-
-static void add_data(struct buffer *out, enum dns_type type, struct span data)
-{
-    unsigned char bytes[16];
-    uint64_t preference = 0;
-    switch (type) {
-    case DNS_A:
-    case DNS_AAAA:
-        assert(inet_parse(data, bytes));
-        buffer_add(out, type == DNS_A ? bytes + 12 : bytes, type == DNS_A ? 4 : 16);
-        return;
-    case DNS_MX:
-        assert(span_to_u64(span_word(&data), UINT16_MAX, &preference));
-        buffer_add_char(out, (char)(preference >> 8));
-        buffer_add_char(out, (char)preference);
-        add_name(out, span_trim(data));
-        return;
-    case DNS_TXT:
-        add_text(out, data);
-        return;
-    case DNS_PTR:
-    case DNS_CNAME:
-        add_name(out, data);
-        return;
-    case DNS_DS:
-    case DNS_TLSA:
-        assert(false); /* no test wants it */
-    }
-}
 
 static bool is_type(struct span word, enum dns_type type)
 {
@@ -93,7 +44,8 @@ static void answer(struct lookups *l, struct lookups_question *q, struct span zo
         if (!is_it || !is_type(type, q->type))
             continue;
         struct buffer data = BUFFER_EMPTY;
-        add_data(&data, q->type, span_skip(line, line.len && line.at[0] == ' '));
+        bool is_data = dns_add_data(&data, q->type, span_skip(line, line.len && line.at[0] == ' '));
+        assert(is_data);
         assert(found.count < MOST);
         records[found.count++] = arena_keep(&a, &data);
         found.result = DNS_FOUND;
