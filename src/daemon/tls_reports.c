@@ -199,7 +199,8 @@ static void send_letter(struct tls_reports *r, struct span to)
     struct transaction t = {
         .reverse_path = r->options->tls_reports, .recipients = &recipient, .recipient_count = 1};
     int64_t now = clock_now_ms();
-    const struct incoming_origin from = {.hostname = r->options->hostname,
+    const struct incoming_origin from = {.is_own = true,
+                                         .hostname = r->options->hostname,
                                          .client_name = LETTER_WRITER,
                                          .id = store_new_id(r->settings.store, clock_now_us()),
                                          .now_ms = now,

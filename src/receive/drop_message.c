@@ -133,6 +133,7 @@ static struct fault accept_message(struct transaction *t, const struct drop_orig
     const struct incoming_origin origin = {
         .hostname = from->options->hostname,
         .client_name = client_name(from, a),
+        .is_own = true,
         .has_owner = true,
         .owner = from->uid,
         .id = from->id,

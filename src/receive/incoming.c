@@ -101,6 +101,7 @@ struct message *incoming_prepare(struct transaction *t, const struct incoming_or
         .client_name = from->client_name,
         .client_address = from->client_address,
         .login = from->login,
+        .is_own = from->is_own,
         .has_owner = from->has_owner,
         .owner = from->owner,
         .recipients = arena_new(&a, t->recipient_count * sizeof *e.recipients),

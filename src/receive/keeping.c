@@ -105,6 +105,7 @@ enum judgement judge_keeping(struct session *s, struct arena *a, struct reply *r
         .client_host = s->front ? buffer_span(&s->front->name) : SPAN_NONE,
         .login = login_of(s),
         .through = buffer_span(&through),
+        .is_own = s->is_trusted,
         .is_extended = server_is_extended(s->server),
         .tls = securing_words(s, &tls),
         .certificate = span_of(certificate),

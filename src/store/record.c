@@ -24,13 +24,15 @@ enum {
     HAS_OWNER = 16,
     IS_VOUCHED = 32,
     IS_DIGEST = 64,
+    IS_OWN = 128,
     HAS_LOGIN = 256,
     REQUIRES_TLS = 512,
     NEEDS_NO_TLS = 1024,
     HAS_RELEASE = 2048,
     HAS_PRIORITY = 4096,
     ALL_FLAGS = IS_8BIT | IS_BINARY | HAS_MEMBERS | HAS_ACTIONS | HAS_OWNER | IS_VOUCHED |
-                IS_DIGEST | HAS_LOGIN | REQUIRES_TLS | NEEDS_NO_TLS | HAS_RELEASE | HAS_PRIORITY
+                IS_DIGEST | IS_OWN | HAS_LOGIN | REQUIRES_TLS | NEEDS_NO_TLS | HAS_RELEASE |
+                HAS_PRIORITY
 };
 
 /* Of an outcome. */
@@ -83,9 +85,9 @@ static uint64_t flags_of(const struct envelope *e)
     return (e->is_8bit ? IS_8BIT : 0) | (e->is_binary ? IS_BINARY : 0) |
            (has_members(e) ? HAS_MEMBERS : 0) | (has_actions(e) ? HAS_ACTIONS : 0) |
            (e->has_owner ? HAS_OWNER : 0) | (e->vouched ? IS_VOUCHED : 0) |
-           (e->tells_until ? IS_DIGEST : 0) | (e->login.len ? HAS_LOGIN : 0) |
-           (e->parameters.requires_tls ? REQUIRES_TLS : 0) | (e->needs_no_tls ? NEEDS_NO_TLS : 0) |
-           (e->parameters.release_ms ? HAS_RELEASE : 0) |
+           (e->tells_until ? IS_DIGEST : 0) | (e->is_own ? IS_OWN : 0) |
+           (e->login.len ? HAS_LOGIN : 0) | (e->parameters.requires_tls ? REQUIRES_TLS : 0) |
+           (e->needs_no_tls ? NEEDS_NO_TLS : 0) | (e->parameters.release_ms ? HAS_RELEASE : 0) |
            (e->parameters.priority ? HAS_PRIORITY : 0);
 }
 
@@ -218,6 +220,7 @@ static void read_envelope(struct codec_reading *r, struct envelope *e, struct ar
     uint64_t flags = codec_number(r, ALL_FLAGS);
     e->is_8bit = flags & IS_8BIT;
     e->is_binary = flags & IS_BINARY;
+    e->is_own = flags & IS_OWN;
     e->parameters.requires_tls = flags & REQUIRES_TLS;
     e->needs_no_tls = flags & NEEDS_NO_TLS;
     e->client_name = codec_text(r);

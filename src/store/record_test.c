@@ -26,6 +26,7 @@ static struct envelope envelope(void)
     return (struct envelope){.id = UINT64_MAX,
                              .accepted_ms = -1,
                              .origin = ORIGIN_NOTIFICATION,
+                             .is_own = true,
                              .has_owner = true,
                              .owner = 1000,
                              .vouched = VOUCHED_AGAINST,
@@ -85,7 +86,8 @@ static void expect_envelope(const struct envelope *a, const struct envelope *b)
     assert_true(a->id == b->id && a->accepted_ms == b->accepted_ms && a->origin == b->origin &&
                 a->about == b->about && a->tells_until == b->tells_until &&
                 a->is_8bit == b->is_8bit && a->is_binary == b->is_binary && a->size == b->size &&
-                a->has_owner == b->has_owner && a->owner == b->owner && a->vouched == b->vouched);
+                a->is_own == b->is_own && a->has_owner == b->has_owner && a->owner == b->owner &&
+                a->vouched == b->vouched);
     assert_true(
         a->parameters.size == b->parameters.size && a->parameters.body == b->parameters.body &&
         a->parameters.ret == b->parameters.ret && a->parameters.smtputf8 == b->parameters.smtputf8);
