@@ -138,7 +138,8 @@ struct options {
     int64_t connect_timeout, reply_timeout, message_timeout, idle_connection; /* ms; outbound */
     int64_t ask_timeout, ask_keep_accepted, ask_keep_refused;                 /* ms */
     uint64_t segment_size;
-    int64_t keep_story;   /* ms: how long the ledger keeps what became of finished mail */
+    int64_t keep_story;   /* ms: how long the ledger keeps what became of finished mail, */
+    int64_t keep_sent;    /* and who has sent what */
     int64_t stop_timeout; /* ms: for what is under way when we are told to stop */
     struct endpoint *metrics;
     size_t metrics_count;

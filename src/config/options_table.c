@@ -392,6 +392,12 @@ const struct option options_table[] = {
     {"keep-story", OPTION_DURATION, AT(keep_story), 0, "30d", MINUTE, 3650 * (uint64_t)DAY,
      "How long the ledger remembers what became of a message, counted from when it was accepted. "
      "What is not finished is always remembered."},
+    {"keep-sent", OPTION_DURATION, AT(keep_sent), 0, "30d", 0, 3650 * (uint64_t)DAY,
+     "How long the ledger can tell what was sent from here, by whom and to whom (plainpost sent): "
+     "at least as long as keep-story. If this is longer, a story that is forgotten leaves who sent "
+     "the message, when and to how many, and of its recipients and its Message-ID nothing but "
+     "hashes by a secret key (the file sent-secret beside the ledger): enough to say whether a "
+     "message went to an address that somebody names, and not to whom anybody wrote."},
     {"loops", OPTION_NUMBER, AT(loops), 0, "0", 0, 256,
      "How many threads serve sessions; 0: one for every two processors, because as much work is "
      "left to the threads of the queue, the ledger and the mailboxes.",

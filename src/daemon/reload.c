@@ -305,7 +305,7 @@ static void take_over(struct house *h, struct next *n)
     }
     const struct queue_settings queue = settings_of_queue(h->options);
     queue_set(h->queue, &queue);
-    store_keep_story(h->store, h->options->keep_story);
+    store_keep_story(h->store, h->options->keep_story, h->options->keep_sent);
     const struct drop_terms drop = terms_of_drop(h);
     drop_set(h->drop, &drop);
     mailboxes_set(h->mailboxes, h->options->full_mailbox == FULL_MAILBOX_TEMPORARY,

@@ -16,7 +16,8 @@ bool house_open_store(struct house *h, struct error *e)
                                      .directory = buffer_text(&directory),
                                      .segment_size = h->options->segment_size,
                                      .lazy_ms = LAZY_MS,
-                                     .keep_story = h->options->keep_story};
+                                     .keep_story = h->options->keep_story,
+                                     .keep_sent = h->options->keep_sent};
     h->store = store_open(&s, add_waiting, h, e);
     buffer_add_text(&directory, "/ledger.sqlite");
     struct error why;

@@ -4,12 +4,12 @@
 
 #include "base/buffer.h"
 #include "sys/log.h"
+#include "sys/secret.h"
 #include "sys/whole_file.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
-#include <sys/random.h>
 #include <unistd.h>
 
 enum { LARGEST = 64 * 1024 * 1024, DIGITS = 16 };
@@ -50,24 +50,8 @@ static bool replace_file(struct span state, const char *name, struct span text, 
 
 bool places_secret(struct span state, unsigned char secret[LOGIN_SECRET], struct error *e)
 {
-    struct buffer path = BUFFER_EMPTY, text = BUFFER_EMPTY;
-    path_of(&path, state, "login-secret");
-    bool ok = whole_file_read(buffer_text(&path), 0, LOGIN_SECRET, &text);
-    if (ok && text.len != LOGIN_SECRET)
-        ok = error_set(e, "%s does not hold %d bytes; remove it, and another is made",
-                       buffer_text(&path), LOGIN_SECRET);
-    else if (!ok && errno != ENOENT)
-        error_system(e, errno, "cannot read %s", buffer_text(&path));
-    else if (!ok) {
-        char *at = buffer_reserve(&text, LOGIN_SECRET);
-        while (getrandom(at, LOGIN_SECRET, 0) != LOGIN_SECRET)
-            ;
-        text.len = LOGIN_SECRET;
-        ok = replace_file(state, "login-secret", buffer_span(&text), e);
-    }
-    if (ok)
-        memcpy(secret, text.at, LOGIN_SECRET);
-    buffer_wipe(&text);
+    struct buffer path = BUFFER_EMPTY;
+    bool ok = secret_of_chance(path_of(&path, state, "login-secret"), secret, LOGIN_SECRET, e);
     buffer_free(&path);
     return ok;
 }

@@ -7,20 +7,34 @@
 #include <stdlib.h>
 #include <xxhash.h>
 
-enum { SCHEMA_VERSION = 3, BUSY_MS = 10000 };
+enum { SCHEMA_VERSION = 4, BUSY_MS = 10000 };
 
 /* digest: the one that tells of it; NULL: it is owed. time: since when. */
 #define OWED                                                                                       \
     "CREATE TABLE owed (address BLOB NOT NULL, seq INTEGER NOT NULL, message INTEGER NOT NULL,"    \
     " time INTEGER NOT NULL, digest INTEGER, PRIMARY KEY (address, seq)) WITHOUT ROWID;"           \
     "CREATE INDEX owed_by_message ON owed (message);"                                              \
-    "CREATE INDEX owed_by_digest ON owed (digest) WHERE digest IS NOT NULL;"                       \
-    "PRAGMA user_version = 3;"
+    "CREATE INDEX owed_by_digest ON owed (digest) WHERE digest IS NOT NULL;"
+
+/* reach: from when on all that was sent is known; NULL: nothing has come yet. proof: what is left
+ * of what was sent when its story is forgotten (ledger_sent.c). */
+#define SENT                                                                                       \
+    "CREATE TABLE reach (one INTEGER PRIMARY KEY CHECK (one = 1), since INTEGER);"                 \
+    "INSERT INTO reach VALUES (1, NULL);"                                                          \
+    "CREATE TABLE proof (id INTEGER PRIMARY KEY, message_id INTEGER, account BLOB NOT NULL,"       \
+    " reverse_path BLOB NOT NULL, recipients INTEGER NOT NULL, owner INTEGER);"                    \
+    "CREATE INDEX proof_by_message_id ON proof (message_id) WHERE message_id IS NOT NULL;"         \
+    "CREATE TABLE proof_to (address INTEGER, id INTEGER, PRIMARY KEY (address, id))"               \
+    " WITHOUT ROWID;"                                                                              \
+    "PRAGMA user_version = 4;"
+
+/* own: one of our own handed it in. */
+#define OWN "ALTER TABLE message ADD COLUMN own INTEGER NOT NULL DEFAULT 0;"
 
 static const char schema[] =
     "CREATE TABLE message (id INTEGER PRIMARY KEY, origin INTEGER NOT NULL, about INTEGER,"
     " message_id_hash INTEGER, sender_hash INTEGER, recipients INTEGER NOT NULL,"
-    " entry BLOB NOT NULL, members INTEGER NOT NULL DEFAULT 0);"
+    " entry BLOB NOT NULL, members INTEGER NOT NULL DEFAULT 0, own INTEGER NOT NULL DEFAULT 0);"
     "CREATE INDEX message_by_message_id ON message (message_id_hash)"
     " WHERE message_id_hash IS NOT NULL;"
     "CREATE INDEX message_by_sender ON message (sender_hash) WHERE sender_hash IS NOT NULL;"
@@ -34,14 +48,15 @@ static const char schema[] =
     " count INTEGER NOT NULL, PRIMARY KEY (origin, kind, notified)) WITHOUT ROWID;"
     "CREATE TABLE position (one INTEGER PRIMARY KEY CHECK (one = 1), generation INTEGER NOT NULL,"
     " offset INTEGER NOT NULL);"
-    "INSERT INTO position VALUES (1, 0, 0);" OWED;
+    "INSERT INTO position VALUES (1, 0, 0);" OWED SENT;
 
 /* What makes the next version of each. */
 static const char *const upgrades[SCHEMA_VERSION] = {
     schema,
     /* members: how many of the recipients aliases led to */
-    "ALTER TABLE message ADD COLUMN members INTEGER NOT NULL DEFAULT 0;" OWED,
-    OWED,
+    "ALTER TABLE message ADD COLUMN members INTEGER NOT NULL DEFAULT 0;" OWED OWN SENT,
+    OWED OWN SENT,
+    OWN SENT,
 };
 
 int64_t ledger_hash(struct span text)
@@ -124,7 +139,7 @@ static struct ledger *open_file(const char *path, int flags, struct error *e)
 static bool prepare_to_write(struct ledger *l, struct error *e)
 {
     static const char *const sql[LEDGER_STATEMENTS] = {
-        [INSERT_MESSAGE] = "INSERT OR IGNORE INTO message VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        [INSERT_MESSAGE] = "INSERT OR IGNORE INTO message VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
         [INSERT_RECIPIENT] = "INSERT OR IGNORE INTO recipient VALUES (?, ?, ?)",
         [INSERT_EVENT] = ("INSERT OR IGNORE INTO event SELECT ?1, ?2, ?3, ?4, ?5, ?6"
                           " WHERE EXISTS (SELECT 1 FROM message WHERE id = ?1)"),
@@ -136,6 +151,9 @@ static bool prepare_to_write(struct ledger *l, struct error *e)
                          " WHERE address = ?2 AND seq <= ?3 AND digest IS NULL)"),
         [TELL_OWED] = "UPDATE owed SET digest = ?1"
                       " WHERE address = ?2 AND seq <= ?3 AND digest IS NULL",
+        [BEGIN_REACH] = "UPDATE reach SET since = ? WHERE since IS NULL",
+        [INSERT_PROOF] = "INSERT OR IGNORE INTO proof VALUES (?, ?, ?, ?, ?, ?)",
+        [INSERT_PROOF_TO] = "INSERT OR IGNORE INTO proof_to VALUES (?, ?)",
     };
     for (int i = 0; i < LEDGER_STATEMENTS; i++)
         if (!(l->statements[i] = ledger_prepare(l, sql[i], e)))

@@ -2,7 +2,7 @@
 #ifndef STORE_LEDGER_INSIDE_H
 #define STORE_LEDGER_INSIDE_H
 
-#include "store/ledger.h"
+#include "store/ledger_sent.h"
 
 #include <sqlite3.h>
 
@@ -27,6 +27,9 @@ enum statement {
     INSERT_OWED,
     TELL_EVENTS,
     TELL_OWED,
+    BEGIN_REACH,
+    INSERT_PROOF,
+    INSERT_PROOF_TO,
     LEDGER_STATEMENTS
 };
 
@@ -37,8 +40,11 @@ struct ledger {
     bool is_followed;         /* somebody reads the events in their order */
     int64_t unread_from;      /* what stands there and behind it is unread, and is not forgotten, */
     int64_t unread_before_ms; /* unless it is so old */
-    struct envelope owed_of;  /* the latest message of which something is owed, */
-    struct arena of_owed;     /* and what that lives in */
+    bool has_reach;           /* since when what was sent is known, is written down */
+    bool keeps_sent;          /* of what is forgotten */
+    unsigned char sent_key[SENT_KEY];
+    struct envelope owed_of; /* the latest message of which something is owed, */
+    struct arena of_owed;    /* and what that lives in */
 };
 
 /* Look-ups go by hash: an index of numbers is small. Hits are compared with the text. */
@@ -58,5 +64,10 @@ struct envelope ledger_envelope(struct span entry, struct arena *a); /* empty: i
 bool ledger_add_owed(struct ledger *l, const struct entry *e, int64_t seq);
 /* All that this digest tells of is owed no more. */
 bool ledger_tell_owed(struct ledger *l, const struct envelope *digest);
+
+/* ledger_sent.c */
+bool ledger_begin_reach(struct ledger *l, int64_t since_ms); /* unless it has begun */
+/* The messages in the table `old` are about to be forgotten. */
+bool ledger_prove_old(struct ledger *l, struct error *e);
 
 #endif

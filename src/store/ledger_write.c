@@ -7,6 +7,7 @@ struct feeding {
     struct arena arena;
     int64_t seq;          /* of the next event */
     int64_t notification; /* that the record at hand accepts; 0: none */
+    bool has_reach;       /* as in the ledger, from this transaction on */
 };
 
 static bool run(sqlite3_stmt *s)
@@ -56,7 +57,10 @@ static bool add_message(struct feeding *f, const struct envelope *e, struct span
     sqlite3_bind_int64(s, 6, (int64_t)e->recipient_count);
     bind_span(s, 7, entry);
     sqlite3_bind_int64(s, 8, (int64_t)count_members(e));
+    sqlite3_bind_int(s, 9, e->is_own);
     bool ok = run(s);
+    if (ok && !f->has_reach)
+        ok = f->has_reach = ledger_begin_reach(f->ledger, e->accepted_ms);
     s = f->ledger->statements[INSERT_RECIPIENT];
     for (size_t i = 0; ok && i < e->recipient_count; i++) {
         sqlite3_bind_int64(s, 1, ledger_hash(e->recipients[i].address));
@@ -159,7 +163,7 @@ static bool set_position(struct ledger *l, struct journal_position to)
 static int feed_some(struct ledger *l, struct journal_reader *r, struct journal_position until,
                      struct error *e)
 {
-    struct feeding f = {.ledger = l};
+    struct feeding f = {.ledger = l, .has_reach = l->has_reach};
     struct journal_position reached = l->position;
     struct journal_record record;
     /* Without a writer that says what is durable, the last message may be torn: recovery is going
@@ -195,6 +199,7 @@ static int feed_some(struct ledger *l, struct journal_reader *r, struct journal_
         return -1;
     }
     l->position = reached;
+    l->has_reach = f.has_reach;
     return found;
 }
 
@@ -226,7 +231,7 @@ void ledger_keep_unread(struct ledger *l, uint64_t from, int64_t before_ms)
     l->unread_before_ms = before_ms;
 }
 
-int ledger_forget(struct ledger *l, int64_t before_ms, int count, struct error *e)
+static bool choose_old(struct ledger *l, int64_t before_ms, int count, struct error *e)
 {
     char *sql = sqlite3_mprintf(
         "BEGIN IMMEDIATE;"
@@ -235,7 +240,18 @@ int ledger_forget(struct ledger *l, int64_t before_ms, int count, struct error *
         " (SELECT count(*) FROM event WHERE message = m.id AND kind < %d AND kind <> %d)"
         " AND (id < %lld OR NOT EXISTS"
         " (SELECT 1 FROM event WHERE message = m.id AND seq >= %lld))"
-        " AND NOT EXISTS (SELECT 1 FROM owed WHERE message = m.id AND digest IS NULL) LIMIT %d;"
+        " AND NOT EXISTS (SELECT 1 FROM owed WHERE message = m.id AND digest IS NULL) LIMIT %d;",
+        (long long)before_ms * 1000, EVENT_HOLD, OUTCOME_DELAYED,
+        (long long)l->unread_before_ms * 1000, (long long)l->unread_from, count);
+    bool ok = sql && execute(l, sql, e);
+    sqlite3_free(sql);
+    return ok;
+}
+
+/* -1: it could not be done. */
+static int remove_old(struct ledger *l, struct error *e)
+{
+    char *sql = sqlite3_mprintf(
         "INSERT INTO forgotten SELECT origin, kind, notification IS NOT NULL, count(*)"
         " FROM old JOIN message USING (id) JOIN event ON event.message = id"
         " WHERE kind < %d AND kind <> %d GROUP BY 1, 2, 3"
@@ -247,13 +263,18 @@ int ledger_forget(struct ledger *l, int64_t before_ms, int count, struct error *
         "DELETE FROM event WHERE message IN old;"
         "DELETE FROM owed WHERE message IN old;"
         "DELETE FROM message WHERE id IN old;",
-        (long long)before_ms * 1000, EVENT_HOLD, OUTCOME_DELAYED,
-        (long long)l->unread_before_ms * 1000, (long long)l->unread_from, count, EVENT_HOLD,
-        OUTCOME_DELAYED, FORGOTTEN_MEMBERS);
+        EVENT_HOLD, OUTCOME_DELAYED, FORGOTTEN_MEMBERS);
     bool ok = sql && execute(l, sql, e);
     int gone = ok ? sqlite3_changes(l->db) : -1;
     sqlite3_free(sql);
-    if (ok && execute(l, "DELETE FROM old; COMMIT", e))
+    return gone;
+}
+
+int ledger_forget(struct ledger *l, int64_t before_ms, int count, struct error *e)
+{
+    bool ok = choose_old(l, before_ms, count, e) && ledger_prove_old(l, e);
+    int gone = ok ? remove_old(l, e) : -1;
+    if (gone >= 0 && execute(l, "DELETE FROM old; COMMIT", e))
         return gone;
     sqlite3_exec(l->db, "ROLLBACK", NULL, NULL, NULL);
     return -1;

@@ -11,6 +11,7 @@
 #include "sys/chance.h"
 #include "sys/clock.h"
 #include "sys/log.h"
+#include "sys/secret.h"
 #include "sys/worker.h"
 
 #include <errno.h>
@@ -33,7 +34,8 @@ struct store {
     struct ledger *ledger; /* the keeper's, or whoever holds ledger_lock */
     _Atomic message_id last_id;
     atomic_bool may_forget;
-    atomic_int_fast64_t keep_story; /* ms */
+    atomic_int_fast64_t keep_story, keep_sent; /* ms */
+    unsigned char sent_key[SENT_KEY];
     atomic_bool is_to_be_followed, is_followed;
     _Atomic uint64_t unread_from;
 
@@ -269,10 +271,15 @@ bool store_catch_up(struct store *s, struct error *e)
 static void forget_old(struct store *s)
 {
     struct error e;
-    int64_t before_ms = clock_now_ms() - atomic_load(&s->keep_story);
+    int64_t now_ms = clock_now_ms(), story_ms = atomic_load(&s->keep_story),
+            sent_ms = atomic_load(&s->keep_sent), before_ms = now_ms - story_ms;
     pthread_mutex_lock(&s->ledger_lock);
+    ledger_keep_sent(s->ledger, sent_ms > story_ms ? s->sent_key : NULL);
     ledger_keep_unread(s->ledger, atomic_load(&s->unread_from), before_ms - STORE_UNREAD_MS);
     int gone = ledger_forget(s->ledger, before_ms, FORGET_AT_ONCE, &e);
+    if (gone >= 0)
+        gone = ledger_forget_sent(s->ledger, now_ms - (sent_ms > story_ms ? sent_ms : story_ms),
+                                  FORGET_AT_ONCE, &e);
     pthread_mutex_unlock(&s->ledger_lock);
     if (gone < 0)
         log_message(LOG_LEVEL_WARNING, "ledger-keeps", "%s", e.text);
@@ -372,7 +379,7 @@ static bool open_files(struct store *s, waiting_fn *each, void *arg, struct erro
     buffer_printf(&path, "%s/ledger.sqlite", s->settings.directory);
     s->ledger = ledger_open(buffer_text(&path), e);
     buffer_free(&path);
-    if (!s->ledger)
+    if (!s->ledger || !store_sent_key(s->settings.directory, s->sent_key, e))
         return false;
     const struct journal_settings journal = {.disk = s->settings.disk,
                                              .directory = buffer_text(&s->journal_directory),
@@ -392,7 +399,7 @@ struct store *store_open(const struct store_settings *settings, waiting_fn *each
 {
     struct store *s = memory_new(sizeof *s);
     s->settings = *settings;
-    store_keep_story(s, settings->keep_story);
+    store_keep_story(s, settings->keep_story, settings->keep_sent);
     list_init(&s->waiting);
     pthread_mutex_init(&s->lock, NULL);
     pthread_mutex_init(&s->ledger_lock, NULL);
@@ -441,9 +448,19 @@ void store_figures(struct store *s, struct store_figures *f)
     pthread_mutex_unlock(&s->lock);
 }
 
-void store_keep_story(struct store *s, int64_t ms)
+void store_keep_story(struct store *s, int64_t story_ms, int64_t sent_ms)
 {
-    atomic_store(&s->keep_story, ms);
+    atomic_store(&s->keep_story, story_ms);
+    atomic_store(&s->keep_sent, sent_ms);
+}
+
+bool store_sent_key(const char *directory, unsigned char key[SENT_KEY], struct error *e)
+{
+    struct buffer path = BUFFER_EMPTY;
+    buffer_printf(&path, "%s/sent-secret", directory);
+    bool ok = secret_of_chance(buffer_text(&path), key, SENT_KEY, e);
+    buffer_free(&path);
+    return ok;
 }
 
 void store_may_forget(struct store *s)

@@ -12,6 +12,7 @@
 #include "base/list.h"
 #include "outcome/envelope.h"
 #include "outcome/outcome.h"
+#include "store/ledger_sent.h"
 #include "sys/file.h"
 #include "sys/loop.h"
 
@@ -72,7 +73,8 @@ struct store_settings {
     const char *directory; /* of the state; exists. The journal is in "journal/", the ledger is
                               "ledger.sqlite" */
     uint64_t segment_size; /* bytes; a message must fit */
-    int64_t keep_story;    /* ms: how long the ledger keeps what became of finished mail */
+    int64_t keep_story;    /* ms: how long the ledger keeps what became of finished mail, */
+    int64_t keep_sent;     /* and who has sent what; if longer, as hashes in the end */
     int lazy_ms;           /* the longest time that a commit without hurry waits for its sync: 20 */
 };
 
@@ -121,7 +123,10 @@ struct store_figures {
 };
 void store_figures(struct store *s, struct store_figures *f); /* thread-safe */
 
-void store_keep_story(struct store *s, int64_t ms); /* from now on; thread-safe */
+/* From now on; thread-safe. */
+void store_keep_story(struct store *s, int64_t story_ms, int64_t sent_ms);
+/* The key of those hashes (ledger_sent.h); made where there is none. False: `e`. */
+bool store_sent_key(const char *directory, unsigned char key[SENT_KEY], struct error *e);
 
 /* From now on old stories may go. Until this is called the ledger forgets nothing, so that whoever
  * must ask it about the time before the start gets an answer. Thread-safe. */

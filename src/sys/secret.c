@@ -3,9 +3,11 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -85,5 +87,47 @@ bool secret_read(struct secret *s, const char *path, size_t largest, struct erro
     if (fd >= 0)
         close(fd);
     errno = why;
+    return ok;
+}
+
+/* ---- our own */
+
+enum { LARGEST_KEY = 4096 };
+
+static bool write_key(const char *path, const unsigned char *at, size_t len)
+{
+    int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    bool ok = fd >= 0 && write(fd, at, len) == (ssize_t)len && fsync(fd) == 0;
+    int why = errno;
+    if (fd >= 0)
+        close(fd);
+    errno = why;
+    return ok;
+}
+
+/* Under its name it is whole, or not there. */
+static bool make_key(const char *path, unsigned char *at, size_t len, struct error *e)
+{
+    char *fresh = NULL;
+    while (getrandom(at, len, 0) != (ssize_t)len)
+        ;
+    if (asprintf(&fresh, "%s.new", path) < 0)
+        abort();
+    bool ok = (write_key(fresh, at, len) && rename(fresh, path) == 0) ||
+              error_system(e, errno, "cannot write %s", path);
+    free(fresh);
+    return ok;
+}
+
+bool secret_of_chance(const char *path, unsigned char *at, size_t len, struct error *e)
+{
+    struct secret s;
+    if (!secret_read(&s, path, LARGEST_KEY, e))
+        return errno == ENOENT && make_key(path, at, len, e);
+    bool ok = s.len == len ||
+              error_set(e, "%s does not hold %zu bytes; remove it, and another is made", path, len);
+    if (ok)
+        memcpy(at, s.at, len);
+    secret_free(&s);
     return ok;
 }

@@ -17,6 +17,10 @@ bool secret_read(struct secret *s, const char *path, size_t largest, struct erro
 void secret_copy(struct secret *s, struct span text);
 void secret_free(struct secret *s);
 
+/* A key of our own: that many bytes of chance, which the file keeps. It is made, for nobody else to
+ * read, where there is none. False: `e`. */
+bool secret_of_chance(const char *path, unsigned char *at, size_t len, struct error *e);
+
 static inline struct span secret_span(const struct secret *s)
 {
     return s->at ? (struct span){s->at, s->len} : SPAN_NONE;

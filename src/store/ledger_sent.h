@@ -1,0 +1,50 @@
+/* What our own have sent: the ledger is the proof that a message left from here, or that it never
+ * did. As long as its story is kept, all of it is known; after that, for a time that the operator
+ * chooses, who sent it and when, and hashes of its recipients and its Message-ID, made with a key
+ * that stands in no database: who has the ledger alone can't find out to whom somebody wrote. */
+#ifndef STORE_LEDGER_SENT_H
+#define STORE_LEDGER_SENT_H
+
+#include "store/ledger.h"
+
+enum { SENT_KEY = 16 /* bytes */ };
+
+/* What has all that is told here; what is empty is not asked for, but one of the first two is. */
+struct sent_question {
+    struct span message_id; /* with or without <> */
+    struct span to;         /* a recipient, or one that an alias led to; any case */
+    const struct span *by;  /* return paths and login names; any of them */
+    size_t by_count;
+    bool has_owner; /* only what this user of the machine handed in */
+    uint32_t owner;
+};
+
+struct sent {
+    message_id id; /* a time, too */
+    int64_t time_ms;
+    struct span account; /* "alice", "local user alice (uid 1000)", or the address of a client */
+    struct span reverse_path;
+    size_t recipients; /* that the sender named */
+    bool is_hashed;    /* its story is forgotten: what follows is not known any more */
+    struct span message_id, subject; /* as in the header */
+    struct span to;                  /* the recipient that was asked for */
+    bool has_outcome;                /* the latest of that recipient: */
+    struct outcome outcome;
+};
+
+/* Newest first, at most `limit`; all of it lives in `a`. `key`: of what is hashed; NULL: that is
+ * passed over. False: `e`. */
+bool ledger_sent(struct ledger *l, const struct sent_question *q, const unsigned char *key,
+                 size_t limit, struct arena *a, struct sent **found, size_t *count,
+                 struct error *e);
+
+/* All that was sent since this time is known; INT64_MAX: nothing has come yet. False: `e`. */
+bool ledger_sent_since(struct ledger *l, int64_t *since_ms, struct error *e);
+
+/* The writer's side. From now on what was sent leaves hashes by this key when its story is
+ * forgotten; NULL: nothing. */
+void ledger_keep_sent(struct ledger *l, const unsigned char key[SENT_KEY]);
+/* Forget the hashes of what was sent before `before_ms`; at most `count`. How many went, or -1. */
+int ledger_forget_sent(struct ledger *l, int64_t before_ms, int count, struct error *e);
+
+#endif
