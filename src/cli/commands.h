@@ -19,6 +19,7 @@ int reload_main(const struct invocation *i);
 int explain_main(const struct invocation *i);
 int triage_main(const struct invocation *i);
 int trace_main(const struct invocation *i);
+int sent_main(const struct invocation *i);
 int audit_main(const struct invocation *i);
 int check_main(const struct invocation *i);
 int doctor_main(const struct invocation *i);

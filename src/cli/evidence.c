@@ -5,6 +5,7 @@
 #include "base/map.h"
 #include "base/memory.h"
 #include "cli/dkim_keys.h"
+#include "cli/evidence_ledger.h"
 #include "cli/mail_files.h"
 #include "cli/own_signature.h"
 #include "mail/address_list.h"
@@ -19,7 +20,8 @@ struct evidence_base {
     struct map sent;    /* Message-IDs, without brackets: struct sent */
     struct map written; /* addresses that something went to */
     struct arena arena;
-    struct dkim_keys *keys; /* NULL: none are given, none asked for */
+    struct evidence_ledger *ledger; /* NULL: there is none */
+    struct dkim_keys *keys;         /* NULL: none are given, none asked for */
 };
 
 struct sent {
@@ -95,13 +97,16 @@ static bool read_sent(struct evidence_base *b, struct error *e)
     return got == 0;
 }
 
-struct evidence_base *evidence_new(const struct explain_wishes *w, struct error *e)
+struct evidence_base *evidence_new(const struct explain_wishes *w, const struct options *o,
+                                   struct error *e)
 {
     struct evidence_base *b = memory_new(sizeof *b);
     bool has_keys = w->dkim_key_count || w->asks_dns;
     b->wishes = w;
     if ((has_keys && !(b->keys = dkim_keys_new(w, e))) || (w->sent_count && !read_sent(b, e)))
         evidence_free(&b);
+    else
+        b->ledger = evidence_ledger_new(o);
     return b;
 }
 
@@ -109,6 +114,7 @@ void evidence_free(struct evidence_base **b)
 {
     if (!*b)
         return;
+    evidence_ledger_free(&(*b)->ledger);
     dkim_keys_free(&(*b)->keys);
     map_free(&(*b)->sent);
     map_free(&(*b)->written);
@@ -202,6 +208,8 @@ struct evidence evidence_about(const struct evidence_base *b, const struct notic
 {
     struct evidence e = {.me = b->wishes->me, .me_count = b->wishes->me_count};
     ask_what_was_sent(b, n, &e, a);
+    if (b->ledger)
+        evidence_ledger_ask(b->ledger, n, &e);
     if (b->keys)
         check_signatures(b, &n->original, &e, a);
     return e;

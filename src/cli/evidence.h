@@ -5,11 +5,14 @@
 
 #include "bounce/judge.h"
 #include "cli/explain_wishes.h"
+#include "config/options.h"
 
 struct evidence_base;
 
-/* Reads the mailboxes with what was sent, and the keys, once. NULL: one could not be read. */
-struct evidence_base *evidence_new(const struct explain_wishes *w, struct error *e);
+/* Reads the mailboxes with what was sent, and the keys, once; and, where a server of these options
+ * is, asks what it has sent. NULL: one could not be read. */
+struct evidence_base *evidence_new(const struct explain_wishes *w, const struct options *o,
+                                   struct error *e);
 void evidence_free(struct evidence_base **b);
 
 /* Of one notice. Thread-safe; may wait for the DNS. Spans live in `a`, or borrow. */

@@ -3,6 +3,7 @@
 #include "control/client.h"
 #include "daemon/lock.h"
 
+#include <errno.h>
 #include <unistd.h>
 
 /* No daemon runs: take its place for a moment, so that none starts meanwhile. */
@@ -18,6 +19,15 @@ static bool feed_ourselves(const struct options *o, const char *ledger_path, con
     ledger_close(&l);
     close(lock);
     return ok;
+}
+
+bool ledger_is_for_others(const struct options *o)
+{
+    struct buffer path = BUFFER_EMPTY;
+    buffer_printf(&path, "%.*s/ledger.sqlite", SPAN_F(o->state));
+    bool is = access(buffer_text(&path), R_OK | W_OK) != 0 && errno == EACCES;
+    buffer_free(&path);
+    return is;
 }
 
 struct ledger *ledger_of_now(const struct options *o, struct buffer *journal_directory,

@@ -10,4 +10,7 @@
 struct ledger *ledger_of_now(const struct options *o, struct buffer *journal_directory,
                              struct error *e);
 
+/* Whoever may not open it asks the server, which shows him what he may see. */
+bool ledger_is_for_others(const struct options *o);
+
 #endif

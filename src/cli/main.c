@@ -19,6 +19,7 @@ static const struct command {
     {"fake-bounce", fake_bounce_main, "write a notice as another mail system does, for tests"},
     {"bounce-text", bounce_text_main, "show what people read in the notices of this server"},
     {"trace", trace_main, "tell what became of a message: by queue id, Message-ID or address"},
+    {"sent", sent_main, "tell whether a message was sent from here, by whom and to how many"},
     {"audit", audit_main, "recount all mail from the records: does everything add up?"},
     {"test-address", test_address_main,
      "tell what becomes of mail to an address, without sending any"},

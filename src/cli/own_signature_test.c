@@ -2,8 +2,8 @@
 #include "base/test.h"
 
 #include "auth/dkim_trial.h"
-#include "cli/own_signature.h"
 #include "bounce/read.h"
+#include "cli/own_signature.h"
 
 #define BH "bh=2jUSOH9NhtVGCQWNr9BrIAPreKQjO6Sn7XIkfJVOzv8="
 #define TAGS                                                                                       \

@@ -8,10 +8,8 @@
 #include "store/ledger_owed.h"
 #include "sys/clock.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 enum { STORIES_AT_ONCE = 20, MOST_STORIES = 100000 };
 
@@ -92,16 +90,6 @@ static int nothing_found(const struct options *o, const struct wish *r)
 
 /* ---- through the server */
 
-/* Whoever can't open the ledger asks the server, which shows him what he may see. */
-static bool must_ask(const struct options *o)
-{
-    struct buffer path = BUFFER_EMPTY;
-    buffer_printf(&path, "%.*s/ledger.sqlite", SPAN_F(o->state));
-    bool must = access(buffer_text(&path), R_OK | W_OK) != 0 && errno == EACCES;
-    buffer_free(&path);
-    return must;
-}
-
 static int print_answer(struct control_client *c, const struct wish *r, struct error *e)
 {
     struct span line;
@@ -154,7 +142,7 @@ int trace_main(const struct invocation *i)
     size_t count;
     if (!parse(i, &r))
         return complain(2, "%s", how);
-    if (must_ask(i->options))
+    if (ledger_is_for_others(i->options))
         return ask_server(i, &r);
     struct ledger *l = ledger_of_now(i->options, NULL, &e);
     size_t limit = r.all || r.is_in ? MOST_STORIES : STORIES_AT_ONCE;

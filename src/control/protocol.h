@@ -15,6 +15,7 @@
  *   suppressed                 a line of JSON a suppressed address
  *   trace                      stories, as text or (json) as elements of an array without the comma
  *                              between them, each on a line
+ *   sent                       lines of JSON, see sent_lines.h
  *   top                        a line of JSON: how things are
  *   reload                     read the configuration again; lines about what has changed
  *   certificates               a line of JSON a certificate of this server
@@ -23,10 +24,10 @@
  *
  * Keys choose messages: id (several times), from, to, destination, older, newer, cause, held, all;
  * or say more: json, limit, why, new (redirect), name (suspend, resume, suppress,
- * unsuppress, renew), what, in (trace).
+ * unsuppress, renew), what (trace, sent), in (trace). Of sent, from and to are addresses.
  *
  * Everybody may connect. Who it is the kernel says: operators may do all, others may ask of what
- * they have handed in themselves (list, show, trace, watch). */
+ * they have handed in themselves (list, show, trace, sent, watch). */
 #ifndef CONTROL_PROTOCOL_H
 #define CONTROL_PROTOCOL_H
 

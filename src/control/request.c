@@ -32,6 +32,7 @@ static const struct {
     [VERB_UNSUPPRESS] = {"unsuppress", OPERATORS},
     [VERB_SUPPRESSED] = {"suppressed", OPERATORS},
     [VERB_TRACE] = {"trace", 0},
+    [VERB_SENT] = {"sent", 0},
     [VERB_TOP] = {"top", OPERATORS},
     [VERB_WATCH] = {"watch", 0},
     [VERB_RELOAD] = {"reload", OPERATORS},
@@ -244,6 +245,8 @@ static bool check(const struct request *r, struct error *e)
         return error_set(e, "an address is wanted, such as bob@example.org");
     if (r->verb == VERB_SUPPRESS && !r->why.len)
         return error_set(e, "who writes to the address will read why: say it with --why \"...\"");
+    if (r->verb == VERB_SENT && !r->what.len && !r->filter.to.len)
+        return error_set(e, "a queue id, a Message-ID or a recipient is wanted");
     return r->verb != VERB_TRACE || r->what.len ||
            error_set(e, "a queue id, a Message-ID or an address is wanted");
 }

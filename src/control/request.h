@@ -25,6 +25,7 @@ enum verb {
     VERB_UNSUPPRESS,
     VERB_SUPPRESSED,
     VERB_TRACE,
+    VERB_SENT,
     VERB_TOP,
     VERB_WATCH,
     VERB_RELOAD,
@@ -42,7 +43,7 @@ struct request {
     struct span new;  /* REDIRECT: the address */
     struct span name; /* SUSPEND, RESUME: a domain or a destination; SUPPRESS, UNSUPPRESS: an
                          address; RENEW: of a host */
-    struct span what; /* TRACE: a queue id, Message-ID or address */
+    struct span what; /* TRACE: a queue id, Message-ID or address; SENT: one of the first two */
 };
 
 /* Append "KEY VALUE"; line ends in the value become blanks. The verb is a line of its own before

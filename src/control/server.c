@@ -263,6 +263,9 @@ static void answer(struct conversation *c)
     case VERB_TRACE:
         conversation_work(c, tracing_next);
         return;
+    case VERB_SENT:
+        conversation_work(c, sent_next);
+        return;
     case VERB_TOP:
         survey_look(&control->survey, control->settings.queue, &c->answer);
         conversation_end(c);

@@ -105,6 +105,9 @@ void acting_next(struct conversation *c); /* by the timer */
 void tracing_next(struct conversation *c);
 void tracing_free(struct tracing *t);
 
+/* sent.c: for a worker */
+void sent_next(struct conversation *c);
+
 /* suspending.c */
 bool suspensions_load(struct control *control, struct error *e);
 void suspending_start(struct conversation *c); /* SUSPEND, RESUME */

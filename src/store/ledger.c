@@ -24,7 +24,8 @@ enum { SCHEMA_VERSION = 4, BUSY_MS = 10000 };
     "CREATE TABLE proof (id INTEGER PRIMARY KEY, message_id INTEGER, account BLOB NOT NULL,"       \
     " reverse_path BLOB NOT NULL, recipients INTEGER NOT NULL, owner INTEGER);"                    \
     "CREATE INDEX proof_by_message_id ON proof (message_id) WHERE message_id IS NOT NULL;"         \
-    "CREATE TABLE proof_to (address INTEGER, id INTEGER, PRIMARY KEY (address, id))"               \
+    "CREATE TABLE proof_to (address INTEGER, id INTEGER, named INTEGER NOT NULL, PRIMARY KEY "     \
+    "(address, id))"                                                                               \
     " WITHOUT ROWID;"                                                                              \
     "PRAGMA user_version = 4;"
 
@@ -153,7 +154,7 @@ static bool prepare_to_write(struct ledger *l, struct error *e)
                       " WHERE address = ?2 AND seq <= ?3 AND digest IS NULL",
         [BEGIN_REACH] = "UPDATE reach SET since = ? WHERE since IS NULL",
         [INSERT_PROOF] = "INSERT OR IGNORE INTO proof VALUES (?, ?, ?, ?, ?, ?)",
-        [INSERT_PROOF_TO] = "INSERT OR IGNORE INTO proof_to VALUES (?, ?)",
+        [INSERT_PROOF_TO] = "INSERT OR IGNORE INTO proof_to VALUES (?, ?, ?)",
     };
     for (int i = 0; i < LEDGER_STATEMENTS; i++)
         if (!(l->statements[i] = ledger_prepare(l, sql[i], e)))

@@ -56,10 +56,11 @@ static bool is_by(const struct sent_question *q, struct span account, struct spa
 /* ---- stories */
 
 /* SIZE_MAX: it went to others. */
-static size_t recipient_asked_for(const struct envelope *e, struct span to)
+static size_t recipient_asked_for(const struct sent_question *q, const struct envelope *e)
 {
     for (size_t i = 0; i < e->recipient_count; i++)
-        if (span_equal_nocase(e->recipients[i].address, to))
+        if (span_equal_nocase(e->recipients[i].address, q->to) &&
+            (!q->has_owner || !e->recipients[i].parent))
             return i;
     return SIZE_MAX;
 }
@@ -67,13 +68,15 @@ static size_t recipient_asked_for(const struct envelope *e, struct span to)
 static bool is_meant(const struct asking *s, const struct envelope *e)
 {
     const struct sent_question *q = s->question;
+    if (q->id && q->id != e->id)
+        return false;
     if (q->message_id.len && !span_equal_nocase(e->header_message_id, s->bracketed) &&
         !span_equal_nocase(e->header_message_id, s->bare))
         return false;
     if (q->has_owner && (!e->has_owner || e->owner != q->owner))
         return false;
     return is_by(q, account_of(e), e->reverse_path) &&
-           (!q->to.len || recipient_asked_for(e, q->to) != SIZE_MAX);
+           (!q->to.len || recipient_asked_for(q, e) != SIZE_MAX);
 }
 
 static bool read_outcome(struct asking *s, struct sent *one, size_t recipient)
@@ -106,7 +109,7 @@ static size_t count_named(const struct envelope *e)
 static bool take(struct asking *s, const struct envelope *e)
 {
     struct sent *one = &s->found[s->count++];
-    size_t recipient = recipient_asked_for(e, s->question->to);
+    size_t recipient = recipient_asked_for(s->question, e);
     *one = (struct sent){.id = e->id,
                          .time_ms = e->accepted_ms,
                          .account = arena_copy(s->arena, account_of(e)),
@@ -120,23 +123,32 @@ static bool take(struct asking *s, const struct envelope *e)
     return read_outcome(s, one, recipient);
 }
 
-static bool read_stories(struct asking *s)
+/* By the index that leads to the fewest. */
+static sqlite3_stmt *stories_asked_for(struct asking *s)
 {
     const struct sent_question *q = s->question;
     sqlite3_stmt *stmt = ledger_prepare(
         s->ledger,
-        q->message_id.len
+        q->id ? "SELECT entry FROM message WHERE id = ? AND own"
+        : q->message_id.len
             ? "SELECT entry FROM message WHERE message_id_hash IN (?, ?) AND own ORDER BY id DESC"
             : "SELECT entry FROM message WHERE own AND id IN"
               " (SELECT message FROM recipient WHERE address_hash = ?) ORDER BY id DESC",
         s->error);
+    if (!stmt)
+        return NULL;
+    sqlite3_bind_int64(
+        stmt, 1, q->id ? (int64_t)q->id : ledger_hash(q->message_id.len ? s->bracketed : q->to));
+    if (!q->id && q->message_id.len)
+        sqlite3_bind_int64(stmt, 2, ledger_hash(s->bare));
+    return stmt;
+}
+
+static bool read_stories(struct asking *s)
+{
+    sqlite3_stmt *stmt = stories_asked_for(s);
     int step = SQLITE_DONE;
     bool ok = stmt != NULL;
-    if (ok) {
-        sqlite3_bind_int64(stmt, 1, ledger_hash(q->message_id.len ? s->bracketed : q->to));
-        if (q->message_id.len)
-            sqlite3_bind_int64(stmt, 2, ledger_hash(s->bare));
-    }
     while (ok && s->count < s->limit && (step = sqlite3_step(stmt)) == SQLITE_ROW) {
         struct arena scratch = ARENA_EMPTY;
         struct envelope e = ledger_envelope(ledger_blob(stmt, 0), &scratch);
@@ -152,18 +164,33 @@ static bool read_stories(struct asking *s)
 
 /* ---- what is left of those that are forgotten */
 
-static bool went_to(struct asking *s, message_id id, struct span to, bool *yes)
+/* Is there such a row of those two numbers? */
+static bool find_row(struct asking *s, const char *sql, int64_t one, int64_t two, bool *is_there)
 {
-    sqlite3_stmt *stmt =
-        ledger_prepare(s->ledger, "SELECT 1 FROM proof_to WHERE address = ? AND id = ?", s->error);
+    sqlite3_stmt *stmt = ledger_prepare(s->ledger, sql, s->error);
     if (!stmt)
         return false;
-    sqlite3_bind_int64(stmt, 1, keyed_hash(to, s->key));
-    sqlite3_bind_int64(stmt, 2, (int64_t)id);
+    sqlite3_bind_int64(stmt, 1, one);
+    sqlite3_bind_int64(stmt, 2, two);
     int step = sqlite3_step(stmt);
     sqlite3_finalize(stmt);
-    *yes = step == SQLITE_ROW;
+    *is_there = step == SQLITE_ROW;
     return step == SQLITE_ROW || step == SQLITE_DONE || ledger_fail(s->ledger, s->error, "read");
+}
+
+static bool went_to(struct asking *s, message_id id, bool *yes)
+{
+    const struct sent_question *q = s->question;
+    return find_row(s,
+                    q->has_owner ? "SELECT 1 FROM proof_to WHERE address = ? AND id = ? AND named"
+                                 : "SELECT 1 FROM proof_to WHERE address = ? AND id = ?",
+                    keyed_hash(q->to, s->key), (int64_t)id, yes);
+}
+
+static bool has_message_id(struct asking *s, message_id id, bool *yes)
+{
+    return find_row(s, "SELECT 1 FROM proof WHERE message_id = ? AND id = ?",
+                    keyed_hash(s->bare, s->key), (int64_t)id, yes);
 }
 
 static bool take_proof(struct asking *s, sqlite3_stmt *stmt)
@@ -172,12 +199,13 @@ static bool take_proof(struct asking *s, sqlite3_stmt *stmt)
     message_id id = (message_id)sqlite3_column_int64(stmt, 0);
     bool is_of_owner = !q->has_owner || (sqlite3_column_type(stmt, 4) != SQLITE_NULL &&
                                          sqlite3_column_int64(stmt, 4) == q->owner);
-    bool is_to = true;
+    bool is_to = true, is_it = true;
     if (!is_of_owner || !is_by(q, ledger_blob(stmt, 1), ledger_blob(stmt, 2)))
         return true;
-    if (q->to.len && q->message_id.len && !went_to(s, id, q->to, &is_to))
+    if ((q->to.len && !went_to(s, id, &is_to)) ||
+        (q->message_id.len && !has_message_id(s, id, &is_it)))
         return false;
-    if (is_to)
+    if (is_to && is_it)
         s->found[s->count++] =
             (struct sent){.id = id,
                           .time_ms = (int64_t)(id / 1000),
@@ -194,15 +222,18 @@ static bool read_proofs(struct asking *s)
     const struct sent_question *q = s->question;
     sqlite3_stmt *stmt = ledger_prepare(
         s->ledger,
-        q->message_id.len ? "SELECT id, account, reverse_path, recipients, owner FROM proof"
-                            " WHERE message_id = ? ORDER BY id DESC"
-                          : "SELECT id, account, reverse_path, recipients, owner FROM proof"
-                            " JOIN proof_to USING (id) WHERE address = ? ORDER BY id DESC",
+        q->id ? "SELECT id, account, reverse_path, recipients, owner FROM proof WHERE id = ?"
+        : q->message_id.len ? "SELECT id, account, reverse_path, recipients, owner FROM proof"
+                              " WHERE message_id = ? ORDER BY id DESC"
+                            : "SELECT id, account, reverse_path, recipients, owner FROM proof"
+                              " JOIN proof_to USING (id) WHERE address = ? ORDER BY id DESC",
         s->error);
     int step = SQLITE_DONE;
     bool ok = stmt != NULL;
     if (ok)
-        sqlite3_bind_int64(stmt, 1, keyed_hash(q->message_id.len ? s->bare : q->to, s->key));
+        sqlite3_bind_int64(stmt, 1,
+                           q->id ? (int64_t)q->id
+                                 : keyed_hash(q->message_id.len ? s->bare : q->to, s->key));
     while (ok && s->count < s->limit && (step = sqlite3_step(stmt)) == SQLITE_ROW)
         ok = take_proof(s, stmt);
     if (ok && step != SQLITE_ROW && step != SQLITE_DONE)
@@ -283,6 +314,7 @@ static bool add_proof(struct ledger *l, const struct envelope *e)
     for (size_t i = 0; ok && i < e->recipient_count; i++) {
         sqlite3_bind_int64(s, 1, keyed_hash(e->recipients[i].address, l->sent_key));
         sqlite3_bind_int64(s, 2, (int64_t)e->id);
+        sqlite3_bind_int(s, 3, !e->recipients[i].parent);
         ok = sqlite3_step(s) == SQLITE_DONE;
         sqlite3_reset(s);
     }

@@ -9,13 +9,14 @@
 
 enum { SENT_KEY = 16 /* bytes */ };
 
-/* What has all that is told here; what is empty is not asked for, but one of the first two is. */
+/* What has all that is told here; what is empty is not asked for, but one of the first three is. */
 struct sent_question {
+    message_id id;
     struct span message_id; /* with or without <> */
     struct span to;         /* a recipient, or one that an alias led to; any case */
     const struct span *by;  /* return paths and login names; any of them */
     size_t by_count;
-    bool has_owner; /* only what this user of the machine handed in */
+    bool has_owner; /* only what this user of the machine handed in; aliases tell him nothing */
     uint32_t owner;
 };
 

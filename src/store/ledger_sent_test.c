@@ -119,6 +119,9 @@ static void it_is_found_by_message_id_and_by_recipient(void **state)
     expect(id_to("<two@example.net>", ""), NULL, "2 dave to 2");
     expect(id_to("<one@example.net>", "eve@example.org"), NULL, "");
     expect(id_to("<three@example.net>", ""), NULL, "");
+    expect((struct sent_question){.id = 1 * SECOND}, NULL, "1 dave to 2");
+    expect((struct sent_question){.id = 1 * SECOND, .to = SPAN("eve@example.org")}, NULL, "");
+    expect((struct sent_question){.id = 3 * SECOND}, NULL, "");
 }
 
 static void strangers_have_sent_nothing(void **state)
@@ -157,6 +160,10 @@ static void it_can_be_asked_for_one_sender(void **state)
     q.has_owner = true;
     q.owner = 1000;
     expect(q, NULL, "2 local user ann (uid 1000) to 2");
+    q.to = SPAN("carol@elsewhere.test"); /* where an alias leads is not his to know */
+    expect(q, NULL, "");
+    q.to = SPAN("bob@example.org");
+    expect(q, NULL, "2 local user ann (uid 1000) to 2");
     q.owner = 1001;
     expect(q, NULL, "");
 }
@@ -191,6 +198,8 @@ static void hashes_stay_when_a_story_is_forgotten(void **state)
     expect(id_to("<one@example.net>", ""), key, "1 dave to 2 hashed");
     expect(id_to("one@example.net", "bob@example.org"), key, "1 dave to 2 hashed");
     expect(id_to("one@example.net", "eve@example.org"), key, "");
+    expect((struct sent_question){.id = 1 * SECOND}, key, "1 dave to 2 hashed");
+    expect((struct sent_question){.id = 1 * SECOND, .to = SPAN("eve@example.org")}, key, "");
     expect(to("alice@example.org"), other_key, "2 dave to 2");
     expect(to("alice@example.org"), NULL, "2 dave to 2");
     struct sent_question q = to("alice@example.org");
