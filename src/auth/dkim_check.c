@@ -1,13 +1,10 @@
 /* Keys are asked for at once; nothing is hashed before all of them are there, since a check is
- * called again from its start when an answer has come. The body is made canonical once for each of
- * the two ways. */
+ * called again from its start when an answer has come. */
 #include "auth/dkim_check.h"
 
 #include "auth/dkim_body.h"
 #include "auth/dkim_verify.h"
 #include "base/visible.h"
-
-#include <string.h>
 
 const char *dkim_verdict_word(enum dkim_verdict_result r)
 {
@@ -24,54 +21,46 @@ struct one {
 
 struct checking {
     struct span header, body;
-    size_t authors;                /* From fields */
-    bool has_end;                  /* of the header: an empty line, or there is nothing behind it */
-    struct buffer relaxed, simple; /* the body */
-    bool has_relaxed, has_simple;
+    size_t authors; /* From fields */
+    bool has_end;   /* of the header: an empty line, or there is nothing behind it */
+    struct dkim_bodies bodies;
     uint64_t now;
     struct arena *arena;
 };
 
 /* ---- the body */
 
-/* RFC 6376 3.4.3: one line end at its end, also where it has none. */
-static void add_simple_body(struct buffer *out, struct span body)
+/* Hashed once for all signatures that want the same form. NULL: they want too many forms. */
+static const struct dkim_body *form_of_body(struct checking *c, const struct dkim_signature *s)
 {
-    while (body.len >= 2 && memcmp(body.at + body.len - 2, "\r\n", 2) == 0)
-        body.len -= 2;
-    buffer_add_span(out, body);
-    buffer_add_text(out, "\r\n");
-}
-
-static struct span canonical_body(struct checking *c, bool is_relaxed)
-{
-    struct buffer *body = is_relaxed ? &c->relaxed : &c->simple;
-    if (is_relaxed && !c->has_relaxed)
-        dkim_add_relaxed_body(body, c->body);
-    else if (!is_relaxed && !c->has_simple)
-        add_simple_body(body, c->body);
-    c->has_relaxed |= is_relaxed;
-    c->has_simple |= !is_relaxed;
-    return buffer_span(body);
+    uint64_t limit = s->has_body_length ? s->body_length : DKIM_ALL_OF_IT;
+    size_t known = c->bodies.count;
+    const struct dkim_body *form = dkim_bodies_want(&c->bodies, s->has_relaxed_body, limit);
+    if (c->bodies.count > known) {
+        dkim_body_add(&c->bodies.forms[known], c->body);
+        dkim_body_end(&c->bodies.forms[known]);
+    }
+    return form;
 }
 
 /* False: `*v` says why. */
 static bool body_holds(struct checking *c, const struct dkim_signature *s, struct dkim_verdict *v)
 {
-    unsigned char hash[SHA256_LENGTH];
-    struct span body = canonical_body(c, s->has_relaxed_body);
+    const struct dkim_body *body = form_of_body(c, s);
+    if (!body) {
+        v->result = DKIM_PERMERROR;
+        v->why = SPAN("too many signatures cover each another part of the body (l=)");
+        return false;
+    }
     v->result = DKIM_FAIL;
-    if (s->has_body_length && s->body_length > body.len) {
+    if (s->has_body_length && s->body_length > body->length) {
         v->why = SPAN("the body is shorter than what was signed (l=)");
         return false;
     }
-    if (s->has_body_length && s->body_length < body.len) {
-        body = span_first(body, (size_t)s->body_length);
+    if (s->has_body_length && s->body_length < body->length)
         v->why = SPAN("only the beginning of the body is signed (l=): what follows may be "
                       "anybody's");
-    }
-    sha256(body, hash);
-    if (span_equal(s->body_hash, span_make(hash, sizeof hash)))
+    if (span_equal(s->body_hash, span_make(body->hash, sizeof body->hash)))
         return true;
     v->why = SPAN("the body was changed after it was signed");
     return false;
@@ -207,7 +196,6 @@ bool dkim_check(struct span message, uint64_t now, struct lookups *l, struct dki
     for (size_t i = 0; i < *count && !is_open; i++)
         if (ones[i].is_readable)
             judge(&c, &ones[i], &verdicts[i]);
-    buffer_free(&c.relaxed);
-    buffer_free(&c.simple);
+    dkim_bodies_free(&c.bodies);
     return !is_open;
 }
