@@ -66,7 +66,7 @@ void dkim_add_field(struct buffer *out, const struct header_field *f, bool is_re
 
 /* ---- the field of the signature itself: it can't sign its own octets, and has no line end */
 
-static void add_itself(struct buffer *out, const struct dkim_signature *s)
+void dkim_add_itself(struct buffer *out, const struct dkim_signature *s)
 {
     struct span text = without_end(&s->field);
     size_t from = (size_t)(s->octets_place.at - text.at);
@@ -159,7 +159,7 @@ void dkim_fields_add_signed(struct buffer *out, struct dkim_fields *x,
         if (f)
             dkim_add_field(out, f, s->has_relaxed_header);
     }
-    add_itself(out, s);
+    dkim_add_itself(out, s);
 }
 
 bool dkim_add_signed_header(struct buffer *out, const struct dkim_signature *s, struct span header)

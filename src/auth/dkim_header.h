@@ -10,6 +10,9 @@ enum { MOST_HEADER_FIELDS = 2000, LONGEST_HEADER = 1 << 20 };
  * they count as CRLF, which is how the message travelled. */
 void dkim_add_field(struct buffer *out, const struct header_field *f, bool is_relaxed);
 
+/* The signature's own field, without the octets in it and without its line end. */
+void dkim_add_itself(struct buffer *out, const struct dkim_signature *s);
+
 /* The fields of a header, found once for all its signatures. Borrows from the header. */
 struct dkim_fields {
     struct dkim_field {

@@ -23,7 +23,7 @@ static bool check_dmarc(const struct message_request *r, struct lookups *l,
     return dmarc_check(&d, l, &v->dmarc, a);
 }
 
-/* SPF and DKIM ask at the same time; DMARC needs what they found. */
+/* SPF, DKIM and ARC ask at the same time; DMARC needs what they found. */
 bool message_check(const struct message_request *r, struct lookups *l, struct message_verdict *v,
                    struct arena *a)
 {
@@ -35,6 +35,7 @@ bool message_check(const struct message_request *r, struct lookups *l, struct me
         is_done = spf_check(r->spf, l, &v->spf, a);
     }
     is_done &= dkim_check(r->message, r->now, l, v->dkim, &v->dkim_count, a);
+    is_done &= arc_check(r->message, r->now, l, &v->arc, a);
     return is_done && check_dmarc(r, l, v, a);
 }
 
@@ -78,10 +79,20 @@ static struct authres_result dmarc_result(const struct dmarc_verdict *d)
     return r;
 }
 
+static struct authres_result arc_result(const struct arc_verdict *v, struct arena *a)
+{
+    struct authres_result r = {
+        .method = SPAN("arc"), .result = span_of(arc_state_word(v->state)), .reason = v->why};
+    if (v->has_oldest_pass)
+        add_property(&r, SPAN("header"), SPAN("oldest-pass"),
+                     arena_printf(a, "%zu", v->oldest_pass));
+    return r;
+}
+
 struct authres message_results(const struct message_verdict *v, struct span server, struct arena *a)
 {
     struct authres r = {.server = server};
-    r.results = arena_new(a, (v->dkim_count + 3) * sizeof *r.results);
+    r.results = arena_new(a, (v->dkim_count + 4) * sizeof *r.results);
     if (v->has_spf)
         r.results[r.count++] = spf_result(v);
     for (size_t i = 0; i < v->dkim_count; i++)
@@ -90,5 +101,7 @@ struct authres message_results(const struct message_verdict *v, struct span serv
         r.results[r.count++] = (struct authres_result){
             .method = SPAN("dkim"), .result = SPAN("none"), .reason = SPAN_NONE};
     r.results[r.count++] = dmarc_result(&v->dmarc);
+    if (v->arc.state != ARC_NONE)
+        r.results[r.count++] = arc_result(&v->arc, a);
     return r;
 }

@@ -21,6 +21,7 @@ int triage_main(const struct invocation *i);
 int trace_main(const struct invocation *i);
 int audit_main(const struct invocation *i);
 int check_main(const struct invocation *i);
+int seal_main(const struct invocation *i);
 int doctor_main(const struct invocation *i);
 int queue_main(const struct invocation *i);
 int suppress_main(const struct invocation *i);
