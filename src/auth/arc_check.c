@@ -117,20 +117,23 @@ static void find_oldest_pass(struct checking *c, struct dkim_message *m)
 
 /* ---- the chain */
 
-static enum answer check_seals(struct checking *c)
+/* All keys that are needed are asked for, and the newest seal is checked. */
+static enum answer find_keys(struct checking *c)
 {
     size_t newest = c->verdict->chain.count - 1;
     bool is_open = false;
     if (!has_keys(c, newest))
         return OPEN;
     enum answer answer = check_seal(c, newest);
-    if (answer != HOLDS)
-        return answer;
-    for (size_t i = newest; i-- > 0;)
+    for (size_t i = newest; answer == HOLDS && i-- > 0;)
         is_open |= !has_keys(c, i);
-    if (is_open)
-        return OPEN;
-    for (size_t i = newest; i-- > 0 && answer == HOLDS;)
+    return is_open ? OPEN : answer;
+}
+
+static enum answer check_older_seals(struct checking *c)
+{
+    enum answer answer = HOLDS;
+    for (size_t i = c->verdict->chain.count - 1; answer == HOLDS && i-- > 0;)
         answer = check_seal(c, i);
     return answer;
 }
@@ -157,6 +160,37 @@ static void check_messages(struct checking *c, struct span message)
     dkim_message_free(&m);
 }
 
+/* Reads the chain. False: there is none, or it is not whole, and the verdict says so. */
+static bool begin(struct checking *c)
+{
+    struct arc_verdict *v = c->verdict;
+    struct error e;
+    *v = (struct arc_verdict){.state = ARC_NONE, .why = SPAN("the message has no ARC seal")};
+    bool is_whole = arc_chain_read(&v->chain, c->header, c->arena, &e);
+    if (is_whole && c->header.len > LONGEST_HEADER)
+        is_whole = error_set(&e, "the header is too long to be checked");
+    if (v->chain.sets && !is_whole) {
+        struct buffer shown = BUFFER_EMPTY;
+        v->state = ARC_FAIL;
+        buffer_add_text(&shown, "the chain is broken: ");
+        visible_add(&shown, span_of(e.text), 400);
+        v->why = arena_keep(c->arena, &shown);
+    }
+    return v->chain.sets && is_whole;
+}
+
+bool arc_ask(struct span message, struct lookups *l, size_t *signatures, struct arena *a)
+{
+    struct arc_verdict v;
+    struct checking c = {.header = span_first(message, header_length(message)),
+                         .lookups = l,
+                         .verdict = &v,
+                         .arena = a};
+    bool is_whole = begin(&c);
+    *signatures = is_whole ? 2 * v.chain.count : 0;
+    return !is_whole || find_keys(&c) != OPEN;
+}
+
 bool arc_check(struct span message, uint64_t now, struct lookups *l, struct arc_verdict *v,
                struct arena *a)
 {
@@ -165,29 +199,12 @@ bool arc_check(struct span message, uint64_t now, struct lookups *l, struct arc_
                          .verdict = v,
                          .now = now,
                          .arena = a};
-    struct error e;
-    *v = (struct arc_verdict){.state = ARC_NONE, .why = SPAN("the message has no ARC seal")};
-    bool is_whole = arc_chain_read(&v->chain, c.header, a, &e);
-    if (is_whole && c.header.len > LONGEST_HEADER)
-        is_whole = error_set(&e, "the header is too long to be checked");
-    if (!v->chain.sets)
+    if (!begin(&c))
         return true;
-    if (!is_whole) {
-        struct buffer shown = BUFFER_EMPTY;
-        v->state = ARC_FAIL;
-        buffer_add_text(&shown, "the chain is broken: ");
-        visible_add(&shown, span_of(e.text), 400);
-        v->why = arena_keep(a, &shown);
-        return true;
-    }
-    switch (check_seals(&c)) {
-    case HOLDS:
+    enum answer answer = find_keys(&c);
+    if (answer == HOLDS)
+        answer = check_older_seals(&c);
+    if (answer == HOLDS)
         check_messages(&c, message);
-        return true;
-    case BROKEN:
-        return true;
-    case OPEN:
-        break;
-    }
-    return false;
+    return answer != OPEN;
 }

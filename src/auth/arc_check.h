@@ -21,4 +21,8 @@ struct arc_verdict {
 bool arc_check(struct span message, uint64_t now, struct lookups *l, struct arc_verdict *v,
                struct arena *a);
 
+/* Only asks for keys, and counts the signatures. True: all are known, and arc_check, which hashes
+ * the message, has no question left. */
+bool arc_ask(struct span message, struct lookups *l, size_t *signatures, struct arena *a);
+
 #endif
