@@ -1,6 +1,7 @@
 /* The tags stand in alphabetical order, with one blank behind each ";" once it is unfolded, and the
  * octets of the message signature are not folded: so the seal of a message is the same for all who
- * write it in this way, and can be compared (the suite of ARC does). */
+ * write it in this way, and can be compared (the suite of ARC does). Lines go on behind a space and
+ * not a tab: dkimpy looks for " i=". */
 #include "auth/arc_seal.h"
 
 #include "auth/authres.h"
@@ -108,7 +109,7 @@ static void add_names(struct buffer *out, const struct sealing *s)
     for (size_t i = 0; i < s->name_count; i++) {
         struct span name = s->names[i];
         if (i && column + name.len + 1 > WIDTH) {
-            buffer_add_text(out, "\r\n\t");
+            buffer_add_text(out, "\r\n ");
             column = INDENT;
         }
         buffer_printf(out, "%.*s%s", SPAN_F(name), i + 1 < s->name_count ? ":" : "");
@@ -158,7 +159,7 @@ static void add_octets(struct buffer *out, const struct private_key *key, struct
     struct span rest = buffer_span(&text);
     for (; rest.len; rest = span_skip(rest, width))
         buffer_printf(out, "%.*s%s", SPAN_F(span_first(rest, width)),
-                      rest.len > width ? "\r\n\t" : "");
+                      rest.len > width ? "\r\n " : "");
     buffer_free(&octets);
     buffer_free(&text);
 }
@@ -178,7 +179,7 @@ static void finish(struct buffer *out, struct draft *d, const struct private_key
 static struct draft start(const struct sealing *s, const char *name, size_t width)
 {
     struct draft d = {.width = width};
-    buffer_printf(&d.text, "%s: a=%s-sha256;\r\n\tb=", name,
+    buffer_printf(&d.text, "%s: a=%s-sha256;\r\n b=", name,
                   private_key_kind(s->sealer->key) == KEY_RSA ? "rsa" : "ed25519");
     d.gap = d.text.len;
     return d;
@@ -208,11 +209,11 @@ static bool make_signature(struct sealing *s)
 {
     struct draft d = start(s, "ARC-Message-Signature", LONGEST_LINE);
     struct buffer header = BUFFER_EMPTY, data = BUFFER_EMPTY;
-    buffer_add_text(&d.text, ";\r\n\tbh=");
+    buffer_add_text(&d.text, ";\r\n bh=");
     add_body_hash(&d.text, s->message.body);
-    buffer_printf(&d.text, "; c=relaxed/relaxed;\r\n\td=%.*s;\r\n\th=", SPAN_F(s->sealer->domain));
+    buffer_printf(&d.text, "; c=relaxed/relaxed;\r\n d=%.*s;\r\n h=", SPAN_F(s->sealer->domain));
     add_names(&d.text, s);
-    buffer_printf(&d.text, ";\r\n\ti=%zu; s=%.*s; t=%lld", s->instance, SPAN_F(s->sealer->selector),
+    buffer_printf(&d.text, ";\r\n i=%zu; s=%.*s; t=%lld", s->instance, SPAN_F(s->sealer->selector),
                   (long long)s->now_s);
     struct dkim_signature made = signature_of(&d);
     made.names = s->names;
@@ -231,7 +232,7 @@ static void make_seal(struct sealing *s)
 {
     struct draft d = start(s, "ARC-Seal", WIDTH - INDENT);
     struct buffer data = BUFFER_EMPTY;
-    buffer_printf(&d.text, ";\r\n\tcv=%s; d=%.*s; i=%zu; s=%.*s;\r\n\tt=%lld",
+    buffer_printf(&d.text, ";\r\n cv=%s; d=%.*s; i=%zu; s=%.*s;\r\n t=%lld",
                   arc_state_word(s->before), SPAN_F(s->sealer->domain), s->instance,
                   SPAN_F(s->sealer->selector), (long long)s->now_s);
     s->chain.sets[s->instance - 1] = (struct arc_set){.results_field = field_made(&s->results),
