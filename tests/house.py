@@ -10,7 +10,7 @@ import sys
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 
 # What a room may include besides itself and base. A room that is not here may not exist.
-ALL_BELOW_RECEIVE = "mail smtp sasl config sys outcome auth transport milter bounce store queue address login"
+ALL_BELOW_RECEIVE = "mail smtp sasl config sys outcome auth transport milter bounce store queue address login signing"
 ROOMS = {
     "base": "",
     "mail": "",
@@ -31,6 +31,7 @@ ROOMS = {
     "queue": "mail outcome bounce store sys",
     "address": "mail config outcome store sys",
     "login": "mail sasl config store sys address",
+    "signing": "mail config sys auth",
     "receive": ALL_BELOW_RECEIVE,
     "deliver": ALL_BELOW_RECEIVE,
     "events": "mail smtp config sys outcome store",

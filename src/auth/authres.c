@@ -358,3 +358,67 @@ size_t authres_remove(struct buffer *out, struct span header, struct span server
     buffer_add_span(out, it.rest);
     return count;
 }
+
+/* ---- what ARC makes of it */
+
+bool authres_take_instance(struct span value, uint64_t *instance, struct span *rest)
+{
+    enum { MOST_DIGITS = 2 };
+    struct reader r = {value, NULL};
+    struct span word;
+    if (!take_keyword(&r, &word) || !span_equal(word, SPAN("i")) || !take_char(&r, '=') ||
+        !take_keyword(&r, &word) || word.len > MOST_DIGITS || !span_to_u64(word, 99, instance) ||
+        !take_char(&r, ';'))
+        return false;
+    *rest = span_trim(r.rest);
+    return true;
+}
+
+/* What stands between two ";" that are in no quotes and in no comment. */
+static struct span take_piece(struct reader *r)
+{
+    const struct span start = r->rest;
+    struct buffer text = BUFFER_EMPTY;
+    while (r->rest.len && !is_at(r, ';')) {
+        if (is_at(r, '"'))
+            take_quoted(r, &text);
+        else if (!is_at(r, '(') || !skip_comment(r))
+            r->rest = span_skip(r->rest, 1);
+    }
+    buffer_free(&text);
+    return span_trim(span_first(start, start.len - r->rest.len));
+}
+
+static void add_pieces(struct buffer *out, struct reader *r, size_t *count)
+{
+    while (take_char(r, ';')) {
+        struct span piece = take_piece(r);
+        if (!piece.len || span_equal_nocase(piece, SPAN("none")))
+            continue;
+        buffer_add_text(out, (*count)++ ? ";\r\n\t" : "; ");
+        buffer_add_span(out, piece);
+    }
+}
+
+size_t authres_join(struct buffer *out, struct span header, struct span server)
+{
+    struct header_iterator it = header_start(header);
+    struct header_field f;
+    struct arena a = ARENA_EMPTY;
+    size_t fields = 0, pieces = 0;
+    while (header_next(&it, &f) == 1) {
+        struct reader r = {f.value, &a};
+        struct span name;
+        struct error e;
+        if (!span_equal_nocase(f.name, FIELD) || !take_server(&r, &name, &e) ||
+            !is_same_name(name, server, &a))
+            continue;
+        if (!fields++)
+            add_value(out, server, 0);
+        add_pieces(out, &r, &pieces);
+    }
+    if (fields && !pieces)
+        buffer_add_text(out, "; none");
+    arena_clear(&a);
+    return fields;
+}

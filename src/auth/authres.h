@@ -39,4 +39,12 @@ void authres_write(struct buffer *out, const struct authres *r);
  * without those of which it can't be told: RFC 8601 5. Returns how many are left out. */
 size_t authres_remove(struct buffer *out, struct span header, struct span server);
 
+/* The instance of an ARC-Authentication-Results field ("i=1; mx.example; spf=pass": RFC 8617
+ * 4.1.1), and all behind it, trimmed. False: it does not begin with one. */
+bool authres_take_instance(struct span value, uint64_t *instance, struct span *rest);
+
+/* Append what all fields of `server` in the header say together, as they say it, comments and all:
+ * "mx.example; spf=pass …; dkim=…", folded. Returns how many fields there are. */
+size_t authres_join(struct buffer *out, struct span header, struct span server);
+
 #endif

@@ -142,12 +142,68 @@ static void those_with_our_name_go(void **state)
     buffer_free(&out);
 }
 
+static void fields_of_a_server_are_joined(void **state)
+{
+    static const struct {
+        const char *header, *joined;
+        size_t count;
+    } cases[] = {
+        {"From: a\r\n", "", 0},
+        {"Authentication-Results: other.example; spf=pass\r\n", "", 0},
+        {"Authentication-Results: mx.example; none\r\n", "mx.example; none", 1},
+        {"Authentication-Results: MX.example 1;\r\n spf=pass (a; b) x.y=\"c;d\" ;\r\n "
+         "dkim=none;\r\n",
+         "mx.example; spf=pass (a; b) x.y=\"c;d\";\r\n\tdkim=none", 1},
+        {"authentication-results: mx.example; none\r\nAuthentication-Results: other.example; "
+         "arc=pass\r\n"
+         "Authentication-Results: mx.example; spf=pass\r\n",
+         "mx.example; spf=pass", 2},
+        {"Authentication-Results: mx.example; spf=pass (no end\r\n", "mx.example; spf=pass (no end",
+         1},
+    };
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct buffer out = BUFFER_EMPTY;
+        assert_int_equal(authres_join(&out, span_of(cases[i].header), SPAN("mx.example")),
+                         cases[i].count);
+        assert_string_equal(buffer_text(&out), cases[i].joined);
+        buffer_free(&out);
+    }
+}
+
+static void instances_are_read(void **state)
+{
+    static const struct {
+        const char *value;
+        bool is_one;
+        uint64_t instance;
+        const char *rest;
+    } cases[] = {
+        {" i=1; mx.example; spf=pass\r\n", true, 1, "mx.example; spf=pass"},
+        {" (first) i = 50 (of 50);x", true, 50, "x"},
+        {"i=1", false, 0, ""},
+        {"I=1; x", false, 0, ""},
+        {"i=a; x", false, 0, ""},
+        {"i=; x", false, 0, ""},
+        {"i=100; x", false, 0, ""},
+        {"mx.example; i=1;", false, 0, ""},
+        {"i=1 mx.example; spf=pass", false, 0, ""},
+    };
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        uint64_t instance = 0;
+        struct span rest = SPAN_NONE;
+        assert_int_equal(authres_take_instance(span_of(cases[i].value), &instance, &rest),
+                         cases[i].is_one);
+        assert_true(!cases[i].is_one || instance == cases[i].instance);
+        assert_true(span_equal(rest, span_of(cases[i].rest)));
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(fields_are_read),
-        cmocka_unit_test(fields_are_written),
-        cmocka_unit_test(those_with_our_name_go),
+        cmocka_unit_test(fields_are_read),        cmocka_unit_test(fields_are_written),
+        cmocka_unit_test(those_with_our_name_go), cmocka_unit_test(fields_of_a_server_are_joined),
+        cmocka_unit_test(instances_are_read),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

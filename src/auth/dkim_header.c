@@ -1,5 +1,6 @@
 #include "auth/dkim_header.h"
 
+#include "base/eight.h"
 #include "base/memory.h"
 
 #include <stdlib.h>
@@ -20,19 +21,21 @@ static void add_simple(struct buffer *out, struct span text)
 static void add_relaxed(struct buffer *out, struct span value)
 {
     bool is_apart = false, has_begun = false;
-    for (size_t i = 0; i < value.len; i++) {
-        char c = value.at[i];
-        if (c == '\n' || (c == '\r' && i + 1 < value.len && value.at[i + 1] == '\n'))
-            continue;
-        if (c == ' ' || c == '\t') {
-            is_apart = true;
+    while (value.len) {
+        bool is_fold = value.at[0] == '\n' || span_starts(value, SPAN("\r\n"));
+        bool is_blank = value.at[0] == ' ' || value.at[0] == '\t';
+        if (is_fold || is_blank) {
+            is_apart |= is_blank;
+            value = span_skip(value, 1);
             continue;
         }
         if (is_apart && has_begun)
             buffer_add_char(out, ' ');
         is_apart = false;
         has_begun = true;
-        buffer_add_char(out, c);
+        size_t text = 1 + eight_find_any(span_skip(value, 1), " \t\r\n");
+        buffer_add(out, value.at, text);
+        value = span_skip(value, text);
     }
 }
 
@@ -63,7 +66,7 @@ void dkim_add_field(struct buffer *out, const struct header_field *f, bool is_re
 
 /* ---- the field of the signature itself: it can't sign its own octets, and has no line end */
 
-static void add_itself(struct buffer *out, const struct dkim_signature *s)
+void dkim_add_itself(struct buffer *out, const struct dkim_signature *s)
 {
     struct span text = without_end(&s->field);
     size_t from = (size_t)(s->octets_place.at - text.at);
@@ -78,57 +81,94 @@ static void add_itself(struct buffer *out, const struct dkim_signature *s)
 
 /* ---- all of it */
 
-struct index {
-    struct header_field *fields;
-    bool *is_taken;
-    size_t count;
-};
-
-static bool index_fill(struct index *x, struct span header)
+/* FNV-1a, of any case: names are compared only where these agree. */
+static uint32_t hash_of(struct span name)
 {
-    struct header_iterator it = header_start(header);
-    struct header_field f;
-    while (header_next(&it, &f) > 0) {
-        if (x->count == MOST_HEADER_FIELDS)
-            return false;
-        x->fields[x->count++] = f;
-    }
-    return true;
+    uint32_t hash = 2166136261u;
+    for (size_t i = 0; i < name.len; i++)
+        hash = (hash ^ (unsigned char)ascii_lower(name.at[i])) * 16777619u;
+    return hash;
 }
 
-static const struct header_field *take_last(struct index *x, struct span name)
+static void add_found(struct dkim_fields *x, const struct header_field *f)
 {
+    enum { FIRST_ROOM = 32 };
+    if (x->count == x->room) {
+        x->room = x->room ? 2 * x->room : FIRST_ROOM;
+        x->at = memory_resize(x->at, x->room * sizeof *x->at);
+    }
+    x->at[x->count++] = (struct dkim_field){.field = *f, .name = hash_of(f->name)};
+}
+
+void dkim_fields_find(struct dkim_fields *x, struct span header)
+{
+    struct header_iterator it = header_start(span_first(header, LONGEST_HEADER));
+    struct header_field f;
+    *x = (struct dkim_fields){.is_too_long = header.len > LONGEST_HEADER};
+    while (!x->is_too_long && header_next(&it, &f) > 0)
+        if (x->count == MOST_HEADER_FIELDS)
+            x->is_too_long = true;
+        else
+            add_found(x, &f);
+}
+
+void dkim_fields_free(struct dkim_fields *x)
+{
+    free(x->at);
+    *x = (struct dkim_fields){0};
+}
+
+static bool has_name(const struct dkim_field *f, uint32_t hash, struct span name)
+{
+    return f->name == hash && span_equal_nocase(f->field.name, name);
+}
+
+size_t dkim_fields_count(const struct dkim_fields *x, struct span name)
+{
+    uint32_t hash = hash_of(name);
+    size_t count = 0;
+    for (size_t i = 0; i < x->count; i++)
+        count += has_name(&x->at[i], hash, name);
+    return count;
+}
+
+static const struct header_field *take_last(struct dkim_fields *x, struct span name)
+{
+    uint32_t hash = hash_of(name);
     for (size_t i = x->count; i-- > 0;)
-        if (!x->is_taken[i] && span_equal_nocase(x->fields[i].name, name)) {
-            x->is_taken[i] = true;
-            return &x->fields[i];
+        if (!x->at[i].is_taken && has_name(&x->at[i], hash, name)) {
+            x->at[i].is_taken = true;
+            return &x->at[i].field;
         }
     return NULL;
 }
 
 /* The signature's own field is not among those that it may name: it comes last, once. */
-static void mark_itself(struct index *x, const struct dkim_signature *s)
+static void mark_itself(struct dkim_fields *x, const struct dkim_signature *s)
 {
     for (size_t i = 0; i < x->count; i++)
-        x->is_taken[i] = x->fields[i].whole.at == s->field.whole.at;
+        x->at[i].is_taken = x->at[i].field.whole.at == s->field.whole.at;
+}
+
+void dkim_fields_add_signed(struct buffer *out, struct dkim_fields *x,
+                            const struct dkim_signature *s)
+{
+    mark_itself(x, s);
+    for (size_t i = 0; i < s->name_count; i++) {
+        const struct header_field *f = take_last(x, s->names[i]);
+        if (f)
+            dkim_add_field(out, f, s->has_relaxed_header);
+    }
+    dkim_add_itself(out, s);
 }
 
 bool dkim_add_signed_header(struct buffer *out, const struct dkim_signature *s, struct span header)
 {
-    if (header.len > LONGEST_HEADER)
-        return false;
-    struct index x = {.fields = memory_new(MOST_HEADER_FIELDS * sizeof *x.fields),
-                      .is_taken = memory_new(MOST_HEADER_FIELDS * sizeof *x.is_taken)};
-    bool is_all = index_fill(&x, header);
-    mark_itself(&x, s);
-    for (size_t i = 0; is_all && i < s->name_count; i++) {
-        const struct header_field *f = take_last(&x, s->names[i]);
-        if (f)
-            dkim_add_field(out, f, s->has_relaxed_header);
-    }
+    struct dkim_fields x;
+    dkim_fields_find(&x, header);
+    bool is_all = !x.is_too_long;
     if (is_all)
-        add_itself(out, s);
-    free(x.fields);
-    free(x.is_taken);
+        dkim_fields_add_signed(out, &x, s);
+    dkim_fields_free(&x);
     return is_all;
 }

@@ -1,36 +1,11 @@
 /* What we sign holds for who checks it; a field that is added, and a body that is changed, show. */
 #include "base/test.h"
 
-#include "auth/dkim_body.h"
 #include "auth/dkim_sign.h"
 #include "auth/dkim_trial.h"
 #include "auth/dkim_verify.h"
 
 #include <string.h>
-
-static void bodies_are_relaxed(void **state)
-{
-    static const struct {
-        const char *body, *relaxed;
-    } cases[] = {
-        {"", ""},
-        {"\r\n", ""},
-        {"\r\n \r\n\t\r\n", ""},
-        {"a\r\n", "a\r\n"},
-        {"a", "a\r\n"},
-        {"a\r\n\r\n \r\n", "a\r\n"},
-        {"a\r\n\r\n \r\nb\r\n", "a\r\n\r\n\r\nb\r\n"},
-        {" C \r\nD \t E\r\n\r\n\r\n", " C\r\nD E\r\n"}, /* RFC 6376 3.4.5 */
-        {"\r\na", "\r\na\r\n"},
-        {"a\nb\rc\r\n", "a\nb\rc\r\n"}, /* no line ends */
-    };
-    for (size_t i = 0; i < COUNT_OF(cases); i++) {
-        struct buffer out = BUFFER_EMPTY;
-        dkim_add_relaxed_body(&out, span_of(cases[i].body));
-        assert_string_equal(buffer_text(&out), cases[i].relaxed);
-        buffer_free(&out);
-    }
-}
 
 /* ---- a signature of ours, as others see it */
 
@@ -49,7 +24,7 @@ static void sign(struct buffer *out, enum key_kind kind, struct span message)
     struct private_key *k = dkim_trial_key(kind);
     const struct dkim_signer s = {SPAN("example.org"), SPAN("s1"), k};
     assert_int_equal(private_key_kind(k), kind);
-    assert_true(dkim_sign(out, &s, message, 1795520641));
+    assert_true(dkim_sign(out, &s, 1, message, 1795520641));
     buffer_add_span(out, message);
     private_key_free(&k);
 }
@@ -129,6 +104,51 @@ static void a_message_without_a_body_is_signed(void **state)
     }
 }
 
+/* RFC 8058 4: a List-Unsubscribe counts only if it is signed. A list may add its own fields. */
+static void what_lists_add_is_signed_as_it_is(void **state)
+{
+    static const char letter[] = "List-Unsubscribe: <https://example.org/u>\r\n"
+                                 "List-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n"
+                                 "From: a@example.org\r\n\r\nx\r\n";
+    static const char *const signed_ones[] = {"List-Unsubscribe", "List-Unsubscribe-Post"};
+    struct buffer text = BUFFER_EMPTY;
+    struct arena a = ARENA_EMPTY;
+    struct dkim_signature s;
+    sign(&text, KEY_ED25519, span_of(letter));
+    struct span signed_mail = buffer_span(&text);
+    assert_int_equal(verify(signed_mail, KEY_ED25519, &s, &a), DKIM_HOLDS);
+    for (size_t i = 0; i < COUNT_OF(signed_ones); i++)
+        assert_int_equal(dkim_signature_covers(&s, span_of(signed_ones[i])), 1);
+    assert_int_equal(dkim_signature_covers(&s, SPAN("From")), 2);
+    assert_int_equal(verify_with("List-Id: <l.example.org>\r\nSender: l@example.org\r\n",
+                                 signed_mail, KEY_ED25519),
+                     DKIM_HOLDS);
+    arena_clear(&a);
+    buffer_free(&text);
+}
+
+static void several_sign_at_once(void **state)
+{
+    struct private_key *rsa = dkim_trial_key(KEY_RSA), *ed = dkim_trial_key(KEY_ED25519);
+    const struct dkim_signer all[] = {{SPAN("example.org"), SPAN("s1"), rsa},
+                                      {SPAN("example.org"), SPAN("s2"), ed}};
+    struct buffer both = BUFFER_EMPTY, one = BUFFER_EMPTY, draft = BUFFER_EMPTY;
+    assert_true(dkim_sign(&both, all, 2, span_of(mail), 1));
+    for (size_t i = 0; i < 2; i++)
+        assert_true(dkim_sign(&one, &all[i], 1, span_of(mail), 1));
+    assert_string_equal(buffer_text(&both), buffer_text(&one));
+    assert_true(dkim_sign_draft(&draft, all, 2, span_of(mail), 1));
+    assert_int_equal(draft.len, both.len);
+    assert_string_not_equal(buffer_text(&draft), buffer_text(&both));
+    dkim_sign_fill(draft.at, draft.len, all, 2, span_of(mail));
+    assert_string_equal(buffer_text(&draft), buffer_text(&both));
+    private_key_free(&rsa);
+    private_key_free(&ed);
+    buffer_free(&both);
+    buffer_free(&one);
+    buffer_free(&draft);
+}
+
 static void more_than_can_be_signed_is_not(void **state)
 {
     struct buffer text = BUFFER_EMPTY, out = BUFFER_EMPTY;
@@ -136,7 +156,8 @@ static void more_than_can_be_signed_is_not(void **state)
     const struct dkim_signer s = {SPAN("example.org"), SPAN("s1"), k};
     for (int i = 0; i < MOST_SIGNED_FIELDS; i++)
         buffer_add_text(&text, "From: a@example.org\r\n");
-    assert_false(dkim_sign(&out, &s, buffer_span(&text), 1));
+    assert_false(dkim_sign(&out, &s, 1, buffer_span(&text), 1));
+    assert_false(dkim_sign(&out, &s, 1, SPAN("From: a@example.org\r\nHello\r\n"), 1));
     assert_int_equal(out.len, 0);
     private_key_free(&k);
     buffer_free(&text);
@@ -172,9 +193,10 @@ static void keys_that_cannot_sign_are_told(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(bodies_are_relaxed),
         cmocka_unit_test(what_we_sign_holds),
         cmocka_unit_test(a_message_without_a_body_is_signed),
+        cmocka_unit_test(what_lists_add_is_signed_as_it_is),
+        cmocka_unit_test(several_sign_at_once),
         cmocka_unit_test(more_than_can_be_signed_is_not),
         cmocka_unit_test(keys_that_cannot_sign_are_told),
     };

@@ -7,7 +7,10 @@
 
 enum { SHOWN = 60 };
 
+enum kind { KIND_DKIM = 1, KIND_ARC_MESSAGE = 2, KIND_ARC_SEAL = 4 };
+
 struct parsing {
+    enum kind kind;
     struct dkim_signature *signature;
     struct tag_list tags;
     struct arena *arena;
@@ -27,24 +30,38 @@ static struct span shown(struct span s)
 
 static bool has_all_tags(struct parsing *p)
 {
+    enum {
+        ALL = KIND_DKIM | KIND_ARC_MESSAGE | KIND_ARC_SEAL,
+        BODY = KIND_DKIM | KIND_ARC_MESSAGE
+    };
     static const struct {
         const char *name, *what;
-    } needed[] = {{"v", "the version"},         {"a", "the algorithm"},
-                  {"d", "the domain"},          {"s", "the selector"},
-                  {"h", "the fields"},          {"bh", "the hash of the body"},
-                  {"b", "the signature itself"}};
+        unsigned kinds;
+    } needed[] = {{"v", "the version", KIND_DKIM},   {"a", "the algorithm", ALL},
+                  {"d", "the domain", ALL},          {"s", "the selector", ALL},
+                  {"h", "the fields", KIND_DKIM},    {"bh", "the hash of the body", BODY},
+                  {"b", "the signature itself", ALL}};
     for (size_t i = 0; i < sizeof needed / sizeof *needed; i++)
-        if (!value_of(p, needed[i].name).len)
+        if ((needed[i].kinds & p->kind) && !value_of(p, needed[i].name).len)
             return error_set(p->error, "it does not tell %s (%s=)", needed[i].what, needed[i].name);
-    return true;
+    bool has_names = tag_list_find(&p->tags, "h");
+    if (p->kind == KIND_ARC_SEAL && has_names)
+        return error_set(p->error, "a seal names no fields (h=)");
+    return p->kind == KIND_ARC_SEAL || has_names ||
+           error_set(p->error, "it does not tell the fields (h=)");
+}
+
+static bool has_version(struct parsing *p)
+{
+    struct span v = value_of(p, "v");
+    return p->kind != KIND_DKIM || span_equal(v, SPAN("1")) ||
+           error_set(p->error, "its version is \"%.*s\", and not 1 (v=)", SPAN_F(shown(v)));
 }
 
 static bool take_algorithm(struct parsing *p)
 {
-    struct span a = value_of(p, "a"), v = value_of(p, "v");
+    struct span a = value_of(p, "a");
     struct dkim_signature *s = p->signature;
-    if (!span_equal(v, SPAN("1")))
-        return error_set(p->error, "its version is \"%.*s\", and not 1 (v=)", SPAN_F(shown(v)));
     if (span_equal_nocase(a, SPAN("rsa-sha256")))
         s->algorithm = DKIM_RSA_SHA256;
     else if (span_equal_nocase(a, SPAN("ed25519-sha256")))
@@ -56,11 +73,16 @@ static bool take_algorithm(struct parsing *p)
     return true;
 }
 
-/* "relaxed/simple"; simple is what is not told. */
+/* "relaxed/simple"; simple is what is not told. Of ARC, which says nothing about it, all validators
+ * take a signature without any to be relaxed (its suite has one). */
 static bool take_canonicalization(struct parsing *p)
 {
     struct span c = value_of(p, "c"), ways[2] = {SPAN("simple"), SPAN("simple")};
     bool is_relaxed[2];
+    if (p->kind != KIND_DKIM && !tag_list_find(&p->tags, "c"))
+        c = SPAN("relaxed/relaxed");
+    if (p->kind != KIND_DKIM && !c.len)
+        return error_set(p->error, "its form is left empty (c=)");
     for (size_t i = 0; c.len && i < 2 && tag_next_word(&c, '/', &ways[i]); i++)
         ;
     for (size_t i = 0; i < 2; i++) {
@@ -117,7 +139,7 @@ static bool take_identity(struct parsing *p)
 {
     struct dkim_signature *s = p->signature;
     struct span domain;
-    s->identity = value_of(p, "i");
+    s->identity = p->kind == KIND_DKIM ? value_of(p, "i") : SPAN_NONE;
     if (!s->identity.len)
         s->identity = arena_printf(p->arena, "@%.*s", SPAN_F(s->domain));
     if (!domain_to_ascii(address_domain(s->identity), &domain, p->arena) ||
@@ -139,6 +161,9 @@ static bool take_names(struct parsing *p)
             names[s->name_count++] = name;
     }
     s->names = names;
+    if (p->kind == KIND_ARC_MESSAGE)
+        return !dkim_signature_covers(s, SPAN("ARC-Seal")) ||
+               error_set(p->error, "it names an ARC-Seal among its fields (h=)");
     return dkim_signature_covers(s, SPAN("From")) ||
            error_set(p->error, "it leaves out who the message is from (h=)");
 }
@@ -149,7 +174,8 @@ static bool take_octets(struct parsing *p)
     if (!tag_octets(value_of(p, "b"), &s->octets, p->arena) || !s->octets.len)
         return error_set(p->error, "what should be the signature itself is no base64 (b=)");
     s->octets_place = tag_list_find(&p->tags, "b")->written;
-    return (tag_octets(value_of(p, "bh"), &s->body_hash, p->arena) &&
+    return p->kind == KIND_ARC_SEAL ||
+           (tag_octets(value_of(p, "bh"), &s->body_hash, p->arena) &&
             s->body_hash.len == SHA256_LENGTH) ||
            error_set(p->error, "what should be the hash of the body is none (bh=)");
 }
@@ -185,17 +211,42 @@ static bool asks_the_dns(struct parsing *p)
     return !is_told || is_dns || error_set(p->error, "its key is not to be had from the DNS (q=)");
 }
 
+static bool parse(struct parsing *p, const struct header_field *field)
+{
+    struct dkim_signature *s = p->signature;
+    *s = (struct dkim_signature){.field = *field};
+    if (field->whole.len > LONGEST_SIGNATURE_FIELD)
+        return error_set(p->error, "it is longer than %d bytes", LONGEST_SIGNATURE_FIELD);
+    return tag_list_parse(&p->tags, field->value, p->error) && has_all_tags(p) && has_version(p) &&
+           take_algorithm(p) && take_canonicalization(p) && take_name(p, "d", &s->domain) &&
+           take_name(p, "s", &s->selector) && take_identity(p);
+}
+
 bool dkim_signature_parse(struct dkim_signature *s, const struct header_field *field,
                           struct arena *a, struct error *e)
 {
-    struct parsing p = {.signature = s, .arena = a, .error = e};
-    *s = (struct dkim_signature){.field = *field};
-    if (field->whole.len > LONGEST_SIGNATURE_FIELD)
-        return error_set(e, "it is longer than %d bytes", LONGEST_SIGNATURE_FIELD);
-    return tag_list_parse(&p.tags, field->value, e) && has_all_tags(&p) && take_algorithm(&p) &&
-           take_canonicalization(&p) && take_name(&p, "d", &s->domain) &&
-           take_name(&p, "s", &s->selector) && take_identity(&p) && take_names(&p) &&
-           take_octets(&p) && take_numbers(&p) && asks_the_dns(&p);
+    struct parsing p = {.kind = KIND_DKIM, .signature = s, .arena = a, .error = e};
+    return parse(&p, field) && take_names(&p) && take_octets(&p) && take_numbers(&p) &&
+           asks_the_dns(&p);
+}
+
+bool arc_message_signature_parse(struct dkim_signature *s, const struct header_field *field,
+                                 struct arena *a, struct error *e)
+{
+    struct parsing p = {.kind = KIND_ARC_MESSAGE, .signature = s, .arena = a, .error = e};
+    return parse(&p, field) && take_names(&p) && take_octets(&p) && take_numbers(&p) &&
+           asks_the_dns(&p);
+}
+
+/* Whatever it says of it, its form is relaxed: RFC 8617 4.1.3. */
+bool arc_seal_parse(struct dkim_signature *s, const struct header_field *field, struct arena *a,
+                    struct error *e)
+{
+    struct parsing p = {.kind = KIND_ARC_SEAL, .signature = s, .arena = a, .error = e};
+    if (!parse(&p, field) || !take_octets(&p) || !take_numbers(&p))
+        return false;
+    s->has_relaxed_header = true;
+    return true;
 }
 
 size_t dkim_signature_covers(const struct dkim_signature *s, struct span name)

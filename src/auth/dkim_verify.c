@@ -38,34 +38,34 @@ static enum dkim_result result_of(enum signature_answer answer, struct error *wh
     return DKIM_BROKEN;
 }
 
-static enum dkim_result check(const struct dkim_signature *s, const struct public_key *key,
-                              struct span header, struct error *why)
-{
-    struct buffer signed_header = BUFFER_EMPTY;
-    unsigned char hash[SHA256_LENGTH];
-    enum dkim_result result = DKIM_UNFIT;
-    if (!dkim_add_signed_header(&signed_header, s, header)) {
-        error_set(why, "the header is too long to be checked");
-    } else {
-        sha256(buffer_span(&signed_header), hash);
-        result = result_of(public_key_check(key, s->octets, hash), why);
-    }
-    buffer_free(&signed_header);
-    return result;
-}
-
-enum dkim_result dkim_verify_header(const struct dkim_signature *s, const struct dkim_key *k,
-                                    struct span header, struct error *why)
+enum dkim_result dkim_verify_data(const struct dkim_signature *s, const struct dkim_key *k,
+                                  struct span data, struct error *why)
 {
     enum dkim_result result = DKIM_UNFIT;
     if (!key_allows(k, s, why))
         return result;
     struct public_key *just_now = k->opened ? NULL : public_key_new(k->octets, why);
     const struct public_key *key = k->opened ? k->opened : just_now;
-    if (key && public_key_kind(key) != k->kind)
+    if (key && public_key_kind(key) != k->kind) {
         error_set(why, "its key is not of the kind that its record tells");
-    else if (key)
-        result = check(s, key, header, why);
+    } else if (key) {
+        unsigned char hash[SHA256_LENGTH];
+        sha256(data, hash);
+        result = result_of(public_key_check(key, s->octets, hash), why);
+    }
     public_key_free(&just_now);
+    return result;
+}
+
+enum dkim_result dkim_verify_header(const struct dkim_signature *s, const struct dkim_key *k,
+                                    struct span header, struct error *why)
+{
+    struct buffer signed_header = BUFFER_EMPTY;
+    enum dkim_result result = DKIM_UNFIT;
+    if (dkim_add_signed_header(&signed_header, s, header))
+        result = dkim_verify_data(s, k, buffer_span(&signed_header), why);
+    else
+        error_set(why, "the header is too long to be checked");
+    buffer_free(&signed_header);
     return result;
 }

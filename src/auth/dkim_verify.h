@@ -20,4 +20,8 @@ enum dkim_result {
 enum dkim_result dkim_verify_header(const struct dkim_signature *s, const struct dkim_key *k,
                                     struct span header, struct error *why);
 
+/* The same over data that somebody else has made canonical. */
+enum dkim_result dkim_verify_data(const struct dkim_signature *s, const struct dkim_key *k,
+                                  struct span data, struct error *why);
+
 #endif

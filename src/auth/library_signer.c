@@ -120,7 +120,7 @@ enum plainpost_auth_status plainpost_signer_sign(const struct plainpost_signer *
         return PLAINPOST_AUTH_TOO_LARGE;
     struct buffer message = BUFFER_EMPTY, made = BUFFER_EMPTY;
     library_add_message(&message, span_make(octets ? octets : "", size));
-    bool ok = dkim_sign(&made, &s->signer, buffer_span(&message), now);
+    bool ok = dkim_sign(&made, &s->signer, 1, buffer_span(&message), now);
     buffer_free(&message);
     if (!ok) {
         buffer_free(&made);

@@ -1,62 +1,6 @@
 #include "auth/message_check.h"
 
-#include "mail/address.h"
-#include "mail/address_list.h"
-#include "mail/header.h"
-
-/* ---- the authors' domains */
-
-enum { MOST_DOMAINS = DMARC_MOST_AUTHORS + 1 }; /* one more says that there are too many */
-
-struct authors {
-    struct span domains[MOST_DOMAINS];
-    size_t count;
-};
-
-static void add_domain(struct authors *all, struct span domain)
-{
-    for (size_t i = 0; i < all->count; i++)
-        if (span_equal_nocase(all->domains[i], domain))
-            return;
-    if (domain.len && all->count < MOST_DOMAINS)
-        all->domains[all->count++] = domain;
-}
-
-/* A part that can't be read hides what follows it: the text behind its last "@" is a domain, too.
- * Else a mail program that reads on would show an author that nobody has asked about. */
-static void add_unreadable(struct authors *all, struct span text)
-{
-    size_t at = text.len, end;
-    while (at && text.at[at - 1] != '@')
-        at--;
-    struct span domain = at ? span_skip(text, at) : SPAN_NONE;
-    for (end = 0; end < domain.len; end++)
-        if (!ascii_is_alnum(domain.at[end]) && domain.at[end] != '.' && domain.at[end] != '-' &&
-            (unsigned char)domain.at[end] < 0x80)
-            break;
-    add_domain(all, span_first(domain, end));
-}
-
-static void add_authors(struct authors *all, struct span value, struct arena *a)
-{
-    struct address_list list = address_list_start(value);
-    struct listed_address found;
-    int more;
-    while ((more = address_list_next(&list, &found, a)) == 1)
-        if (found.has_domain)
-            add_domain(all, address_domain(found.address));
-    if (more < 0)
-        add_unreadable(all, list.rest);
-}
-
-static void find_authors(struct authors *all, struct span message, struct arena *a)
-{
-    struct header_iterator it = header_start(message);
-    struct header_field f;
-    while (header_next(&it, &f) == 1)
-        if (span_equal_nocase(f.name, SPAN("From")))
-            add_authors(all, f.value, a);
-}
+#include "auth/authors.h"
 
 /* ---- all checks */
 
@@ -66,7 +10,7 @@ static bool check_dmarc(const struct message_request *r, struct lookups *l,
     struct authors authors = {.count = 0};
     struct span signers[DKIM_MOST_CHECKED];
     struct dmarc_request d = {.authors = authors.domains, .sender = SPAN_NONE, .signers = signers};
-    find_authors(&authors, r->message, a);
+    authors_find(&authors, r->message, a);
     d.author_count = authors.count;
     if (v->has_spf && v->spf.result == SPF_PASS)
         d.sender = v->spf.domain;
@@ -79,7 +23,7 @@ static bool check_dmarc(const struct message_request *r, struct lookups *l,
     return dmarc_check(&d, l, &v->dmarc, a);
 }
 
-/* SPF and DKIM ask at the same time; DMARC needs what they found. */
+/* SPF, DKIM and ARC ask at the same time; DMARC needs what they found. */
 bool message_check(const struct message_request *r, struct lookups *l, struct message_verdict *v,
                    struct arena *a)
 {
@@ -91,6 +35,7 @@ bool message_check(const struct message_request *r, struct lookups *l, struct me
         is_done = spf_check(r->spf, l, &v->spf, a);
     }
     is_done &= dkim_check(r->message, r->now, l, v->dkim, &v->dkim_count, a);
+    is_done &= arc_check(r->message, r->now, l, &v->arc, a);
     return is_done && check_dmarc(r, l, v, a);
 }
 
@@ -134,10 +79,20 @@ static struct authres_result dmarc_result(const struct dmarc_verdict *d)
     return r;
 }
 
+static struct authres_result arc_result(const struct arc_verdict *v, struct arena *a)
+{
+    struct authres_result r = {
+        .method = SPAN("arc"), .result = span_of(arc_state_word(v->state)), .reason = v->why};
+    if (v->has_oldest_pass)
+        add_property(&r, SPAN("header"), SPAN("oldest-pass"),
+                     arena_printf(a, "%zu", v->oldest_pass));
+    return r;
+}
+
 struct authres message_results(const struct message_verdict *v, struct span server, struct arena *a)
 {
     struct authres r = {.server = server};
-    r.results = arena_new(a, (v->dkim_count + 3) * sizeof *r.results);
+    r.results = arena_new(a, (v->dkim_count + 4) * sizeof *r.results);
     if (v->has_spf)
         r.results[r.count++] = spf_result(v);
     for (size_t i = 0; i < v->dkim_count; i++)
@@ -146,5 +101,7 @@ struct authres message_results(const struct message_verdict *v, struct span serv
         r.results[r.count++] = (struct authres_result){
             .method = SPAN("dkim"), .result = SPAN("none"), .reason = SPAN_NONE};
     r.results[r.count++] = dmarc_result(&v->dmarc);
+    if (v->arc.state != ARC_NONE)
+        r.results[r.count++] = arc_result(&v->arc, a);
     return r;
 }

@@ -2,6 +2,7 @@
 #ifndef AUTH_MESSAGE_CHECK_H
 #define AUTH_MESSAGE_CHECK_H
 
+#include "auth/arc_check.h"
 #include "auth/authres.h"
 #include "auth/dkim_check.h"
 #include "auth/dmarc.h"
@@ -20,6 +21,7 @@ struct message_verdict {
     struct dkim_verdict dkim[DKIM_MOST_CHECKED];
     size_t dkim_count;
     struct dmarc_verdict dmarc;
+    struct arc_verdict arc;
 };
 
 /* False: questions are open in `l`. The verdict lives in `a`, and borrows from the request. */

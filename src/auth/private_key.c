@@ -71,6 +71,11 @@ enum key_kind private_key_kind(const struct private_key *k)
     return k->kind;
 }
 
+size_t private_key_signature_length(const struct private_key *k)
+{
+    return (size_t)EVP_PKEY_get_size(k->key);
+}
+
 static bool sign_rsa(EVP_PKEY *key, const unsigned char *hash, unsigned char *octets,
                      size_t *length)
 {
@@ -100,7 +105,7 @@ void private_key_sign(const struct private_key *k, const unsigned char hash[SHA2
     size_t length = sizeof made;
     bool ok = k->kind == KEY_RSA ? sign_rsa(k->key, hash, made, &length)
                                  : sign_ed25519(k->key, hash, made, &length);
-    assert(ok);
+    assert(ok && length == private_key_signature_length(k));
     buffer_add(octets, made, length);
 }
 

@@ -13,6 +13,7 @@ struct private_key;
 struct private_key *private_key_read(struct span pem, struct error *e);
 void private_key_free(struct private_key **k);
 enum key_kind private_key_kind(const struct private_key *k);
+size_t private_key_signature_length(const struct private_key *k); /* of all that it makes */
 
 /* RSA: PKCS #1 1.5 with SHA-256. Ed25519: of the hash, as RFC 8463 has it. Appends the octets of
  * the signature. Thread-safe. */

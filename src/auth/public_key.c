@@ -2,7 +2,6 @@
 
 #include "base/memory.h"
 
-#include <assert.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/rsa.h>
@@ -131,10 +130,4 @@ enum signature_answer public_key_check(const struct public_key *k, struct span s
     }
     ERR_clear_error(); /* of this thread: nobody else looks there */
     return answer;
-}
-
-void sha256(struct span data, unsigned char hash[SHA256_LENGTH])
-{
-    int done = EVP_Digest(data.at, data.len, hash, NULL, EVP_sha256(), NULL);
-    assert(done == 1);
 }

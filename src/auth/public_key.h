@@ -2,10 +2,11 @@
 #ifndef AUTH_PUBLIC_KEY_H
 #define AUTH_PUBLIC_KEY_H
 
+#include "auth/sha256.h"
 #include "base/arena.h"
 #include "base/error.h"
 
-enum { SHA256_LENGTH = 32, SMALLEST_RSA_BITS = 1024, LARGEST_RSA_BITS = 8192 };
+enum { SMALLEST_RSA_BITS = 1024, LARGEST_RSA_BITS = 8192 };
 
 enum key_kind { KEY_RSA, KEY_ED25519 };
 
@@ -27,7 +28,5 @@ enum signature_answer {
 /* RSA: PKCS #1 1.5 with SHA-256. Ed25519: of the hash, as RFC 8463 has it. Thread-safe. */
 enum signature_answer public_key_check(const struct public_key *k, struct span signature,
                                        const unsigned char hash[SHA256_LENGTH]);
-
-void sha256(struct span data, unsigned char hash[SHA256_LENGTH]);
 
 #endif

@@ -19,6 +19,7 @@ static const struct {
 } checks[] = {
     {"spf", check_spf},
     {"dkim", check_dkim},
+    {"arc", check_arc},
     {"dmarc", check_dmarc},
     {"message", check_message},
 };

@@ -18,6 +18,7 @@ struct check {
  */
 int check_spf(const struct check *c);
 int check_dkim(const struct check *c);
+int check_arc(const struct check *c);
 int check_dmarc(const struct check *c);
 int check_message(const struct check *c);
 

@@ -1,10 +1,10 @@
 #include "cli/commands.h"
 
-#include "daemon/signing.h"
 #include "login/gate.h"
 #include "login/keyring.h"
 #include "receive/notice_language.h"
 #include "receive/session.h"
+#include "signing/signing.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -71,7 +71,7 @@ static int check(const struct invocation *i)
     struct signing *keys = signing_new(i->options, &e);
     if (!keys)
         return complain(1, "%s", e.text);
-    signing_free(&keys);
+    signing_unref(&keys);
     if (!gate_check(i->options, &e))
         return complain(1, "%s", e.text);
     struct own_texts *texts = notice_texts_load(i->options, text_is_left_out, NULL, &e);

@@ -367,12 +367,15 @@ const struct option options_table[] = {
      "export\" writes it; see plainpost-bounce-text(1). May be given several times. It is read "
      "when the server starts, and with the configuration."},
     {"dkim-key", OPTION_DKIM_KEY, AT(signing_keys), AT(signing_key_count), "", 0, 0,
-     "A key that signs the notices of this server by DKIM (RFC 6376), so that other servers can "
-     "see "
-     "that they are true: the domain that signs, HOSTNAME or one above it; the key's selector; and "
-     "the file of the private key, RSA or Ed25519 as PEM, which only the server may read. The DNS "
-     "must have the public key at SELECTOR._domainkey.DOMAIN. May be given several times; each key "
-     "signs."},
+     "A key that signs mail by DKIM (RFC 6376), so that other servers can see that it is true: the "
+     "domain that signs; the key's selector; and the file of the private key, RSA or Ed25519 as "
+     "PEM, which only the server may read. The DNS must have the public key at "
+     "SELECTOR._domainkey.DOMAIN: plainpost-dkim(1) makes keys, and looks whether they are "
+     "published. Users who have logged in, clients in trusted networks and programs of this "
+     "machine have their mail signed by the keys of the domain in From, or else of the nearest one "
+     "above it; notices of this server by those of HOSTNAME and of the domains above it. Each of "
+     "these keys signs. What the domain has signed already is left as it is. May be given several "
+     "times."},
     {"destination-concurrency", OPTION_NUMBER, AT(destination_concurrency), 0, "20", 1, 10000,
      "How many deliveries to one next hop may be under way at a time."},
     {"mailbox-concurrency", OPTION_NUMBER, AT(mailbox_concurrency), 0, "4", 1, 256,

@@ -77,7 +77,7 @@ uint64_t house_first_certificate_to_end(const struct house *h)
 static bool take(void *arg, struct error *e)
 {
     struct house *h = arg;
-    struct receive_change *change = receive_prepare(h->receive, h->options, e);
+    struct receive_change *change = receive_prepare(h->receive, h->options, h->signing, e);
     if (!change)
         return false;
     receive_change_now(&change);

@@ -369,7 +369,7 @@ static bool halls_open(struct house *h, struct error *e)
     for (size_t i = 0; i < count; i++)
         if (!hall_open(h, &h->halls[i], e))
             return false;
-    struct receive_change *entrances = receive_prepare(h->receive, h->options, e);
+    struct receive_change *entrances = receive_prepare(h->receive, h->options, h->signing, e);
     if (!entrances)
         return false;
     receive_change_now(&entrances);
@@ -545,7 +545,7 @@ static void house_close(struct house *h)
     routing_free(&h->routing);
     suppressions_close(&h->suppressions);
     own_free(&h->own);
-    signing_free(&h->signing);
+    signing_unref(&h->signing);
     tls_context_unref(&h->caller);
     keyring_unref(&h->keyring);
     free(h->halls);

@@ -57,7 +57,7 @@ struct own_texts *house_load_texts(const struct options *o, struct error *e)
 
 struct drop_terms terms_of_drop(const struct house *h)
 {
-    return (struct drop_terms){h->options, h->directory, h->texts};
+    return (struct drop_terms){h->options, h->directory, h->texts, h->signing};
 }
 
 /* ---- to the loops */
@@ -240,7 +240,7 @@ static bool next_prepare(struct house *h, struct next *n, struct error *e)
     n->signing = n->own ? signing_new(n->options, e) : NULL;
     n->caller = n->signing ? tls_client_new(n->options->tls_authorities, e) : NULL;
     n->keyring = n->caller ? keyring_new(n->options, e) : NULL;
-    n->entrances = n->keyring ? receive_prepare(h->receive, n->options, e) : NULL;
+    n->entrances = n->keyring ? receive_prepare(h->receive, n->options, n->signing, e) : NULL;
     n->events = n->entrances ? events_new(n->options, h->store, e) : NULL;
     return n->events && control_operators(n->options, &n->operators, e) && make_anew(h, n, e);
 }
@@ -254,7 +254,7 @@ static void next_drop(struct next *n)
     challenges_free(&n->challenges);
     events_free(&n->events);
     own_free(&n->own);
-    signing_free(&n->signing);
+    signing_unref(&n->signing);
     own_texts_unref(&n->texts);
     tls_context_unref(&n->caller);
     keyring_unref(&n->keyring);
@@ -276,7 +276,7 @@ static void take_over(struct house *h, struct next *n)
     tables_renew(h->tables, h->options, &n->tables);
     asking_set_options(h->asking, h->options);
     own_replace(h->own, &n->own);
-    signing_free(&h->signing);
+    signing_unref(&h->signing);
     h->signing = n->signing;
     n->signing = NULL;
     tls_context_unref(&h->caller);

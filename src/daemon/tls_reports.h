@@ -6,8 +6,8 @@
 
 #include "address/directory.h"
 #include "config/options.h"
-#include "daemon/signing.h"
 #include "queue/queue.h"
+#include "signing/signing.h"
 #include "store/session_counts.h"
 #include "store/store.h"
 #include "sys/dns.h"

@@ -273,7 +273,7 @@ static void start_commit(struct drop *d, struct taken *t)
 static struct drop_terms terms_ref(const struct drop_terms *t)
 {
     return (struct drop_terms){options_ref(t->options), directory_ref(t->directory),
-                               own_texts_ref(t->texts)};
+                               own_texts_ref(t->texts), signing_ref(t->signing)};
 }
 
 static void terms_unref(struct drop_terms *t)
@@ -281,6 +281,7 @@ static void terms_unref(struct drop_terms *t)
     options_unref(&t->options);
     directory_unref(&t->directory);
     own_texts_unref(&t->texts);
+    signing_unref(&t->signing);
 }
 
 static struct drop_terms terms_now(struct drop *d)
@@ -306,6 +307,7 @@ static size_t process(struct drop *d, struct taken *t)
             .options = now.options,
             .directory = now.directory,
             .texts = now.texts,
+            .signing = now.signing,
             .owner = account_name(uid, &a),
             .uid = uid,
             .id = t->id,

@@ -4,6 +4,7 @@
 
 #include "bounce/own_texts.h"
 #include "receive/session.h"
+#include "signing/signing.h"
 
 struct drop;
 
@@ -12,6 +13,7 @@ struct drop_terms {
     const struct options *options;
     struct directory *directory;
     struct own_texts *texts; /* of notices */
+    struct signing *signing; /* keys for what is handed in, and for notices */
 };
 
 /* Makes the folder when it is missing, and starts: first it settles what a crash has left under

@@ -126,6 +126,18 @@ static bool fill_transaction(struct transaction *t, struct span text,
     return true;
 }
 
+/* In this thread: it serves nobody but those who hand in. */
+static void sign(struct transaction *t, const struct drop_origin *from)
+{
+    struct signers who = {0};
+    struct buffer names = BUFFER_EMPTY;
+    struct error why; /* what can't be signed goes without */
+    if (from->signing && signers_choose(&who, from->signing, buffer_span(&t->message)))
+        signers_sign(&who, &t->message, from->now_ms, &names, &why);
+    signers_free(&who);
+    buffer_free(&names);
+}
+
 /* What the queue can't hold is given back: the transaction has its message again. */
 static struct fault accept_message(struct transaction *t, const struct drop_origin *from,
                                    struct commit *commit, struct message **m, struct arena *a)
@@ -140,6 +152,7 @@ static struct fault accept_message(struct transaction *t, const struct drop_orig
         .now_ms = from->now_ms,
         .offset_minutes = from->offset_minutes,
     };
+    sign(t, from);
     *m = incoming_prepare(t, &origin, from->directory, commit);
     if (commit_fits(commit, from->options->segment_size))
         return (struct fault){STATUS_NONE, SPAN_NONE};

@@ -5,11 +5,13 @@
 #include "address/directory.h"
 #include "bounce/own_texts.h"
 #include "queue/queue.h"
+#include "signing/signing.h"
 
 struct drop_origin {
     const struct options *options;
     const struct directory *directory; /* its aliases */
     const struct own_texts *texts;     /* of notices; may be NULL */
+    struct signing *signing;           /* may be NULL: nothing is signed */
     struct span owner; /* of the file: the name of the account; empty: there is none */
     unsigned uid;
     message_id id;      /* of what is accepted */

@@ -120,6 +120,7 @@ struct entrance *entrance_new(const struct options *o, size_t listen,
     x->clients = clients_ref(parts->clients);
     x->tls = tls_context_ref(parts->tls);
     x->gate = gate_ref(parts->gate);
+    x->signing = signing_ref(parts->signing);
     add_mechanisms(x, &x->mechanisms, false);
     add_mechanisms(x, &x->with_binding, true);
     if (!take_place(x, others, count, e))
@@ -143,6 +144,7 @@ void entrance_unref(struct entrance **entrance)
     clients_unref(&x->clients);
     tls_context_unref(&x->tls);
     gate_unref(&x->gate);
+    signing_unref(&x->signing);
     buffer_free(&x->mechanisms);
     buffer_free(&x->with_binding);
     options_unref(&x->options);

@@ -8,6 +8,7 @@
 #include "config/options.h"
 #include "login/gate.h"
 #include "receive/clients.h"
+#include "signing/signing.h"
 #include "smtp/server.h"
 #include "sys/manager.h"
 #include "sys/tls_context.h"
@@ -32,6 +33,7 @@ struct entrance {
     struct clients *clients;       /* a reference */
     struct tls_context *tls;       /* a reference; NULL: without */
     struct gate *gate;             /* a reference; NULL: nobody asks it */
+    struct signing *signing;       /* a reference; NULL likewise */
     struct buffer mechanisms;      /* by which a client can log in; */
     struct buffer with_binding;    /* and where there is a TLS session to bind to */
     struct server_settings server; /* of the sessions that come through it */
@@ -47,6 +49,7 @@ struct entrance_parts {
     struct clients *clients;
     struct gate *gate;
     struct tls_context *tls; /* NULL: there are no certificates */
+    struct signing *signing;
 };
 
 /* Of the `listen`th of the options. It takes one of the `count` other entrances' place when that is

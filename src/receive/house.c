@@ -84,7 +84,7 @@ static bool open_all(struct receive_change *c, struct error *e)
 }
 
 struct receive_change *receive_prepare(struct receive_house *h, const struct options *o,
-                                       struct error *e)
+                                       struct signing *signing, struct error *e)
 {
     struct receive_change *c = memory_new(sizeof *c);
     size_t all = o->listen_count * h->receiver_count;
@@ -97,7 +97,7 @@ struct receive_change *receive_prepare(struct receive_house *h, const struct opt
     for (size_t i = 0; i < all; i++)
         c->descriptors[i] = -1;
     bool ok = c->gate && receive_load_certificates(o, &c->tls, e);
-    const struct entrance_parts parts = {c->clients, c->gate, c->tls};
+    const struct entrance_parts parts = {c->clients, c->gate, c->tls, signing};
     for (size_t i = 0; ok && i < o->listen_count; i++) {
         struct entrance *x = entrance_new(o, i, &parts, h->entrances, h->entrance_count, e);
         ok = x != NULL;

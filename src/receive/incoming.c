@@ -139,6 +139,8 @@ void incoming_log(const struct envelope *e, const struct incoming_origin *from)
         log_line_text(line, "tls", from->tls);
     if (from && from->certificate.len)
         log_line_text(line, "certificate", from->certificate);
+    if (from && from->signed_by.len)
+        log_line_text(line, "signed", from->signed_by);
     log_line_text(line, "from", e->reverse_path);
     if (e->parameters.has_priority)
         log_line_number(line, "priority", e->parameters.priority);

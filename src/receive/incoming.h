@@ -20,6 +20,7 @@ struct incoming_origin {
     bool is_extended;           /* EHLO */
     struct span tls;            /* version and cipher; empty: it came in plain text */
     struct span certificate;    /* fingerprint of the client's; empty: it showed none */
+    struct span signed_by;      /* whose keys have signed it (DKIM); empty: nobody's */
     message_id id;
     int64_t now_ms;
     int offset_minutes;

@@ -3,7 +3,6 @@
 #define RECEIVE_INSIDE_H
 
 #include "address/rooms.h"
-#include "receive/clients.h"
 #include "receive/entrance.h"
 #include "receive/session.h"
 #include "sys/net.h"
@@ -53,12 +52,13 @@ struct front {
 /* Whether a sender, a recipient or a message is taken, is asked of several judges, one after the
  * other: see judging.c. */
 struct judging {
-    size_t next;        /* which judge */
-    bool waits;         /* for the answer of the one before */
-    struct reply reply; /* positive, as long as nobody refuses */
-    struct span about;  /* whom the refusal is about, for the log; empty: what is asked about */
-    struct span filter; /* whose refusal it is; empty: our own */
-    struct arena arena; /* for all of it */
+    size_t next;           /* which judge */
+    bool waits;            /* for the answer of the one before */
+    struct reply reply;    /* positive, as long as nobody refuses */
+    struct span about;     /* whom the refusal is about, for the log; empty: what is asked about */
+    struct span filter;    /* whose refusal it is; empty: our own */
+    struct span signed_by; /* "example.org:s1": whose keys have signed the message (DKIM) */
+    struct arena arena;    /* for all of it */
 };
 
 struct session {
@@ -73,6 +73,7 @@ struct session {
     struct front *front;  /* NULL: the client itself connected */
     struct judging judging;
     struct commit_under_way *commit;
+    struct signature_under_way *signature;
     struct inquiry_under_way *inquiry;
     struct filtering *filtering; /* NULL: nobody was asked yet, or there are no filters */
     struct login_under_way *login;
@@ -100,7 +101,6 @@ void receiver_change(struct receiver *r, struct entrance **entrances, const int 
 
 /* ---- session.c */
 
-/* A client has come in. */
 void session_start(struct receiver *r, struct entrance *by, int fd, const struct net_address *peer);
 void session_shut_down(struct session *s); /* unless it waits for the store: then it ends after */
 void session_free(struct session *s);
@@ -136,6 +136,7 @@ judge_fn judge_sender;     /* by what we know ourselves (sender.c) */
 judge_fn judge_recipient;  /* likewise, or by what the next hop says (recipient.c) */
 judge_fn judge_circle;     /* does it come back to us? (sender.c) */
 judge_fn judge_submission; /* what has come from those who have logged in (submission.c) */
+judge_fn judge_signature;  /* takes all, and signs what is of our users (signature.c) */
 judge_fn judge_keeping;    /* the store is the last one: it has the message, or not (keeping.c) */
 
 judge_fn judge_filters_sender; /* milters (filters.c) */
@@ -151,6 +152,7 @@ bool filters_finish(const struct session *s, const struct envelope *e, struct co
 bool filters_hold(const struct session *s); /* it is accepted on hold */
 void keeping_forget(struct session *s);
 uint64_t keeping_bytes(const struct session *s); /* of the message, while there is s->commit */
+void signature_forget(struct session *s);
 
 /* ---- securing.c: TLS */
 

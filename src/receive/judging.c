@@ -4,8 +4,8 @@
 
 static judge_fn *const of_sender[] = {judge_sender, judge_filters_sender, NULL};
 static judge_fn *const of_recipient[] = {judge_recipient, judge_filters_recipient, NULL};
-static judge_fn *const of_message[] = {judge_circle, judge_submission, judge_filters_message,
-                                       judge_keeping, NULL};
+static judge_fn *const of_message[] = {judge_circle,    judge_submission, judge_filters_message,
+                                       judge_signature, judge_keeping,    NULL};
 
 static judge_fn *const *judges_for(enum server_wait wait)
 {
@@ -98,6 +98,7 @@ void judging_forget(struct session *s)
 {
     recipient_forget(s);
     filters_forget(s);
+    signature_forget(s);
     keeping_forget(s);
     clear(s);
 }

@@ -109,6 +109,7 @@ enum judgement judge_keeping(struct session *s, struct arena *a, struct reply *r
         .is_extended = server_is_extended(s->server),
         .tls = securing_words(s, &tls),
         .certificate = span_of(certificate),
+        .signed_by = s->judging.signed_by,
         .id = c->id,
         .now_ms = now_us / 1000,
         .offset_minutes = clock_offset_minutes(now_us / 1000),

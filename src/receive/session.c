@@ -129,7 +129,9 @@ bool session_send(struct session *s)
 static void count_memory(struct session *s)
 {
     struct receive_house *h = s->receiver->house;
-    uint64_t has = s->commit ? keeping_bytes(s) : server_transaction(s->server)->message.len;
+    uint64_t has = s->commit      ? keeping_bytes(s)
+                   : s->signature ? s->counted /* counted already; who signs it has it */
+                                  : server_transaction(s->server)->message.len;
     uint64_t more = has - s->counted;
     uint64_t all = atomic_fetch_add(&h->memory, more) + more;
     s->counted = has;

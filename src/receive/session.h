@@ -5,6 +5,7 @@
 #include "address/directory.h"
 #include "address/inquiry.h"
 #include "queue/queue.h"
+#include "signing/signing.h"
 #include "smtp/server.h"
 #include "sys/tls_context.h"
 
@@ -21,17 +22,18 @@ struct receive_settings {
     void (*ask)(void *arg, struct inquiry *q);
     void *arg;
     struct suppressions *suppressions; /* who gets no mail */
-    struct workers *handshakers;       /* for TLS */
+    struct workers *handshakers;       /* for TLS, and for signatures */
 };
 
 struct receive_house *receive_house_new(const struct receive_settings *s);
 void receive_house_free(struct receive_house **h); /* after the receivers */
 
 /* The next configuration, in two steps of the main thread. The first one does all that can fail,
- * opens what is new to listen on, and changes nothing. NULL: `e`. */
+ * opens what is new to listen on, and changes nothing. It takes references of its own. NULL: `e`.
+ */
 struct receive_change;
 struct receive_change *receive_prepare(struct receive_house *h, const struct options *o,
-                                       struct error *e);
+                                       struct signing *signing, struct error *e);
 /* From now on it counts for those who come, in all loops; those who are here go on as they came.
  * Where nobody is to come any more, nobody listens any more. */
 void receive_change_now(struct receive_change **c);

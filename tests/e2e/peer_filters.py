@@ -49,17 +49,18 @@ class Rspamd(Process):
 class OpenDkim(Process):
     hurries = True  # it takes five seconds to end by itself
 
-    def __init__(self, work, mode, domain, selector, key, public, more=""):
-        path = work / f"opendkim-{mode}.sock"
+    def __init__(self, work, mode, domain, selector, key, public, more="", port=None):
+        path, self.port = work / f"opendkim-{mode}.sock", port
         self.place = f"unix:{path}"
         keys = work / "public-keys"
         keys.write_text(f"{selector}._domainkey.{domain} {public}\n")
         config = work / f"opendkim-{mode}.conf"
         config.write_text(f"Mode {mode}\nDomain {domain}\nSelector {selector}\nKeyFile {key}\nBackground no\n"
-                          f"Socket local:{path}\nTestPublicKeys {keys}\nRequireSafeKeys no\n"
+                          f"Socket {f'inet:{port}@127.0.0.1' if port else f'local:{path}'}\nTestPublicKeys {keys}\nRequireSafeKeys no\n"
                           f"Canonicalization relaxed/simple\nAlwaysAddARHeader yes\nAuthservID checker.test\n"
                           f"PidFile {work}/opendkim-{mode}.pid\n" + more)
-        super().__init__(["opendkim", "-f", "-x", config], work / f"opendkim-{mode}.log", path.exists)
+        super().__init__(["opendkim", "-f", "-x", config], work / f"opendkim-{mode}.log",
+                         lambda: answers(port) if port else path.exists())
 
 
 def why_not():

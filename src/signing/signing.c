@@ -1,0 +1,184 @@
+#define _DEFAULT_SOURCE /* explicit_bzero */
+#include "signing/signing.h"
+
+#include "auth/dkim_author.h"
+#include "auth/organization.h"
+#include "base/memory.h"
+#include "mail/convert.h"
+#include "sys/whole_file.h"
+
+#include <errno.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+enum { LARGEST_KEY_FILE = 64 * 1024 };
+
+struct signing {
+    atomic_size_t references;
+    const struct options *options; /* a reference: names */
+    struct private_key **keys;     /* one for each of its signing_keys */
+    struct dkim_signer *signers;   /* likewise */
+    size_t count;
+};
+
+/* Whoever can read it can write mail in our name. */
+static bool is_secret(const char *file, struct error *e)
+{
+    struct stat found;
+    if (stat(file, &found))
+        return error_system(e, errno, "cannot read the DKIM key in %s", file);
+    return !(found.st_mode & S_IRWXO) ||
+           error_set(e,
+                     "the DKIM key in %s is open to every user of this machine; take it away from "
+                     "them: chmod o= %s",
+                     file, file);
+}
+
+static struct private_key *read_key(const char *file, struct error *e)
+{
+    struct buffer text = BUFFER_EMPTY;
+    struct private_key *k = NULL;
+    struct error why;
+    if (!is_secret(file, e))
+        return NULL;
+    if (!whole_file_read(file, 0, LARGEST_KEY_FILE, &text))
+        error_system(e, errno, "cannot read the DKIM key in %s", file);
+    else if (!(k = private_key_read(buffer_span(&text), &why)))
+        error_set(e, "the DKIM key in %s can't be used: %s", file, why.text);
+    if (text.at)
+        explicit_bzero(text.at, text.cap);
+    buffer_free(&text);
+    return k;
+}
+
+struct signing *signing_new(const struct options *o, struct error *e)
+{
+    struct signing *s = memory_new(sizeof *s);
+    size_t room = o->signing_key_count + 1;
+    atomic_store(&s->references, 1);
+    s->options = options_ref(o);
+    s->keys = memory_new(room * sizeof(struct private_key *));
+    s->signers = memory_new(room * sizeof *s->signers);
+    for (; s->count < o->signing_key_count; s->count++) {
+        const struct signing_key *named = &o->signing_keys[s->count];
+        struct private_key *key = read_key(named->file.at, e);
+        if (!key) {
+            signing_unref(&s);
+            return NULL;
+        }
+        s->keys[s->count] = key;
+        s->signers[s->count] = (struct dkim_signer){named->domain, named->selector, key};
+    }
+    return s;
+}
+
+struct signing *signing_ref(struct signing *s)
+{
+    atomic_fetch_add(&s->references, 1);
+    return s;
+}
+
+void signing_unref(struct signing **signing)
+{
+    struct signing *s = *signing;
+    *signing = NULL;
+    if (!s || atomic_fetch_sub(&s->references, 1) > 1)
+        return;
+    for (size_t i = 0; i < s->count; i++)
+        private_key_free(&s->keys[i]);
+    free(s->keys);
+    free(s->signers);
+    options_unref(&s->options);
+    free(s);
+}
+
+void signing_add(const struct signing *s, struct buffer *out, struct span domain,
+                 struct span message, int64_t now_ms)
+{
+    struct arena a = ARENA_EMPTY;
+    struct dkim_signer *chosen = arena_new(&a, (s->count + 1) * sizeof *chosen);
+    size_t count = 0;
+    for (size_t i = 0; i < s->count; i++)
+        if (organization_signs_for(s->signers[i].domain, domain, &a))
+            chosen[count++] = s->signers[i];
+    if (count)
+        dkim_sign(out, chosen, count, message, now_ms / 1000);
+    arena_clear(&a);
+}
+
+/* ---- what users send */
+
+bool signers_choose(struct signers *x, struct signing *s, struct span message)
+{
+    bool *is_chosen = s->count ? memory_new(s->count * sizeof *is_chosen) : NULL;
+    size_t count = s->count ? dkim_author_choose(s->signers, s->count, message, is_chosen) : 0;
+    if (!count) {
+        free(is_chosen);
+        return false;
+    }
+    x->by = signing_ref(s);
+    x->is_chosen = is_chosen;
+    x->count = count;
+    return true;
+}
+
+void signers_free(struct signers *x)
+{
+    free(x->is_chosen);
+    signing_unref(&x->by);
+    *x = (struct signers){0};
+}
+
+static void put_in_front(struct buffer *message, const struct buffer *fields)
+{
+    buffer_reserve(message, fields->len);
+    memmove(message->at + fields->len, message->at, message->len + 1);
+    memcpy(message->at, fields->at, fields->len);
+    message->len += fields->len;
+}
+
+static void make_text(struct signers *x, struct buffer *message)
+{
+    struct buffer text = BUFFER_EMPTY;
+    struct span why;
+    if (convert_message(&text, buffer_span(message), FORM_8BIT, &why)) {
+        buffer_free(message);
+        *message = text;
+        x->is_binary = false;
+        for (size_t i = 0; i < message->len; i++)
+            x->has_8bit |= (message->at[i] & 0x80) != 0;
+    } else {
+        buffer_free(&text);
+    }
+}
+
+bool signers_sign(struct signers *x, struct buffer *message, int64_t now_ms, struct buffer *names,
+                  struct error *why)
+{
+    const struct signing *s = x->by;
+    struct buffer fields = BUFFER_EMPTY;
+    x->count = dkim_author_leave_signed(s->signers, s->count, buffer_span(message), x->is_chosen);
+    if (!x->count)
+        return true;
+    if (x->is_binary)
+        make_text(x, message);
+    struct dkim_signer *chosen = memory_new(x->count * sizeof *chosen);
+    size_t count = 0;
+    for (size_t i = 0; i < s->count; i++) {
+        if (!x->is_chosen[i])
+            continue;
+        buffer_printf(names, "%s%.*s:%.*s", names->len ? " " : "", SPAN_F(s->signers[i].domain),
+                      SPAN_F(s->signers[i].selector));
+        chosen[count++] = s->signers[i];
+    }
+    bool ok = dkim_sign(&fields, chosen, count, buffer_span(message), now_ms / 1000);
+    if (ok)
+        put_in_front(message, &fields);
+    else
+        error_set(why, "its header has more fields than can be signed");
+    buffer_free(&fields);
+    free(chosen);
+    return ok;
+}
