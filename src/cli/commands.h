@@ -22,6 +22,7 @@ int trace_main(const struct invocation *i);
 int audit_main(const struct invocation *i);
 int check_main(const struct invocation *i);
 int doctor_main(const struct invocation *i);
+int dkim_main(const struct invocation *i);
 int queue_main(const struct invocation *i);
 int suppress_main(const struct invocation *i);
 int certificate_main(const struct invocation *i);
