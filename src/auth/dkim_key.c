@@ -1,6 +1,7 @@
 #include "auth/dkim_key.h"
 
 #include "auth/tag_list.h"
+#include "mail/encode.h"
 
 enum { SHOWN = 60 };
 
@@ -135,4 +136,15 @@ bool dkim_key_read(struct dkim_key *k, struct span text, struct arena *a, struct
     if (!span_trim(text).len)
         return error_set(e, "there is no key in it");
     return dkim_key_parse(k, text, a, e) && works(k, e);
+}
+
+/* Of Ed25519 the key alone is published, which is the end of it (RFC 8463 4). */
+void dkim_key_add_record(struct buffer *out, enum key_kind kind, struct span octets)
+{
+    enum { ED25519_OCTETS = 32 };
+    bool is_rsa = kind == KEY_RSA;
+    if (!is_rsa && octets.len > ED25519_OCTETS)
+        octets = span_skip(octets, octets.len - ED25519_OCTETS);
+    buffer_printf(out, "v=DKIM1; k=%s; p=", is_rsa ? "rsa" : "ed25519");
+    base64_add(out, octets);
 }

@@ -19,6 +19,10 @@ struct dkim_key {
  * a key that works is found out by public_key_new. Spans live in `a`, or borrow. */
 bool dkim_key_parse(struct dkim_key *k, struct span record, struct arena *a, struct error *e);
 
+/* The record that publishes a key, of which `octets` is SubjectPublicKeyInfo (private_key_public).
+ */
+void dkim_key_add_record(struct buffer *out, enum key_kind kind, struct span octets);
+
 /* To open a key takes six times as long as to check a signature with it: ahead of many. One that
  * can't be opened stays as it is, and dkim_verify_header says why. */
 void dkim_key_open(struct dkim_key *k);

@@ -1,9 +1,9 @@
 /* The public header's signer. */
+#include "auth/dkim_key.h"
 #include "auth/dkim_sign.h"
 #include "auth/library_inside.h"
 #include "base/memory.h"
 #include "mail/domain.h"
-#include "mail/encode.h"
 
 #include <assert.h>
 #include <stdio.h>
@@ -41,18 +41,11 @@ static bool take_name(struct span *name, const char *text, struct arena *a)
     return label > 0;
 }
 
-/* The DNS takes the octets of an Ed25519 key alone (RFC 8463 4): the last ones. */
 static void add_record(struct buffer *out, const struct private_key *k)
 {
-    enum { ED25519_OCTETS = 32 };
     struct buffer octets = BUFFER_EMPTY;
-    bool is_rsa = private_key_kind(k) == KEY_RSA;
     private_key_public(k, &octets);
-    struct span key = buffer_span(&octets);
-    if (!is_rsa)
-        key = span_skip(key, key.len - ED25519_OCTETS);
-    buffer_printf(out, "v=DKIM1; k=%s; p=", is_rsa ? "rsa" : "ed25519");
-    base64_add(out, key);
+    dkim_key_add_record(out, private_key_kind(k), buffer_span(&octets));
     buffer_free(&octets);
 }
 

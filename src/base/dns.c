@@ -51,3 +51,20 @@ bool dns_read_txt(struct span record, struct span *text, struct arena *a)
     *text = arena_keep(a, &joined);
     return record.len && !rest.len;
 }
+
+void dns_add_txt_line(struct buffer *out, struct span name, struct span text)
+{
+    enum { LONGEST_STRING = 255 };
+    buffer_printf(out, "%.*s. IN TXT", SPAN_F(name));
+    do {
+        struct span part = span_first(text, LONGEST_STRING);
+        buffer_add_text(out, " \"");
+        for (size_t i = 0; i < part.len; i++) {
+            if (part.at[i] == '"' || part.at[i] == '\\')
+                buffer_add_char(out, '\\');
+            buffer_add_char(out, part.at[i]);
+        }
+        buffer_add_char(out, '"');
+        text = span_skip(text, part.len);
+    } while (text.len);
+}

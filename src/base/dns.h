@@ -47,4 +47,8 @@ bool dns_read_mx(struct span record, uint16_t *preference, struct span *name, st
 /* The data of a TXT record (RFC 1035 3.3.14): its strings, joined, in `a`. */
 bool dns_read_txt(struct span record, struct span *text, struct arena *a);
 
+/* The other way: the line of a zone file with a TXT record, "NAME. IN TXT "…" "…"". A string of it
+ * has 255 bytes at most; what is longer is cut. */
+void dns_add_txt_line(struct buffer *out, struct span name, struct span text);
+
 #endif

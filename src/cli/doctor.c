@@ -1,16 +1,15 @@
 /* plainpost doctor: the rules are src/doctor's; here they get what they want to know. */
 #include "address/directory.h"
 #include "auth/organization.h"
-#include "auth/private_key.h"
 #include "base/inet.h"
 #include "cli/check.h"
 #include "cli/commands.h"
 #include "cli/doctor_probe.h"
 #include "cli/doctor_text.h"
+#include "cli/our_keys.h"
 #include "mail/address.h"
 #include "mail/domain.h"
 #include "sys/clock.h"
-#include "sys/whole_file.h"
 
 #include <signal.h>
 #include <stdio.h>
@@ -20,7 +19,7 @@ static const char how[] =
     "use it as: plainpost [-c FILE] doctor [--json] [--no-connect] [--source IP] [--selector NAME] "
     "[--dns ADDRESS:PORT] [--now UNIXTIME] DOMAIN";
 
-enum { MOST_SELECTORS = 8, LARGEST_KEY_FILE = 64 * 1024 };
+enum { MOST_SELECTORS = 8 };
 
 struct wish {
     struct doctor_request request;
@@ -145,35 +144,11 @@ static bool is_ours(const struct invocation *i, struct span domain)
     return is_name_in(o->hostname, domain) || is_taken_here(o, domain);
 }
 
-static struct span public_half(const struct signing_key *named, bool *is_ed25519, struct arena *a)
-{
-    struct buffer text = BUFFER_EMPTY, octets = BUFFER_EMPTY;
-    struct error e;
-    if (!whole_file_read(named->file.at, 0, LARGEST_KEY_FILE, &text)) {
-        complain(0, "the DKIM key in %s can't be read, so it is not compared with the DNS",
-                 named->file.at);
-        return SPAN_NONE;
-    }
-    struct private_key *k = private_key_read(buffer_span(&text), &e);
-    buffer_wipe(&text);
-    if (!k) {
-        complain(0, "the DKIM key in %s can't be used: %s", named->file.at, e.text);
-        return SPAN_NONE;
-    }
-    private_key_public(k, &octets);
-    *is_ed25519 = private_key_kind(k) == KEY_ED25519;
-    private_key_free(&k);
-    return arena_keep(a, &octets);
-}
-
 static void take_keys(struct wish *w, const struct options *o)
 {
     struct doctor_key *keys = arena_new(&w->arena, (o->signing_key_count + 1) * sizeof *keys);
-    for (size_t i = 0; i < o->signing_key_count; i++) {
-        keys[i].domain = o->signing_keys[i].domain;
-        keys[i].selector = o->signing_keys[i].selector;
-        keys[i].octets = public_half(&o->signing_keys[i], &keys[i].is_ed25519, &w->arena);
-    }
+    for (size_t i = 0; i < o->signing_key_count; i++)
+        our_key_read(&keys[i], &o->signing_keys[i], &w->arena); /* else it is not compared */
     w->request.keys = keys;
     w->request.key_count = o->signing_key_count;
 }

@@ -141,12 +141,18 @@ static void print_head(struct buffer *out, const struct doctor_request *q)
                       "", "");
 }
 
-void doctor_print(struct buffer *out, const struct doctor_request *q, const struct doctor_report *r)
+void doctor_print_findings(struct buffer *out, const struct doctor_request *q,
+                           const struct doctor_report *r)
 {
-    print_head(out, q);
     for (int level = 0; level < DOCTOR_LEVELS; level++)
         print_level(out, q, r, (enum doctor_level)level);
     print_sum(out, r);
+}
+
+void doctor_print(struct buffer *out, const struct doctor_request *q, const struct doctor_report *r)
+{
+    print_head(out, q);
+    doctor_print_findings(out, q, r);
 }
 
 /* ---- for programs */

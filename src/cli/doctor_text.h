@@ -9,6 +9,10 @@
 void doctor_print(struct buffer *out, const struct doctor_request *q,
                   const struct doctor_report *r);
 
+/* The same without its head: what was found, and the count. */
+void doctor_print_findings(struct buffer *out, const struct doctor_request *q,
+                           const struct doctor_report *r);
+
 /* One object and a line end; plainpost-doctor(1) tells what is in it. */
 void doctor_print_json(struct buffer *out, const struct doctor_request *q,
                        const struct doctor_report *r);

@@ -3,7 +3,6 @@
 #include "auth/dkim_key.h"
 #include "auth/organization.h"
 #include "doctor/exam.h"
-#include "mail/encode.h"
 
 enum { SHORT_RSA_KEY = 250 /* octets; 2048 bits are 294 or 270, 1024 are 162 or 140 */ };
 
@@ -14,14 +13,10 @@ static struct span key_name(struct exam *x, struct span selector, struct span do
 
 /* ---- our own */
 
-/* Of Ed25519 only the key itself, which is the end of it (RFC 8463 4). */
 static struct span key_record(struct exam *x, const struct doctor_key *k)
 {
     struct buffer b = BUFFER_EMPTY;
-    struct span octets =
-        k->is_ed25519 && k->octets.len > 32 ? span_skip(k->octets, k->octets.len - 32) : k->octets;
-    buffer_printf(&b, "v=DKIM1; k=%s; p=", k->is_ed25519 ? "ed25519" : "rsa");
-    base64_add(&b, octets);
+    dkim_key_add_record(&b, k->is_ed25519 ? KEY_ED25519 : KEY_RSA, k->octets);
     return arena_keep(x->arena, &b);
 }
 
@@ -97,7 +92,12 @@ static void look_at_key(struct exam *x, struct span name, struct span text,
                   arena_printf(x->arena, "The key can't be used: %s.", e.text).at);
         return;
     }
+    bool is_told_kind = public_key_kind(opened) == k.kind;
     public_key_free(&opened);
+    if (!is_told_kind) {
+        is_broken(x, name, text, ours, "The key is not of the kind that its record tells (k=).");
+        return;
+    }
     if (!k.is_for_mail || !k.allows_sha256)
         is_broken(x, name, text, ours,
                   k.is_for_mail ? "The key allows only hashes that nobody uses any more (h=)."
@@ -151,9 +151,17 @@ static void signs_nothing(struct exam *x)
                                        "This server has no key to sign mail of the domain by.");
     f->why = SPAN("Gmail and others want a signature (DKIM), and DMARC lives by it when mail is "
                   "forwarded.");
-    f->todo = SPAN("Make a key (openssl genrsa -out FILE 2048), keep it from other users (chmod "
-                   "o= FILE), name it in the configuration, and run this again for its record:");
-    f->publish = arena_printf(x->arena, "dkim-key %.*s s1 FILE", SPAN_F(domain));
+    f->todo = SPAN("Have a key made; this says what to publish, and what to write into the "
+                   "configuration:");
+    f->publish = arena_printf(x->arena, "plainpost dkim new %.*s", SPAN_F(domain));
+}
+
+void exam_our_keys(struct exam *x)
+{
+    for (size_t i = 0; i < x->request->key_count; i++) {
+        const struct doctor_key *k = &x->request->keys[i];
+        look_at_name(x, key_name(x, k->selector, k->domain), k);
+    }
 }
 
 /* A name below which there is something exists itself (RFC 8020). */

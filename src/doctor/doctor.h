@@ -161,6 +161,10 @@ struct doctor_report {
 bool doctor_examine(const struct doctor_request *r, struct lookups *l, struct doctor_report *report,
                     struct arena *a);
 
+/* Only at the keys of the request, and of whatever domains they are: are they published? */
+bool doctor_examine_keys(const struct doctor_request *r, struct lookups *l,
+                         struct doctor_report *report, struct arena *a);
+
 /* Do packets from everywhere come to it? */
 bool address_is_reachable(const unsigned char address[16]);
 

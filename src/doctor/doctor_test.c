@@ -191,6 +191,9 @@ static void the_dns_is_looked_at(void **state)
          {"broken", "dkim", "Another key is published", "p=11qYAYK"}},
         {"s1._domainkey.example.org TXT v=DKIM1; k=ed25519; p=%%%",
          {"broken", "dkim", "can't be used", "p=11qYAYK"}},
+        {"s1._domainkey.example.org TXT v=DKIM1; k=rsa; "
+         "p=MCowBQYDK2VwAyEA11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=",
+         {"broken", "dkim", "not of the kind", "k=ed25519; p=11qYAYK"}},
         {"s1._domainkey.example.org TXT v=DKIM1; k=ed25519; t=y; "
          "p=11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=",
          {"advice", "dkim", "tried out", NULL}},
@@ -532,7 +535,7 @@ static void servers_and_settings_are_looked_at(void **state)
         {does_not_connect, {"not-checked", "connections", "No connection was made", NULL}},
         {does_not_connect, {"not-checked", "mta-sts", "not fetched", NULL}},
         {does_not_connect, {"not-checked", "dane", "was not seen", NULL}},
-        {has_no_key, {"warning", "dkim", "no key to sign", "dkim-key example.org s1 FILE"}},
+        {has_no_key, {"warning", "dkim", "no key to sign", "plainpost dkim new example.org"}},
         {does_not_report, {"advice", "tlsrpt", "does not tell", "tls-reports postmaster@"}},
         {is_relayed, {"not-checked", "reverse-dns", "smart.test", NULL}},
         {is_behind_a_router, {"not-checked", "reverse-dns", "10.0.0.7 is an address for", NULL}},

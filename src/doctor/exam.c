@@ -155,22 +155,10 @@ struct span addresses_text(struct exam *x, const unsigned char (*at)[16], size_t
     return arena_keep(x->arena, &b);
 }
 
-/* A string of a TXT record has 255 bytes at most (RFC 1035 3.3); what is longer is cut. */
 struct span txt_record(struct exam *x, struct span name, struct span text)
 {
     struct buffer b = BUFFER_EMPTY;
-    buffer_printf(&b, "%.*s. IN TXT", SPAN_F(name));
-    do {
-        struct span part = span_first(text, 255);
-        buffer_add_text(&b, " \"");
-        for (size_t i = 0; i < part.len; i++) {
-            if (part.at[i] == '"' || part.at[i] == '\\')
-                buffer_add_char(&b, '\\');
-            buffer_add_char(&b, part.at[i]);
-        }
-        buffer_add_char(&b, '"');
-        text = span_skip(text, part.len);
-    } while (text.len);
+    dns_add_txt_line(&b, name, text);
     return arena_keep(x->arena, &b);
 }
 
@@ -261,5 +249,14 @@ bool doctor_examine(const struct doctor_request *r, struct lookups *l, struct do
     exam_dnssec(&x);
     exam_connections(&x);
     exam_clock(&x);
+    return !x.is_open;
+}
+
+bool doctor_examine_keys(const struct doctor_request *r, struct lookups *l,
+                         struct doctor_report *report, struct arena *a)
+{
+    struct exam x = {.request = r, .lookups = l, .report = report, .arena = a};
+    *report = (struct doctor_report){.policy_host = SPAN_NONE, .policy_addresses = SPAN_NONE};
+    exam_our_keys(&x);
     return !x.is_open;
 }

@@ -80,6 +80,7 @@ void exam_hosts(struct exam *x);
 void exam_sources(struct exam *x); /* finds them, and looks at their names */
 void exam_spf(struct exam *x);
 void exam_dkim(struct exam *x);
+void exam_our_keys(struct exam *x); /* of the request, whatever domains they are of */
 void exam_dmarc(struct exam *x);
 void exam_sts(struct exam *x);
 void exam_dane(struct exam *x);

@@ -56,7 +56,7 @@ def test_our_notices_are_signed(make_server, tmp_path, route):
     s = make_server(f"dkim-key {DOMAIN} one {one}\ndkim-key mx.{DOMAIN} two {two}\n{other}{route}")
     raw = notice(s, 1)
     assert whose(raw, records) == ["one", "two"]
-    assert raw.count(b"DKIM-Signature:") == 2  # the third key is of somebody else's domain
+    assert raw.split(b"\r\n\r\n")[0].count(b"DKIM-Signature:") == 2  # the third key is of somebody else's domain
     assert whose(raw.replace(b"nobody@partner", b"eve@partner", 1), records) == []
     assert whose(raw[:-40] + raw[-40:].upper(), records) == []
     assert whose(b"Subject: Click here\r\n" + raw, records) == []
