@@ -10,7 +10,7 @@ import sys
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 
 # What a room may include besides itself and base. A room that is not here may not exist.
-ALL_BELOW_RECEIVE = "mail smtp sasl config sys outcome auth transport milter bounce store queue address login signing"
+ALL_BELOW_RECEIVE = "mail smtp sasl config sys outcome auth transport milter bounce explain provenance store queue address login signing"
 ROOMS = {
     "base": "",
     "mail": "",
@@ -27,6 +27,7 @@ ROOMS = {
     "auth": "mail smtp",
     "bounce": "mail smtp outcome",
     "explain": "mail smtp outcome bounce",
+    "provenance": "mail auth bounce",
     "store": "mail outcome transport sys",
     "queue": "mail outcome bounce store sys",
     "address": "mail config outcome store sys",
@@ -38,9 +39,9 @@ ROOMS = {
     "control": ALL_BELOW_RECEIVE,
     "web": ALL_BELOW_RECEIVE + " control acme",
     "daemon": ALL_BELOW_RECEIVE + " receive deliver events control web acme",
-    "cli": ALL_BELOW_RECEIVE + " receive deliver events control web daemon import explain auth acme doctor",
+    "cli": ALL_BELOW_RECEIVE + " receive deliver events control web daemon import auth acme doctor",
 }
-PURE = "base mail smtp sasl config import outcome auth milter transport doctor bounce explain".split()
+PURE = "base mail smtp sasl config import outcome auth milter transport doctor bounce explain provenance".split()
 IMPURE = re.compile(
     r"#include <(sys/socket|sys/epoll|sys/stat|sys/random|netinet/\S+|arpa/\S+|fcntl|unistd|pthread|threads|"
     r"time|signal|poll|dirent)\.h>|\b(fopen|socket|clock_gettime|gettimeofday|time|rand|random|getenv)\(")

@@ -41,7 +41,7 @@ struct evidence {
     enum answer wrote_to; /* did they ever write to one? For notices that return no Message-ID */
     enum answer own_signature; /* the DKIM signature of one of their domains over the returned
                                   header: YES holds, NO was made for another message
-                                  (own_signature.h) */
+                                  (provenance/own_signature.h) */
     struct span own_domain;    /* that signed it */
     enum answer own_tag;       /* a signed return path of ours: it is in the notice's recipient */
     bool account_is_suspect;   /* it sends like a spammer (room account) */

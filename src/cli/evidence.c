@@ -7,9 +7,9 @@
 #include "cli/dkim_keys.h"
 #include "cli/evidence_ledger.h"
 #include "cli/mail_files.h"
-#include "cli/own_signature.h"
 #include "mail/address_list.h"
 #include "mail/header.h"
+#include "provenance/provenance.h"
 
 #include <stdlib.h>
 
@@ -167,40 +167,11 @@ static void ask_what_was_sent(const struct evidence_base *b, const struct notice
         e->sent_to = knows_recipient(b, n, s, a);
 }
 
-/* ---- our own signature */
+/* ---- all of it */
 
-enum { MOST_SIGNATURES = 30, MOST_CHECKED = 8 }; /* of a message; the rest is passed over */
-
-/* One that holds says all; a broken one beside it says nothing. */
-static void weigh(struct evidence *e, enum answer answer, struct span domain)
+static const struct dkim_key *find_key(void *arg, const struct dkim_signature *s, bool is_from_me)
 {
-    if (answer == ANSWER_UNKNOWN || e->own_signature == ANSWER_YES)
-        return;
-    e->own_signature = answer;
-    e->own_domain = domain;
-}
-
-static void check_signatures(const struct evidence_base *b, const struct notice_original *o,
-                             struct evidence *e, struct arena *a)
-{
-    struct header_iterator it = header_start(o->header);
-    struct header_field f;
-    struct dkim_signature s;
-    struct error why;
-    size_t seen = 0, checked = 0;
-    bool is_from_me = own_signature_is_for(e, o);
-    while (header_next(&it, &f) > 0 && seen < MOST_SIGNATURES && checked < MOST_CHECKED &&
-           e->own_signature != ANSWER_YES) {
-        if (!span_equal_nocase(f.name, SPAN("DKIM-Signature")))
-            continue;
-        seen++;
-        const struct dkim_key *key =
-            dkim_signature_parse(&s, &f, a, &why) ? dkim_keys_find(b->keys, &s, is_from_me) : NULL;
-        if (!key)
-            continue;
-        checked++;
-        weigh(e, own_signature_answer(o, &s, key), s.domain);
-    }
+    return dkim_keys_find(arg, s, is_from_me);
 }
 
 struct evidence evidence_about(const struct evidence_base *b, const struct notice *n,
@@ -210,7 +181,9 @@ struct evidence evidence_about(const struct evidence_base *b, const struct notic
     ask_what_was_sent(b, n, &e, a);
     if (b->ledger)
         evidence_ledger_ask(b->ledger, n, &e);
-    if (b->keys)
-        check_signatures(b, &n->original, &e, a);
+    if (b->keys) {
+        const struct own_keys keys = {find_key, b->keys};
+        provenance_by_signature(&e, &keys, &n->original, a);
+    }
     return e;
 }

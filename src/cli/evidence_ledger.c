@@ -5,8 +5,8 @@
 #include "cli/commands.h"
 #include "cli/sent_access.h"
 #include "mail/address.h"
-#include "mail/address_list.h"
 #include "mail/date.h"
+#include "provenance/provenance.h"
 
 #include <errno.h>
 #include <jansson.h>
@@ -14,11 +14,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-enum {
-    MOST_ASKED = 50,      /* recipients of a notice */
-    MOST_OF_ONE = 20,     /* messages of one Message-ID */
-    WRITTEN_BEFORE = 3600 /* s: clocks go wrong by so much */
-};
+enum { MOST_OF_ONE = 20 /* messages of one Message-ID */ };
 
 struct evidence_ledger {
     struct sent_access *access;
@@ -63,14 +59,7 @@ void evidence_ledger_free(struct evidence_ledger **l)
     *l = NULL;
 }
 
-/* ---- one question */
-
-struct told {
-    bool is_whole; /* it looked through what all have sent, and that goes back to */
-    int64_t since_ms;
-    size_t count;
-    bool is_by_me;
-};
+/* ---- asking it */
 
 static bool is_me(const struct evidence *e, const json_t *line)
 {
@@ -82,21 +71,21 @@ static bool is_me(const struct evidence *e, const json_t *line)
     return !e->me_count;
 }
 
-static void read_head(struct told *t, const json_t *head)
+static void read_head(struct sent_told *t, const json_t *head)
 {
     int offset;
     struct span since = span_of(json_string_value(json_object_get(head, "since")));
     t->is_whole = !json_object_get(head, "of_user") && date_parse(since, &t->since_ms, &offset);
 }
 
-/* False: it could not be asked. */
-static bool ask(struct evidence_ledger *l, struct span id, struct span to, const struct evidence *e,
-                struct told *t)
+static bool ask(void *arg, struct span id, struct span to, const struct evidence *e,
+                struct sent_told *t)
 {
+    struct evidence_ledger *l = arg;
     struct buffer lines = BUFFER_EMPTY;
     struct error why;
     const struct sent_question q = {.message_id = id, .to = to};
-    *t = (struct told){0};
+    *t = (struct sent_told){0};
     bool ok = sent_access_ask(l->access, &q, MOST_OF_ONE, &lines, &why);
     if (!ok && !atomic_exchange(&l->has_failed, true))
         complain(0, "what was sent from here can't be looked through: %s", why.text);
@@ -114,73 +103,17 @@ static bool ask(struct evidence_ledger *l, struct span id, struct span to, const
     return ok;
 }
 
-/* ---- a notice */
-
-static bool is_ours(const struct evidence_ledger *l, struct span address)
+static bool is_ours(void *arg, struct span address)
 {
+    const struct evidence_ledger *l = arg;
     struct span domain = address_domain(address);
-    return domain.len && (directory_has_domain(l->directory, domain) ||
-                          directory_find(l->directory, SPAN_NONE, address).is_ours);
-}
-
-/* Did it come to somebody here? */
-static bool came_to_us(const struct evidence_ledger *l, const struct notice *n,
-                       const struct evidence *e)
-{
-    struct arena a = ARENA_EMPTY;
-    struct address_list list = address_list_start(n->to);
-    struct listed_address one;
-    bool is = false;
-    if (!l->directory)
-        return false;
-    for (size_t i = 0; i < e->me_count && !is; i++)
-        is = is_ours(l, e->me[i]);
-    while (!is && !e->me_count && address_list_next(&list, &one, &a) > 0)
-        is = one.has_domain && is_ours(l, one.address);
-    arena_clear(&a);
-    return is;
-}
-
-static bool goes_back_to(const struct told *t, const struct notice *n)
-{
-    int64_t written_ms = n->original.date_ms;
-    return t->is_whole && written_ms && t->since_ms <= written_ms - WRITTEN_BEFORE * 1000;
-}
-
-/* Did it go to any recipient whom the notice names? */
-static enum answer sent_to(struct evidence_ledger *l, struct span id, const struct notice *n,
-                           const struct evidence *e)
-{
-    enum answer answer = n->recipient_count ? ANSWER_NO : ANSWER_UNKNOWN;
-    struct told t;
-    for (size_t i = 0; i < n->recipient_count && i < MOST_ASKED && answer == ANSWER_NO; i++) {
-        const struct span names[] = {n->recipients[i].address, n->recipients[i].original};
-        for (size_t k = 0; k < 2 && answer == ANSWER_NO; k++)
-            if (names[k].len && !ask(l, id, names[k], e, &t))
-                return ANSWER_UNKNOWN;
-            else if (names[k].len && t.is_by_me)
-                answer = ANSWER_YES;
-    }
-    return answer;
+    return l->directory && domain.len &&
+           (directory_has_domain(l->directory, domain) ||
+            directory_find(l->directory, SPAN_NONE, address).is_ours);
 }
 
 void evidence_ledger_ask(struct evidence_ledger *l, const struct notice *n, struct evidence *e)
 {
-    struct span id = n->original.message_id;
-    struct told t;
-    if (!id.len) {
-        /* Nobody's mail to an address says anything of somebody else's. */
-        if (e->wrote_to == ANSWER_UNKNOWN && e->me_count &&
-            sent_to(l, SPAN_NONE, n, e) == ANSWER_YES)
-            e->wrote_to = ANSWER_YES;
-        return;
-    }
-    if (e->is_sent == ANSWER_YES || !ask(l, id, SPAN_NONE, e, &t))
-        return;
-    if (t.is_by_me) {
-        e->is_sent = ANSWER_YES;
-        e->sent_to = sent_to(l, id, n, e);
-    } else if (!t.count && goes_back_to(&t, n) && came_to_us(l, n, e)) {
-        e->is_sent = ANSWER_NO;
-    }
+    const struct sent_record record = {ask, is_ours, l};
+    provenance_by_record(e, &record, n);
 }

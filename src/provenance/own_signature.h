@@ -14,8 +14,8 @@
  * signature was made with our very key (which RSA can tell), and for a message that was signed long
  * before this one was written. Nobody on the way has a reason to change when a message was written;
  * so the header is another's, if it is whole and none of the signed fields is missing from it. */
-#ifndef CLI_OWN_SIGNATURE_H
-#define CLI_OWN_SIGNATURE_H
+#ifndef PROVENANCE_OWN_SIGNATURE_H
+#define PROVENANCE_OWN_SIGNATURE_H
 
 #include "auth/dkim_key.h"
 #include "auth/dkim_signature.h"

@@ -3,7 +3,7 @@
 
 #include "auth/dkim_trial.h"
 #include "bounce/read.h"
-#include "cli/own_signature.h"
+#include "provenance/own_signature.h"
 
 #define BH "bh=2jUSOH9NhtVGCQWNr9BrIAPreKQjO6Sn7XIkfJVOzv8="
 #define TAGS                                                                                       \

@@ -1,4 +1,4 @@
-#include "cli/own_signature.h"
+#include "provenance/own_signature.h"
 
 #include "auth/dkim_verify.h"
 #include "bounce/judge_inside.h"

@@ -1,0 +1,109 @@
+#include "provenance/provenance.h"
+
+#include "mail/address_list.h"
+#include "mail/header.h"
+#include "provenance/own_signature.h"
+
+enum {
+    MOST_SIGNATURES = 30, /* of a message, */
+    MOST_CHECKED = 8,     /* and of ours; the rest is passed over */
+    MOST_ASKED = 50,      /* recipients of a notice */
+    WRITTEN_BEFORE = 3600 /* s: clocks go wrong by so much */
+};
+
+/* ---- our own signatures */
+
+/* One that holds says all; a broken one beside it says nothing. */
+static void weigh(struct evidence *e, enum answer answer, struct span domain)
+{
+    if (answer == ANSWER_UNKNOWN || e->own_signature == ANSWER_YES)
+        return;
+    e->own_signature = answer;
+    e->own_domain = domain;
+}
+
+void provenance_by_signature(struct evidence *e, const struct own_keys *keys,
+                             const struct notice_original *o, struct arena *a)
+{
+    struct header_iterator it = header_start(o->header);
+    struct header_field f;
+    struct dkim_signature s;
+    struct error why;
+    size_t seen = 0, checked = 0;
+    bool is_from_me = own_signature_is_for(e, o);
+    while (header_next(&it, &f) > 0 && seen < MOST_SIGNATURES && checked < MOST_CHECKED &&
+           e->own_signature != ANSWER_YES) {
+        if (!span_equal_nocase(f.name, SPAN("DKIM-Signature")))
+            continue;
+        seen++;
+        const struct dkim_key *key =
+            dkim_signature_parse(&s, &f, a, &why) ? keys->find(keys->arg, &s, is_from_me) : NULL;
+        if (!key)
+            continue;
+        checked++;
+        weigh(e, own_signature_answer(o, &s, key), s.domain);
+    }
+}
+
+/* ---- what was sent */
+
+static bool came_to_us(const struct sent_record *r, const struct notice *n,
+                       const struct evidence *e)
+{
+    struct arena a = ARENA_EMPTY;
+    struct address_list list = address_list_start(n->to);
+    struct listed_address one;
+    bool is = false;
+    for (size_t i = 0; i < e->me_count && !is; i++)
+        is = r->is_ours(r->arg, e->me[i]);
+    while (!is && !e->me_count && address_list_next(&list, &one, &a) > 0)
+        is = one.has_domain && r->is_ours(r->arg, one.address);
+    arena_clear(&a);
+    return is;
+}
+
+static bool goes_back_to(const struct sent_told *t, const struct notice *n)
+{
+    int64_t written_ms = n->original.date_ms;
+    return t->is_whole && written_ms && t->since_ms <= written_ms - WRITTEN_BEFORE * 1000;
+}
+
+/* Did it go to any recipient whom the notice names? */
+static enum answer went_to(const struct sent_record *r, struct span id, const struct notice *n,
+                           const struct evidence *e)
+{
+    enum answer answer = n->recipient_count ? ANSWER_NO : ANSWER_UNKNOWN;
+    struct sent_told t;
+    for (size_t i = 0; i < n->recipient_count && i < MOST_ASKED && answer == ANSWER_NO; i++) {
+        const struct span names[] = {n->recipients[i].address, n->recipients[i].original};
+        for (size_t k = 0; k < 2 && answer == ANSWER_NO; k++) {
+            if (!names[k].len)
+                continue;
+            if (!r->ask(r->arg, id, names[k], e, &t))
+                return ANSWER_UNKNOWN;
+            if (t.is_by_me)
+                answer = ANSWER_YES;
+        }
+    }
+    return answer;
+}
+
+void provenance_by_record(struct evidence *e, const struct sent_record *r, const struct notice *n)
+{
+    struct span id = n->original.message_id;
+    struct sent_told t;
+    if (!id.len) {
+        /* That somebody else has written to an address says nothing. */
+        if (e->wrote_to != ANSWER_YES && e->me_count && went_to(r, SPAN_NONE, n, e) == ANSWER_YES)
+            e->wrote_to = ANSWER_YES;
+        return;
+    }
+    if (e->is_sent == ANSWER_YES || !r->ask(r->arg, id, SPAN_NONE, e, &t))
+        return;
+    if (t.is_by_me) {
+        e->is_sent = ANSWER_YES;
+        e->sent_to = went_to(r, id, n, e);
+    } else if (!t.count && goes_back_to(&t, n) && came_to_us(r, n, e)) {
+        e->is_sent = ANSWER_NO;
+    }
+}

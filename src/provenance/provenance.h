@@ -1,0 +1,48 @@
+/* Did the message that a notice tells of leave from here? What proves it, or disproves it, is
+ * gathered here from two sources that the caller has: the keys of our own signatures, and what is
+ * known of what was sent. Pure but for what those do. */
+#ifndef PROVENANCE_PROVENANCE_H
+#define PROVENANCE_PROVENANCE_H
+
+#include "auth/dkim_key.h"
+#include "auth/dkim_signature.h"
+#include "bounce/judge.h"
+
+/* ---- our own signatures (own_signature.h) */
+
+struct own_keys {
+    /* The key of a signature, or NULL: it is none of ours, or is not to be had. `is_from_me`: the
+     * message is from one of `e->me`. */
+    const struct dkim_key *(*find)(void *arg, const struct dkim_signature *s, bool is_from_me);
+    void *arg;
+};
+
+/* Fills `own_signature` and `own_domain`. What it finds lives in `a`. */
+void provenance_by_signature(struct evidence *e, const struct own_keys *keys,
+                             const struct notice_original *o, struct arena *a);
+
+/* ---- what was sent, as the ledger of a server has it */
+
+/* The answer to one question. */
+struct sent_told {
+    bool is_whole;    /* what all have sent was looked through, and that goes back to this time; */
+    int64_t since_ms; /* else it says nothing if a message is not there */
+    size_t count;     /* of the messages that are there */
+    bool is_by_me;    /* one of them is of one of `e->me`, or nobody is named there */
+};
+
+struct sent_record {
+    /* Empty: not asked for; one of both is. False: it could not be asked. */
+    bool (*ask)(void *arg, struct span message_id, struct span to, const struct evidence *e,
+                struct sent_told *told);
+    /* Is it an address of a domain of ours, so that its mail is sent from here? */
+    bool (*is_ours)(void *arg, struct span address);
+    void *arg;
+};
+
+/* Fills `is_sent`, `sent_to` and `wrote_to` where they are not known yet, or NO: that was of a
+ * part. "Not sent" takes more than that it is not there: the record is whole and goes back to
+ * before the message was written, and the notice came to an address of ours. */
+void provenance_by_record(struct evidence *e, const struct sent_record *r, const struct notice *n);
+
+#endif

@@ -1,0 +1,158 @@
+/* What a record of what was sent proves, and what it does not. (Signatures: own_signature_test.c,
+ * and tests/e2e/test_dkim.py.) */
+#include "base/test.h"
+
+#include "provenance/provenance.h"
+
+/* A record with one message: <1@home.test>, of ann, to bob, at 10,000 s. */
+struct record {
+    bool is_broken, is_of_one_user;
+    int64_t since_s;
+    size_t asked;
+};
+
+static bool is_of(const struct evidence *e, struct span address)
+{
+    for (size_t i = 0; i < e->me_count; i++)
+        if (span_equal(e->me[i], address))
+            return true;
+    return !e->me_count;
+}
+
+static bool ask(void *arg, struct span id, struct span to, const struct evidence *e,
+                struct sent_told *told)
+{
+    struct record *r = arg;
+    bool is_there = (!id.len || span_equal(id, SPAN("1@home.test"))) &&
+                    (!to.len || span_equal(to, SPAN("bob@b.test")));
+    r->asked++;
+    *told = (struct sent_told){.is_whole = !r->is_of_one_user,
+                               .since_ms = r->since_s * 1000,
+                               .count = is_there,
+                               .is_by_me = is_there && is_of(e, SPAN("ann@home.test"))};
+    return !r->is_broken;
+}
+
+static bool is_ours(void *arg, struct span address)
+{
+    (void)arg;
+    return span_ends_nocase(address, SPAN("@home.test"));
+}
+
+static struct notice_recipient recipients[] = {{.address = {"eve@b.test", 10}},
+                                               {.address = {"bob@b.test", 10}}};
+
+static struct notice about(const char *message_id)
+{
+    return (struct notice){
+        .to = SPAN("Ann <ann@home.test>"),
+        .recipients = recipients,
+        .recipient_count = 2,
+        .original = {.message_id = span_of(message_id), .date_ms = 10000 * 1000LL}};
+}
+
+static struct evidence asked_of(struct record *r, struct notice n, struct evidence e)
+{
+    const struct sent_record record = {ask, is_ours, r};
+    provenance_by_record(&e, &record, &n);
+    return e;
+}
+
+static void what_is_there_was_sent(void **state)
+{
+    (void)state;
+    struct record r = {0};
+    struct evidence e = asked_of(&r, about("1@home.test"), (struct evidence){0});
+    assert_true(e.is_sent == ANSWER_YES && e.sent_to == ANSWER_YES);
+    struct notice n = about("1@home.test");
+    n.recipient_count = 1; /* eve */
+    e = asked_of(&r, n, (struct evidence){0});
+    assert_true(e.is_sent == ANSWER_YES && e.sent_to == ANSWER_NO);
+    n.recipient_count = 0;
+    e = asked_of(&r, n, (struct evidence){0});
+    assert_true(e.is_sent == ANSWER_YES && e.sent_to == ANSWER_UNKNOWN);
+    /* A mailbox that lacks it was a part of what was sent. */
+    e = asked_of(&r, about("1@home.test"), (struct evidence){.is_sent = ANSWER_NO});
+    assert_true(e.is_sent == ANSWER_YES);
+}
+
+static void what_others_sent_is_not_mine(void **state)
+{
+    (void)state;
+    struct record r = {0};
+    const struct span me = SPAN("carl@home.test");
+    const struct evidence of_carl = {.me = &me, .me_count = 1};
+    struct evidence e = asked_of(&r, about("1@home.test"), of_carl);
+    assert_true(e.is_sent == ANSWER_UNKNOWN && e.sent_to == ANSWER_UNKNOWN);
+}
+
+static void what_is_not_there_was_not_sent_if_all_is_known(void **state)
+{
+    (void)state;
+    struct record r = {.since_s = 10000 - 3600};
+    struct evidence e = asked_of(&r, about("2@home.test"), (struct evidence){0});
+    assert_true(e.is_sent == ANSWER_NO && e.sent_to == ANSWER_UNKNOWN);
+
+    r.since_s++; /* it may have been sent just before */
+    e = asked_of(&r, about("2@home.test"), (struct evidence){0});
+    assert_true(e.is_sent == ANSWER_UNKNOWN);
+    r = (struct record){.is_of_one_user = true};
+    e = asked_of(&r, about("2@home.test"), (struct evidence){0});
+    assert_true(e.is_sent == ANSWER_UNKNOWN);
+    r = (struct record){.is_broken = true};
+    e = asked_of(&r, about("2@home.test"), (struct evidence){0});
+    assert_true(e.is_sent == ANSWER_UNKNOWN);
+
+    struct notice n = about("2@home.test");
+    n.original.date_ms = 0; /* nobody knows when it was written */
+    r = (struct record){0};
+    e = asked_of(&r, n, (struct evidence){0});
+    assert_true(e.is_sent == ANSWER_UNKNOWN);
+    n = about("2@home.test");
+    n.to = SPAN("ann@elsewhere.test"); /* whose mail does not leave from here */
+    e = asked_of(&r, n, (struct evidence){0});
+    assert_true(e.is_sent == ANSWER_UNKNOWN);
+    const struct span me = SPAN("ann@home.test");
+    e = asked_of(&r, n, (struct evidence){.me = &me, .me_count = 1});
+    assert_true(e.is_sent == ANSWER_NO);
+}
+
+static void without_a_message_id_it_tells_whether_i_wrote_to_them(void **state)
+{
+    (void)state;
+    struct record r = {0};
+    const struct span me = SPAN("ann@home.test"), carl = SPAN("carl@home.test");
+    struct evidence e = asked_of(&r, about(""), (struct evidence){.me = &me, .me_count = 1});
+    assert_true(e.is_sent == ANSWER_UNKNOWN && e.wrote_to == ANSWER_YES);
+    e = asked_of(&r, about(""), (struct evidence){.me = &carl, .me_count = 1});
+    assert_true(e.wrote_to == ANSWER_UNKNOWN);
+    e = asked_of(&r, about(""), (struct evidence){0});
+    assert_true(e.wrote_to == ANSWER_UNKNOWN);
+}
+
+static void it_is_not_asked_for_ever(void **state)
+{
+    (void)state;
+    enum { MANY = 1000 };
+    static struct notice_recipient many[MANY];
+    struct record r = {0};
+    struct notice n = about("1@home.test");
+    for (size_t i = 0; i < MANY; i++)
+        many[i].address = SPAN("eve@b.test");
+    n.recipients = many;
+    n.recipient_count = MANY;
+    asked_of(&r, n, (struct evidence){0});
+    assert_true(r.asked <= 101);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(what_is_there_was_sent),
+        cmocka_unit_test(what_others_sent_is_not_mine),
+        cmocka_unit_test(what_is_not_there_was_not_sent_if_all_is_known),
+        cmocka_unit_test(without_a_message_id_it_tells_whether_i_wrote_to_them),
+        cmocka_unit_test(it_is_not_asked_for_ever),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
