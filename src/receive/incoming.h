@@ -12,13 +12,15 @@ struct incoming_origin {
     struct span client_name;    /* as EHLO said it; or "local user alice (uid 1000)" */
     struct span client_address; /* "192.0.2.1"; empty: it came through the drop folder */
     struct span client_host;    /* the client's name in the DNS, if a front end told it */
-    struct span login;          /* who has logged in; empty: nobody */
-    struct span through;        /* the address of a front end; empty: the client came itself */
-    bool has_owner;             /* a user of this machine handed it in: */
-    uint32_t owner;             /* his id */
-    bool is_extended;           /* EHLO */
-    struct span tls;            /* version and cipher; empty: it came in plain text */
-    struct span certificate;    /* fingerprint of the client's; empty: it showed none */
+    struct span authentication; /* as in the envelope; likewise: */
+    enum vouched vouched;
+    struct span login;       /* who has logged in; empty: nobody */
+    struct span through;     /* the address of a front end; empty: the client came itself */
+    bool has_owner;          /* a user of this machine handed it in: */
+    uint32_t owner;          /* his id */
+    bool is_extended;        /* EHLO */
+    struct span tls;         /* version and cipher; empty: it came in plain text */
+    struct span certificate; /* fingerprint of the client's; empty: it showed none */
     message_id id;
     int64_t now_ms;
     int offset_minutes;

@@ -22,6 +22,8 @@ struct receive_settings {
     void *arg;
     struct suppressions *suppressions; /* who gets no mail */
     struct workers *handshakers;       /* for TLS */
+    struct workers *verifiers;         /* of signatures */
+    struct dns *dns;                   /* outlives the sessions of all loops */
 };
 
 struct receive_house *receive_house_new(const struct receive_settings *s);
