@@ -140,22 +140,38 @@ static void take_message(struct checking *c, struct span message)
     c->authors = header_count(c->message.header, "From");
 }
 
+/* True: all keys are known that are needed. */
+static bool read_all(struct checking *c, struct span header, struct lookups *l, struct one *ones,
+                     struct dkim_verdict *verdicts, size_t *count)
+{
+    struct header_field f;
+    struct header_iterator it = header_start(header);
+    bool is_open = false;
+    *count = 0;
+    while (*count < DKIM_MOST_CHECKED && header_next(&it, &f) == 1) {
+        if (!span_equal_nocase(f.name, SPAN("DKIM-Signature")))
+            continue;
+        is_open |= !read_one(c, &f, l, &ones[*count], &verdicts[*count]);
+        (*count)++;
+    }
+    return !is_open;
+}
+
+bool dkim_ask(struct span message, struct lookups *l, size_t *count, struct arena *a)
+{
+    struct checking c = {.arena = a};
+    struct one *ones = arena_new(a, DKIM_MOST_CHECKED * sizeof *ones);
+    struct dkim_verdict *verdicts = arena_new(a, DKIM_MOST_CHECKED * sizeof *verdicts);
+    return read_all(&c, span_first(message, header_length(message)), l, ones, verdicts, count);
+}
+
 bool dkim_check(struct span message, uint64_t now, struct lookups *l, struct dkim_verdict *verdicts,
                 size_t *count, struct arena *a)
 {
     struct checking c = {.now = now, .arena = a};
     struct one *ones = arena_new(a, DKIM_MOST_CHECKED * sizeof *ones);
-    struct header_field f;
-    bool is_open = false;
     take_message(&c, message);
-    struct header_iterator it = header_start(c.message.header);
-    *count = 0;
-    while (*count < DKIM_MOST_CHECKED && header_next(&it, &f) == 1) {
-        if (!span_equal_nocase(f.name, SPAN("DKIM-Signature")))
-            continue;
-        is_open |= !read_one(&c, &f, l, &ones[*count], &verdicts[*count]);
-        (*count)++;
-    }
+    bool is_open = !read_all(&c, c.message.header, l, ones, verdicts, count);
     for (size_t i = 0; i < *count && !is_open; i++)
         if (ones[i].is_readable)
             judge(&c, &ones[i], &verdicts[i]);

@@ -23,9 +23,23 @@ static bool check_dmarc(const struct message_request *r, struct lookups *l,
     return dmarc_check(&d, l, &v->dmarc, a);
 }
 
-/* SPF, DKIM and ARC ask at the same time; DMARC needs what they found. */
-bool message_check(const struct message_request *r, struct lookups *l, struct message_verdict *v,
-                   struct arena *a)
+/* DMARC needs what SPF and DKIM have found; but of the author it can ask at the same time. */
+bool message_ask(const struct message_request *r, struct lookups *l, size_t *signatures,
+                 struct arena *a)
+{
+    struct message_verdict nothing = {.has_spf = false};
+    struct spf_verdict spf;
+    bool has_spf = !r->spf || spf_check(r->spf, l, &spf, a);
+    size_t of_chain;
+    bool has_keys = dkim_ask(r->message, l, signatures, a);
+    has_keys &= arc_ask(r->message, l, &of_chain, a);
+    *signatures += of_chain;
+    bool has_policy = check_dmarc(r, l, &nothing, a);
+    return has_spf && has_keys && has_policy;
+}
+
+bool message_verify(const struct message_request *r, struct lookups *l, struct message_verdict *v,
+                    struct arena *a)
 {
     *v = (struct message_verdict){.has_spf = r->spf, .sender = SPAN_NONE, .helo = SPAN_NONE};
     bool is_done = true;
@@ -35,8 +49,21 @@ bool message_check(const struct message_request *r, struct lookups *l, struct me
         is_done = spf_check(r->spf, l, &v->spf, a);
     }
     is_done &= dkim_check(r->message, r->now, l, v->dkim, &v->dkim_count, a);
-    is_done &= arc_check(r->message, r->now, l, &v->arc, a);
-    return is_done && check_dmarc(r, l, v, a);
+    return arc_check(r->message, r->now, l, &v->arc, a) && is_done;
+}
+
+bool message_judge(const struct message_request *r, struct lookups *l, struct message_verdict *v,
+                   struct arena *a)
+{
+    return check_dmarc(r, l, v, a);
+}
+
+bool message_check(const struct message_request *r, struct lookups *l, struct message_verdict *v,
+                   struct arena *a)
+{
+    size_t signatures;
+    return message_ask(r, l, &signatures, a) && message_verify(r, l, v, a) &&
+           message_judge(r, l, v, a);
 }
 
 /* ---- what is written of it */

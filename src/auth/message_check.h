@@ -28,6 +28,21 @@ struct message_verdict {
 bool message_check(const struct message_request *r, struct lookups *l, struct message_verdict *v,
                    struct arena *a);
 
+/* The same in three steps, each with the lookups of the one before, for who must not wait: what
+ * they are given lives as long as the verdict. */
+
+/* Asks for all that is known to be needed. True: nothing of that is open any more. `*signatures`:
+ * how many message_verify has to check. */
+bool message_ask(const struct message_request *r, struct lookups *l, size_t *signatures,
+                 struct arena *a);
+/* SPF, DKIM and ARC. When message_ask was true, it is true, too; it hashes the message, if it has a
+ * signature: up to some ms. */
+bool message_verify(const struct message_request *r, struct lookups *l, struct message_verdict *v,
+                    struct arena *a);
+/* DMARC, by what the verdict has by then. False: questions are open, which few messages have. */
+bool message_judge(const struct message_request *r, struct lookups *l, struct message_verdict *v,
+                   struct arena *a);
+
 /* What our Authentication-Results field says of it; `server`: our authserv-id. Borrows, and lives
  * in `a`. */
 struct authres message_results(const struct message_verdict *v, struct span server,

@@ -192,6 +192,14 @@ static bool key_is_repeated(const struct options *o)
     return false;
 }
 
+static bool authenticate_is_repeated(const struct options *o)
+{
+    for (size_t i = 0; i + 1 < o->authenticate_count; i++)
+        if (span_equal(o->authenticate[i].match, o->authenticate[o->authenticate_count - 1].match))
+            return true;
+    return false;
+}
+
 static bool filter_is_repeated(const struct options *o)
 {
     for (size_t i = 0; i + 1 < o->filter_count; i++)
@@ -208,6 +216,8 @@ static struct span example_of(const struct option *option)
            : option->type == OPTION_RELAY       ? SPAN("example.org ask")
            : option->type == OPTION_EVENTS      ? SPAN("file /path/of/file")
            : option->type == OPTION_FILTER      ? SPAN("inet:127.0.0.1:11332 name rspamd")
+           : option->type == OPTION_AUTHENTIC   ? SPAN("example.org refuse")
+           : option->type == OPTION_FORWARDER   ? SPAN("lists.example.org")
            : option->type == OPTION_DKIM_KEY    ? SPAN("example.org s1 /etc/plainpost/s1.pem")
            : option->type == OPTION_CERTIFICATE ? SPAN("/path/of/certificate /path/of/key")
            : option->type == OPTION_ACME        ? SPAN("mx.example.org")
@@ -246,6 +256,8 @@ static bool set_option(struct parsing *p, size_t *seen_at, const struct option *
         return fail(p, "events are told there already; keep one of the two");
     if (option->type == OPTION_FILTER && filter_is_repeated(o))
         return fail(p, "there already is a filter of this name; give each its own");
+    if (option->type == OPTION_AUTHENTIC && authenticate_is_repeated(o))
+        return fail(p, "there already is an authenticate for this; keep one of the two");
     if (option->type == OPTION_DKIM_KEY && key_is_repeated(o))
         return fail(p, "there already is a dkim-key of this domain and selector; keep one of the "
                        "two");

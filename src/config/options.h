@@ -6,6 +6,7 @@
 #include "base/buffer.h"
 #include "base/error.h"
 #include "base/rate.h"
+#include "config/authenticate.h"
 #include "config/certificate.h"
 #include "config/event_sink.h"
 #include "config/listen.h"
@@ -36,6 +37,8 @@ enum option_type {
     OPTION_RELAY,       /* relay-domain MATCH CHECK; several lines */
     OPTION_EVENTS,      /* events KIND TARGET; several lines */
     OPTION_FILTER,      /* filter PLACE SETTING VALUE …; several lines */
+    OPTION_AUTHENTIC,   /* authenticate DOMAIN WORD; several lines */
+    OPTION_FORWARDER,   /* a domain or a network; several lines */
     OPTION_DKIM_KEY,    /* dkim-key DOMAIN SELECTOR FILE; several lines */
     OPTION_CERTIFICATE, /* tls-certificate FILE [KEY]; several lines */
     OPTION_ACME,        /* acme-certificate NAME [NAME]; several lines */
@@ -150,6 +153,12 @@ struct options {
     size_t filter_count;
     struct signing_key *signing_keys;
     size_t signing_key_count;
+    struct authenticate *authenticate; /* by domains of recipients */
+    size_t authenticate_count;
+    struct forwarder *forwarders; /* authenticate-trust */
+    size_t forwarder_count;
+    int64_t authenticate_timeout;  /* ms */
+    struct span authserv_id;       /* empty: hostname */
     struct span events_secret;     /* file; empty: none */
     uint64_t core_files;           /* 0: no, 1: yes */
     uint64_t loops;                /* threads for sessions; 0: one a core */

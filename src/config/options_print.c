@@ -116,6 +116,8 @@ void options_print_manual(struct buffer *out)
                                             [OPTION_RELAY] = "domain Ar recipients",
                                             [OPTION_EVENTS] = "kind Ar target",
                                             [OPTION_FILTER] = "place Op Ar setting value",
+                                            [OPTION_AUTHENTIC] = "domain Ar word",
+                                            [OPTION_FORWARDER] = "domain-or-network",
                                             [OPTION_DKIM_KEY] = "domain Ar selector Ar file",
                                             [OPTION_CERTIFICATE] = "file Op Ar key",
                                             [OPTION_ACME] = "name ...",

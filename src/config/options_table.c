@@ -366,6 +366,27 @@ const struct option options_table[] = {
      "A file with your own words for notices, in one language, as \"plainpost bounce-text "
      "export\" writes it; see plainpost-bounce-text(1). May be given several times. It is read "
      "when the server starts, and with the configuration."},
+    {"authenticate", OPTION_AUTHENTIC, AT(authenticate), AT(authenticate_count), "", 0, 0,
+     "Whether it is checked who is behind mail for a domain (SPF, DKIM, DMARC): DOMAIN is a domain "
+     "of recipients (example.net), all below one (*.example.net), or \"*\" for those without a "
+     "line of their own. off: nothing is checked. note: what was found stands in the message, in "
+     "a field Authentication-Results, where mailboxes and filters can use it; so it is for every "
+     "domain that no line names. refuse: likewise, and what its author's domain wants to be "
+     "refused is refused, with the reason and what its operator can do. Mail of trusted clients, "
+     "of those who have logged in, and of programs of this machine is not checked. May be given "
+     "several times. doc/authentication.md has more."},
+    {"authenticate-trust", OPTION_FORWARDER, AT(forwarders), AT(forwarder_count), "", 0, 0,
+     "A mailing list or a forwarder whose mail authenticate does not refuse, because it passes on "
+     "mail of others: a network of its servers; or its domain, with all below it, if SPF or a DKIM "
+     "signature proves that the mail came through it. May be given several times."},
+    {"authenticate-timeout", OPTION_DURATION, AT(authenticate_timeout), 0, "20s", SECOND / 10,
+     5 * MINUTE,
+     "How long a client waits, at most, behind the end of a message for what the DNS says about "
+     "it. What is not known by then is noted as a temporary error."},
+    {"authserv-id", OPTION_TEXT, AT(authserv_id), 0, "", 0, 0,
+     "The name under which this server writes Authentication-Results; without it, the hostname. "
+     "Servers that stand together may share one. Fields of this name that come from outside are "
+     "removed: they are forged."},
     {"dkim-key", OPTION_DKIM_KEY, AT(signing_keys), AT(signing_key_count), "", 0, 0,
      "A key that signs mail by DKIM (RFC 6376), so that other servers can see that it is true: the "
      "domain that signs; the key's selector; and the file of the private key, RSA or Ed25519 as "

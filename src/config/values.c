@@ -234,6 +234,26 @@ static bool log_is_valid(struct span s)
     return has_socket || span_equal(form, SPAN("plain")) || span_equal(form, SPAN("json"));
 }
 
+/* Where clients are. */
+static bool place_parse(const struct option *o, struct span word, void *at, struct arena *a,
+                        struct error *problem)
+{
+    if (o->type == OPTION_NETWORKS)
+        return networks_parse(word, at, a) ||
+               form_problem(o, word,
+                            "networks with commas between: 192.0.2.0/24,2001:db8::1; or none, or "
+                            "all",
+                            problem);
+    if (o->type == OPTION_NETWORK)
+        return network_parse(word, at) ||
+               form_problem(o, word, "a network: 192.0.2.0/24, 2001:db8::/32 or an address",
+                            problem);
+    return forwarder_parse(word, at, a) ||
+           form_problem(o, word,
+                        "a domain, or a network: lists.example.org, 192.0.2.0/24, 2001:db8::1",
+                        problem);
+}
+
 /* Those that stand behind the option in several words. */
 static bool words_parse(const struct option *o, struct span *words, size_t count, void *at,
                         struct arena *a, struct error *problem)
@@ -248,6 +268,8 @@ static bool words_parse(const struct option *o, struct span *words, size_t count
         return certificate_parse(words, count, at, a, problem);
     if (o->type == OPTION_ACME)
         return acme_certificate_parse(words, count, at, a, problem);
+    if (o->type == OPTION_AUTHENTIC)
+        return authenticate_parse(words, count, at, a, problem);
     if (o->type == OPTION_FILTER)
         return mail_filter_parse(words, count, at, a, problem);
     if (o->type == OPTION_EVENTS)
@@ -259,7 +281,7 @@ static bool is_of_words(enum option_type t)
 {
     return t == OPTION_ROUTE || t == OPTION_LISTEN || t == OPTION_RELAY || t == OPTION_EVENTS ||
            t == OPTION_DKIM_KEY || t == OPTION_CERTIFICATE || t == OPTION_ACME ||
-           t == OPTION_FILTER;
+           t == OPTION_FILTER || t == OPTION_AUTHENTIC;
 }
 
 bool value_parse(const struct option *o, struct span *words, size_t count, void *at,
@@ -293,15 +315,9 @@ bool value_parse(const struct option *o, struct span *words, size_t count, void 
         return mode_parse(words[0], at) ||
                form_problem(o, words[0], "three or four octal digits: 0660", problem);
     case OPTION_NETWORKS:
-        return networks_parse(words[0], at, a) ||
-               form_problem(o, words[0],
-                            "networks with commas between: 192.0.2.0/24,2001:db8::1; or none, or "
-                            "all",
-                            problem);
     case OPTION_NETWORK:
-        return network_parse(words[0], at) ||
-               form_problem(o, words[0], "a network: 192.0.2.0/24, 2001:db8::/32 or an address",
-                            problem);
+    case OPTION_FORWARDER:
+        return place_parse(o, words[0], at, a, problem);
     case OPTION_RESOLVER:
         if (!resolver_is_valid(words[0]))
             return form_problem(
@@ -336,6 +352,7 @@ bool value_parse(const struct option *o, struct span *words, size_t count, void 
     case OPTION_RELAY:
     case OPTION_EVENTS:
     case OPTION_FILTER:
+    case OPTION_AUTHENTIC:
     case OPTION_DKIM_KEY:
     case OPTION_CERTIFICATE:
     case OPTION_ACME:
@@ -365,6 +382,10 @@ size_t value_size(enum option_type type)
         return sizeof(struct mail_filter);
     case OPTION_EVENTS:
         return sizeof(struct event_sink);
+    case OPTION_AUTHENTIC:
+        return sizeof(struct authenticate);
+    case OPTION_FORWARDER:
+        return sizeof(struct forwarder);
     case OPTION_DKIM_KEY:
         return sizeof(struct signing_key);
     case OPTION_CERTIFICATE:
@@ -443,6 +464,12 @@ void value_print(struct buffer *out, enum option_type type, const void *at)
         break;
     case OPTION_EVENTS:
         event_sink_print(out, at);
+        break;
+    case OPTION_AUTHENTIC:
+        authenticate_print(out, at);
+        break;
+    case OPTION_FORWARDER:
+        forwarder_print(out, at);
         break;
     case OPTION_DKIM_KEY:
         signing_key_print(out, at);

@@ -149,6 +149,11 @@ static void add_accepted(struct buffer *line, const struct envelope *e)
             add_visible(line, e->login);
             buffer_add_char(line, ',');
         }
+        if (e->authentication.len) {
+            buffer_add_text(line, " (");
+            visible_add(line, e->authentication, LONGEST_WORDS);
+            buffer_add_char(line, ')');
+        }
         break;
     }
     size_t named = count_named(e);
@@ -559,6 +564,7 @@ void story_print_json(struct json *j, const struct story *s)
     json_text(j, "subject", e->subject);
     json_text(j, "client_name", e->client_name);
     json_text(j, "client_address", e->client_address);
+    json_known_text(j, "authentication", e->authentication);
     json_known_text(j, "login", e->login);
     json_number(j, "size", (int64_t)e->size);
     wishes_add_json(j, e);

@@ -356,8 +356,10 @@ static bool halls_open(struct house *h, struct error *e)
 {
     size_t count = halls_wanted(h->options);
     h->handshakers = workers_new((size_t)sysconf(_SC_NPROCESSORS_ONLN));
+    h->verifiers = workers_new((size_t)sysconf(_SC_NPROCESSORS_ONLN));
     const struct receive_settings receive = {
-        h->options->state, h->store, h->manager, accepted, ask, h, h->suppressions, h->handshakers};
+        h->options->state, h->store,       h->manager,   accepted, ask, h,
+        h->suppressions,   h->handshakers, h->verifiers, h->dns};
     h->receive = receive_house_new(&receive);
     h->own = own_new(h->options, e);
     h->caller = h->own ? tls_client_new(h->options->tls_authorities, e) : NULL;
@@ -509,6 +511,7 @@ static void house_close(struct house *h)
             pthread_join(h->halls[i].thread, NULL);
         }
     workers_free(&h->handshakers);
+    workers_free(&h->verifiers);
     asking_end(h->asking);
     drop_free(&h->drop);
     mailboxes_free(&h->mailboxes);

@@ -2,6 +2,7 @@
  * configuration with their sockets, and gives each loop its own of them by a task. */
 #include "base/memory.h"
 #include "receive/inside.h"
+#include "receive/second_chance.h"
 #include "sys/chance.h"
 
 #include <stdlib.h>
@@ -188,6 +189,7 @@ struct receive_house *receive_house_new(const struct receive_settings *s)
 {
     struct receive_house *h = memory_new(sizeof *h);
     h->settings = *s;
+    h->second_chances = second_chances_new(random_number());
     return h;
 }
 
@@ -206,6 +208,7 @@ void receive_house_free(struct receive_house **house)
     clients_unref(&h->clients);
     tls_context_unref(&h->tls);
     gate_unref(&h->gate);
+    second_chances_free(&h->second_chances);
     free(h->receivers);
     free(h);
     *house = NULL;

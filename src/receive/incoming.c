@@ -100,6 +100,8 @@ struct message *incoming_prepare(struct transaction *t, const struct incoming_or
         .is_binary = t->is_binary,
         .client_name = from->client_name,
         .client_address = from->client_address,
+        .authentication = from->authentication,
+        .vouched = from->vouched,
         .login = from->login,
         .is_own = from->is_own,
         .has_owner = from->has_owner,
@@ -135,6 +137,8 @@ void incoming_log(const struct envelope *e, const struct incoming_origin *from)
         log_line_text(line, "through", from->through);
     if (from && from->login.len)
         log_line_text(line, "login", from->login);
+    if (e->authentication.len)
+        log_line_text(line, "authentication", e->authentication);
     if (from && from->tls.len)
         log_line_text(line, "tls", from->tls);
     if (from && from->certificate.len)

@@ -12,6 +12,8 @@ struct incoming_origin {
     struct span client_name;    /* as EHLO said it; or "local user alice (uid 1000)" */
     struct span client_address; /* "192.0.2.1"; empty: it came through the drop folder */
     struct span client_host;    /* the client's name in the DNS, if a front end told it */
+    struct span authentication; /* as in the envelope; likewise: */
+    enum vouched vouched;
     struct span login;          /* who has logged in; empty: nobody */
     struct span through;        /* the address of a front end; empty: the client came itself */
     bool is_own;                /* he is one of ours (outcome/envelope.h) */

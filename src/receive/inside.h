@@ -25,11 +25,13 @@ struct receive_house {
     size_t entrance_count;
     struct receiver **receivers;
     size_t receiver_count;
+    struct second_chances *second_chances;
 };
 
 struct receiver {
     struct receive_house *house;
     struct loop *loop;
+    struct resolve *resolve;
     struct directory *directory;
     struct rooms rooms;
     struct list sessions;
@@ -49,13 +51,13 @@ struct front {
     struct buffer login;        /* whom the front end has let log in; empty: nobody */
 };
 
-/* Whether a sender, a recipient or a message is taken, is asked of several judges, one after the
- * other: see judging.c. */
+/* Several judges are asked whether something is taken, one after the other: see judging.c. */
 struct judging {
     size_t next;           /* which judge */
     bool waits;            /* for the answer of the one before */
     struct reply reply;    /* positive, as long as nobody refuses */
     struct span about;     /* whom the refusal is about, for the log; empty: what is asked about */
+    struct span words;     /* what was found of its author, for the log; or empty */
     struct span filter;    /* whose refusal it is; empty: our own */
     struct span signed_by; /* "example.org:s1": whose keys have signed the message (DKIM) */
     struct arena arena;    /* for all of it */
@@ -75,6 +77,7 @@ struct session {
     struct commit_under_way *commit;
     struct signature_under_way *signature;
     struct inquiry_under_way *inquiry;
+    struct checking *checking;   /* NULL: nothing is to be found out of this message */
     struct filtering *filtering; /* NULL: nobody was asked yet, or there are no filters */
     struct login_under_way *login;
     struct buffer login_name;    /* who has logged in here; empty: nobody */
@@ -139,9 +142,8 @@ judge_fn judge_submission; /* what has come from those who have logged in (submi
 judge_fn judge_signature;  /* takes all, and signs what is of our users (signature.c) */
 judge_fn judge_keeping;    /* the store is the last one: it has the message, or not (keeping.c) */
 
-judge_fn judge_filters_sender; /* milters (filters.c) */
-judge_fn judge_filters_recipient;
-judge_fn judge_filters_message;
+/* milters (filters.c) */
+judge_fn judge_filters_sender, judge_filters_recipient, judge_filters_message;
 
 void recipient_forget(struct session *s);
 void filters_forget(struct session *s);

@@ -1,11 +1,18 @@
 /* The first refusal is the answer. Those whose answer is known here come first; then those who must
  * be asked elsewhere: so what is refused anyhow costs nobody else anything. */
-#include "receive/inside.h"
+#include "receive/checking.h"
 
-static judge_fn *const of_sender[] = {judge_sender, judge_filters_sender, NULL};
-static judge_fn *const of_recipient[] = {judge_recipient, judge_filters_recipient, NULL};
-static judge_fn *const of_message[] = {judge_circle,    judge_submission, judge_filters_message,
-                                       judge_signature, judge_keeping,    NULL};
+static judge_fn *const of_sender[] = {judge_sender, judge_authentic_sender, judge_filters_sender,
+                                      NULL};
+static judge_fn *const of_recipient[] = {judge_recipient, judge_authentic_recipient,
+                                         judge_filters_recipient, NULL};
+static judge_fn *const of_message[] = {judge_circle,
+                                       judge_submission,
+                                       judge_authentic_message,
+                                       judge_filters_message,
+                                       judge_signature,
+                                       judge_keeping,
+                                       NULL};
 
 static judge_fn *const *judges_for(enum server_wait wait)
 {
@@ -97,6 +104,7 @@ void judging_answered(struct session *s, struct reply reply)
 void judging_forget(struct session *s)
 {
     recipient_forget(s);
+    checking_forget(s);
     filters_forget(s);
     signature_forget(s);
     keeping_forget(s);

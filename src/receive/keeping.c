@@ -2,8 +2,8 @@
  * meanwhile leaves its message behind: it may be durable already. */
 #include "base/memory.h"
 #include "outcome/counts.h"
+#include "receive/checking.h"
 #include "receive/incoming.h"
-#include "receive/inside.h"
 #include "receive/verdict.h"
 #include "sys/clock.h"
 #include "sys/tally.h"
@@ -104,6 +104,8 @@ enum judgement judge_keeping(struct session *s, struct arena *a, struct reply *r
         .client_address = buffer_span(&client),
         .client_host = s->front ? buffer_span(&s->front->name) : SPAN_NONE,
         .login = login_of(s),
+        .authentication = checking_words(s),
+        .vouched = checking_vouches(s),
         .through = buffer_span(&through),
         .is_own = s->is_trusted,
         .is_extended = server_is_extended(s->server),

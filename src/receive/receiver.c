@@ -3,6 +3,7 @@
 #include "receive/inside.h"
 #include "sys/clock.h"
 #include "sys/log.h"
+#include "sys/resolve.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -104,6 +105,7 @@ struct receiver *receiver_new(struct receive_house *h, struct loop *loop, struct
     struct receiver *r = memory_new(sizeof *r);
     r->house = h;
     r->loop = loop;
+    r->resolve = resolve_new(h->settings.dns, loop);
     r->directory = directory_ref(d);
     list_init(&r->sessions);
     list_init(&r->listeners);
@@ -155,6 +157,7 @@ void receiver_free(struct receiver **receiver)
     stop_listening(r);
     while (!list_is_empty(&r->sessions))
         session_free(session_of(r->sessions.next));
+    resolve_free(&r->resolve);
     directory_unref(&r->directory);
     rooms_forget(&r->rooms);
     buffer_free(&r->out);

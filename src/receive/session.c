@@ -152,6 +152,8 @@ void session_log_refusal(const struct session *s, struct span to, struct reply r
         log_line_text(line, "to", to);
     if (s->judging.filter.len)
         log_line_text(line, "filter", s->judging.filter);
+    if (s->judging.words.len)
+        log_line_text(line, "authentication", s->judging.words);
     log_line_number(line, "code", reply.code);
     log_line_text(line, "words", reply.text);
     log_end();

@@ -22,7 +22,9 @@ struct receive_settings {
     void (*ask)(void *arg, struct inquiry *q);
     void *arg;
     struct suppressions *suppressions; /* who gets no mail */
-    struct workers *handshakers;       /* for TLS, and for signatures */
+    struct workers *handshakers;       /* for TLS, and to sign */
+    struct workers *verifiers;         /* of signatures */
+    struct dns *dns;                   /* outlives the sessions of all loops */
 };
 
 struct receive_house *receive_house_new(const struct receive_settings *s);

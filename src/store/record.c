@@ -30,9 +30,10 @@ enum {
     NEEDS_NO_TLS = 1024,
     HAS_RELEASE = 2048,
     HAS_PRIORITY = 4096,
+    HAS_AUTHENTICATION = 65536,
     ALL_FLAGS = IS_8BIT | IS_BINARY | HAS_MEMBERS | HAS_ACTIONS | HAS_OWNER | IS_VOUCHED |
                 IS_DIGEST | IS_OWN | HAS_LOGIN | REQUIRES_TLS | NEEDS_NO_TLS | HAS_RELEASE |
-                HAS_PRIORITY
+                HAS_PRIORITY | HAS_AUTHENTICATION
 };
 
 /* Of an outcome. */
@@ -88,7 +89,8 @@ static uint64_t flags_of(const struct envelope *e)
            (e->tells_until ? IS_DIGEST : 0) | (e->is_own ? IS_OWN : 0) |
            (e->login.len ? HAS_LOGIN : 0) | (e->parameters.requires_tls ? REQUIRES_TLS : 0) |
            (e->needs_no_tls ? NEEDS_NO_TLS : 0) | (e->parameters.release_ms ? HAS_RELEASE : 0) |
-           (e->parameters.priority ? HAS_PRIORITY : 0);
+           (e->parameters.priority ? HAS_PRIORITY : 0) |
+           (e->authentication.len ? HAS_AUTHENTICATION : 0);
 }
 
 void entry_add_accept(struct buffer *out, const struct envelope *e)
@@ -132,6 +134,8 @@ void entry_add_accept(struct buffer *out, const struct envelope *e)
         codec_add_signed(out, e->parameters.release_ms);
     if (e->parameters.priority)
         codec_add_signed(out, e->parameters.priority);
+    if (e->authentication.len)
+        codec_add_text(out, e->authentication);
 }
 
 void entry_add_outcome(struct buffer *out, message_id id, size_t recipient, unsigned attempts,
@@ -252,6 +256,7 @@ static void read_envelope(struct codec_reading *r, struct envelope *e, struct ar
     e->parameters.release_ms = flags & HAS_RELEASE ? codec_signed(r) : 0;
     if (flags & HAS_PRIORITY)
         read_priority(r, e);
+    e->authentication = flags & HAS_AUTHENTICATION ? codec_text(r) : SPAN_NONE;
 }
 
 static void read_language(struct codec_reading *r, struct outcome *o)

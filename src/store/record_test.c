@@ -46,6 +46,7 @@ static struct envelope envelope(void)
                              .is_binary = true,
                              .client_name = SPAN("client.test"),
                              .client_address = SPAN("192.0.2.1"),
+                             .authentication = SPAN("SPF pass"),
                              .login = SPAN("dave"),
                              .header_message_id = SPAN("<one@example.net>"),
                              .subject = SPAN("a\0b\r\n\xff"),

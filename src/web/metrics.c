@@ -176,12 +176,14 @@ static void write_sessions(struct buffer *out)
     exposition_number(out, "plainpost_smtp_sessions", NULL, NULL, all > ended ? all - ended : 0);
 }
 
+enum { MOST_PARTS = 8 };
+
 static const struct tally_family {
     const char *name, *label, *help;
     struct {
         const char *value;
         unsigned count;
-    } parts[DNS_RESULTS];
+    } parts[MOST_PARTS];
 } tally_families[] = {
     {"plainpost_smtp_connections_total",
      NULL,
@@ -206,6 +208,36 @@ static const struct tally_family {
       {"discarded", COUNT_FILTER_DISCARDED},
       {"held", COUNT_FILTER_HELD},
       {"failed", COUNT_FILTER_FAILED}}},
+    {"plainpost_spf_results_total",
+     "result",
+     "What SPF says of the senders of strangers' messages.",
+     {{"none", COUNT_SPF},
+      {"neutral", COUNT_SPF + 1},
+      {"pass", COUNT_SPF + 2},
+      {"fail", COUNT_SPF + 3},
+      {"softfail", COUNT_SPF + 4},
+      {"temperror", COUNT_SPF + 5},
+      {"permerror", COUNT_SPF + 6}}},
+    {"plainpost_dkim_results_total",
+     "result",
+     "What is found of the DKIM signatures of strangers' messages; none: it has no signature.",
+     {{"pass", COUNT_DKIM},
+      {"fail", COUNT_DKIM + 1},
+      {"temperror", COUNT_DKIM + 2},
+      {"permerror", COUNT_DKIM + 3},
+      {"none", COUNT_DKIM_NONE}}},
+    {"plainpost_dmarc_results_total",
+     "result",
+     "What DMARC says of the authors of strangers' messages.",
+     {{"none", COUNT_DMARC},
+      {"pass", COUNT_DMARC + 1},
+      {"fail", COUNT_DMARC + 2},
+      {"temperror", COUNT_DMARC + 3},
+      {"permerror", COUNT_DMARC + 4}}},
+    {"plainpost_unauthentic_total",
+     "refused",
+     "Messages that were refused because nothing proves whom they are from, as their domain wants.",
+     {{"for-good", COUNT_UNAUTHENTIC}, {"for-now", COUNT_UNAUTHENTIC_FOR_NOW}}},
     {"plainpost_smtp_received_bytes_total",
      NULL,
      "Bytes of the messages that were accepted over SMTP, as they are stored.",
@@ -228,7 +260,7 @@ static void write_tallies(struct buffer *out)
     for (size_t i = 0; i < sizeof tally_families / sizeof *tally_families; i++) {
         const struct tally_family *family = &tally_families[i];
         exposition_family(out, family->name, "counter", family->help);
-        for (size_t k = 0; k < DNS_RESULTS && (!k || family->parts[k].value); k++)
+        for (size_t k = 0; k < MOST_PARTS && (!k || family->parts[k].value); k++)
             exposition_number(out, family->name, family->label, family->parts[k].value,
                               tally_sum(family->parts[k].count));
     }

@@ -6,12 +6,14 @@ import pathlib
 import re
 import shutil
 import signal
+import smtplib
 import subprocess
 import sys
 import textwrap
 
 import pytest
-from conftest import DOMAIN, ROOT, answers, free_port, wait_for
+from conftest import DOMAIN, PLAINPOST, ROOT, answers, free_port, wait_for
+from fake_dns import FakeDns, txt
 from peer_postfix import SCRIPT, Postfix, smtp_source, text_behind_trace
 from test_main_job import report_of
 
@@ -104,6 +106,22 @@ def test_smtp_source_loses_nothing(make_server, words):
     assert len(files) == len(message_ids(files)) == 2000
     wait_for("an empty queue", lambda: "empty" in s.run("queue", "list"))
     assert "2000" in s.audit()
+
+
+def test_postfix_returns_our_reasons(make_server, postfix):
+    """A mail that is honest, but sent from elsewhere, comes back: its sender can read why, and who can act."""
+    zone = {"_dmarc.example.org": {"TXT": [txt("v=DMARC1; p=reject")]}}
+    with FakeDns(zone) as dns, smtplib.SMTP("127.0.0.1", postfix.port, "client.test", 20) as client:
+        make_server(f"listen 127.0.0.1:{postfix.home_port}\ntrusted 192.0.2.0/24\ndns {dns.server}\n"
+                    f"authenticate {DOMAIN} refuse")
+        client.sendmail("u0@relay.test", f"bob@{DOMAIN}", b"From: <alice@example.org>\r\n\r\nhello\r\n")
+        notice, = postfix.wait_for_mail("u0")
+    text = next(p for p in notice.walk() if p.get_content_type() == "text/plain").get_content()
+    assert "550-5.7.26 This mail says that it is from example.org" in unfolded(text), text
+    assert "To the operator of example.org: Sign the mail by DKIM as example.org" in \
+        re.sub(r" 550.5\.7\.26 ", " ", unfolded(text))
+    said = subprocess.run([PLAINPOST, "explain", "-"], input=notice.as_bytes(), capture_output=True, timeout=60)
+    assert "could not verify that the message really comes from your domain" in unfolded(said.stdout.decode())
 
 
 def test_smtp_source_through_plainpost_to_postfix(make_server, postfix):
