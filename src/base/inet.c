@@ -141,3 +141,13 @@ void inet_add(struct buffer *out, const unsigned char bytes[16])
     else
         v6_add(out, bytes);
 }
+
+void inet_add_reversed(struct buffer *out, const unsigned char bytes[16])
+{
+    bool is_v4 = inet_is_v4(bytes);
+    for (int i = 15; i >= (is_v4 ? 12 : 0); i--)
+        if (is_v4)
+            buffer_printf(out, "%d.", bytes[i]);
+        else
+            buffer_printf(out, "%x.%x.", bytes[i] & 0xF, bytes[i] >> 4);
+}

@@ -14,4 +14,8 @@ bool inet_is_v4(const unsigned char bytes[16]);
 /* The way to write an address that everybody shares: "192.0.2.1", "2001:db8::1" (RFC 5952). */
 void inet_add(struct buffer *out, const unsigned char bytes[16]);
 
+/* As names in the DNS begin with it: "1.2.0.192.", and of IPv6 all digits from behind (RFC 1035
+ * 3.5, RFC 3596 2.5). */
+void inet_add_reversed(struct buffer *out, const unsigned char bytes[16]);
+
 #endif

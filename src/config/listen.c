@@ -157,6 +157,7 @@ static bool is_set(const struct option *s, const void *at)
         return *(const uint64_t *)at != 0;
     case OPTION_ACME:
     case OPTION_CERTIFICATE:
+    case OPTION_DNS_LIST:
     case OPTION_DKIM_KEY:
     case OPTION_FINGERPRINT:
     case OPTION_DURATION:

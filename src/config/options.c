@@ -208,6 +208,15 @@ static bool filter_is_repeated(const struct options *o)
     return false;
 }
 
+static bool dns_list_is_repeated(const struct options *o)
+{
+    const struct dns_list *last = &o->dns_lists[o->dns_list_count - 1];
+    for (const struct dns_list *l = o->dns_lists; l < last; l++)
+        if (l->about == last->about && span_equal(l->zone, last->zone))
+            return true;
+    return false;
+}
+
 static struct span example_of(const struct option *option)
 {
     if (option->standard[0])
@@ -218,6 +227,7 @@ static struct span example_of(const struct option *option)
            : option->type == OPTION_FILTER      ? SPAN("inet:127.0.0.1:11332 name rspamd")
            : option->type == OPTION_AUTHENTIC   ? SPAN("example.org refuse")
            : option->type == OPTION_FORWARDER   ? SPAN("lists.example.org")
+           : option->type == OPTION_DNS_LIST    ? SPAN("zen.example points 127.0.0.2=5 127.0.0.10=3")
            : option->type == OPTION_DKIM_KEY    ? SPAN("example.org s1 /etc/plainpost/s1.pem")
            : option->type == OPTION_CERTIFICATE ? SPAN("/path/of/certificate /path/of/key")
            : option->type == OPTION_ACME        ? SPAN("mx.example.org")
@@ -258,6 +268,8 @@ static bool set_option(struct parsing *p, size_t *seen_at, const struct option *
         return fail(p, "there already is a filter of this name; give each its own");
     if (option->type == OPTION_AUTHENTIC && authenticate_is_repeated(o))
         return fail(p, "there already is an authenticate for this; keep one of the two");
+    if (option->type == OPTION_DNS_LIST && dns_list_is_repeated(o))
+        return fail(p, "there already is a dns-list of this zone; keep one of the two");
     if (option->type == OPTION_DKIM_KEY && key_is_repeated(o))
         return fail(p, "there already is a dkim-key of this domain and selector; keep one of the "
                        "two");
@@ -456,6 +468,23 @@ static bool check_next_hop_logins(struct parsing *p, const size_t *seen)
     return true;
 }
 
+/* Who retries too early, or too late, would never get in. */
+static bool check_greylist(struct parsing *p, const size_t *seen)
+{
+    const struct options *o = p->options;
+    p->line = later(seen[find_option(SPAN("greylist-wait")) - options_table],
+                    seen[find_option(SPAN("greylist-retry")) - options_table]);
+    if (o->greylist_wait * 2 > o->greylist_retry)
+        return fail(p, "greylist-retry must be at least twice as long as greylist-wait, or those "
+                       "who try again have no time for it");
+    p->line = later(seen[find_option(SPAN("greylist-points")) - options_table],
+                    seen[find_option(SPAN("refuse-points")) - options_table]);
+    return !o->refuse_points || o->greylist_points < o->refuse_points ||
+           fail(p,
+                "refuse-points must be more than greylist-points: who is refused is not asked to "
+                "come again");
+}
+
 static bool check_reports(struct parsing *p, const size_t *seen)
 {
     struct span from = p->options->tls_reports;
@@ -507,7 +536,7 @@ static bool check_together(struct parsing *p, const size_t *seen)
     }
     return check_relay_domains(p, seen) && check_events(p, seen) && check_filters(p, seen) &&
            check_tls(p, seen) && check_acme(p, seen) && check_logins(p, seen) &&
-           check_next_hop_logins(p, seen) && check_reports(p, seen);
+           check_next_hop_logins(p, seen) && check_reports(p, seen) && check_greylist(p, seen);
 }
 
 void options_defaults(struct options *o)

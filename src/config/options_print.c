@@ -118,6 +118,7 @@ void options_print_manual(struct buffer *out)
                                             [OPTION_FILTER] = "place Op Ar setting value",
                                             [OPTION_AUTHENTIC] = "domain Ar word",
                                             [OPTION_FORWARDER] = "domain-or-network",
+                                            [OPTION_DNS_LIST] = "zone Cm points Ar number ...",
                                             [OPTION_DKIM_KEY] = "domain Ar selector Ar file",
                                             [OPTION_CERTIFICATE] = "file Op Ar key",
                                             [OPTION_ACME] = "name ...",

@@ -99,6 +99,8 @@ static const char *helper_for(const char *name)
            : !strcmp(name, "max-memory-in-flight") ? "max-message-size 64KB\n"
            : !strcmp(name, "retry-first")          ? "retry-max 7d\n"
            : !strcmp(name, "retry-max")            ? "retry-first 100ms\n"
+           : !strcmp(name, "greylist-wait")        ? "greylist-retry 7d\n"
+           : !strcmp(name, "greylist-retry")       ? "greylist-wait 1s\n"
                                                    : "";
 }
 

@@ -272,6 +272,8 @@ static bool words_parse(const struct option *o, struct span *words, size_t count
         return authenticate_parse(words, count, at, a, problem);
     if (o->type == OPTION_FILTER)
         return mail_filter_parse(words, count, at, a, problem);
+    if (o->type == OPTION_DNS_LIST)
+        return dns_list_parse(words, count, at, a, problem);
     if (o->type == OPTION_EVENTS)
         return event_sink_parse(words, count, at, a, problem);
     return signing_key_parse(words, count, at, a, problem);
@@ -281,7 +283,7 @@ static bool is_of_words(enum option_type t)
 {
     return t == OPTION_ROUTE || t == OPTION_LISTEN || t == OPTION_RELAY || t == OPTION_EVENTS ||
            t == OPTION_DKIM_KEY || t == OPTION_CERTIFICATE || t == OPTION_ACME ||
-           t == OPTION_FILTER || t == OPTION_AUTHENTIC;
+           t == OPTION_FILTER || t == OPTION_AUTHENTIC || t == OPTION_DNS_LIST;
 }
 
 bool value_parse(const struct option *o, struct span *words, size_t count, void *at,
@@ -353,6 +355,7 @@ bool value_parse(const struct option *o, struct span *words, size_t count, void 
     case OPTION_EVENTS:
     case OPTION_FILTER:
     case OPTION_AUTHENTIC:
+    case OPTION_DNS_LIST:
     case OPTION_DKIM_KEY:
     case OPTION_CERTIFICATE:
     case OPTION_ACME:
@@ -380,6 +383,8 @@ size_t value_size(enum option_type type)
         return sizeof(struct relay_domain);
     case OPTION_FILTER:
         return sizeof(struct mail_filter);
+    case OPTION_DNS_LIST:
+        return sizeof(struct dns_list);
     case OPTION_EVENTS:
         return sizeof(struct event_sink);
     case OPTION_AUTHENTIC:
@@ -461,6 +466,9 @@ void value_print(struct buffer *out, enum option_type type, const void *at)
         break;
     case OPTION_FILTER:
         mail_filter_print(out, at);
+        break;
+    case OPTION_DNS_LIST:
+        dns_list_print(out, at);
         break;
     case OPTION_EVENTS:
         event_sink_print(out, at);

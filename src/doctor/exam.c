@@ -172,13 +172,8 @@ struct span address_record(struct exam *x, struct span name, const unsigned char
 struct span reverse_name(struct exam *x, const unsigned char address[16])
 {
     struct buffer b = BUFFER_EMPTY;
-    bool is_v4 = inet_is_v4(address);
-    for (int i = 15; i >= (is_v4 ? 12 : 0); i--)
-        if (is_v4)
-            buffer_printf(&b, "%d.", address[i]);
-        else
-            buffer_printf(&b, "%x.%x.", address[i] & 0xF, address[i] >> 4);
-    buffer_add_text(&b, is_v4 ? "in-addr.arpa" : "ip6.arpa");
+    inet_add_reversed(&b, address);
+    buffer_add_text(&b, inet_is_v4(address) ? "in-addr.arpa" : "ip6.arpa");
     return arena_keep(x->arena, &b);
 }
 

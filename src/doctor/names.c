@@ -4,6 +4,7 @@
 #include "doctor/exam.h"
 
 #include "base/inet.h"
+#include "mail/host_name.h"
 
 enum { MOST_NAMES = 4 };
 
@@ -86,32 +87,11 @@ static void leads_elsewhere(struct exam *x, const unsigned char *address, struct
     f->publish = address_record(x, name, address);
 }
 
-/* "192-0-2-7.dsl.example.net": the octets stand in it, in one order or the other. */
-static bool looks_dialled_in(struct exam *x, struct span name, const unsigned char *address)
-{
-    size_t hits = 0;
-    if (!inet_is_v4(address))
-        return false;
-    for (int i = 12; i < 16; i++) {
-        struct span digits = arena_printf(x->arena, "%d", address[i]), rest = name;
-        for (size_t at; (at = span_find(rest, digits)) != SPAN_NOT_FOUND;) {
-            bool is_alone =
-                (!at || !ascii_is_digit(rest.at[at - 1])) &&
-                (at + digits.len == rest.len || !ascii_is_digit(rest.at[at + digits.len]));
-            rest = span_skip(rest, at + 1);
-            hits += is_alone;
-            if (is_alone)
-                break;
-        }
-    }
-    return hits == 4;
-}
-
 static void looks_at_good_name(struct exam *x, const unsigned char *address, struct span name)
 {
     struct span text = address_text(x, address);
     const struct doctor_request *r = x->request;
-    if (looks_dialled_in(x, name, address)) {
+    if (host_name_is_of_address(name, address)) {
         struct doctor_finding *f =
             finding(x, DOCTOR_REVERSE, DOCTOR_WARNING, text,
                     "The name of %.*s, %.*s, looks like one that a provider gives to any customer.",

@@ -1,0 +1,119 @@
+/* Everything is asked at once; only what a list says in words waits for its answer that there is
+ * something to say. What can't be found out counts nothing: a client is not to suffer for a DNS
+ * that is dead. */
+#include "entry/score.h"
+
+#include "entry/inside.h"
+
+#include <stdlib.h>
+
+const char *entry_fact_word(enum entry_fact f)
+{
+    static const char *const words[ENTRY_FACTS] = {
+        [ENTRY_LISTED] = "listed",
+        [ENTRY_NO_NAME] = "no-reverse-name",
+        [ENTRY_UNCONFIRMED] = "reverse-name-unconfirmed",
+        [ENTRY_GENERIC] = "generic-name",
+        [ENTRY_HELLO_MALFORMED] = "hello-malformed",
+        [ENTRY_HELLO_UNKNOWN] = "hello-unknown",
+        [ENTRY_HELLO_OURS] = "hello-ours",
+        [ENTRY_HELLO_OTHER_ADDRESS] = "hello-other-address",
+    };
+    return words[f];
+}
+
+/* ---- collecting */
+
+/* Each list, each fact once; and of a listing and of each name that is asked for, what failed. */
+static size_t most_findings(const struct options *o)
+{
+    return o->dns_list_count + ENTRY_FACTS;
+}
+
+enum { MOST_NAMES_ASKED = 16 };
+
+static size_t most_unknowns(const struct options *o)
+{
+    return o->dns_list_count + MOST_NAMES_ASKED;
+}
+
+struct entry_finding *scoring_add(struct scoring *s, enum entry_fact fact, int points,
+                                  struct span about)
+{
+    struct entry_score *score = s->score;
+    if (!points || score->count == most_findings(s->options))
+        return NULL;
+    size_t at = score->count++;
+    for (; at && score->findings[at - 1].points < points; at--)
+        score->findings[at] = score->findings[at - 1];
+    score->findings[at] = (struct entry_finding){
+        .fact = fact, .points = points, .about = arena_copy(s->arena, about), .said = SPAN_NONE};
+    score->points += points;
+    return &score->findings[at];
+}
+
+void scoring_note_unknown(struct scoring *s, struct span name, struct span why, bool is_of_list)
+{
+    struct entry_score *score = s->score;
+    if (score->unknown_count == most_unknowns(s->options))
+        return;
+    score->unknowns[score->unknown_count++] =
+        (struct entry_unknown){arena_copy(s->arena, name), arena_copy(s->arena, why), is_of_list};
+}
+
+const struct dns_answer *scoring_ask(struct scoring *s, struct span name, enum dns_type type,
+                                     const struct dns_list *list)
+{
+    const struct dns_answer *answer = lookups_get(s->lookups, name, type);
+    if (!answer) {
+        s->is_open = true;
+    } else if (answer->result == DNS_FAILED) {
+        scoring_note_unknown(s, list ? list->name : name, answer->why, list != NULL);
+        answer = NULL;
+    }
+    return answer;
+}
+
+bool entry_score(const struct options *o, const struct entry_client *c, struct lookups *l,
+                 struct entry_score *score, struct arena *a)
+{
+    struct scoring s = {.options = o, .client = c, .lookups = l, .score = score, .arena = a};
+    *score = (struct entry_score){
+        .findings = arena_new(a, most_findings(o) * sizeof *score->findings),
+        .unknowns = arena_new(a, most_unknowns(o) * sizeof *score->unknowns),
+    };
+    scoring_look_at_names(&s);
+    scoring_ask_lists(&s);
+    return !s.is_open;
+}
+
+/* ---- what follows from it */
+
+enum entry_verdict entry_decide(const struct options *o, int points)
+{
+    if (o->refuse_points && points >= (int)o->refuse_points)
+        return ENTRY_REFUSED;
+    return o->greylist_points && points >= (int)o->greylist_points ? ENTRY_DOUBTFUL : ENTRY_WELCOME;
+}
+
+bool entry_is_used(const struct options *o)
+{
+    return o->refuse_points || o->greylist_points;
+}
+
+bool entry_is_about_sender(const struct options *o)
+{
+    for (size_t i = 0; i < o->dns_list_count; i++)
+        if (o->dns_lists[i].about == DNS_LIST_SENDER)
+            return true;
+    return false;
+}
+
+void entry_score_add(struct buffer *out, const struct entry_score *s)
+{
+    for (size_t i = 0; i < s->count; i++) {
+        const struct entry_finding *f = &s->findings[i];
+        struct span name = f->list ? f->list->name : span_of(entry_fact_word(f->fact));
+        buffer_printf(out, "%s%.*s=%d", i ? " " : "", SPAN_F(name), f->points);
+    }
+}
