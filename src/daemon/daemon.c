@@ -358,8 +358,8 @@ static bool halls_open(struct house *h, struct error *e)
     h->handshakers = workers_new((size_t)sysconf(_SC_NPROCESSORS_ONLN));
     h->verifiers = workers_new((size_t)sysconf(_SC_NPROCESSORS_ONLN));
     const struct receive_settings receive = {
-        h->options->state, h->store,       h->manager,   accepted, ask, h,
-        h->suppressions,   h->handshakers, h->verifiers, h->dns};
+        h->options->state, h->store,       h->manager,   accepted, ask,         h,
+        h->suppressions,   h->handshakers, h->verifiers, h->dns,   h->greylist, h->refusals};
     h->receive = receive_house_new(&receive);
     h->own = own_new(h->options, e);
     h->caller = h->own ? tls_client_new(h->options->tls_authorities, e) : NULL;
@@ -435,7 +435,7 @@ static bool house_open(struct house *h, struct file_marks *marks, struct error *
     if (!signals_watch(h, e) || !(h->signing = signing_new(o, e)))
         return false;
     queue_start(h);
-    if (!house_open_suppressions(h, e) || !house_open_store(h, e) ||
+    if (!house_open_suppressions(h, e) || !house_open_store(h, e) || !house_open_notes(h, e) ||
         !(h->events = events_new(o, h->store, e)))
         return false;
     events_start(h->events);
@@ -522,6 +522,7 @@ static void house_close(struct house *h)
     control_end(h->control);
     workers_free(&h->workers);
     workers_free(&h->askers);
+    noting_end(h);
     transport_end(h);
     dns_free(&h->dns);
     run_last_tasks(h); /* deliveries that come back are committed while there is a store */
@@ -537,6 +538,7 @@ static void house_close(struct house *h)
     renewing_free(&h->renewing);
     asking_free(&h->asking);
     receive_house_free(&h->receive);
+    noting_free(h);
     control_free(&h->control);
     queue_free(&h->queue);
     tables_free(&h->tables);
@@ -585,6 +587,7 @@ bool daemon_run(const struct options *o, const char *file, struct error *e)
         house_renew_certificates(h);
         house_look_at_certificates(h);
         digesting_start(h);
+        noting_start(h);
         loop_run(h->loop);
         log_message(LOG_LEVEL_INFO, "ended", "%zu messages wait in the queue",
                     queue_count(h->queue));

@@ -36,6 +36,9 @@ struct house {
     struct store *store;
     struct ledger *ledger; /* to read; NULL: it can't be */
     struct suppressions *suppressions;
+    struct greylist_file *greylist;
+    struct refusal_book *refusals; /* NULL: none is kept */
+    struct noting *noting;
     struct directory *directory;
     struct own_texts *texts; /* of notices */
     struct tables *tables;
@@ -89,6 +92,14 @@ void house_take_directory(struct house *h, struct directory *fresh);
 /* stores.c: opens the queue on disk, with the ledger, and the addresses that get no mail. */
 bool house_open_store(struct house *h, struct error *e);
 bool house_open_suppressions(struct house *h, struct error *e);
+
+/* noting.c: who is greylisted, and what was refused. noting_end: after the askers, when no session
+ * runs any more; noting_free: when there are none. */
+bool house_open_notes(struct house *h, struct error *e);
+void noting_start(struct house *h);
+void noting_set(struct house *h); /* other options */
+void noting_end(struct house *h);
+void noting_free(struct house *h);
 
 /* What `web` asks for. */
 void house_gather(void *house, struct house_figures *f);

@@ -103,6 +103,7 @@ void house_take_directory(struct house *h, struct directory *fresh)
     directory_unref(&h->directory);
     h->directory = fresh;
     transport_set(h);
+    noting_set(h);
     if (!h->drop) /* it is the end */
         return;
     const struct drop_terms drop = terms_of_drop(h);

@@ -27,7 +27,12 @@ enum count {
     COUNT_DMARC,                      /* for each enum dmarc_result, */
     COUNT_UNAUTHENTIC = COUNT_DMARC + 5, /* those refused because of it, */
     COUNT_UNAUTHENTIC_FOR_NOW,           /* for good and for now */
-    COUNT_LOOKUPS,                       /* answers of the DNS: one for each enum dns_result */
+    COUNT_CLIENT_WELCOME,                /* recipients, by what their client's points have led to */
+    COUNT_CLIENT_GREYLISTED,
+    COUNT_CLIENT_REFUSED,
+    COUNT_CLIENT_UNKNOWN,    /* clients of which not all could be found out */
+    COUNT_REFUSALS_NOT_KEPT, /* that found no room in the book */
+    COUNT_LOOKUPS,           /* answers of the DNS: one for each enum dns_result */
     COUNT_CONNECTED = COUNT_LOOKUPS + DNS_RESULTS, /* to a next hop */
     COUNT_UNREACHABLE,                             /* all of its addresses */
     COUNT_REFUSALS, /* negative replies to clients: one for each cause, */

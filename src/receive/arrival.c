@@ -134,7 +134,7 @@ static bool refuse(struct session *s, struct reply why)
 {
     s->closes = true;
     server_greet(s->server, &why, &s->receiver->out);
-    session_log_refusal(s, SPAN_NONE, why);
+    session_note_refusal(s, SPAN_NONE, why);
     session_set_deadline(s);
     return session_send(s);
 }
@@ -181,7 +181,7 @@ void arrival_is_secure(struct session *s)
 /* Words could only be said behind a handshake, which costs us more than they are worth. */
 static bool leave_without_words(struct session *s, struct reply why)
 {
-    session_log_refusal(s, SPAN_NONE, why);
+    session_note_refusal(s, SPAN_NONE, why);
     session_free(s);
     return false;
 }
@@ -336,7 +336,7 @@ enum server_wait arrival_answer_client(struct session *s)
     take_told(s, x);
     log_told(s, x);
     if (!admit(s, &a, &reply))
-        session_log_refusal(s, SPAN_NONE, reply);
+        session_note_refusal(s, SPAN_NONE, reply);
     s->last_mail = loop_now(s->receiver->loop);
     enum server_wait wait = server_answer(s->server, reply, &s->receiver->out);
     arena_clear(&a);

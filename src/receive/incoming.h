@@ -14,15 +14,15 @@ struct incoming_origin {
     struct span client_host;    /* the client's name in the DNS, if a front end told it */
     struct span authentication; /* as in the envelope; likewise: */
     enum vouched vouched;
-    struct span login;          /* who has logged in; empty: nobody */
-    struct span through;        /* the address of a front end; empty: the client came itself */
-    bool is_own;                /* he is one of ours (outcome/envelope.h) */
-    bool has_owner;             /* a user of this machine handed it in: */
-    uint32_t owner;             /* his id */
-    bool is_extended;           /* EHLO */
-    struct span tls;            /* version and cipher; empty: it came in plain text */
-    struct span certificate;    /* fingerprint of the client's; empty: it showed none */
-    struct span signed_by;      /* whose keys have signed it (DKIM); empty: nobody's */
+    struct span login;       /* who has logged in; empty: nobody */
+    struct span through;     /* the address of a front end; empty: the client came itself */
+    bool is_own;             /* he is one of ours (outcome/envelope.h) */
+    bool has_owner;          /* a user of this machine handed it in: */
+    uint32_t owner;          /* his id */
+    bool is_extended;        /* EHLO */
+    struct span tls;         /* version and cipher; empty: it came in plain text */
+    struct span certificate; /* fingerprint of the client's; empty: it showed none */
+    struct span signed_by;   /* whose keys have signed it (DKIM); empty: nobody's */
     message_id id;
     int64_t now_ms;
     int offset_minutes;

@@ -4,8 +4,10 @@
 
 #include "address/rooms.h"
 #include "receive/entrance.h"
+#include "receive/known_clients.h"
 #include "receive/session.h"
 #include "sys/net.h"
+#include "sys/resolve.h"
 #include "sys/tls.h"
 
 #include <stdatomic.h>
@@ -34,6 +36,8 @@ struct receiver {
     struct resolve *resolve;
     struct directory *directory;
     struct rooms rooms;
+    struct known_clients known;
+    int64_t complained_ms; /* that something of clients can't be found out; 0: not yet */
     struct list sessions;
     size_t session_count;
     struct list listeners;
@@ -59,6 +63,7 @@ struct judging {
     struct span about;     /* whom the refusal is about, for the log; empty: what is asked about */
     struct span words;     /* what was found of its author, for the log; or empty */
     struct span filter;    /* whose refusal it is; empty: our own */
+    struct span why;       /* the client's points, if it is for them; else empty */
     struct span signed_by; /* "example.org:s1": whose keys have signed the message (DKIM) */
     struct arena arena;    /* for all of it */
 };
@@ -77,7 +82,9 @@ struct session {
     struct commit_under_way *commit;
     struct signature_under_way *signature;
     struct inquiry_under_way *inquiry;
-    struct checking *checking;   /* NULL: nothing is to be found out of this message */
+    struct checking *checking;  /* NULL: nothing is to be found out of this message */
+    struct known_client *known; /* what its points are; NULL: nobody has asked yet */
+    struct client_check *client_check;
     struct filtering *filtering; /* NULL: nobody was asked yet, or there are no filters */
     struct login_under_way *login;
     struct buffer login_name;    /* who has logged in here; empty: nobody */
@@ -113,7 +120,11 @@ void session_set_deadline(struct session *s);
 bool session_send(struct session *s); /* what the receiver's buffer holds, or keeps it */
 bool session_process(struct session *s, struct span input);
 bool session_end(struct session *s, struct reply why);
-void session_log_refusal(const struct session *s, struct span to, struct reply reply);
+
+/* ---- refusing.c */
+
+/* To the log, and to the book; `to`: the recipient, if it is of one; else empty. */
+void session_note_refusal(const struct session *s, struct span to, struct reply reply);
 
 /* ---- judging.c: the answers to MAIL and RCPT, and to the end of a message */
 
@@ -137,6 +148,7 @@ typedef enum judgement judge_fn(struct session *s, struct arena *a, struct reply
 
 judge_fn judge_sender;     /* by what we know ourselves (sender.c) */
 judge_fn judge_recipient;  /* likewise, or by what the next hop says (recipient.c) */
+judge_fn judge_client;     /* by what is known of the client (client_check.c) */
 judge_fn judge_circle;     /* does it come back to us? (sender.c) */
 judge_fn judge_submission; /* what has come from those who have logged in (submission.c) */
 judge_fn judge_signature;  /* takes all, and signs what is of our users (signature.c) */
@@ -146,6 +158,7 @@ judge_fn judge_keeping;    /* the store is the last one: it has the message, or 
 judge_fn judge_filters_sender, judge_filters_recipient, judge_filters_message;
 
 void recipient_forget(struct session *s);
+void client_check_forget(struct session *s);
 void filters_forget(struct session *s);
 /* The id of the message at hand; 0: nobody needed it yet. */
 message_id filters_id(const struct session *s);

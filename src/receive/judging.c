@@ -4,7 +4,7 @@
 
 static judge_fn *const of_sender[] = {judge_sender, judge_authentic_sender, judge_filters_sender,
                                       NULL};
-static judge_fn *const of_recipient[] = {judge_recipient, judge_authentic_recipient,
+static judge_fn *const of_recipient[] = {judge_recipient, judge_client, judge_authentic_recipient,
                                          judge_filters_recipient, NULL};
 static judge_fn *const of_message[] = {judge_circle,
                                        judge_submission,
@@ -55,7 +55,7 @@ static enum server_wait say(struct session *s, struct reply reply)
         struct span about = s->judging.about;
         if (server_waits(s->server) == SERVER_WAITS_RECIPIENT)
             about = server_asked_recipient(s->server)->address;
-        session_log_refusal(s, about, reply);
+        session_note_refusal(s, about, reply);
     }
     enum server_wait wait = server_answer(s->server, reply, &s->receiver->out);
     clear(s);
@@ -104,6 +104,7 @@ void judging_answered(struct session *s, struct reply reply)
 void judging_forget(struct session *s)
 {
     recipient_forget(s);
+    client_check_forget(s);
     checking_forget(s);
     filters_forget(s);
     signature_forget(s);

@@ -109,6 +109,7 @@ struct receiver *receiver_new(struct receive_house *h, struct loop *loop, struct
     r->directory = directory_ref(d);
     list_init(&r->sessions);
     list_init(&r->listeners);
+    list_init(&r->known.by_age);
     h->receivers = memory_resize(h->receivers, (h->receiver_count + 1) * sizeof(struct receiver *));
     h->receivers[h->receiver_count++] = r;
     return r;
@@ -160,6 +161,7 @@ void receiver_free(struct receiver **receiver)
     resolve_free(&r->resolve);
     directory_unref(&r->directory);
     rooms_forget(&r->rooms);
+    known_clients_free(&r->known);
     buffer_free(&r->out);
     free(r);
     *receiver = NULL;

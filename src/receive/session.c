@@ -43,6 +43,7 @@ void session_free(struct session *s)
     clients_leave(s->entrance->clients, &s->client, loop_now(r->loop));
     front_free(&s->front);
     judging_forget(s);
+    known_client_unref(&s->known);
     login_forget(s);
     buffer_free(&s->login_name);
     list_remove(&s->link);
@@ -140,24 +141,6 @@ static void count_memory(struct session *s)
         atomic_fetch_sub(&h->memory, has);
         s->counted = 0;
     }
-}
-
-void session_log_refusal(const struct session *s, struct span to, struct reply reply)
-{
-    struct buffer client = BUFFER_EMPTY;
-    arrival_add_client(&client, s);
-    struct buffer *line = log_begin(LOG_LEVEL_INFO, "refused");
-    log_line_text(line, "client", buffer_span(&client));
-    if (to.len)
-        log_line_text(line, "to", to);
-    if (s->judging.filter.len)
-        log_line_text(line, "filter", s->judging.filter);
-    if (s->judging.words.len)
-        log_line_text(line, "authentication", s->judging.words);
-    log_line_number(line, "code", reply.code);
-    log_line_text(line, "words", reply.text);
-    log_end();
-    buffer_free(&client);
 }
 
 /* Let the core take input as far as it goes; what must wait stays in s->input. False: the session

@@ -7,6 +7,9 @@
 #include "queue/queue.h"
 #include "signing/signing.h"
 #include "smtp/server.h"
+#include "store/greylist_file.h"
+#include "store/refusal_book.h"
+#include "sys/dns.h"
 #include "sys/tls_context.h"
 
 /* Common to the receivers of all loops. */
@@ -25,6 +28,8 @@ struct receive_settings {
     struct workers *handshakers;       /* for TLS, and to sign */
     struct workers *verifiers;         /* of signatures */
     struct dns *dns;                   /* outlives the sessions of all loops */
+    struct greylist_file *greylist;
+    struct refusal_book *refusals; /* NULL: none is kept */
 };
 
 struct receive_house *receive_house_new(const struct receive_settings *s);

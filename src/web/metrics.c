@@ -238,6 +238,18 @@ static const struct tally_family {
      "refused",
      "Messages that were refused because nothing proves whom they are from, as their domain wants.",
      {{"for-good", COUNT_UNAUTHENTIC}, {"for-now", COUNT_UNAUTHENTIC_FOR_NOW}}},
+    {"plainpost_client_results_total",
+     "result",
+     "Recipients of clients with points (dns-list and others): taken, greylisted, or refused; and "
+     "clients of which the DNS did not answer all.",
+     {{"welcome", COUNT_CLIENT_WELCOME},
+      {"greylisted", COUNT_CLIENT_GREYLISTED},
+      {"refused", COUNT_CLIENT_REFUSED},
+      {"unknown", COUNT_CLIENT_UNKNOWN}}},
+    {"plainpost_refusals_not_kept_total",
+     NULL,
+     "Refusals of which plainpost trace knows nothing, because there were too many.",
+     {{NULL, COUNT_REFUSALS_NOT_KEPT}}},
     {"plainpost_smtp_received_bytes_total",
      NULL,
      "Bytes of the messages that were accepted over SMTP, as they are stored.",
@@ -254,6 +266,8 @@ static const struct tally_family {
       {"no-name", COUNT_LOOKUPS + DNS_NO_NAME},
       {"failed", COUNT_LOOKUPS + DNS_FAILED}}},
 };
+
+_Static_assert(COUNTS <= TALLIES, "all of them have a place");
 
 static void write_tallies(struct buffer *out)
 {

@@ -1,0 +1,181 @@
+#include "base/test.h"
+
+#include "store/refusal_book.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { MINUTE = 60000, HOUR = 60 * MINUTE };
+#define NOW ((int64_t)1700000000000)
+
+static const struct refusal_book_settings usual = {.most = 50, .keep_ms = 24 * HOUR};
+static char directory[40], path[60];
+static struct refusal_book *list;
+static struct error error;
+
+static int begin(void **state)
+{
+    strcpy(directory, "/tmp/refusals-XXXXXX");
+    assert_non_null(mkdtemp(directory));
+    snprintf(path, sizeof path, "%s/list", directory);
+    list = refusal_book_open(path, &usual, &error);
+    return !list;
+}
+
+static int end(void **state)
+{
+    static const char *const ends[] = {"", "-wal", "-shm"};
+    char name[80];
+    refusal_book_close(&list);
+    for (size_t i = 0; i < COUNT_OF(ends); i++) {
+        snprintf(name, sizeof name, "%s%s", path, ends[i]);
+        unlink(name);
+    }
+    return rmdir(directory);
+}
+
+static size_t lost;
+
+static void note_of(const char *client, const char *sender, const char *recipient, int code,
+                    int64_t after, unsigned network)
+{
+    unsigned char bytes[16] = {0};
+    const struct refusal what = {.first_ms = NOW + after,
+                                 .last_ms = NOW + after,
+                                 .count = 1,
+                                 .client = span_of(client),
+                                 .hello = SPAN("mail.x.example"),
+                                 .has_sender = sender != NULL,
+                                 .sender = span_of(sender),
+                                 .recipient = span_of(recipient),
+                                 .code = code,
+                                 .status = code == 550 ? SPAN("5.7.1") : SPAN("5.1.1"),
+                                 .words = SPAN("first\nsecond"),
+                                 .why = SPAN("zen.example=5")};
+    memcpy(bytes, &network, sizeof network);
+    lost += !refusal_book_note(list, &what, bytes, code == 551);
+}
+
+static void note(const char *client, const char *sender, const char *recipient, int64_t after)
+{
+    note_of(client, sender, recipient, 550, after, 1);
+}
+
+static void flush(int64_t after)
+{
+    assert_true(refusal_book_flush(list, NOW + after, &error));
+}
+
+static size_t find(const char *what, struct refusal **found)
+{
+    static struct arena a;
+    size_t count;
+    arena_clear(&a);
+    if (what)
+        assert_true(refusal_book_find(path, span_of(what), 100, &a, found, &count, &error));
+    return what ? count : 0;
+}
+
+static void they_are_found(void **state)
+{
+    struct refusal *f;
+    note("192.0.2.7", "a@x.example", "b@y.example", 0);
+    note("192.0.2.7", "A@x.example", "B@y.example", 1000); /* the same */
+    flush(1000);
+    note("192.0.2.7", "a@x.example", "b@y.example", 30 * MINUTE);
+    note("192.0.2.7", "", "c@y.example", 30 * MINUTE);
+    note("2001:db8::7", NULL, "", 30 * MINUTE);
+    flush(30 * MINUTE);
+    note("192.0.2.7", "a@x.example", "b@y.example", 70 * MINUTE); /* a new hour */
+    flush(70 * MINUTE);
+    assert_int_equal(find("a@X.example", &f), 2);
+    assert_true(f[0].count == 3 && f[0].first_ms == NOW && f[0].last_ms == NOW + 30 * MINUTE);
+    assert_true(f[1].count == 1 && f[1].first_ms == NOW + 70 * MINUTE);
+    assert_true(f[0].has_sender && span_equal(f[0].sender, SPAN("a@x.example")));
+    assert_true(span_equal(f[0].hello, SPAN("mail.x.example")) && f[0].code == 550);
+    assert_true(span_equal(f[0].words, SPAN("first\nsecond")));
+    assert_true(span_equal(f[0].status, SPAN("5.7.1")) &&
+                span_equal(f[0].why, SPAN("zen.example=5")));
+    assert_int_equal(find("B@y.example", &f), 2);
+    assert_int_equal(find("c@y.example", &f), 1);
+    assert_true(f[0].has_sender && !f[0].sender.len);
+    assert_int_equal(find("192.0.2.7", &f), 3);
+    assert_int_equal(find("2001:DB8:0::7", &f), 1);
+    assert_true(!f[0].has_sender && !f[0].recipient.len);
+    assert_int_equal(find("", &f), 0);
+    assert_int_equal(find("' OR 1 = 1; --", &f), 0);
+    find(NULL, NULL);
+}
+
+static void nobody_fills_the_disk(void **state)
+{
+    struct refusal *f;
+    char text[40];
+    note("192.0.2.7", "a@x.example", "b@y.example", 0);
+    for (int i = 0; i < 500; i++) { /* one network */
+        snprintf(text, sizeof text, "%d@y.example", i);
+        note_of("198.51.100.1", "s@x.example", text, 550, i, 2);
+    }
+    assert_true(lost == 300);
+    flush(0);
+    assert_int_equal(find("198.51.100.1", &f), 50);
+    assert_int_equal(find("192.0.2.7", &f), 0); /* it was the oldest */
+    note("192.0.2.7", "a@x.example", "b@y.example", 1000);
+    for (unsigned i = 0; i < 3000; i++) { /* many networks that guess addresses */
+        snprintf(text, sizeof text, "%u@y.example", i);
+        note_of("203.0.113.1", "s@x.example", text, 551, 1000 + i, 10 + i);
+    }
+    assert_true(lost == 300 + 2500);
+    flush(5000);
+    assert_int_equal(find("203.0.113.1", &f), 50);
+    assert_int_equal(find("192.0.2.7", &f), 1);
+    note("192.0.2.9", "a@x.example", "b@y.example", 25 * HOUR); /* what is old goes */
+    flush(25 * HOUR);
+    assert_int_equal(find("192.0.2.7", &f), 0);
+    assert_int_equal(find("192.0.2.9", &f), 1);
+    find(NULL, NULL);
+}
+
+static void a_restart_changes_nothing(void **state)
+{
+    struct refusal *f;
+    char text[40];
+    for (int i = 0; i < 60; i++) {
+        snprintf(text, sizeof text, "%d@y.example", i);
+        note("192.0.2.7", "a@x.example", text, i);
+    }
+    flush(100);
+    refusal_book_close(&list);
+    list = refusal_book_open(path, &usual, &error);
+    assert_non_null(list);
+    note("192.0.2.7", "a@x.example", "new@y.example", 200);
+    flush(200);
+    assert_int_equal(find("192.0.2.7", &f), 50);
+    assert_true(span_equal(f[49].recipient, SPAN("new@y.example")));
+    find(NULL, NULL);
+}
+
+static void without_a_file_there_are_none(void **state)
+{
+    struct refusal *found;
+    size_t count;
+    struct arena a = ARENA_EMPTY;
+    assert_true(refusal_book_find("/nowhere/at/all", SPAN("a"), 1, &a, &found, &count, &error));
+    assert_true(!count);
+    assert_null(refusal_book_open("/nowhere/at/all", &usual, &error));
+    assert_non_null(strstr(error.text, "cannot open what was refused"));
+    arena_clear(&a);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(they_are_found, begin, end),
+        cmocka_unit_test_setup_teardown(nobody_fills_the_disk, begin, end),
+        cmocka_unit_test_setup_teardown(a_restart_changes_nothing, begin, end),
+        cmocka_unit_test(without_a_file_there_are_none),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
