@@ -1,6 +1,6 @@
 /* The subcommands: one file each. They return the exit status: 0 done, 1 it could not be done (said
  * on standard error, or "no" is the answer), 2 the command line was not understood. sendmail's,
- * test-address's, explain's and triage's are also those of sysexits.h. */
+ * test-address's, test-client's, explain's and triage's are also those of sysexits.h. */
 #ifndef CLI_COMMANDS_H
 #define CLI_COMMANDS_H
 
@@ -35,6 +35,7 @@ int config_main(const struct invocation *i);
 int import_main(const struct invocation *i);
 int sendmail_main(const struct invocation *i);
 int test_address_main(const struct invocation *i);
+int test_client_main(const struct invocation *i);
 int fake_bounce_main(const struct invocation *i);
 int bounce_text_main(const struct invocation *i);
 

@@ -23,6 +23,7 @@ static const struct command {
     {"audit", audit_main, "recount all mail from the records: does everything add up?"},
     {"test-address", test_address_main,
      "tell what becomes of mail to an address, without sending any"},
+    {"test-client", test_client_main, "tell whether a client would be let in, and why"},
     {"check", check_main, "find out by hand who is behind a message: SPF, DKIM, DMARC, ARC"},
     {"seal", seal_main, "add to a message, by hand, what we found out about it: ARC"},
     {"doctor", doctor_main, "look at a domain as others see it, and say what to write into DNS"},
@@ -109,9 +110,11 @@ int main(int argc, char **argv)
         return status;
     invocation.options = configuration_read(invocation.file, &e);
     if (!invocation.options)
-        return complain(
-            command->run == sendmail_main || command->run == test_address_main ? EX_CONFIG : 1,
-            "%s", e.text);
+        return complain(command->run == sendmail_main || command->run == test_address_main ||
+                                command->run == test_client_main
+                            ? EX_CONFIG
+                            : 1,
+                        "%s", e.text);
     status = command->run(&invocation);
     options_unref(&invocation.options);
     return status;

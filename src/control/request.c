@@ -180,6 +180,7 @@ READ_FLAG(read_held, filter.is_held)
 READ_FLAG(read_all, is_all)
 READ_FLAG(read_json, is_json)
 READ_FLAG(read_in, is_in)
+READ_FLAG(read_refused, is_refused)
 
 static bool read_why(struct reading *r, struct span value)
 {
@@ -194,14 +195,15 @@ static const struct {
     bool is_flag;
     bool (*read)(struct reading *r, struct span value);
 } keys[] = {
-    {"id", false, read_id},       {"from", false, read_from},
-    {"to", false, read_to},       {"destination", false, read_destination},
-    {"older", false, read_older}, {"newer", false, read_newer},
-    {"cause", false, read_cause}, {"held", true, read_held},
-    {"all", true, read_all},      {"json", true, read_json},
-    {"limit", false, read_limit}, {"why", false, read_why},
-    {"new", false, read_new},     {"name", false, read_name},
-    {"what", false, read_what},   {"in", true, read_in},
+    {"id", false, read_id},          {"from", false, read_from},
+    {"to", false, read_to},          {"destination", false, read_destination},
+    {"older", false, read_older},    {"newer", false, read_newer},
+    {"cause", false, read_cause},    {"held", true, read_held},
+    {"all", true, read_all},         {"json", true, read_json},
+    {"limit", false, read_limit},    {"why", false, read_why},
+    {"new", false, read_new},        {"name", false, read_name},
+    {"what", false, read_what},      {"in", true, read_in},
+    {"refused", true, read_refused},
 };
 
 enum { KEYS = sizeof keys / sizeof *keys };

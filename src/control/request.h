@@ -38,12 +38,14 @@ struct request {
     struct filter filter;
     bool is_all, is_json;
     bool is_in;       /* TRACE: `what` is a digest, whose messages are wanted */
+    bool is_refused;  /* TRACE: only what was refused is wanted */
     uint64_t limit;   /* 0: none */
     struct span why;  /* for the trace */
     struct span new;  /* REDIRECT: the address */
     struct span name; /* SUSPEND, RESUME: a domain or a destination; SUPPRESS, UNSUPPRESS: an
                          address; RENEW: of a host */
-    struct span what; /* TRACE: a queue id, Message-ID or address; SENT: one of the first two */
+    struct span what; /* TRACE: a queue id, Message-ID or address, or a client's; SENT: one of the
+                         first two */
 };
 
 /* Append "KEY VALUE"; line ends in the value become blanks. The verb is a line of its own before

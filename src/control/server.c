@@ -6,6 +6,7 @@
 
 #include "base/memory.h"
 #include "control/protocol.h"
+#include "sys/clock.h"
 #include "sys/net.h"
 
 #include <errno.h>
@@ -186,10 +187,17 @@ void conversation_work(struct conversation *c, void (*next)(struct conversation 
 
 /* ---- requests */
 
+bool control_catch_up_here(const struct control *control, struct error *e)
+{
+    const struct control_settings *s = &control->settings;
+    return store_catch_up(s->store, e) &&
+           (!s->refusals || refusal_book_flush(s->refusals, clock_now_ms(), e));
+}
+
 static void catch_up(struct conversation *c)
 {
     c->is_done = true;
-    c->ok = store_catch_up(c->control->settings.store, &c->error);
+    c->ok = control_catch_up_here(c->control, &c->error);
 }
 
 static void select_messages(struct conversation *c)

@@ -6,6 +6,7 @@
 
 #include "config/options.h"
 #include "queue/queue.h"
+#include "store/refusal_book.h"
 #include "store/suppressions.h"
 #include "sys/worker.h"
 
@@ -27,7 +28,8 @@ struct control_settings {
     struct queue *queue;
     struct store *store;
     struct suppressions *suppressions;
-    struct workers *workers; /* for this alone */
+    struct refusal_book *refusals; /* NULL: none is kept */
+    struct workers *workers;       /* for this alone */
     struct control_routes routes;
     /* Reads the configuration again; `told`: lines about what has changed. False: `e`. */
     bool (*reload)(void *arg, struct buffer *told, struct error *e);

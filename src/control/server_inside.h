@@ -34,6 +34,8 @@ struct tracing {
     size_t count, at, told;
     size_t found; /* while it goes back to the first that is told */
     bool is_at_first;
+    struct refusal *refusals; /* behind the stories; likewise in `arena` */
+    size_t refusal_count, refusals_told;
 };
 
 enum conversation_state {
@@ -84,6 +86,8 @@ struct control {
 };
 
 /* server.c */
+/* Whatever has happened until now can be read: in a worker. False: `e`. */
+bool control_catch_up_here(const struct control *control, struct error *e);
 void conversation_free(struct conversation *c);
 void conversation_send(struct conversation *c); /* what is in `answer` */
 void conversation_fail(struct conversation *c, const char *format, ...)

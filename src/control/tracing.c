@@ -2,11 +2,18 @@
  * he has handed in. */
 #include "control/server_inside.h"
 
+#include "control/refusal_text.h"
 #include "control/story_text.h"
 #include "store/ledger_owed.h"
 #include "sys/clock.h"
 
-enum { STORIES_AT_ONCE = 20, MOST_STORIES = 100000, PIECE = 64 * 1024, MOMENT = 50 /* ms */ };
+enum {
+    STORIES_AT_ONCE = 20,
+    MOST_STORIES = 100000,
+    MOST_REFUSALS = 10000,
+    PIECE = 64 * 1024,
+    MOMENT = 50 /* ms */
+};
 
 void tracing_free(struct tracing *t)
 {
@@ -14,16 +21,39 @@ void tracing_free(struct tracing *t)
     arena_clear(&t->arena);
 }
 
+static bool find_stories(struct conversation *c)
+{
+    struct tracing *t = &c->tracing;
+    return c->request.is_refused ||
+           (c->request.is_in ? ledger_told_in : ledger_search)(
+               t->ledger, c->request.what, MOST_STORIES, &t->arena, &t->ids, &t->count, &c->error);
+}
+
+/* What was refused is for operators; and for programs only when they ask for nothing else, so that
+ * all they get is of one kind. */
+static bool find_refusals(struct conversation *c)
+{
+    struct tracing *t = &c->tracing;
+    const struct request *r = &c->request;
+    struct buffer path = BUFFER_EMPTY;
+    if (!c->peer.is_operator || r->is_in || (r->is_json && !r->is_refused))
+        return true;
+    buffer_printf(&path, "%s/refusals.sqlite", buffer_text(&c->control->directory));
+    bool ok =
+        refusal_book_find(buffer_text(&path), r->what, r->is_all ? MOST_REFUSALS : STORIES_AT_ONCE,
+                          &t->arena, &t->refusals, &t->refusal_count, &c->error);
+    buffer_free(&path);
+    return ok;
+}
+
 static bool start(struct conversation *c)
 {
     struct tracing *t = &c->tracing;
     struct buffer path = BUFFER_EMPTY;
     buffer_printf(&path, "%s/ledger.sqlite", buffer_text(&c->control->directory));
-    bool ok = store_catch_up(c->control->settings.store, &c->error) &&
+    bool ok = control_catch_up_here(c->control, &c->error) &&
               (t->ledger = ledger_open_read(buffer_text(&path), &c->error)) != NULL &&
-              (c->request.is_in ? ledger_told_in : ledger_search)(t->ledger, c->request.what,
-                                                                  MOST_STORIES, &t->arena, &t->ids,
-                                                                  &t->count, &c->error);
+              find_stories(c) && find_refusals(c);
     buffer_free(&path);
     return ok;
 }
@@ -75,6 +105,20 @@ static bool tell(struct conversation *c, message_id id)
     return got >= 0;
 }
 
+static void tell_refusal(struct conversation *c, const struct refusal *r)
+{
+    struct tracing *t = &c->tracing;
+    t->told++;
+    if (c->request.is_json) {
+        struct json j = json_start(&c->answer);
+        refusal_print_json(&j, r);
+        buffer_add_char(&c->answer, '\n');
+    } else {
+        buffer_add_text(&c->answer, t->told > 1 ? "\n" : "");
+        refusal_print(&c->answer, r, clock_offset_minutes(r->first_ms));
+    }
+}
+
 void tracing_next(struct conversation *c)
 {
     struct tracing *t = &c->tracing;
@@ -88,5 +132,8 @@ void tracing_next(struct conversation *c)
     }
     while (c->ok && t->at < t->count && c->answer.len < PIECE)
         c->ok = tell(c, t->ids[t->at++]);
-    c->is_done = t->at >= t->count;
+    while (c->ok && t->at >= t->count && t->refusals_told < t->refusal_count &&
+           c->answer.len < PIECE)
+        tell_refusal(c, &t->refusals[t->refusals_told++]);
+    c->is_done = t->at >= t->count && t->refusals_told >= t->refusal_count;
 }

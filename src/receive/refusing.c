@@ -10,6 +10,16 @@
 
 enum { MOST_NOTED = 10 /* recipients of a message */ };
 
+/* In a line. */
+static void add_in_line(struct buffer *line, struct span words)
+{
+    struct buffer text = BUFFER_EMPTY;
+    for (size_t i = 0; i < words.len; i++)
+        buffer_add_char(&text, words.at[i] == '\n' ? ' ' : words.at[i]);
+    log_line_text(line, "words", buffer_span(&text));
+    buffer_free(&text);
+}
+
 static void log_it(const struct session *s, struct span client, struct span to, struct reply reply)
 {
     struct buffer *line = log_begin(LOG_LEVEL_INFO, "refused");
@@ -23,7 +33,7 @@ static void log_it(const struct session *s, struct span client, struct span to, 
     if (s->judging.words.len)
         log_line_text(line, "authentication", s->judging.words);
     log_line_number(line, "code", reply.code);
-    log_line_text(line, "words", reply.text);
+    add_in_line(line, reply.text);
     log_end();
 }
 
