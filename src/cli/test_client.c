@@ -3,6 +3,7 @@
 #include "base/json.h"
 #include "cli/check_dns.h"
 #include "cli/commands.h"
+#include "control/client.h"
 #include "entry/words.h"
 #include "mail/address.h"
 #include "store/greylist_file.h"
@@ -95,6 +96,7 @@ static void look_at_greylist(struct trial *t)
     int64_t wait_ms;
     struct buffer path = BUFFER_EMPTY;
     buffer_printf(&path, "%.*s/greylist.sqlite", SPAN_F(o->state));
+    control_catch_up(o, &e); /* without a server, what is there is all */
     if (access(buffer_text(&path), R_OK | W_OK) == 0) {
         struct greylist_file *f = greylist_file_open(buffer_text(&path), &s, &e);
         t->is_known = f && greylist_file_look(f, t->client.address, SPAN_NONE, SPAN_NONE,
@@ -172,8 +174,10 @@ static void print_text(struct buffer *out, const struct trial *t)
     buffer_add_text(out, "At RCPT it hears:\n");
     struct buffer lines = BUFFER_EMPTY;
     reply_add(&lines, t->reply);
-    for (struct span rest = buffer_span(&lines); rest.len;)
-        buffer_printf(out, "  %.*s\n", SPAN_F(span_trim(span_cut(&rest, '\n'))));
+    for (struct span rest = buffer_span(&lines); rest.len;) {
+        struct span line = span_trim(span_cut(&rest, '\n'));
+        buffer_printf(out, "  %.*s\n", SPAN_F(line));
+    }
     buffer_free(&lines);
 }
 

@@ -6,7 +6,6 @@
 
 #include "base/memory.h"
 #include "control/protocol.h"
-#include "sys/clock.h"
 #include "sys/net.h"
 
 #include <errno.h>
@@ -190,8 +189,7 @@ void conversation_work(struct conversation *c, void (*next)(struct conversation 
 bool control_catch_up_here(const struct control *control, struct error *e)
 {
     const struct control_settings *s = &control->settings;
-    return store_catch_up(s->store, e) &&
-           (!s->refusals || refusal_book_flush(s->refusals, clock_now_ms(), e));
+    return store_catch_up(s->store, e) && s->write_notes(s->arg, e);
 }
 
 static void catch_up(struct conversation *c)

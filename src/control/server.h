@@ -6,7 +6,6 @@
 
 #include "config/options.h"
 #include "queue/queue.h"
-#include "store/refusal_book.h"
 #include "store/suppressions.h"
 #include "sys/worker.h"
 
@@ -28,9 +27,10 @@ struct control_settings {
     struct queue *queue;
     struct store *store;
     struct suppressions *suppressions;
-    struct refusal_book *refusals; /* NULL: none is kept */
     struct workers *workers;       /* for this alone */
     struct control_routes routes;
+    /* Brings to the disk what is noted of clients; in a worker. False: `e`. */
+    bool (*write_notes)(void *arg, struct error *e);
     /* Reads the configuration again; `told`: lines about what has changed. False: `e`. */
     bool (*reload)(void *arg, struct buffer *told, struct error *e);
     /* Appends a line of JSON for each certificate of this server. */

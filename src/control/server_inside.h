@@ -8,6 +8,7 @@
 #include "control/survey.h"
 #include "queue/operator.h"
 #include "store/ledger.h"
+#include "store/refusal_book.h"
 
 /* Messages that are listed or chosen. The worker's while there is work under way. */
 struct selection {

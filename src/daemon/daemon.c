@@ -465,7 +465,7 @@ static bool house_open(struct house *h, struct file_marks *marks, struct error *
                                              .queue = h->queue,
                                              .store = h->store,
                                              .suppressions = h->suppressions,
-                                             .refusals = h->refusals,
+                                             .write_notes = house_write_notes,
                                              .workers = h->askers,
                                              .routes = house_destinations(h),
                                              .reload = reload,

@@ -61,8 +61,9 @@ bool house_open_notes(struct house *h, struct error *e)
     return open_greylist(h, e) && open_refusals(h, e);
 }
 
-static bool write_all(struct house *h, struct error *e)
+bool house_write_notes(void *house, struct error *e)
 {
+    struct house *h = house;
     bool ok = greylist_file_flush(h->greylist, e);
     return (!h->refusals || refusal_book_flush(h->refusals, clock_now_ms(), e)) && ok;
 }
@@ -70,7 +71,7 @@ static bool write_all(struct house *h, struct error *e)
 static void write_here(struct work *w) /* in a worker */
 {
     struct noting *n = LIST_ENTRY(w, struct noting, work);
-    n->ok = write_all(n->house, &n->error);
+    n->ok = house_write_notes(n->house, &n->error);
 }
 
 static void complain(struct noting *n)
@@ -120,7 +121,7 @@ void noting_end(struct house *h)
         timer_stop(h->loop, &h->noting->timer);
         h->noting->is_over = true;
     }
-    if (h->greylist && !write_all(h, &e))
+    if (h->greylist && !house_write_notes(h, &e))
         log_message(LOG_LEVEL_WARNING, "notes-not-written", "%s", e.text);
 }
 
