@@ -1,11 +1,13 @@
 """Whom we let in: lists in the DNS, reverse names, EHLO; greylisting; and that an operator finds what was refused."""
 import json
+import smtplib
 import socket
 import time
 
 import pytest
 from conftest import DOMAIN, free_port, wait_for
 from fake_dns import FAIL, SILENCE, FakeDns, host_name, txt
+from peer_postfix import Postfix
 from talk import Talk
 
 ZONE = {
@@ -19,6 +21,19 @@ ZONE = {
     "52.2.0.192.in-addr.arpa": SILENCE,
 }
 LISTS = "dns-list zen.example points 127.0.0.2=9 see https://zen.example/remove\n"
+MAIN_CF = """compatibility_level = 3.6
+myhostname = relay.example
+mydestination =
+mynetworks = 127.0.0.0/8
+smtpd_relay_restrictions = permit_mynetworks, reject
+default_transport = smtp:[127.0.0.1]:{port}
+smtp_dns_support_level = disabled
+smtp_host_lookup = native
+maximal_queue_lifetime = 1h
+queue_run_delay = 1s
+minimal_backoff_time = 1s
+maximal_backoff_time = 1s
+"""
 POINTS = "greylist-points 3\nrefuse-points 8\ngreylist-wait 1s\n"
 
 
@@ -163,3 +178,27 @@ def test_a_dns_that_is_dead_keeps_nobody_out(make):
         assert s.stop() == 0
         c.read().must_be(421, "4.3.2")
         c.socket.close()
+
+
+def test_a_real_server_comes_again(make, tmp_path):
+    """Postfix, whose name is not in the DNS."""
+    with FakeDns(ZONE) as dns:
+        s = make(dns, "trusted 10.9.9.9/32\ngreylist-points 1\ngreylist-wait 1s\n")
+        conf = tmp_path / "conf"
+        conf.mkdir()
+        (conf / "main.cf").write_text(MAIN_CF.format(port=s.port))
+        (conf / "passwd").write_text("root:x:0:0::/root:/bin/sh\n")
+        postfix = Postfix(tmp_path / "postfix", conf=conf)
+        try:
+            with smtplib.SMTP("127.0.0.1", postfix.port, timeout=20) as c:
+                for user in ("alice", "bob"):
+                    c.sendmail("x@client.example", f"{user}@{DOMAIN}", "Subject: hello\r\n\r\ntext\r\n")
+            for user in ("alice", "bob"):
+                s.wait_for_mail(user)
+            assert "status=deferred (host 127.0.0.1[127.0.0.1] said: 451-4.7.1 <alice@home.test>: greylisted" in postfix.log()
+        finally:
+            postfix.stop()
+        assert 'points="hello-unknown=2" code=451' in s.log.read_text()
+        story = s.run("trace", f"alice@{DOMAIN}")  # all of it: it waited, and it came
+        assert "accepted from relay.example" in story and "greylisted: 127.0.0.1 is not known here yet" in story
+        assert s.stop() == 0

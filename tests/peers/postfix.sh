@@ -23,7 +23,7 @@
 # so, to a server that has the name mx.DOMAIN by the authority ca.pem.
 # With --conf all of that is what DIRECTORY/main.cf says instead, which finds its tables in $config_directory (a table
 # "aliases" is made from its text), has the accounts of DIRECTORY/passwd, and may deliver into /mnt/mail, which is
-# DIRECTORY/mail of --work. If DIRECTORY has a resolv.conf, that says which name servers it asks, and it sends where the
+# DIRECTORY/mail of --work. With maximal_queue_lifetime in it, there are more attempts than one. If DIRECTORY has a resolv.conf, that says which name servers it asks, and it sends where the
 # DNS says, as main.cf wants.
 set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
@@ -78,7 +78,7 @@ in_flow_delay = 0
 smtpd_client_connection_count_limit = 0
 smtpd_error_sleep_time = 0
 # one attempt to deliver
-maximal_queue_lifetime = 0
+$(grep -s ^maximal_queue_lifetime /mnt/conf/main.cf || echo maximal_queue_lifetime = 0)
 bounce_queue_lifetime = 0
 E
 	[ -z "$tls" ] || cat <<E
