@@ -68,7 +68,7 @@ static void take_client(struct trial *t)
     c->sender_domain = address_domain(span_of(t->sender));
     c->our_name = o->hostname;
     t->is_trusted = is_in(o->trusted, o->trusted_count, c->address);
-    t->is_let_in = is_in(o->let_in, o->let_in_count, c->address);
+    t->is_let_in = is_in(o->entry.let_in, o->entry.let_in_count, c->address);
 }
 
 static bool ask(struct trial *t, struct error *e)
@@ -90,8 +90,12 @@ static bool ask(struct trial *t, struct error *e)
 static void look_at_greylist(struct trial *t)
 {
     const struct options *o = t->options;
-    const struct greylist_settings s = {o->greylist_wait, o->greylist_retry, o->greylist_keep,
-                                        SIZE_MAX,         SIZE_MAX,          SIZE_MAX};
+    const struct greylist_settings s = {o->entry.greylist_wait,
+                                        o->entry.greylist_retry,
+                                        o->entry.greylist_keep,
+                                        SIZE_MAX,
+                                        SIZE_MAX,
+                                        SIZE_MAX};
     struct error e;
     int64_t wait_ms;
     struct buffer path = BUFFER_EMPTY;
@@ -113,7 +117,7 @@ static void decide(struct trial *t)
     t->verdict = t->is_trusted || t->is_let_in ? ENTRY_WELCOME : entry_decide(o, t->score.points);
     if (t->verdict == ENTRY_DOUBTFUL) {
         look_at_greylist(t);
-        t->reply = entry_wait(&t->client, &t->score, to, o->greylist_wait, &t->arena);
+        t->reply = entry_wait(&t->client, &t->score, to, o->entry.greylist_wait, &t->arena);
     } else if (t->verdict == ENTRY_REFUSED) {
         t->reply = entry_refusal(&t->client, &t->score, to, o->hostname, &t->arena);
     }
@@ -136,10 +140,10 @@ static void add_verdict(struct buffer *out, const struct trial *t)
                              "refuse-points.\n");
     else if (t->verdict == ENTRY_REFUSED)
         buffer_printf(out, "is refused (from %llu points on).\n",
-                      (unsigned long long)o->refuse_points);
+                      (unsigned long long)o->entry.refuse_points);
     else if (t->verdict == ENTRY_DOUBTFUL)
         buffer_printf(out, "is asked to come again (from %llu points on); then it is let in.\n",
-                      (unsigned long long)o->greylist_points);
+                      (unsigned long long)o->entry.greylist_points);
     else if (t->is_known)
         buffer_add_text(out, "is let in: its network has come again before.\n");
     else

@@ -59,7 +59,7 @@ static void lists_are_read(void **state)
                 print_error("%s\n", why.text);
             assert_non_null(strstr(why.text, cases[i].shown + 1));
         } else {
-            dns_list_print(&shown, &o.dns_lists[o.dns_list_count - 1]);
+            dns_list_print(&shown, &o.entry.dns_lists[o.entry.dns_list_count - 1]);
             assert_string_equal(buffer_text(&shown), cases[i].shown);
             options_free(&o);
         }

@@ -210,8 +210,8 @@ static bool filter_is_repeated(const struct options *o)
 
 static bool dns_list_is_repeated(const struct options *o)
 {
-    const struct dns_list *last = &o->dns_lists[o->dns_list_count - 1];
-    for (const struct dns_list *l = o->dns_lists; l < last; l++)
+    const struct dns_list *last = &o->entry.dns_lists[o->entry.dns_list_count - 1];
+    for (const struct dns_list *l = o->entry.dns_lists; l < last; l++)
         if (l->about == last->about && span_equal(l->zone, last->zone))
             return true;
     return false;
@@ -474,12 +474,12 @@ static bool check_greylist(struct parsing *p, const size_t *seen)
     const struct options *o = p->options;
     p->line = later(seen[find_option(SPAN("greylist-wait")) - options_table],
                     seen[find_option(SPAN("greylist-retry")) - options_table]);
-    if (o->greylist_wait * 2 > o->greylist_retry)
+    if (o->entry.greylist_wait * 2 > o->entry.greylist_retry)
         return fail(p, "greylist-retry must be at least twice as long as greylist-wait, or those "
                        "who try again have no time for it");
     p->line = later(seen[find_option(SPAN("greylist-points")) - options_table],
                     seen[find_option(SPAN("refuse-points")) - options_table]);
-    return !o->refuse_points || o->greylist_points < o->refuse_points ||
+    return !o->entry.refuse_points || o->entry.greylist_points < o->entry.refuse_points ||
            fail(p,
                 "refuse-points must be more than greylist-points: who is refused is not asked to "
                 "come again");

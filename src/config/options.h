@@ -8,7 +8,7 @@
 #include "base/rate.h"
 #include "config/authenticate.h"
 #include "config/certificate.h"
-#include "config/dns_list.h"
+#include "config/entry_options.h"
 #include "config/event_sink.h"
 #include "config/listen.h"
 #include "config/mail_filter.h"
@@ -124,18 +124,8 @@ struct options {
     uint64_t client_network_ipv4, client_network_ipv6; /* bits */
     struct rate client_connection_rate, client_message_rate, client_recipient_rate;
     struct rate network_connection_rate, network_message_rate, network_recipient_rate;
-    /* Whom we let in (entry/score.h): what counts how much, and from how many points what happens;
-       0: never. */
-    struct dns_list *dns_lists;
-    size_t dns_list_count;
-    struct network *let_in; /* of these nothing is asked */
-    size_t let_in_count;
-    uint64_t greylist_points, refuse_points;
-    uint64_t points_no_reverse_name, points_reverse_name_unconfirmed, points_generic_name,
-        points_hello_malformed, points_hello_unknown, points_hello_ours, points_hello_other_address;
-    int64_t greylist_wait, greylist_retry, greylist_keep; /* ms */
-    uint64_t keep_refusals;                               /* how many, for plainpost trace */
-    int64_t greet_delay;                                  /* ms; of clients that are not trusted */
+    struct entry_options entry; /* whom we let in */
+    int64_t greet_delay;        /* ms; of clients that are not trusted */
     int64_t command_timeout, data_timeout, session_timeout; /* ms; data: between two pieces of it */
     uint64_t min_data_rate; /* bytes a second, averaged over a message after its first minute; a
                                slower peer is closed */

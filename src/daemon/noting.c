@@ -25,9 +25,9 @@ struct noting {
 
 static struct greylist_settings settings_of_greylist(const struct options *o)
 {
-    return (struct greylist_settings){.wait_ms = o->greylist_wait,
-                                      .retry_ms = o->greylist_retry,
-                                      .keep_ms = o->greylist_keep,
+    return (struct greylist_settings){.wait_ms = o->entry.greylist_wait,
+                                      .retry_ms = o->entry.greylist_retry,
+                                      .keep_ms = o->entry.greylist_keep,
                                       .most_waiting = MOST_GREYLISTED,
                                       .most_known = MOST_GREYLISTED,
                                       .most_of_client = MOST_OF_CLIENT};
@@ -45,7 +45,7 @@ static bool open_greylist(struct house *h, struct error *e)
 
 static bool open_refusals(struct house *h, struct error *e)
 {
-    const struct refusal_book_settings s = {.most = h->options->keep_refusals,
+    const struct refusal_book_settings s = {.most = h->options->entry.keep_refusals,
                                             .keep_ms = h->options->keep_story};
     struct buffer path = BUFFER_EMPTY;
     if (!s.most)

@@ -129,8 +129,8 @@ void scoring_ask_lists(struct scoring *s)
     struct buffer reversed = BUFFER_EMPTY, address = BUFFER_EMPTY;
     inet_add_reversed(&reversed, c->address);
     inet_add(&address, c->address);
-    for (size_t i = 0; i < s->options->dns_list_count; i++) {
-        const struct dns_list *l = &s->options->dns_lists[i];
+    for (size_t i = 0; i < s->options->entry.dns_list_count; i++) {
+        const struct dns_list *l = &s->options->entry.dns_lists[i];
         switch ((enum dns_list_about)l->about) {
         case DNS_LIST_CLIENT:
             ask_list(s, l, buffer_span(&reversed), buffer_span(&address));

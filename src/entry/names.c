@@ -25,7 +25,7 @@ static void look_at_good_name(struct scoring *s, struct span name)
 {
     const unsigned char *address = s->client->address;
     if (host_name_is_of_address(name, address) || host_name_is_of_pool(name))
-        scoring_add(s, ENTRY_GENERIC, (int)s->options->points_generic_name, name);
+        scoring_add(s, ENTRY_GENERIC, (int)s->options->entry.points_generic_name, name);
 }
 
 /* The first that leads back is its name. One that could not be asked for may have been it. */
@@ -50,9 +50,10 @@ static void look_at_reverse_names(struct scoring *s, const struct dns_answer *pt
             first = name;
     }
     if (is_sure && first.len)
-        scoring_add(s, ENTRY_UNCONFIRMED, (int)s->options->points_reverse_name_unconfirmed, first);
+        scoring_add(s, ENTRY_UNCONFIRMED, (int)s->options->entry.points_reverse_name_unconfirmed,
+                    first);
     else if (is_sure)
-        scoring_add(s, ENTRY_NO_NAME, (int)s->options->points_no_reverse_name, SPAN_NONE);
+        scoring_add(s, ENTRY_NO_NAME, (int)s->options->entry.points_no_reverse_name, SPAN_NONE);
 }
 
 static void look_at_reverse_dns(struct scoring *s)
@@ -60,8 +61,8 @@ static void look_at_reverse_dns(struct scoring *s)
     const struct options *o = s->options;
     const unsigned char *address = s->client->address;
     struct buffer name = BUFFER_EMPTY;
-    if (!o->points_no_reverse_name && !o->points_reverse_name_unconfirmed &&
-        !o->points_generic_name)
+    if (!o->entry.points_no_reverse_name && !o->entry.points_reverse_name_unconfirmed &&
+        !o->entry.points_generic_name)
         return;
     inet_add_reversed(&name, address);
     buffer_add_text(&name, inet_is_v4(address) ? "in-addr.arpa" : "ip6.arpa");
@@ -69,7 +70,7 @@ static void look_at_reverse_dns(struct scoring *s)
     if (ptr && ptr->result == DNS_FOUND)
         look_at_reverse_names(s, ptr);
     else if (ptr)
-        scoring_add(s, ENTRY_NO_NAME, (int)o->points_no_reverse_name, SPAN_NONE);
+        scoring_add(s, ENTRY_NO_NAME, (int)o->entry.points_no_reverse_name, SPAN_NONE);
     buffer_free(&name);
 }
 
@@ -108,7 +109,7 @@ static void look_up_hello(struct scoring *s, struct span hello)
         s->is_open = was_open;
         s->score->unknown_count = unknowns;
     } else if (is_sure)
-        scoring_add(s, ENTRY_HELLO_UNKNOWN, (int)s->options->points_hello_unknown, hello);
+        scoring_add(s, ENTRY_HELLO_UNKNOWN, (int)s->options->entry.points_hello_unknown, hello);
 }
 
 static void look_at_hello(struct scoring *s)
@@ -118,12 +119,13 @@ static void look_at_hello(struct scoring *s)
     unsigned char literal[16];
     if (literal_parse(hello, literal)) {
         if (memcmp(literal, s->client->address, sizeof literal) != 0)
-            scoring_add(s, ENTRY_HELLO_OTHER_ADDRESS, (int)o->points_hello_other_address, hello);
+            scoring_add(s, ENTRY_HELLO_OTHER_ADDRESS, (int)o->entry.points_hello_other_address,
+                        hello);
     } else if (span_equal_nocase(hello, s->client->our_name)) {
-        scoring_add(s, ENTRY_HELLO_OURS, (int)o->points_hello_ours, hello);
+        scoring_add(s, ENTRY_HELLO_OURS, (int)o->entry.points_hello_ours, hello);
     } else if (!is_whole_name(hello)) {
-        scoring_add(s, ENTRY_HELLO_MALFORMED, (int)o->points_hello_malformed, hello);
-    } else if (o->points_hello_unknown) {
+        scoring_add(s, ENTRY_HELLO_MALFORMED, (int)o->entry.points_hello_malformed, hello);
+    } else if (o->entry.points_hello_unknown) {
         look_up_hello(s, hello);
     }
 }

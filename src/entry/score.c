@@ -27,14 +27,14 @@ const char *entry_fact_word(enum entry_fact f)
 /* Each list, each fact once; and of a listing and of each name that is asked for, what failed. */
 static size_t most_findings(const struct options *o)
 {
-    return o->dns_list_count + ENTRY_FACTS;
+    return o->entry.dns_list_count + ENTRY_FACTS;
 }
 
 enum { MOST_NAMES_ASKED = 16 };
 
 static size_t most_unknowns(const struct options *o)
 {
-    return o->dns_list_count + MOST_NAMES_ASKED;
+    return o->entry.dns_list_count + MOST_NAMES_ASKED;
 }
 
 struct entry_finding *scoring_add(struct scoring *s, enum entry_fact fact, int points,
@@ -91,20 +91,21 @@ bool entry_score(const struct options *o, const struct entry_client *c, struct l
 
 enum entry_verdict entry_decide(const struct options *o, int points)
 {
-    if (o->refuse_points && points >= (int)o->refuse_points)
+    if (o->entry.refuse_points && points >= (int)o->entry.refuse_points)
         return ENTRY_REFUSED;
-    return o->greylist_points && points >= (int)o->greylist_points ? ENTRY_DOUBTFUL : ENTRY_WELCOME;
+    return o->entry.greylist_points && points >= (int)o->entry.greylist_points ? ENTRY_DOUBTFUL
+                                                                               : ENTRY_WELCOME;
 }
 
 bool entry_is_used(const struct options *o)
 {
-    return o->refuse_points || o->greylist_points;
+    return o->entry.refuse_points || o->entry.greylist_points;
 }
 
 bool entry_is_about_sender(const struct options *o)
 {
-    for (size_t i = 0; i < o->dns_list_count; i++)
-        if (o->dns_lists[i].about == DNS_LIST_SENDER)
+    for (size_t i = 0; i < o->entry.dns_list_count; i++)
+        if (o->entry.dns_lists[i].about == DNS_LIST_SENDER)
             return true;
     return false;
 }

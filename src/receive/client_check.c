@@ -28,8 +28,8 @@ struct client_check {
 
 static bool is_exempt_network(const struct options *o, const unsigned char address[16])
 {
-    for (size_t i = 0; i < o->let_in_count; i++)
-        if (network_contains(&o->let_in[i], address))
+    for (size_t i = 0; i < o->entry.let_in_count; i++)
+        if (network_contains(&o->entry.let_in[i], address))
             return true;
     return false;
 }
