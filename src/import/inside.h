@@ -115,6 +115,9 @@ void import_aliases(struct importer *i);
 void import_routes(struct importer *i);
 void import_tls_of_routes(struct importer *i);
 void import_restrictions(struct importer *i);
+/* One about the client (clients.c): what it says is added to `lines`. False: it is none. */
+bool import_client_rule(struct importer *i, struct buffer *lines, const char *about,
+                        struct span item, struct span argument);
 void import_rest(struct importer *i);
 
 /* ---- addresses */

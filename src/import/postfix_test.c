@@ -128,6 +128,22 @@ static void settings_become_lines(void **state)
         {{MAIN "mynetworks = 10.0.0.0/8\nsmtpd_relay_restrictions = reject_unauth_destination\n"},
          "trusted 127.0.0.0/8",
          "trusted 10.0.0.0/8"},
+        /* clients */
+        {{MAIN "smtpd_recipient_restrictions = permit_mynetworks reject_rbl_client x.test "
+               "reject_rbl_client y.test=127.0.0.2 permit_dnswl_client z.test reject_rhsbl_helo "
+               "h.test reject_rhsbl_sender s.test reject_rbl_client x.test permit\n"},
+         "refuse-points 10\ndns-list x.test points 10\ndns-list y.test points 127.0.0.2=10\n"
+         "dns-list z.test points -100\ndns-list h.test about hello points 10\n"
+         "dns-list s.test about sender points 10",
+         "greylist-points 10"},
+        {{MAIN "smtpd_helo_restrictions = reject_invalid_helo_hostname "
+               "reject_non_fqdn_helo_hostname reject_unknown_helo_hostname\n"
+               "smtpd_client_restrictions = reject_unknown_reverse_client_hostname "
+               "reject_unknown_client_hostname warn_if_reject reject_rbl_client w.test\n"},
+         "refuse-points 10\npoints-hello-malformed 10\npoints-hello-unknown 10\n"
+         "points-no-reverse-name 10\npoints-reverse-name-unconfirmed 10",
+         "dns-list w.test points 10"},
+        {{MAIN ""}, "", "refuse-points 10"},
         /* limits */
         {{MAIN ""}, "max-message-size 10240000", ""},
         {{MAIN "message_size_limit = 100000000\n"},
@@ -321,11 +337,15 @@ static void what_is_lost_is_told(void **state)
         {{LOCAL "local_recipient_maps =\n"}, IMPORT_LOST, "local_recipient_maps", "every name"},
         {{MAIN "recipient_delimiter = -\n"}, IMPORT_LOST, "recipient_delimiter", "\"+\""},
         {{MAIN "smtpd_timeout = 1w\n"}, IMPORT_LOST, "smtpd_timeout", "between 1s and 1h"},
-        {{MAIN
-          "smtpd_recipient_restrictions = permit_mynetworks reject_rbl_client x.test permit\n"},
+        {{MAIN "smtpd_recipient_restrictions = permit_mynetworks reject_rbl_client "
+               "x.test=127.0.0.[2..9] permit\n"},
          IMPORT_LOST,
-         "smtpd_recipient_restrictions reject_rbl_client x.test",
-         "block lists"},
+         "smtpd_recipient_restrictions reject_rbl_client x.test=127.0.0.[2..9]",
+         "Set dns-list yourself"},
+        {{MAIN "smtpd_recipient_restrictions = check_policy_service inet:127.0.0.1:10023\n"},
+         IMPORT_LOST,
+         "smtpd_recipient_restrictions check_policy_service inet:127.0.0.1:10023",
+         "set greylist-points"},
         {{MAIN "default_transport = uucp:x\n"}, IMPORT_LOST, "default_transport", "route * TARGET"},
         {{MAIN "", "/p/master.cf\nsmtps inet n - y - - smtpd -o smtpd_tls_wrappermode=yes\n"},
          IMPORT_LOST,
