@@ -267,7 +267,7 @@ static const struct tally_family {
       {"failed", COUNT_LOOKUPS + DNS_FAILED}}},
 };
 
-_Static_assert(COUNTS <= TALLIES, "all of them have a place");
+_Static_assert((int)COUNTS <= (int)TALLIES, "all of them have a place");
 
 static void write_tallies(struct buffer *out)
 {
