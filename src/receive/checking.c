@@ -109,13 +109,23 @@ static void ask_dns(struct checking *c)
     resolve_start(c->session->receiver->resolve, &c->resolving, c->until_ms);
 }
 
+/* Is all known that is open? */
+static bool is_known(struct checking *c)
+{
+    arena_clear(&c->results);
+    return resolve_known(c->session->receiver->resolve, &c->lookups);
+}
+
 /* While the message comes. */
 static void ask_for_spf(struct checking *c)
 {
     struct spf_verdict v;
     arena_clear(&c->results);
-    if (!spf_check(&c->spf, &c->lookups, &v, &c->results))
-        ask_dns(c);
+    while (!spf_check(&c->spf, &c->lookups, &v, &c->results))
+        if (!is_known(c)) {
+            ask_dns(c);
+            return;
+        }
 }
 
 /* ---- what is found */
@@ -241,10 +251,11 @@ static bool go_on(struct checking *c)
         &c->spf, buffer_span(&server_transaction(c->session->server)->message), c->spf.now};
     if (c->step == ASKS) {
         arena_clear(&c->results);
-        if (!message_ask(&r, &c->lookups, &signatures, &c->results)) {
-            ask_dns(c);
-            return false;
-        }
+        while (!message_ask(&r, &c->lookups, &signatures, &c->results))
+            if (!is_known(c)) {
+                ask_dns(c);
+                return false;
+            }
         c->step = VERIFIES;
         if (signatures) {
             give_to_worker(c);
@@ -253,10 +264,12 @@ static bool go_on(struct checking *c)
         message_verify(&r, &c->lookups, &c->verdict, &c->results);
         c->step = JUDGES;
     }
-    if (message_judge(&r, &c->lookups, &c->verdict, &c->results))
-        return true;
-    ask_dns(c);
-    return false;
+    while (!message_judge(&r, &c->lookups, &c->verdict, &c->results))
+        if (!resolve_known(c->session->receiver->resolve, &c->lookups)) {
+            ask_dns(c);
+            return false;
+        }
+    return true;
 }
 
 static void go_on_later(struct checking *c)
