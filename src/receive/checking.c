@@ -141,6 +141,7 @@ static void count(const struct checking *c)
         tally_add(COUNT_DKIM + (unsigned)v->dkim[i].result, 1);
     if (!v->dkim_count)
         tally_add(COUNT_DKIM_NONE, 1);
+    tally_add(COUNT_ARC + (unsigned)v->arc.state, 1);
     tally_add(COUNT_DMARC + (unsigned)v->dmarc.result, 1);
 }
 
@@ -362,6 +363,11 @@ enum judgement judge_authentic_message(struct session *s, struct arena *a, struc
         return decide(c, a, reply);
     c->waits = true;
     return JUDGE_ANSWERS_LATER;
+}
+
+bool checking_has_message(const struct session *s)
+{
+    return s->checking && s->checking->works;
 }
 
 struct span checking_words(const struct session *s)

@@ -33,6 +33,7 @@ def dns(keys):  # noqa: F811
         "example.info": {"TXT": [ours]},
         "_dmarc.example.info": {"TXT": [txt("v=DMARC1; p=quarantine")]},
         "lists.test": {"TXT": [txt(f"v=spf1 ip4:{LIST} -all")]},
+        "s1._domainkey.lists.test": {"TXT": [txt(keys["rsa"].record)]},
         "down.test": FAIL,
         "_dmarc.down.test": {"TXT": [txt("v=DMARC1; p=reject")]},
         "silent.test": SILENCE,
@@ -153,6 +154,15 @@ def test_swaks_reads_the_reasons(house, keys):  # noqa: F811
     said = r.stdout.decode()
     assert "550-5.7.26 DKIM: the signature of example.org does not hold: the body was" in said, said
     assert "550 5.7.26" in said and len(re.findall("550.5.7.26", said)) <= 10
+
+
+def test_a_list_that_is_trusted_vouches_by_its_seal(house, keys):  # noqa: F811
+    """A server that nobody knows passes on what the list has sealed; what is changed behind it is refused."""
+    seen = mail(extra="Authentication-Results: lists.test; dmarc=pass header.from=example.org\n")
+    sealed = b"".join(dkim.arc_sign(seen, b"s1", b"lists.test", keys["rsa"].private.read_bytes(), b"lists.test")) + seen
+    story = house.wait_for_word(queue_id(hand_in(house, sealed)), "delivered")
+    assert "DMARC fail (reject), ARC pass lists.test)" in " ".join(story.split())
+    assert hand_in(house, sealed.replace(b"See you.", b"Pay now."))[0] == 550
 
 
 def test_note_and_off_take_it(house):
