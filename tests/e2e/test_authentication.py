@@ -1,11 +1,13 @@
 """Who is behind a message, found out in the session: signatures by dkimpy, a client by swaks (Postfix's is in
 test_peers.py), answers by a DNS of the test's own, and the field read by python3-authres."""
 import concurrent.futures
+import fcntl
 import re
 import smtplib
 import socket
 import struct
 import subprocess
+import termios
 import time
 import urllib.request
 
@@ -208,14 +210,34 @@ def test_a_dns_that_is_silent_delays_and_no_more(make_server, dns):
     gone.send(mail("silent.test") + b".\r\n")
     began = time.monotonic()
     with concurrent.futures.ThreadPoolExecutor(20) as pool:
-        replies = list(pool.map(lambda _: hand_in(s, mail("silent.test"), "a@silent.test"), range(19)))
+        replies = pool.map(lambda _: hand_in(s, mail("silent.test"), "a@silent.test"), range(20))
         time.sleep(0.2)
         gone.close()
+        replies = list(replies)
     took = time.monotonic() - began
     assert {code for code, _ in replies} == {250} and 0.9 < took < 8, (took, replies)
     assert results(newest(s, "alice"))["dmarc"][0] == "temperror"
-    s.wait_for_mail("alice", 19)
+    s.wait_for_mail("alice", 20)
     assert hand_in(s, mail("silent.test"), "a@silent.test", "ann@off.test")[0] == 250
+
+
+def test_who_goes_while_signatures_are_checked_is_no_loss(house, keys):  # noqa: F811
+    """The message stays until the worker is done with it."""
+    plain = mail(body=("y" * 70 + "\n") * 35000)
+    signed = sign(plain, keys["rsa"])
+    large = signed[:-len(plain)] * 20 + plain  # that many times the body is hashed
+    for wait in (0, 0.005, 0.01, 0.015, 0.02, 0.03):
+        s = smtplib.SMTP("127.0.0.1", house.port, "client.test", 20, (OTHER, 0))
+        s.ehlo()
+        assert s.mail("alice@example.org")[0] == 250 and s.rcpt(f"alice@{DOMAIN}")[0] == 250
+        assert s.docmd("DATA")[0] == 354
+        s.send(large + b".\r\n")
+        while struct.unpack("i", fcntl.ioctl(s.sock, termios.TIOCOUTQ, b"\0" * 4))[0]:
+            time.sleep(0.001)
+        time.sleep(wait)  # he has it for some 30 ms
+        s.sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        s.close()
+    queue_id(hand_in(house, sign(mail(), keys["rsa"])))
 
 
 def test_nobody_forged_is_told(make_server, dns, tmp_path):
