@@ -152,27 +152,27 @@ static struct span authserv_id(const struct session *s)
 }
 
 /* Our field comes before the message, and what others have written in our name goes. `v`: NULL,
- * nothing was checked. */
+ * nothing was checked; it borrows from the message, and is nothing any more afterwards. */
 static void write_results(const struct session *s, const struct message_verdict *v, struct arena *a)
 {
     struct buffer *message = &server_transaction(s->server)->message;
     struct span all = buffer_span(message), server = authserv_id(s);
     struct span header = span_first(all, header_length(all));
     bool has_others = header_count(header, "Authentication-Results") > 0;
-    struct buffer out = BUFFER_EMPTY;
-    if (!v && !has_others)
-        return;
+    struct buffer field = BUFFER_EMPTY, rest = BUFFER_EMPTY;
     if (v) {
         const struct authres results = message_results(v, server, a);
-        authres_write(&out, &results);
+        authres_write(&field, &results);
     }
-    if (has_others)
-        authres_remove(&out, header, server);
-    else
-        buffer_add_span(&out, header);
-    buffer_add_span(&out, span_skip(all, header.len));
-    buffer_free(message);
-    *message = out;
+    if (has_others) {
+        authres_remove(&rest, header, server);
+        buffer_add_span(&rest, span_skip(all, header.len));
+        buffer_free(message);
+        *message = rest;
+    }
+    if (v)
+        buffer_put_first(message, buffer_span(&field));
+    buffer_free(&field);
 }
 
 /* By network, because large senders try again from another address. */
