@@ -90,6 +90,9 @@ static void a_buffer_grows_and_stays_terminated(void **state)
     assert_int_equal(b.at[b.len], 0);
     buffer_drop(&b, 3886);
     assert_string_equal(b.at, "999,");
+    buffer_put_first(&b, SPAN("998,"));
+    buffer_put_first(&b, SPAN_NONE);
+    assert_string_equal(b.at, "998,999,");
     buffer_clear(&b);
     buffer_printf(&b, "%0*d", 500, 7);
     assert_int_equal(b.len, 500);

@@ -78,6 +78,16 @@ void buffer_printf(struct buffer *b, const char *format, ...)
     b->len += (size_t)n;
 }
 
+void buffer_put_first(struct buffer *b, struct span s)
+{
+    buffer_reserve(b, s.len);
+    memmove(b->at + s.len, b->at, b->len);
+    if (s.len)
+        memcpy(b->at, s.at, s.len);
+    b->len += s.len;
+    b->at[b->len] = 0;
+}
+
 void buffer_drop(struct buffer *b, size_t n)
 {
     assert(n <= b->len);

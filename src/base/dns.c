@@ -68,3 +68,13 @@ void dns_add_txt_line(struct buffer *out, struct span name, struct span text)
         text = span_skip(text, part.len);
     } while (text.len);
 }
+
+void dns_answer_copy(struct dns_answer *to, const struct dns_answer *from, struct arena *a)
+{
+    *to = *from;
+    to->why = arena_copy(a, from->why);
+    to->canonical = arena_copy(a, from->canonical);
+    to->records = arena_new(a, (from->count + 1) * sizeof *to->records);
+    for (size_t i = 0; i < from->count; i++)
+        to->records[i] = arena_copy(a, from->records[i]);
+}

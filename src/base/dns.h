@@ -36,6 +36,9 @@ struct dns_answer {
                               it; else empty */
 };
 
+/* A copy with everything in `a`. */
+void dns_answer_copy(struct dns_answer *to, const struct dns_answer *from, struct arena *a);
+
 /* A name in the data of a record ("mx1.example.org", in lower case, "." for the root), as text in
  * `a`; `*rest` becomes what follows it. A byte that no host name has becomes "?". False: malformed.
  */

@@ -79,12 +79,7 @@ void lookups_answer(struct lookups *l, struct lookups_question *one,
     if (one->is_answered)
         return;
     assert(answer->result == DNS_FOUND || !answer->count);
-    one->answer = *answer;
-    one->answer.why = arena_copy(&l->arena, answer->why);
-    one->answer.canonical = arena_copy(&l->arena, answer->canonical);
-    one->answer.records = arena_new(&l->arena, (answer->count + 1) * sizeof *answer->records);
-    for (size_t i = 0; i < answer->count; i++)
-        one->answer.records[i] = arena_copy(&l->arena, answer->records[i]);
+    dns_answer_copy(&one->answer, answer, &l->arena);
     one->is_answered = true;
 }
 

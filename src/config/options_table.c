@@ -424,8 +424,9 @@ const struct option options_table[] = {
      "several times. doc/authentication.md has more."},
     {"authenticate-trust", OPTION_FORWARDER, AT(forwarders), AT(forwarder_count), "", 0, 0,
      "A mailing list or a forwarder whose mail authenticate does not refuse, because it passes on "
-     "mail of others: a network of its servers; or its domain, with all below it, if SPF or a DKIM "
-     "signature proves that the mail came through it. May be given several times."},
+     "mail of others: a network of its servers; or its domain, with all below it, if SPF, a "
+     "DKIM signature, or the newest seal of an ARC chain that holds proves that the mail came "
+     "through it. May be given several times."},
     {"authenticate-timeout", OPTION_DURATION, AT(authenticate_timeout), 0, "20s", SECOND / 10,
      5 * MINUTE,
      "How long a client waits, at most, behind the end of a message for what the DNS says about "

@@ -20,14 +20,15 @@ enum count {
     COUNT_FILTER_REFUSED, /* what filters (milters) said: no, */
     COUNT_FILTER_DISCARDED,
     COUNT_FILTER_HELD,
-    COUNT_FILTER_FAILED,              /* and how often one could not say */
-    COUNT_SPF,                        /* of messages of strangers: one for each enum spf_result, */
-    COUNT_DKIM = COUNT_SPF + 7,       /* for each enum dkim_verdict_result of a signature, */
-    COUNT_DKIM_NONE = COUNT_DKIM + 4, /* those without one, */
-    COUNT_DMARC,                      /* for each enum dmarc_result, */
-    COUNT_UNAUTHENTIC = COUNT_DMARC + 5, /* those refused because of it, */
-    COUNT_UNAUTHENTIC_FOR_NOW,           /* for good and for now */
-    COUNT_CLIENT_WELCOME,                /* recipients, by what their client's points have led to */
+    COUNT_FILTER_FAILED,               /* and how often one could not say */
+    COUNT_SPF,                         /* of messages of strangers: one for each enum spf_result, */
+    COUNT_DKIM = COUNT_SPF + 7,        /* for each enum dkim_verdict_result of a signature, */
+    COUNT_DKIM_NONE = COUNT_DKIM + 4,  /* those without one, */
+    COUNT_DMARC,                       /* for each enum dmarc_result, */
+    COUNT_ARC = COUNT_DMARC + 5,       /* and for each enum arc_state; */
+    COUNT_UNAUTHENTIC = COUNT_ARC + 3, /* those refused because of it, */
+    COUNT_UNAUTHENTIC_FOR_NOW,         /* for good and for now */
+    COUNT_CLIENT_WELCOME,              /* recipients, by what their client's points have led to */
     COUNT_CLIENT_GREYLISTED,
     COUNT_CLIENT_REFUSED,
     COUNT_CLIENT_UNKNOWN,    /* clients of which not all could be found out */

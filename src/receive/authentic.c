@@ -4,7 +4,11 @@
 #include "base/inet.h"
 #include "base/visible.h"
 
-enum { WIDTH = 68 /* of a line of a reply, without its codes */, MOST_SIGNERS = 3 };
+enum {
+    WIDTH = 68 /* of a line of a reply, without its codes */,
+    MOST_SIGNERS = 3,
+    LONGEST_SIGNER = 60
+};
 
 /* ---- what follows */
 
@@ -53,9 +57,18 @@ enum authentic_ruling authentic_rule(const struct message_verdict *v)
     return has_signature(v, DKIM_TEMPERROR) ? AUTHENTIC_NOT_YET : AUTHENTIC_REFUSED;
 }
 
+/* The newest set of a chain that holds says whose hands the message has left as it is. */
+static struct span newest_sealer(const struct message_verdict *v)
+{
+    const struct arc_chain *c = &v->arc.chain;
+    return v->arc.state == ARC_PASS && c->count ? c->sets[c->count - 1].seal.domain : SPAN_NONE;
+}
+
 static bool is_from(const struct message_verdict *v, const struct forwarder *f)
 {
-    bool found = v->has_spf && v->spf.result == SPF_PASS && forwarder_has_domain(f, v->spf.domain);
+    bool found =
+        (v->has_spf && v->spf.result == SPF_PASS && forwarder_has_domain(f, v->spf.domain)) ||
+        forwarder_has_domain(f, newest_sealer(v));
     for (size_t i = 0; i < v->dkim_count && !found; i++)
         found = v->dkim[i].result == DKIM_PASS && forwarder_has_domain(f, v->dkim[i].domain);
     return found;
@@ -251,11 +264,10 @@ struct reply authentic_reply(enum authentic_ruling ruling, const struct message_
 
 static void add_signer(struct buffer *out, const struct dkim_verdict *d)
 {
-    enum { LONGEST = 60 };
     buffer_printf(out, ", DKIM %s", dkim_verdict_word(d->result));
     if (d->domain.len) {
         buffer_add_char(out, ' ');
-        visible_add(out, d->domain, LONGEST);
+        visible_add(out, d->domain, LONGEST_SIGNER);
     }
 }
 
@@ -279,4 +291,9 @@ void authentic_add_words(struct buffer *out, const struct message_verdict *v)
     buffer_printf(out, ", DMARC %s", dmarc_result_word(v->dmarc.result));
     if (v->dmarc.result == DMARC_FAIL)
         buffer_printf(out, " (%s)", dmarc_policy_word(v->dmarc.applied));
+    if (v->arc.state != ARC_NONE) {
+        struct span sealer = newest_sealer(v);
+        buffer_printf(out, ", ARC %s%s", arc_state_word(v->arc.state), sealer.len ? " " : "");
+        visible_add(out, sealer, LONGEST_SIGNER);
+    }
 }

@@ -18,7 +18,8 @@ enum authentic_ruling {
  * that of its sender (SPF). */
 enum authentic_ruling authentic_rule(const struct message_verdict *v);
 
-/* Does it come through one of these? Then nothing of it is refused. */
+/* Does it come through one of these, by its network, SPF, a signature, or the newest seal of an ARC
+ * chain that holds? Then nothing of it is refused. */
 bool authentic_is_passed_on(const struct message_verdict *v, const unsigned char client[16],
                             const struct forwarder *forwarders, size_t count);
 

@@ -227,6 +227,37 @@ static void who_is_trusted_passes_on_what_others_refuse(void **state)
     }
 }
 
+static void a_chain_counts_by_its_newest_seal(void **state)
+{
+    static const struct {
+        enum arc_state state;
+        const char *newest, *words;
+        bool is_passed_on;
+    } rows[] = {
+        {ARC_PASS, "lists.test", "SPF fail, no DKIM, DMARC fail (reject), ARC pass lists.test",
+         true},
+        {ARC_PASS, "other.test", "SPF fail, no DKIM, DMARC fail (reject), ARC pass other.test",
+         false},
+        {ARC_FAIL, "lists.test", "SPF fail, no DKIM, DMARC fail (reject), ARC fail", false},
+    };
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        struct trial t;
+        struct forwarder f;
+        struct buffer words = BUFFER_EMPTY;
+        struct arc_set sets[2] = {{.seal.domain = SPAN("lists.test")},
+                                  {.seal.domain = span_of(rows[i].newest)}};
+        check(&t, "192.0.2.7", "alice@example.org", "example.org", NULL);
+        t.verdict.arc =
+            (struct arc_verdict){.state = rows[i].state, .chain = {.sets = sets, .count = 2}};
+        assert_true(forwarder_parse(SPAN("lists.test"), &f, &t.arena));
+        assert_int_equal(authentic_is_passed_on(&t.verdict, t.client, &f, 1), rows[i].is_passed_on);
+        authentic_add_words(&words, &t.verdict);
+        assert_string_equal(buffer_text(&words), rows[i].words);
+        buffer_free(&words);
+        trial_free(&t);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -234,6 +265,7 @@ int main(void)
         cmocka_unit_test(the_reply_says_who_can_change_what),
         cmocka_unit_test(a_reply_stays_short_and_in_ascii),
         cmocka_unit_test(who_is_trusted_passes_on_what_others_refuse),
+        cmocka_unit_test(a_chain_counts_by_its_newest_seal),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

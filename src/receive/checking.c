@@ -109,13 +109,23 @@ static void ask_dns(struct checking *c)
     resolve_start(c->session->receiver->resolve, &c->resolving, c->until_ms);
 }
 
+/* Is all known that is open? */
+static bool is_known(struct checking *c)
+{
+    arena_clear(&c->results);
+    return resolve_known(c->session->receiver->resolve, &c->lookups);
+}
+
 /* While the message comes. */
 static void ask_for_spf(struct checking *c)
 {
     struct spf_verdict v;
     arena_clear(&c->results);
-    if (!spf_check(&c->spf, &c->lookups, &v, &c->results))
-        ask_dns(c);
+    while (!spf_check(&c->spf, &c->lookups, &v, &c->results))
+        if (!is_known(c)) {
+            ask_dns(c);
+            return;
+        }
 }
 
 /* ---- what is found */
@@ -131,6 +141,7 @@ static void count(const struct checking *c)
         tally_add(COUNT_DKIM + (unsigned)v->dkim[i].result, 1);
     if (!v->dkim_count)
         tally_add(COUNT_DKIM_NONE, 1);
+    tally_add(COUNT_ARC + (unsigned)v->arc.state, 1);
     tally_add(COUNT_DMARC + (unsigned)v->dmarc.result, 1);
 }
 
@@ -141,27 +152,27 @@ static struct span authserv_id(const struct session *s)
 }
 
 /* Our field comes before the message, and what others have written in our name goes. `v`: NULL,
- * nothing was checked. */
+ * nothing was checked; it borrows from the message, and is nothing any more afterwards. */
 static void write_results(const struct session *s, const struct message_verdict *v, struct arena *a)
 {
     struct buffer *message = &server_transaction(s->server)->message;
     struct span all = buffer_span(message), server = authserv_id(s);
     struct span header = span_first(all, header_length(all));
     bool has_others = header_count(header, "Authentication-Results") > 0;
-    struct buffer out = BUFFER_EMPTY;
-    if (!v && !has_others)
-        return;
+    struct buffer field = BUFFER_EMPTY, rest = BUFFER_EMPTY;
     if (v) {
         const struct authres results = message_results(v, server, a);
-        authres_write(&out, &results);
+        authres_write(&field, &results);
     }
-    if (has_others)
-        authres_remove(&out, header, server);
-    else
-        buffer_add_span(&out, header);
-    buffer_add_span(&out, span_skip(all, header.len));
-    buffer_free(message);
-    *message = out;
+    if (has_others) {
+        authres_remove(&rest, header, server);
+        buffer_add_span(&rest, span_skip(all, header.len));
+        buffer_free(message);
+        *message = rest;
+    }
+    if (v)
+        buffer_put_first(message, buffer_span(&field));
+    buffer_free(&field);
 }
 
 /* By network, because large senders try again from another address. */
@@ -241,10 +252,11 @@ static bool go_on(struct checking *c)
         &c->spf, buffer_span(&server_transaction(c->session->server)->message), c->spf.now};
     if (c->step == ASKS) {
         arena_clear(&c->results);
-        if (!message_ask(&r, &c->lookups, &signatures, &c->results)) {
-            ask_dns(c);
-            return false;
-        }
+        while (!message_ask(&r, &c->lookups, &signatures, &c->results))
+            if (!is_known(c)) {
+                ask_dns(c);
+                return false;
+            }
         c->step = VERIFIES;
         if (signatures) {
             give_to_worker(c);
@@ -253,10 +265,12 @@ static bool go_on(struct checking *c)
         message_verify(&r, &c->lookups, &c->verdict, &c->results);
         c->step = JUDGES;
     }
-    if (message_judge(&r, &c->lookups, &c->verdict, &c->results))
-        return true;
-    ask_dns(c);
-    return false;
+    while (!message_judge(&r, &c->lookups, &c->verdict, &c->results))
+        if (!resolve_known(c->session->receiver->resolve, &c->lookups)) {
+            ask_dns(c);
+            return false;
+        }
+    return true;
 }
 
 static void go_on_later(struct checking *c)
@@ -349,6 +363,11 @@ enum judgement judge_authentic_message(struct session *s, struct arena *a, struc
         return decide(c, a, reply);
     c->waits = true;
     return JUDGE_ANSWERS_LATER;
+}
+
+bool checking_has_message(const struct session *s)
+{
+    return s->checking && s->checking->works;
 }
 
 struct span checking_words(const struct session *s)

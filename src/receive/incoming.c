@@ -7,8 +7,6 @@
 #include "mail/header.h"
 #include "sys/log.h"
 
-#include <string.h>
-
 enum { LONGEST_SUBJECT = 200, LONGEST_MESSAGE_ID = 998 };
 
 /* RFC 3848 and RFC 6531 4.3 name the protocols: "ESMTP", and "S" and "A" behind it for TLS and for
@@ -74,15 +72,6 @@ void incoming_describe(struct envelope *e, struct span message, struct arena *a)
         span_equal_nocase(span_trim(field_text(message, "TLS-Required", 10, a)), SPAN("No"));
 }
 
-static void put_in_front(struct buffer *message, const struct buffer *front)
-{
-    buffer_reserve(message, front->len);
-    memmove(message->at + front->len, message->at, message->len);
-    memcpy(message->at, front->at, front->len);
-    message->len += front->len;
-    message->at[message->len] = 0;
-}
-
 struct message *incoming_prepare(struct transaction *t, const struct incoming_origin *from,
                                  const struct directory *d, struct commit *commit)
 {
@@ -117,7 +106,7 @@ struct message *incoming_prepare(struct transaction *t, const struct incoming_or
     if (t->recipient_count == 1 && e.recipients[0].is_expanded)
         buffer_printf(&trace, "Delivered-To: %.*s\r\n", SPAN_F(e.recipients[0].address));
     add_trace_field(&trace, t, from);
-    put_in_front(&commit->message, &trace);
+    buffer_put_first(&commit->message, buffer_span(&trace));
     e.size = commit->message.len;
     commit_accept(commit, &e);
     struct message *m = message_new(&e);

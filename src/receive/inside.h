@@ -138,8 +138,7 @@ struct span securing_words(const struct session *s, struct buffer *to);
 
 /* ---- login.c: AUTH, and who it is */
 
-/* SERVER_WAITS_AUTH: the answer comes later, and login_waits. */
-enum server_wait login_step(struct session *s);
+enum server_wait login_step(struct session *s); /* SERVER_WAITS_AUTH: later, and login_waits */
 bool login_waits(const struct session *s);
 void login_forget(struct session *s); /* one that is under way */
 /* Whether one can log in, is found out anew; when who the client is has changed. */
@@ -156,8 +155,7 @@ struct reply submission_sender(const struct session *s, struct span address, str
 /* To the greeting, or first to the PROXY header. */
 void arrival_begin(struct session *s);
 void arrival_take_header(struct session *s, struct span piece);
-/* What is behind the header is none of it where a handshake comes next: so it is only looked at
- * first. How many of these bytes may be taken. */
+/* How many of these bytes may be taken: what is behind the header may be a handshake's. */
 size_t arrival_header_within(const struct session *s, struct span piece);
 void arrival_is_secure(struct session *s); /* the handshake that comes before the greeting is */
 void arrival_greet(struct session *s);     /* the delay is over */

@@ -6,7 +6,7 @@
 
 #include "base/memory.h"
 #include "outcome/counts.h"
-#include "receive/inside.h"
+#include "receive/checking.h"
 #include "receive/verdict.h"
 #include "sys/clock.h"
 #include "sys/log.h"
@@ -130,9 +130,10 @@ bool session_send(struct session *s)
 static void count_memory(struct session *s)
 {
     struct receive_house *h = s->receiver->house;
-    uint64_t has = s->commit      ? keeping_bytes(s)
-                   : s->signature ? s->counted /* counted already; who signs it has it */
-                                  : server_transaction(s->server)->message.len;
+    bool is_away = s->signature || checking_has_message(s); /* then it was counted before */
+    uint64_t has = s->commit ? keeping_bytes(s)
+                   : is_away ? s->counted
+                             : server_transaction(s->server)->message.len;
     uint64_t more = has - s->counted;
     uint64_t all = atomic_fetch_add(&h->memory, more) + more;
     s->counted = has;

@@ -131,14 +131,6 @@ void signers_free(struct signers *x)
     *x = (struct signers){0};
 }
 
-static void put_in_front(struct buffer *message, const struct buffer *fields)
-{
-    buffer_reserve(message, fields->len);
-    memmove(message->at + fields->len, message->at, message->len + 1);
-    memcpy(message->at, fields->at, fields->len);
-    message->len += fields->len;
-}
-
 static void make_text(struct signers *x, struct buffer *message)
 {
     struct buffer text = BUFFER_EMPTY;
@@ -175,7 +167,7 @@ bool signers_sign(struct signers *x, struct buffer *message, int64_t now_ms, str
     }
     bool ok = dkim_sign(&fields, chosen, count, buffer_span(message), now_ms / 1000);
     if (ok)
-        put_in_front(message, &fields);
+        buffer_put_first(message, buffer_span(&fields));
     else
         error_set(why, "its header has more fields than can be signed");
     buffer_free(&fields);

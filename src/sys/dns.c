@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unbound.h>
@@ -27,6 +28,7 @@ struct dns {
     pthread_mutex_t lock; /* of what follows, and of the counts of questions under way */
     struct resolver *current;
     struct list resolvers;
+    atomic_uint changes;
 };
 
 /* What a name server says (RFC 1035 4.1.1), and what no server says. */
@@ -274,9 +276,15 @@ static void use(struct dns *d, struct resolver *r)
     pthread_mutex_lock(&d->lock);
     struct resolver *was = d->current;
     d->current = r;
+    atomic_fetch_add(&d->changes, 1);
     if (was)
         leave_if_done(was);
     pthread_mutex_unlock(&d->lock);
+}
+
+unsigned dns_changes(const struct dns *d)
+{
+    return atomic_load(&d->changes);
 }
 
 struct dns *dns_new(const struct dns_settings *s, struct loop *loop, struct error *e)

@@ -28,6 +28,9 @@ struct dns_change *dns_prepare(struct dns *d, const struct dns_settings *s, stru
 void dns_change_now(struct dns_change **c);
 void dns_change_drop(struct dns_change **c);
 
+/* How often there were others: what was known before is not sure any more. Thread-safe. */
+unsigned dns_changes(const struct dns *d);
+
 /* Questions under way are never answered then. */
 void dns_free(struct dns **d);
 

@@ -2,6 +2,7 @@
  * resolve` until its answer comes, or the DNS has gone. */
 #include "sys/resolve.h"
 
+#include "base/answers.h"
 #include "base/buffer.h"
 #include "base/memory.h"
 
@@ -12,6 +13,8 @@ struct resolve {
     struct dns *dns;
     struct loop *loop;
     struct list forgotten; /* questions */
+    struct answers answers;
+    unsigned changes; /* of the DNS, since which they are right */
 };
 
 struct question {
@@ -26,6 +29,7 @@ struct resolve *resolve_new(struct dns *dns, struct loop *loop)
     struct resolve *r = memory_new(sizeof *r);
     r->dns = dns;
     r->loop = loop;
+    r->changes = dns_changes(dns);
     list_init(&r->forgotten);
     return r;
 }
@@ -43,6 +47,7 @@ void resolve_free(struct resolve **r)
         return;
     while (!list_is_empty(&(*r)->forgotten))
         question_free(LIST_ENTRY((*r)->forgotten.next, struct question, link));
+    answers_free(&(*r)->answers);
     free(*r);
     *r = NULL;
 }
@@ -74,8 +79,11 @@ static void answered(struct task *t)
 {
     struct question *q = LIST_ENTRY(t, struct question, dns.task);
     struct resolving *g = q->resolving;
-    if (g)
+    if (g) {
+        struct resolve *r = g->resolve;
         lookups_answer(g->lookups, q->open, &q->dns.answer);
+        answers_put(&r->answers, q->open->name, q->open->type, &q->dns.answer, loop_now(r->loop));
+    }
     question_free(q);
     if (g && list_is_empty(&g->questions))
         finish(g);
@@ -86,6 +94,30 @@ static void patience_ends(struct timer *t)
     struct resolving *g = LIST_ENTRY(t, struct resolving, patience);
     lookups_give_up(g->lookups, SPAN("no name server has answered in time"));
     finish(g);
+}
+
+static void forget_what_is_old(struct resolve *r)
+{
+    unsigned changes = dns_changes(r->dns);
+    if (changes != r->changes)
+        answers_free(&r->answers);
+    r->changes = changes;
+}
+
+bool resolve_known(struct resolve *r, struct lookups *l)
+{
+    bool is_all = true;
+    forget_what_is_old(r);
+    for (struct lookups_question *q = l->first; q; q = q->next) {
+        if (q->is_answered)
+            continue;
+        const struct dns_answer *answer =
+            answers_get(&r->answers, q->name, q->type, loop_now(r->loop));
+        if (answer)
+            lookups_answer(l, q, answer);
+        is_all &= answer != NULL;
+    }
+    return is_all;
 }
 
 /* libunbound reads names as zone files write them: a byte that could mean something is escaped. */

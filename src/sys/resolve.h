@@ -1,10 +1,11 @@
 /* Answers what a check wants to know (base/lookups.h), by the DNS and within a time, while the loop
  * goes on with other things:
  *
- *     if (!a_check(..., &lookups, ...)) {
+ *     while (!a_check(..., &lookups, ...) && !resolve_known(resolve, &lookups)) {
  *         resolving.lookups = &lookups;
  *         resolving.done = goes_on; // calls the check again
  *         resolve_start(resolve, &resolving, loop_now(loop) + 5000);
+ *         return;
  *     }
  *
  * All of it is in one loop: each loop has a `struct resolve` of its own. */
@@ -36,6 +37,10 @@ struct resolving {
     struct list questions;
     struct timer patience;
 };
+
+/* Answers what is open and was answered before, here, as long as its TTL allows (answers.h). True:
+ * nothing is open any more; nobody has to be asked. */
+bool resolve_known(struct resolve *r, struct lookups *l);
 
 /* Asks all that is open, at once: something is, and nobody has asked it yet. `until_ms`: by the
  * loop's clock. `done` never comes before this has returned. */

@@ -135,7 +135,13 @@ static void all_that_is_open_is_answered_at_once(void **state)
     run_for(PATIENCE);
     assert_int_equal(done_count, 2);
     assert_true(is_found(&l, "two.example.org"));
+    assert_null(lookups_get(&l, SPAN("Three.example.org"), DNS_A));
+    assert_false(resolve_known(resolve, &l));
     assert_false(resolve_is_under_way(&g));
+    lookups_free(&l);
+    assert_null(lookups_get(&l, SPAN("Two.example.org"), DNS_A)); /* it is still good */
+    assert_true(resolve_known(resolve, &l));
+    assert_true(is_found(&l, "two.example.org"));
     lookups_free(&l);
 }
 

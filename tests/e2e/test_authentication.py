@@ -1,11 +1,13 @@
 """Who is behind a message, found out in the session: signatures by dkimpy, a client by swaks (Postfix's is in
 test_peers.py), answers by a DNS of the test's own, and the field read by python3-authres."""
 import concurrent.futures
+import fcntl
 import re
 import smtplib
 import socket
 import struct
 import subprocess
+import termios
 import time
 import urllib.request
 
@@ -33,6 +35,7 @@ def dns(keys):  # noqa: F811
         "example.info": {"TXT": [ours]},
         "_dmarc.example.info": {"TXT": [txt("v=DMARC1; p=quarantine")]},
         "lists.test": {"TXT": [txt(f"v=spf1 ip4:{LIST} -all")]},
+        "s1._domainkey.lists.test": {"TXT": [txt(keys["rsa"].record)]},
         "down.test": FAIL,
         "_dmarc.down.test": {"TXT": [txt("v=DMARC1; p=reject")]},
         "silent.test": SILENCE,
@@ -155,6 +158,15 @@ def test_swaks_reads_the_reasons(house, keys):  # noqa: F811
     assert "550 5.7.26" in said and len(re.findall("550.5.7.26", said)) <= 10
 
 
+def test_a_list_that_is_trusted_vouches_by_its_seal(house, keys):  # noqa: F811
+    """A server that nobody knows passes on what the list has sealed; what is changed behind it is refused."""
+    seen = mail(extra="Authentication-Results: lists.test; dmarc=pass header.from=example.org\n")
+    sealed = b"".join(dkim.arc_sign(seen, b"s1", b"lists.test", keys["rsa"].private.read_bytes(), b"lists.test")) + seen
+    story = house.wait_for_word(queue_id(hand_in(house, sealed)), "delivered")
+    assert "DMARC fail (reject), ARC pass lists.test)" in " ".join(story.split())
+    assert hand_in(house, sealed.replace(b"See you.", b"Pay now."))[0] == 550
+
+
 def test_note_and_off_take_it(house):
     for to, has_field in (("ann@note.test", True), ("ann@off.test", False)):
         forged = f"Authentication-Results: {ID}; spf=pass\nAuthentication-Results: other.test; spf=pass\n"
@@ -198,14 +210,34 @@ def test_a_dns_that_is_silent_delays_and_no_more(make_server, dns):
     gone.send(mail("silent.test") + b".\r\n")
     began = time.monotonic()
     with concurrent.futures.ThreadPoolExecutor(20) as pool:
-        replies = list(pool.map(lambda _: hand_in(s, mail("silent.test"), "a@silent.test"), range(19)))
+        replies = pool.map(lambda _: hand_in(s, mail("silent.test"), "a@silent.test"), range(20))
         time.sleep(0.2)
         gone.close()
+        replies = list(replies)
     took = time.monotonic() - began
     assert {code for code, _ in replies} == {250} and 0.9 < took < 8, (took, replies)
     assert results(newest(s, "alice"))["dmarc"][0] == "temperror"
-    assert len(s.mailbox("alice")) in (19, 20)
+    s.wait_for_mail("alice", 20)
     assert hand_in(s, mail("silent.test"), "a@silent.test", "ann@off.test")[0] == 250
+
+
+def test_who_goes_while_signatures_are_checked_is_no_loss(house, keys):  # noqa: F811
+    """The message stays until the worker is done with it."""
+    plain = mail(body=("y" * 70 + "\n") * 35000)
+    signed = sign(plain, keys["rsa"])
+    large = signed[:-len(plain)] * 20 + plain  # that many times the body is hashed
+    for wait in (0, 0.005, 0.01, 0.015, 0.02, 0.03):
+        s = smtplib.SMTP("127.0.0.1", house.port, "client.test", 20, (OTHER, 0))
+        s.ehlo()
+        assert s.mail("alice@example.org")[0] == 250 and s.rcpt(f"alice@{DOMAIN}")[0] == 250
+        assert s.docmd("DATA")[0] == 354
+        s.send(large + b".\r\n")
+        while struct.unpack("i", fcntl.ioctl(s.sock, termios.TIOCOUTQ, b"\0" * 4))[0]:
+            time.sleep(0.001)
+        time.sleep(wait)  # he has it for some 30 ms
+        s.sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        s.close()
+    queue_id(hand_in(house, sign(mail(), keys["rsa"])))
 
 
 def test_nobody_forged_is_told(make_server, dns, tmp_path):
