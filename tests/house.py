@@ -30,7 +30,7 @@ ROOMS = {
     "provenance": "mail auth bounce",
     "store": "mail outcome transport sys",
     "queue": "mail outcome bounce store sys",
-    "address": "mail config outcome store sys",
+    "address": "mail config outcome auth store sys",
     "login": "mail sasl config store sys address",
     "signing": "mail config sys auth",
     "receive": ALL_BELOW_RECEIVE,
