@@ -3,8 +3,8 @@
  *
  * An ARC set can't be stored with the message, which may also have recipients here: so it is made
  * for each delivery anew, and sent before the message. What was found out about the message when it
- * came stands in it, in the field that the session has put there; those that others had written in
- * our name were taken away then. Without that field there is nothing to be sealed. */
+ * came stands in it, in the field that the session has put there; those that strangers had written
+ * in our name were taken away then. Without that field there is nothing to be sealed. */
 #include "daemon/house.h"
 
 #include "base/memory.h"

@@ -113,11 +113,12 @@ bool signing_sealer(const struct signing *s, struct arc_sealer *sealer)
     const struct options *o = s->options;
     for (size_t i = 0; i < s->count; i++)
         if (span_equal(s->signers[i].domain, o->arc_seal)) {
-            *sealer = (struct arc_sealer){.domain = s->signers[i].domain,
-                                          .selector = s->signers[i].selector,
-                                          .key = s->signers[i].key,
-                                          .server = o->hostname,
-                                          .names = SPAN_NONE};
+            *sealer =
+                (struct arc_sealer){.domain = s->signers[i].domain,
+                                    .selector = s->signers[i].selector,
+                                    .key = s->signers[i].key,
+                                    .server = o->authserv_id.len ? o->authserv_id : o->hostname,
+                                    .names = SPAN_NONE};
             return true;
         }
     return false;

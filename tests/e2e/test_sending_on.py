@@ -9,12 +9,15 @@ import time
 import dkim
 import pytest
 from conftest import DOMAIN, PEERS, ROOT, answers, free_port, wait_for
+from fake_dns import FakeDns, txt
 from hop import Hop
 from test_signing import RSA, make_key
 
 AWAY = "someone@away.test"
-MAIL = (f"Authentication-Results: mx.{DOMAIN};\r\n\tspf=pass smtp.mailfrom=alice@example.org;\r\n\tdkim=none\r\n"
+MAIL = (f"Authentication-Results: mx.{DOMAIN}; dkim=pass header.d=forged.test\r\n"
         "From: Alice <alice@example.org>\r\nTo: team@home.test\r\nSubject: Minutes of\r\n Monday\r\n\r\n{}\r\n")
+OURS = "127.0.0.9"  # nobody checks who comes from there
+ZONE = {"example.org": {"TXT": [txt("v=spf1 ip4:127.0.0.1 -all")]}}
 
 
 def start(make_server, tmp_path, hop, options):
@@ -22,57 +25,68 @@ def start(make_server, tmp_path, hop, options):
     return make_server(f"aliases {tmp_path}/aliases\nroute away.test 127.0.0.1:{hop.port}\n" + options)
 
 
-def send(server, to, body="See you.", sender="alice@example.org", text=MAIL):
-    with server.client() as c:
+def send(server, to, body="See you.", sender="alice@example.org", source=None, options=(), text=MAIL):
+    with server.client(source_address=source and (source, 0)) as c:
         c.ehlo()
-        c.mail(sender)
+        c.mail(sender, list(options))
         assert c.rcpt(to)[0] == 250
         code, words = c.data(text.format(body).encode())
         assert code == 250, words
         return words.decode().split()[-1]
 
 
-def sealed_text(content):
-    assert content.startswith(b"ARC-Seal: ") and content.count(b"ARC-Seal: ") == 1
-    return content
-
-
-def test_what_is_sent_on_is_sealed(make_server, tmp_path):
+@pytest.fixture
+def sealing(tmp_path):
+    """Options, and who reads the key."""
     record = make_key(tmp_path / "key.pem", *RSA)
-    def keys(name, timeout=5):
+
+    def key(name, timeout=5):
         assert name == b"s1._domainkey.home.test."
-        return record.encode() if isinstance(record, str) else record
+        return record if isinstance(record, bytes) else record.encode()
+    with FakeDns(ZONE) as dns:
+        yield (f"dkim-key {DOMAIN} s1 {tmp_path}/key.pem\narc-seal {DOMAIN}\ndns {dns.server}\n"
+               f"trusted {OURS}/32\n", key)
+
+
+def sealed(content, key):
+    assert content.startswith(b"ARC-Seal: ") and content.count(b"ARC-Seal: ") == 1
+    return dkim.arc_verify(content, dnsfunc=key)[0] == b"pass"
+
+
+def test_what_is_sent_on_is_sealed(make_server, tmp_path, sealing):
+    options, key = sealing
     with Hop() as hop:
-        s = start(make_server, tmp_path, hop, f"dkim-key {DOMAIN} s1 {tmp_path}/key.pem\narc-seal {DOMAIN}\n")
+        s = start(make_server, tmp_path, hop, options)
         send(s, f"team@{DOMAIN}")
         wait_for("the mail", lambda: hop.taken)
-        content = sealed_text(hop.taken[0].content)
-        assert dkim.arc_verify(content, dnsfunc=keys)[0] == b"pass"
-        assert dkim.arc_verify(content.replace(b"See you", b"See me"), dnsfunc=keys)[0] == b"fail"
-        assert b"ARC-Authentication-Results: i=1; mx.home.test; spf=pass smtp.mailfrom=alice@example.org;" in content
+        content = hop.taken[0].content
+        assert sealed(content, key) and not sealed(content.replace(b"See you", b"See me"), key)
+        results = " ".join(content.split(b"\r\nARC-Authentication-Results: ")[1].decode().split())
+        assert results.startswith(f"i=1; mx.{DOMAIN}; spf=pass reason=\"example.org lets 127.0.0.1 send for it")
+        assert "forged.test" not in content.decode()
         s.wait_for_mail("bob")
         assert b"ARC-Seal" not in s.mailbox("bob")[0].read_bytes()
-        # Again, over the connection that is open, and larger than a piece.
-        send(s, f"away@{DOMAIN}", "0123456789 " * 70 + "\r\n.\r\n" + ("x" * 70 + "\r\n") * 3000)
+        # Again, over the connection that is open, larger than a piece, and with a dot.
+        send(s, f"away@{DOMAIN}", "0123456789 " * 70 + "\r\n..\r\n" + ("x" * 70 + "\r\n") * 3000)
         wait_for("the second", lambda: len(hop.taken) == 2)
-        assert dkim.arc_verify(sealed_text(hop.taken[1].content), dnsfunc=keys)[0] == b"pass"
-        # What nobody has checked, and what goes nowhere else, stays as it is.
-        send(s, f"away@{DOMAIN}", text=MAIL.split("\tdkim=none\r\n")[1])
-        send(s, AWAY)
-        wait_for("the others", lambda: len(hop.taken) == 4)
-        assert all(b"ARC-Seal" not in t.content for t in hop.taken[2:])
+        assert sealed(hop.taken[1].content, key)
+        # What nobody has checked stays as it is.
+        send(s, f"away@{DOMAIN}", source=OURS, text=MAIL.split("forged.test\r\n")[1])
+        wait_for("the third", lambda: len(hop.taken) == 3)
+        assert b"ARC-Seal" not in hop.taken[2].content
+        # A chain goes on.
+        with s.client() as c:
+            c.ehlo()
+            c.sendmail("alice@example.org", f"away@{DOMAIN}", content)
+        wait_for("the fourth", lambda: len(hop.taken) == 4)
+        assert b" cv=fail; d=home.test; i=2;" in hop.taken[3].content, "our DNS knows no key of that seal"
         s.audit()
 
 
-def test_a_form_that_breaks_the_seal_goes_without_it(make_server, tmp_path):
-    make_key(tmp_path / "key.pem", *RSA)
+def test_a_form_that_breaks_the_seal_goes_without_it(make_server, tmp_path, sealing):
     with Hop(extensions=("PIPELINING",)) as hop:
-        s = start(make_server, tmp_path, hop, f"dkim-key {DOMAIN} s1 {tmp_path}/key.pem\narc-seal {DOMAIN}\n")
-        with s.client() as c:
-            c.ehlo()
-            c.mail("alice@example.org", ["BODY=8BITMIME"])
-            c.rcpt(f"away@{DOMAIN}")
-            assert c.data(MAIL.format("Grüße").encode())[0] == 250
+        s = start(make_server, tmp_path, hop, sealing[0])
+        send(s, f"away@{DOMAIN}", "Grüße", options=["BODY=8BITMIME"])
         wait_for("the mail", lambda: hop.taken)
         assert b"ARC-Seal" not in hop.taken[0].content and b"Gr=C3=BC=C3=9Fe" in hop.taken[0].content
 
