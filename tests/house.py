@@ -31,7 +31,7 @@ ROOMS = {
     "provenance": "mail auth bounce",
     "store": "mail outcome entry transport sys",
     "queue": "mail outcome bounce store sys",
-    "address": "mail config outcome store sys",
+    "address": "mail config outcome auth store sys",
     "login": "mail sasl config store sys address",
     "signing": "mail config sys auth",
     "receive": ALL_BELOW_RECEIVE,

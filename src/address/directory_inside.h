@@ -3,7 +3,9 @@
 #define ADDRESS_DIRECTORY_INSIDE_H
 
 #include "address/directory.h"
+#include "auth/srs.h"
 #include "base/map.h"
+#include "sys/secret.h"
 
 #include <stdatomic.h>
 
@@ -20,6 +22,8 @@ struct directory {
     struct map recipients; /* tables of relay domains, by file name → struct recipients */
     struct aliases aliases;
     struct span hostname;
+    struct secret secrets; /* of srs */
+    struct srs srs;        /* secret_count 0: there is none */
 };
 
 /* A relay domain, and those of it that get mail. */
@@ -55,6 +59,10 @@ bool recipients_load(struct directory *d, const struct options *o, struct file_m
 /* A file of recipients. False: `e`. */
 bool recipients_parse(struct directory *d, struct recipients *into, const char *file,
                       struct span text, struct error *e);
+
+/* The secrets of srs. */
+bool returns_load(struct directory *d, const struct options *o, struct file_marks *marks,
+                  struct error *e);
 
 /* directory_files.c. "sqlite:/path": the path behind it; else empty. */
 struct span directory_database(struct span file);

@@ -104,7 +104,7 @@ struct directory *directory_load(const struct options *o, struct file_marks *mar
 {
     struct directory *d = load_users(o, marks, e);
     if (d && !(system_users_load(d, marks, e) && load_aliases(d, o, marks, e) &&
-               recipients_load(d, o, marks, e)))
+               recipients_load(d, o, marks, e) && returns_load(d, o, marks, e)))
         directory_unref(&d);
     return d;
 }

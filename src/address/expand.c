@@ -1,5 +1,6 @@
 #include "address/expand.h"
 
+#include "address/returns.h"
 #include "base/map.h"
 #include "base/memory.h"
 #include "mail/address.h"
@@ -14,6 +15,7 @@ struct expanding {
     struct arena *arena;
     struct recipient *at;
     size_t count, room;
+    bool is_report; /* the message has the null reverse-path */
     bool has_expanded;
     struct map commands;
     struct map seen; /* addresses that were named or reached with the sender's own reverse-path */
@@ -125,12 +127,26 @@ static void leave_success_to_alias(struct expanding *x, size_t first)
     }
 }
 
+/* A report to a sender whose mail we have sent on (SRS). Reports have no sender themselves. */
+static bool expand_return(struct expanding *x, size_t i)
+{
+    struct recipient r = {.parent = i + 1};
+    if (!x->is_report ||
+        returns_find(x->directory, x->at[i].address, &r.address, x->arena) != SRS_IS_TRUE)
+        return false;
+    x->at[i].is_expanded = x->has_expanded = true;
+    add(x, r);
+    return true;
+}
+
 static void expand(struct expanding *x, size_t i)
 {
     struct directory_alias found;
     struct span address = x->at[i].address;
     size_t parent = x->at[i].parent;
     if (x->at[i].action.len || x->at[i].is_expanded) /* others stand in its place already */
+        return;
+    if (expand_return(x, i))
         return;
     if ((parent && is_on_the_way(x, parent - 1, address)) ||
         !directory_alias_of(x->directory, address, &found, x->arena))
@@ -149,7 +165,7 @@ static void expand(struct expanding *x, size_t i)
 
 bool expand_recipients(const struct directory *d, struct envelope *e, struct arena *a)
 {
-    struct expanding x = {.directory = d, .arena = a};
+    struct expanding x = {.directory = d, .arena = a, .is_report = !e->reverse_path.len};
     for (size_t i = 0; i < e->recipient_count; i++) {
         take_note(&x, e->recipients[i].address);
         add(&x, e->recipients[i]);

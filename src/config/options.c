@@ -224,6 +224,7 @@ static struct span example_of(const struct option *option)
     return option->type == OPTION_ROUTE       ? SPAN("example.org 192.0.2.7:25")
            : option->type == OPTION_RELAY     ? SPAN("example.org ask")
            : option->type == OPTION_EVENTS    ? SPAN("file /path/of/file")
+           : option->type == OPTION_HOST      ? SPAN("example.org")
            : option->type == OPTION_FILTER    ? SPAN("inet:127.0.0.1:11332 name rspamd")
            : option->type == OPTION_AUTHENTIC ? SPAN("example.org refuse")
            : option->type == OPTION_FORWARDER ? SPAN("lists.example.org")
@@ -495,6 +496,18 @@ static bool check_reports(struct parsing *p, const size_t *seen)
                    "postmaster@example.org");
 }
 
+static bool check_arc_seal(struct parsing *p, const size_t *seen)
+{
+    const struct options *o = p->options;
+    for (size_t i = 0; i < o->signing_key_count; i++)
+        if (span_equal(o->signing_keys[i].domain, o->arc_seal))
+            return true;
+    if (!o->arc_seal.len)
+        return true;
+    p->line = seen[find_option(SPAN("arc-seal")) - options_table];
+    return fail(p, "arc-seal needs a dkim-key of its domain");
+}
+
 bool options_fit(const struct options *o, struct error *e)
 {
     return largest_message(o) + LARGEST_ENVELOPES <= o->segment_size ||
@@ -536,7 +549,8 @@ static bool check_together(struct parsing *p, const size_t *seen)
     }
     return check_relay_domains(p, seen) && check_events(p, seen) && check_filters(p, seen) &&
            check_tls(p, seen) && check_acme(p, seen) && check_logins(p, seen) &&
-           check_next_hop_logins(p, seen) && check_reports(p, seen) && check_greylist(p, seen);
+           check_next_hop_logins(p, seen) && check_reports(p, seen) && check_greylist(p, seen) &&
+           check_arc_seal(p, seen);
 }
 
 void options_defaults(struct options *o)

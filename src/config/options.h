@@ -140,6 +140,9 @@ struct options {
     uint64_t notice_language;  /* index of notice_languages */
     struct span *notice_texts; /* files */
     size_t notice_text_count;
+    struct span arc_seal;    /* a domain; empty: nothing is sealed */
+    struct span srs;         /* a domain; empty: senders stay as they are */
+    struct span srs_secrets; /* file; empty: srs-secrets in `state` */
     uint64_t destination_concurrency, mailbox_concurrency, max_recipients_per_delivery;
     int64_t connect_timeout, reply_timeout, message_timeout, idle_connection; /* ms; outbound */
     int64_t ask_timeout, ask_keep_accepted, ask_keep_refused;                 /* ms */

@@ -6,8 +6,9 @@
 static void print_values(struct buffer *out, const struct options *o, const struct option *option)
 {
     const char *at = (const char *)o + option->offset;
-    size_t count = option->standard[0] || option->type != OPTION_PATH ||
-                   ((const struct span *)(const void *)at)->len;
+    bool may_be_unset =
+        !option->standard[0] && (option->type == OPTION_PATH || option->type == OPTION_HOST);
+    size_t count = !may_be_unset || ((const struct span *)(const void *)at)->len;
     if (option->count_offset) {
         memcpy(&count, (const char *)o + option->count_offset, sizeof count);
         memcpy(&at, (const void *)at, sizeof at);

@@ -445,6 +445,23 @@ const struct option options_table[] = {
      "above it; notices of this server by those of HOSTNAME and of the domains above it. Each of "
      "these keys signs. What the domain has signed already is left as it is. May be given several "
      "times."},
+    {"arc-seal", OPTION_HOST, AT(arc_seal), 0, "", 0, 0,
+     "A domain that seals, by ARC (RFC 8617), what this server sends on for an alias, a list or a "
+     "user's .forward: the message then tells the next server what was found out about it when it "
+     "came here, though SPF fails on it now. It takes a dkim-key of that domain, the first. What "
+     "nobody has checked here is not sealed."},
+    {"srs", OPTION_HOST, AT(srs), 0, "", 0, 0,
+     "A domain for the senders of what this server sends on for an alias or a user's .forward "
+     "(SRS): mail of alice@example.org goes on as from SRS0=...=example.org=alice@DOMAIN, so that "
+     "SPF holds at the next server. A failure that is reported to such an address goes on to the "
+     "true sender. The mail of DOMAIN must come here, and its SPF record must name this server. "
+     "Senders of our own domains stay as they are, and those that would become longer than SMTP "
+     "allows."},
+    {"srs-secrets", OPTION_PATH, AT(srs_secrets), 0, "", 0, 0,
+     "The file with the secrets by which the addresses of srs are signed, a line each: the first "
+     "signs, the others are still taken. Servers that share a domain share the file. Without this "
+     "option it is srs-secrets in the directory of state, made by the server, which puts a new "
+     "secret first every month."},
     {"destination-concurrency", OPTION_NUMBER, AT(destination_concurrency), 0, "20", 1, 10000,
      "How many deliveries to one next hop may be under way at a time."},
     {"mailbox-concurrency", OPTION_NUMBER, AT(mailbox_concurrency), 0, "4", 1, 256,

@@ -20,6 +20,11 @@ static const struct {
     {"dkim-key example..org s1 /a", "", "\"example..org\" is no domain"},
     {"dkim-key example.org s..1 /a", "", "\"s..1\" is no selector"},
     {"dkim-key example.org s1 /a\ndkim-key EXAMPLE.org S1 /b", "", "there already is a dkim-key"},
+    {"dkim-key example.org s1 /a\narc-seal Example.org", "example.org s1 /a", ""},
+    {"dkim-key example.org s1 /a\narc-seal example.net", "", "arc-seal needs a dkim-key"},
+    {"arc-seal example.net", "", "test.conf:1: arc-seal needs a dkim-key of its domain"},
+    {"arc-seal", "", "for example: arc-seal example.org"},
+    {"arc-seal a..b", "", "a host name"},
 };
 
 static void keys_are_read(void **state)

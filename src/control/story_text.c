@@ -202,6 +202,14 @@ static struct span address_of(const struct story *s, size_t recipient)
     return e->recipients[recipient].address;
 }
 
+/* An address that we have made of a sender's (SRS), of whose mail this is a report. */
+static bool is_return(const struct story *s, size_t recipient)
+{
+    struct span address = s->envelope.recipients[recipient].address;
+    return !s->envelope.reverse_path.len &&
+           (span_starts_nocase(address, SPAN("SRS0")) || span_starts_nocase(address, SPAN("SRS1")));
+}
+
 /* "leads to bob@example.org, eve@example.net and 3 more" */
 static void add_members(struct buffer *line, const struct story *s, size_t of, const char *by)
 {
@@ -212,9 +220,10 @@ static void add_members(struct buffer *line, const struct story *s, size_t of, c
             continue;
         if (count < MOST_MEMBERS) {
             buffer_printf(line, "%s%s", by && !count ? by : "",
-                          count ? ", "
-                          : by  ? " to "
-                                : "is an alias of ");
+                          count              ? ", "
+                          : by               ? " to "
+                          : is_return(s, of) ? "stands for the sender "
+                                             : "is an alias of ");
             add_visible(line, s->envelope.recipients[i].address);
         }
         count++;

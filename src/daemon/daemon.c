@@ -218,7 +218,8 @@ static void deliver(void *arg, struct delivery *d)
         deliver_here(h, d, is_local);
         return;
     }
-    deliver_to_next_hop(h, d);
+    if (!sending_on_takes(h, d, deliver_to_next_hop))
+        deliver_to_next_hop(h, d);
 }
 
 static void relay_here(struct task *t)
@@ -426,7 +427,7 @@ static bool house_open(struct house *h, struct file_marks *marks, struct error *
     if (h->lock < 0)
         return false;
     h->loop = loop_new(e);
-    h->directory = h->loop ? directory_load(o, marks, e) : NULL;
+    h->directory = h->loop && returns_keep_secrets(o, e) ? directory_load(o, marks, e) : NULL;
     h->texts = h->directory ? house_load_texts(o, e) : NULL;
     if (!h->texts)
         return false;

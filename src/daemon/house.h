@@ -2,6 +2,7 @@
 #ifndef DAEMON_HOUSE_H
 #define DAEMON_HOUSE_H
 
+#include "address/returns.h"
 #include "control/server.h"
 #include "daemon/own.h"
 #include "daemon/renewing.h"
@@ -111,6 +112,12 @@ struct drop_terms terms_of_drop(const struct house *h);
 struct dns_settings settings_of_dns(const struct options *o);
 struct queue_settings settings_of_queue(const struct options *o);
 struct web_settings settings_of_web(struct house *h);
+
+/* sending_on.c: what goes on for an alias or a list gets its sender (SRS); and an ARC set, by a
+ * worker. True: it is taken, and goes on by `go_on`, in the scheduler's loop; also where it could
+ * not be sealed. */
+bool sending_on_takes(struct house *h, struct delivery *d,
+                      void (*go_on)(void *house, struct delivery *d));
 
 /* signals.c: HUP reads the configuration again; TERM and INT end the house; a second one ends the
  * process at once. */

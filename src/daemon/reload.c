@@ -235,7 +235,9 @@ static bool next_prepare(struct house *h, struct next *n, struct error *e)
 {
     n->as_written = configuration_read(h->file, e);
     n->options = n->as_written ? configuration_read_again(h->file, h->options, e) : NULL;
-    n->directory = n->options ? directory_load(n->options, &n->tables, e) : NULL;
+    n->directory = n->options && returns_keep_secrets(n->options, e)
+                       ? directory_load(n->options, &n->tables, e)
+                       : NULL;
     n->texts = n->directory ? house_load_texts(n->options, e) : NULL;
     n->own = n->texts ? own_new(n->options, e) : NULL;
     n->signing = n->own ? signing_new(n->options, e) : NULL;

@@ -250,11 +250,14 @@ static ssize_t read_stored(void *arg, uint64_t offset, void *at, size_t len)
     return store_read(c->settings->store, c->delivery->message->envelope.id, offset, at, len);
 }
 
+/* In another form it goes without the fields that seal it: they would not hold. */
 static ssize_t read_piece(struct connection *c)
 {
-    if (!c->formed.len)
-        return read_stored(c, c->body_sent, piece(), PIECE);
-    struct span rest = span_first(span_skip(buffer_span(&c->formed), c->body_sent), PIECE);
+    const struct buffer *fields = &c->delivery->fields;
+    if (!c->formed.len && c->body_sent >= fields->len)
+        return read_stored(c, c->body_sent - fields->len, piece(), PIECE);
+    struct span text = buffer_span(c->formed.len ? &c->formed : fields);
+    struct span rest = span_first(span_skip(text, c->body_sent), PIECE);
     memcpy(piece(), rest.at, rest.len);
     return (ssize_t)rest.len;
 }
@@ -272,7 +275,7 @@ static enum client_wait make_form(struct connection *c)
     case FORM_DONE:
         return client_formed(c->client, c->formed.len, e->is_8bit && form == FORM_8BIT, &c->out);
     case FORM_AS_IT_IS:
-        return client_formed(c->client, e->size, e->is_8bit, &c->out);
+        return client_formed(c->client, c->message->size, e->is_8bit, &c->out);
     case FORM_IMPOSSIBLE:
     case FORM_UNREADABLE:
         break;
@@ -290,9 +293,9 @@ static void write_message(struct client_message *m, struct delivery *d)
         parameters[i] = e->recipients[d->recipients[i]].parameters;
     }
     *m = (struct client_message){
-        .reverse_path = envelope_reverse_path(e, d->recipients[0]),
+        .reverse_path = d->sender.at ? d->sender : envelope_reverse_path(e, d->recipients[0]),
         .parameters = e->parameters,
-        .size = e->size,
+        .size = e->size + d->fields.len,
         .is_8bit = e->is_8bit,
         .is_binary = e->is_binary,
         .is_question = d->is_question,

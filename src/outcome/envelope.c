@@ -41,6 +41,11 @@ size_t envelope_told_as(const struct envelope *e, size_t recipient)
     return recipient;
 }
 
+bool envelope_is_sent_on(const struct envelope *e, size_t recipient)
+{
+    return e->recipients[recipient].parent && !e->recipients[recipient].reverse_path.len;
+}
+
 bool envelope_is_in_circle(const struct envelope *e, size_t recipient)
 {
     struct span address = e->recipients[recipient].address;

@@ -88,6 +88,10 @@ struct span envelope_reverse_path(const struct envelope *e, size_t recipient);
  * list's owner knows the members.) */
 size_t envelope_told_as(const struct envelope *e, size_t recipient);
 
+/* Is it sent on for an alias, or for a user's .forward, or in place of another, in the name of the
+ * sender? (What a list sends on goes in the name of its owner.) */
+bool envelope_is_sent_on(const struct envelope *e, size_t recipient);
+
 /* Does the alias that led to this recipient lead back to itself? */
 bool envelope_is_in_circle(const struct envelope *e, size_t recipient);
 

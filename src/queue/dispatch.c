@@ -19,11 +19,15 @@ struct dispatch {
     struct queue_commit *suspended; /* NULL: nobody, or it was told before */
 };
 
-/* Only recipients whose failure the same sender is told of travel together. */
+/* Only recipients whose failure the same sender is told of travel together; and what is sent on may
+ * go under another sender (SRS). */
 static bool may_join(const struct delivery *d, size_t i)
 {
-    return d && span_equal(envelope_reverse_path(&d->message->envelope, d->recipients[0]),
-                           envelope_reverse_path(&d->message->envelope, i));
+    if (!d)
+        return false;
+    const struct envelope *e = &d->message->envelope;
+    return envelope_is_sent_on(e, d->recipients[0]) == envelope_is_sent_on(e, i) &&
+           span_equal(envelope_reverse_path(e, d->recipients[0]), envelope_reverse_path(e, i));
 }
 
 /* Recipients that go nowhere: they must end in the same way, too. */

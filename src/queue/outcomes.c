@@ -25,6 +25,7 @@ struct delivery *delivery_new(struct message *m, struct destination_queue *to, s
 void delivery_free(struct delivery *d)
 {
     struct arena arena = d->arena;
+    buffer_free(&d->fields);
     buffer_free(&d->text);
     arena_clear(&arena);
     free(d);

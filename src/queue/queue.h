@@ -6,8 +6,7 @@
  * rest.
  *
  * It belongs to one thread and does nothing by itself: time, disk, network and chance come through
- * `struct queue_outside`. What it starts (a delivery, a commit, waking) comes back through a call.
- */
+ * `struct queue_outside`. What it starts (a delivery, a commit, waking) comes back by a call. */
 #ifndef QUEUE_QUEUE_H
 #define QUEUE_QUEUE_H
 
@@ -72,11 +71,10 @@ enum peer {
  * fills `outcomes` and gives it back with queue_delivered in the queue's thread. Or a question,
  * made by somebody else, and given back to him: would they be taken? */
 struct delivery {
-    struct list link; /* the queue's while it waits, then the deliverer's */
-    struct task task; /* for whoever passes it between threads, */
-    void *carrier;    /* and whom it is passed to */
-    const struct message
-        *message; /* its envelope may be read by the deliverer until it is given back */
+    struct list link;              /* the queue's while it waits, then the deliverer's */
+    struct task task;              /* for whoever passes it between threads, */
+    void *carrier;                 /* and whom it is passed to */
+    const struct message *message; /* its envelope may be read until it is given back */
     struct destination_queue *destination;
     struct span name;   /* of the destination */
     size_t *recipients; /* indexes in the envelope */
@@ -92,7 +90,9 @@ struct delivery {
                          taken, so many of them by that place: it goes behind one of those, unless
                          one has become free meanwhile */
     bool is_question; /* nothing is sent; the message has an envelope alone */
-    struct buffer text; /* of the message: what `fetch` has read, or what `forward` is */
+    struct buffer fields; /* that go before the message, to this next hop only: an ARC set */
+    struct span sender;   /* as whose it goes, in `arena`; `at` is NULL: the envelope's */
+    struct buffer text;   /* of the message: what `fetch` has read, or what `forward` is */
     bool is_read;
 };
 

@@ -1,5 +1,6 @@
 #include "receive/verdict.h"
 
+#include "address/returns.h"
 #include "base/visible.h"
 #include "mail/address.h"
 #include "mail/date.h"
@@ -197,10 +198,40 @@ static bool must_be_asked(const struct destination *to)
     return to->relay && to->relay->check == RELAY_ASK && to->target->kind != TARGET_DISCARD;
 }
 
+/* Of a sender whose mail we have sent on (SRS). Code 0: the address is none of these. */
+static struct reply verdict_return(const struct directory *d, struct span sender,
+                                   struct span address, struct arena *a)
+{
+    struct span to;
+    switch (returns_find(d, address, &to, a)) {
+    case SRS_IS_TRUE:
+        if (!sender.len)
+            return REPLY(250, 2, 1, 5, "Recipient accepted");
+        return with_address(550, STATUS(5, 7, 1), a, address,
+                            "this address takes only reports about mail that could not be "
+                            "delivered, which come from the empty sender <>; please write to the "
+                            "person's own address");
+    case SRS_IS_FORGED:
+        return with_address(550, STATUS(5, 1, 1), a, address,
+                            "this server has made no such address (SRS): what signs it is not "
+                            "right, or a part of it is lost");
+    case SRS_IS_TOO_OLD:
+        return with_address(550, STATUS(5, 1, 1), a, address,
+                            "this address was made for reports about one message (SRS), and is "
+                            "not good any more after three weeks");
+    case SRS_IS_NONE:
+        break;
+    }
+    return (struct reply){0};
+}
+
 struct reply verdict_recipient(const struct directory *d, const struct options *o, bool is_trusted,
                                struct span sender, struct span address, struct arena *a)
 {
     struct directory_alias alias;
+    struct reply of_return = verdict_return(d, sender, address, a);
+    if (of_return.code)
+        return of_return;
     struct destination to = directory_find(d, sender, address);
     if ((is_trusted || to.is_ours) && directory_alias_of(d, address, &alias, a))
         return REPLY(250, 2, 1, 5, "Recipient accepted");

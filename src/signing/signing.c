@@ -108,6 +108,22 @@ void signing_add(const struct signing *s, struct buffer *out, struct span domain
     arena_clear(&a);
 }
 
+bool signing_sealer(const struct signing *s, struct arc_sealer *sealer)
+{
+    const struct options *o = s->options;
+    for (size_t i = 0; i < s->count; i++)
+        if (span_equal(s->signers[i].domain, o->arc_seal)) {
+            *sealer =
+                (struct arc_sealer){.domain = s->signers[i].domain,
+                                    .selector = s->signers[i].selector,
+                                    .key = s->signers[i].key,
+                                    .server = o->authserv_id.len ? o->authserv_id : o->hostname,
+                                    .names = SPAN_NONE};
+            return true;
+        }
+    return false;
+}
+
 /* ---- what users send */
 
 bool signers_choose(struct signers *x, struct signing *s, struct span message)

@@ -3,6 +3,7 @@
 #ifndef SIGNING_SIGNING_H
 #define SIGNING_SIGNING_H
 
+#include "auth/arc_seal.h"
 #include "auth/dkim_sign.h"
 #include "config/options.h"
 
@@ -17,6 +18,10 @@ void signing_unref(struct signing **s);
  * they are to stand before it. */
 void signing_add(const struct signing *s, struct buffer *out, struct span domain,
                  struct span message, int64_t now_ms);
+
+/* Who seals what is sent on (ARC): the first key of the domain that the option arc-seal names.
+ * False: nobody. The sealer lives as long as `s`. */
+bool signing_sealer(const struct signing *s, struct arc_sealer *sealer);
 
 /* ---- what users send (auth/dkim_author.h says by whose keys it is signed) */
 

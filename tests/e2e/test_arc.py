@@ -74,7 +74,7 @@ def fields(text):
 
 def test_the_seals_of_the_suite(tmp_path):
     def fault_of(server, scenario, name, case):
-        key = tmp_path / "key.pem"
+        key = tmp_path / f"{name}.pem"
         key.write_text(scenario["privatekey"])
         _, out, err = seal(case["message"], key, "--selector", scenario["sel"], "--domain", scenario["domain"],
                            "--authserv-id", case["srv-id"], "--headers", case["sig-headers"], "--now", str(case["t"]),
