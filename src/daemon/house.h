@@ -33,6 +33,7 @@ struct house {
     const struct options *options; /* a reference */
     struct loop *loop;             /* the scheduler's */
     struct queue *queue;
+    struct list commits; /* of the queue, that wait for a signature, or behind one that does */
     struct store *store;
     struct ledger *ledger; /* to read; NULL: it can't be */
     struct suppressions *suppressions;
@@ -70,6 +71,10 @@ struct house {
     int64_t end_deadline;
     int lock;
 };
+
+/* committing.c: for the queue, in its thread. Messages of our own are signed by a worker. */
+struct draft *house_draft(void *house, struct buffer *fields, struct span message, int64_t now_ms);
+void house_commit(void *house, struct commit *c);
 
 /* ending.c */
 

@@ -164,6 +164,18 @@ static struct fault accept_message(struct transaction *t, const struct drop_orig
     return (struct fault){why.status, why.text};
 }
 
+static void sign_notice(struct envelope *e, struct buffer *text, const struct drop_origin *from)
+{
+    struct buffer whole = BUFFER_EMPTY;
+    if (from->signing)
+        signing_add(from->signing, &whole, from->options->hostname, buffer_span(text),
+                    from->now_ms);
+    buffer_add_span(&whole, buffer_span(text));
+    buffer_free(text);
+    *text = whole;
+    e->size = whole.len;
+}
+
 /* The notice to the sender. False: none is wanted. */
 static bool accept_notice(const struct transaction *t, const struct fault *fault,
                           const struct drop_origin *from, struct commit *commit, struct message **m,
@@ -210,6 +222,7 @@ static bool accept_notice(const struct transaction *t, const struct fault *fault
     struct envelope notice;
     notice_choose(&report, from->options, from->directory, from->texts);
     notification_write(&notice, &commit->message, &report, a);
+    sign_notice(&notice, &commit->message, from);
     notice.has_owner = true;
     notice.owner = from->uid;
     expand_notice(from->directory, &notice, a);

@@ -192,6 +192,11 @@ def test_whose_mail_is_signed(make_server, keys, tmp_path):
     count += 1
     raw = box(count)[-1]
     assert signers(raw) == [DOMAIN, DOMAIN] and whose(raw, keys[1]) == ["ed", "rsa"]
+    # What is not taken from a program comes back to its sender in a notice, which is signed, too.
+    sendmail.hand_in("-f", f"alice@{DOMAIN}", bob, text="Received: x\n" * 200 + f"From: alice@{DOMAIN}\n\nx\n")
+    server.wait_for_mail("alice")
+    raw = server.mailbox("alice")[0].read_bytes().replace(b"\n", b"\r\n")
+    assert whose(raw[raw.index(b"DKIM-Signature:"):], keys[1]) == ["ed", "rsa"]
     # Too many fields for a signature: it goes without.
     many = "".join(f"List-Id: <{i}.{DOMAIN}>\r\n" for i in range(400))
     sent([], server.port, mail(fields=many))
