@@ -139,7 +139,6 @@ judge_fn judge_sender;     /* by what we know ourselves (sender.c) */
 judge_fn judge_recipient;  /* likewise, or by what the next hop says (recipient.c) */
 judge_fn judge_circle;     /* does it come back to us? (sender.c) */
 judge_fn judge_submission; /* what has come from those who have logged in (submission.c) */
-judge_fn judge_signature;  /* takes all, and signs what is of our users (signature.c) */
 judge_fn judge_keeping;    /* the store is the last one: it has the message, or not (keeping.c) */
 
 /* milters (filters.c) */
@@ -154,7 +153,6 @@ bool filters_finish(const struct session *s, const struct envelope *e, struct co
 bool filters_hold(const struct session *s); /* it is accepted on hold */
 void keeping_forget(struct session *s);
 uint64_t keeping_bytes(const struct session *s); /* of the message, while there is s->commit */
-void signature_forget(struct session *s);
 
 /* ---- securing.c: TLS */
 

@@ -3,8 +3,9 @@
  * has the message nobody was told that it is accepted, so a session that goes meanwhile takes it
  * along.
  */
+#include "receive/signature.h"
+
 #include "base/memory.h"
-#include "receive/inside.h"
 #include "sys/clock.h"
 #include "sys/log.h"
 

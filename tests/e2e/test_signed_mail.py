@@ -16,7 +16,7 @@ from peer_postfix import Postfix
 from talk import Talk
 from test_content import BINARY, contents, in_chunks
 from test_dkim import NOTICE, explain
-from test_sendmail import Program
+from test_sendmail import Program, drop_file, envelope
 from test_signing import ED25519, RSA, make_key, whose
 
 needs_filters = pytest.mark.skipif(why_not() is not None, reason=why_not() or "")
@@ -193,7 +193,7 @@ def test_whose_mail_is_signed(make_server, keys, tmp_path):
     raw = box(count)[-1]
     assert signers(raw) == [DOMAIN, DOMAIN] and whose(raw, keys[1]) == ["ed", "rsa"]
     # What is not taken from a program comes back to its sender in a notice, which is signed, too.
-    sendmail.hand_in("-f", f"alice@{DOMAIN}", bob, text="Received: x\n" * 200 + f"From: alice@{DOMAIN}\n\nx\n")
+    drop_file(server, envelope("Received: x\n" * 200 + "\nx\n"))
     server.wait_for_mail("alice")
     raw = server.mailbox("alice")[0].read_bytes().replace(b"\n", b"\r\n")
     assert whose(raw[raw.index(b"DKIM-Signature:"):], keys[1]) == ["ed", "rsa"]
