@@ -12,6 +12,7 @@
 #include "receive/drop_file.h"
 #include "receive/incoming.h"
 #include "receive/notice_language.h"
+#include "receive/signature.h"
 #include "receive/verdict.h"
 
 #include <string.h>
@@ -132,8 +133,10 @@ static void sign(struct transaction *t, const struct drop_origin *from)
     struct signers who = {0};
     struct buffer names = BUFFER_EMPTY;
     struct error why; /* what can't be signed goes without */
-    if (from->signing && signers_choose(&who, from->signing, buffer_span(&t->message)))
-        signers_sign(&who, &t->message, from->now_ms, &names, &why);
+    if (from->signing && signers_choose(&who, from->signing, buffer_span(&t->message))) {
+        bool is_done = signers_sign(&who, &t->message, from->now_ms, &names, &why);
+        signature_count(is_done, buffer_span(&names));
+    }
     signers_free(&who);
     buffer_free(&names);
 }

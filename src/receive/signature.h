@@ -5,6 +5,8 @@
 #include "receive/inside.h"
 
 judge_fn judge_signature; /* takes all */
+/* What signers_sign said, for metrics. */
+void signature_count(bool is_done, struct span names);
 void signature_forget(struct session *s);
 
 #endif
