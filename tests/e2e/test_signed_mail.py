@@ -281,6 +281,21 @@ def test_in_which_form_it_is_signed(make_server, keys):
         assert old.taken[0].content.isascii() and whose(behind_trace(old.taken[0].content), keys[1]) == []
 
 
+def test_what_an_alias_leads_on_keeps_its_signature(make_server, keys, signed, tmp_path):
+    """Mail of a stranger, though it claims to be from here: nothing is signed, and nothing breaks."""
+    entrance = free_port()
+    (tmp_path / "aliases").write_text(f"away: u0@{OTHERS}\n")
+    with Hop() as hop:
+        make_server(f"{keys[2]}aliases {tmp_path}/aliases\nlisten 127.0.0.1:{entrance} trusted none\n"
+                    f"route {OTHERS} 127.0.0.1:{hop.port}\n")
+        send(entrance, signed["runs"], to=f"away@{DOMAIN}", sender="eve@example.org")
+        send(entrance, mail(), to=f"away@{DOMAIN}", sender="eve@example.org")
+        wait_for("both", lambda: len(hop.taken) == 2)
+        contents = sorted((t.content for t in hop.taken), key=signatures)
+        assert [signatures(c) for c in contents] == [0, 2]
+        assert whose(behind_trace(contents[1]), keys[1]) == ["ed", "rsa"]
+
+
 def test_returned_mail_of_a_user_is_known(keys, signed):
     """The signature that we have made is proof for plainpost explain, by the header alone; after refolding too."""
     work, records, _ = keys
