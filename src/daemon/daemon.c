@@ -512,6 +512,7 @@ static void house_close(struct house *h)
     suppressions_close(&h->suppressions);
     own_free(&h->own);
     signing_unref(&h->signing);
+    index_free(&h->unsigned_commits);
     tls_context_unref(&h->caller);
     keyring_unref(&h->keyring);
     free(h->halls);
@@ -532,7 +533,7 @@ bool daemon_run(const struct options *o, const char *file, struct error *e)
     h->started_ms = clock_now_ms();
     h->options = options_ref(o);
     h->routing.options = o;
-    list_init(&h->commits);
+    h->unsigned_commits = house_no_commits();
     h->lock = -1;
     if (!o->core_files)
         process_hide();

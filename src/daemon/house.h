@@ -2,6 +2,7 @@
 #ifndef DAEMON_HOUSE_H
 #define DAEMON_HOUSE_H
 
+#include "base/index.h"
 #include "control/server.h"
 #include "daemon/own.h"
 #include "daemon/renewing.h"
@@ -33,7 +34,7 @@ struct house {
     const struct options *options; /* a reference */
     struct loop *loop;             /* the scheduler's */
     struct queue *queue;
-    struct list commits; /* of the queue, that wait for a signature, or behind one that does */
+    struct index unsigned_commits; /* of the queue; committing.c */
     struct store *store;
     struct ledger *ledger; /* to read; NULL: it can't be */
     struct suppressions *suppressions;
@@ -75,6 +76,7 @@ struct house {
 /* committing.c: for the queue, in its thread. Messages of our own are signed by a worker. */
 struct draft *house_draft(void *house, struct buffer *fields, struct span message, int64_t now_ms);
 void house_commit(void *house, struct commit *c);
+struct index house_no_commits(void); /* to begin with */
 
 /* ending.c */
 

@@ -31,6 +31,7 @@ struct commit {
     struct list link;      /* the store's, until done */
     struct buffer entries; /* encoded; see record.h */
     struct buffer message; /* of the acceptance in it; empty when there is none */
+    message_id about;      /* the message whose state it writes; 0: none, it only accepts one */
     struct draft *draft;   /* of whoever signs `message`, who has to finish it before the store gets
                               this; the store never sees it */
     uint64_t entries_checksum, message_checksum; /* filled by store_commit in the caller's thread */
