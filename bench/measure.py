@@ -31,7 +31,10 @@ CASES = {
     "latency": ("relay 4 KB, 20 a second", "--bytes 4096 --sessions 10 --rate 20", "relay.test", 0),
     "slow-sync": ("relay 10 KB, a sync 5 ms slower", "--bytes 10240", "relay.test", 5),
     "idle": ("1000 idle sessions", "--idle --sessions 1000", None, 0),
+    "signed-rsa": ("relay 10 KB, signed by RSA 2048", "--bytes 10240", "relay.test", 0),
+    "signed-ed25519": ("relay 10 KB, signed by Ed25519", "--bytes 10240", "relay.test", 0),
 }
+SIGNED = {"signed-rsa": [], "signed-ed25519": ["--ed25519"]}  # by which kind of key; only if asked for
 BAR = {"case": "slow-sync", "rate": 2000, "syncs": 0.1}
 
 
@@ -209,8 +212,13 @@ def run_quietly(case, options):
 def run_once(case, options):
     _, words, domain, slower_ms = CASES[case]
     with tempfile.TemporaryDirectory(prefix="bench-", dir=options.work) as work:
+        further = ""
+        if case in SIGNED:
+            subprocess.run([options.build / "plainpost", "dkim", "new", "sender.test", *SIGNED[case], "--file",
+                            f"{work}/key.pem"], check=True, capture_output=True)
+            further = f"dkim-key sender.test s1 {work}/key.pem\n"
         os.sync()  # what others wrote is not ours to wait for
-        with Server(options.build, pathlib.Path(work), slower_ms) as server:
+        with Server(options.build, pathlib.Path(work), slower_ms, further) as server:
             if domain:
                 return run_mail(server, words.split(), domain, options.seconds)
             return run_idle(server, words.split(), options.seconds)
@@ -279,7 +287,8 @@ def read_options():
     p.add_argument("--quiet", type=float, metavar="CORES",
                    help="repeat a run, up to four times, in which others used more than so many")
     p.add_argument("--json", action="store_true", help="a JSON object a line for each run")
-    p.add_argument("--only", nargs="+", choices=CASES, default=list(CASES), metavar="CASE",
+    p.add_argument("--only", nargs="+", choices=CASES, default=[c for c in CASES if c not in SIGNED],
+                   metavar="CASE",
                    help="of: " + ", ".join(CASES))
     p.add_argument("--work", type=pathlib.Path, default=None,
                    help="a directory on the disk to be measured (the build's)")

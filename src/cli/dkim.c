@@ -161,8 +161,14 @@ static bool write_key(const struct wish *w, struct span pem, uid_t *reader)
                         "there is a file %s already, and nothing has changed; give the new key "
                         "another name by --selector or --file",
                         file);
-    bool ok = fd >= 0 && give_to_server(w->call->options, fd, reader) && write_all(fd, pem);
-    if (!ok)
+    bool is_given = fd >= 0 && give_to_server(w->call->options, fd, reader);
+    bool ok = is_given && write_all(fd, pem);
+    if (fd >= 0 && !is_given)
+        complain(0,
+                 "cannot give %s to the user who runs the server (%s); call this as root, or as "
+                 "that user",
+                 file, strerror(errno));
+    else if (!ok)
         complain(0, "cannot write the key to %s: %s", file, strerror(errno));
     if (!ok && fd >= 0)
         unlink(file);

@@ -84,27 +84,6 @@ static void room(void *arg, struct span mailbox, uint64_t bytes) /* in a mailbox
         room_note_send(h->halls[i].loop, h->halls[i].receiver, mailbox, bytes);
 }
 
-struct commit_note {
-    struct task task;
-    struct house *house;
-    struct commit *commit;
-    void *owner; /* the queue's */
-};
-
-static void committed_here(struct task *t)
-{
-    struct commit_note *n = LIST_ENTRY(t, struct commit_note, task);
-    n->commit->owner = n->owner;
-    queue_committed(n->house->queue, n->commit);
-    free(n);
-}
-
-static void commit_done(struct commit *c) /* in the store's thread */
-{
-    struct commit_note *n = c->owner;
-    loop_post(n->house->loop, &n->task);
-}
-
 /* ---- what the queue asks */
 
 static int64_t now_ms(void *arg)
@@ -241,16 +220,6 @@ static void ask(void *arg, struct inquiry *q) /* in a session loop */
     loop_post(((struct house *)arg)->loop, &q->there);
 }
 
-static void commit(void *arg, struct commit *c)
-{
-    struct house *h = arg;
-    struct commit_note *n = memory_new(sizeof *n);
-    *n = (struct commit_note){{.run = committed_here}, h, c, c->owner};
-    c->owner = n;
-    c->done = commit_done;
-    store_commit(h->store, c);
-}
-
 static void wake(void *arg, struct waking *w)
 {
     struct house *h = arg;
@@ -273,12 +242,6 @@ static void outcome_told(void *arg, const struct envelope *e, size_t recipient, 
 static ssize_t read_message(void *arg, message_id id, uint64_t offset, void *at, size_t len)
 {
     return store_read(((struct house *)arg)->store, id, offset, at, len);
-}
-
-static void sign(void *arg, struct buffer *fields, struct span message, int64_t now_ms)
-{
-    struct house *h = arg;
-    signing_add(h->signing, fields, h->options->hostname, message, now_ms);
 }
 
 static int offset_minutes(void *arg, int64_t time_ms)
@@ -398,10 +361,10 @@ static void queue_start(struct house *h)
         .is_ours = is_ours,
         .postmaster = postmaster,
         .expand = expand,
-        .sign = sign,
+        .sign = house_draft,
         .deliver = deliver,
         .wake = wake,
-        .commit = commit,
+        .commit = house_commit,
         .fetch = fetch,
         .digest = digesting_write,
         .read = read_message,
@@ -553,6 +516,7 @@ static void house_close(struct house *h)
     suppressions_close(&h->suppressions);
     own_free(&h->own);
     signing_unref(&h->signing);
+    index_free(&h->unsigned_commits);
     tls_context_unref(&h->caller);
     keyring_unref(&h->keyring);
     free(h->halls);
@@ -573,6 +537,7 @@ bool daemon_run(const struct options *o, const char *file, struct error *e)
     h->started_ms = clock_now_ms();
     h->options = options_ref(o);
     h->routing.options = o;
+    h->unsigned_commits = house_no_commits();
     h->lock = -1;
     if (!o->core_files)
         process_hide();

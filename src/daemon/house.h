@@ -3,6 +3,7 @@
 #define DAEMON_HOUSE_H
 
 #include "address/returns.h"
+#include "base/index.h"
 #include "control/server.h"
 #include "daemon/own.h"
 #include "daemon/renewing.h"
@@ -34,6 +35,7 @@ struct house {
     const struct options *options; /* a reference */
     struct loop *loop;             /* the scheduler's */
     struct queue *queue;
+    struct index unsigned_commits; /* of the queue; committing.c */
     struct store *store;
     struct ledger *ledger; /* to read; NULL: it can't be */
     struct suppressions *suppressions;
@@ -74,6 +76,11 @@ struct house {
     int64_t end_deadline;
     int lock;
 };
+
+/* committing.c: for the queue, in its thread. Messages of our own are signed by a worker. */
+struct draft *house_draft(void *house, struct buffer *fields, struct span message, int64_t now_ms);
+void house_commit(void *house, struct commit *c);
+struct index house_no_commits(void); /* to begin with */
 
 /* ending.c */
 

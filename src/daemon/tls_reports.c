@@ -33,7 +33,7 @@ struct tls_reports {
     struct tls_reports_settings settings;
     const struct options *options;
     struct directory *directory;
-    const struct signing *signing;
+    struct signing *signing;
     struct workers *thread;
     struct timer timer;
     unsigned flushes;
@@ -382,7 +382,7 @@ struct tls_reports *tls_reports_new(const struct tls_reports_settings *s)
 }
 
 void tls_reports_set(struct tls_reports *r, const struct options *o, struct directory *d,
-                     const struct signing *s)
+                     struct signing *s)
 {
     r->options = o;
     r->directory = d;

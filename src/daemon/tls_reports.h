@@ -31,7 +31,7 @@ struct tls_reports_settings {
 struct tls_reports *tls_reports_new(const struct tls_reports_settings *s);
 /* How it is from now on. All live longer than the reports, or until the next call. */
 void tls_reports_set(struct tls_reports *r, const struct options *o, struct directory *d,
-                     const struct signing *s);
+                     struct signing *s);
 /* Nothing is begun any more; waits for the thread, and brings what was counted to the disk. */
 void tls_reports_end(struct tls_reports *r);
 void tls_reports_free(struct tls_reports **r); /* after the store and the DNS were closed */

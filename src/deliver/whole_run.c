@@ -247,7 +247,10 @@ static void tell_made(void *arg, const struct envelope *e) {}
 
 static void tell_back(void *arg, struct span destination, size_t missed) {}
 
-static void sign(void *arg, struct buffer *fields, struct span message, int64_t now_ms) {}
+static struct draft *sign(void *arg, struct buffer *fields, struct span message, int64_t now_ms)
+{
+    return NULL;
+}
 
 static int offset_minutes(void *arg, int64_t time_ms)
 {

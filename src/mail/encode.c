@@ -64,14 +64,17 @@ static const char base64[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwx
 
 void base64_add(struct buffer *out, struct span s)
 {
+    char *to = buffer_reserve(out, 4 * ((s.len + 2) / 3));
     for (size_t i = 0; i < s.len; i += 3) {
         uint32_t three = 0;
         size_t n = s.len - i < 3 ? s.len - i : 3;
         for (size_t k = 0; k < 3; k++)
             three = three << 8 | (k < n ? (unsigned char)s.at[i + k] : 0);
         for (size_t k = 0; k < 4; k++)
-            buffer_add_char(out, k <= n ? base64[three >> (18 - 6 * k) & 63] : '=');
+            *to++ = k <= n ? base64[three >> (18 - 6 * k) & 63] : '=';
     }
+    out->len = (size_t)(to - out->at);
+    *to = 0;
 }
 
 void base64_lines_add(struct buffer *out, struct span octets)

@@ -21,6 +21,9 @@ enum count {
     COUNT_FILTER_DISCARDED,
     COUNT_FILTER_HELD,
     COUNT_FILTER_FAILED,               /* and how often one could not say */
+    COUNT_SIGNED,                      /* of users whose domain has a key: signed by it, */
+    COUNT_SIGNED_ALREADY,              /* or by somebody else of the domain, */
+    COUNT_NOT_SIGNED,                  /* or neither */
     COUNT_SPF,                         /* of messages of strangers: one for each enum spf_result, */
     COUNT_DKIM = COUNT_SPF + 7,        /* for each enum dkim_verdict_result of a signature, */
     COUNT_DKIM_NONE = COUNT_DKIM + 4,  /* those without one, */

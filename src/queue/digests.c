@@ -144,7 +144,7 @@ void digest_commit_is_durable(struct queue *q, const struct queue_commit *c)
 static void give(struct queue *q, struct digest_order *d)
 {
     struct queue_commit *c = queue_commit_new(q, NULL);
-    notice_sign(q, &d->envelope, &d->message);
+    notice_sign(q, &d->envelope, &d->message, &c->commit);
     if (d->is_for_postmaster)
         envelope_to_postmaster(q, &d->envelope, &d->arena);
     q->outside.expand(q->outside.arg, &d->envelope, &d->arena);

@@ -21,8 +21,8 @@ struct telling telling_start(struct queue *q, struct message *m, struct span to)
 void telling_end(struct telling *t);
 /* Add to the commit the acceptance of the notice. */
 void telling_write(struct telling *t, struct queue_commit *c);
-/* Put the fields before it that sign it. */
-void notice_sign(struct queue *q, struct envelope *e, struct buffer *text);
+/* Put the fields before it that sign it; with this commit. */
+void notice_sign(struct queue *q, struct envelope *e, struct buffer *text, struct commit *c);
 
 /* digests.c */
 

@@ -135,10 +135,10 @@ static void take_owner(const struct telling *t, struct envelope *e)
     e->owner = e->has_owner ? about->owner : 0;
 }
 
-void notice_sign(struct queue *q, struct envelope *e, struct buffer *text)
+void notice_sign(struct queue *q, struct envelope *e, struct buffer *text, struct commit *c)
 {
     struct buffer whole = BUFFER_EMPTY;
-    q->outside.sign(q->outside.arg, &whole, buffer_span(text), e->accepted_ms);
+    c->draft = q->outside.sign(q->outside.arg, &whole, buffer_span(text), e->accepted_ms);
     if (whole.len) {
         buffer_add_span(&whole, buffer_span(text));
         buffer_free(text);
@@ -164,7 +164,7 @@ void telling_write(struct telling *t, struct queue_commit *c)
     report.is_whole =
         t->original.len == m->envelope.size && report_returns_all(q, &m->envelope, t->to);
     notification_write(&e, &c->commit.message, &report, a);
-    notice_sign(q, &e, &c->commit.message);
+    notice_sign(q, &e, &c->commit.message, &c->commit);
     if (report.is_for_postmaster)
         envelope_to_postmaster(q, &e, a);
     else

@@ -170,6 +170,7 @@ struct queue_commit *queue_commit_new(struct queue *q, struct message *m)
 void queue_give_commit(struct queue *q, struct queue_commit *c)
 {
     q->under_way++;
+    c->commit.about = c->id;
     q->outside.commit(q->outside.arg, &c->commit);
 }
 

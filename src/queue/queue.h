@@ -129,8 +129,8 @@ struct queue_outside {
     struct span (*postmaster)(void *arg, struct arena *a);
     /* Add those that the aliases among the recipients of a notification lead to, in `a`. */
     void (*expand)(void *arg, struct envelope *e, struct arena *a);
-    /* Append fields that sign a message of our own; they are to stand before it. */
-    void (*sign)(void *arg, struct buffer *fields, struct span message, int64_t now_ms);
+    /* Append fields that sign a message of ours, to stand before it; the draft is its commit's. */
+    struct draft *(*sign)(void *arg, struct buffer *fields, struct span message, int64_t now_ms);
     void (*deliver)(void *arg, struct delivery *d); /* → queue_delivered, later */
     void (*wake)(void *arg, struct waking *w);      /* → queue_woken, later */
     void (*commit)(void *arg, struct commit *c);    /* → queue_committed, later */

@@ -216,9 +216,10 @@ static void tell_back(void *arg, struct span destination, size_t missed)
     buffer_printf(&((struct trial *)arg)->told, "%.*s back %zu\n", SPAN_F(destination), missed);
 }
 
-static void sign(void *arg, struct buffer *fields, struct span message, int64_t now_ms)
+static struct draft *sign(void *arg, struct buffer *fields, struct span message, int64_t now_ms)
 {
     ((struct trial *)arg)->signed_count++;
+    return NULL;
 }
 
 static int offset_minutes(void *arg, int64_t time_ms)

@@ -66,7 +66,10 @@ static void tell_outcome(void *arg, const struct envelope *e, size_t recipient, 
 
 static void tell_made(void *arg, const struct envelope *e) {}
 
-static void sign(void *arg, struct buffer *fields, struct span message, int64_t now_ms) {}
+static struct draft *sign(void *arg, struct buffer *fields, struct span message, int64_t now_ms)
+{
+    return NULL;
+}
 
 static int offset_minutes(void *arg, int64_t time_ms)
 {

@@ -12,6 +12,7 @@
 #include "receive/drop_file.h"
 #include "receive/incoming.h"
 #include "receive/notice_language.h"
+#include "receive/signature.h"
 #include "receive/verdict.h"
 
 #include <string.h>
@@ -132,8 +133,10 @@ static void sign(struct transaction *t, const struct drop_origin *from)
     struct signers who = {0};
     struct buffer names = BUFFER_EMPTY;
     struct error why; /* what can't be signed goes without */
-    if (from->signing && signers_choose(&who, from->signing, buffer_span(&t->message)))
-        signers_sign(&who, &t->message, from->now_ms, &names, &why);
+    if (from->signing && signers_choose(&who, from->signing, buffer_span(&t->message))) {
+        bool is_done = signers_sign(&who, &t->message, from->now_ms, &names, &why);
+        signature_count(is_done, buffer_span(&names));
+    }
     signers_free(&who);
     buffer_free(&names);
 }
@@ -162,6 +165,18 @@ static struct fault accept_message(struct transaction *t, const struct drop_orig
     commit_free(commit);
     message_free(m);
     return (struct fault){why.status, why.text};
+}
+
+static void sign_notice(struct envelope *e, struct buffer *text, const struct drop_origin *from)
+{
+    struct buffer whole = BUFFER_EMPTY;
+    if (from->signing)
+        signing_add(from->signing, &whole, from->options->hostname, buffer_span(text),
+                    from->now_ms);
+    buffer_add_span(&whole, buffer_span(text));
+    buffer_free(text);
+    *text = whole;
+    e->size = whole.len;
 }
 
 /* The notice to the sender. False: none is wanted. */
@@ -210,6 +225,7 @@ static bool accept_notice(const struct transaction *t, const struct fault *fault
     struct envelope notice;
     notice_choose(&report, from->options, from->directory, from->texts);
     notification_write(&notice, &commit->message, &report, a);
+    sign_notice(&notice, &commit->message, from);
     notice.has_owner = true;
     notice.owner = from->uid;
     expand_notice(from->directory, &notice, a);

@@ -1,4 +1,4 @@
-/* What a file of the drop folder becomes. Pure: time and ids are arguments. */
+/* What a file of the drop folder becomes. Time and ids are arguments; it touches only the tally. */
 #ifndef RECEIVE_DROP_MESSAGE_H
 #define RECEIVE_DROP_MESSAGE_H
 

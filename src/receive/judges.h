@@ -33,7 +33,6 @@ judge_fn judge_recipient;  /* likewise, or by what the next hop says (recipient.
 judge_fn judge_client;     /* by what is known of the client (client_check.c) */
 judge_fn judge_circle;     /* does it come back to us? (sender.c) */
 judge_fn judge_submission; /* what has come from those who have logged in (submission.c) */
-judge_fn judge_signature;  /* takes all, and signs what is of our users (signature.c) */
 judge_fn judge_keeping;    /* the store is the last one: it has the message, or not (keeping.c) */
 
 /* milters (filters.c) */
@@ -49,6 +48,5 @@ bool filters_finish(const struct session *s, const struct envelope *e, struct co
 bool filters_hold(const struct session *s); /* it is accepted on hold */
 void keeping_forget(struct session *s);
 uint64_t keeping_bytes(const struct session *s); /* of the message, while there is s->commit */
-void signature_forget(struct session *s);
 
 #endif

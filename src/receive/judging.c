@@ -1,6 +1,7 @@
 /* The first refusal is the answer. Those whose answer is known here come first; then those who must
  * be asked elsewhere: so what is refused anyhow costs nobody else anything. */
 #include "receive/checking.h"
+#include "receive/signature.h"
 
 static judge_fn *const of_sender[] = {judge_sender, judge_authentic_sender, judge_filters_sender,
                                       NULL};

@@ -3,10 +3,13 @@
  * has the message nobody was told that it is accepted, so a session that goes meanwhile takes it
  * along.
  */
+#include "receive/signature.h"
+
 #include "base/memory.h"
-#include "receive/inside.h"
+#include "outcome/counts.h"
 #include "sys/clock.h"
 #include "sys/log.h"
+#include "sys/tally.h"
 
 #include <stdlib.h>
 
@@ -38,6 +41,11 @@ static void log_unsigned(const struct session *s, const struct error *why)
     buffer_free(&client);
 }
 
+void signature_count(bool is_done, struct span names)
+{
+    tally_add(!is_done ? COUNT_NOT_SIGNED : names.len ? COUNT_SIGNED : COUNT_SIGNED_ALREADY, 1);
+}
+
 static void take_back(struct session *s, struct signature_under_way *u)
 {
     struct transaction *t = server_transaction(s->server);
@@ -48,6 +56,7 @@ static void take_back(struct session *s, struct signature_under_way *u)
         t->is_8bit = u->signers.has_8bit;
         t->parameters.body = BODY_8BITMIME;
     }
+    signature_count(u->is_done, buffer_span(&u->names));
     if (u->is_done)
         s->judging.signed_by = arena_copy(&s->judging.arena, buffer_span(&u->names));
     else

@@ -94,18 +94,56 @@ void signing_unref(struct signing **signing)
     free(s);
 }
 
-void signing_add(const struct signing *s, struct buffer *out, struct span domain,
-                 struct span message, int64_t now_ms)
+/* ---- our own messages */
+
+struct draft {
+    struct signing *by; /* a reference */
+    size_t length;      /* of the fields */
+    size_t count;
+    struct dkim_signer signers[];
+};
+
+struct draft *signing_draft(struct signing *s, struct buffer *fields, struct span domain,
+                            struct span message, int64_t now_ms)
 {
     struct arena a = ARENA_EMPTY;
-    struct dkim_signer *chosen = arena_new(&a, (s->count + 1) * sizeof *chosen);
-    size_t count = 0;
+    struct draft *d = memory_new(sizeof *d + s->count * sizeof *d->signers);
+    size_t before = fields->len;
     for (size_t i = 0; i < s->count; i++)
         if (organization_signs_for(s->signers[i].domain, domain, &a))
-            chosen[count++] = s->signers[i];
-    if (count)
-        dkim_sign(out, chosen, count, message, now_ms / 1000);
+            d->signers[d->count++] = s->signers[i];
     arena_clear(&a);
+    if (!d->count || !dkim_sign_draft(fields, d->signers, d->count, message, now_ms / 1000)) {
+        free(d);
+        return NULL;
+    }
+    d->by = signing_ref(s);
+    d->length = fields->len - before;
+    return d;
+}
+
+void signing_finish(struct draft **draft, struct buffer *message)
+{
+    struct draft *d = *draft;
+    dkim_sign_fill(message->at, d->length, d->signers, d->count,
+                   span_skip(buffer_span(message), d->length));
+    signing_unref(&d->by);
+    free(d);
+    *draft = NULL;
+}
+
+void signing_add(struct signing *s, struct buffer *out, struct span domain, struct span message,
+                 int64_t now_ms)
+{
+    struct buffer whole = BUFFER_EMPTY;
+    struct draft *d = signing_draft(s, &whole, domain, message, now_ms);
+    if (d) {
+        size_t length = whole.len;
+        buffer_add_span(&whole, message);
+        signing_finish(&d, &whole);
+        buffer_add_span(out, span_first(buffer_span(&whole), length));
+    }
+    buffer_free(&whole);
 }
 
 bool signing_sealer(const struct signing *s, struct arc_sealer *sealer)

@@ -8,6 +8,7 @@
 #include "config/options.h"
 
 struct signing;
+struct draft;
 
 /* Reads the files that the option dkim-key names. NULL: `e` says which can't be used, and why. */
 struct signing *signing_new(const struct options *o, struct error *e);
@@ -16,8 +17,16 @@ void signing_unref(struct signing **s);
 
 /* Appends a signature of each key that may speak for `domain`, from which a message of our own is;
  * they are to stand before it. */
-void signing_add(const struct signing *s, struct buffer *out, struct span domain,
-                 struct span message, int64_t now_ms);
+void signing_add(struct signing *s, struct buffer *out, struct span domain, struct span message,
+                 int64_t now_ms);
+
+/* The same in two steps, of which the second one may be another thread's: `fields` have their final
+ * length, but no signatures yet. NULL: nobody signs, or it can't be signed, and `fields` is as it
+ * was. */
+struct draft *signing_draft(struct signing *s, struct buffer *fields, struct span domain,
+                            struct span message, int64_t now_ms);
+/* `message`: with those fields in front. */
+void signing_finish(struct draft **d, struct buffer *message);
 
 /* Who seals what is sent on (ARC): the first key of the domain that the option arc-seal names.
  * False: nobody. The sealer lives as long as `s`. */

@@ -17,6 +17,7 @@
 #include "sys/loop.h"
 
 struct store;
+struct draft; /* of a signature (signing/signing.h) */
 
 enum commit_result {
     COMMIT_DURABLE, /* on disk */
@@ -30,6 +31,9 @@ struct commit {
     struct list link;      /* the store's, until done */
     struct buffer entries; /* encoded; see record.h */
     struct buffer message; /* of the acceptance in it; empty when there is none */
+    message_id about;      /* the message whose state it writes; 0: none, it only accepts one */
+    struct draft *draft;   /* of whoever signs `message`, who has to finish it before the store gets
+                              this; the store never sees it */
     uint64_t entries_checksum, message_checksum; /* filled by store_commit in the caller's thread */
     bool is_urgent; /* somebody waits: sync now. Else it rides along, at the latest after 20 ms */
     enum commit_result result;

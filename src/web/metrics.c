@@ -208,6 +208,12 @@ static const struct tally_family {
       {"discarded", COUNT_FILTER_DISCARDED},
       {"held", COUNT_FILTER_HELD},
       {"failed", COUNT_FILTER_FAILED}}},
+    {"plainpost_signed_total",
+     "result",
+     "Messages of users whose domain has a key (dkim-key): signed by it, signed by the domain "
+     "already, "
+     "or not to be signed.",
+     {{"signed", COUNT_SIGNED}, {"already", COUNT_SIGNED_ALREADY}, {"failed", COUNT_NOT_SIGNED}}},
     {"plainpost_spf_results_total",
      "result",
      "What SPF says of the senders of strangers' messages.",

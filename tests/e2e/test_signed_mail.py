@@ -1,8 +1,10 @@
 """What users send is signed by DKIM: as dkimpy, opendkim and rspamd see it, behind filters, and at a Postfix."""
-import base64
+import contextlib
 import json
 import os
 import smtplib
+import socket
+import struct
 import subprocess
 import urllib.request
 
@@ -16,7 +18,7 @@ from peer_postfix import Postfix
 from talk import Talk
 from test_content import BINARY, contents, in_chunks
 from test_dkim import NOTICE, explain
-from test_sendmail import Program
+from test_sendmail import Program, drop_file, envelope
 from test_signing import ED25519, RSA, make_key, whose
 
 needs_filters = pytest.mark.skipif(why_not() is not None, reason=why_not() or "")
@@ -157,11 +159,11 @@ def test_we_believe_opendkim(make_server, keys, tmp_path):
 
 def test_whose_mail_is_signed(make_server, keys, tmp_path):
     """Of those who have logged in, of trusted networks, of programs here; by the keys of the author's domain."""
-    strangers, submission, logins = free_port(), free_port(), tmp_path / "logins"
+    strangers, submission, metrics, logins = free_port(), free_port(), free_port(), tmp_path / "logins"
     logins.write_text("")
     logins.chmod(0o600)
     server = make_server(f"{keys[2]}dkim-key news.{DOMAIN} rsa {keys[0] / 'rsa.pem'}\nlogins {logins}\n"
-                         f"listen 127.0.0.1:{strangers} trusted none\n"
+                         f"listen 127.0.0.1:{strangers} trusted none\nmetrics 127.0.0.1:{metrics}\n"
                          f"listen 127.0.0.1:{submission} submission\n")
     box = lambda count: [behind_trace(p.read_bytes()) for p in
                          sorted(wait_for("mail", lambda: len(server.mailbox("bob")) == count and server.mailbox("bob")),
@@ -192,10 +194,49 @@ def test_whose_mail_is_signed(make_server, keys, tmp_path):
     count += 1
     raw = box(count)[-1]
     assert signers(raw) == [DOMAIN, DOMAIN] and whose(raw, keys[1]) == ["ed", "rsa"]
+    # What is not taken from a program comes back to its sender in a notice, which is signed, too.
+    drop_file(server, envelope("Received: x\n" * 200 + "\nx\n"))
+    server.wait_for_mail("alice")
+    raw = server.mailbox("alice")[0].read_bytes().replace(b"\n", b"\r\n")
+    assert whose(raw[raw.index(b"DKIM-Signature:"):], keys[1]) == ["ed", "rsa"]
     # Too many fields for a signature: it goes without.
     many = "".join(f"List-Id: <{i}.{DOMAIN}>\r\n" for i in range(400))
     sent([], server.port, mail(fields=many))
     assert "not-signed" in server.log.read_text()
+    figures = urllib.request.urlopen(f"http://127.0.0.1:{metrics}/metrics", timeout=10).read().decode()
+    for result, expected in (("signed", 4), ("already", 0), ("failed", 1)):
+        assert f'plainpost_signed_total{{result="{result}"}} {expected}\n' in figures, figures
+    server.audit()
+
+
+def test_who_goes_while_it_is_signed(make_server, keys):
+    """Clients vanish behind the final dot, and at last the server ends: what was said to be taken is there, once."""
+    server = make_server(keys[2])
+
+    def begin(n):
+        s = server.client()
+        s.ehlo()
+        assert s.mail(f"alice@{DOMAIN}")[0] == 250 and s.rcpt(f"bob@{DOMAIN}")[0] == 250 and s.docmd("DATA")[0] == 354
+        s.send(mail(fields=f"X-Number: {n}\r\n", body=LINES) + b".\r\n")
+        return s
+    for n in range(30):
+        s = begin(n)
+        s.sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        s.close()
+    waiting = [begin(n) for n in range(100, 130)]
+    server.process.terminate()
+    taken = set()
+    for n, s in enumerate(waiting, 100):
+        with contextlib.suppress(smtplib.SMTPServerDisconnected, ConnectionError):
+            code, words = s.getreply()
+            assert code in (250, 421), words
+            taken |= {str(n)} if code == 250 else set()
+    assert server.process.wait(30) == 0
+    server.start()
+    wait_for("the queue to be empty", lambda: "The queue is empty." in server.run("queue", "ls"))
+    got = [m["X-Number"] for m in server.messages("bob")]
+    assert len(got) == len(set(got)) and taken <= set(got)
+    assert all(m["DKIM-Signature"] for m in server.messages("bob"))
     server.audit()
 
 
@@ -238,6 +279,21 @@ def test_in_which_form_it_is_signed(make_server, keys):
         send(server.port, mail(body="").replace(b"\r\n\r\n", "\r\n\r\nGrüße\r\n".encode()), to="u0@old.test")
         wait_for("the message", lambda: old.taken)
         assert old.taken[0].content.isascii() and whose(behind_trace(old.taken[0].content), keys[1]) == []
+
+
+def test_what_an_alias_leads_on_keeps_its_signature(make_server, keys, signed, tmp_path):
+    """Mail of a stranger, though it claims to be from here: nothing is signed, and nothing breaks."""
+    entrance = free_port()
+    (tmp_path / "aliases").write_text(f"away: u0@{OTHERS}\n")
+    with Hop() as hop:
+        make_server(f"{keys[2]}aliases {tmp_path}/aliases\nlisten 127.0.0.1:{entrance} trusted none\n"
+                    f"route {OTHERS} 127.0.0.1:{hop.port}\n")
+        send(entrance, signed["runs"], to=f"away@{DOMAIN}", sender="eve@example.org")
+        send(entrance, mail(), to=f"away@{DOMAIN}", sender="eve@example.org")
+        wait_for("both", lambda: len(hop.taken) == 2)
+        contents = sorted((t.content for t in hop.taken), key=signatures)
+        assert [signatures(c) for c in contents] == [0, 2]
+        assert whose(behind_trace(contents[1]), keys[1]) == ["ed", "rsa"]
 
 
 def test_returned_mail_of_a_user_is_known(keys, signed):
