@@ -8,7 +8,12 @@
 void findings_add(struct findings *f, enum attack_kind kind, int rate, struct attacked a)
 {
     struct attacks *all = &f->attacks[kind][rate];
-    if (all->count == MOST_ATTACKS)
+    if (a.is_released) {
+        all->released++;
+        if (a.reached > all->released_most)
+            all->released_most = a.reached;
+    }
+    if (a.is_released || all->count == MOST_ATTACKS)
         return;
     all->reached[all->count++] = a.reached;
     if (a.is_held)
@@ -58,6 +63,8 @@ static void print_attacks(struct json *j, struct attacks *a, double rate)
     json_number(j, "an_hour", (int64_t)rate);
     json_number(j, "attacks", (int64_t)n);
     json_number(j, "held", (int64_t)a->held);
+    json_number(j, "released", (int64_t)a->released);
+    json_number(j, "released_most", (int64_t)a->released_most);
     qsort(a->reached, n, sizeof *a->reached, by_size);
     qsort(a->after_ms, a->held, sizeof *a->after_ms, by_time);
     for (size_t i = 0; i < n; i++)

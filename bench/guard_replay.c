@@ -211,6 +211,7 @@ static struct attacked attack_run(const struct run *from, const struct person *p
         go_to(&r, begin + 2 * (int64_t)ATTACK_LASTS);
     struct attacked result = {.reached = r.reached,
                               .is_held = guard_is_red(&r.account),
+                              .is_released = begin < from->account.raised_until_ms,
                               .after_ms = r.account.red_since_ms - begin};
     for (size_t i = 0; i < r.account.red_reason_count; i++)
         result.signals |= 1u << r.account.red_reasons[i].signal;

@@ -10,12 +10,14 @@ enum { RATES = 7, KINDS = 4, MOST_COUNTED = 256, MOST_ATTACKS = 20000 };
 struct attacked {
     size_t reached;
     bool is_held;
+    bool is_released; /* in the week in which the owner's "it was me" allows more */
     int64_t after_ms;
     unsigned signals; /* that held it; a bit each */
 };
 
 struct attacks {
     size_t count, held;
+    size_t released, released_most; /* accounts in such a week, not among the others */
     size_t reached[MOST_ATTACKS];
     int64_t after_ms[MOST_ATTACKS];
     size_t held_by[SIGNAL_COUNT];

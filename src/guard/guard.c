@@ -219,6 +219,7 @@ static bool set_leaving(struct guard_account *a, const struct guard_limits *l, i
 static void hold_first(struct guard_account *a, size_t recipients, size_t new_ones)
 {
     a->held += recipients;
+    a->held_new += new_ones;
     a->red_counts[PEAK_NEW_HOUR] = without(a->red_counts[PEAK_NEW_HOUR], new_ones);
     a->red_counts[PEAK_NEW_DAY] = without(a->red_counts[PEAK_NEW_DAY], new_ones);
     a->red_counts[PEAK_RECIPIENTS] = without(a->red_counts[PEAK_RECIPIENTS], recipients);
@@ -228,12 +229,13 @@ void guard_send(struct guard_account *a, const struct guard_limits *l,
                 const struct guard_message *m, struct guard_leave *leave,
                 struct guard_verdict *verdict)
 {
+    size_t new_ones = find_new(a, m, leave);
     if (guard_is_red(a)) {
         a->held += m->recipient_count;
+        a->held_new += new_ones;
         say_red(a, verdict);
         return;
     }
-    size_t new_ones = find_new(a, m, leave);
     count_message(a, l, m, new_ones);
     judge(a, l, m->now_ms, verdict);
     if (verdict->level == GUARD_RED) {
@@ -288,7 +290,7 @@ static void begin_anew(struct guard_account *a)
     a->red_since_ms = a->yellow_since_ms = a->yellow_last_ms = 0;
     a->slow_until_ms = a->changed_ms = 0;
     a->is_told = false;
-    a->held = 0;
+    a->held = a->held_new = 0;
 }
 
 typedef void seen_fn(struct seen *s, uint32_t since_minute);
@@ -319,11 +321,10 @@ static void each_seen(struct guard_account *a, seen_fn *act, uint32_t since_minu
             act(&kinds[k].all[i], since_minute);
 }
 
-/* While it was red nothing was counted, but what was held was going to be. */
-static uint32_t twice(uint32_t counted, uint64_t held)
+static uint32_t together(uint32_t counted, uint64_t held)
 {
-    uint64_t wanted = 2 * (counted + held);
-    return wanted < UINT16_MAX ? (uint32_t)wanted : UINT16_MAX;
+    uint64_t all = counted + held;
+    return all < UINT16_MAX ? (uint32_t)all : UINT16_MAX;
 }
 
 void guard_release(struct guard_account *a, int64_t now_ms)
@@ -334,7 +335,7 @@ void guard_release(struct guard_account *a, int64_t now_ms)
         a->red_counts[PEAK_RECIPIENTS] = counter_of(a, COUNTER_RECIPIENTS_HOUR, now_ms);
     }
     for (enum peak k = 0; k < PEAK_KINDS; k++)
-        a->raised[k] = twice(a->red_counts[k], a->held);
+        a->raised[k] = together(a->red_counts[k], k == PEAK_RECIPIENTS ? a->held : a->held_new);
     a->raised_until_ms = now_ms + (int64_t)RAISED_FOR * 1000;
     each_seen(a, make_old, 0);
     begin_anew(a);

@@ -118,7 +118,7 @@ struct guard_account {
     struct guard_reason red_reasons[SIGNAL_COUNT];
     size_t red_reason_count;
     uint32_t red_counts[PEAK_KINDS];
-    uint64_t held;
+    uint64_t held, held_new; /* recipients; new ones among them */
 };
 
 /* ---- what happens */

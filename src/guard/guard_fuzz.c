@@ -5,7 +5,7 @@
 #include "guard/guard_trial.h"
 #include "guard/state.h"
 
-static void check_verdict(const struct trial *t)
+static void check_verdict(const struct guard_trial *t)
 {
     const struct guard_verdict *v = &t->verdict;
     unsigned families = 0;
@@ -22,16 +22,16 @@ static void check_verdict(const struct trial *t)
     assert(guard_is_red(&t->account) == (v->level == GUARD_RED));
 }
 
-static void check_leave(const struct trial *t)
+static void check_leave(const struct guard_trial *t)
 {
     if (t->verdict.level == GUARD_RED)
         return;
-    assert(t->verdict.level == GUARD_YELLOW || !trial_slowed(t));
+    assert(t->verdict.level == GUARD_YELLOW || !guard_trial_slowed(t));
     for (size_t i = 0; i < t->message.recipient_count; i++)
         assert(t->leave[i].when_ms >= t->message.now_ms);
 }
 
-static void send(struct trial *t, struct fuzz_input *in, int64_t now)
+static void send(struct guard_trial *t, struct fuzz_input *in, int64_t now)
 {
     static uint64_t link;
     link = fuzz_byte(in);
@@ -43,13 +43,13 @@ static void send(struct trial *t, struct fuzz_input *in, int64_t now)
     t->message.text = fuzz_number(in, 2) << 20;
     size_t count = fuzz_number(in, 60);
     if (fuzz_bool(in))
-        trial_to_strangers(t, now, count);
+        guard_trial_to_strangers(t, now, count);
     else
-        trial_to_known(t, now, fuzz_number(in, 40), count);
+        guard_trial_to_known(t, now, fuzz_number(in, 40), count);
     check_leave(t);
 }
 
-static void step(struct trial *t, struct fuzz_input *in, int64_t now)
+static void step(struct guard_trial *t, struct fuzz_input *in, int64_t now)
 {
     bool was_red = guard_is_red(&t->account);
     switch (fuzz_number(in, 5)) {
@@ -70,22 +70,24 @@ static void step(struct trial *t, struct fuzz_input *in, int64_t now)
     assert(!was_red || guard_is_red(&t->account));
 }
 
-static void restart(struct trial *t)
+static void restart(struct guard_trial *t)
 {
     static struct guard_account again;
-    struct buffer bytes = BUFFER_EMPTY;
+    struct buffer bytes = BUFFER_EMPTY, twice = BUFFER_EMPTY;
     guard_state_write(&bytes, &t->account);
     assert(guard_state_read(&again, buffer_span(&bytes)));
-    assert(memcmp(&again, &t->account, sizeof again) == 0);
+    guard_state_write(&twice, &again);
+    assert(span_equal(buffer_span(&twice), buffer_span(&bytes)));
+    buffer_free(&twice);
     buffer_free(&bytes);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *at, size_t len)
 {
-    static struct trial t;
+    static struct guard_trial t;
     struct fuzz_input in = fuzz_start(at, len);
     int64_t now = INT64_C(20600) * TRIAL_DAY;
-    trial_begin(&t, now);
+    guard_trial_begin(&t, now);
     t.account.profile = (enum guard_profile)fuzz_number(&in, PROFILE_SERVICE);
     t.account.declared = (uint32_t)fuzz_number(&in, 1000) * (t.account.profile != PROFILE_PERSON);
     while (in.rest.len) {

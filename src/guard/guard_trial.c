@@ -9,7 +9,7 @@ static uint64_t person(const char *kind, uint64_t number)
     return print_name(number * 7919 + 1, kind[0], span_of(kind));
 }
 
-static void send(struct trial *t, int64_t now_ms, const uint64_t *recipients, size_t count)
+static void send(struct guard_trial *t, int64_t now_ms, const uint64_t *recipients, size_t count)
 {
     t->message.now_ms = now_ms;
     t->message.recipients = recipients;
@@ -17,7 +17,7 @@ static void send(struct trial *t, int64_t now_ms, const uint64_t *recipients, si
     guard_send(&t->account, &t->limits, &t->message, t->leave, &t->verdict);
 }
 
-void trial_to_strangers(struct trial *t, int64_t now_ms, size_t count)
+void guard_trial_to_strangers(struct guard_trial *t, int64_t now_ms, size_t count)
 {
     uint64_t recipients[TRIAL_MOST];
     for (size_t i = 0; i < count; i++)
@@ -25,7 +25,7 @@ void trial_to_strangers(struct trial *t, int64_t now_ms, size_t count)
     send(t, now_ms, recipients, count);
 }
 
-void trial_to_known(struct trial *t, int64_t now_ms, size_t first, size_t count)
+void guard_trial_to_known(struct guard_trial *t, int64_t now_ms, size_t first, size_t count)
 {
     uint64_t recipients[TRIAL_MOST];
     for (size_t i = 0; i < count; i++)
@@ -33,16 +33,16 @@ void trial_to_known(struct trial *t, int64_t now_ms, size_t first, size_t count)
     send(t, now_ms, recipients, count);
 }
 
-void trial_begin(struct trial *t, int64_t now_ms)
+void guard_trial_begin(struct guard_trial *t, int64_t now_ms)
 {
     memset(t, 0, sizeof *t);
     t->limits = limits_usual();
     t->message = (struct guard_message){.client = 11, .network = 12, .country = 13};
     for (int day = 10; day > 0; day--)
-        trial_to_known(t, now_ms - day * (int64_t)TRIAL_DAY, (size_t)(day - 1) * 2, 2);
+        guard_trial_to_known(t, now_ms - day * (int64_t)TRIAL_DAY, (size_t)(day - 1) * 2, 2);
 }
 
-size_t trial_slowed(const struct trial *t)
+size_t guard_trial_slowed(const struct guard_trial *t)
 {
     size_t slowed = 0;
     for (size_t i = 0; i < t->message.recipient_count; i++)

@@ -6,7 +6,7 @@
 
 enum { TRIAL_MOST = 1000, TRIAL_DAY = 24 * 3600 * 1000, TRIAL_MINUTE = 60 * 1000 };
 
-struct trial {
+struct guard_trial {
     struct guard_account account;
     struct guard_limits limits;
     struct guard_verdict verdict;
@@ -17,11 +17,11 @@ struct trial {
 
 /* An account that has its record, known places and 20 correspondents; it is ten days old and green.
  * `message` is as it sends. */
-void trial_begin(struct trial *t, int64_t now_ms);
+void guard_trial_begin(struct guard_trial *t, int64_t now_ms);
 /* One message to so many whom it has never written to. */
-void trial_to_strangers(struct trial *t, int64_t now_ms, size_t count);
+void guard_trial_to_strangers(struct guard_trial *t, int64_t now_ms, size_t count);
 /* One message to correspondents, number `first` and on. */
-void trial_to_known(struct trial *t, int64_t now_ms, size_t first, size_t count);
-size_t trial_slowed(const struct trial *t); /* of the last message */
+void guard_trial_to_known(struct guard_trial *t, int64_t now_ms, size_t first, size_t count);
+size_t guard_trial_slowed(const struct guard_trial *t); /* of the last message */
 
 #endif

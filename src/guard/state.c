@@ -64,6 +64,7 @@ static void write_red(struct buffer *out, const struct guard_account *a)
 {
     codec_add_signed(out, a->red_since_ms);
     codec_add_number(out, a->held);
+    codec_add_number(out, a->held_new);
     for (int k = 0; k < PEAK_KINDS; k++)
         codec_add_number(out, a->red_counts[k]);
     codec_add_number(out, a->red_reason_count);
@@ -187,6 +188,7 @@ static void read_red(struct codec_reading *r, struct guard_account *a)
 {
     a->red_since_ms = read_ms(r);
     a->held = codec_number(r, UINT64_MAX / 4);
+    a->held_new = codec_number(r, a->held);
     for (int k = 0; k < PEAK_KINDS; k++)
         a->red_counts[k] = read_32(r);
     a->red_reason_count = (size_t)codec_number(r, SIGNAL_COUNT);

@@ -18,15 +18,15 @@ static bool survives(const struct guard_account *a)
 
 static void every_state_survives(void **state)
 {
-    static struct trial t;
+    static struct guard_trial t;
     assert_true(survives(&t.account));
-    trial_begin(&t, NOW);
+    guard_trial_begin(&t, NOW);
     assert_true(survives(&t.account));
-    trial_to_strangers(&t, NOW, 45);
+    guard_trial_to_strangers(&t, NOW, 45);
     assert_true(t.account.is_told && survives(&t.account));
     guard_release(&t.account, NOW);
     assert_true(survives(&t.account));
-    trial_to_strangers(&t, NOW, 200);
+    guard_trial_to_strangers(&t, NOW, 200);
     assert_true(guard_is_red(&t.account) && survives(&t.account));
     t.account.profile = PROFILE_SERVICE;
     t.account.declared = 50000;
@@ -55,11 +55,11 @@ static void a_full_one_has_room(void **state)
 
 static void what_is_cut_off_or_of_another_version_is_none(void **state)
 {
-    static struct trial t;
+    static struct guard_trial t;
     static struct guard_account again, zero;
     struct buffer bytes = BUFFER_EMPTY;
-    trial_begin(&t, NOW);
-    trial_to_strangers(&t, NOW, 200);
+    guard_trial_begin(&t, NOW);
+    guard_trial_to_strangers(&t, NOW, 200);
     guard_state_write(&bytes, &t.account);
     for (size_t len = 0; len < bytes.len; len++) {
         assert_false(guard_state_read(&again, span_make(bytes.at, len)));
