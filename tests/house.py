@@ -28,7 +28,7 @@ ROOMS = {
     "bounce": "mail smtp outcome",
     "explain": "mail smtp outcome bounce",
     "provenance": "mail auth bounce",
-    "guard": "",
+    "guard": "mail",
     "store": "mail outcome transport sys",
     "queue": "mail outcome bounce store sys",
     "address": "mail config outcome store sys",
