@@ -2,18 +2,26 @@
 #include "base/memory.h"
 #include "cli/commands.h"
 #include "cli/guard_text.h"
+#include "sys/whole_file.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
-enum { FAULTS_SHOWN = 5, MOST_DECLARED = 100 * 1000 * 1000, LONGEST_ANSWER = 10000 /* hours */ };
+enum {
+    FAULTS_SHOWN = 5,
+    MOST_DECLARED = 100 * 1000 * 1000,
+    LONGEST_ANSWER = 10000 /* hours */,
+    LARGEST_MESSAGE = 256 << 20
+};
 
 static const char usage[] =
     "use it as: plainpost guard replay [--json] [--limit NAME=NUMBER] [--without SIGN]\n"
     "                                  [--profile ACCOUNT=KIND:NUMBER] [--local DOMAIN]\n"
     "                                  [--by-sender] [--answer HOURS] EVENTS...\n"
+    "                      plainpost guard look [MESSAGE]\n"
     "                      plainpost guard limits";
 
 struct reading {
@@ -198,6 +206,26 @@ static int replay_files(struct wish *w)
     return ok ? 0 : 1;
 }
 
+/* What a log may say of a message, so that links and texts count. */
+static int look(const char *name)
+{
+    struct buffer message = BUFFER_EMPTY;
+    struct arena a = ARENA_EMPTY;
+    struct look l;
+    bool is_input = strcmp(name, "-") == 0;
+    bool ok = is_input ? whole_file_take(STDIN_FILENO, LARGEST_MESSAGE, &message)
+                       : whole_file_read(name, 0, LARGEST_MESSAGE, &message);
+    if (ok) {
+        look_at(buffer_span(&message), &a, &l);
+        guard_print_look(&l);
+    } else {
+        complain(1, "could not read %s: %s", name, strerror(errno));
+    }
+    arena_clear(&a);
+    buffer_free(&message);
+    return ok ? 0 : 1;
+}
+
 int guard_main(const struct invocation *i)
 {
     struct error e = {""};
@@ -208,6 +236,8 @@ int guard_main(const struct invocation *i)
         guard_print_limits();
         return 0;
     }
+    if ((i->argc == 2 || i->argc == 3) && strcmp(i->argv[1], "look") == 0)
+        return look(i->argc == 3 ? i->argv[2] : "-");
     w.files = words = memory_new(3 * count * sizeof *words);
     w.profiles = words + count;
     w.local = words + 2 * count;

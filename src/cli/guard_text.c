@@ -165,3 +165,21 @@ void guard_print_figures_json(const struct replay_figures *f)
     json_number(&j, "left_out", (int64_t)f->unnamed);
     print_json(&j, &out);
 }
+
+/* The members that it has in a log. */
+void guard_print_look(const struct look *l)
+{
+    struct buffer out = BUFFER_EMPTY, print = BUFFER_EMPTY;
+    struct json j = json_start(&out);
+    json_object(&j);
+    if (l->text) {
+        buffer_printf(&print, "%016llx", (unsigned long long)l->text);
+        json_text(&j, "text", buffer_span(&print));
+    }
+    json_member_array(&j, "links");
+    for (size_t i = 0; i < l->link_count; i++)
+        json_element_text(&j, l->links[i]);
+    json_end(&j);
+    print_json(&j, &out);
+    buffer_free(&print);
+}

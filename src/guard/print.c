@@ -2,7 +2,12 @@
 
 #include <xxhash.h>
 
-enum { LONGEST_NAME = 512, LONGEST_WORD = 64, SHINGLE = 3 };
+enum {
+    LONGEST_NAME = 512,
+    LONGEST_WORD = 64,
+    SHINGLE = 3,
+    PLANES = 11 /* 2^11 > PRINT_MOST_WORDS */
+};
 
 uint64_t print_name(uint64_t key, char kind, struct span name)
 {
@@ -16,15 +21,32 @@ uint64_t print_name(uint64_t key, char kind, struct span name)
 }
 
 struct printing {
-    int32_t votes[64];
+    uint64_t planes[PLANES]; /* bit k of how many shingles have each bit set: 64 counters at once */
     uint64_t words[SHINGLE]; /* the latest ones */
     size_t count;
 };
 
 static void vote(struct printing *p, uint64_t shingle)
 {
-    for (int bit = 0; bit < 64; bit++)
-        p->votes[bit] += shingle >> bit & 1 ? 1 : -1;
+    for (int k = 0; k < PLANES && shingle; k++) {
+        uint64_t carry = p->planes[k] & shingle;
+        p->planes[k] ^= shingle;
+        shingle = carry;
+    }
+}
+
+/* The bits that more than half of the shingles have. */
+static uint64_t majority(const struct printing *p)
+{
+    size_t shingles = p->count - (SHINGLE - 1);
+    uint64_t print = 0;
+    for (int bit = 0; bit < 64; bit++) {
+        size_t count = 0;
+        for (int k = 0; k < PLANES; k++)
+            count |= (size_t)(p->planes[k] >> bit & 1) << k;
+        print |= (uint64_t)(2 * count > shingles) << bit;
+    }
+    return print;
 }
 
 static bool is_number_or_link(struct span word)
@@ -79,7 +101,6 @@ static void take_word(struct printing *p, struct span word)
 uint64_t print_text(struct span text)
 {
     struct printing p = {.count = 0};
-    uint64_t print = 0;
     while (text.len && p.count < PRINT_MOST_WORDS) {
         struct span line = span_cut(&text, '\n');
         if (line.len && line.at[line.len - 1] == '\r')
@@ -93,7 +114,6 @@ uint64_t print_text(struct span text)
     }
     if (p.count < PRINT_LEAST_WORDS)
         return 0;
-    for (int bit = 0; bit < 64; bit++)
-        print |= (uint64_t)(p.votes[bit] > 0) << bit;
+    uint64_t print = majority(&p);
     return print ? print : 1;
 }

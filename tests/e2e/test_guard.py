@@ -80,3 +80,19 @@ def test_what_is_no_log():
     words = [PLAINPOST, "guard", "replay", "-"]
     r = subprocess.run(words, input="Nov 24 14:14:58 mx postfix\n", capture_output=True, text=True, timeout=30)
     assert r.returncode == 1 and "-:1 is left out: it is not JSON" in r.stderr and "there is no event" in r.stderr
+
+
+def test_a_look(tmp_path):
+    """What a log may say of a message: the same letter to others is the same to the guard."""
+    def look(name, *words):
+        letter = tmp_path / "letter"
+        letter.write_text(f"Subject: meeting\n\nDear {name},\n" + "the annual meeting of our house takes place on Friday "
+                          "in the usual room, and everybody who wants to come along is heartily welcome. " * 3
+                          + "https://shop.test/sale?for=" + name)
+        r = subprocess.run([PLAINPOST, "guard", "look", *(words or [letter])], input=letter.read_text(),
+                           capture_output=True, text=True, timeout=30)
+        assert r.returncode == 0, r.stderr
+        return json.loads(r.stdout)
+    bob, carol = look("Bob"), look("Carol", "-")
+    assert bob["links"] == carol["links"] == ["shop.test", "shop.test/sale"]
+    assert (int(bob["text"], 16) ^ int(carol["text"], 16)).bit_count() <= 10
