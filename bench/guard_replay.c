@@ -21,6 +21,7 @@ enum {
     MOST_IN_MESSAGE = 1024,
     MOST_PENDING = 8192,
     WARM_DAYS = 30,
+    LEAST_CONTACTS = 50,         /* of an account whose contacts are attacked */
     OWNER_ANSWERS = 4 * HOUR_MS, /* after that long it says "it was me" */
     FAILS_AFTER = 10 * 1000      /* ms until it is known that there is no such user */
 };
@@ -228,6 +229,8 @@ static void attack_all(const struct run *r, const struct person *p, size_t index
         contacts = p->recipients[i] >= contacts ? p->recipients[i] + 1 : contacts;
     for (int kind = 0; kind < KINDS; kind++)
         for (int rate = 0; rate < RATES; rate++) {
+            if (kind == ATTACK_KNOWN && contacts < LEAST_CONTACTS)
+                continue; /* over before anything could stand out */
             struct chance c = {mix(seed, (uint64_t)kind * RATES + (uint64_t)rate)};
             struct attack a = attack_choose((enum attack_kind)kind, rates[rate], &c);
             findings_add(f, (enum attack_kind)kind, rate,
