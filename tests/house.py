@@ -29,6 +29,7 @@ ROOMS = {
     "bounce": "mail smtp outcome",
     "explain": "mail smtp outcome bounce",
     "provenance": "mail auth bounce",
+    "guard": "mail",
     "store": "mail outcome entry transport sys",
     "queue": "mail outcome bounce store sys",
     "address": "mail config outcome auth store sys",
@@ -40,9 +41,9 @@ ROOMS = {
     "control": ALL_BELOW_RECEIVE,
     "web": ALL_BELOW_RECEIVE + " control acme",
     "daemon": ALL_BELOW_RECEIVE + " receive deliver events control web acme",
-    "cli": ALL_BELOW_RECEIVE + " receive deliver events control web daemon import auth acme doctor",
+    "cli": ALL_BELOW_RECEIVE + " receive deliver events control web daemon import auth acme doctor guard",
 }
-PURE = "base mail smtp sasl config import outcome auth entry milter transport doctor bounce explain provenance".split()
+PURE = "base mail smtp sasl config import outcome auth entry milter transport doctor bounce explain guard provenance".split()
 IMPURE = re.compile(
     r"#include <(sys/socket|sys/epoll|sys/stat|sys/random|netinet/\S+|arpa/\S+|fcntl|unistd|pthread|threads|"
     r"time|signal|poll|dirent)\.h>|\b(fopen|socket|clock_gettime|gettimeofday|time|rand|random|getenv)\(")

@@ -29,6 +29,7 @@ int queue_main(const struct invocation *i);
 int suppress_main(const struct invocation *i);
 int certificate_main(const struct invocation *i);
 int user_main(const struct invocation *i);
+int guard_main(const struct invocation *i);
 int top_main(const struct invocation *i);
 int watch_main(const struct invocation *i);
 int config_main(const struct invocation *i);

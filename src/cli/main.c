@@ -32,6 +32,7 @@ static const struct command {
     {"suppress", suppress_main, "see or change which addresses get no mail"},
     {"certificate", certificate_main, "see the certificates of this server, and renew them"},
     {"user", user_main, "give and take logins, with their passwords and senders"},
+    {"guard", guard_main, "see what the guard over accounts would have held, from a log"},
     {"top", top_main, "see how things are: flow, destinations, causes, the oldest"},
     {"watch", watch_main, "see stories as they happen"},
     {"config", config_main, "check or show the configuration"},

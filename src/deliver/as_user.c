@@ -1,6 +1,6 @@
 #include "deliver/as_user.h"
 
-#include "store/codec.h"
+#include "base/codec.h"
 
 /* Without a NUL, which would end it somewhere else than the other side thinks. */
 static struct span line(struct codec_reading *r)

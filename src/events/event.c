@@ -80,6 +80,24 @@ static void add_message(struct json *j, const struct envelope *e)
     json_text(j, "sender", e->reverse_path);
 }
 
+/* Who handed it in, and for whom, as the sender named them: what an account sends can be looked at
+ * again (plainpost-guard(1)). */
+static void add_acceptance(struct json *j, const struct envelope *e)
+{
+    json_number(j, "size", (int64_t)e->size);
+    json_number(j, "recipients", (int64_t)e->recipient_count);
+    add_harmless(j, "login", e->login);
+    add_harmless(j, "client", e->client_address);
+    json_member_array(j, "to");
+    for (size_t i = 0, count = 0; i < e->recipient_count && count < EVENT_MOST_NAMED; i++) {
+        if (e->recipients[i].parent)
+            continue;
+        json_element_text(j, e->recipients[i].address);
+        count++;
+    }
+    json_end(j);
+}
+
 /* Only of what did not go well is there anything to judge. */
 static void add_reason(struct json *j, const struct outcome *o)
 {
@@ -141,8 +159,7 @@ void event_write(struct buffer *out, const struct ledger_event *e)
     add_message(&j, e->envelope);
     switch (e->kind) {
     case LEDGER_ACCEPTED:
-        json_number(&j, "size", (int64_t)e->envelope->size);
-        json_number(&j, "recipients", (int64_t)e->envelope->recipient_count);
+        add_acceptance(&j, e->envelope);
         break;
     case LEDGER_OUTCOME:
     case LEDGER_REPORTED:

@@ -5,7 +5,11 @@
 
 #include "store/ledger_events.h"
 
-enum { EVENT_VERSION = 1, EVENT_MOST_WORDS = 2000 /* bytes of what a server said */ };
+enum {
+    EVENT_VERSION = 1,
+    EVENT_MOST_WORDS = 2000, /* bytes of what a server said */
+    EVENT_MOST_NAMED = 1000  /* recipients of an acceptance */
+};
 
 /* Append it, without a line end; there is none in it either. */
 void event_write(struct buffer *out, const struct ledger_event *e);

@@ -18,6 +18,8 @@ static struct envelope envelope(void)
                              .header_message_id = SPAN("<one@example.net>"),
                              .parameters = {.envid = SPAN("QQ+2B1")},
                              .size = 1234,
+                             .login = SPAN("dave"),
+                             .client_address = SPAN("192.0.2.20"),
                              .recipients = recipients,
                              .recipient_count = 2};
 }
@@ -59,7 +61,8 @@ static void expect(struct ledger_event event, const char *expected)
 static void events_have_their_members(void **state)
 {
     expect((struct ledger_event){.kind = LEDGER_ACCEPTED},
-           "\"event\":\"accepted\",#,\"size\":1234,\"recipients\":2");
+           "\"event\":\"accepted\",#,\"size\":1234,\"recipients\":2,"
+           "\"login\":\"dave\",\"client\":\"192.0.2.20\",\"to\":[\"team@example.org\"]");
     expect((struct ledger_event){.kind = LEDGER_HELD, .why = SPAN("a look")},
            "\"event\":\"held\",#,\"words\":\"a look\"");
     expect((struct ledger_event){.kind = LEDGER_RELEASED}, "\"event\":\"released\",#");

@@ -1,6 +1,6 @@
 #include "store/digest.h"
 
-#include "store/codec.h"
+#include "base/codec.h"
 
 static void add_step(struct buffer *out, const struct entry *e)
 {

@@ -1,6 +1,6 @@
 #include "store/record.h"
 
-#include "store/codec.h"
+#include "base/codec.h"
 
 static void add_status(struct buffer *out, struct status s)
 {

@@ -1,4 +1,4 @@
-#include "store/codec.h"
+#include "base/codec.h"
 
 void codec_add_number(struct buffer *out, uint64_t value)
 {

@@ -1,8 +1,8 @@
-/* What entries and digests are made of (doc/queue.md): numbers of 7 bits a byte, the lowest first;
+/* What our own binary forms are made of (doc/queue.md): numbers of 7 bits a byte, the lowest first;
  * signed ones in zigzag, so that small ones of either sign are short; texts with their length
  * before them. Pure. */
-#ifndef STORE_CODEC_H
-#define STORE_CODEC_H
+#ifndef BASE_CODEC_H
+#define BASE_CODEC_H
 
 #include "base/buffer.h"
 
