@@ -89,6 +89,7 @@ struct options {
     uint64_t requiretls;         /* likewise */
     int64_t future_release;      /* ms; 0: not */
     uint64_t highest_priority, highest_priority_login;
+    int64_t deliver_by_minimum; /* ms */
     struct relay_domain *relay_domains;
     size_t relay_domain_count;
     struct span *dns; /* "system", "recursive", "192.0.2.53:53" */

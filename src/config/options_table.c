@@ -94,6 +94,9 @@ const struct option options_table[] = {
     {"highest-priority-login", OPTION_NUMBER, AT(highest_priority_login), 0, "0", 0, 9,
      "The same for those who have logged in. 0: nothing of theirs is urgent, but what can wait "
      "they may say."},
+    {"deliver-by-minimum", OPTION_DURATION, AT(deliver_by_minimum), 0, "0s", 0, DAY,
+     "How much time trusted clients, and those who have logged in, must give at least to a message "
+     "that is to come back to its sender when it has not arrived by then (DELIVERBY, RFC 2852)."},
     {"tls-reports", OPTION_TEXT, AT(tls_reports), 0, "", 0, 0,
      "The address from which domains that ask for it are told, once a day, how often their mail "
      "could be encrypted as they wish, and why not (TLSRPT, RFC 8460). It is also whom they may "
