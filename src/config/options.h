@@ -111,6 +111,7 @@ struct options {
     struct span token_checker;   /* socket, or "|" and a command; empty: none */
     uint64_t login_guesses_network, login_guesses_account;
     int64_t login_delay;                /* ms */
+    uint64_t login_channel_binding;     /* 0: no, 1: yes */
     struct span mailboxes;              /* directory of the Maildirs */
     uint64_t full_mailbox;              /* enum full_mailbox */
     uint64_t deliver_as, forward_files; /* enums of the same names */
