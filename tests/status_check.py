@@ -31,7 +31,7 @@ DATE = (r"(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun), )?\d{1,2} (?:Jan|Feb|Mar|Apr|May|J
         r"\d\d:\d\d(?::\d\d)? [+-]\d{4}")
 XTEXT_UTF8 = r"(?:[!-*,-<>-\[\]-~]|\\x\{[0-9A-F]{2,6}\})+"  # RFC 6533 3: utf-8-addr-xtext
 
-OF_MESSAGE = "original-envelope-id reporting-mta dsn-gateway received-from-mta arrival-date".split()
+OF_MESSAGE = "original-envelope-id reporting-mta dsn-gateway received-from-mta arrival-date deliver-by-date future-release-request".split()
 OF_RECIPIENT = ("original-recipient final-recipient action status remote-mta diagnostic-code last-attempt-date "
                 "final-log-id will-retry-until").split()
 TYPES = {"mta": "dns x400 unix".split(), "recipient": "rfc822 utf-8 x400 unknown".split(),

@@ -130,8 +130,11 @@ static const char *action_of(enum outcome_kind kind)
 }
 
 /* 2.1.5 where nobody gave one: the address is valid, and more is not said (RFC 3463 3.2). */
-static struct status status_of(const struct outcome *o)
+static struct status status_of(const struct report_recipient *it)
 {
+    const struct outcome *o = it->outcome;
+    if (o->kind == OUTCOME_DELAYED && it->is_late) /* RFC 2852 4.1 */
+        return STATUS(4, 4, 7);
     struct status s = outcome_report_status(o);
     return s.class == 2 && !status_is_given(o->status) ? STATUS(2, 1, 5) : s;
 }
@@ -163,7 +166,7 @@ static void add_recipient(struct buffer *out, const struct report *r, size_t i, 
     buffer_printf(out, "Final-Recipient: %s; ", address_is_ascii(to->address) ? "rfc822" : "utf-8");
     add_address(out, to->address, is_utf8);
     buffer_printf(out, "\r\nAction: %s\r\nStatus: ", action_of(o->kind));
-    status_add(out, status_of(o));
+    status_add(out, status_of(it));
     buffer_add_text(out, "\r\n");
     if (o->is_remote)
         add_remote(out, o, is_utf8);
@@ -173,7 +176,7 @@ static void add_recipient(struct buffer *out, const struct report *r, size_t i, 
     add_cause(out, o);
 }
 
-/* RFC 4865 6. */
+/* RFC 4865 6, 2852 5. */
 static void add_times_wanted(struct buffer *out, const struct mail_parameters *p,
                              int offset_minutes)
 {
@@ -182,6 +185,8 @@ static void add_times_wanted(struct buffer *out, const struct mail_parameters *p
         date_add_rfc3339(out, p->release_ms);
         buffer_add_text(out, "\r\n");
     }
+    if (p->by)
+        add_date(out, "Deliver-By-Date", p->by_ms, offset_minutes);
 }
 
 void report_status(struct buffer *out, const struct report *r, bool is_utf8)

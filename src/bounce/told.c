@@ -194,6 +194,11 @@ static void tell_trouble(struct told *t, const struct report *r, const struct to
     const struct told_group *g = &all->groups[group];
     if (g->first->outcome->kind == OUTCOME_DELAYED)
         tell_whether_tried(t, r, g);
+    if (g->first->outcome->kind == OUTCOME_DELAYED && g->first->is_late)
+        told_add(t, TOLD_PARAGRAPH,
+                 /* TRANSLATORS: %1 is a time. */
+                 SAY(t, "You wanted it to arrive by %1, and it has not.",
+                     told_time(t, r->original->parameters.by_ms, r->offset_minutes)));
     told_cause(t, g);
     if (!is_short)
         tell_meant(t, r, all, group);
@@ -228,6 +233,10 @@ static void tell_whereto(struct told *t, const struct report *r, const struct ou
         told_add_words(t, TOLD_PARAGRAPH,
                        say(t, "It was passed on to a server that does not confirm what becomes of "
                               "it."));
+    if (envelope_is_unwatched(r->original, o))
+        told_add_words(t, TOLD_PARAGRAPH,
+                       say(t, "It was passed on to a server that does not watch the time by which "
+                              "you want it to arrive."));
 }
 
 static void tell_received(struct told *t, const struct report *r)

@@ -42,7 +42,7 @@ static bool is_same(const struct told_group *g, const struct outcome *o,
     const struct outcome *first = g->first->outcome;
     return first->kind == o->kind && g->text == text &&
            outcome_has_recovered(first) == outcome_has_recovered(o) &&
-           first->is_passed_on == o->is_passed_on;
+           first->is_passed_on == o->is_passed_on && first->keeps_deadline == o->keeps_deadline;
 }
 
 static size_t find(const struct told_groups *g, size_t guess, const struct outcome *o,

@@ -16,6 +16,7 @@ struct report_recipient {
     const struct outcome *outcome;
     unsigned attempts;
     int64_t retry_until_ms; /* DELAYED: when it is given up; 0: not known */
+    bool is_late;           /* DELAYED: it should have arrived by now (RFC 2852) */
     struct span meant;      /* an address that is spelled almost the same, to which the sender has
                                written;      empty: none is known */
     int64_t meant_ms;       /* when */

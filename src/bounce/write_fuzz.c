@@ -23,8 +23,12 @@ struct fixture {
     struct buffer message, words;
 };
 
-static const struct parameter_offer all = {
-    .size = true, .body = true, .smtputf8 = true, .dsn = true};
+static const struct parameter_offer all = {.size = true,
+                                           .body = true,
+                                           .smtputf8 = true,
+                                           .dsn = true,
+                                           .now_ms = 1764000000000,
+                                           .deliverby = true};
 
 /* What the server did not take is not in an envelope. */
 static struct span address_or(struct span line, struct span other)
@@ -102,6 +106,7 @@ static void make_recipient(struct fixture *f, size_t i, struct fuzz_input *how)
     f->told[i] = (struct report_recipient){.recipient = i,
                                            .outcome = &f->outcomes[i],
                                            .attempts = (unsigned)fuzz_byte(how),
+                                           .is_late = f->original.parameters.by == BY_NOTIFY,
                                            .retry_until_ms = fuzz_bool(how) ? 1764400000000 : 0,
                                            .earlier = f->earlier,
                                            .earlier_count = fuzz_number(how, EARLIER)};

@@ -177,6 +177,46 @@ static void every_cause_is_read_back_in_every_language(void **state)
 
 /* ---- what each kind says */
 
+/* RFC 2852. */
+static void what_a_sender_set_a_time_for_is_told_with_it(void **state)
+{
+    static const struct {
+        enum outcome_kind kind;
+        bool is_late, keeps_deadline;
+        const char *text, *status;
+    } cases[] = {
+        {OUTCOME_DELAYED, true, false,
+         "  You wanted it to arrive by Mon 24 Nov 2025, 17:01 (UTC+1), and it has not.\n",
+         "\r\nAction: delayed\r\nStatus: 4.4.7\r\n"},
+        {OUTCOME_DELAYED, false, false, NULL, "\r\nAction: delayed\r\nStatus: 4.1.1\r\n"},
+        {OUTCOME_RELAYED, false, false,
+         "  It was passed on to a server that does not watch the time by which you\n  want it "
+         "to arrive.\n",
+         "\r\nAction: relayed\r\nStatus: 2.1.1\r\n"},
+        {OUTCOME_RELAYED, false, true, NULL, "\r\nAction: relayed\r\nStatus: 2.1.1\r\n"},
+    };
+    struct fixture f;
+    fixture_start(&f);
+    f.t.original.parameters.by = BY_NOTIFY;
+    f.t.original.parameters.by_ms = 1764000060000;
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct outcome *o = &f.t.outcomes[0];
+        o->kind = cases[i].kind;
+        o->status.class = o->kind == OUTCOME_DELAYED ? 4 : 2;
+        o->keeps_deadline = cases[i].keeps_deadline;
+        o->is_passed_on = true;
+        o->time_ms = 1764000000000;
+        f.t.told[0].is_late = cases[i].is_late;
+        write_and_read(&f);
+        check_text(&f);
+        assert_true(cases[i].text ? has(&f.text, cases[i].text)
+                                  : !has(&f.text, "arrive by") && !has(&f.text, "watch"));
+        assert_true(has(&f.out, cases[i].status));
+        assert_true(has(&f.out, "\r\nDeliver-By-Date: Mon, 24 Nov 2025 17:01:00 +0100\r\n"));
+    }
+    fixture_free(&f);
+}
+
 static void every_kind_has_its_words(void **state)
 {
     static const struct {
@@ -573,6 +613,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_cause_is_read_back_in_every_language),
         cmocka_unit_test(every_kind_has_its_words),
+        cmocka_unit_test(what_a_sender_set_a_time_for_is_told_with_it),
         cmocka_unit_test(what_was_delayed_and_arrived_is_told_in_every_language),
         cmocka_unit_test(what_was_late_stands_apart),
         cmocka_unit_test(success_without_a_status_is_215),

@@ -137,10 +137,17 @@ static void show_recipient(struct buffer *out, json_t *to, json_t *entry, int64_
     buffer_add_char(out, '\n');
 }
 
-static void show_wishes(struct buffer *out, json_t *entry)
+static void show_wishes(struct buffer *out, json_t *entry, int offset_minutes)
 {
     if (number_of(entry, "priority"))
         buffer_printf(out, "\n  its priority is %lld (MT-PRIORITY)", number_of(entry, "priority"));
+    if (number_of(entry, "deliver_by_ms")) {
+        bool is_return = span_equal(text_of(entry, "deliver_by"), SPAN("return"));
+        buffer_printf(out, "\n  %s if it does not arrive by ",
+                      is_return ? "it goes back to its sender" : "its sender is told");
+        date_add_words(out, number_of(entry, "deliver_by_ms"), offset_minutes);
+        buffer_add_text(out, " (DELIVERBY)");
+    }
     if (is_set(entry, "requires_tls"))
         buffer_add_text(out, "\n  it is to be encrypted on its whole way (REQUIRETLS)");
     if (is_set(entry, "needs_no_tls"))
@@ -177,7 +184,7 @@ static void show_head(struct buffer *out, json_t *entry, int64_t now_ms, int off
         buffer_add_text(out, "\n  Message-ID ");
         visible_add(out, text_of(entry, "message_id"), LONGEST_ADDRESS);
     }
-    show_wishes(out, entry);
+    show_wishes(out, entry, offset_minutes);
     buffer_add_char(out, '\n');
     if (is_set(entry, "held")) {
         buffer_add_text(out, "  on hold");

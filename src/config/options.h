@@ -91,6 +91,7 @@ struct options {
     uint64_t requiretls;         /* likewise */
     int64_t future_release;      /* ms; 0: not */
     uint64_t highest_priority, highest_priority_login;
+    int64_t deliver_by_minimum; /* ms */
     struct relay_domain *relay_domains;
     size_t relay_domain_count;
     struct span *dns; /* "system", "recursive", "192.0.2.53:53" */
@@ -112,6 +113,7 @@ struct options {
     struct span token_checker;   /* socket, or "|" and a command; empty: none */
     uint64_t login_guesses_network, login_guesses_account;
     int64_t login_delay;                /* ms */
+    uint64_t login_channel_binding;     /* 0: no, 1: yes */
     struct span mailboxes;              /* directory of the Maildirs */
     uint64_t full_mailbox;              /* enum full_mailbox */
     uint64_t deliver_as, forward_files; /* enums of the same names */

@@ -95,6 +95,9 @@ const struct option options_table[] = {
     {"highest-priority-login", OPTION_NUMBER, AT(highest_priority_login), 0, "0", 0, 9,
      "The same for those who have logged in. 0: nothing of theirs is urgent, but what can wait "
      "they may say."},
+    {"deliver-by-minimum", OPTION_DURATION, AT(deliver_by_minimum), 0, "0s", 0, DAY,
+     "How much time trusted clients, and those who have logged in, must give at least to a message "
+     "that is to come back to its sender when it has not arrived by then (DELIVERBY, RFC 2852)."},
     {"tls-reports", OPTION_TEXT, AT(tls_reports), 0, "", 0, 0,
      "The address from which domains that ask for it are told, once a day, how often their mail "
      "could be encrypted as they wish, and why not (TLSRPT, RFC 8460). It is also whom they may "
@@ -231,6 +234,15 @@ const struct option options_table[] = {
     {"login-delay", OPTION_DURATION, AT(login_delay), 0, "500ms", 0, 10 * SECOND,
      "How long the answer to a network's first wrong password is held back; it doubles with each "
      "that follows, up to 10 seconds. 0s: none is held back."},
+    {"login-channel-binding", OPTION_CHOICE, AT(login_channel_binding), 0, "no", 0, 0,
+     "Whether SCRAM-SHA-256-PLUS is offered where the connection is TLS 1.3: it binds the login to "
+     "this very connection (tls-exporter, RFC 9266), so that nobody can stand between, not even "
+     "with "
+     "a certificate that the mail program trusts. Some programs take it because it is the "
+     "strongest, can't do it, and then give up; mutt, as Debian 12 has it, is one of them. yes: "
+     "for when you know all programs that log in here. Without it SCRAM-SHA-256 is offered all the "
+     "same.",
+     false, no_yes},
     {"mailboxes", OPTION_PATH, AT(mailboxes), 0, "var/mail", 0, 0,
      "The directory of the mailboxes: the Maildir of a user is DOMAIN/USER in it."},
     {"full-mailbox", OPTION_CHOICE, AT(full_mailbox), 0, "permanent", 0, 0,

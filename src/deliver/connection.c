@@ -3,6 +3,7 @@
 #include "base/memory.h"
 #include "deliver/delivery_outcomes.h"
 #include "deliver/form.h"
+#include "sys/clock.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -126,6 +127,7 @@ static struct delivery_facts facts_of(const struct connection *c)
     bool is_secure = c->tls && tls_is_ready(c->tls);
     return (struct delivery_facts){
         .reports = client_server_has_dsn(c->client),
+        .keeps_deadline = client_server_has_deliverby(c->client),
         .tls = !is_secure                   ? OUTCOME_TLS_UNKNOWN
                : tls_is_version_1_3(c->tls) ? OUTCOME_TLS_1_3
                                             : OUTCOME_TLS_1_2,
@@ -298,6 +300,7 @@ static void write_message(struct client_message *m, struct delivery *d)
         .size = e->size + d->fields.len,
         .is_8bit = e->is_8bit,
         .is_binary = e->is_binary,
+        .time_left = e->parameters.by ? e->parameters.by_ms - clock_now_ms() : 0,
         .is_question = d->is_question,
         .recipients = recipients,
         .recipient_parameters = parameters,
@@ -452,6 +455,14 @@ static void connection_send(struct connection *c)
         connection_set_timer(c);
 }
 
+/* Time may pass until MAIL is out. */
+static void keep_time(struct connection *c)
+{
+    const struct mail_parameters *p = &c->message->parameters;
+    if (p->by)
+        c->message->time_left = p->by_ms - clock_now_ms();
+}
+
 static void connection_read(struct connection *c)
 {
     ssize_t n = stream_recv(c->watch.fd, c->tls, piece(), PIECE);
@@ -471,6 +482,7 @@ static void connection_read(struct connection *c)
     }
     struct buffer kept = BUFFER_EMPTY; /* feed_body uses the same piece */
     struct span input = span_make(piece(), (size_t)n);
+    keep_time(c);
     while (input.len) {
         c->has_heard = true;
         enum client_wait wait = client_input(c->client, &input, &c->out);

@@ -27,6 +27,7 @@ void delivery_set_outcomes(struct delivery *d, const struct client_result *resul
         if (o.kind == OUTCOME_RELAYED && t->kind == TARGET_LMTP)
             o.kind = OUTCOME_DELIVERED; /* the server at the other end is the mailbox */
         o.is_passed_on = facts.reports && o.kind == OUTCOME_RELAYED;
+        o.keeps_deadline = facts.keeps_deadline && o.kind == OUTCOME_RELAYED;
         o.tls = facts.tls;
         o.proof = facts.proof;
         o.login = arena_copy(&d->arena, facts.login);

@@ -8,7 +8,8 @@
 #include "smtp/client.h"
 
 struct delivery_facts {
-    bool reports; /* the next hop tells by itself what senders want to know (RFC 3461) */
+    bool reports;        /* the next hop tells by itself what senders want to know (RFC 3461) */
+    bool keeps_deadline; /* and by when they want it to arrive (RFC 2852) */
     enum outcome_tls tls;
     enum outcome_proof proof;
     struct span login; /* as whom we are logged in there; empty: as nobody */

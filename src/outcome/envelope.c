@@ -60,12 +60,17 @@ bool envelope_is_notice(const struct envelope *e)
     return e->origin == ORIGIN_NOTIFICATION || e->origin == ORIGIN_TO_POSTMASTER;
 }
 
+static bool tells_anybody(const struct envelope *e, size_t recipient, bool is_failure)
+{
+    bool is_forged = e->vouched == VOUCHED_AGAINST && !e->recipients[recipient].reverse_path.len;
+    return envelope_reverse_path(e, recipient).len && !envelope_is_notice(e) &&
+           (!is_forged || is_failure);
+}
+
 bool envelope_wants(const struct envelope *e, size_t recipient, enum notify what)
 {
     unsigned notify = e->recipients[recipient].parameters.notify;
-    bool is_forged = e->vouched == VOUCHED_AGAINST && !e->recipients[recipient].reverse_path.len;
-    if (!envelope_reverse_path(e, recipient).len || envelope_is_notice(e) ||
-        (is_forged && what != NOTIFY_FAILURE))
+    if (!tells_anybody(e, recipient, what == NOTIFY_FAILURE))
         return false;
     return notify ? (notify & what) != 0 : what == NOTIFY_FAILURE || what == NOTIFY_DELAY;
 }
@@ -81,6 +86,20 @@ bool envelope_tells_of_expansion(const struct envelope *e, size_t recipient)
     return true;
 }
 
+bool envelope_is_unwatched(const struct envelope *e, const struct outcome *o)
+{
+    return o->kind == OUTCOME_RELAYED && !o->keeps_deadline && e->parameters.by == BY_NOTIFY &&
+           o->time_ms < e->parameters.by_ms;
+}
+
+/* RFC 2852 4.1.4: that it was passed on, whether success was asked for or not. */
+static bool wants_trace(const struct envelope *e, size_t recipient, const struct outcome *o)
+{
+    return (e->parameters.by_trace || envelope_is_unwatched(e, o)) &&
+           tells_anybody(e, recipient, false) &&
+           !(e->recipients[recipient].parameters.notify & NOTIFY_NEVER);
+}
+
 bool envelope_wants_to_hear(const struct envelope *e, size_t recipient, const struct outcome *o)
 {
     switch (o->kind) {
@@ -91,7 +110,8 @@ bool envelope_wants_to_hear(const struct envelope *e, size_t recipient, const st
     case OUTCOME_DELIVERED:
         return envelope_wants(e, recipient, NOTIFY_SUCCESS);
     case OUTCOME_RELAYED:
-        return !o->is_passed_on && envelope_wants(e, recipient, NOTIFY_SUCCESS);
+        return (!o->is_passed_on && envelope_wants(e, recipient, NOTIFY_SUCCESS)) ||
+               wants_trace(e, recipient, o);
     case OUTCOME_EXPANDED:
         return envelope_tells_of_expansion(e, recipient);
     case OUTCOME_DISCARDED:

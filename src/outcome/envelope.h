@@ -107,6 +107,8 @@ bool envelope_wants(const struct envelope *e, size_t recipient, enum notify what
 /* Is its success reported as its expansion? Of several in its place none reports for all (RFC 3461
  * 5.2.7): address/expand.h takes the wish away from them. */
 bool envelope_tells_of_expansion(const struct envelope *e, size_t recipient);
+/* RFC 2852: it was passed on to who does not tell its sender when it is late. */
+bool envelope_is_unwatched(const struct envelope *e, const struct outcome *o);
 /* Is its sender to be told of this outcome? A delay: when it lasts. */
 bool envelope_wants_to_hear(const struct envelope *e, size_t recipient, const struct outcome *o);
 

@@ -57,6 +57,49 @@ static void notices_go_to_those_who_want_them(void **state)
     }
 }
 
+/* RFC 2852 4.1.4: that it was passed on. */
+static void a_trace_goes_to_those_who_want_one(void **state)
+{
+    static const struct {
+        enum by_mode by;
+        bool by_trace, keeps_deadline, is_passed_on;
+        unsigned notify;
+        int64_t time_ms; /* it is to arrive by 10 */
+        bool is_told, is_unwatched;
+    } cases[] = {
+        {BY_NONE, false, false, false, 0, 5, false, false},
+        {BY_NONE, false, false, false, NOTIFY_SUCCESS, 5, true, false},
+        {BY_NONE, false, false, true, NOTIFY_SUCCESS, 5, false, false},
+        {BY_NOTIFY, false, false, true, 0, 5, true, true},
+        {BY_NOTIFY, false, false, true, NOTIFY_FAILURE, 5, true, true},
+        {BY_NOTIFY, false, false, true, NOTIFY_NEVER, 5, false, true},
+        {BY_NOTIFY, false, false, true, 0, 10, false, false}, /* it was late already */
+        {BY_NOTIFY, false, true, true, 0, 5, false, false},
+        {BY_NOTIFY, true, true, true, 0, 5, true, false},
+        {BY_NOTIFY, true, false, false, 0, 15, true, false},
+        {BY_RETURN, false, true, true, 0, 5, false, false},
+        {BY_RETURN, true, true, true, 0, 5, true, false},
+        {BY_RETURN, true, true, true, NOTIFY_NEVER, 5, false, false},
+    };
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct recipient to = {.address = SPAN("b@example.net"),
+                               .parameters = {.notify = cases[i].notify}};
+        const struct outcome o = {.kind = OUTCOME_RELAYED,
+                                  .time_ms = cases[i].time_ms,
+                                  .is_passed_on = cases[i].is_passed_on,
+                                  .keeps_deadline = cases[i].keeps_deadline};
+        struct envelope e = {
+            .reverse_path = SPAN("s@example.org"),
+            .parameters = {.by = cases[i].by, .by_trace = cases[i].by_trace, .by_ms = 10},
+            .recipients = &to,
+            .recipient_count = 1};
+        assert_int_equal(envelope_wants_to_hear(&e, 0, &o), cases[i].is_told);
+        assert_int_equal(envelope_is_unwatched(&e, &o), cases[i].is_unwatched);
+        e.reverse_path = SPAN_NONE;
+        assert_false(envelope_wants_to_hear(&e, 0, &o));
+    }
+}
+
 static void a_copy_stands_alone(void **state)
 {
     char *text = strdup("a@example.org|envid|client|192.0.2.1|<id>|subject|b@example.net|rfc822;c");
@@ -97,6 +140,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(queue_ids_go_both_ways),
         cmocka_unit_test(notices_go_to_those_who_want_them),
+        cmocka_unit_test(a_trace_goes_to_those_who_want_one),
         cmocka_unit_test(a_copy_stands_alone),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

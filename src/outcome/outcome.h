@@ -46,11 +46,12 @@ struct outcome {
      * "de". */
     bool is_in_digest;
     char language[8];
-    bool is_passed_on; /* RELAYED to a server that reports by itself what its sender wants to know
-                          (RFC 3461 5.2.2) */
-    int64_t told_ms;   /* when its sender was last told of a delay; 0: never */
-    bool is_expired;   /* FAILED because the time to try is over; code, status and words are of the
-                          last attempt */
+    bool is_passed_on;   /* RELAYED to a server that reports by itself what its sender wants to know
+                            (RFC 3461 5.2.2) */
+    bool keeps_deadline; /* RELAYED to a server that knows by when it is to arrive (RFC 2852) */
+    int64_t told_ms;     /* when its sender was last told of a delay; 0: never */
+    bool is_expired; /* FAILED because the time to try is over; code, status and words are of the
+                        last attempt */
 };
 
 bool outcome_is_final(enum outcome_kind kind);

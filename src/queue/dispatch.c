@@ -1,6 +1,7 @@
 /* What of a message is due is grouped into deliveries by destination. What has no destination gets
  * its outcome at once. */
 #include "queue/notices.h"
+#include "queue/times.h"
 
 #include "base/memory.h"
 
@@ -179,6 +180,19 @@ static void dispatch_end(struct dispatch *x)
         end_refused(x->queue, LIST_ENTRY(node, struct delivery, link));
 }
 
+/* What is under way may still arrive. */
+static void dispatch_late(struct dispatch *x)
+{
+    struct message *m = x->message;
+    struct arena a = ARENA_EMPTY;
+    const struct outcome late = message_is_late(x->queue, m, &a);
+    for (size_t i = 0; i < m->envelope.recipient_count; i++)
+        if (recipient_is_undecided(&m->recipients[i]) &&
+            m->recipients[i].state != RECIPIENT_IN_FLIGHT)
+            dispatch_refused(x, i, &late);
+    arena_clear(&a);
+}
+
 /* Whoever has said that it is due now. */
 static void wait_for_release(struct message *m)
 {
@@ -197,6 +211,8 @@ void message_dispatch(struct queue *q, struct message *m)
     if (message_waits_for_release(m, time))
         wait_for_release(m);
     dispatch_begin(&x, q, m);
+    if (!m->is_held && time >= message_deadline(m))
+        dispatch_late(&x);
     for (size_t i = 0; i < m->envelope.recipient_count && !m->is_held; i++)
         if (m->recipients[i].state == RECIPIENT_WAITING && m->recipients[i].due_ms <= time)
             dispatch_recipient(&x, i);

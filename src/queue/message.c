@@ -62,20 +62,6 @@ struct message *message_recovered(const struct recovered *found)
     return m;
 }
 
-/* RFC 4865: as if it had come only then. */
-int64_t message_since(const struct message *m)
-{
-    int64_t release = m->envelope.parameters.release_ms, came = m->envelope.accepted_ms;
-    if (m->released_ms && m->released_ms < release)
-        release = m->released_ms;
-    return release > came ? release : came;
-}
-
-bool message_waits_for_release(const struct message *m, int64_t now_ms)
-{
-    return !m->released_ms && now_ms < m->envelope.parameters.release_ms;
-}
-
 void message_free(struct message **m)
 {
     if (!*m)

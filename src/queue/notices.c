@@ -3,6 +3,7 @@
  * message are gathered for a short time, so that one notice tells all; when nothing is undecided
  * any more, it is written at once, mostly in the step in which the last outcome came. */
 #include "queue/notices.h"
+#include "queue/times.h"
 
 #include "mail/tagged.h"
 #include "outcome/report_to.h"
@@ -29,15 +30,23 @@ bool message_is_decided(const struct message *m)
 
 /* ---- when */
 
+/* By our own rule. */
+static int64_t usual_tell_delay(const struct queue *q, const struct message *m, int64_t told)
+{
+    const struct queue_settings *s = &q->settings;
+    int64_t at = told ? told + s->delay_notice_again : message_since(m) + s->delay_notice;
+    bool is_over = schedule_is_expired(&s->schedule, message_since(m), at);
+    return s->delay_notice && !is_over ? at : INT64_MAX;
+}
+
 int64_t recipient_tell_delay(const struct queue *q, const struct message *m, size_t i)
 {
     const struct message_recipient *r = &m->recipients[i];
-    const struct queue_settings *s = &q->settings;
-    if (!s->delay_notice || !is_waiting(r) || !envelope_wants(&m->envelope, i, NOTIFY_DELAY))
+    if (!is_waiting(r) || !envelope_wants(&m->envelope, i, NOTIFY_DELAY))
         return INT64_MAX;
     int64_t told = r->last ? r->last->outcome.told_ms : 0;
-    int64_t at = told ? told + s->delay_notice_again : message_since(m) + s->delay_notice;
-    return schedule_is_expired(&s->schedule, message_since(m), at) ? INT64_MAX : at;
+    int64_t usual = usual_tell_delay(q, m, told), late = message_tell_late(m);
+    return told < late && late < usual ? late : usual;
 }
 
 /* ---- of whom */
@@ -176,22 +185,30 @@ static void tell_of_delay(struct telling *t, struct queue_commit *c)
     tell(t, c, is_in_digest);
 }
 
-/* When one is to be told of, so are all that wait. */
-static void take_delayed(struct telling *t, size_t from)
-{
-    const struct message *m = t->message;
-    for (size_t i = from; i < m->envelope.recipient_count; i++)
-        if (is_waiting(&m->recipients[i]) && envelope_wants(&m->envelope, i, NOTIFY_DELAY) &&
-            belongs(t, i))
-            t->recipients[t->count++] = i;
-}
-
 static bool is_due(const struct queue *q, const struct message *m, size_t i, int64_t now)
 {
     const struct message_recipient *r = &m->recipients[i];
     if (r->state == RECIPIENT_UNREPORTED)
         return r->due_ms <= now;
     return recipient_tell_delay(q, m, i) <= now;
+}
+
+/* Another one, which was under way then, comes a moment later. */
+static bool was_just_told(const struct queue *q, const struct message *m, size_t i)
+{
+    const struct message_recipient *r = &m->recipients[i];
+    int64_t told = r->last ? r->last->outcome.told_ms : 0, now = queue_now(q);
+    return told && now - told < q->settings.delay_notice_again / 2 && !is_due(q, m, i, now);
+}
+
+/* When one is to be told of, so are all that wait. */
+static void take_delayed(struct telling *t, size_t from)
+{
+    const struct message *m = t->message;
+    for (size_t i = from; i < m->envelope.recipient_count; i++)
+        if (is_waiting(&m->recipients[i]) && envelope_wants(&m->envelope, i, NOTIFY_DELAY) &&
+            belongs(t, i) && !was_just_told(t->queue, m, i))
+            t->recipients[t->count++] = i;
 }
 
 void notices_send_due(struct queue *q, struct message *m)

@@ -304,6 +304,43 @@ static void few_are_asked_about(void **state)
     trial_free(w);
 }
 
+static void answer_second(struct trial *w, enum outcome_kind kind)
+{
+    struct delivery *first = w->deliveries[0];
+    assert_int_equal(w->delivery_count, 2);
+    w->deliveries[0] = w->deliveries[1];
+    w->deliveries[1] = first;
+    trial_answer(w, kind);
+    trial_answer_commits(w, COMMIT_DURABLE);
+}
+
+static void who_was_under_way_is_told_of_alone(void **state)
+{
+    static const int64_t tries[] = {1, 3, 7, 15};
+    struct trial *w = patient_trial();
+    int64_t began = w->now;
+    trial_add(w, "s@example.org", 2, 0);
+    answer_second(w, OUTCOME_DELAYED); /* b; and a hangs */
+    for (size_t i = 0; i < COUNT_OF(tries); i++) {
+        w->now = began + tries[i] * MINUTES;
+        trial_run(w);
+        answer_second(w, OUTCOME_DELAYED);
+    }
+    w->now = began + 20 * MINUTES;
+    trial_run(w);
+    trial_expect_commit(w, "OA");
+    expect_text(w, "Final-Recipient: rfc822; b@example.net", true);
+    trial_answer_commits(w, COMMIT_DURABLE);
+    answer_second(w, OUTCOME_DELIVERED); /* the notice */
+    trial_answer(w, OUTCOME_DELAYED);
+    trial_answer_commits(w, COMMIT_DURABLE);
+    trial_run(w);
+    trial_expect_commit(w, "OA");
+    expect_text(w, "Final-Recipient: rfc822; a@example.net", true);
+    expect_text(w, "Final-Recipient: rfc822; b@example.net", false);
+    trial_free(w);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -312,6 +349,7 @@ int main(void)
         cmocka_unit_test(a_success_ends_the_waiting),
         cmocka_unit_test(a_restart_forgets_no_notice),
         cmocka_unit_test(a_delay_is_told_once_and_again_a_day_later),
+        cmocka_unit_test(who_was_under_way_is_told_of_alone),
         cmocka_unit_test(nobody_hears_of_a_delay_who_does_not_want_to),
         cmocka_unit_test(success_is_told_to_who_asks),
         cmocka_unit_test(what_was_passed_on_is_told_by_others),

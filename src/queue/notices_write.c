@@ -1,6 +1,7 @@
 /* What a notice tells: the recipients of one message of whom the same sender hears, what was said
  * about them before, and who did get it. */
 #include "queue/notices.h"
+#include "queue/times.h"
 
 #include "bounce/notification.h"
 #include "outcome/report_to.h"
@@ -117,6 +118,7 @@ static void list_told(const struct telling *t, bool *is_told, struct report *r, 
         *to = (struct report_recipient){.recipient = as,
                                         .outcome = last,
                                         .attempts = from->attempts,
+                                        .is_late = queue_now(t->queue) >= message_tell_late(m),
                                         .retry_until_ms =
                                             message_since(m) + t->queue->settings.schedule.expire};
         if (story.event_count)

@@ -2,6 +2,7 @@
  * when some have failed for good and their sender wants to know, the acceptance of the notification
  * (RFC 3461 5.2.7): both or neither. */
 #include "queue/notices.h"
+#include "queue/times.h"
 
 #include "base/memory.h"
 #include "outcome/wait_asked.h"
@@ -65,8 +66,9 @@ static int64_t next_attempt(struct queue *q, const struct message *m, const stru
 {
     if (is_rest && is_too_many(o))
         return o->time_ms;
-    return schedule_next(&q->settings.schedule, message_since(m), o->time_ms, attempts,
-                         wait_asked_for(o->words), q->outside.random(q->outside.arg));
+    int64_t next = schedule_next(&q->settings.schedule, message_since(m), o->time_ms, attempts,
+                                 wait_asked_for(o->words), q->outside.random(q->outside.arg));
+    return message_next_attempt(m, next, o->time_ms);
 }
 
 /* A final outcome that its sender is to hear of waits for its notice. */

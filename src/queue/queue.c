@@ -5,6 +5,7 @@
  * crash comes first, the journal still has it open and it is tried again: twice, but never lost. A
  * message goes to sleep only when all of its commits are durable: what wakes it reads the disk. */
 #include "queue/notices.h"
+#include "queue/times.h"
 
 #include "base/memory.h"
 
@@ -53,6 +54,8 @@ static int64_t earliest_due(const struct queue *q, const struct message *m)
                       : r->state == RECIPIENT_PARKED     ? end
                       : r->state == RECIPIENT_SUSPENDED  ? UNTIL_RESUMED
                                                          : INT64_MAX;
+        if (recipient_is_undecided(r) && r->state != RECIPIENT_IN_FLIGHT)
+            due = earlier(due, message_deadline(m));
         earliest = earlier(earliest, earlier(due, recipient_tell_delay(q, m, i)));
     }
     return earliest;

@@ -125,12 +125,6 @@ static inline int64_t queue_now(const struct queue *q)
     return q->outside.now_ms(q->outside.arg);
 }
 
-/* message.c */
-/* From when on the time to deliver it runs. */
-int64_t message_since(const struct message *m);
-/* Its sender wants it to wait (RFC 4865), and the operator has not let it go. */
-bool message_waits_for_release(const struct message *m, int64_t now_ms);
-
 /* queue.c */
 
 /* What waits for that destination is due now. */

@@ -1,5 +1,5 @@
 /* What an operator may do. What sleeps is woken by an order; a hold needs no waking. */
-#include "queue/queue_inside.h"
+#include "queue/times.h"
 
 /* What comes in more orders at a time waits: each may be read from the disk, and what is
  * redirected is in memory as a whole. */

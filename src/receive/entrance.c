@@ -92,6 +92,7 @@ void entrance_init(struct entrance *x, const struct options *o, size_t listen, b
             !has_tls && o->acme_certificate_count && at->tls <= LISTEN_TLS_REQUIRED,
         .requires_tls = at->tls == LISTEN_TLS_REQUIRED,
         .offers_requiretls = o->requiretls,
+        .min_by = (uint64_t)(o->deliver_by_minimum / 1000),
         .max_hold = at->is_submission ? o->future_release : 0,
         .max_priority = (int)o->highest_priority,
         .max_priority_login = (int)o->highest_priority_login,

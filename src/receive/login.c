@@ -69,15 +69,21 @@ static bool is_on_this_machine(const struct session *s)
     return !s->front && (is_v4 || memcmp(address, v6, sizeof v6) == 0);
 }
 
+/* Whoever is shown -PLUS, and could bind, must. */
+static bool may_bind(const struct session *s)
+{
+    return s->entrance->options->login_channel_binding && has_tls(s) && tls_is_version_1_3(s->tls);
+}
+
 void login_begin(struct session *s)
 {
     enum server_login login = !s->entrance->at->is_submission       ? SERVER_LOGIN_NONE
                               : login_of(s).len                     ? SERVER_LOGIN_DONE
                               : has_tls(s) || is_on_this_machine(s) ? SERVER_LOGIN_OFFERED
                                                                     : SERVER_LOGIN_NEEDS_TLS;
-    bool may_bind = has_tls(s) && tls_is_version_1_3(s->tls);
-    server_set_login(s->server, login,
-                     buffer_span(may_bind ? &s->entrance->with_binding : &s->entrance->mechanisms));
+    server_set_login(
+        s->server, login,
+        buffer_span(may_bind(s) ? &s->entrance->with_binding : &s->entrance->mechanisms));
 }
 
 bool login_waits(const struct session *s)
@@ -129,7 +135,7 @@ static void begin(struct session *s, const struct server_auth *a)
     randombytes_buf(chance, sizeof chance);
     base64_add(&l->nonce, span_make(chance, sizeof chance));
     mechanism_find(a->mechanism, &l->mechanism); /* it is one of those that we offer */
-    bool is_bound = has_tls(s) && tls_binding(s->tls, l->binding);
+    bool is_bound = may_bind(s) && tls_binding(s->tls, l->binding);
     l->exchange = exchange_new(&(struct exchange_settings){
         .mechanism = l->mechanism,
         .nonce = buffer_span(&l->nonce),

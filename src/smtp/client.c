@@ -119,28 +119,6 @@ static void send_envelope(struct client *c, struct buffer *out)
         add_command(c, c->commands_sent++, out);
 }
 
-/* What this server can't take is not even tried. */
-static bool is_impossible(struct client *c, struct reply *why)
-{
-    const struct client_message *m = c->message;
-    if (m->parameters.smtputf8 && !c->has_smtputf8) {
-        *why = REPLY(0, 5, 6, 7,
-                     "the receiving server does not support addresses with letters "
-                     "beyond ASCII (SMTPUTF8), which this message uses");
-        return true;
-    }
-    if (c->size_limit && !m->is_question && m->size > c->size_limit) {
-        *why = (struct reply){0, STATUS(5, 3, 4),
-                              arena_printf(c->arena,
-                                           "the message has %llu bytes; the receiving server takes "
-                                           "at most %llu",
-                                           (unsigned long long)m->size,
-                                           (unsigned long long)c->size_limit)};
-        return true;
-    }
-    return false;
-}
-
 static bool needs_form(const struct client *c)
 {
     const struct client_message *m = c->message;
@@ -152,7 +130,7 @@ static bool needs_form(const struct client *c)
 static enum client_wait begin_envelope(struct client *c, struct buffer *out)
 {
     struct reply why;
-    if (is_impossible(c, &why)) {
+    if (client_is_impossible(c, &why)) {
         decide_rest(c, why, STAGE_MAIL);
         return message_done(c, true);
     }
@@ -207,7 +185,7 @@ bool client_follow(struct client *c, struct client_message *m, struct buffer *ou
         m->is_question)
         return false;
     c->message = m;
-    bool ok = !needs_form(c) && !client_goes_in_chunk(c) && !is_impossible(c, &why);
+    bool ok = !needs_form(c) && !client_goes_in_chunk(c) && !client_is_impossible(c, &why);
     for (size_t n = 0; ok && n < envelope_length(c); n++)
         add_command(c, n, out);
     c->message = now;
@@ -281,7 +259,12 @@ static void take_extension(struct client *c, struct span line)
         client_take_mechanisms(c, keyword, line);
     else if (span_equal_nocase(keyword, SPAN("REQUIRETLS")))
         c->has_requiretls = true;
-    else if (span_equal_nocase(keyword, SPAN("SIZE"))) {
+    else if (span_equal_nocase(keyword, SPAN("DELIVERBY"))) {
+        c->has_deliverby = true;
+        struct span min_by = span_word(&line); /* behind a comma there may be more, some day */
+        if (!span_to_u64(span_cut(&min_by, ','), 999999999, &c->min_by))
+            c->min_by = 0;
+    } else if (span_equal_nocase(keyword, SPAN("SIZE"))) {
         c->has_size = true;
         if (!span_to_u64(span_word(&line), UINT64_MAX / 2, &c->size_limit))
             c->size_limit = 0;
@@ -552,4 +535,9 @@ struct span client_server_name(const struct client *c)
 bool client_server_has_dsn(const struct client *c)
 {
     return c->has_dsn;
+}
+
+bool client_server_has_deliverby(const struct client *c)
+{
+    return c->has_deliverby;
 }

@@ -1,8 +1,8 @@
 /* The sending side of SMTP as a state machine without I/O: RFC 5321, with PIPELINING, SIZE,
- * 8BITMIME, SMTPUTF8, DSN, MT-PRIORITY, CHUNKING, BINARYMIME, STARTTLS and REQUIRETLS when the
- * server offers them; with AUTH (RFC 4954), where it is to log in; and of LMTP (RFC 2033), where each recipient
- * that was accepted gets a reply of its own to the message. One client a connection, many messages
- * one after the other.
+ * 8BITMIME, SMTPUTF8, DSN, MT-PRIORITY, DELIVERBY, CHUNKING, BINARYMIME, STARTTLS and REQUIRETLS
+ * when the server offers them; with AUTH (RFC 4954), where it is to log in; and of LMTP (RFC 2033),
+ * where each recipient that was accepted gets a reply of its own to the message. One client a
+ * connection, many messages one after the other.
  *
  * The driver feeds what the server sends (client_input), sends what stands in `out`, hands the
  * body in pieces when the client wants it, and reads the outcome when a message is done.
@@ -21,6 +21,8 @@ struct client_message {
     uint64_t size;                     /* bytes of the message as stored */
     bool is_8bit;                      /* the content holds octets above 127 */
     bool is_binary;                    /* it is no text; `parameters` say BODY=BINARYMIME then */
+    int64_t
+        time_left;    /* ms until `parameters.by_ms`; the driver keeps it right until MAIL is out */
     bool is_question; /* nothing is sent: MAIL and RCPT only, to hear who would be taken */
     const struct span *recipients;
     const struct rcpt_parameters *recipient_parameters;
@@ -149,6 +151,7 @@ client_stage_of(const struct client *c); /* for the choice of time-out (RFC 5321
 /* A domain name or an address literal, as the greeting said it; empty when it said none. */
 struct span client_server_name(const struct client *c);
 bool client_server_has_dsn(const struct client *c);
+bool client_server_has_deliverby(const struct client *c);
 const char *client_stage_words(enum client_stage s); /* "in reply to RCPT TO" and the like */
 
 #endif

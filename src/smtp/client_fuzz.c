@@ -33,8 +33,14 @@ struct session {
     bool is_followed;              /* the next one has begun already */
 };
 
-static const struct parameter_offer all = {
-    .size = true, .body = true, .binary = true, .smtputf8 = true, .dsn = true};
+static const struct parameter_offer all = {.size = true,
+                                           .body = true,
+                                           .binary = true,
+                                           .smtputf8 = true,
+                                           .dsn = true,
+                                           .mt_priority = true,
+                                           .max_priority = 9,
+                                           .deliverby = true};
 
 /* What no server of ours would have taken is not in an envelope. */
 static struct span address_or(struct span line, bool is_utf8, struct span other)
@@ -70,6 +76,7 @@ static struct script read_script(struct fuzz_input in)
     struct span mail = fuzz_line(&in), rcpt = fuzz_line(&in);
     if (!is_command_line(mail) || !mail_parameters_parse(mail, &all, &m->parameters, &problem))
         m->parameters = (struct mail_parameters){.envid = SPAN_NONE};
+    m->time_left = m->parameters.by_ms; /* it is 0 o'clock */
     bool is_utf8 = m->parameters.smtputf8;
     m->reverse_path = address_or(fuzz_line(&in), is_utf8, SPAN_NONE);
     for (size_t i = 0; i < s.recipient_count; i++) {

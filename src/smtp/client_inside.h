@@ -32,7 +32,8 @@ struct client {
     struct arena *arena;   /* the former */
     struct client_message *message, *next;
     bool has_pipelining, has_size, has_8bitmime, has_smtputf8, has_dsn, has_chunking,
-        has_binarymime, has_starttls, has_requiretls, has_mt_priority;
+        has_binarymime, has_starttls, has_requiretls, has_mt_priority, has_deliverby;
+    uint64_t min_by; /* seconds */
     bool demands_requiretls;
     enum client_tls tls;
     bool wants_another, wants_login, is_logged_in;
@@ -71,6 +72,8 @@ enum client_wait client_auth_reply(struct client *c, struct reply r);
 
 /* ---- client_commands.c */
 
+/* What this server can't take is not even tried. */
+bool client_is_impossible(struct client *c, struct reply *why);
 /* Does this message go by BDAT? What is no text can't be sent otherwise. */
 bool client_goes_in_chunk(const struct client *c);
 /* The commands of the message at hand; `i`: which recipient. */

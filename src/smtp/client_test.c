@@ -27,6 +27,7 @@ struct dialogue {
     const struct rcpt_parameters *recipient_parameters;
     bool is_8bit, is_lmtp, is_question, breaks; /* the connection, at the end of what it says */
     bool can_t_be_formed;
+    int64_t time_left;
 };
 
 static void add_results(struct buffer *b, const struct client_message *m, enum client_wait wait)
@@ -51,6 +52,7 @@ static void hold(const struct dialogue *d, size_t step, struct buffer *said, str
         .size = body.len,
         .is_8bit = d->is_8bit,
         .is_question = d->is_question,
+        .time_left = d->time_left,
         .recipients = names,
         .recipient_parameters = d->recipient_parameters ? d->recipient_parameters : no_parameters,
         .recipient_count = d->recipients,
@@ -365,6 +367,50 @@ static void parameters_go_to_servers_that_know_them(void **state)
     expect_all(cases, COUNT_OF(cases));
 }
 
+/* RFC 2852 4.1.4. */
+static void the_time_that_is_left_goes_on(void **state)
+{
+#define BY "MAIL FROM:<a@example.org> BY="
+#define ENDS "550 x\r\n250 y\r\n"
+    static const struct mail_parameters returned = {.by = BY_RETURN}, told = {.by = BY_NOTIFY},
+                                        traced = {.by = BY_NOTIFY, .by_trace = true};
+    static const struct rcpt_parameters success[] = {{NOTIFY_SUCCESS, SPAN_NONE}};
+    static const struct rcpt_parameters never[] = {{NOTIFY_NEVER, SPAN_NONE}};
+    static const char open[] = "550 0.0.0 3;open", late[] = "0 5.4.7 3;open";
+    const struct dialogue cases[] = {
+        {1, OFFERS("250-DELIVERBY\r\n") ENDS, HELLO BY "98;R\r\nRSET\r\n", open, returned,
+         .time_left = 98999},
+        {1, OFFERS("250-deliverby 98\r\n") ENDS, HELLO BY "98;R\r\nRSET\r\n", open, returned,
+         .time_left = 98000},
+        {1, OFFERS("250-DELIVERBY 98,x=y\r\n") ENDS, HELLO, late, returned, .time_left = 97999},
+        {1, OFFERS("250-DELIVERBY\r\n") ENDS, HELLO BY "1;R\r\nRSET\r\n", open, returned,
+         .time_left = 1},
+        {1, OFFERS("250-DELIVERBY\r\n"), HELLO, late, returned, .time_left = 0},
+        {1, OFFERS(""), HELLO, late, returned, .time_left = 98000},
+        {1, OFFERS("250-DELIVERBY 240\r\n") ENDS, HELLO BY "-2;NT\r\nRSET\r\n", open, traced,
+         .time_left = -1001},
+        {1, OFFERS("") ENDS, HELLO MAIL "RSET\r\n", open, told, .time_left = 1000},
+        /* Who does not know it is asked to tell of delays. */
+        {1, OFFERS("250-DSN\r\n") "250 x\r\n550 y\r\n250 z\r\n",
+         HELLO MAIL "RCPT TO:<b@example.net> NOTIFY=FAILURE,DELAY\r\nRSET\r\n", "550 0.0.0 4;open",
+         told, .time_left = 1000},
+        {1, OFFERS("250-DSN\r\n") "250 x\r\n550 y\r\n250 z\r\n",
+         HELLO MAIL "RCPT TO:<b@example.net> NOTIFY=SUCCESS,DELAY\r\nRSET\r\n", "550 0.0.0 4;open",
+         told, success, .time_left = 1000},
+        {1, OFFERS("250-DSN\r\n") "250 x\r\n550 y\r\n250 z\r\n",
+         HELLO MAIL "RCPT TO:<b@example.net> NOTIFY=NEVER\r\nRSET\r\n", "550 0.0.0 4;open", told,
+         never, .time_left = 1000},
+        {1, OFFERS("250-DSN\r\n") "250 x\r\n550 y\r\n250 z\r\n", HELLO MAIL RCPT("b") "RSET\r\n",
+         "550 0.0.0 4;open", told, .time_left = -1},
+        {1, OFFERS("250-DSN\r\n250-DELIVERBY\r\n") "250 x\r\n550 y\r\n250 z\r\n",
+         HELLO BY "1;N\r\n" RCPT("b") "RSET\r\n", "550 0.0.0 4;open", told, .time_left = 1000},
+        /* The server of a mailbox passes nothing on. */
+        {1, "220 mx\r\n250 mx\r\n" ENDS, LHLO MAIL "RSET\r\n", open, returned, .is_lmtp = true,
+         .time_left = 1000},
+    };
+    expect_all(cases, COUNT_OF(cases));
+}
+
 static void the_server_is_called_as_it_says(void **state)
 {
     static const struct {
@@ -616,6 +662,7 @@ int main(void)
         cmocka_unit_test(a_server_that_ends_the_session_is_left),
         cmocka_unit_test(broken_replies_decide_nothing_good),
         cmocka_unit_test(parameters_go_to_servers_that_know_them),
+        cmocka_unit_test(the_time_that_is_left_goes_on),
         cmocka_unit_test(the_server_is_called_as_it_says),
         cmocka_unit_test(a_connection_serves_message_after_message),
         cmocka_unit_test(an_early_reply_to_the_message_ends_it),

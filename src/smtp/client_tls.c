@@ -98,7 +98,8 @@ static void forget_offers(struct client *c)
 {
     c->has_pipelining = c->has_size = c->has_8bitmime = c->has_smtputf8 = c->has_dsn = false;
     c->has_chunking = c->has_binarymime = c->has_starttls = c->has_requiretls = false;
-    c->has_mt_priority = false;
+    c->has_mt_priority = c->has_deliverby = false;
+    c->min_by = 0;
     buffer_clear(&c->mechanisms);
     c->size_limit = 0;
 }

@@ -214,6 +214,36 @@ static bool take_priority(struct span value, const struct parameter_offer *offer
     return true;
 }
 
+/* RFC 2852 4: "120;R", "+3600;NT", "-5;N". */
+static bool take_by(struct span value, const struct parameter_offer *offer,
+                    struct mail_parameters *p, struct reply *problem)
+{
+    struct span mode = value, time = span_cut(&mode, ';');
+    bool is_late = span_starts(time, SPAN("-"));
+    struct span digits = span_skip(time, is_late || span_starts(time, SPAN("+")));
+    bool is_traced = mode.len == 2 && ascii_lower(mode.at[1]) == 't';
+    bool is_return = is(span_first(mode, 1), "R");
+    uint64_t seconds = 0;
+    bool ok = p->by == BY_NONE && digits.len && digits.len <= 9 &&
+              span_to_u64(digits, 999999999, &seconds) && (mode.len == 1 || is_traced) &&
+              (is_return || is(span_first(mode, 1), "N")) && !(is_return && (is_late || !seconds));
+    if (!ok)
+        return refuse(problem,
+                      REPLY(501, 5, 5, 4,
+                            "BY must be given once, as seconds, a semicolon, and R (return "
+                            "it then; more than 0 seconds) or N (tell me), with a T for a "
+                            "trace: BY=3600;R"));
+    if (is_return && seconds < offer->min_by)
+        return refuse(problem,
+                      REPLY(555, 5, 5, 4,
+                            "That is too soon to be promised; EHLO says what time a message "
+                            "must be given at least: behind DELIVERBY, in seconds"));
+    p->by = is_return ? BY_RETURN : BY_NOTIFY;
+    p->by_trace = is_traced;
+    p->by_ms = offer->now_ms + (is_late ? -(int64_t)seconds : (int64_t)seconds) * 1000;
+    return true;
+}
+
 static bool mail_parameter(struct span name, struct span value, const struct parameter_offer *offer,
                            struct mail_parameters *p, struct reply *problem)
 {
@@ -233,6 +263,8 @@ static bool mail_parameter(struct span name, struct span value, const struct par
         return take_priority(value, offer, p, problem);
     if (offer->auth && is(name, "AUTH"))
         return take_auth(value, problem);
+    if (offer->deliverby && is(name, "BY"))
+        return take_by(value, offer, p, problem);
     if (offer->max_hold && (is(name, "HOLDFOR") || is(name, "HOLDUNTIL")))
         return take_hold(value, is(name, "HOLDUNTIL"), offer, p, problem);
     if (offer->requiretls && is(name, "REQUIRETLS"))
@@ -248,6 +280,10 @@ bool mail_parameters_parse(struct span text, const struct parameter_offer *offer
     while (next(&text, &name, &value))
         if (!mail_parameter(name, value, offer, p, problem))
             return false;
+    if (p->by && p->release_ms > p->by_ms) /* RFC 4865 5.2.2 */
+        return refuse(problem, REPLY(501, 5, 5, 4,
+                                     "The message would wait here longer than until it is to have "
+                                     "arrived (BY); please give it less to wait, or more time"));
     return true;
 }
 

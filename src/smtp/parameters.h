@@ -1,6 +1,6 @@
 /* The parameters of MAIL and RCPT: RFC 1870 (SIZE), 6152 and 3030 (BODY), 6531 (SMTPUTF8), 3461
  * (RET, ENVID, NOTIFY, ORCPT), 4954 (AUTH), 8689 (REQUIRETLS), 4865 (HOLDFOR,
- * HOLDUNTIL), 6710 (MT-PRIORITY). Pure; values borrow from the input.
+ * HOLDUNTIL), 6710 (MT-PRIORITY), 2852 (BY). Pure; values borrow from the input.
  */
 #ifndef SMTP_PARAMETERS_H
 #define SMTP_PARAMETERS_H
@@ -14,6 +14,13 @@ enum ret_kind { RET_UNSTATED, RET_FULL, RET_HDRS };
  */
 enum notify { NOTIFY_SUCCESS = 1, NOTIFY_FAILURE = 2, NOTIFY_DELAY = 4, NOTIFY_NEVER = 8 };
 
+/* RFC 2852: what becomes of it when it has not arrived by a time. */
+enum by_mode {
+    BY_NONE,
+    BY_RETURN, /* it is not delivered any more, but given back */
+    BY_NOTIFY  /* its sender is told, and it goes on */
+};
+
 struct mail_parameters {
     uint64_t size; /* bytes as declared; 0: not */
     enum body_kind body;
@@ -25,6 +32,9 @@ struct mail_parameters {
     int priority;       /* RFC 6710: -9 to 9, larger is more urgent */
     bool has_priority;  /* it was said, which for 0 makes a difference to who says it twice */
     bool is_lowered;    /* more was said than `max_priority` */
+    enum by_mode by;    /* RFC 2852 */
+    bool by_trace;      /* with `by`: its sender is told by each server that passes it on */
+    int64_t by_ms;      /* by when */
 };
 
 struct rcpt_parameters {
@@ -39,6 +49,8 @@ struct parameter_offer {
     bool auth;   /* RFC 4954 5; whom it names does not matter here */
     bool requiretls, mt_priority;
     int max_priority; /* with it: what is more urgent counts as this */
+    bool deliverby;
+    uint64_t min_by;  /* with it: seconds that we want for BY_RETURN at least */
     int64_t now_ms;   /* for what tells of times */
     int64_t max_hold; /* ms that a message may wait (RFC 4865); 0: it is not offered */
 };

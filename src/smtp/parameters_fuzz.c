@@ -9,7 +9,11 @@ static const struct parameter_offer offers[] = {
     {.size = true, .body = true, .smtputf8 = true},
     {.dsn = true},
     {.mt_priority = true, .max_priority = 4, .dsn = true},
-    {.requiretls = true, .now_ms = 1764000000000, .max_hold = 86400000},
+    {.requiretls = true,
+     .now_ms = 1764000000000,
+     .max_hold = 86400000,
+     .deliverby = true,
+     .min_by = 60},
     {0},
 };
 
@@ -47,6 +51,14 @@ static void check_mail(struct span text, const struct parameter_offer *offer)
         date_add_rfc3339(&b, p.release_ms);
     }
     assert(p.priority >= -9 && p.priority <= offer->max_priority);
+    if (p.by) {
+        int64_t seconds = (p.by_ms - offer->now_ms) / 1000;
+        assert(p.by_ms >= p.release_ms && seconds >= -999999999 && seconds <= 999999999);
+        assert(p.by == BY_NOTIFY || seconds >= (int64_t)offer->min_by);
+        buffer_printf(&b, " BY=%lld;%s%s", (long long)seconds, p.by == BY_RETURN ? "R" : "N",
+                      p.by_trace ? "T" : "");
+    }
+    assert(p.by || (!p.by_ms && !p.by_trace));
     assert(p.has_priority || (!p.priority && !p.is_lowered));
     if (p.has_priority)
         buffer_printf(&b, " MT-PRIORITY=%d", p.priority);
@@ -57,6 +69,7 @@ static void check_mail(struct span text, const struct parameter_offer *offer)
     assert(mail_parameters_parse(buffer_span(&b), offer, &again, &problem));
     assert(again.size == p.size && again.body == p.body && again.ret == p.ret);
     assert(again.release_ms == p.release_ms);
+    assert(again.by == p.by && again.by_ms == p.by_ms && again.by_trace == p.by_trace);
     assert(again.priority == p.priority && again.has_priority == p.has_priority);
     assert(again.requires_tls == p.requires_tls && (offer->requiretls || !p.requires_tls));
     assert(again.smtputf8 == p.smtputf8 && span_equal(again.envid, p.envid));

@@ -10,6 +10,8 @@ static const struct parameter_offer everything = {true,
                                                   .requiretls = true,
                                                   .mt_priority = true,
                                                   .max_priority = 9,
+                                                  .deliverby = true,
+                                                  .min_by = 60,
                                                   .now_ms = 1764000000000,
                                                   .max_hold = 3600000};
 static const struct parameter_offer nothing = {false, false, false, false};
@@ -58,6 +60,32 @@ static void times_are_counted_from_now(void **state)
         struct reply problem;
         assert_true(mail_parameters_parse(span_of(cases[i].text), &everything, &p, &problem));
         assert_int_equal(p.release_ms, everything.now_ms + cases[i].release_s * 1000);
+    }
+}
+
+/* RFC 2852 4. */
+static void a_deadline_is_read(void **state)
+{
+    static const struct {
+        const char *text;
+        enum by_mode by;
+        int64_t seconds;
+        bool is_traced;
+    } cases[] = {
+        {"BY=120;R", BY_RETURN, 120, false},
+        {"BY=+120;N", BY_NOTIFY, 120, false},
+        {"by=120;rt", BY_RETURN, 120, true},
+        {"BY=-5;NT", BY_NOTIFY, -5, true},
+        {"BY=900;N HOLDFOR=60", BY_NOTIFY, 900, false},
+        {"HOLDFOR=60 BY=900;N", BY_NOTIFY, 900, false},
+    };
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct mail_parameters p;
+        struct reply problem;
+        assert_true(mail_parameters_parse(span_of(cases[i].text), &everything, &p, &problem));
+        assert_int_equal(p.by, cases[i].by);
+        assert_int_equal(p.by_ms, everything.now_ms + cases[i].seconds * 1000);
+        assert_int_equal(p.by_trace, cases[i].is_traced);
     }
 }
 
@@ -139,6 +167,30 @@ static void mail_parameters_are_checked(void **state)
         {"HOLDUNTIL=2025-11-24", 501},
         {"HOLDUNTIL=tomorrow", 501},
         {"HOLDUNTIL=", 501},
+        {"BY=60;R", 0},
+        {"by=+999999999;rt", 0},
+        {"BY=59;R", 555}, /* less than we promise */
+        {"BY=59;N", 0},
+        {"BY=0;N", 0},
+        {"BY=-999999999;NT", 0},
+        {"BY=0;R", 501},
+        {"BY=-60;R", 501},
+        {"BY=1000000000;N", 501},
+        {"BY=60", 501},
+        {"BY=;R", 501},
+        {"BY=+;R", 501},
+        {"BY=--1;N", 501},
+        {"BY=60;", 501},
+        {"BY=60;X", 501},
+        {"BY=60;RX", 501},
+        {"BY=60;T", 501},
+        {"BY=60;RTT", 501},
+        {"BY=60;R;T", 501},
+        {"BY", 501},
+        {"BY=60;R BY=60;R", 501},
+        {"BY=3600;R HOLDFOR=3600", 0},
+        {"BY=3599;R HOLDFOR=3600", 501}, /* RFC 4865 5.2.2 */
+        {"HOLDFOR=3600 BY=3599;N", 501},
         {"=x", 555},
         {"NOTIFY=NEVER", 555},
     };
@@ -181,10 +233,10 @@ static void a_priority_is_lowered_to_what_is_allowed(void **state)
 static void what_was_not_offered_is_unknown(void **state)
 {
     static const char *const mail[] = {
-        "SIZE=1",       "BODY=7BIT", "SMTPUTF8",
-        "RET=FULL",     "ENVID=x",   "AUTH=<>",
-        "REQUIRETLS",   "HOLDFOR=5", "HOLDUNTIL=2025-11-24T16:30:00Z",
-        "MT-PRIORITY=3"};
+        "SIZE=1",        "BODY=7BIT", "SMTPUTF8",
+        "RET=FULL",      "ENVID=x",   "AUTH=<>",
+        "REQUIRETLS",    "HOLDFOR=5", "HOLDUNTIL=2025-11-24T16:30:00Z",
+        "MT-PRIORITY=3", "BY=60;R"};
     static const char *const rcpt[] = {"NOTIFY=NEVER", "ORCPT=rfc822;a@example.org"};
     struct reply problem;
     for (size_t i = 0; i < COUNT_OF(mail); i++) {
@@ -276,6 +328,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(mail_parameters_are_read),
+        cmocka_unit_test(a_deadline_is_read),
         cmocka_unit_test(mail_parameters_are_checked),
         cmocka_unit_test(times_are_counted_from_now),
         cmocka_unit_test(a_priority_is_lowered_to_what_is_allowed),

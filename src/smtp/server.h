@@ -1,7 +1,8 @@
 /* The receiving side of SMTP as a state machine without I/O: RFC 5321, and the extensions
  * PIPELINING (2920), SIZE (1870), 8BITMIME (6152), CHUNKING and BINARYMIME (3030), SMTPUTF8 (6531),
  * ENHANCEDSTATUSCODES (2034), LIMITS (9422), DSN (3461), STARTTLS (3207), AUTH (4954), REQUIRETLS
- * (8689), FUTURERELEASE (4865), MT-PRIORITY (6710); and XCLIENT from front ends (xclient.h).
+ * (8689), FUTURERELEASE (4865), MT-PRIORITY (6710), DELIVERBY (2852); and XCLIENT from front ends
+ * (xclient.h).
  *
  * The driver hands in bytes and sends what stands in `out`. Where the core needs an answer it
  * stops and says what it waits for; the driver asks whom it must and calls server_answer. Input
@@ -38,6 +39,8 @@ struct server_settings {
     int64_t max_hold;
     /* The most urgent that trusted clients may send (MT-PRIORITY), and those who have logged in. */
     int max_priority, max_priority_login;
+    uint64_t
+        min_by; /* seconds that a message must be given that is to be returned then (DELIVERBY) */
     /* Called with each negative reply, whoever has decided it; for counting. May be NULL. */
     void (*refused)(const struct reply *r);
 };
@@ -96,9 +99,9 @@ struct server_auth {
 
 struct server; /* opaque */
 
-/* `trusted`: a client of the configured networks; it is offered DSN and MT-PRIORITY (and may relay:
- * that is for who answers). Nothing is allocated per session beyond about 500 bytes until the
- * client sends a MAIL.
+/* `trusted`: a client of the configured networks; it is offered DSN, MT-PRIORITY and DELIVERBY (and
+ * may relay: that is for who answers). Nothing is allocated per session beyond about 500 bytes
+ * until the client sends a MAIL.
  */
 struct server *server_new(const struct server_settings *settings, bool trusted);
 void server_free(struct server **s);

@@ -21,6 +21,8 @@ struct parameter_offer server_offers(const struct server *s)
                                     .max_priority = s->login == SERVER_LOGIN_DONE
                                                         ? s->settings->max_priority_login
                                                         : s->settings->max_priority,
+                                    .deliverby = s->is_trusted,
+                                    .min_by = s->settings->min_by,
                                     .now_ms = s->now_ms,
                                     .max_hold = s->settings->max_hold};
 }
@@ -59,6 +61,14 @@ static void add_hold(const struct server *s, struct buffer *out)
     date_add_rfc3339(out, until - until % 1000);
 }
 
+/* RFC 2852 2. */
+static void add_deliverby(const struct server *s, struct buffer *out)
+{
+    buffer_add_text(out, "\r\n250-DELIVERBY");
+    if (s->settings->min_by)
+        buffer_printf(out, " %llu", (unsigned long long)s->settings->min_by);
+}
+
 void server_extended_hello(struct server *s, struct span rest, struct buffer *out)
 {
     if (!take_client_name(s, rest, out))
@@ -74,6 +84,8 @@ void server_extended_hello(struct server *s, struct span rest, struct buffer *ou
         buffer_printf(out, " MAILMAX=%zu", s->settings->max_messages);
     if (server_offers_tls(s))
         buffer_add_text(out, "\r\n250-STARTTLS");
+    if (s->is_trusted)
+        add_deliverby(s, out);
     if (s->settings->max_hold)
         add_hold(s, out);
     if (offers_requiretls(s))

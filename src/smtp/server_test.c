@@ -217,6 +217,7 @@ static void ehlo_offers_what_there_is(void **state)
         assert_true(span_find(rest, SPAN("SMTPUTF8\r\n")) != SPAN_NOT_FOUND);
         assert_true(span_find(rest, SPAN("ENHANCEDSTATUSCODES\r\n")) != SPAN_NOT_FOUND);
         assert_int_equal(span_find(rest, SPAN("DSN\r\n")) != SPAN_NOT_FOUND, trusted);
+        assert_int_equal(span_find(rest, SPAN("250-DELIVERBY\r\n")) != SPAN_NOT_FOUND, trusted);
         assert_int_equal(span_find(rest, SPAN("250-MT-PRIORITY\r\n")) != SPAN_NOT_FOUND, trusted);
     }
     struct server_settings few = usual;
@@ -226,9 +227,11 @@ static void ehlo_offers_what_there_is(void **state)
     assert_null(strstr(buffer_text(&out), "FUTURERELEASE"));
     struct server_settings patient = usual;
     patient.max_hold = 90061001;
+    patient.min_by = 240;
     talk(&out, &patient, true, SPAN(HELLO), SIZE_MAX, SIZE_MAX);
     assert_non_null(
         strstr(buffer_text(&out), "250-FUTURERELEASE 90061 1970-01-02T01:01:01.000Z\r\n"));
+    assert_non_null(strstr(buffer_text(&out), "250-DELIVERBY 240\r\n"));
     talk(&out, &usual, true, SPAN("HELO c\r\n"), SIZE_MAX, SIZE_MAX);
     struct span rest = buffer_span(&out);
     span_cut(&rest, '\n');

@@ -144,7 +144,8 @@ static void make_segment(struct disk *d, struct maker *m, unsigned number)
 {
     unsigned char header[SEGMENT_HEADER_SIZE];
     uint8_t generation = fuzz_byte(&m->in);
-    m->life.generation = generation == UINT8_MAX ? fuzz_u64(&m->in) : generation;
+    /* Large ones, but none to which nothing can be added (segment.c). */
+    m->life.generation = generation == UINT8_MAX ? fuzz_u64(&m->in) >> 3 : generation;
     m->life.salt = fuzz_byte(&m->in);
     segment_header_write(header, m->life);
     buffer_clear(&m->file);

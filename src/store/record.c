@@ -30,10 +30,11 @@ enum {
     NEEDS_NO_TLS = 1024,
     HAS_RELEASE = 2048,
     HAS_PRIORITY = 4096,
+    HAS_DEADLINE = 8192,
     HAS_AUTHENTICATION = 65536,
     ALL_FLAGS = IS_8BIT | IS_BINARY | HAS_MEMBERS | HAS_ACTIONS | HAS_OWNER | IS_VOUCHED |
                 IS_DIGEST | IS_OWN | HAS_LOGIN | REQUIRES_TLS | NEEDS_NO_TLS | HAS_RELEASE |
-                HAS_PRIORITY | HAS_AUTHENTICATION
+                HAS_PRIORITY | HAS_DEADLINE | HAS_AUTHENTICATION
 };
 
 /* Of an outcome. */
@@ -47,7 +48,8 @@ enum {
     PROOF = 64, /* the two bits from here */
     MOST_PROOF = 3,
     WITH_LOGIN = 256,
-    ALL_OF_OUTCOME = 511
+    KEEPS_DEADLINE = 512,
+    ALL_OF_OUTCOME = 1023
 };
 
 bool entry_closes(const struct entry *e)
@@ -81,6 +83,13 @@ static bool has_actions(const struct envelope *e)
     return false;
 }
 
+static void add_deadline(struct buffer *out, const struct mail_parameters *p)
+{
+    codec_add_number(out, p->by);
+    codec_add_number(out, p->by_trace);
+    codec_add_signed(out, p->by_ms);
+}
+
 static uint64_t flags_of(const struct envelope *e)
 {
     return (e->is_8bit ? IS_8BIT : 0) | (e->is_binary ? IS_BINARY : 0) |
@@ -89,7 +98,7 @@ static uint64_t flags_of(const struct envelope *e)
            (e->tells_until ? IS_DIGEST : 0) | (e->is_own ? IS_OWN : 0) |
            (e->login.len ? HAS_LOGIN : 0) | (e->parameters.requires_tls ? REQUIRES_TLS : 0) |
            (e->needs_no_tls ? NEEDS_NO_TLS : 0) | (e->parameters.release_ms ? HAS_RELEASE : 0) |
-           (e->parameters.priority ? HAS_PRIORITY : 0) |
+           (e->parameters.priority ? HAS_PRIORITY : 0) | (e->parameters.by ? HAS_DEADLINE : 0) |
            (e->authentication.len ? HAS_AUTHENTICATION : 0);
 }
 
@@ -134,6 +143,8 @@ void entry_add_accept(struct buffer *out, const struct envelope *e)
         codec_add_signed(out, e->parameters.release_ms);
     if (e->parameters.priority)
         codec_add_signed(out, e->parameters.priority);
+    if (e->parameters.by)
+        add_deadline(out, &e->parameters);
     if (e->authentication.len)
         codec_add_text(out, e->authentication);
 }
@@ -157,12 +168,12 @@ void entry_add_outcome(struct buffer *out, message_id id, size_t recipient, unsi
     codec_add_text(out, o->address);
     codec_add_text(out, o->stage);
     codec_add_number(out, o->is_expired);
-    codec_add_number(out, (o->is_reported ? IS_REPORTED : 0) |
-                              (o->is_passed_on ? IS_PASSED_ON : 0) | (o->told_ms ? IS_TOLD : 0) |
-                              (o->is_in_digest ? IS_IN_DIGEST : 0) |
-                              (o->tls == OUTCOME_TLS_1_2 ? IS_TLS_1_2 : 0) |
-                              (o->tls == OUTCOME_TLS_1_3 ? IS_TLS_1_3 : 0) |
-                              (o->login.len ? WITH_LOGIN : 0) | (uint64_t)o->proof * PROOF);
+    codec_add_number(
+        out, (o->is_reported ? IS_REPORTED : 0) | (o->is_passed_on ? IS_PASSED_ON : 0) |
+                 (o->told_ms ? IS_TOLD : 0) | (o->is_in_digest ? IS_IN_DIGEST : 0) |
+                 (o->tls == OUTCOME_TLS_1_2 ? IS_TLS_1_2 : 0) |
+                 (o->tls == OUTCOME_TLS_1_3 ? IS_TLS_1_3 : 0) | (o->login.len ? WITH_LOGIN : 0) |
+                 (o->keeps_deadline ? KEEPS_DEADLINE : 0) | (uint64_t)o->proof * PROOF);
     if (o->told_ms)
         codec_add_signed(out, o->told_ms);
     if (o->is_in_digest)
@@ -208,6 +219,14 @@ static void read_priority(struct codec_reading *r, struct envelope *e)
     int64_t priority = codec_signed(r);
     r->ok = r->ok && priority >= -9 && priority <= 9;
     e->parameters.priority = r->ok ? (int)priority : 0;
+}
+
+static void read_deadline(struct codec_reading *r, struct mail_parameters *p)
+{
+    p->by = (enum by_mode)codec_number(r, BY_NOTIFY);
+    p->by_trace = codec_number(r, 1);
+    p->by_ms = codec_signed(r);
+    r->ok = r->ok && p->by;
 }
 
 static void read_envelope(struct codec_reading *r, struct envelope *e, struct arena *a)
@@ -256,6 +275,8 @@ static void read_envelope(struct codec_reading *r, struct envelope *e, struct ar
     e->parameters.release_ms = flags & HAS_RELEASE ? codec_signed(r) : 0;
     if (flags & HAS_PRIORITY)
         read_priority(r, e);
+    if (flags & HAS_DEADLINE)
+        read_deadline(r, &e->parameters);
     e->authentication = flags & HAS_AUTHENTICATION ? codec_text(r) : SPAN_NONE;
 }
 
@@ -293,6 +314,7 @@ static void read_outcome(struct codec_reading *r, struct entry *e)
              : flags & IS_TLS_1_2 ? OUTCOME_TLS_1_2
                                   : OUTCOME_TLS_UNKNOWN;
     o->told_ms = flags & IS_TOLD ? codec_signed(r) : 0;
+    o->keeps_deadline = flags & KEEPS_DEADLINE;
     o->is_in_digest = flags & IS_IN_DIGEST;
     if (o->is_in_digest)
         read_language(r, o);

@@ -40,6 +40,9 @@ static struct envelope envelope(void)
                                             .requires_tls = true,
                                             .release_ms = INT64_MIN,
                                             .priority = -9,
+                                            .by = BY_NOTIFY,
+                                            .by_trace = true,
+                                            .by_ms = -5,
                                             .envid = SPAN("QQ314159")},
                              .needs_no_tls = true,
                              .is_8bit = true,
@@ -73,6 +76,7 @@ static struct outcome outcome(void)
                             .is_reported = true,
                             .is_in_digest = true,
                             .language = "zh",
+                            .keeps_deadline = true,
                             .is_expired = true};
 }
 
@@ -92,10 +96,12 @@ static void expect_envelope(const struct envelope *a, const struct envelope *b)
     assert_true(
         a->parameters.size == b->parameters.size && a->parameters.body == b->parameters.body &&
         a->parameters.ret == b->parameters.ret && a->parameters.smtputf8 == b->parameters.smtputf8);
-    assert_true(a->parameters.requires_tls == b->parameters.requires_tls &&
-                a->parameters.release_ms == b->parameters.release_ms &&
-                a->parameters.priority == b->parameters.priority &&
-                a->needs_no_tls == b->needs_no_tls);
+    assert_true(
+        a->parameters.requires_tls == b->parameters.requires_tls &&
+        a->parameters.release_ms == b->parameters.release_ms &&
+        a->parameters.priority == b->parameters.priority && a->parameters.by == b->parameters.by &&
+        a->parameters.by_ms == b->parameters.by_ms &&
+        a->parameters.by_trace == b->parameters.by_trace && a->needs_no_tls == b->needs_no_tls);
     assert_span(a->parameters.envid, b->parameters.envid);
     assert_span(a->reverse_path, b->reverse_path);
     assert_span(a->client_name, b->client_name);

@@ -39,7 +39,8 @@ static void remove_all(const char *path)
     DIR *d = opendir(path);
     for (struct dirent *one; (one = readdir(d));) {
         char inner[512];
-        snprintf(inner, sizeof inner, "%s/%s", path, one->d_name);
+        int length = snprintf(inner, sizeof inner, "%s/%s", path, one->d_name);
+        assert_in_range(length, 1, sizeof inner - 1);
         if (one->d_type == DT_DIR && one->d_name[0] != '.')
             remove_all(inner);
         else
@@ -66,7 +67,7 @@ static void count_done(struct commit *c)
 static void the_ledger_catches_up_with_all_that_was_handed_in(void **state)
 {
     (void)state;
-    struct commit c[2] = {trial_acceptance(7, 1, TRIAL_MAIL), {0}};
+    struct commit c[2] = {trial_acceptance(7, 1, TRIAL_MAIL), {.is_urgent = false}};
     trial_add_outcome(&c[1], 7, 0, OUTCOME_DELIVERED);
     for (int i = 0; i < 2; i++) {
         c[i].is_urgent = false; /* by itself the writer would wait */

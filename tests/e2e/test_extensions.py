@@ -11,6 +11,7 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP
 from conftest import DOMAIN, Server, free_port, wait_for
 from hop import Hop
+from peer_sendmail import Sendmail
 from test_login import ALICE, NO_DELAY, PASSWORD, Submission
 
 FAR = "carol@far.test"
@@ -81,24 +82,28 @@ def test_a_message_waits_until_its_time(submission):
 # ---- how urgent: MT-PRIORITY (RFC 6710)
 
 class KnowsPriority(SMTP):
-    """A server that we did not write, and two words that it does not know by itself."""
+    """A server that we did not write, and a word that it does not know by itself."""
+    word = " MT-PRIORITY="
+
     async def smtp_MAIL(self, arg):
-        path, _, parameter = arg.partition(" MT-PRIORITY=")
+        path, _, parameter = arg.partition(self.word)
         self.event_handler.said.append(parameter)
         await super().smtp_MAIL(path)
 
 
 class Peer(Controller):
+    protocol, offer = KnowsPriority, "MT-PRIORITY MIXER"
+
     def __init__(self):
         self.said, self.mails = [], []
         super().__init__(self, hostname="127.0.0.1", port=free_port())
 
     def factory(self):
-        return KnowsPriority(self, hostname="peer.test", loop=self.loop)
+        return self.protocol(self, hostname="peer.test", loop=self.loop)
 
     async def handle_EHLO(self, server, session, envelope, hostname, responses):
         session.host_name = hostname
-        return [responses[0], "250-MT-PRIORITY MIXER", *responses[1:]]
+        return [responses[0], f"250-{self.offer}", *responses[1:]]
 
     async def handle_DATA(self, server, session, envelope):
         self.mails.append(envelope.content)
@@ -170,3 +175,62 @@ def test_what_is_urgent_goes_first_and_the_rest_is_not_forgotten(make_server):
     assert came["urgent"][-1] < came["normal"][0] and came["low"][0] < came["normal"][-1], order
     passed = order[came["urgent"][0]:came["urgent"][-1]]
     assert passed.count("first") in range(4, 9) and passed.count("low") in range(2, 5), passed
+
+
+# ---- by when: DELIVERBY (RFC 2852)
+
+def notices_of(server):
+    """Of whom each of those to alice tells, and what."""
+    found = []
+    for m in server.messages("alice"):
+        for part in m.walk():
+            if part.get_content_type() == "message/delivery-status":
+                head, *each = part.get_payload()
+                assert head["Deliver-By-Date"] and head["Arrival-Date"]
+                found += [(e["Final-Recipient"].split("; ")[1], e["Action"], e["Status"]) for e in each]
+    return found
+
+
+def test_the_time_that_is_left_is_passed_on(make_server, tmp_path):
+    """To a server that we did not write; and who wants his mail back when it is late never has it passed on to one that
+    does not know what that is."""
+    with Hop() as does_not, Sendmail(tmp_path / "sendmail", least=100) as knows:
+        s = make_server(f"route knows.test 127.0.0.1:{knows.port}\nroute not.test 127.0.0.1:{does_not.port}\n"
+                        "deliver-by-minimum 60s\n")
+        with s.client() as c:
+            c.ehlo()
+            assert c.esmtp_features["deliverby"] == "60"
+            code, words = c.mail(ALICE, ["BY=59;R"])
+            assert code == 555 and words.startswith(b"5.5.4 That is too soon")
+            for by, to in [("120;R", "a@knows.test"), ("90;R", "b@knows.test"), ("-5;NT", "c@knows.test"),
+                           ("120;R", "d@not.test"), ("120;N", "e@not.test"), ("120;N", ALICE)]:
+                deliver(c, to, f"BY={by}")
+        wait_for("four notices", lambda: len(s.messages("alice")) >= 5 and len(knows.messages()) == 2)
+        (a, left, returned), (b, past, told) = knows.messages()
+        assert (a, returned, b, told) == ("a@knows.test", "R", "c@knows.test", "NT")
+        assert 110 <= left <= 120 and -15 <= past <= -5
+        assert does_not.recipients() == ["e@not.test"] and "BY=" not in does_not.commands[0]
+        assert sorted(notices_of(s)) == [("b@knows.test", "failed", "5.4.7"), ("c@knows.test", "relayed", "2.0.0"),
+                                         ("d@not.test", "failed", "5.4.7"), ("e@not.test", "relayed", "2.0.0")]
+        trace = " ".join(s.run("trace", "d@not.test").split())
+        assert "to be returned if it does not arrive by" in trace and "does not promise to return the message" in trace
+        s.audit()
+
+
+def test_what_is_late_comes_back_and_who_wants_to_know_is_told(make_server):
+    with Hop(recipient=lambda address: "451 4.3.0 not now") as hop:
+        s = make_server(f"route far.test 127.0.0.1:{hop.port}\nretry-first 1s\nretry-max 1s\n")
+        with s.client() as c:
+            c.ehlo()
+            deliver(c, "r@far.test", "BY=1;R")
+            last = deliver(c, "n@far.test", "BY=1;N")
+        assert "its sender is told if it does not arrive by" in " ".join(s.run("queue", "show", last).split())
+        wait_for("both notices", lambda: len(s.messages("alice")) == 2)
+        assert sorted(notices_of(s)) == [("n@far.test", "delayed", "4.4.7"), ("r@far.test", "failed", "5.4.7")]
+        tried = len([a for _, a in hop.attempts if a == "r@far.test"])
+        [late] = [m for m in s.messages("alice") if "Not yet" in m["Subject"]]
+        assert "You wanted it to arrive by " in late.get_payload()[0].as_string()
+        hop.recipient = lambda address: None
+        wait_for("the one that goes on", lambda: hop.recipients() == ["n@far.test"])
+        assert len([a for _, a in hop.attempts if a == "r@far.test"]) == tried
+        s.audit()

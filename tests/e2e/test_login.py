@@ -159,9 +159,12 @@ def certificate(authority):
     return authority.issue("mx", f"mx.{DOMAIN}", "IP:127.0.0.1")
 
 
-def with_tls(make_server, tmp_path, certificate, **arguments):
-    return Submission(make_server, tmp_path, options=NO_DELAY + f"tls-certificate {certificate[0]} {certificate[1]}\n",
-                      **arguments)
+BINDING = "login-channel-binding yes\n"
+
+
+def with_tls(make_server, tmp_path, certificate, options=BINDING, **arguments):
+    return Submission(make_server, tmp_path,
+                      options=NO_DELAY + f"tls-certificate {certificate[0]} {certificate[1]}\n{options}", **arguments)
 
 
 @pytest.mark.parametrize("mechanism", ["SCRAM-SHA-256-PLUS", "SCRAM-SHA-256"])
@@ -178,16 +181,19 @@ def test_scram_is_bound_to_tls(make_server, tmp_path, authority, certificate, ve
     assert ("235 2.7.0" in said) == (has_plus or mechanism == "SCRAM-SHA-256"), said
 
 
-def test_who_could_bind_and_was_not_shown_how_is_refused(make_server, tmp_path, authority, certificate):
-    """Somebody between has taken -PLUS out of what we offer."""
-    s = with_tls(make_server, tmp_path, certificate)
+@pytest.mark.parametrize("is_offered", [True, False])
+def test_who_could_bind_and_was_not_shown_how_is_refused(make_server, tmp_path, authority, certificate, is_offered):
+    """Somebody between has taken -PLUS out of what we offer; unless it is we who do not offer it."""
+    s = with_tls(make_server, tmp_path, certificate, options=BINDING if is_offered else "")
     with s.talk() as t:
         t.say("STARTTLS")
         t.socket = ssl.create_default_context(cafile=authority.certificate).wrap_socket(
             t.socket, server_hostname=f"mx.{DOMAIN}")
-        t.say("EHLO x")
+        assert ("SCRAM-SHA-256-PLUS" in t.say("EHLO x").text) == is_offered
+        if not is_offered:
+            t.say("AUTH SCRAM-SHA-256-PLUS").must_be(504, "5.5.4")
         first = base64.b64encode(f"y,,n={ALICE},r=abc".encode()).decode()
-        t.say("AUTH SCRAM-SHA-256 " + first).must_be(535, "5.7.8")
+        t.say("AUTH SCRAM-SHA-256 " + first).must_be(*((535, "5.7.8") if is_offered else (334, "")))
 
 
 def proxied(submission):

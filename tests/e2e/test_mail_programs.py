@@ -82,7 +82,6 @@ def test_mutt_sends(submission, tmp_path, scheme):
         configuration.write_text(
             f'set smtp_url="{scheme}://{ALICE.replace("@", "%40")}@localhost:{port}/"\nset smtp_pass="{password}"\n'
             f'set from="{ALICE}" use_from=yes use_envelope_from=yes copy=no ssl_force_tls=yes\n'
-            'set smtp_authenticators="scram-sha-256:plain"\n'  # by itself it takes -PLUS, and then has nothing to bind to
             f'set ssl_ca_certificates_file="{submission.authority}" certificate_file="{tmp_path}/known"\n')
         return run(["mutt", "-F", configuration, "-s", "from mutt", "--", BOB], tmp_path, "mutt", input="hello\n")
     r = send(PASSWORD)
