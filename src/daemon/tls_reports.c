@@ -10,6 +10,7 @@
 #include "base/memory.h"
 #include "mail/address.h"
 #include "mail/date.h"
+#include "mail/packed.h"
 #include "receive/incoming.h"
 #include "sys/chance.h"
 #include "sys/clock.h"
@@ -241,7 +242,7 @@ static bool make_document(struct tls_reports *r)
     r->report.counts = counts;
     r->report.count = (size_t)n;
     tls_report_write(&document, &r->report);
-    tls_report_pack(&r->packed, buffer_span(&document));
+    gzip_add(&r->packed, buffer_span(&document));
     buffer_free(&document);
     return true;
 }
