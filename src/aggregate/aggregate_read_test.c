@@ -222,7 +222,7 @@ static void it_is_found_in_what_it_came_in(void **state)
 
 static void what_is_broken_or_missing_is_told(void **state)
 {
-    struct buffer packed = BUFFER_EMPTY, mail = BUFFER_EMPTY, zeros = BUFFER_EMPTY;
+    struct buffer packed = BUFFER_EMPTY;
     bool is_there;
     gzip_add(&packed, SPAN(WHOLE));
     struct found f = look(span_first(buffer_span(&packed), packed.len / 2), &is_there);
@@ -233,16 +233,7 @@ static void what_is_broken_or_missing_is_told(void **state)
     assert_true(!is_there && !f.troubles);
     f = look(SPAN("PK\3\4hello"), &is_there);
     assert_true(is_there && f.troubles == 1);
-    buffer_reserve(&zeros, AGGREGATE_LARGEST + 1);
-    memset(zeros.at, ' ', AGGREGATE_LARGEST + 1);
-    zeros.len = AGGREGATE_LARGEST + 1;
-    buffer_clear(&packed);
-    gzip_add(&packed, buffer_span(&zeros));
-    f = look(buffer_span(&packed), &is_there);
-    assert_true(is_there && f.troubles == 1 && strstr(f.last, "more than 64 MB"));
     buffer_free(&packed);
-    buffer_free(&zeros);
-    buffer_free(&mail);
 }
 
 int main(void)
