@@ -58,17 +58,17 @@ static void a_bomb_ends_at_the_limit(void **state)
 {
     struct buffer zeros = BUFFER_EMPTY, packed = BUFFER_EMPTY, out = BUFFER_EMPTY;
     struct error e;
-    buffer_reserve(&zeros, 20 * MOST);
-    memset(zeros.at, 0, 20 * MOST);
-    zeros.len = 20 * MOST;
+    buffer_reserve(&zeros, 4 * MOST);
+    memset(zeros.at, 0, 4 * MOST);
+    zeros.len = 4 * MOST;
     gzip_add(&packed, buffer_span(&zeros));
     assert_true(packed.len < MOST / 10);
     assert_false(gzip_unpack(&out, buffer_span(&packed), MOST, &e));
     assert_string_equal(e.text, "it unpacks to more than 1 MB");
     assert_true(out.len <= MOST + 1);
     buffer_clear(&out);
-    assert_true(gzip_unpack(&out, buffer_span(&packed), 20 * MOST, &e));
-    assert_int_equal(out.len, 20 * MOST);
+    assert_true(gzip_unpack(&out, buffer_span(&packed), 4 * MOST, &e));
+    assert_int_equal(out.len, 4 * MOST);
     buffer_free(&zeros);
     buffer_free(&packed);
     buffer_free(&out);
