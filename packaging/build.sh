@@ -1,7 +1,7 @@
 # Sourced by ./run, ./test, fuzz/run and the programs of bench/, at the root: what they build, with what it needs.
 . ./packaging/install.sh
 libraries=(build-essential pkg-config meson ninja-build gettext libsqlite3-dev libxxhash-dev libjansson-dev
-    libunbound-dev libidn2-dev libmicrohttpd-dev libcurl4-openssl-dev libssl-dev libpsl-dev zlib1g-dev
+    libunbound-dev libidn2-dev libmicrohttpd-dev libcurl4-openssl-dev libssl-dev libpsl-dev zlib1g-dev libexpat1-dev
     libsodium-dev libidn-dev libunistring-dev libpam0g-dev)
 sanitizers=(clang lld libclang-rt-14-dev llvm)
 

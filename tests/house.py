@@ -10,7 +10,7 @@ import sys
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 
 # What a room may include besides itself and base. A room that is not here may not exist.
-ALL_BELOW_RECEIVE = "mail smtp sasl config sys outcome auth entry transport milter bounce explain provenance store queue address login signing"
+ALL_BELOW_RECEIVE = "mail smtp sasl config sys outcome auth entry transport milter aggregate bounce explain provenance store queue address login signing"
 ROOMS = {
     "base": "",
     "mail": "",
@@ -20,6 +20,7 @@ ROOMS = {
     "import": "mail config",
     "transport": "mail smtp",
     "doctor": "mail auth transport",
+    "aggregate": "mail smtp auth",
     "sys": "",
     "milter": "mail smtp",
     "acme": "mail config sys",
@@ -43,7 +44,7 @@ ROOMS = {
     "daemon": ALL_BELOW_RECEIVE + " receive deliver events control web acme",
     "cli": ALL_BELOW_RECEIVE + " receive deliver events control web daemon import auth acme doctor guard",
 }
-PURE = "base mail smtp sasl config import outcome auth entry milter transport doctor bounce explain guard provenance".split()
+PURE = "base mail smtp sasl config import outcome auth entry milter transport aggregate doctor bounce explain guard provenance".split()
 IMPURE = re.compile(
     r"#include <(sys/socket|sys/epoll|sys/stat|sys/random|netinet/\S+|arpa/\S+|fcntl|unistd|pthread|threads|"
     r"time|signal|poll|dirent)\.h>|\b(fopen|socket|clock_gettime|gettimeofday|time|rand|random|getenv)\(")

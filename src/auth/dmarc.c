@@ -124,15 +124,13 @@ static enum aligned is_aligned(struct dmarc_run *run, struct span identity, bool
     return span_equal(w.organization, v->organization) ? ALIGNED_YES : ALIGNED_NO;
 }
 
-static bool passes(struct dmarc_run *run, struct span by, struct span domain)
+static bool passes(struct dmarc_run *run)
 {
-    struct span author = shown(run, run->verdict->author), shown_domain = shown(run, domain);
-    bool is_dkim = by.len == 4;
-    run->verdict->passed_by = by;
-    run->verdict->passed_domain = domain;
+    const struct dmarc_verdict *v = run->verdict;
+    struct span author = shown(run, v->author), shown_domain = shown(run, v->passed_domain);
     return decide(run, DMARC_PASS,
                   arena_printf(run->arena,
-                               is_dkim
+                               v->dkim_speaks
                                    ? "a DKIM signature of %.*s speaks for %.*s"
                                    : "SPF passes for the sender's domain %.*s, which speaks for "
                                      "%.*s",
@@ -170,31 +168,52 @@ static bool fails(struct dmarc_run *run)
                      SPAN_F(author)));
 }
 
+/* What was found of one identity, and of all so far. */
+struct judged {
+    bool is_open, has_failed;
+    size_t walks;
+};
+
+static bool speaks(struct dmarc_run *run, struct span domain, bool is_spf, struct judged *j)
+{
+    struct dmarc_verdict *v = run->verdict;
+    struct span identity = plain(run, domain);
+    if (!identity.len)
+        return false;
+    enum aligned answer = is_aligned(
+        run, identity, is_spf ? v->record.is_strict_spf : v->record.is_strict_dkim, &j->walks);
+    j->is_open |= answer == ALIGNED_OPEN;
+    j->has_failed |= answer == ALIGNED_FAILED;
+    if (answer == ALIGNED_YES && !v->passed_by.len) {
+        v->passed_by = is_spf ? SPAN("spf") : SPAN("dkim");
+        v->passed_domain = identity;
+    }
+    return answer == ALIGNED_YES;
+}
+
+/* One signature is enough, and then SPF need not be asked about; nor signatures where SPF speaks.
+ * Only who wants reports is told of both. */
 static bool judge(struct dmarc_run *run)
 {
     const struct dmarc_request *r = run->request;
-    const struct dmarc_record *record = &run->verdict->record;
-    bool is_open = false, has_failed = r->has_temporary;
-    size_t walks = 0;
-    for (size_t i = 0; i <= r->signer_count; i++) {
-        bool is_spf = i == r->signer_count;
-        struct span identity = plain(run, is_spf ? r->sender : r->signers[i]);
-        if (!identity.len)
-            continue;
-        enum aligned answer = is_aligned(
-            run, identity, is_spf ? record->is_strict_spf : record->is_strict_dkim, &walks);
-        if (answer == ALIGNED_YES)
-            return passes(run, is_spf ? SPAN("spf") : SPAN("dkim"), identity);
-        is_open |= answer == ALIGNED_OPEN;
-        has_failed |= answer == ALIGNED_FAILED;
-    }
-    if (is_open)
+    struct dmarc_verdict *v = run->verdict;
+    const bool wants_both = v->record.reports.len;
+    struct judged j = {.has_failed = r->has_temporary};
+    for (size_t i = 0; i < r->signer_count && !v->dkim_speaks; i++)
+        v->dkim_speaks = speaks(run, r->signers[i], false, &j);
+    if (v->dkim_speaks)
+        j.is_open = false; /* whatever the others are */
+    if (wants_both || !v->dkim_speaks)
+        v->spf_speaks = speaks(run, r->sender, true, &j);
+    if (j.is_open && (wants_both || !v->spf_speaks))
         return false;
-    return has_failed ? decide(run, DMARC_TEMPERROR,
-                               SPAN("SPF or DKIM could not be checked, because the DNS did not "
-                                    "answer"),
-                               SPAN("It may work later."))
-                      : fails(run);
+    if (v->dkim_speaks || v->spf_speaks)
+        return passes(run);
+    return j.has_failed ? decide(run, DMARC_TEMPERROR,
+                                 SPAN("SPF or DKIM could not be checked, because the DNS did not "
+                                      "answer"),
+                                 SPAN("It may work later."))
+                        : fails(run);
 }
 
 /* ---- one author */

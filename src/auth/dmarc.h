@@ -39,6 +39,8 @@ struct dmarc_verdict {
     enum dmarc_policy applied;   /* and what it wants to be applied: weaker with t=y */
     struct span passed_by;       /* PASS: "spf" or "dkim", */
     struct span passed_domain;   /* and of which domain */
+    bool dkim_speaks, spf_speaks; /* for the author. SPF is known where DKIM does not, and where the
+                                     record asks for reports */
     struct span why, remedy;     /* in words, as in spf.h */
 };
 

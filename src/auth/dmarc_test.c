@@ -64,6 +64,7 @@ static const char zone[] = "example.org A 192.0.2.1\n"
                            "_dmarc.bank TXT v=DMARC1; p=reject; psd=y; np=reject; sp=quarantine\n"
                            "_dmarc.own.bank TXT v=DMARC1; p=none\n"
                            "plain.bank A 192.0.2.4\n"
+                           "_dmarc.told.example TXT v=DMARC1; p=reject; rua=mailto:d@told.example\n"
                            "_dmarc.trial.test TXT v=DMARC1; p=reject; t=y\n"
                            "_dmarc.trial2.test TXT v=DMARC1; p=quarantine; t=y\n"
                            "_dmarc.test FAIL\n"
@@ -198,6 +199,39 @@ static void what_is_not_known_for_now_does_not_fail(void **state)
     arena_clear(&a);
 }
 
+/* Where reports are wanted, SPF is looked at although a signature is enough. */
+static void who_speaks_is_known(void **state)
+{
+    static const struct {
+        const char *author, *sender, *signer;
+        bool dkim, spf;
+        const char *by;
+    } told[] = {
+        {"told.example", "told.example", "told.example", true, true, "dkim"},
+        {"told.example", "b.told.example", "a.told.example", true, true, "dkim"},
+        {"told.example", "other.example", "told.example", true, false, "dkim"},
+        {"told.example", "told.example", "other.example", false, true, "spf"},
+        {"told.example", "other.example", "other.example", false, false, ""},
+        {"example.org", "example.org", "example.org", true, false, "dkim"},
+        {"example.org", "example.org", "other.example", false, true, "spf"},
+    };
+    for (size_t i = 0; i < COUNT_OF(told); i++) {
+        struct span author = span_of(told[i].author), signer = span_of(told[i].signer);
+        struct arena a = ARENA_EMPTY;
+        size_t asked;
+        const struct dmarc_request r = {.authors = &author,
+                                        .author_count = 1,
+                                        .sender = span_of(told[i].sender),
+                                        .signers = &signer,
+                                        .signer_count = 1};
+        struct dmarc_verdict v = judged(&r, &a, &asked);
+        if (v.dkim_speaks != told[i].dkim || v.spf_speaks != told[i].spf ||
+            !span_equal(v.passed_by, span_of(told[i].by)))
+            fail_msg("case %zu: %d %d %.*s", i, v.dkim_speaks, v.spf_speaks, SPAN_F(v.passed_by));
+        arena_clear(&a);
+    }
+}
+
 static void questions_are_bounded(void **state)
 {
     static const struct span author = SPAN("1.2.3.4.5.6.7.8.9.10.example.org");
@@ -222,6 +256,7 @@ int main(void)
         cmocka_unit_test(where_reports_go),
         cmocka_unit_test(verdicts_are_right),
         cmocka_unit_test(what_is_not_known_for_now_does_not_fail),
+        cmocka_unit_test(who_speaks_is_known),
         cmocka_unit_test(questions_are_bounded),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -25,6 +25,7 @@ int check_main(const struct invocation *i);
 int seal_main(const struct invocation *i);
 int doctor_main(const struct invocation *i);
 int dkim_main(const struct invocation *i);
+int dmarc_report_main(const struct invocation *i);
 int queue_main(const struct invocation *i);
 int suppress_main(const struct invocation *i);
 int certificate_main(const struct invocation *i);

@@ -36,7 +36,7 @@ struct mail_files {
     size_t seen;          /* how far the window was looked through for the message's end */
     size_t number;        /* of the message, from 1 */
     uint64_t size, read;  /* of the file; 0: not known */
-    bool is_all, is_mbox;
+    bool is_all, is_mbox, keeps_form;
 };
 
 void mail_file_free(struct mail_file *m)
@@ -100,6 +100,11 @@ void mail_files_free(struct mail_files **f)
     free((*f)->entries);
     free(*f);
     *f = NULL;
+}
+
+void mail_files_keep_form(struct mail_files *f)
+{
+    f->keeps_form = true;
 }
 
 double mail_files_progress(const struct mail_files *f)
@@ -281,7 +286,7 @@ static void replace_message(struct mail_file *m, struct buffer *by)
 }
 
 /* Whatever the message came in, it comes out as one. */
-static bool unwrap(struct mail_file *m, struct error *e)
+static bool unwrap(const struct mail_files *f, struct mail_file *m, struct error *e)
 {
     struct span text = buffer_span(&m->message), inner;
     struct buffer made = BUFFER_EMPTY;
@@ -294,7 +299,7 @@ static bool unwrap(struct mail_file *m, struct error *e)
         size_t before = (size_t)(inner.at - text.at);
         m->message.len = before + inner.len;
         buffer_drop(&m->message, before);
-    } else if (text.len && !pasted_is_message(text)) {
+    } else if (text.len && !f->keeps_form && !pasted_is_message(text)) {
         pasted_to_message(&made, text);
         replace_message(m, &made);
     }
@@ -312,7 +317,7 @@ static int only_message(struct mail_files *f, struct mail_file *m, struct error 
     struct buffer swap = m->message; /* its memory is used for the next one */
     m->message = f->window;
     f->window = swap;
-    return unwrap(m, e) ? 1 : -1;
+    return unwrap(f, m, e) ? 1 : -1;
 }
 
 int mail_files_next(struct mail_files *f, struct mail_file *m, struct error *e)

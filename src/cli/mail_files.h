@@ -24,6 +24,8 @@ void mail_file_free(struct mail_file *m);
  * .msg, and text that somebody copied out of a mail program. The names are borrowed. */
 struct mail_files *mail_files_new(char *const *names, size_t count);
 void mail_files_free(struct mail_files **f);
+/* Files that are no mail are given out as they are, and not made into a message: archives. */
+void mail_files_keep_form(struct mail_files *f);
 
 /* 1: `*m` is the next message; 0: there are no more; -1: something could not be read (what, and
  * why, is in `*e`), and the next call goes on behind it. Not for two threads at once. */

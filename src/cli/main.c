@@ -28,6 +28,8 @@ static const struct command {
     {"seal", seal_main, "add to a message, by hand, what we found out about it: ARC"},
     {"doctor", doctor_main, "look at a domain as others see it, and say what to write into DNS"},
     {"dkim", dkim_main, "make, show and check the keys by which mail is signed"},
+    {"dmarc-report", dmarc_report_main,
+     "sum up DMARC reports: who sends in the name of a domain, and what to change"},
     {"queue", queue_main, "look at what waits; hold, retry, return, remove, redirect, suspend"},
     {"suppress", suppress_main, "see or change which addresses get no mail"},
     {"certificate", certificate_main, "see the certificates of this server, and renew them"},

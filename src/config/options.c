@@ -486,14 +486,24 @@ static bool check_greylist(struct parsing *p, const size_t *seen)
                 "come again");
 }
 
-static bool check_reports(struct parsing *p, const size_t *seen)
+static bool check_reporter(struct parsing *p, const size_t *seen, struct span from,
+                           struct span option)
 {
-    struct span from = p->options->tls_reports;
+    struct error problem;
     if (!from.len || address_check(from, false) == ADDRESS_OK)
         return true;
-    p->line = seen[find_option(SPAN("tls-reports")) - options_table];
-    return fail(p, "tls-reports must be an address that reports come from, such as "
-                   "postmaster@example.org");
+    p->line = seen[find_option(option) - options_table];
+    error_set(&problem,
+              "%.*s must be an address that reports come from, such as postmaster@example.org",
+              SPAN_F(option));
+    return fail(p, problem.text);
+}
+
+static bool check_reports(struct parsing *p, const size_t *seen)
+{
+    const struct options *o = p->options;
+    return check_reporter(p, seen, o->tls_reports, SPAN("tls-reports")) &&
+           check_reporter(p, seen, o->dmarc_reports, SPAN("dmarc-reports"));
 }
 
 static bool check_arc_seal(struct parsing *p, const size_t *seen)

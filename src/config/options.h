@@ -87,6 +87,7 @@ struct options {
     size_t trusted_certificate_count;
     struct span tls_authorities; /* file; empty: the system's */
     struct span tls_reports;     /* the address that they come from; empty: there are none */
+    struct span dmarc_reports;   /* likewise */
     uint64_t mta_sts;            /* 0: no, 1: yes */
     uint64_t requiretls;         /* likewise */
     int64_t future_release;      /* ms; 0: not */

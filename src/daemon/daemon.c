@@ -321,9 +321,19 @@ static bool halls_open(struct house *h, struct error *e)
     size_t count = halls_wanted(h->options);
     h->handshakers = workers_new((size_t)sysconf(_SC_NPROCESSORS_ONLN));
     h->verifiers = workers_new((size_t)sysconf(_SC_NPROCESSORS_ONLN));
-    const struct receive_settings receive = {
-        h->options->state, h->store,       h->manager,   accepted, ask,         h,
-        h->suppressions,   h->handshakers, h->verifiers, h->dns,   h->greylist, h->refusals};
+    const struct receive_settings receive = {.state = h->options->state,
+                                             .store = h->store,
+                                             .manager = h->manager,
+                                             .accepted = accepted,
+                                             .ask = ask,
+                                             .arg = h,
+                                             .suppressions = h->suppressions,
+                                             .handshakers = h->handshakers,
+                                             .verifiers = h->verifiers,
+                                             .dns = h->dns,
+                                             .judged = h->judged,
+                                             .greylist = h->greylist,
+                                             .refusals = h->refusals};
     h->receive = receive_house_new(&receive);
     h->own = own_new(h->options, e);
     h->caller = h->own ? tls_client_new(h->options->tls_authorities, e) : NULL;

@@ -5,6 +5,7 @@
 #include "address/returns.h"
 #include "base/index.h"
 #include "control/server.h"
+#include "daemon/dmarc_reports.h"
 #include "daemon/own.h"
 #include "daemon/renewing.h"
 #include "daemon/routing.h"
@@ -73,6 +74,8 @@ struct house {
     struct sts *sts;
     struct session_counts *sessions;
     struct tls_reports *tls_reports;
+    struct day_counts *judged; /* for reports */
+    struct dmarc_reports *dmarc_reports;
     int64_t end_deadline;
     int lock;
 };
@@ -153,7 +156,8 @@ bool house_renew(void *house, struct span name, struct error *e);
 void digesting_write(void *house, struct digest_order *order);
 void digesting_start(struct house *h); /* tells the queue who is owed something */
 
-/* transport.c: what other domains demand of connections, and what they are told of them.
+/* transport.c: what other domains demand of connections, and what they are told: of them, and of mail
+ * in their names.
  * `accepted`: a report is durable. After house's threads have ended, transport_end; after the store
  * and the DNS were closed, transport_free. */
 bool transport_start(struct house *h, void (*accepted)(void *house, struct message *m),

@@ -8,9 +8,9 @@
 #include "daemon/tls_reports.h"
 
 #include "base/memory.h"
-#include "mail/address.h"
+#include "daemon/own_letter.h"
 #include "mail/date.h"
-#include "receive/incoming.h"
+#include "mail/packed.h"
 #include "sys/chance.h"
 #include "sys/clock.h"
 #include "sys/http.h"
@@ -54,19 +54,11 @@ struct tls_reports {
     struct error error;
 };
 
-struct letter {
-    struct commit commit;
-    struct task task;
-    struct tls_reports *reports;
-    struct message *message;
-};
-
-/* No client can say this of itself: its address stands beside it. */
 #define LETTER_WRITER SPAN("this server's reports on TLS")
 
 bool tls_reports_is_letter(const struct envelope *e)
 {
-    return !e->client_address.len && span_equal(e->client_name, LETTER_WRITER);
+    return own_letter_is_by(e, LETTER_WRITER);
 }
 
 static void submit(struct tls_reports *r, void (*call)(struct work *w),
@@ -151,68 +143,48 @@ static void settle(struct tls_reports *r, bool is_done)
 
 /* ---- letters */
 
-static void letter_accepted(struct task *t)
+static struct own_letter_house house_of(const struct tls_reports *r)
 {
-    struct letter *l = LIST_ENTRY(t, struct letter, task);
-    struct tls_reports *r = l->reports;
-    r->is_sent |= l->commit.result == COMMIT_DURABLE;
-    if (l->commit.result != COMMIT_DURABLE)
-        message_free(&l->message);
-    commit_free(&l->commit);
-    free(l);
+    const struct tls_reports_settings *s = &r->settings;
+    return (struct own_letter_house){.loop = s->loop,
+                                     .store = s->store,
+                                     .accepted = s->accepted,
+                                     .arg = s->arg,
+                                     .options = r->options,
+                                     .directory = r->directory,
+                                     .signing = r->signing};
+}
+
+static void letter_accepted(void *arg, bool is_durable)
+{
+    struct tls_reports *r = arg;
+    r->is_sent |= is_durable;
     if (--r->letters == 0)
         settle(r, r->is_sent);
-}
-
-static void letter_committed(struct commit *c) /* in the store's thread */
-{
-    struct letter *l = c->owner;
-    const struct tls_reports_settings *s = &l->reports->settings;
-    if (c->result == COMMIT_DURABLE)
-        s->accepted(s->arg, l->message);
-    loop_post(s->loop, &l->task);
-}
-
-static void write_letter(struct tls_reports *r, struct span to, message_id id, struct buffer *out)
-{
-    struct buffer name = BUFFER_EMPTY;
-    message_id_add(&name, id);
-    const struct report_letter letter = {
-        .from = r->options->tls_reports,
-        .to = to,
-        .message_id =
-            arena_printf(&r->arena, "%s@%.*s", buffer_text(&name), SPAN_F(r->options->hostname)),
-        .time_ms = clock_now_ms()};
-    struct buffer text = BUFFER_EMPTY;
-    tls_report_mail(&text, &r->report, &letter, buffer_span(&r->packed));
-    signing_add(r->signing, out, address_domain(letter.from), buffer_span(&text), letter.time_ms);
-    buffer_add_span(out, buffer_span(&text));
-    buffer_free(&text);
-    buffer_free(&name);
 }
 
 /* Its failure comes back to the address that reports are from. */
 static void send_letter(struct tls_reports *r, struct span to)
 {
-    struct letter *l = memory_new(sizeof *l);
-    struct server_recipient recipient = {.address = to};
-    struct transaction t = {
-        .reverse_path = r->options->tls_reports, .recipients = &recipient, .recipient_count = 1};
-    int64_t now = clock_now_ms();
-    const struct incoming_origin from = {.is_own = true,
-                                         .hostname = r->options->hostname,
-                                         .client_name = LETTER_WRITER,
-                                         .id = store_new_id(r->settings.store, clock_now_us()),
-                                         .now_ms = now,
-                                         .offset_minutes = clock_offset_minutes(now)};
-    write_letter(r, to, from.id, &t.message);
-    l->reports = r;
-    l->task.run = letter_accepted;
-    l->commit = (struct commit){.owner = l, .done = letter_committed};
-    l->message = incoming_prepare(&t, &from, r->directory, &l->commit);
+    const struct own_letter_house house = house_of(r);
+    struct buffer text = BUFFER_EMPTY;
+    struct own_letter l = {.writer = LETTER_WRITER,
+                           .from = r->options->tls_reports,
+                           .to = to,
+                           .id = store_new_id(r->settings.store, clock_now_us()),
+                           .now_ms = clock_now_ms(),
+                           .done = letter_accepted,
+                           .arg = r};
+    const struct report_letter letter = {.from = l.from,
+                                         .to = to,
+                                         .message_id = own_letter_name(&house, l.id, &r->arena),
+                                         .time_ms = l.now_ms};
+    tls_report_mail(&text, &r->report, &letter, buffer_span(&r->packed));
+    l.text = buffer_span(&text);
     r->letters++;
     log_report(r, to, "mailed");
-    store_commit(r->settings.store, &l->commit);
+    own_letter_send(&house, &l);
+    buffer_free(&text);
 }
 
 /* ---- the document, and HTTPS */
@@ -241,7 +213,7 @@ static bool make_document(struct tls_reports *r)
     r->report.counts = counts;
     r->report.count = (size_t)n;
     tls_report_write(&document, &r->report);
-    tls_report_pack(&r->packed, buffer_span(&document));
+    gzip_add(&r->packed, buffer_span(&document));
     buffer_free(&document);
     return true;
 }

@@ -22,10 +22,19 @@ static bool open_counts(struct house *h, struct error *e)
     return h->sessions != NULL;
 }
 
+static bool open_judged(struct house *h, struct error *e)
+{
+    struct buffer path = BUFFER_EMPTY;
+    buffer_printf(&path, "%.*s/judged.sqlite", SPAN_F(h->options->state));
+    h->judged = day_counts_open(buffer_text(&path), e);
+    buffer_free(&path);
+    return h->judged != NULL;
+}
+
 bool transport_start(struct house *h, void (*accepted)(void *house, struct message *m),
                      struct error *e)
 {
-    if (!open_policies(h, e) || !open_counts(h, e))
+    if (!open_policies(h, e) || !open_counts(h, e) || !open_judged(h, e))
         return false;
     const struct tls_reports_settings s = {.loop = h->loop,
                                            .dns = h->dns,
@@ -33,7 +42,14 @@ bool transport_start(struct house *h, void (*accepted)(void *house, struct messa
                                            .counts = h->sessions,
                                            .accepted = accepted,
                                            .arg = h};
+    const struct dmarc_reports_settings judged = {.loop = h->loop,
+                                                  .dns = h->dns,
+                                                  .store = h->store,
+                                                  .counts = h->judged,
+                                                  .accepted = accepted,
+                                                  .arg = h};
     h->tls_reports = tls_reports_new(&s);
+    h->dmarc_reports = dmarc_reports_new(&judged);
     transport_set(h);
     return true;
 }
@@ -42,12 +58,14 @@ void transport_set(struct house *h)
 {
     sts_trust(h->sts, h->options->tls_authorities);
     tls_reports_set(h->tls_reports, h->options, h->directory, h->signing);
+    dmarc_reports_set(h->dmarc_reports, h->options, h->directory, h->signing);
 }
 
 void transport_end(struct house *h)
 {
     sts_end(h->sts);
     tls_reports_end(h->tls_reports);
+    dmarc_reports_end(h->dmarc_reports);
 }
 
 void transport_free(struct house *h)
@@ -55,4 +73,6 @@ void transport_free(struct house *h)
     sts_free(&h->sts);
     tls_reports_free(&h->tls_reports);
     session_counts_close(&h->sessions);
+    dmarc_reports_free(&h->dmarc_reports);
+    day_counts_close(&h->judged);
 }

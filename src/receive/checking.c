@@ -7,12 +7,14 @@
  * is done. */
 #include "receive/checking.h"
 
+#include "aggregate/row.h"
 #include "base/memory.h"
 #include "mail/address.h"
 #include "mail/header.h"
 #include "outcome/counts.h"
 #include "receive/authentic.h"
 #include "receive/second_chance.h"
+#include "store/day_counts.h"
 #include "sys/clock.h"
 #include "sys/resolve.h"
 #include "sys/tally.h"
@@ -21,6 +23,7 @@
 #include <assert.h>
 #include <stdlib.h>
 
+enum { DAY_S = 86400 };
 enum step { ASKS, VERIFIES, JUDGES, IS_DONE };
 
 struct checking {
@@ -145,6 +148,27 @@ static void count(const struct checking *c)
     tally_add(COUNT_DMARC + (unsigned)v->dmarc.result, 1);
 }
 
+/* For what the author's domain is told of this day. */
+static void count_for_report(const struct checking *c, bool is_refused, bool is_passed_on)
+{
+    const struct session *s = c->session;
+    struct aggregate_seen seen = {.verdict = &c->verdict,
+                                  .done = is_refused ? DMARC_REJECT : DMARC_DO_NOTHING,
+                                  .is_passed_on = is_passed_on};
+    struct buffer policy = BUFFER_EMPTY, row = BUFFER_EMPTY;
+    struct span domain;
+    if (!s->entrance->options->dmarc_reports.len)
+        return;
+    memcpy(seen.client, c->spf.client, sizeof seen.client);
+    if (aggregate_row(&seen, &domain, &policy, &row)) {
+        const struct day_count one = {buffer_span(&policy), buffer_span(&row), 1};
+        day_counts_add(s->receiver->house->settings.judged, (int64_t)(c->spf.now / DAY_S), domain,
+                       &one);
+    }
+    buffer_free(&policy);
+    buffer_free(&row);
+}
+
 static struct span authserv_id(const struct session *s)
 {
     const struct options *o = s->entrance->options;
@@ -213,8 +237,10 @@ static enum judgement decide(struct checking *c, struct arena *a, struct reply *
     c->vouched = authentic_vouches(v, is_passed_on);
     authentic_add_words(&c->words, v);
     count(c);
-    if (c->wants_refusals && !is_passed_on && ruling != AUTHENTIC_TAKEN &&
-        !(ruling == AUTHENTIC_NOT_YET && has_tried_before(c)))
+    bool is_refused = c->wants_refusals && !is_passed_on && ruling != AUTHENTIC_TAKEN &&
+                      !(ruling == AUTHENTIC_NOT_YET && has_tried_before(c));
+    count_for_report(c, is_refused, is_passed_on);
+    if (is_refused)
         return refuse(c, ruling, a, reply);
     write_results(s, v, &c->results);
     return JUDGE_TAKES;

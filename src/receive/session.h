@@ -28,6 +28,7 @@ struct receive_settings {
     struct workers *handshakers;       /* for TLS, and to sign */
     struct workers *verifiers;         /* of signatures */
     struct dns *dns;                   /* outlives the sessions of all loops */
+    struct day_counts *judged;         /* what was found, for reports; likewise */
     struct greylist_file *greylist;
     struct refusal_book *refusals; /* NULL: none is kept */
 };

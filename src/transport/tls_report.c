@@ -1,33 +1,14 @@
 #include "transport/tls_report.h"
 
 #include "base/json.h"
-#include "mail/address.h"
 #include "mail/date.h"
+#include "mail/mailto.h"
 
 /* ---- where to */
 
 static bool is_record(struct span text)
 {
     return span_equal(span_trim(span_cut(&text, ';')), SPAN("v=TLSRPTv1"));
-}
-
-static int hex_digit(char c)
-{
-    c = ascii_lower(c);
-    return ascii_is_digit(c) ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
-/* What a URI says by its escapes (RFC 3986 2.1); one that is none stays. */
-static struct span unescaped(struct span uri, struct arena *a)
-{
-    struct buffer out = BUFFER_EMPTY;
-    for (size_t i = 0; i < uri.len; i++) {
-        int high = uri.at[i] == '%' && i + 2 < uri.len ? hex_digit(uri.at[i + 1]) : -1;
-        int low = high >= 0 ? hex_digit(uri.at[i + 2]) : -1;
-        buffer_add_char(&out, low >= 0 ? (char)(high * 16 + low) : uri.at[i]);
-        i += low >= 0 ? 2 : 0;
-    }
-    return arena_keep(a, &out);
 }
 
 static bool is_printable(struct span s)
@@ -40,15 +21,12 @@ static bool is_printable(struct span s)
 
 static bool take_place(struct span uri, struct report_place *p, struct arena *a)
 {
-    struct span mailto = SPAN("mailto:"), https = SPAN("https://");
-    p->is_mail = span_starts_nocase(uri, mailto);
-    if (!p->is_mail) {
-        p->at = arena_copy(a, uri);
-        return span_starts_nocase(uri, https) && uri.len > https.len && is_printable(uri);
-    }
-    struct span path = span_skip(uri, mailto.len);
-    p->at = unescaped(span_cut(&path, '?'), a);
-    return address_check(p->at, false) == ADDRESS_OK;
+    struct span https = SPAN("https://");
+    p->is_mail = mailto_address(uri, &p->at, a);
+    if (p->is_mail)
+        return true;
+    p->at = arena_copy(a, uri);
+    return span_starts_nocase(uri, https) && uri.len > https.len && is_printable(uri);
 }
 
 static size_t take_places(struct span uris, struct report_place *to, struct arena *a)

@@ -65,10 +65,9 @@ struct tls_report {
 
 /* The document (RFC 8460 4.4), JSON. */
 void tls_report_write(struct buffer *out, const struct tls_report *r);
-/* The same octets as gzip makes them. */
-void tls_report_pack(struct buffer *out, struct span document);
 
-/* The message to one address (RFC 8460 5.3), with CRLF; `packed` is the document. */
+/* The message to one address (RFC 8460 5.3), with CRLF; `packed` is the document, by
+ * gzip_add. */
 struct report_letter {
     struct span from, to, message_id; /* without brackets */
     int64_t time_ms;

@@ -2,27 +2,6 @@
 #include "mail/encode.h"
 #include "transport/tls_report.h"
 
-#include <assert.h>
-#include <zlib.h>
-
-enum { WITH_GZIP_HEAD = 15 + 16, MEMORY_LEVEL = 8 };
-
-void tls_report_pack(struct buffer *out, struct span document)
-{
-    z_stream z = {.next_in = (Bytef *)document.at, .avail_in = (uInt)document.len};
-    int ok = deflateInit2(&z, Z_BEST_COMPRESSION, Z_DEFLATED, WITH_GZIP_HEAD, MEMORY_LEVEL,
-                          Z_DEFAULT_STRATEGY);
-    assert(ok == Z_OK);
-    uLong most = deflateBound(&z, z.avail_in);
-    z.next_out = (Bytef *)buffer_reserve(out, most);
-    z.avail_out = (uInt)most;
-    ok = deflate(&z, Z_FINISH);
-    assert(ok == Z_STREAM_END); /* the room is as large as it ever needs */
-    out->len += z.total_out;
-    out->at[out->len] = '\0';
-    deflateEnd(&z);
-}
-
 /* Of letters that can't end the delimiter of a part; the id has others. */
 static void add_boundary(struct buffer *out, const struct report_letter *l)
 {
