@@ -103,7 +103,8 @@ const struct option options_table[] = {
      "could be encrypted as they wish, and why not (TLSRPT, RFC 8460). It is also whom they may "
      "ask. Without this option nothing is counted, and nobody is told."},
     {"dmarc-reports", OPTION_TEXT, AT(dmarc_reports), 0, "", 0, 0,
-     "The address from which domains that ask for it are told, once a day, of the mail that came in "
+     "The address from which domains that ask for it are told, once a day, of the mail that came "
+     "in "
      "their name: from which addresses, how often, what SPF, DKIM and DMARC have found, and what "
      "became of it (aggregate reports, RFC 9990); nothing of recipients. It is also whom they may "
      "ask. Its domain needs a dkim-key, or an SPF record, or others do not believe the reports. "

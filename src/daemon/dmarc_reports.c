@@ -39,7 +39,7 @@ struct dmarc_reports {
     struct dmarc_reports_settings settings;
     const struct options *options;
     struct directory *directory;
-    const struct signing *signing;
+    struct signing *signing;
     struct workers *thread;
     struct resolve *resolve;
     struct timer timer;
@@ -414,7 +414,7 @@ struct dmarc_reports *dmarc_reports_new(const struct dmarc_reports_settings *s)
 }
 
 void dmarc_reports_set(struct dmarc_reports *r, const struct options *o, struct directory *d,
-                       const struct signing *s)
+                       struct signing *s)
 {
     r->options = o;
     r->directory = d;

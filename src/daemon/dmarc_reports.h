@@ -23,7 +23,7 @@ struct dmarc_reports_settings {
 struct dmarc_reports *dmarc_reports_new(const struct dmarc_reports_settings *s);
 /* How it is from now on. All live longer than the reports, or until the next call. */
 void dmarc_reports_set(struct dmarc_reports *r, const struct options *o, struct directory *d,
-                       const struct signing *s);
+                       struct signing *s);
 /* Nothing is begun any more; waits for the thread, and brings what was counted to the disk. */
 void dmarc_reports_end(struct dmarc_reports *r);
 void dmarc_reports_free(struct dmarc_reports **r); /* after the store and the DNS were closed */

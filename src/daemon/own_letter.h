@@ -18,7 +18,7 @@ struct own_letter_house {
     /* Those of the configuration at hand. */
     const struct options *options;
     struct directory *directory;
-    const struct signing *signing;
+    struct signing *signing;
 };
 
 struct own_letter {
