@@ -160,6 +160,7 @@ def test_senders_are_rewritten_and_found_again(make_server, tmp_path):
         assert re.fullmatch(r"SRS1=[\w+/]{4}=other\.test==abcd=EF=example\.org=alice@srs\.test", guarded)
         assert sorted({ours, guarded, f"bob@{DOMAIN}", SENDER, f"{'a' * 50}@example.org"}) == found
         # Here it is the message of its sender.
+        s.wait_for_mail("bob")
         assert f"Return-Path: <{SENDER}>" in s.mailbox("bob")[0].read_text()
         assert f"from {SENDER}" in s.wait_for_word(queue_id, "delivered") and "SRS0" not in s.run("trace", queue_id)
         # Reports go on to whom they are for, whatever has become of the letters.
