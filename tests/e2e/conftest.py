@@ -38,12 +38,13 @@ def free_port():
 
 
 def wait_for(what, condition, seconds=20):
-    end = time.monotonic() + seconds
+    end, pause = time.monotonic() + seconds, 0.02
     while time.monotonic() < end:
         found = condition()
         if found:
             return found
-        time.sleep(0.03)
+        time.sleep(pause)
+        pause = min(pause * 1.2, 0.08)  # most of what others must wait for is somebody's looking
     raise AssertionError(f"gave up waiting for {what} after {seconds} s")
 
 
@@ -151,9 +152,10 @@ class Server:
         return json.loads(r.stdout) if r.returncode == 0 else []
 
     def wait_for_word(self, queue_id, word, seconds=20):
-        return wait_for(f"“{word}” in the story of {queue_id}",
-                        lambda: word in (t := self.run("trace", queue_id, check=False).stdout)
-                        and t, seconds)
+        def story():
+            return subprocess.run([QUICK, "-c", self.config, "trace", queue_id], capture_output=True, text=True,
+                                  timeout=60, env=self.environment).stdout
+        return wait_for(f"“{word}” in the story of {queue_id}", lambda: word in (t := story()) and t, seconds)
 
     def mailbox(self, user):
         box = self.mail / DOMAIN / user
