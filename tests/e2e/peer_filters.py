@@ -25,7 +25,8 @@ class Process:
     hurries = False
 
     def __init__(self, words, log, is_up):
-        self.process = subprocess.Popen(words, stdout=open(log, "wb"), stderr=subprocess.STDOUT)
+        self.process = subprocess.Popen(words, stdout=open(log, "wb"), stderr=subprocess.STDOUT,
+                                        cwd=log.parent)  # where rspamd leaves its figures
         wait_for(words[0], lambda: self.process.poll() is None and is_up(), 60)
 
     def stop(self):
