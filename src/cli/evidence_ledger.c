@@ -75,6 +75,7 @@ static void read_head(struct sent_told *t, const json_t *head)
 {
     int offset;
     struct span since = span_of(json_string_value(json_object_get(head, "since")));
+    t->has_passed = json_is_true(json_object_get(head, "passed_through"));
     t->is_whole = !json_object_get(head, "of_user") && date_parse(since, &t->since_ms, &offset);
 }
 

@@ -143,6 +143,13 @@ static void add_no(struct buffer *out, const struct wish *w, const json_t *first
         buffer_add_text(out, "; the records have just begun");
     }
     buffer_add_text(out, ".\n");
+    if (json_is_true(json_object_get(first, "passed_through"))) {
+        buffer_add_text(
+            out,
+            "But a message of that Message-ID, from somebody else, came here: plainpost trace '");
+        add_shown(out, w->id);
+        buffer_add_text(out, "'\n");
+    }
 }
 
 static void add_yes(struct buffer *out, const struct wish *w, const json_t *first, size_t count)

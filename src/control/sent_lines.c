@@ -37,7 +37,8 @@ static void add_line(struct buffer *out, const struct sent *s)
     buffer_free(&id);
 }
 
-static void add_head(struct buffer *out, const struct sent_question *q, int64_t since_ms)
+static void add_head(struct buffer *out, const struct sent_question *q, int64_t since_ms,
+                     bool has_passed)
 {
     struct json j = json_start(out);
     json_object(&j);
@@ -47,6 +48,8 @@ static void add_head(struct buffer *out, const struct sent_question *q, int64_t 
         date_json(&j, "since", since_ms);
     if (q->has_owner)
         json_number(&j, "of_user", q->owner);
+    else if (has_passed)
+        json_bool(&j, "passed_through", true);
     json_end(&j);
     buffer_add_char(out, '\n');
 }
@@ -58,10 +61,13 @@ bool sent_lines(struct buffer *out, struct ledger *l, const struct sent_question
     struct sent *found;
     size_t count;
     int64_t since_ms;
+    bool has_passed = false;
     bool ok =
         ledger_sent_since(l, &since_ms, e) && ledger_sent(l, q, key, limit, &a, &found, &count, e);
+    if (ok && q->message_id.len && !count)
+        ok = ledger_has_message_id(l, q->message_id, &has_passed, e);
     if (ok)
-        add_head(out, q, since_ms);
+        add_head(out, q, since_ms, has_passed);
     for (size_t i = 0; ok && i < count; i++)
         add_line(out, &found[i]);
     arena_clear(&a);

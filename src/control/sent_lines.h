@@ -3,6 +3,10 @@
  * it is not everybody's:
  *
  *     {"since": "2026-10-28T09:12:44.123Z", "of_user": 1000}
+ *
+ * (or "passed_through": none of ours has sent it, but a message of that Message-ID went through
+ * here)
+ *
  *     {"id": "1k18vnm3nvg", "time": "2026-11-23T11:03:10.500Z", "account": "alice", …}
  *
  * See the manual, plainpost-sent(1). */

@@ -103,7 +103,7 @@ void provenance_by_record(struct evidence *e, const struct sent_record *r, const
     if (t.is_by_me) {
         e->is_sent = ANSWER_YES;
         e->sent_to = went_to(r, id, n, e);
-    } else if (!t.count && goes_back_to(&t, n) && came_to_us(r, n, e)) {
+    } else if (!t.count && !t.has_passed && goes_back_to(&t, n) && came_to_us(r, n, e)) {
         e->is_sent = ANSWER_NO;
     }
 }

@@ -28,6 +28,8 @@ struct sent_told {
     bool is_whole;    /* what all have sent was looked through, and that goes back to this time; */
     int64_t since_ms; /* else it says nothing if a message is not there */
     size_t count;     /* of the messages that are there */
+    bool has_passed;  /* there is none, but one of that Message-ID went through here: a stranger
+                         wrote to a list of ours */
     bool is_by_me;    /* one of them is of one of `e->me`, or nobody is named there */
 };
 
@@ -41,8 +43,9 @@ struct sent_record {
 };
 
 /* Fills `is_sent`, `sent_to` and `wrote_to` where they are not known yet, or NO: that was of a
- * part. "Not sent" takes more than that it is not there: the record is whole and goes back to
- * before the message was written, and the notice came to an address of ours. */
+ * part. "Not sent" takes more than that it is not there: nobody's message of that Message-ID is,
+ * the record is whole and goes back to before the message was written, and the notice came to an
+ * address of ours. */
 void provenance_by_record(struct evidence *e, const struct sent_record *r, const struct notice *n);
 
 #endif

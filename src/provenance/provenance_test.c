@@ -6,7 +6,7 @@
 
 /* A record with one message: <1@home.test>, of ann, to bob, at 10,000 s. */
 struct record {
-    bool is_broken, is_of_one_user;
+    bool is_broken, is_of_one_user, has_passed;
     int64_t since_s;
     size_t asked;
 };
@@ -29,6 +29,7 @@ static bool ask(void *arg, struct span id, struct span to, const struct evidence
     *told = (struct sent_told){.is_whole = !r->is_of_one_user,
                                .since_ms = r->since_s * 1000,
                                .count = is_there,
+                               .has_passed = r->has_passed,
                                .is_by_me = is_there && is_of(e, SPAN("ann@home.test"))};
     return !r->is_broken;
 }
@@ -94,6 +95,9 @@ static void what_is_not_there_was_not_sent_if_all_is_known(void **state)
     assert_true(e.is_sent == ANSWER_NO && e.sent_to == ANSWER_UNKNOWN);
 
     r.since_s++; /* it may have been sent just before */
+    e = asked_of(&r, about("2@home.test"), (struct evidence){0});
+    assert_true(e.is_sent == ANSWER_UNKNOWN);
+    r = (struct record){.has_passed = true}; /* a stranger's, to a list of ours */
     e = asked_of(&r, about("2@home.test"), (struct evidence){0});
     assert_true(e.is_sent == ANSWER_UNKNOWN);
     r = (struct record){.is_of_one_user = true};

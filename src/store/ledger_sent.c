@@ -262,6 +262,23 @@ bool ledger_sent(struct ledger *l, const struct sent_question *q, const unsigned
     return ok;
 }
 
+bool ledger_has_message_id(struct ledger *l, struct span message_id, bool *has, struct error *e)
+{
+    struct arena a = ARENA_EMPTY;
+    struct span bare = without_brackets(message_id);
+    sqlite3_stmt *s =
+        ledger_prepare(l, "SELECT 1 FROM message WHERE message_id_hash IN (?, ?) LIMIT 1", e);
+    if (!s)
+        return false;
+    sqlite3_bind_int64(s, 1, ledger_hash(arena_printf(&a, "<%.*s>", SPAN_F(bare))));
+    sqlite3_bind_int64(s, 2, ledger_hash(bare));
+    int step = sqlite3_step(s);
+    sqlite3_finalize(s);
+    arena_clear(&a);
+    *has = step == SQLITE_ROW;
+    return step == SQLITE_ROW || step == SQLITE_DONE || ledger_fail(l, e, "read");
+}
+
 bool ledger_sent_since(struct ledger *l, int64_t *since_ms, struct error *e)
 {
     sqlite3_stmt *s = ledger_prepare(l, "SELECT since FROM reach", e);

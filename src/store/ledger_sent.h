@@ -39,6 +39,10 @@ bool ledger_sent(struct ledger *l, const struct sent_question *q, const unsigned
                  size_t limit, struct arena *a, struct sent **found, size_t *count,
                  struct error *e);
 
+/* Does it know a message of that Message-ID at all, also one that a stranger has handed in, and
+ * that went on from here to others? False: `e`. */
+bool ledger_has_message_id(struct ledger *l, struct span message_id, bool *has, struct error *e);
+
 /* All that was sent since this time is known; INT64_MAX: nothing has come yet. False: `e`. */
 bool ledger_sent_since(struct ledger *l, int64_t *since_ms, struct error *e);
 

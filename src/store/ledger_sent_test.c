@@ -133,6 +133,9 @@ static void strangers_have_sent_nothing(void **state)
     accept(forged);
     expect(to("alice@example.org"), NULL, "");
     expect(id_to("<one@example.net>", ""), NULL, "");
+    bool has;
+    assert_true(ledger_has_message_id(ledger, SPAN("one@example.net"), &has, &error) && has);
+    assert_true(ledger_has_message_id(ledger, SPAN("<two@example.net>"), &has, &error) && !has);
 }
 
 static void it_can_be_asked_for_one_sender(void **state)
