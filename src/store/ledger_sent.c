@@ -262,10 +262,10 @@ bool ledger_sent(struct ledger *l, const struct sent_question *q, const unsigned
     return ok;
 }
 
-bool ledger_has_message_id(struct ledger *l, struct span message_id, bool *has, struct error *e)
+bool ledger_has_message_id(struct ledger *l, struct span id, bool *has, struct error *e)
 {
     struct arena a = ARENA_EMPTY;
-    struct span bare = without_brackets(message_id);
+    struct span bare = without_brackets(id);
     sqlite3_stmt *s =
         ledger_prepare(l, "SELECT 1 FROM message WHERE message_id_hash IN (?, ?) LIMIT 1", e);
     if (!s)

@@ -41,7 +41,7 @@ bool ledger_sent(struct ledger *l, const struct sent_question *q, const unsigned
 
 /* Does it know a message of that Message-ID at all, also one that a stranger has handed in, and
  * that went on from here to others? False: `e`. */
-bool ledger_has_message_id(struct ledger *l, struct span message_id, bool *has, struct error *e);
+bool ledger_has_message_id(struct ledger *l, struct span id, bool *has, struct error *e);
 
 /* All that was sent since this time is known; INT64_MAX: nothing has come yet. False: `e`. */
 bool ledger_sent_since(struct ledger *l, int64_t *since_ms, struct error *e);
