@@ -1,6 +1,6 @@
 /* plainpost-auth: who is behind a message? SPF (RFC 7208), DKIM (RFC 6376, 8301, 8463), DMARC (RFC
- * 9989) and Authentication-Results (RFC 8601) for other programs. doc/auth-library.md shows it at
- * work.
+ * 9989), ARC (RFC 8617) and Authentication-Results (RFC 8601) for other programs.
+ * doc/auth-library.md shows it at work.
  *
  * Pure: no socket, file, clock, thread, locale or environment is touched. What has to be asked of
  * the DNS it tells you, you ask, by whatever resolver you have, and hand in the answer.
@@ -9,7 +9,7 @@
  * time, also where a function looks as if it only read. A signer may be used by any number.
  *
  * Ownership: what is handed in is copied. What is returned belongs to its check (or signer), and
- * nothing of it is to be freed, but for the field that plainpost_signer_sign() gives. A question
+ * nothing of it is to be freed, but for the fields that a signer has written. A question
  * lives as long as its check; a result until the next plainpost_check_set_…(), …_add_…(), …_run().
  *
  * Texts are UTF-8 and end with a NUL. A text that is not there is "", never NULL. What comes from
@@ -47,7 +47,8 @@ unsigned plainpost_auth_version(void); /* of the library that is linked */
 enum plainpost_auth_status {
     PLAINPOST_AUTH_OK = 0,
     PLAINPOST_AUTH_TOO_LARGE = 1,
-    PLAINPOST_AUTH_BAD_ARGUMENT = 2 /* nothing has changed */
+    PLAINPOST_AUTH_BAD_ARGUMENT = 2, /* nothing has changed */
+    PLAINPOST_AUTH_NOT_SEALED = 3    /* plainpost_signer_seal() */
 };
 
 /* ---- a check */
@@ -69,8 +70,8 @@ void plainpost_check_set_now(struct plainpost_check *c, int64_t now);
 /* The name of the host that checks, for SPF's macro "r". */
 void plainpost_check_set_receiver(struct plainpost_check *c, const char *name);
 
-/* Header and body: then DKIM is checked, and DMARC for the authors in From. Lines may end with CRLF
- * or LF. */
+/* Header and body: then DKIM and ARC are checked, and DMARC for the authors in From. Lines may end
+ * with CRLF or LF. */
 enum plainpost_auth_status plainpost_check_set_message(struct plainpost_check *c,
                                                        const void *octets, size_t size);
 
@@ -182,6 +183,17 @@ struct plainpost_dmarc {
 const struct plainpost_dmarc *
 plainpost_check_dmarc(struct plainpost_check *c); /* NULL: no author */
 
+struct plainpost_arc {
+    enum plainpost_outcome outcome; /* none, pass, fail; what can't be found out is fail (5.2.1) */
+    const char *word;
+    size_t sets;     /* servers that have sealed it */
+    int oldest_pass; /* of a pass: the lowest instance whose message signature still holds, with all
+                        above it; 0: all hold; -1: not known */
+    const char *domain, *selector; /* of a pass: of the newest seal (d=, s=) */
+    const char *why;               /* of a fail, a sentence */
+};
+const struct plainpost_arc *plainpost_check_arc(struct plainpost_check *c); /* NULL: no message */
+
 /* The Authentication-Results field about all of it, folded, with CRLF at its end. NULL: also where
  * there is no message. `authserv_id`: the name under which you check. */
 const char *plainpost_check_field(struct plainpost_check *c, const char *authserv_id);
@@ -211,6 +223,18 @@ const char *plainpost_signer_record(const struct plainpost_signer *s);
 enum plainpost_auth_status plainpost_signer_sign(const struct plainpost_signer *s,
                                                  const void *octets, size_t size, int64_t now,
                                                  char **field);
+
+/* For a message that you hand on: the three fields of an ARC set, to put before it, folded, with
+ * CRLF at their ends; free() them. `octets`: with the Authentication-Results field of `authserv_id`
+ * that you have added (plainpost_check_field()), which the set repeats. `found`: how the chain was
+ * when it came (plainpost_check_arc()). NOT_SEALED: nothing may or can follow, as after a seal that
+ * says that the chain is broken, or nobody of that name has checked it; hand it on without. `why`
+ * (of `why_size` octets; may be NULL) says which. BAD_ARGUMENT: `found` is no state of a chain. */
+enum plainpost_auth_status plainpost_signer_seal(const struct plainpost_signer *s,
+                                                 const char *authserv_id, const void *octets,
+                                                 size_t size, enum plainpost_outcome found,
+                                                 int64_t now, char **fields, char *why,
+                                                 size_t why_size);
 
 #ifdef __GNUC__
 #pragma GCC visibility pop

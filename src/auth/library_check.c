@@ -279,6 +279,12 @@ const struct plainpost_dmarc *plainpost_check_dmarc(struct plainpost_check *c)
     return c->is_done && library_has_dmarc(c) ? &c->shown.dmarc : NULL;
 }
 
+const struct plainpost_arc *plainpost_check_arc(struct plainpost_check *c)
+{
+    assert(c);
+    return c->is_done && c->has_message ? &c->shown.arc : NULL;
+}
+
 const char *plainpost_check_field(struct plainpost_check *c, const char *authserv_id)
 {
     struct buffer field = BUFFER_EMPTY;

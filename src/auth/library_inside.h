@@ -12,6 +12,7 @@ struct library_shown {
     struct plainpost_dkim dkim[DKIM_MOST_CHECKED];
     size_t dkim_count;
     struct plainpost_dmarc dmarc;
+    struct plainpost_arc arc;
 };
 
 struct plainpost_check {

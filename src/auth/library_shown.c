@@ -75,6 +75,19 @@ static enum plainpost_outcome outcome_of_dmarc(enum dmarc_result r)
     return PLAINPOST_NONE;
 }
 
+static enum plainpost_outcome outcome_of_arc(enum arc_state s)
+{
+    switch (s) {
+    case ARC_NONE:
+        return PLAINPOST_NONE;
+    case ARC_PASS:
+        return PLAINPOST_PASS;
+    case ARC_FAIL:
+        return PLAINPOST_FAIL;
+    }
+    return PLAINPOST_NONE;
+}
+
 static enum plainpost_policy policy_of(enum dmarc_policy p)
 {
     switch (p) {
@@ -125,12 +138,28 @@ static struct plainpost_dmarc show_dmarc(const struct dmarc_verdict *v, struct a
                                     .reports = text_of(v->record.reports, a)};
 }
 
+static struct plainpost_arc show_arc(const struct arc_verdict *v, struct arena *a)
+{
+    bool holds = v->state == ARC_PASS;
+    const struct dkim_signature *newest = holds ? &v->chain.sets[v->chain.count - 1].seal : NULL;
+    return (struct plainpost_arc){.outcome = outcome_of_arc(v->state),
+                                  .word = arc_state_word(v->state),
+                                  .sets = v->chain.count,
+                                  .oldest_pass =
+                                      holds && v->has_oldest_pass ? (int)v->oldest_pass : -1,
+                                  .domain = text_of(holds ? newest->domain : SPAN(""), a),
+                                  .selector = text_of(holds ? newest->selector : SPAN(""), a),
+                                  .why = text_of(v->state == ARC_FAIL ? v->why : SPAN(""), a)};
+}
+
 void library_show(struct plainpost_check *c)
 {
     struct library_shown *s = &c->shown;
     if (c->has_client)
         s->spf = show_spf(&c->verdict.spf, &c->settled);
     s->dkim_count = c->has_message ? c->verdict.dkim_count : 0;
+    if (c->has_message)
+        s->arc = show_arc(&c->verdict.arc, &c->settled);
     for (size_t i = 0; i < s->dkim_count; i++)
         s->dkim[i] = show_dkim(&c->verdict.dkim[i], &c->settled);
     if (library_has_dmarc(c))

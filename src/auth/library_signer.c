@@ -1,4 +1,5 @@
 /* The public header's signer. */
+#include "auth/arc_seal.h"
 #include "auth/dkim_key.h"
 #include "auth/dkim_sign.h"
 #include "auth/library_inside.h"
@@ -120,5 +121,46 @@ enum plainpost_auth_status plainpost_signer_sign(const struct plainpost_signer *
         return PLAINPOST_AUTH_BAD_ARGUMENT;
     }
     *field = made.at;
+    return PLAINPOST_AUTH_OK;
+}
+
+static bool chain_state(enum plainpost_outcome o, enum arc_state *state)
+{
+    static const enum arc_state states[] = {
+        [PLAINPOST_NONE] = ARC_NONE, [PLAINPOST_PASS] = ARC_PASS, [PLAINPOST_FAIL] = ARC_FAIL};
+    if ((unsigned)o > PLAINPOST_FAIL)
+        return false;
+    *state = states[o];
+    return true;
+}
+
+enum plainpost_auth_status plainpost_signer_seal(const struct plainpost_signer *s,
+                                                 const char *authserv_id, const void *octets,
+                                                 size_t size, enum plainpost_outcome found,
+                                                 int64_t now, char **fields, char *why,
+                                                 size_t why_size)
+{
+    enum arc_state state;
+    struct error e = {""};
+    assert(s && fields && (octets || !size));
+    *fields = NULL;
+    if (size > PLAINPOST_AUTH_LARGEST_MESSAGE)
+        return PLAINPOST_AUTH_TOO_LARGE;
+    if (!authserv_id || !chain_state(found, &state))
+        return PLAINPOST_AUTH_BAD_ARGUMENT;
+    const struct arc_sealer sealer = {.domain = s->signer.domain,
+                                      .selector = s->signer.selector,
+                                      .key = s->key,
+                                      .server = span_of(authserv_id)};
+    struct buffer message = BUFFER_EMPTY, made = BUFFER_EMPTY;
+    library_add_message(&message, span_make(octets ? octets : "", size));
+    enum arc_sealing done = arc_seal(&made, &sealer, buffer_span(&message), state, now, &e);
+    buffer_free(&message);
+    say(why, why_size, e.text);
+    if (done != ARC_SEALED) {
+        buffer_free(&made);
+        return PLAINPOST_AUTH_NOT_SEALED;
+    }
+    *fields = made.at;
     return PLAINPOST_AUTH_OK;
 }

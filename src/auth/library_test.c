@@ -169,6 +169,89 @@ static void a_message_is_checked(void **state)
     plainpost_signer_free(&s);
 }
 
+static struct buffer with(const char *above, const struct buffer *message_text)
+{
+    struct buffer all = BUFFER_EMPTY;
+    for (const char *at = above; *at; at++)
+        if (*at != '\r')
+            buffer_add_char(&all, *at);
+    buffer_add_span(&all, buffer_span(message_text));
+    return all;
+}
+
+/* The message as it goes on: below our field and our seal. */
+static struct buffer handed_on(struct plainpost_signer *s, struct plainpost_check *c,
+                               const struct buffer *message_text)
+{
+    char *set, why[200];
+    struct buffer checked = with(plainpost_check_field(c, "mx.example.net"), message_text);
+    enum plainpost_auth_status status =
+        plainpost_signer_seal(s, "mx.example.net", checked.at, checked.len,
+                              plainpost_check_arc(c)->outcome, 1500, &set, why, sizeof why);
+    if (status != PLAINPOST_AUTH_OK)
+        fail_msg("%d: %s", status, why);
+    struct buffer all = with(set, &checked);
+    free(set);
+    buffer_free(&checked);
+    return all;
+}
+
+static struct plainpost_check *checked(const struct buffer *b, const struct zone *zone)
+{
+    struct plainpost_check *c = plainpost_check_new();
+    plainpost_check_set_now(c, 2000);
+    assert_int_equal(plainpost_check_set_message(c, b->at, b->len), PLAINPOST_AUTH_OK);
+    run(c, zone);
+    return c;
+}
+
+static void expect_arc(struct plainpost_check *c, enum plainpost_outcome o, const char *word,
+                       size_t sets, const char *domain)
+{
+    const struct plainpost_arc *arc = plainpost_check_arc(c);
+    assert_int_equal(arc->outcome, o);
+    assert_string_equal(arc->word, word);
+    assert_int_equal(arc->sets, sets);
+    assert_string_equal(arc->domain, domain);
+    assert_string_equal(arc->selector, *domain ? "s1" : "");
+    assert_int_equal(arc->oldest_pass, *domain ? 0 : -1);
+    assert_int_equal(*arc->why != 0, o == PLAINPOST_FAIL);
+}
+
+static void a_chain_is_checked_and_goes_on(void **state)
+{
+    struct plainpost_signer *s = signer();
+    const struct zone zone[] = {
+        {"s1._domainkey.example.org", PLAINPOST_TXT, plainpost_signer_record(s)}, {NULL}};
+    struct buffer all = signed_message(s);
+    for (size_t sets = 0; sets < 3; sets++) {
+        struct plainpost_check *c = checked(&all, zone);
+        expect_arc(c, sets ? PLAINPOST_PASS : PLAINPOST_NONE, sets ? "pass" : "none", sets,
+                   sets ? "example.org" : "");
+        struct buffer next = handed_on(s, c, &all);
+        plainpost_check_free(&c);
+        buffer_free(&all);
+        all = next;
+    }
+    *strstr(all.at, "Hello!") = 'h';
+    struct plainpost_check *c = checked(&all, zone);
+    expect_arc(c, PLAINPOST_FAIL, "fail", 3, "");
+    struct buffer next = handed_on(s, c, &all); /* says that it is broken: the last one */
+    plainpost_check_free(&c);
+    char *set, why[200];
+    assert_int_equal(plainpost_signer_seal(s, "mx.example.net", next.at, next.len, PLAINPOST_FAIL,
+                                           1500, &set, why, sizeof why),
+                     PLAINPOST_AUTH_NOT_SEALED);
+    assert_null(set);
+    assert_string_not_equal(why, "");
+    assert_int_equal(plainpost_signer_seal(s, "mx.example.net", next.at, next.len,
+                                           PLAINPOST_SOFTFAIL, 1500, &set, NULL, 0),
+                     PLAINPOST_AUTH_BAD_ARGUMENT);
+    buffer_free(&next);
+    buffer_free(&all);
+    plainpost_signer_free(&s);
+}
+
 static void dmarc_is_checked_without_a_message(void **state)
 {
     const struct zone zone[] = {{"_dmarc.example.org", PLAINPOST_TXT, "v=DMARC1; p=quarantine"},
@@ -281,6 +364,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(spf_is_checked),
         cmocka_unit_test(a_message_is_checked),
+        cmocka_unit_test(a_chain_is_checked_and_goes_on),
         cmocka_unit_test(dmarc_is_checked_without_a_message),
         cmocka_unit_test(packets_are_answers),
         cmocka_unit_test(time_may_be_over),
