@@ -16,6 +16,7 @@
 #include "sys/http.h"
 #include "sys/log.h"
 #include "sys/worker.h"
+#include "transport/session_row.h"
 
 #include <stdlib.h>
 
@@ -124,7 +125,7 @@ static void forgotten(struct task *t)
 static void forget(struct work *w)
 {
     struct tls_reports *r = of_work(w);
-    r->found = session_counts_forget(r->settings.counts, &r->at, &r->error) ? 0 : -1;
+    r->found = day_counts_forget(r->settings.counts, &r->at, &r->error) ? 0 : -1;
 }
 
 static int64_t today(const struct tls_reports *r)
@@ -203,15 +204,26 @@ static void post(struct tls_reports *r, struct span url)
     http_free(&h);
 }
 
+static void fill_counts(struct tls_reports *r, const struct day_count *rows, size_t count)
+{
+    struct session_count *counts = arena_new(&r->arena, count * sizeof *counts);
+    for (size_t i = 0; i < count; i++) {
+        counts[i] = session_of_row(rows[i].text);
+        counts[i].policy = rows[i].group;
+        counts[i].count = rows[i].count;
+    }
+    r->report.counts = counts;
+    r->report.count = count;
+}
+
 static bool make_document(struct tls_reports *r)
 {
-    struct session_count *counts;
+    struct day_count *rows;
     struct buffer document = BUFFER_EMPTY;
-    ssize_t n = session_counts_read(r->settings.counts, &r->at, &counts, &r->arena, &r->error);
+    ssize_t n = day_counts_read(r->settings.counts, &r->at, &rows, &r->arena, &r->error);
     if (n < 0)
         return false;
-    r->report.counts = counts;
-    r->report.count = (size_t)n;
+    fill_counts(r, rows, (size_t)n);
     tls_report_write(&document, &r->report);
     gzip_add(&r->packed, buffer_span(&document));
     buffer_free(&document);
@@ -303,7 +315,7 @@ static void next_found(struct task *t)
 static void find_next(struct work *w)
 {
     struct tls_reports *r = of_work(w);
-    r->found = session_counts_next(r->settings.counts, today(r), &r->at, &r->at_arena, &r->error);
+    r->found = day_counts_next(r->settings.counts, today(r), &r->at, &r->at_arena, &r->error);
 }
 
 static void look_for_next(struct tls_reports *r)
@@ -327,7 +339,7 @@ static void flushed(struct task *t)
 static void flush(struct work *w)
 {
     struct tls_reports *r = of_work(w);
-    r->found = session_counts_flush(r->settings.counts, &r->error) ? 0 : -1;
+    r->found = day_counts_flush(r->settings.counts, &r->error) ? 0 : -1;
 }
 
 static void look(struct timer *t)
@@ -368,7 +380,7 @@ void tls_reports_end(struct tls_reports *r)
     r->has_ended = true;
     timer_stop(r->settings.loop, &r->timer);
     workers_free(&r->thread);
-    if (!session_counts_flush(r->settings.counts, &r->error))
+    if (!day_counts_flush(r->settings.counts, &r->error))
         complain(r);
 }
 

@@ -1,5 +1,5 @@
 /* Tells domains that ask for it, once a day, how their mail could be encrypted: TLSRPT, RFC 8460
- * (transport/tls_report.h), from what the sessions have counted (store/session_counts.h). In the
+ * (transport/tls_report.h), from what the sessions have counted (store/day_counts.h). In the
  * scheduler's loop; what blocks is done by a thread of its own. */
 #ifndef DAEMON_TLS_REPORTS_H
 #define DAEMON_TLS_REPORTS_H
@@ -8,7 +8,7 @@
 #include "config/options.h"
 #include "queue/queue.h"
 #include "signing/signing.h"
-#include "store/session_counts.h"
+#include "store/day_counts.h"
 #include "store/store.h"
 #include "sys/dns.h"
 
@@ -22,7 +22,7 @@ struct tls_reports_settings {
     struct loop *loop;
     struct dns *dns;
     struct store *store;
-    struct session_counts *counts;
+    struct day_counts *counts;
     /* A report is durable: in the store's thread. */
     void (*accepted)(void *arg, struct message *m);
     void *arg;

@@ -13,28 +13,30 @@ static bool open_policies(struct house *h, struct error *e)
     return h->sts != NULL;
 }
 
-static bool open_counts(struct house *h, struct error *e)
+static struct day_counts *open_counts(const struct house *h, const char *file,
+                                      struct day_counts_settings s, struct error *e)
 {
     struct buffer path = BUFFER_EMPTY;
-    buffer_printf(&path, "%.*s/sessions.sqlite", SPAN_F(h->options->state));
-    h->sessions = session_counts_open(buffer_text(&path), e);
+    buffer_printf(&path, "%.*s/%s", SPAN_F(h->options->state), file);
+    s.path = buffer_text(&path);
+    struct day_counts *counts = day_counts_open(&s, e);
     buffer_free(&path);
-    return h->sessions != NULL;
+    return counts;
 }
 
-static bool open_judged(struct house *h, struct error *e)
+static bool open_all_counts(struct house *h, struct error *e)
 {
-    struct buffer path = BUFFER_EMPTY;
-    buffer_printf(&path, "%.*s/judged.sqlite", SPAN_F(h->options->state));
-    h->judged = day_counts_open(buffer_text(&path), e);
-    buffer_free(&path);
+    static const struct day_counts_settings sessions = {.reports = "TLSRPT", .most_rows = 1000},
+                                            judged = {.reports = "DMARC", .most_rows = 20000};
+    h->sessions = open_counts(h, "sessions.sqlite", sessions, e);
+    h->judged = h->sessions ? open_counts(h, "judged.sqlite", judged, e) : NULL;
     return h->judged != NULL;
 }
 
 bool transport_start(struct house *h, void (*accepted)(void *house, struct message *m),
                      struct error *e)
 {
-    if (!open_policies(h, e) || !open_counts(h, e) || !open_judged(h, e))
+    if (!open_policies(h, e) || !open_all_counts(h, e))
         return false;
     const struct tls_reports_settings s = {.loop = h->loop,
                                            .dns = h->dns,
@@ -72,7 +74,7 @@ void transport_free(struct house *h)
 {
     sts_free(&h->sts);
     tls_reports_free(&h->tls_reports);
-    session_counts_close(&h->sessions);
+    day_counts_close(&h->sessions);
     dmarc_reports_free(&h->dmarc_reports);
     day_counts_close(&h->judged);
 }
