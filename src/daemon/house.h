@@ -73,9 +73,9 @@ struct house {
     struct dns *dns;
     struct sts *sts;
     struct day_counts *sessions;
-    struct tls_reports *tls_reports;
+    struct reporting *tls_reports;
     struct day_counts *judged; /* for reports */
-    struct dmarc_reports *dmarc_reports;
+    struct reporting *dmarc_reports;
     int64_t end_deadline;
     int lock;
 };

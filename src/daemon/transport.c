@@ -38,20 +38,15 @@ bool transport_start(struct house *h, void (*accepted)(void *house, struct messa
 {
     if (!open_policies(h, e) || !open_all_counts(h, e))
         return false;
-    const struct tls_reports_settings s = {.loop = h->loop,
-                                           .dns = h->dns,
-                                           .store = h->store,
-                                           .counts = h->sessions,
-                                           .accepted = accepted,
-                                           .arg = h};
-    const struct dmarc_reports_settings judged = {.loop = h->loop,
-                                                  .dns = h->dns,
-                                                  .store = h->store,
-                                                  .counts = h->judged,
-                                                  .accepted = accepted,
-                                                  .arg = h};
+    struct reporting_settings s = {.loop = h->loop,
+                                   .dns = h->dns,
+                                   .store = h->store,
+                                   .counts = h->sessions,
+                                   .accepted = accepted,
+                                   .arg = h};
     h->tls_reports = tls_reports_new(&s);
-    h->dmarc_reports = dmarc_reports_new(&judged);
+    s.counts = h->judged;
+    h->dmarc_reports = dmarc_reports_new(&s);
     transport_set(h);
     return true;
 }
@@ -59,22 +54,22 @@ bool transport_start(struct house *h, void (*accepted)(void *house, struct messa
 void transport_set(struct house *h)
 {
     sts_trust(h->sts, h->options->tls_authorities);
-    tls_reports_set(h->tls_reports, h->options, h->directory, h->signing);
-    dmarc_reports_set(h->dmarc_reports, h->options, h->directory, h->signing);
+    reporting_set(h->tls_reports, h->options, h->directory, h->signing);
+    reporting_set(h->dmarc_reports, h->options, h->directory, h->signing);
 }
 
 void transport_end(struct house *h)
 {
     sts_end(h->sts);
-    tls_reports_end(h->tls_reports);
-    dmarc_reports_end(h->dmarc_reports);
+    reporting_end(h->tls_reports);
+    reporting_end(h->dmarc_reports);
 }
 
 void transport_free(struct house *h)
 {
     sts_free(&h->sts);
-    tls_reports_free(&h->tls_reports);
+    reporting_free(&h->tls_reports);
     day_counts_close(&h->sessions);
-    dmarc_reports_free(&h->dmarc_reports);
+    reporting_free(&h->dmarc_reports);
     day_counts_close(&h->judged);
 }
