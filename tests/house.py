@@ -31,7 +31,7 @@ ROOMS = {
     "explain": "mail smtp outcome bounce",
     "provenance": "mail auth bounce",
     "guard": "mail",
-    "store": "mail outcome entry transport sys",
+    "store": "mail outcome entry sys",
     "queue": "mail outcome bounce store sys",
     "address": "mail config outcome auth store sys",
     "login": "mail sasl config store sys address",

@@ -72,10 +72,10 @@ struct house {
     struct keyring *keyring;    /* passwords for them */
     struct dns *dns;
     struct sts *sts;
-    struct session_counts *sessions;
-    struct tls_reports *tls_reports;
+    struct day_counts *sessions;
+    struct reporting *tls_reports;
     struct day_counts *judged; /* for reports */
-    struct dmarc_reports *dmarc_reports;
+    struct reporting *dmarc_reports;
     int64_t end_deadline;
     int lock;
 };
@@ -156,10 +156,9 @@ bool house_renew(void *house, struct span name, struct error *e);
 void digesting_write(void *house, struct digest_order *order);
 void digesting_start(struct house *h); /* tells the queue who is owed something */
 
-/* transport.c: what other domains demand of connections, and what they are told: of them, and of mail
- * in their names.
- * `accepted`: a report is durable. After house's threads have ended, transport_end; after the store
- * and the DNS were closed, transport_free. */
+/* transport.c: what other domains demand of connections, and what they are told: of them, and of
+ * mail in their names. `accepted`: a report is durable. After house's threads have ended,
+ * transport_end; after the store and the DNS were closed, transport_free. */
 bool transport_start(struct house *h, void (*accepted)(void *house, struct message *m),
                      struct error *e);
 void transport_set(struct house *h); /* the configuration, or the directory, has changed */

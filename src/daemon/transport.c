@@ -13,43 +13,40 @@ static bool open_policies(struct house *h, struct error *e)
     return h->sts != NULL;
 }
 
-static bool open_counts(struct house *h, struct error *e)
+static struct day_counts *open_counts(const struct house *h, const char *file,
+                                      struct day_counts_settings s, struct error *e)
 {
     struct buffer path = BUFFER_EMPTY;
-    buffer_printf(&path, "%.*s/sessions.sqlite", SPAN_F(h->options->state));
-    h->sessions = session_counts_open(buffer_text(&path), e);
+    buffer_printf(&path, "%.*s/%s", SPAN_F(h->options->state), file);
+    s.path = buffer_text(&path);
+    struct day_counts *counts = day_counts_open(&s, e);
     buffer_free(&path);
-    return h->sessions != NULL;
+    return counts;
 }
 
-static bool open_judged(struct house *h, struct error *e)
+static bool open_all_counts(struct house *h, struct error *e)
 {
-    struct buffer path = BUFFER_EMPTY;
-    buffer_printf(&path, "%.*s/judged.sqlite", SPAN_F(h->options->state));
-    h->judged = day_counts_open(buffer_text(&path), e);
-    buffer_free(&path);
+    static const struct day_counts_settings sessions = {.reports = "TLSRPT", .most_rows = 1000},
+                                            judged = {.reports = "DMARC", .most_rows = 20000};
+    h->sessions = open_counts(h, "sessions.sqlite", sessions, e);
+    h->judged = h->sessions ? open_counts(h, "judged.sqlite", judged, e) : NULL;
     return h->judged != NULL;
 }
 
 bool transport_start(struct house *h, void (*accepted)(void *house, struct message *m),
                      struct error *e)
 {
-    if (!open_policies(h, e) || !open_counts(h, e) || !open_judged(h, e))
+    if (!open_policies(h, e) || !open_all_counts(h, e))
         return false;
-    const struct tls_reports_settings s = {.loop = h->loop,
-                                           .dns = h->dns,
-                                           .store = h->store,
-                                           .counts = h->sessions,
-                                           .accepted = accepted,
-                                           .arg = h};
-    const struct dmarc_reports_settings judged = {.loop = h->loop,
-                                                  .dns = h->dns,
-                                                  .store = h->store,
-                                                  .counts = h->judged,
-                                                  .accepted = accepted,
-                                                  .arg = h};
+    struct reporting_settings s = {.loop = h->loop,
+                                   .dns = h->dns,
+                                   .store = h->store,
+                                   .counts = h->sessions,
+                                   .accepted = accepted,
+                                   .arg = h};
     h->tls_reports = tls_reports_new(&s);
-    h->dmarc_reports = dmarc_reports_new(&judged);
+    s.counts = h->judged;
+    h->dmarc_reports = dmarc_reports_new(&s);
     transport_set(h);
     return true;
 }
@@ -57,22 +54,22 @@ bool transport_start(struct house *h, void (*accepted)(void *house, struct messa
 void transport_set(struct house *h)
 {
     sts_trust(h->sts, h->options->tls_authorities);
-    tls_reports_set(h->tls_reports, h->options, h->directory, h->signing);
-    dmarc_reports_set(h->dmarc_reports, h->options, h->directory, h->signing);
+    reporting_set(h->tls_reports, h->options, h->directory, h->signing);
+    reporting_set(h->dmarc_reports, h->options, h->directory, h->signing);
 }
 
 void transport_end(struct house *h)
 {
     sts_end(h->sts);
-    tls_reports_end(h->tls_reports);
-    dmarc_reports_end(h->dmarc_reports);
+    reporting_end(h->tls_reports);
+    reporting_end(h->dmarc_reports);
 }
 
 void transport_free(struct house *h)
 {
     sts_free(&h->sts);
-    tls_reports_free(&h->tls_reports);
-    session_counts_close(&h->sessions);
-    dmarc_reports_free(&h->dmarc_reports);
+    reporting_free(&h->tls_reports);
+    day_counts_close(&h->sessions);
+    reporting_free(&h->dmarc_reports);
     day_counts_close(&h->judged);
 }

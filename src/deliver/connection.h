@@ -27,10 +27,10 @@ struct connection_settings {
     struct store *store;
     const struct options *options;
     const struct target *target;
-    struct tls_context *tls;         /* how to call */
-    struct keyring *keyring;         /* the passwords for next hops */
-    struct workers *handshakers;     /* of TLS; and of logins */
-    struct session_counts *sessions; /* NULL: nobody wants to know how they went */
+    struct tls_context *tls;     /* how to call */
+    struct keyring *keyring;     /* the passwords for next hops */
+    struct workers *handshakers; /* of TLS; and of logins */
+    struct day_counts *sessions; /* NULL: nobody wants to know how they went */
     struct chance chance;
     /* Its outcomes are there. `is_followed`: the connection goes on with another one. */
     void (*came_back)(void *arg, struct delivery *d, bool is_followed);

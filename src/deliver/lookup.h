@@ -14,8 +14,8 @@ struct lookup;
 
 struct lookup_settings {
     struct dns *dns;
-    struct sts *sts;                 /* NULL: no policies by HTTPS */
-    struct session_counts *sessions; /* NULL: nobody wants to know what could not be used */
+    struct sts *sts;             /* NULL: no policies by HTTPS */
+    struct day_counts *sessions; /* NULL: nobody wants to know what could not be used */
     struct loop *loop;
     struct span our_name;
     struct own_addresses own;

@@ -312,7 +312,7 @@ static void begin_anew(void *arg, struct delivery *d)
 
 /* Where a route leads to a server, nobody asks for reports; and the reports themselves do not count
  * (RFC 8460 3), which alone, or by our operator's will, go unchecked. */
-static struct session_counts *sessions_of(const struct hop *h)
+static struct day_counts *sessions_of(const struct hop *h)
 {
     const struct relay_settings *s = &h->relay->settings;
     bool is_counted = h->target.kind == TARGET_MX && h->target.tls != TARGET_TLS_UNCHECKED;

@@ -19,8 +19,8 @@ struct relay_settings {
     struct tls_context *tls;
     struct keyring *keyring; /* passwords for next hops */
     struct workers *handshakers;
-    struct sts *sts;                 /* NULL: no policies by HTTPS */
-    struct session_counts *sessions; /* how sessions went; NULL: nobody counts */
+    struct sts *sts;             /* NULL: no policies by HTTPS */
+    struct day_counts *sessions; /* how sessions went; NULL: nobody counts */
     struct own_addresses own;
     uint32_t (*random)(void); /* thread-safe */
     /* A delivery has its outcomes: called in the loop's thread; passes it back to the queue. */

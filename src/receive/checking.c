@@ -162,8 +162,8 @@ static void count_for_report(const struct checking *c, bool is_refused, bool is_
     memcpy(seen.client, c->spf.client, sizeof seen.client);
     if (aggregate_row(&seen, &domain, &policy, &row)) {
         const struct day_count one = {buffer_span(&policy), buffer_span(&row), 1};
-        day_counts_add(s->receiver->house->settings.judged, (int64_t)(c->spf.now / DAY_S), domain,
-                       &one);
+        const struct counted_day today = {(int64_t)(c->spf.now / DAY_S), domain};
+        day_counts_add(s->receiver->house->settings.judged, &today, &one);
     }
     buffer_free(&policy);
     buffer_free(&row);

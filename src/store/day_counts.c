@@ -28,11 +28,13 @@ struct day_counts {
     struct map map;
     pthread_mutex_t disk_lock;
     sqlite3 *db;
+    const char *reports;
+    int most_rows;
 };
 
 static bool fail(struct day_counts *s, const char *tried, struct error *e)
 {
-    return error_set(e, "cannot %s what was counted for reports (DMARC): %s", tried,
+    return error_set(e, "cannot %s what was counted for reports (%s): %s", tried, s->reports,
                      sqlite3_errmsg(s->db));
 }
 
@@ -62,18 +64,17 @@ static void count(struct day_counts *s, int64_t day, uint64_t times, struct span
         c->one.count += times;
 }
 
-void day_counts_add(struct day_counts *s, int64_t day, struct span domain,
-                    const struct day_count *one)
+void day_counts_add(struct day_counts *s, const struct counted_day *at, const struct day_count *one)
 {
-    const struct span parts[] = {domain, one->group, one->text};
+    const struct span parts[] = {at->domain, one->group, one->text};
     struct buffer key = BUFFER_EMPTY;
-    buffer_printf(&key, "%lld", (long long)day);
+    buffer_printf(&key, "%lld", (long long)at->day);
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
         buffer_add_char(&key, '\0');
         buffer_add_span(&key, parts[i]);
     }
     pthread_mutex_lock(&s->lock);
-    count(s, day, one->count, buffer_span(&key));
+    count(s, at->day, one->count, buffer_span(&key));
     pthread_mutex_unlock(&s->lock);
     buffer_free(&key);
 }
@@ -88,12 +89,14 @@ static void free_all(struct map *m)
 
 /* ---- the disk */
 
-struct day_counts *day_counts_open(const char *path, struct error *e)
+struct day_counts *day_counts_open(const struct day_counts_settings *settings, struct error *e)
 {
     struct day_counts *s = memory_new(sizeof *s);
+    s->reports = settings->reports;
+    s->most_rows = settings->most_rows;
     pthread_mutex_init(&s->lock, NULL);
     pthread_mutex_init(&s->disk_lock, NULL);
-    if (sqlite3_open(path, &s->db) != SQLITE_OK ||
+    if (sqlite3_open(settings->path, &s->db) != SQLITE_OK ||
         sqlite3_exec(s->db, schema, NULL, NULL, NULL) != SQLITE_OK) {
         fail(s, "open", e);
         day_counts_close(&s);
@@ -206,7 +209,7 @@ static ssize_t read_rows(struct day_counts *s, const struct counted_day *at, str
         return -1;
     sqlite3_bind_int64(q, 1, at->day);
     bind_text(q, 2, at->domain);
-    sqlite3_bind_int(q, 3, DAY_COUNTS_MOST_ROWS);
+    sqlite3_bind_int(q, 3, s->most_rows);
     while ((step = sqlite3_step(q)) == SQLITE_ROW)
         to[n++] = (struct day_count){text_at(q, 0, a), text_at(q, 1, a),
                                      (uint64_t)sqlite3_column_int64(q, 2)};
@@ -217,7 +220,7 @@ static ssize_t read_rows(struct day_counts *s, const struct counted_day *at, str
 ssize_t day_counts_read(struct day_counts *s, const struct counted_day *at, struct day_count **rows,
                         struct arena *a, struct error *e)
 {
-    *rows = arena_new(a, DAY_COUNTS_MOST_ROWS * sizeof **rows);
+    *rows = arena_new(a, (size_t)s->most_rows * sizeof **rows);
     pthread_mutex_lock(&s->disk_lock);
     ssize_t n = read_rows(s, at, *rows, a);
     if (n < 0)

@@ -1,29 +1,39 @@
-/* How often something was seen, by day, domain and two texts, for reports (aggregate/row.h).
- * Counting waits for no disk; what was not yet flushed when the power fails is not reported.
- * Thread-safe. */
+/* How often something was seen, by day, domain and two texts, for reports (aggregate/row.h,
+ * transport/session_row.h). Counting waits for no disk; what was not yet flushed when the power
+ * fails is not reported. Thread-safe. */
 #ifndef STORE_DAY_COUNTS_H
 #define STORE_DAY_COUNTS_H
 
 #include "base/arena.h"
 #include "base/error.h"
-#include "store/session_counts.h"
 
 #include <sys/types.h>
 
-enum { DAY_COUNTS_MOST_ROWS = 20000 /* of a day and domain: those seen most often */ };
-
 struct day_counts;
+
+struct day_counts_settings {
+    const char *path;
+    const char *reports; /* the reports that it is for, for people: "TLSRPT"; lives as long as it */
+    int most_rows;       /* to be read of a day and domain: those seen most often */
+};
+
+/* A day of a domain. */
+struct counted_day {
+    int64_t day; /* from 1970, in UTC */
+    struct span domain;
+};
 
 struct day_count {
     struct span group, text; /* without a NUL in them */
     uint64_t count;
 };
 
-struct day_counts *day_counts_open(const char *path, struct error *e); /* NULL: `e` */
-void day_counts_close(struct day_counts **s); /* what was not flushed is lost */
+struct day_counts *day_counts_open(const struct day_counts_settings *settings,
+                                   struct error *e); /* NULL: `e` */
+void day_counts_close(struct day_counts **s);        /* what was not flushed is lost */
 
-/* Days are counted from 1970, in UTC. Of very many that differ some are not counted. */
-void day_counts_add(struct day_counts *s, int64_t day, struct span domain,
+/* Of very many that differ some are not counted. */
+void day_counts_add(struct day_counts *s, const struct counted_day *at,
                     const struct day_count *one);
 
 /* These block. */

@@ -7,16 +7,23 @@
 #include <string.h>
 #include <unistd.h>
 
+enum { MOST_ROWS = 20000 };
+
 static char directory[32], path[64];
 static struct day_counts *counts;
 static struct error error;
+
+static struct day_counts *opened(void)
+{
+    return day_counts_open(&(struct day_counts_settings){path, "DMARC", MOST_ROWS}, &error);
+}
 
 static int begin(void **state)
 {
     strcpy(directory, "/tmp/day-counts-XXXXXX");
     assert_non_null(mkdtemp(directory));
     snprintf(path, sizeof path, "%s/counts", directory);
-    counts = day_counts_open(path, &error);
+    counts = opened();
     return !counts;
 }
 
@@ -35,14 +42,14 @@ static int end(void **state)
 static void add(int64_t day, const char *domain, const char *group, const char *text, uint64_t n)
 {
     const struct day_count one = {span_of(group), span_of(text), n};
-    day_counts_add(counts, day, span_of(domain), &one);
+    day_counts_add(counts, &(struct counted_day){day, span_of(domain)}, &one);
 }
 
 static void reopen(void)
 {
     assert_true(day_counts_flush(counts, &error));
     day_counts_close(&counts);
-    counts = day_counts_open(path, &error);
+    counts = opened();
     assert_non_null(counts);
 }
 
@@ -105,10 +112,10 @@ static void days_are_taken_in_order_and_forgotten(void **state)
 static void there_are_not_too_many(void **state)
 {
     char text[20];
-    for (int i = 0; i < 2 * DAY_COUNTS_MOST_ROWS; i++) {
+    for (int i = 0; i < 2 * MOST_ROWS; i++) {
         snprintf(text, sizeof text, "%d", i);
         add(1, "a.test", "p", text, 1);
-        if (i == DAY_COUNTS_MOST_ROWS - 1)
+        if (i == MOST_ROWS - 1)
             assert_true(day_counts_flush(counts, &error));
     }
     add(1, "a.test", "p", "0", 5);
@@ -116,7 +123,7 @@ static void there_are_not_too_many(void **state)
     struct arena a = ARENA_EMPTY;
     struct day_count *rows;
     const struct counted_day at = {1, SPAN("a.test")};
-    assert_int_equal(day_counts_read(counts, &at, &rows, &a, &error), DAY_COUNTS_MOST_ROWS);
+    assert_int_equal(day_counts_read(counts, &at, &rows, &a, &error), MOST_ROWS);
     arena_clear(&a);
 }
 
@@ -126,7 +133,7 @@ static void a_file_that_is_no_database_is_told(void **state)
     FILE *f = fopen(path, "w");
     fputs("this is no database, whatever it may be called, and it is long enough to be one", f);
     fclose(f);
-    assert_null(day_counts_open(path, &error));
+    assert_null(opened());
     assert_non_null(strstr(error.text, "cannot open what was counted for reports (DMARC)"));
 }
 

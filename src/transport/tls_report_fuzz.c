@@ -1,9 +1,10 @@
 /* A place for reports is an address or a URL without blanks. A report of whatever was counted is
- * JSON that names its domain, and the letter with it has no line that could end early. */
+ * JSON that names its domain. What was counted of a session, and read again, is counted the same.
+ */
 #include "base/fuzz.h"
 
 #include "mail/address.h"
-#include "transport/tls_report.h"
+#include "transport/session_row.h"
 
 enum { MOST = 6 };
 
@@ -21,6 +22,18 @@ static void check_places(struct span text)
     arena_clear(&a);
 }
 
+static void check_row(const struct session_count *s)
+{
+    struct buffer row = BUFFER_EMPTY, again = BUFFER_EMPTY;
+    session_row(&row, s);
+    const struct session_count got = session_of_row(buffer_span(&row));
+    assert(got.result == s->result && span_equal(got.why, s->why));
+    session_row(&again, &got);
+    assert(span_equal(buffer_span(&row), buffer_span(&again)));
+    buffer_free(&again);
+    buffer_free(&row);
+}
+
 static void check_report(struct fuzz_input *in)
 {
     struct session_count counts[MOST];
@@ -31,7 +44,7 @@ static void check_report(struct fuzz_input *in)
                            .end_ms = 86400000,
                            .counts = counts,
                            .count = fuzz_number(in, MOST)};
-    for (size_t i = 0; i < r.count; i++)
+    for (size_t i = 0; i < r.count; i++) {
         counts[i] =
             (struct session_count){.policy = fuzz_text(in, 100),
                                    .result = (enum tls_result)fuzz_number(in, TLS_RESULTS - 1),
@@ -39,6 +52,8 @@ static void check_report(struct fuzz_input *in)
                                    .address = fuzz_text(in, 20),
                                    .why = fuzz_text(in, 40),
                                    .count = fuzz_u64(in) >> 16};
+        check_row(&counts[i]);
+    }
     struct buffer document = BUFFER_EMPTY, organization = BUFFER_EMPTY;
     tls_report_write(&document, &r);
     fuzz_json_member(buffer_span(&document), "organization-name", &organization);

@@ -1,5 +1,6 @@
 """What the connection to a next hop must be: DANE and MTA-STS in a network of the test's own, with signed zones, and
 with Postfix beside us that sends by DANE, too. Judged by what arrives, and by what the trace says."""
+import collections
 import email
 import email.policy
 import gzip
@@ -385,11 +386,17 @@ def test_postfix_decides_the_same_of_dane(lab, sink, postfix, domain, outcome):
 def sessions(server):
     """What was counted: {(domain, kind of policy, result): count}."""
     with sqlite3.connect(server.state / "sessions.sqlite") as db:
-        rows = db.execute("SELECT domain, policy, result, sum(count) FROM session GROUP BY 1, 2, 3").fetchall()
-    return {(d, p.split("\n")[0], r): n for d, p, r, n in rows}
+        rows = db.execute('SELECT domain, "group", text, count FROM seen').fetchall()
+    counts = collections.Counter()
+    for domain, policy, text, count in rows:
+        counts[domain, policy.split("\n")[0], text.split("\n")[0]] += count
+    return counts
 
 
-SUCCESS, NOT_OFFERED, NAME, NOT_TRUSTED, OTHER, DNSSEC, FETCH, INVALID, WEB_CERTIFICATE = 0, 1, 2, 4, 5, 7, 8, 9, 10
+SUCCESS, NOT_OFFERED, NOT_TRUSTED, OTHER = (
+    "success", "starttls-not-supported", "certificate-not-trusted", "validation-failure")
+DNSSEC, FETCH, INVALID, WEB_CERTIFICATE = (
+    "dnssec-invalid", "sts-policy-fetch-error", "sts-policy-invalid", "sts-webpki-invalid")
 
 
 def test_sessions_are_counted_as_they_went(lab, sink, web, tmp_path):
@@ -414,10 +421,9 @@ def seed(server, domain, days_ago):
     """As if it had been counted some days ago."""
     with sqlite3.connect(server.state / "sessions.sqlite") as db:
         day = int(time.time()) // 86400 - days_ago
-        db.execute("INSERT INTO session VALUES (?, ?, 'sts\nversion: STSv1\nmx: mx.x.test', 0, 'mx.x.test', '', '', '',"
-                   " 7)", [day, domain])
-        db.execute("INSERT INTO session VALUES (?, ?, 'sts\nversion: STSv1\nmx: mx.x.test', 3, 'mx.x.test',"
-                   " '127.0.0.1', '127.0.0.2', 'certificate has expired', 2)", [day, domain])
+        db.executemany("INSERT INTO seen VALUES (?, ?, 'sts\nversion: STSv1\nmx: mx.x.test', ?, ?)", [
+            (day, domain, "success\nmx.x.test\n\n\n", 7),
+            (day, domain, "certificate-expired\nmx.x.test\n127.0.0.1\n127.0.0.2\ncertificate has expired", 2)])
 
 
 def check_document(packed, domain):
@@ -451,7 +457,7 @@ def test_who_asks_for_reports_gets_them(lab, sink, web, tmp_path):
     assert attached.get_content_type() == "application/tlsrpt+gzip" and attached.get_filename().endswith(".json.gz")
     check_document(attached.get_content(), "reports.test")
     with sqlite3.connect(s.state / "sessions.sqlite") as db:  # who wants none has been forgotten likewise
-        assert db.execute("SELECT DISTINCT domain, day FROM session").fetchall() == [
+        assert db.execute("SELECT DISTINCT domain, day FROM seen").fetchall() == [
             ("reports.test", int(time.time()) // 86400)]
 
 
