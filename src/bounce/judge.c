@@ -233,9 +233,10 @@ static bool carries_spam(struct judging *j)
 
 static bool is_no_notice(struct judging *j)
 {
-    if (j->notice->kind != NOTICE_NOT_A_BOUNCE)
+    bool is_of_day = notice_kind_is_of_day(j->notice->kind);
+    if (j->notice->kind != NOTICE_NOT_A_BOUNCE && !is_of_day)
         return false;
-    judge_fact(j, "no-notice", LEANS_FOREIGN, SPAN_NONE);
+    judge_fact(j, is_of_day ? "report-of-day" : "no-notice", LEANS_FOREIGN, SPAN_NONE);
     return true;
 }
 
