@@ -54,6 +54,8 @@ struct notice_recipient *reading_find(struct reading *r, struct span address);
 
 /* read_signs.c: from the header; what comes later may rely on it. */
 void read_signs(struct reading *r);
+/* Is the (first) address of a folded From field that of a mail system? */
+bool read_is_daemon_address(struct span from);
 
 /* read_report_of_day.c: by subject, types and names of files; what is in them is not looked at. */
 enum notice_kind read_report_of_day(const struct reading *r);

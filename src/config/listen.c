@@ -164,7 +164,8 @@ static bool is_set(const struct option *s, const void *at)
     case OPTION_ENDPOINT:
     case OPTION_EVENTS:
     case OPTION_FILTER:
-    case OPTION_AUTHENTIC:
+    case OPTION_POLICY:
+    case OPTION_FOLDER:
     case OPTION_FORWARDER:
     case OPTION_LISTEN:
     case OPTION_LOG:

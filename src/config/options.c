@@ -185,12 +185,18 @@ static bool key_is_repeated(const struct options *o)
     return false;
 }
 
-static bool authenticate_is_repeated(const struct options *o)
+static bool policy_is_repeated(const struct domain_policy *all, size_t count)
 {
-    for (size_t i = 0; i + 1 < o->authenticate_count; i++)
-        if (span_equal(o->authenticate[i].match, o->authenticate[o->authenticate_count - 1].match))
+    for (size_t i = 0; i + 1 < count; i++)
+        if (span_equal(all[i].match, all[count - 1].match))
             return true;
     return false;
+}
+
+static bool folder_is_repeated(const struct options *o)
+{
+    const struct notice_folder *last = &o->notices.folders[o->notices.folder_count - 1];
+    return notice_folder_of(o->notices.folders, o->notices.folder_count - 1, last->class).len > 0;
 }
 
 static bool filter_is_repeated(const struct options *o)
@@ -218,7 +224,8 @@ static struct span example_of(const struct option *option)
         [OPTION_EVENTS] = "file /path/of/file",
         [OPTION_HOST] = "example.org",
         [OPTION_FILTER] = "inet:127.0.0.1:11332 name rspamd",
-        [OPTION_AUTHENTIC] = "example.org refuse",
+        [OPTION_POLICY] = "example.org refuse",
+        [OPTION_FOLDER] = "phishing .Junk",
         [OPTION_FORWARDER] = "lists.example.org",
         [OPTION_DNS_LIST] = "zen.example points 127.0.0.2=5 127.0.0.10=3",
         [OPTION_DKIM_KEY] = "example.org s1 /etc/plainpost/s1.pem",
@@ -263,8 +270,15 @@ static bool set_option(struct parsing *p, size_t *seen_at, const struct option *
         return options_fail(p, "events are told there already; keep one of the two");
     if (option->type == OPTION_FILTER && filter_is_repeated(o))
         return options_fail(p, "there already is a filter of this name; give each its own");
-    if (option->type == OPTION_AUTHENTIC && authenticate_is_repeated(o))
-        return options_fail(p, "there already is an authenticate for this; keep one of the two");
+    if (option->type == OPTION_POLICY &&
+        policy_is_repeated(*(struct domain_policy **)member(o, option->offset),
+                           *(size_t *)member(o, option->count_offset))) {
+        error_set(&problem, "there already is another %s for this; keep one of the two",
+                  option->name);
+        return options_fail(p, problem.text);
+    }
+    if (option->type == OPTION_FOLDER && folder_is_repeated(o))
+        return options_fail(p, "there already is a file-notices of this; keep one of the two");
     if (option->type == OPTION_DNS_LIST && dns_list_is_repeated(o))
         return options_fail(p, "there already is a dns-list of this zone; keep one of the two");
     if (option->type == OPTION_DKIM_KEY && key_is_repeated(o))

@@ -6,12 +6,14 @@
 #include "base/buffer.h"
 #include "base/error.h"
 #include "base/rate.h"
-#include "config/authenticate.h"
 #include "config/certificate.h"
+#include "config/domain_policy.h"
 #include "config/entry_options.h"
 #include "config/event_sink.h"
+#include "config/forwarder.h"
 #include "config/listen.h"
 #include "config/mail_filter.h"
+#include "config/notice_options.h"
 #include "config/relay_domain.h"
 #include "config/signing_key.h"
 #include "config/target.h"
@@ -38,7 +40,8 @@ enum option_type {
     OPTION_RELAY,       /* relay-domain MATCH CHECK; several lines */
     OPTION_EVENTS,      /* events KIND TARGET; several lines */
     OPTION_FILTER,      /* filter PLACE SETTING VALUE …; several lines */
-    OPTION_AUTHENTIC,   /* authenticate DOMAIN WORD; several lines */
+    OPTION_POLICY,      /* a domain, and off, note or refuse; several lines */
+    OPTION_FOLDER,      /* file-notices CLASS FOLDER; several lines */
     OPTION_FORWARDER,   /* a domain or a network; several lines */
     OPTION_DNS_LIST,    /* dns-list ZONE points …; several lines */
     OPTION_DKIM_KEY,    /* dkim-key DOMAIN SELECTOR FILE; several lines */
@@ -85,12 +88,11 @@ struct options {
     size_t acme_listen_count;
     struct span *trusted_certificates; /* fingerprints */
     size_t trusted_certificate_count;
-    struct span tls_authorities; /* file; empty: the system's */
-    struct span tls_reports;     /* the address that they come from; empty: there are none */
-    struct span dmarc_reports;   /* likewise */
-    uint64_t mta_sts;            /* 0: no, 1: yes */
-    uint64_t requiretls;         /* likewise */
-    int64_t future_release;      /* ms; 0: not */
+    struct span tls_authorities;  /* file; empty: the system's */
+    struct span tls_reports;      /* the address that they come from; empty: there are none */
+    struct span dmarc_reports;    /* likewise */
+    uint64_t mta_sts, requiretls; /* 0: no, 1: yes */
+    int64_t future_release;       /* ms; 0: not */
     uint64_t highest_priority, highest_priority_login;
     int64_t deliver_by_minimum; /* ms */
     struct relay_domain *relay_domains;
@@ -134,8 +136,7 @@ struct options {
                                slower peer is closed */
     int64_t retry_first, retry_max, expire;                   /* ms */
     int64_t delay_notice, delay_notice_again, gather_notices; /* ms; delay: 0 is never */
-    uint64_t reveal_aliases;                                  /* 0: no, 1: yes */
-    uint64_t recovered_notice;                                /* 0: no, 1: yes */
+    uint64_t reveal_aliases, recovered_notice;                /* 0: no, 1: yes */
     uint64_t double_bounce;                                   /* enum double_bounce */
     uint64_t storm_notices;                                   /* 0: never a digest */
     int64_t digest_after;                                     /* ms */
@@ -162,9 +163,10 @@ struct options {
     size_t filter_count;
     struct signing_key *signing_keys;
     size_t signing_key_count;
-    struct authenticate *authenticate; /* by domains of recipients */
+    struct domain_policy *authenticate; /* by domains of recipients */
     size_t authenticate_count;
-    struct forwarder *forwarders; /* authenticate-trust */
+    struct notice_options notices; /* that come */
+    struct forwarder *forwarders;  /* authenticate-trust */
     size_t forwarder_count;
     int64_t authenticate_timeout;  /* ms */
     struct span authserv_id;       /* empty: hostname */

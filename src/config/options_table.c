@@ -433,7 +433,7 @@ const struct option options_table[] = {
      "A file with your own words for notices, in one language, as \"plainpost bounce-text "
      "export\" writes it; see plainpost-bounce-text(1). May be given several times. It is read "
      "when the server starts, and with the configuration."},
-    {"authenticate", OPTION_AUTHENTIC, AT(authenticate), AT(authenticate_count), "", 0, 0,
+    {"authenticate", OPTION_POLICY, AT(authenticate), AT(authenticate_count), "", 0, 0,
      "Whether it is checked who is behind mail for a domain (SPF, DKIM, DMARC): DOMAIN is a domain "
      "of recipients (example.net), all below one (*.example.net), or \"*\" for those without a "
      "line of their own. off: nothing is checked. note: what was found stands in the message, in "
@@ -455,6 +455,26 @@ const struct option options_table[] = {
      "The name under which this server writes Authentication-Results; without it, the hostname. "
      "Servers that stand together may share one. Fields of this name that come from outside are "
      "removed: they are forged."},
+    {"judge-notices", OPTION_POLICY, AT(notices.judge), AT(notices.judge_count), "", 0, 0,
+     "Whether notices (of failed or delayed mail, and what only looks like them) that come for a "
+     "domain are judged before they are accepted: is it honest, and was the message that it tells "
+     "of sent from here? DOMAIN is a domain of recipients (example.net), all below one "
+     "(*.example.net), or \"*\" for those without a line of their own. off: nothing is judged. "
+     "note: the verdict stands in the message, in a field Notice-Verdict, where mailboxes and "
+     "filters can use it, and in its story; so it is for every domain that no line names. refuse: "
+     "likewise, and a notice is refused that is certainly a trick, or about a message that has "
+     "never been here; choose it only where all mail of the domain leaves through this server. "
+     "May be given several times. doc/judging.md has more."},
+    {"file-notices", OPTION_FOLDER, AT(notices.folders), AT(notices.folder_count), "", 0, 0,
+     "Where a notice goes in a Maildir of this server, by what judge-notices has found: CLASS is "
+     "genuine, not-yours, account-abused, phishing, spam-in-bounce, auto-reply or unknown; FOLDER "
+     "is a folder of the Maildir (Maildir++), like .Junk, which is made when it is not there. "
+     "Notices of other classes go to the inbox, as all mail does. May be given several times."},
+    {"explain-notices", OPTION_CHOICE, AT(notices.explain), 0, "no", 0, 0,
+     "Whether a true notice (judge-notices) for one mailbox of this server gets an explanation: in "
+     "place of the notice comes a mail that says in plain words, in the language of its reader, "
+     "what happened, why, and what to do, and has the notice attached as it came.",
+     false, no_yes},
     {"dkim-key", OPTION_DKIM_KEY, AT(signing_keys), AT(signing_key_count), "", 0, 0,
      "A key that signs mail by DKIM (RFC 6376), so that other servers can see that it is true: the "
      "domain that signs; the key's selector; and the file of the private key, RSA or Ed25519 as "

@@ -30,7 +30,8 @@
 
 enum {
     READING_THREADS = 2, /* wake messages, read tables */
-    ASKING_THREADS = 2   /* list the queue, for those who ask */
+    ASKING_THREADS = 2,  /* list the queue, for those who ask */
+    JUDGING_THREADS = 2  /* judge notices that come, and ask the ledger for it */
 };
 
 /* ---- messages between threads */
@@ -169,6 +170,17 @@ static void deliver_to_next_hop(void *arg, struct delivery *d)
     loop_post(hall->loop, &d->task);
 }
 
+/* What a notice was found to be when it came has a folder, or not. */
+static struct span folder_of(const struct house *h, struct delivery *d, const struct recipient *r)
+{
+    const struct options *o = h->options;
+    if (!r->judged.is)
+        return SPAN_NONE;
+    struct span class = span_of(verdict_name(r->judged.class));
+    return arena_copy(&d->arena,
+                      notice_folder_of(o->notices.folders, o->notices.folder_count, class));
+}
+
 /* Into a mailbox, to a user of the system, or to a command. The users file may have changed since
  * this was routed: then the next attempt asks again. */
 static void deliver_here(struct house *h, struct delivery *d, bool is_local)
@@ -182,7 +194,7 @@ static void deliver_here(struct house *h, struct delivery *d, bool is_local)
     } else if (m && is_local && m->system) {
         locals_deliver(h->locals, d, h->directory, m);
     } else if (m && !is_local && !m->system) {
-        mailboxes_deliver(h->mailboxes, d, h->directory, m);
+        mailboxes_deliver(h->mailboxes, d, h->directory, m, folder_of(h, d, r));
     } else {
         d->outcomes[0] = route_has_changed();
         delivered(h, d);
@@ -321,6 +333,7 @@ static bool halls_open(struct house *h, struct error *e)
     size_t count = halls_wanted(h->options);
     h->handshakers = workers_new((size_t)sysconf(_SC_NPROCESSORS_ONLN));
     h->verifiers = workers_new((size_t)sysconf(_SC_NPROCESSORS_ONLN));
+    h->judges = workers_new(JUDGING_THREADS);
     const struct receive_settings receive = {.state = h->options->state,
                                              .store = h->store,
                                              .manager = h->manager,
@@ -330,6 +343,7 @@ static bool halls_open(struct house *h, struct error *e)
                                              .suppressions = h->suppressions,
                                              .handshakers = h->handshakers,
                                              .verifiers = h->verifiers,
+                                             .judges = h->judges,
                                              .dns = h->dns,
                                              .judged = h->judged,
                                              .greylist = h->greylist,
@@ -487,6 +501,7 @@ static void house_close(struct house *h)
         }
     workers_free(&h->handshakers);
     workers_free(&h->verifiers);
+    workers_free(&h->judges);
     asking_end(h->asking);
     drop_free(&h->drop);
     mailboxes_free(&h->mailboxes);

@@ -52,7 +52,7 @@ struct house {
     struct mailboxes *mailboxes;
     struct helper *helper; /* NULL: nothing is delivered as another user */
     struct locals *locals;
-    struct workers *workers, *askers, *handshakers, *verifiers;
+    struct workers *workers, *askers, *handshakers, *verifiers, *judges;
     struct control *control;
     struct hall *halls;
     size_t hall_count, next_question;

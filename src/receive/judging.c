@@ -1,6 +1,7 @@
 /* The first refusal is the answer. Those whose answer is known here come first; then those who must
  * be asked elsewhere: so what is refused anyhow costs nobody else anything. */
 #include "receive/checking.h"
+#include "receive/notices.h"
 #include "receive/signature.h"
 
 static judge_fn *const of_sender[] = {judge_sender, judge_authentic_sender, judge_filters_sender,
@@ -10,6 +11,7 @@ static judge_fn *const of_recipient[] = {judge_recipient, judge_client, judge_au
 static judge_fn *const of_message[] = {judge_circle,
                                        judge_submission,
                                        judge_authentic_message,
+                                       judge_notice,
                                        judge_filters_message,
                                        judge_signature,
                                        judge_keeping,
@@ -107,6 +109,7 @@ void judging_forget(struct session *s)
     recipient_forget(s);
     client_check_forget(s);
     checking_forget(s);
+    notices_forget(s);
     filters_forget(s);
     signature_forget(s);
     keeping_forget(s);

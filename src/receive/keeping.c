@@ -106,6 +106,8 @@ enum judgement judge_keeping(struct session *s, struct arena *a, struct reply *r
         .login = login_of(s),
         .authentication = checking_words(s),
         .vouched = checking_vouches(s),
+        .judged = s->judging.judged,
+        .judged_by = s->judging.judged_by,
         .through = buffer_span(&through),
         .is_own = s->is_trusted,
         .is_extended = server_is_extended(s->server),

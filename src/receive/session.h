@@ -27,6 +27,7 @@ struct receive_settings {
     struct suppressions *suppressions; /* who gets no mail */
     struct workers *handshakers;       /* for TLS, and to sign */
     struct workers *verifiers;         /* of signatures */
+    struct workers *judges;            /* of notices; they ask the ledger */
     struct dns *dns;                   /* outlives the sessions of all loops */
     struct day_counts *judged;         /* what was found, for reports; likewise */
     struct greylist_file *greylist;
