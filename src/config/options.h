@@ -13,6 +13,7 @@
 #include "config/listen.h"
 #include "config/mail_filter.h"
 #include "config/relay_domain.h"
+#include "config/sending_options.h"
 #include "config/signing_key.h"
 #include "config/target.h"
 
@@ -39,6 +40,8 @@ enum option_type {
     OPTION_EVENTS,      /* events KIND TARGET; several lines */
     OPTION_FILTER,      /* filter PLACE SETTING VALUE …; several lines */
     OPTION_AUTHENTIC,   /* authenticate DOMAIN WORD; several lines */
+    OPTION_ACCOUNTS,    /* account-limit ACCOUNT LIMIT …; several lines */
+    OPTION_LINK_LIST,   /* link-list ZONE SETTING VALUE …; several lines */
     OPTION_FORWARDER,   /* a domain or a network; several lines */
     OPTION_DNS_LIST,    /* dns-list ZONE points …; several lines */
     OPTION_DKIM_KEY,    /* dkim-key DOMAIN SELECTOR FILE; several lines */
@@ -85,12 +88,10 @@ struct options {
     size_t acme_listen_count;
     struct span *trusted_certificates; /* fingerprints */
     size_t trusted_certificate_count;
-    struct span tls_authorities; /* file; empty: the system's */
-    struct span tls_reports;     /* the address that they come from; empty: there are none */
-    struct span dmarc_reports;   /* likewise */
-    uint64_t mta_sts;            /* 0: no, 1: yes */
-    uint64_t requiretls;         /* likewise */
-    int64_t future_release;      /* ms; 0: not */
+    struct span tls_authorities;            /* file; empty: the system's */
+    struct span tls_reports, dmarc_reports; /* whom they come from; empty: there are none */
+    uint64_t mta_sts, requiretls;           /* 0: no, 1: yes */
+    int64_t future_release;                 /* ms; 0: not */
     uint64_t highest_priority, highest_priority_login;
     int64_t deliver_by_minimum; /* ms */
     struct relay_domain *relay_domains;
@@ -127,8 +128,9 @@ struct options {
     uint64_t client_network_ipv4, client_network_ipv6; /* bits */
     struct rate client_connection_rate, client_message_rate, client_recipient_rate;
     struct rate network_connection_rate, network_message_rate, network_recipient_rate;
-    struct entry_options entry; /* whom we let in */
-    int64_t greet_delay;        /* ms; of clients that are not trusted */
+    struct sending_options sending; /* what our own accounts may send */
+    struct entry_options entry;     /* whom we let in */
+    int64_t greet_delay;            /* ms; of clients that are not trusted */
     int64_t command_timeout, data_timeout, session_timeout; /* ms; data: between two pieces of it */
     uint64_t min_data_rate; /* bytes a second, averaged over a message after its first minute; a
                                slower peer is closed */

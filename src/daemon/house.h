@@ -42,6 +42,7 @@ struct house {
     struct suppressions *suppressions;
     struct greylist_file *greylist;
     struct refusal_book *refusals; /* NULL: none is kept */
+    struct account_rates *account_rates;
     struct noting *noting;
     struct directory *directory;
     struct own_texts *texts; /* of notices */
@@ -71,6 +72,7 @@ struct house {
     struct tls_context *caller; /* TLS with next hops */
     struct keyring *keyring;    /* passwords for them */
     struct dns *dns;
+    struct resolve_wait *waiting; /* for the drop folder */
     struct sts *sts;
     struct day_counts *sessions;
     struct reporting *tls_reports;

@@ -308,6 +308,8 @@ static size_t process(struct drop *d, struct taken *t)
             .directory = now.directory,
             .texts = now.texts,
             .signing = now.signing,
+            .rates = d->settings.account_rates,
+            .waiting = d->settings.waiting,
             .owner = account_name(uid, &a),
             .uid = uid,
             .id = t->id,

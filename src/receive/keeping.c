@@ -4,6 +4,7 @@
 #include "outcome/counts.h"
 #include "receive/checking.h"
 #include "receive/incoming.h"
+#include "receive/link_check.h"
 #include "receive/verdict.h"
 #include "sys/clock.h"
 #include "sys/tally.h"
@@ -83,6 +84,14 @@ static void commit_answered(struct task *t)
     free_commit(c);
 }
 
+/* Is it accepted on hold? */
+static bool hold(const struct session *s, const struct envelope *e, struct commit *c)
+{
+    if (!filters_hold(s) && link_check_holds(s))
+        commit_hold(c, e->id, e->accepted_ms, link_check_words(s));
+    return filters_hold(s) || link_check_holds(s);
+}
+
 enum judgement judge_keeping(struct session *s, struct arena *a, struct reply *reply)
 {
     struct receive_house *h = s->receiver->house;
@@ -104,7 +113,7 @@ enum judgement judge_keeping(struct session *s, struct arena *a, struct reply *r
         .client_address = buffer_span(&client),
         .client_host = s->front ? buffer_span(&s->front->name) : SPAN_NONE,
         .login = login_of(s),
-        .authentication = checking_words(s),
+        .authentication = link_check_words(s).len ? link_check_words(s) : checking_words(s),
         .vouched = checking_vouches(s),
         .through = buffer_span(&through),
         .is_own = s->is_trusted,
@@ -119,7 +128,7 @@ enum judgement judge_keeping(struct session *s, struct arena *a, struct reply *r
     c->message =
         incoming_prepare(server_transaction(s->server), &from, s->receiver->directory, &c->commit);
     c->is_discarded = filters_finish(s, &c->message->envelope, &c->commit);
-    c->message->is_held = filters_hold(s);
+    c->message->is_held = hold(s, &c->message->envelope, &c->commit) && !c->is_discarded;
     bool fits = commit_fits(&c->commit, s->entrance->options->segment_size);
     if (fits)
         incoming_log(&c->message->envelope, &from);

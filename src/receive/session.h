@@ -5,11 +5,13 @@
 #include "address/directory.h"
 #include "address/inquiry.h"
 #include "queue/queue.h"
+#include "receive/account_rates.h"
 #include "signing/signing.h"
 #include "smtp/server.h"
 #include "store/greylist_file.h"
 #include "store/refusal_book.h"
 #include "sys/dns.h"
+#include "sys/resolve_wait.h"
 #include "sys/tls_context.h"
 
 /* Common to the receivers of all loops. */
@@ -31,6 +33,8 @@ struct receive_settings {
     struct day_counts *judged;         /* what was found, for reports; likewise */
     struct greylist_file *greylist;
     struct refusal_book *refusals; /* NULL: none is kept */
+    struct account_rates *account_rates;
+    struct resolve_wait *waiting; /* for the drop folder, to ask the DNS */
 };
 
 struct receive_house *receive_house_new(const struct receive_settings *s);

@@ -248,6 +248,17 @@ static const struct tally_family {
      "refused",
      "Messages that were refused because nothing proves whom they are from, as their domain wants.",
      {{"for-good", COUNT_UNAUTHENTIC}, {"for-now", COUNT_UNAUTHENTIC_FOR_NOW}}},
+    {"plainpost_harmful_links_total",
+     "kind",
+     "Messages of our own accounts with a harmful link (check-links): by our own table, by a list "
+     "in "
+     "the DNS, because its host looks like a known one, or because its text names another; and "
+     "messages of which a list in the DNS did not answer.",
+     {{"bad", COUNT_HARMFUL_LINKS},
+      {"listed", COUNT_HARMFUL_LINKS + 1},
+      {"alike", COUNT_HARMFUL_LINKS + 2},
+      {"other", COUNT_HARMFUL_LINKS + 3},
+      {"unknown", COUNT_LINKS_UNKNOWN}}},
     {"plainpost_client_results_total",
      "result",
      "Recipients of clients with points (dns-list and others): taken, greylisted, or refused; and "
