@@ -322,6 +322,11 @@ const struct option options_table[] = {
      "a time, as 500/1h; several rates may stand there. What is beyond is refused, with the "
      "reason. "
      "May be given several times; see OUR OWN ACCOUNTS."},
+    {"warn-visible-recipients", OPTION_NUMBER, AT(sending.warn_visible_recipients), 0, "0", 0,
+     100000,
+     "When a message of one of your own accounts shows so many addresses, in To and Cc, to all who "
+     "get it, its sender is told how not to, in his language, once a day. The message goes. 0: "
+     "never."},
     {"check-links", OPTION_CHOICE, AT(sending.check_links), 0, "off", 0, 0,
      "What to do with mail of your own accounts that has a harmful link in it. off: no link is "
      "looked at. note: it stands in the log and in the story of the message. refuse: the message "

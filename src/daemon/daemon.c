@@ -18,6 +18,7 @@
 #include "daemon/room_note.h"
 #include "daemon/tables.h"
 #include "daemon/telling.h"
+#include "daemon/user_letters.h"
 #include "daemon/waker.h"
 #include "receive/notice_language.h"
 #include "sys/chance.h"
@@ -49,9 +50,9 @@ static void accepted_here(struct task *t)
     free(n);
 }
 
-static void accepted(void *arg, struct message *m) /* in the store's thread */
+void house_accepted(void *house, struct message *m)
 {
-    struct house *h = arg;
+    struct house *h = house;
     struct accepted_note *n = memory_new(sizeof *n);
     *n = (struct accepted_note){{.run = accepted_here}, h, m};
     loop_post(h->loop, &n->task);
@@ -324,8 +325,9 @@ static bool halls_open(struct house *h, struct error *e)
     const struct receive_settings receive = {.state = h->options->state,
                                              .store = h->store,
                                              .manager = h->manager,
-                                             .accepted = accepted,
+                                             .accepted = house_accepted,
                                              .ask = ask,
+                                             .tell_user = house_tell_user,
                                              .arg = h,
                                              .suppressions = h->suppressions,
                                              .handshakers = h->handshakers,
@@ -417,7 +419,7 @@ static bool house_open(struct house *h, struct file_marks *marks, struct error *
     const struct dns_settings dns = settings_of_dns(o);
     h->dns = dns_new(&dns, h->loop, e);
     h->waiting = h->dns ? resolve_wait_new(h->dns, e) : NULL;
-    if (!h->waiting || !transport_start(h, accepted, e))
+    if (!h->waiting || !transport_start(h, house_accepted, e))
         return false;
     h->workers = workers_new(READING_THREADS);
     const struct asking_settings asking = {o, h->loop, deliver_to_next_hop, tell_silent, h};
@@ -453,8 +455,9 @@ static bool house_open(struct house *h, struct file_marks *marks, struct error *
     const struct receive_settings drop = {.state = o->state,
                                           .store = h->store,
                                           .manager = h->manager,
-                                          .accepted = accepted,
+                                          .accepted = house_accepted,
                                           .ask = ask,
+                                          .tell_user = house_tell_user,
                                           .arg = h,
                                           .suppressions = h->suppressions,
                                           .account_rates = h->account_rates,

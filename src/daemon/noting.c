@@ -68,6 +68,8 @@ static bool open_rates(struct house *h, struct error *e)
     struct buffer path = BUFFER_EMPTY, text = BUFFER_EMPTY;
     buffer_printf(&path, "%.*s/%s", SPAN_F(h->options->state), rates_file);
     h->account_rates = account_rates_new();
+    h->told_shown = account_rates_new();
+    h->told_held = account_rates_new();
     bool ok = whole_file_read(buffer_text(&path), 0, LARGEST_RATES, &text) || errno == ENOENT;
     if (ok)
         account_rates_take_text(h->account_rates, buffer_span(&text), clock_now_ms());
@@ -172,6 +174,8 @@ void noting_free(struct house *h)
     greylist_file_close(&h->greylist);
     refusal_book_close(&h->refusals);
     account_rates_free(&h->account_rates);
+    account_rates_free(&h->told_shown);
+    account_rates_free(&h->told_held);
     free(h->noting);
     h->noting = NULL;
 }

@@ -98,11 +98,12 @@ bool host_is_below(struct span host, struct span domain)
            (host.len == domain.len || host.at[host.len - domain.len - 1] == '.');
 }
 
-/* The label that somebody registered, and the ending behind its dot. */
-static struct span name_of(struct span host, struct span *ending)
+struct drawn_host host_draw(struct span host, struct arena *a)
 {
-    *ending = link_site(host);
-    return span_cut(ending, '.');
+    struct drawn_host d = {.host = host, .ending = link_site(host)};
+    d.name = span_cut(&d.ending, '.');
+    d.drawn = draw(d.name, a);
+    return d;
 }
 
 /* As if it were the beginning of it, behind which a dot or a hyphen hides that it goes on. */
@@ -117,17 +118,15 @@ static bool stands_in(struct span trusted, struct span host)
     return false;
 }
 
-bool host_looks_like(struct span host, struct span trusted, struct arena *a)
+bool host_looks_like(const struct drawn_host *host, const struct drawn_host *trusted)
 {
-    struct span ending, trusted_ending;
-    struct span name = name_of(host, &ending), known = name_of(trusted, &trusted_ending);
-    if (host_is_below(host, trusted) || host_is_below(trusted, host))
+    if (host_is_below(host->host, trusted->host) || host_is_below(trusted->host, host->host))
         return false;
-    if (stands_in(trusted, host))
+    if (stands_in(trusted->host, host->host))
         return true;
-    if (span_equal(name, known)) /* under another ending it is somebody else's right */
+    if (span_equal(host->name, trusted->name)) /* under another ending it is theirs by right */
         return false;
-    return span_equal(draw(name, a), draw(known, a)) ||
-           (known.len >= SHORTEST_FOR_SLIP && span_equal(ending, trusted_ending) &&
-            is_one_slip(name, known));
+    return span_equal(host->drawn, trusted->drawn) ||
+           (trusted->name.len >= SHORTEST_FOR_SLIP && span_equal(host->ending, trusted->ending) &&
+            is_one_slip(host->name, trusted->name));
 }

@@ -21,7 +21,7 @@ struct seen_host {
 struct seeing {
     const struct sent_links_known *known;
     struct sent_links *seen;
-    struct span *trusted; /* our own domains, then the known hosts */
+    struct drawn_host *trusted; /* our own domains, then the known hosts */
     size_t trusted_count;
     struct seen_host hosts[SENT_LINKS_MOST_HOSTS];
     size_t host_count;
@@ -48,18 +48,19 @@ static void gather_trusted(struct seeing *s)
 {
     const struct sending_options *o = s->known->options;
     struct span host;
-    s->trusted = arena_new(s->arena, (s->known->own_count + o->known_host_count) * sizeof host);
+    s->trusted =
+        arena_new(s->arena, (s->known->own_count + o->known_host_count) * sizeof *s->trusted);
     for (size_t i = 0; i < s->known->own_count; i++)
         if (domain_to_lower_ascii(s->known->own[i], &host, s->arena))
-            s->trusted[s->trusted_count++] = host;
+            s->trusted[s->trusted_count++] = host_draw(host, s->arena);
     for (size_t i = 0; i < o->known_host_count; i++)
-        s->trusted[s->trusted_count++] = o->known_hosts[i];
+        s->trusted[s->trusted_count++] = host_draw(o->known_hosts[i], s->arena);
 }
 
 static bool is_home(const struct seeing *s, struct span host)
 {
     for (size_t i = 0; i < s->trusted_count; i++)
-        if (host_is_below(host, s->trusted[i]))
+        if (host_is_below(host, s->trusted[i].host))
             return true;
     return false;
 }
@@ -67,9 +68,10 @@ static bool is_home(const struct seeing *s, struct span host)
 static void look_at_host(struct seeing *s, struct span link, struct span host, struct arena *a)
 {
     struct sent_links *seen = s->seen;
+    const struct drawn_host drawn = host_draw(host, a);
     for (size_t i = 0; i < s->trusted_count; i++)
-        if (host_looks_like(host, s->trusted[i], a)) {
-            find(s, (struct link_finding){LINK_LOOKS_ALIKE, link, host, s->trusted[i],
+        if (host_looks_like(&drawn, &s->trusted[i])) {
+            find(s, (struct link_finding){LINK_LOOKS_ALIKE, link, host, s->trusted[i].host,
                                           .why = SPAN_NONE});
             break;
         }

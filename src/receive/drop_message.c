@@ -23,6 +23,7 @@ enum { LARGEST_RETURNED = 64 * 1024, LINKS_PATIENCE = 3000 /* ms */ };
 /* What is noted of the links in a message that is taken. */
 struct checked_links {
     struct span words; /* empty: nothing */
+    struct link_finding found;
     bool holds;
 };
 
@@ -113,6 +114,7 @@ static struct fault fault_of_links(const struct transaction *t, const struct dro
     if (!found.fault)
         return (struct fault){STATUS_NONE, SPAN_NONE};
     links_note(&found, from->owner, t->reverse_path);
+    links->found = found;
     links->words = links_words(&found, a);
     links->holds = o->sending.check_links == CHECK_LINKS_HOLD;
     if (o->sending.check_links != CHECK_LINKS_REFUSE)
@@ -227,8 +229,12 @@ static struct fault accept_message(struct transaction *t, const struct drop_orig
     (*m)->is_held = links->holds;
     if (links->holds)
         commit_hold(commit, from->id, from->now_ms, links->words);
-    if (commit_fits(commit, from->options->segment_size))
+    if (commit_fits(commit, from->options->segment_size)) {
+        *from->notice =
+            user_notice_new(from->options, from->owner, &(*m)->envelope,
+                            buffer_span(&commit->message), links->holds ? &links->found : NULL);
         return (struct fault){STATUS_NONE, SPAN_NONE};
+    }
     struct reply why = verdict_too_many_members(&(*m)->envelope, from->options, a);
     t->message = commit->message;
     commit->message = BUFFER_EMPTY;

@@ -7,6 +7,7 @@
 #include "bounce/own_texts.h"
 #include "queue/queue.h"
 #include "receive/account_rates.h"
+#include "receive/user_notice.h"
 #include "signing/signing.h"
 #include "sys/resolve_wait.h"
 
@@ -17,6 +18,7 @@ struct drop_origin {
     struct signing *signing;           /* may be NULL: nothing is signed */
     struct account_rates *rates;
     struct resolve_wait *waiting; /* to ask the DNS; NULL: it is not asked */
+    struct user_notice **notice;  /* becomes what the owner is to be told of it, or NULL */
     struct span owner;            /* of the file: the name of the account; empty: there is none */
     unsigned uid;
     message_id id;      /* of what is accepted */

@@ -14,6 +14,7 @@ struct setting {
     struct commit commit;
     struct message *message;
     struct error why;
+    struct user_notice *notice;
 };
 
 static void set_up(struct setting *s)
@@ -31,6 +32,7 @@ static void set_up(struct setting *s)
                                    .directory = s->directory,
                                    .owner = SPAN("alice"),
                                    .uid = 1000,
+                                   .notice = &s->notice,
                                    .id = ID,
                                    .refused = REFUSED,
                                    .now_ms = 1795524243000};
@@ -38,6 +40,7 @@ static void set_up(struct setting *s)
 
 static void clean_up(struct setting *s)
 {
+    user_notice_free(&s->notice);
     message_free(&s->message);
     commit_free(&s->commit);
     directory_unref(&s->directory);

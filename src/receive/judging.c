@@ -10,8 +10,8 @@ static judge_fn *const of_recipient[] = {
     judge_recipient,           judge_account,           judge_client,
     judge_authentic_recipient, judge_filters_recipient, NULL};
 static judge_fn *const of_message[] = {
-    judge_circle,          judge_submission, judge_sent_links,   judge_authentic_message,
-    judge_filters_message, judge_signature,  judge_keeping, NULL};
+    judge_circle,          judge_submission, judge_sent_links, judge_authentic_message,
+    judge_filters_message, judge_signature,  judge_keeping,    NULL};
 
 static judge_fn *const *judges_for(enum server_wait wait)
 {

@@ -181,8 +181,9 @@ struct span link_check_words(const struct session *s)
     return c && c->seen.found.fault ? links_words(&c->seen.found, &c->arena) : SPAN_NONE;
 }
 
-bool link_check_holds(const struct session *s)
+const struct link_finding *link_check_held(const struct session *s)
 {
     const struct link_check *c = s->link_check;
-    return c && c->seen.found.fault && c->options->sending.check_links == CHECK_LINKS_HOLD;
+    bool is = c && c->seen.found.fault && c->options->sending.check_links == CHECK_LINKS_HOLD;
+    return is ? &c->seen.found : NULL;
 }

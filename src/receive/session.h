@@ -6,6 +6,7 @@
 #include "address/inquiry.h"
 #include "queue/queue.h"
 #include "receive/account_rates.h"
+#include "receive/user_notice.h"
 #include "signing/signing.h"
 #include "smtp/server.h"
 #include "store/greylist_file.h"
@@ -25,6 +26,9 @@ struct receive_settings {
     void (*accepted)(void *arg, struct message *m);
     /* Does the next hop take mail for this address? Called in the session's loop. */
     void (*ask)(void *arg, struct inquiry *q);
+    /* One of our own users is to be told of a message that is durable; takes it over. Called in the
+     * session's loop, or in the thread of the drop folder. */
+    void (*tell_user)(void *arg, struct user_notice *n);
     void *arg;
     struct suppressions *suppressions; /* who gets no mail */
     struct workers *handshakers;       /* for TLS, and to sign */

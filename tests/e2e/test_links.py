@@ -39,19 +39,19 @@ HARMLESS = [
 @pytest.fixture
 def make(make_server, tmp_path):
     with contextlib.ExitStack() as stack:
-        def make(options, zone=None):
-            dns = stack.enter_context(FakeDns(zone or ZONE))
+        def make(options, **more):
+            dns = stack.enter_context(FakeDns(ZONE))
             (tmp_path / "bad-links").write_text(BAD)
             s = Submission(make_server, tmp_path,
-                           f"{NO_DELAY}dns {dns.server}\nbad-links {tmp_path}/bad-links\n{options}")
+                           f"{NO_DELAY}dns {dns.server}\nbad-links {tmp_path}/bad-links\n{options}", **more)
             s.dns, s.bad = dns, tmp_path / "bad-links"
             return s
         yield make
 
 
-def message(text, kind="text/plain", more=""):
-    return (f"From: {ALICE}\r\nTo: {BOB}\r\nSubject: look\r\nMIME-Version: 1.0\r\nContent-Type: {kind}\r\n"
-            f"Content-Transfer-Encoding: 8bit\r\n{more}\r\n{text}\r\n").encode()
+def message(text, kind="text/plain", to=BOB):
+    return (f"From: {ALICE}\r\nTo: {to}\r\nSubject: look\r\nMIME-Version: 1.0\r\nContent-Type: {kind}\r\n"
+            f"Content-Transfer-Encoding: 8bit\r\n\r\n{text}\r\n").encode()
 
 
 def send(s, text, kind="text/plain", to=BOB):
@@ -160,6 +160,44 @@ def test_swaks_hears_it(make):
                         "--body", "see http://bad.example/"], capture_output=True, text=True, timeout=60)
     assert r.returncode != 0
     assert "550 5.7.1 This message was not sent, because of the link hxxp://bad[.]example/" in r.stdout, r.stdout
+
+
+# ---- what users are told of what was taken
+
+GERMAN = f"domain {DOMAIN}\nalice@{DOMAIN} language de\nbob@{DOMAIN}\n"
+
+
+def letters(s, count=1):
+    """What alice has got from postmaster, as (subject, plain text on one line)."""
+    mails = s.server.wait_for_mail("alice", count)
+    assert {(m["From"], m["Auto-Submitted"], m["Content-Language"]) for m in mails} == {
+        (f"postmaster@{DOMAIN}", "auto-generated", "de")}
+    return [(m["Subject"], " ".join(m.get_body(("plain",)).get_content().split())) for m in mails]
+
+
+def test_who_shows_many_addresses_is_told_once_a_day(make):
+    s = make("warn-visible-recipients 3\n", users=GERMAN)
+    with s.smtp() as c:
+        c.login(ALICE, PASSWORD)
+        for to in [f"{BOB}, a@x.test", f"{BOB}, a@x.test, b@x.test", f"{BOB}, a@x.test, b@x.test, c@x.test"]:
+            c.sendmail(ALICE, [BOB], message("hello", to=to))
+    s.server.wait_for_mail("bob", 3)
+    [(subject, text)] = letters(s)
+    assert subject == "Ihre Nachricht hat allen, die sie bekamen, 3 Adressen gezeigt"
+    assert "„Bcc“" in text and "Betreff: look" in text
+    s.server.audit()
+
+
+def test_who_waits_because_of_a_link_is_told(make):
+    s = make("check-links hold\n" + LISTS, users=GERMAN)
+    for link in ["https://a.listed.example/", "https://b.listed.example/", "https://bad.example", "https://bad.example"]:
+        assert send(s, link).startswith("250 ")
+    told = letters(s, 3)
+    assert {subject for subject, _ in told} == {"Ihre Nachricht wartet: Ein Link darin ist vielleicht schädlich"}
+    assert any("Link: hxxps://a[.]listed[.]example/" in text and "schädlicher Orte, dbl.example." in text
+               for _, text in told), told
+    assert len(told) == 3  # the fourth within the hour is no news
+    assert in_mailboxes(s) == 0
 
 
 # ---- how many
