@@ -21,6 +21,7 @@ struct directory {
     struct map relays;     /* by what they match → struct relay */
     struct map recipients; /* tables of relay domains, by file name → struct recipients */
     struct aliases aliases;
+    struct bad_links bad_links;
     struct span hostname;
     struct secret secrets; /* of srs */
     struct srs srs;        /* secret_count 0: there is none */

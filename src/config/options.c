@@ -199,6 +199,24 @@ static bool folder_is_repeated(const struct options *o)
     return notice_folder_of(o->notices.folders, o->notices.folder_count - 1, last->class).len > 0;
 }
 
+static bool account_limit_is_repeated(const struct options *o)
+{
+    const struct account_limit *last = &o->sending.limits[o->sending.limit_count - 1];
+    for (const struct account_limit *l = o->sending.limits; l < last; l++)
+        if (span_equal(l->account, last->account))
+            return true;
+    return false;
+}
+
+static bool link_list_is_repeated(const struct options *o)
+{
+    const struct link_list *last = &o->sending.link_lists[o->sending.link_list_count - 1];
+    for (const struct link_list *l = o->sending.link_lists; l < last; l++)
+        if (span_equal(l->zone, last->zone))
+            return true;
+    return false;
+}
+
 static bool filter_is_repeated(const struct options *o)
 {
     for (size_t i = 0; i + 1 < o->filter_count; i++)
@@ -226,6 +244,8 @@ static struct span example_of(const struct option *option)
         [OPTION_FILTER] = "inet:127.0.0.1:11332 name rspamd",
         [OPTION_POLICY] = "example.org refuse",
         [OPTION_FOLDER] = "phishing .Junk",
+        [OPTION_LINK_LIST] = "dbl.example",
+        [OPTION_ACCOUNTS] = "* message 100 recipients 500/1h 2000/1d",
         [OPTION_FORWARDER] = "lists.example.org",
         [OPTION_DNS_LIST] = "zen.example points 127.0.0.2=5 127.0.0.10=3",
         [OPTION_DKIM_KEY] = "example.org s1 /etc/plainpost/s1.pem",
@@ -279,6 +299,11 @@ static bool set_option(struct parsing *p, size_t *seen_at, const struct option *
     }
     if (option->type == OPTION_FOLDER && folder_is_repeated(o))
         return options_fail(p, "there already is a file-notices of this; keep one of the two");
+    if (option->type == OPTION_ACCOUNTS && account_limit_is_repeated(o))
+        return options_fail(
+            p, "there already is an account-limit for this account; keep one of the two");
+    if (option->type == OPTION_LINK_LIST && link_list_is_repeated(o))
+        return options_fail(p, "there already is a link-list of this zone; keep one of the two");
     if (option->type == OPTION_DNS_LIST && dns_list_is_repeated(o))
         return options_fail(p, "there already is a dns-list of this zone; keep one of the two");
     if (option->type == OPTION_DKIM_KEY && key_is_repeated(o))

@@ -15,6 +15,7 @@
 #include "config/mail_filter.h"
 #include "config/notice_options.h"
 #include "config/relay_domain.h"
+#include "config/sending_options.h"
 #include "config/signing_key.h"
 #include "config/target.h"
 
@@ -42,6 +43,8 @@ enum option_type {
     OPTION_FILTER,      /* filter PLACE SETTING VALUE …; several lines */
     OPTION_POLICY,      /* a domain, and off, note or refuse; several lines */
     OPTION_FOLDER,      /* file-notices CLASS FOLDER; several lines */
+    OPTION_ACCOUNTS,    /* account-limit ACCOUNT LIMIT …; several lines */
+    OPTION_LINK_LIST,   /* link-list ZONE SETTING VALUE …; several lines */
     OPTION_FORWARDER,   /* a domain or a network; several lines */
     OPTION_DNS_LIST,    /* dns-list ZONE points …; several lines */
     OPTION_DKIM_KEY,    /* dkim-key DOMAIN SELECTOR FILE; several lines */
@@ -129,8 +132,9 @@ struct options {
     uint64_t client_network_ipv4, client_network_ipv6; /* bits */
     struct rate client_connection_rate, client_message_rate, client_recipient_rate;
     struct rate network_connection_rate, network_message_rate, network_recipient_rate;
-    struct entry_options entry; /* whom we let in */
-    int64_t greet_delay;        /* ms; of clients that are not trusted */
+    struct sending_options sending; /* what our own accounts may send */
+    struct entry_options entry;     /* whom we let in */
+    int64_t greet_delay;            /* ms; of clients that are not trusted */
     int64_t command_timeout, data_timeout, session_timeout; /* ms; data: between two pieces of it */
     uint64_t min_data_rate; /* bytes a second, averaged over a message after its first minute; a
                                slower peer is closed */

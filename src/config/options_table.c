@@ -13,6 +13,7 @@ static const char *const forward_files[] = {"no", "addresses", "commands", NULL}
 const char *const notice_languages[] = {"en", "ar", "de", "es", "fr", "it", "ja",
                                         "nl", "pl", "pt", "ru", "zh", NULL};
 static const char *const double_bounce[] = {"postmaster", "none", NULL};
+static const char *const check_links[] = {"off", "note", "refuse", "hold", NULL};
 static const char *const full_mailbox[] = {"permanent", "temporary", NULL};
 
 const struct option options_table[] = {
@@ -313,6 +314,36 @@ const struct option options_table[] = {
      "The same as client-message-rate, for a network."},
     {"network-recipient-rate", OPTION_RATE, AT(network_recipient_rate), 0, "none", 0, 0,
      "The same as client-recipient-rate, for a network."},
+    {"account-limit", OPTION_ACCOUNTS, AT(sending.limits), AT(sending.limit_count), "", 0, 0,
+     "To how many recipients one of your own accounts may write, a login or a user of this "
+     "machine; "
+     "\"*\" is any without a line of its own. message: so many in one message. recipients: so many "
+     "in "
+     "a time, as 500/1h; several rates may stand there. What is beyond is refused, with the "
+     "reason. "
+     "May be given several times; see OUR OWN ACCOUNTS."},
+    {"warn-visible-recipients", OPTION_NUMBER, AT(sending.warn_visible_recipients), 0, "0", 0,
+     100000,
+     "When a message of one of your own accounts shows so many addresses, in To and Cc, to all who "
+     "get it, its sender is told how not to, in his language, once a day. The message goes. 0: "
+     "never."},
+    {"check-links", OPTION_CHOICE, AT(sending.check_links), 0, "off", 0, 0,
+     "What to do with mail of your own accounts that has a harmful link in it. off: no link is "
+     "looked at. note: it stands in the log and in the story of the message. refuse: the message "
+     "is "
+     "not taken, and its sender is told which link it is, and why. hold: it is taken, and waits "
+     "for "
+     "plainpost queue release. See OUR OWN ACCOUNTS.",
+     false, check_links},
+    {"bad-links", OPTION_PATH, AT(sending.bad_links), 0, "", 0, 0,
+     "A file of links that are harmful, and of those that never are, each with a reason, for "
+     "check-links. It is read again when it changes."},
+    {"link-list", OPTION_LINK_LIST, AT(sending.link_lists), AT(sending.link_list_count), "", 0, 0,
+     "A list of harmful links that is asked by the DNS, for check-links. May be given several "
+     "times."},
+    {"known-host", OPTION_HOST, AT(sending.known_hosts), AT(sending.known_host_count), "", 0, 0,
+     "A domain, besides your own, to which your users trust: for check-links its links lead home, "
+     "and what only looks like it is harmful. May be given several times."},
     {"max-errors", OPTION_NUMBER, AT(max_errors), 0, "20", 1, 10000,
      "After so many refusals a session is closed."},
     {"max-messages-per-session", OPTION_NUMBER, AT(max_messages_per_session), 0, "0", 0, 1000000,

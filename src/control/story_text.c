@@ -385,7 +385,7 @@ static void tell_event(struct telling *t, const struct story *s, const struct st
     case STORY_REPORTED:
         break;
     case STORY_HELD:
-        buffer_add_text(&line, "put on hold by the operator");
+        buffer_add_text(&line, e->why.len ? "put on hold" : "put on hold by the operator");
         if (e->why.len)
             buffer_add_text(&line, ": ");
         visible_add(&line, e->why, LONGEST_WORDS);

@@ -75,7 +75,8 @@ struct envelope {
     struct span client_name;       /* as EHLO said it */
     struct span client_address;    /* "192.0.2.1", "IPv6:…"; empty for our own */
     struct span authentication;    /* what was found of who is behind it, in words: "SPF pass, DKIM
-                                      pass example.org, DMARC pass"; empty: nothing was checked */
+                                      pass example.org, DMARC pass"; or in it, where one of our own
+                                      has sent it: a harmful link. Empty: nothing */
     struct span judged_by;         /* by what it was judged, if it was: "sent, names-recipient" */
     struct span login;             /* who had logged in; empty: nobody */
     struct span header_message_id; /* "<…>" as in the header; may be empty */

@@ -264,6 +264,17 @@ static const struct tally_family {
      NULL,
      "Notices that were refused: certainly tricks, or about mail that never left from here.",
      {{NULL, COUNT_NOTICES_REFUSED}}},
+    {"plainpost_harmful_links_total",
+     "kind",
+     "Messages of our own accounts with a harmful link (check-links): by our own table, by a list "
+     "in "
+     "the DNS, because its host looks like a known one, or because its text names another; and "
+     "messages of which a list in the DNS did not answer.",
+     {{"bad", COUNT_HARMFUL_LINKS},
+      {"listed", COUNT_HARMFUL_LINKS + 1},
+      {"alike", COUNT_HARMFUL_LINKS + 2},
+      {"other", COUNT_HARMFUL_LINKS + 3},
+      {"unknown", COUNT_LINKS_UNKNOWN}}},
     {"plainpost_client_results_total",
      "result",
      "Recipients of clients with points (dns-list and others): taken, greylisted, or refused; and "
