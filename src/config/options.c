@@ -219,6 +219,7 @@ static struct span example_of(const struct option *option)
         [OPTION_HOST] = "example.org",
         [OPTION_FILTER] = "inet:127.0.0.1:11332 name rspamd",
         [OPTION_AUTHENTIC] = "example.org refuse",
+        [OPTION_MATCH] = "example.org",
         [OPTION_FORWARDER] = "lists.example.org",
         [OPTION_DNS_LIST] = "zen.example points 127.0.0.2=5 127.0.0.10=3",
         [OPTION_DKIM_KEY] = "example.org s1 /etc/plainpost/s1.pem",

@@ -39,6 +39,7 @@ enum option_type {
     OPTION_EVENTS,      /* events KIND TARGET; several lines */
     OPTION_FILTER,      /* filter PLACE SETTING VALUE …; several lines */
     OPTION_AUTHENTIC,   /* authenticate DOMAIN WORD; several lines */
+    OPTION_MATCH,       /* whose mail is meant (config/match.h); several lines */
     OPTION_FORWARDER,   /* a domain or a network; several lines */
     OPTION_DNS_LIST,    /* dns-list ZONE points …; several lines */
     OPTION_DKIM_KEY,    /* dkim-key DOMAIN SELECTOR FILE; several lines */
@@ -146,6 +147,9 @@ struct options {
     struct span arc_seal;    /* a domain; empty: nothing is sealed */
     struct span srs;         /* a domain; empty: senders stay as they are */
     struct span srs_secrets; /* file; empty: srs-secrets in `state` */
+    struct span *signed_senders, *steady_return_paths, *unsigned_return_paths; /* config/match.h */
+    size_t signed_sender_count, steady_return_path_count, unsigned_return_path_count;
+    struct span return_path_secrets; /* file; empty: return-path-secrets in `state` */
     uint64_t destination_concurrency, mailbox_concurrency, max_recipients_per_delivery;
     int64_t connect_timeout, reply_timeout, message_timeout, idle_connection; /* ms; outbound */
     int64_t ask_timeout, ask_keep_accepted, ask_keep_refused;                 /* ms */

@@ -118,6 +118,7 @@ void options_print_manual(struct buffer *out)
                                             [OPTION_EVENTS] = "kind Ar target",
                                             [OPTION_FILTER] = "place Op Ar setting value",
                                             [OPTION_AUTHENTIC] = "domain Ar word",
+                                            [OPTION_MATCH] = "domain",
                                             [OPTION_FORWARDER] = "domain-or-network",
                                             [OPTION_DNS_LIST] = "zone Cm points Ar number ...",
                                             [OPTION_DKIM_KEY] = "domain Ar selector Ar file",

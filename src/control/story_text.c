@@ -178,6 +178,11 @@ static void add_words(struct buffer *line, const struct outcome *o)
 {
     if (!o->words.len && !o->code)
         return;
+    if (o->return_path.len) {
+        buffer_add_text(line, " It went as from ");
+        add_visible(line, o->return_path);
+        buffer_add_char(line, '.');
+    }
     if (o->is_remote) {
         buffer_add_text(line, " The server ");
         outcome_add_server(line, o);
@@ -242,6 +247,11 @@ static void add_taker(struct buffer *line, const char *how, const struct outcome
     if (o->login.len) {
         buffer_add_text(line, "logged in as ");
         add_visible(line, o->login);
+        buffer_add_text(line, ", ");
+    }
+    if (o->return_path.len) {
+        buffer_add_text(line, "as from ");
+        add_visible(line, o->return_path);
         buffer_add_text(line, ", ");
     }
     buffer_add_text(line, "which took it: ");
@@ -483,6 +493,8 @@ static void json_attempt(struct json *j, const struct story *s, const struct sto
         json_text(j, "address", o->address);
     if (o->stage.len)
         json_text(j, "stage", o->stage);
+    if (o->return_path.len)
+        json_text(j, "return_path", o->return_path);
     if (o->is_expired)
         json_bool(j, "expired", true);
     if (e->retry_ms)

@@ -77,6 +77,7 @@ struct delivery {
     const struct message *message; /* its envelope may be read until it is given back */
     struct destination_queue *destination;
     struct span name;   /* of the destination */
+    struct span apart;  /* queue_route.apart of all its recipients */
     size_t *recipients; /* indexes in the envelope */
     size_t count, room;
     struct outcome *outcomes; /* one each; texts in `arena` */
@@ -106,6 +107,8 @@ struct queue_route {
     bool is_here;            /* no next hop: all places are there from the start */
     size_t concurrency;      /* deliveries at a time, at most */
     size_t recipients;       /* of one delivery, at most */
+    struct span apart;       /* only recipients of the same word travel together there; lives as
+                                `destination` */
     bool is_refused; /* it goes nowhere: `refusal` says why; for good or for now by its kind */
     struct outcome refusal; /* texts live until the next call */
 };
