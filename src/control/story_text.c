@@ -1,5 +1,6 @@
 #include "control/story_text.h"
 
+#include "auth/return_tag.h"
 #include "base/visible.h"
 #include "control/story_sum.h"
 #include "control/wishes.h"
@@ -207,12 +208,19 @@ static struct span address_of(const struct story *s, size_t recipient)
     return e->recipients[recipient].address;
 }
 
-/* An address that we have made of a sender's (SRS), of whose mail this is a report. */
+/* An address that we have made of a sender's, of whose mail this is a report: rewritten (SRS), or
+ * signed. */
 static bool is_return(const struct story *s, size_t recipient)
 {
+    struct arena a = ARENA_EMPTY;
+    struct return_tag tag;
     struct span address = s->envelope.recipients[recipient].address;
-    return !s->envelope.reverse_path.len &&
-           (span_starts_nocase(address, SPAN("SRS0")) || span_starts_nocase(address, SPAN("SRS1")));
+    bool is_rewritten =
+        span_starts_nocase(address, SPAN("SRS0")) || span_starts_nocase(address, SPAN("SRS1"));
+    bool is =
+        (is_rewritten && !s->envelope.reverse_path.len) || return_tag_parse(&tag, address, &a);
+    arena_clear(&a);
+    return is;
 }
 
 /* "leads to bob@example.org, eve@example.net and 3 more" */
