@@ -30,10 +30,10 @@ enum srs_answer returns_find(const struct directory *d, struct span address, str
 enum return_path returns_path_for(const struct options *o, struct span sender,
                                   struct span recipient)
 {
-    if (!match_any(o->signed_senders, o->signed_sender_count, sender, sender) ||
-        match_any(o->unsigned_return_paths, o->unsigned_return_path_count, sender, recipient))
+    if (!match_any(o->return_paths.signs, o->return_paths.sign_count, sender, sender) ||
+        match_any(o->return_paths.except, o->return_paths.except_count, sender, recipient))
         return RETURN_PATH_PLAIN;
-    return match_any(o->steady_return_paths, o->steady_return_path_count, sender, recipient)
+    return match_any(o->return_paths.steady, o->return_paths.steady_count, sender, recipient)
                ? RETURN_PATH_STEADY
                : RETURN_PATH_TAGGED;
 }
@@ -73,7 +73,7 @@ static struct secret_file of_srs(const struct options *o)
 
 static struct secret_file of_tags(const struct options *o)
 {
-    return (struct secret_file){"return-path-secrets", o->state, o->return_path_secrets};
+    return (struct secret_file){"return-path-secrets", o->state, o->return_paths.secrets};
 }
 
 bool returns_load(struct directory *d, const struct options *o, struct file_marks *marks,
@@ -90,5 +90,5 @@ bool returns_keep_secrets(const struct options *o, struct error *e)
 {
     const struct secret_file srs = of_srs(o), tags = of_tags(o);
     return (!o->srs.len || kept_secrets_renew(&srs, e)) &&
-           (!o->signed_sender_count || kept_secrets_renew(&tags, e));
+           (!o->return_paths.sign_count || kept_secrets_renew(&tags, e));
 }

@@ -13,6 +13,7 @@
 #include "config/listen.h"
 #include "config/mail_filter.h"
 #include "config/relay_domain.h"
+#include "config/return_path_options.h"
 #include "config/signing_key.h"
 #include "config/target.h"
 
@@ -86,12 +87,11 @@ struct options {
     size_t acme_listen_count;
     struct span *trusted_certificates; /* fingerprints */
     size_t trusted_certificate_count;
-    struct span tls_authorities; /* file; empty: the system's */
-    struct span tls_reports;     /* the address that they come from; empty: there are none */
-    struct span dmarc_reports;   /* likewise */
-    uint64_t mta_sts;            /* 0: no, 1: yes */
-    uint64_t requiretls;         /* likewise */
-    int64_t future_release;      /* ms; 0: not */
+    struct span tls_authorities;  /* file; empty: the system's */
+    struct span tls_reports;      /* the address that they come from; empty: there are none */
+    struct span dmarc_reports;    /* likewise */
+    uint64_t mta_sts, requiretls; /* 0: no, 1: yes */
+    int64_t future_release;       /* ms; 0: not */
     uint64_t highest_priority, highest_priority_login;
     int64_t deliver_by_minimum; /* ms */
     struct relay_domain *relay_domains;
@@ -147,9 +147,7 @@ struct options {
     struct span arc_seal;    /* a domain; empty: nothing is sealed */
     struct span srs;         /* a domain; empty: senders stay as they are */
     struct span srs_secrets; /* file; empty: srs-secrets in `state` */
-    struct span *signed_senders, *steady_return_paths, *unsigned_return_paths; /* config/match.h */
-    size_t signed_sender_count, steady_return_path_count, unsigned_return_path_count;
-    struct span return_path_secrets; /* file; empty: return-path-secrets in `state` */
+    struct return_path_options return_paths;
     uint64_t destination_concurrency, mailbox_concurrency, max_recipients_per_delivery;
     int64_t connect_timeout, reply_timeout, message_timeout, idle_connection; /* ms; outbound */
     int64_t ask_timeout, ask_keep_accepted, ask_keep_refused;                 /* ms */

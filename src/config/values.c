@@ -223,6 +223,18 @@ static bool log_is_valid(struct span s)
     return has_socket || span_equal(form, SPAN("plain")) || span_equal(form, SPAN("json"));
 }
 
+static bool match_parse(const struct option *o, struct span word, struct span *match,
+                        struct arena *a, struct error *problem)
+{
+    if (!match_is_valid(word))
+        return form_problem(o, word,
+                            "a domain (example.net), all below one (*.example.net), an address, or "
+                            "*; or of senders: from:example.org",
+                            problem);
+    *match = lower(a, word);
+    return true;
+}
+
 /* Where clients are. */
 static bool place_parse(const struct option *o, struct span word, void *at, struct arena *a,
                         struct error *problem)
@@ -291,13 +303,7 @@ bool value_parse(const struct option *o, struct span *words, size_t count, void 
         *(struct span *)at = lower(a, words[0]);
         return true;
     case OPTION_MATCH:
-        if (!match_is_valid(words[0]))
-            return form_problem(o, words[0],
-                                "a domain (example.net), all below one (*.example.net), an "
-                                "address, or *; or of senders: from:example.org",
-                                problem);
-        *(struct span *)at = lower(a, words[0]);
-        return true;
+        return match_parse(o, words[0], at, a, problem);
     case OPTION_PATH:
     case OPTION_WORD:
         if (!words[0].len)

@@ -2,6 +2,7 @@
 
 #include "auth/return_tag.h"
 #include "base/visible.h"
+#include "control/server_text.h"
 #include "control/story_sum.h"
 #include "control/wishes.h"
 #include "mail/date.h"
@@ -174,29 +175,6 @@ static void tell_accepted(struct telling *t, const struct envelope *e)
     buffer_free(&line);
 }
 
-/* "mx.example.net (192.0.2.7:25) said in reply to RCPT TO: 552 5.2.2 …" */
-static void add_words(struct buffer *line, const struct outcome *o)
-{
-    if (!o->words.len && !o->code)
-        return;
-    if (o->return_path.len) {
-        buffer_add_text(line, " It went as from ");
-        add_visible(line, o->return_path);
-        buffer_add_char(line, '.');
-    }
-    if (o->is_remote) {
-        buffer_add_text(line, " The server ");
-        outcome_add_server(line, o);
-        buffer_printf(line, " said %.*s: ", SPAN_F(o->stage));
-    } else {
-        buffer_add_text(line, " Noted here: ");
-    }
-    outcome_add_reply(line, o, LONGEST_WORDS);
-    for (size_t i = 0; i < line->len; i++)
-        if (line->at[i] == '\n')
-            line->at[i] = ' ';
-}
-
 /* The recipient as whoever hears the story may know it. */
 static struct span address_of(const struct story *s, size_t recipient)
 {
@@ -247,25 +225,6 @@ static void add_members(struct buffer *line, const struct story *s, size_t of, c
         buffer_add_text(line, "is an alias of somebody who gets it already");
 }
 
-static void add_taker(struct buffer *line, const char *how, const struct outcome *o)
-{
-    buffer_add_text(line, how);
-    outcome_add_server(line, o);
-    buffer_printf(line, "%s%s, ", o->tls ? " by " : "", outcome_tls_words(o));
-    if (o->login.len) {
-        buffer_add_text(line, "logged in as ");
-        add_visible(line, o->login);
-        buffer_add_text(line, ", ");
-    }
-    if (o->return_path.len) {
-        buffer_add_text(line, "as from ");
-        add_visible(line, o->return_path);
-        buffer_add_text(line, ", ");
-    }
-    buffer_add_text(line, "which took it: ");
-    outcome_add_reply(line, o, 120);
-}
-
 /* By an alias; or by the operator or the user: then the stage says so, and the story of what stands
  * in its place says it again. Whoever has sent it need not know where it leads. */
 static void add_expanded(struct buffer *line, const struct story *s, const struct story_event *e)
@@ -299,10 +258,10 @@ static void add_outcome(struct buffer *line, const struct story *s, const struct
     case OUTCOME_DELIVERED:
         buffer_add_text(line, "delivered into the mailbox");
         if (o->is_remote)
-            add_taker(line, " by ", o);
+            server_add_taker(line, " by ", o);
         return;
     case OUTCOME_RELAYED:
-        add_taker(line, "relayed to ", o);
+        server_add_taker(line, "relayed to ", o);
         return;
     case OUTCOME_DISCARDED:
         buffer_add_text(line, "discarded: ");
@@ -331,7 +290,7 @@ static void add_outcome(struct buffer *line, const struct story *s, const struct
                       cause_text(o->cause)->headline);
         break;
     }
-    add_words(line, o);
+    server_add_words(line, o);
 }
 
 /* "": somebody was told, is still to be told, or there is nothing to tell. */

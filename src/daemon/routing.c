@@ -97,7 +97,7 @@ static struct span apart_of(struct routing *r, const struct envelope *e, size_t 
                             bool is_ours)
 {
     struct span address = e->recipients[recipient].address;
-    if (!e->is_own || !r->options->signed_sender_count)
+    if (!e->is_own || !r->options->return_paths.sign_count)
         return SPAN_NONE;
     switch (returns_path_for(r->options, envelope_reverse_path(e, recipient), address)) {
     case RETURN_PATH_PLAIN:

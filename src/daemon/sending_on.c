@@ -82,7 +82,7 @@ static void sign_return_path(const struct house *h, struct delivery *d)
                              .recipient = e->recipients[d->recipients[0]].address,
                              .accepted_ms = e->accepted_ms};
     struct span address;
-    if (!e->is_own || !h->options->signed_sender_count ||
+    if (!e->is_own || !h->options->return_paths.sign_count ||
         directory_find(h->directory, SPAN_NONE, m.recipient).is_ours ||
         !directory_find(h->directory, SPAN_NONE, m.sender).is_ours)
         return;
