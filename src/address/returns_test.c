@@ -175,7 +175,6 @@ static enum return_path path_for(const char *text, const char *sender, const cha
 {
     struct options o;
     struct error e = {""};
-    options_defaults(&o);
     if (!options_parse(&o, "test", span_of(text), &e))
         fail_msg("%s", e.text);
     enum return_path path = returns_path_for(&o, span_of(sender), span_of(recipient));
