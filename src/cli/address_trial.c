@@ -106,13 +106,14 @@ static void say(struct machine *m, struct server *s, struct trial_reply *r, stru
         break;
     case SERVER_WAITS_RECIPIENT: {
         struct span address = server_asked_recipient(s)->address;
+        struct span meant = verdict_meant(m->directory, address, &a);
         reply = verdict_recipient(m->directory, o, r->is_trusted, m->trial.settings.sender, address,
                                   &a);
         r->was_asked = !reply.code;
         if (r->was_asked)
-            reply = ask_next_hop(m, r->is_trusted, address, &a);
+            reply = ask_next_hop(m, r->is_trusted, meant, &a);
         if (reply_is_positive(reply))
-            reply = unless_suppressed(m, address, reply, &a);
+            reply = unless_suppressed(m, meant, reply, &a);
         server_answer(s, reply, out);
         break;
     }

@@ -171,6 +171,7 @@ static bool is_set(const struct option *s, const void *at)
     case OPTION_LINK_LIST:
     case OPTION_LISTEN:
     case OPTION_LOG:
+    case OPTION_MATCH:
     case OPTION_NETWORK:
     case OPTION_PATH:
     case OPTION_RATE:

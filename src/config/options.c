@@ -246,6 +246,7 @@ static struct span example_of(const struct option *option)
         [OPTION_FOLDER] = "phishing .Junk",
         [OPTION_LINK_LIST] = "dbl.example",
         [OPTION_ACCOUNTS] = "* message 100 recipients 500/1h 2000/1d",
+        [OPTION_MATCH] = "example.org",
         [OPTION_FORWARDER] = "lists.example.org",
         [OPTION_DNS_LIST] = "zen.example points 127.0.0.2=5 127.0.0.10=3",
         [OPTION_DKIM_KEY] = "example.org s1 /etc/plainpost/s1.pem",

@@ -15,6 +15,7 @@
 #include "config/mail_filter.h"
 #include "config/notice_options.h"
 #include "config/relay_domain.h"
+#include "config/return_path_options.h"
 #include "config/sending_options.h"
 #include "config/signing_key.h"
 #include "config/target.h"
@@ -45,6 +46,7 @@ enum option_type {
     OPTION_FOLDER,      /* file-notices CLASS FOLDER; several lines */
     OPTION_ACCOUNTS,    /* account-limit ACCOUNT LIMIT …; several lines */
     OPTION_LINK_LIST,   /* link-list ZONE SETTING VALUE …; several lines */
+    OPTION_MATCH,       /* whose mail is meant (config/match.h); several lines */
     OPTION_FORWARDER,   /* a domain or a network; several lines */
     OPTION_DNS_LIST,    /* dns-list ZONE points …; several lines */
     OPTION_DKIM_KEY,    /* dkim-key DOMAIN SELECTOR FILE; several lines */
@@ -151,6 +153,7 @@ struct options {
     struct span arc_seal;    /* a domain; empty: nothing is sealed */
     struct span srs;         /* a domain; empty: senders stay as they are */
     struct span srs_secrets; /* file; empty: srs-secrets in `state` */
+    struct return_path_options return_paths;
     uint64_t destination_concurrency, mailbox_concurrency, max_recipients_per_delivery;
     int64_t connect_timeout, reply_timeout, message_timeout, idle_connection; /* ms; outbound */
     int64_t ask_timeout, ask_keep_accepted, ask_keep_refused;                 /* ms */

@@ -119,6 +119,7 @@ void options_print_manual(struct buffer *out)
         [OPTION_EVENTS] = "kind Ar target",
         [OPTION_FILTER] = "place Op Ar setting value",
         [OPTION_POLICY] = "domain Ar word",
+        [OPTION_MATCH] = "domain",
         [OPTION_FOLDER] = "class Ar folder",
         [OPTION_LINK_LIST] = "zone Op Ar setting value",
         [OPTION_ACCOUNTS] = "account Cm message Ar number Cm recipients Ar number/time ...",

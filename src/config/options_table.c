@@ -533,6 +533,27 @@ const struct option options_table[] = {
      "signs, the others are still taken. Servers that share a domain share the file. Without this "
      "option it is srs-secrets in the directory of state, made by the server, which puts a new "
      "secret first every month."},
+    {"sign-return-paths", OPTION_MATCH, AT(return_paths.signs), AT(return_paths.sign_count), "", 0,
+     0,
+     "The senders whose mail goes to other servers under a signed return path "
+     "(alice+1k18vnm3nvg-q4yv-8d3k2m0s5tj9w@example.org), so that a notice which comes to it is "
+     "proven to be about their mail: a domain of ours (example.org), all below one "
+     "(*.example.org), one address, or * for all of them. The mail of these domains must come "
+     "here. May be given several times. See SIGNED RETURN PATHS."},
+    {"sign-return-paths-steady", OPTION_MATCH, AT(return_paths.steady),
+     AT(return_paths.steady_count), "", 0, 0,
+     "For whose mail one signed return path is good for a day and the domain of the recipient, "
+     "because that server greylists, or wants to know who writes: a domain of recipients, all "
+     "below one, an address, or *; with from: before it, of senders. May be given several times."},
+    {"sign-return-paths-except", OPTION_MATCH, AT(return_paths.except),
+     AT(return_paths.except_count), "", 0, 0,
+     "Whose mail goes under its sender's own address all the same, such as for mailing lists that "
+     "know their members by it: written as for sign-return-paths-steady. May be given several "
+     "times."},
+    {"return-path-secrets", OPTION_PATH, AT(return_paths.secrets), 0, "", 0, 0,
+     "The file with the secrets by which return paths are signed, as for srs-secrets. Without "
+     "this option it is return-path-secrets in the directory of state, made by the server, which "
+     "puts a new secret first every month."},
     {"destination-concurrency", OPTION_NUMBER, AT(destination_concurrency), 0, "20", 1, 10000,
      "How many deliveries to one next hop may be under way at a time."},
     {"mailbox-concurrency", OPTION_NUMBER, AT(mailbox_concurrency), 0, "4", 1, 256,

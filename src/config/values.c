@@ -2,6 +2,7 @@
 
 #include "base/inet.h"
 #include "base/visible.h"
+#include "config/match.h"
 #include "mail/address.h"
 
 #include <string.h>
@@ -96,18 +97,6 @@ static struct span lower(struct arena *a, struct span s)
     for (size_t i = 0; i < s.len; i++)
         at[i] = ascii_lower(s.at[i]);
     return (struct span){at, s.len};
-}
-
-/* "*", "example.net", "*.example.net", "alice@example.net"; and "from:" with any but the first. */
-static bool match_is_valid(struct span s)
-{
-    if (span_equal(s, SPAN("*")))
-        return true;
-    if (span_starts_nocase(s, SPAN("from:")))
-        s = span_skip(s, 5);
-    if (span_find_char(s, '@') != SPAN_NOT_FOUND)
-        return address_check(s, true) == ADDRESS_OK;
-    return domain_is_valid(span_starts(s, SPAN("*.")) ? span_skip(s, 2) : s, true, false);
 }
 
 static bool route_parse(const struct option *o, struct span *words, size_t count, struct route *r,
@@ -234,6 +223,18 @@ static bool log_is_valid(struct span s)
     return has_socket || span_equal(form, SPAN("plain")) || span_equal(form, SPAN("json"));
 }
 
+static bool match_parse(const struct option *o, struct span word, struct span *match,
+                        struct arena *a, struct error *problem)
+{
+    if (!match_is_valid(word))
+        return form_problem(o, word,
+                            "a domain (example.net), all below one (*.example.net), an address, or "
+                            "*; or of senders: from:example.org",
+                            problem);
+    *match = lower(a, word);
+    return true;
+}
+
 /* Where clients are. */
 static bool place_parse(const struct option *o, struct span word, void *at, struct arena *a,
                         struct error *problem)
@@ -308,6 +309,8 @@ bool value_parse(const struct option *o, struct span *words, size_t count, void 
             return form_problem(o, words[0], "a host name: mail.example.org", problem);
         *(struct span *)at = lower(a, words[0]);
         return true;
+    case OPTION_MATCH:
+        return match_parse(o, words[0], at, a, problem);
     case OPTION_PATH:
     case OPTION_WORD:
         if (!words[0].len)
@@ -415,6 +418,7 @@ size_t value_size(enum option_type type)
         return sizeof(struct acme_certificate);
     case OPTION_HOST:
     case OPTION_FINGERPRINT:
+    case OPTION_MATCH:
     case OPTION_PATH:
     case OPTION_RESOLVER:
     case OPTION_WORD:
@@ -441,6 +445,7 @@ void value_print(struct buffer *out, enum option_type type, const void *at)
     switch (type) {
     case OPTION_HOST:
     case OPTION_FINGERPRINT:
+    case OPTION_MATCH:
     case OPTION_PATH:
     case OPTION_RESOLVER:
     case OPTION_WORD:

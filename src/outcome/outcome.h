@@ -41,6 +41,8 @@ struct outcome {
     enum outcome_tls tls;
     enum outcome_proof proof;
     struct span login; /* as whom we had logged in there, or empty */
+    struct span return_path; /* as from whom it went there, where not as from its sender: rewritten
+                                (SRS), or signed; else empty */
     bool is_reported;  /* a notification, accepted in the same step, tells the sender */
     /* Its sender is told of it in a digest, which is owed from now on; `language`: in which one, as
      * "de". */

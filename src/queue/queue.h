@@ -76,8 +76,8 @@ struct delivery {
     void *carrier;                 /* and whom it is passed to */
     const struct message *message; /* its envelope may be read until it is given back */
     struct destination_queue *destination;
-    struct span name;   /* of the destination */
-    size_t *recipients; /* indexes in the envelope */
+    struct span name, apart; /* of the destination; of the routes of its recipients */
+    size_t *recipients;      /* indexes in the envelope */
     size_t count, room;
     struct outcome *outcomes; /* one each; texts in `arena` */
     /* Of an only recipient that is EXPANDED now: the message in whose recipients it goes on,
@@ -104,9 +104,9 @@ struct queue_route {
     struct span destination; /* "mailboxes", "mx:example.org": deliveries to one destination share a
                                 limit; lives until the next call */
     bool is_here;            /* no next hop: all places are there from the start */
-    size_t concurrency;      /* deliveries at a time, at most */
-    size_t recipients;       /* of one delivery, at most */
-    bool is_refused; /* it goes nowhere: `refusal` says why; for good or for now by its kind */
+    size_t concurrency, recipients; /* deliveries at a time, and recipients of one, at most */
+    struct span apart; /* only those of the same travel together there; lives as destination */
+    bool is_refused;   /* it goes nowhere: `refusal` says why; for good or for now by its kind */
     struct outcome refusal; /* texts live until the next call */
 };
 

@@ -72,15 +72,16 @@ enum judgement judge_recipient(struct session *s, struct arena *a, struct reply 
 {
     struct receiver *r = s->receiver;
     struct span address = server_asked_recipient(s->server)->address;
+    struct span meant = verdict_meant(r->directory, address, a);
     if (arrival_may(s, CLIENT_RECIPIENT, a, reply))
         *reply = verdict_recipient(r->directory, s->entrance->options, s->is_trusted,
                                    server_transaction(s->server)->reverse_path, address, a);
-    *reply = answer_suppressed(s, address, *reply, a);
+    *reply = answer_suppressed(s, meant, *reply, a);
     if (reply_is_positive(*reply))
-        *reply = answer_room(s, address, *reply, a);
+        *reply = answer_room(s, meant, *reply, a);
     if (reply->code)
         return reply_is_positive(*reply) ? JUDGE_TAKES : JUDGE_REFUSES;
-    inquiry_start(s, address);
+    inquiry_start(s, meant);
     return JUDGE_ANSWERS_LATER;
 }
 

@@ -50,7 +50,8 @@ enum {
     MOST_PROOF = 3,
     WITH_LOGIN = 256,
     KEEPS_DEADLINE = 512,
-    ALL_OF_OUTCOME = 1023
+    WITH_RETURN_PATH = 1024,
+    ALL_OF_OUTCOME = 2047
 };
 
 bool entry_closes(const struct entry *e)
@@ -191,13 +192,16 @@ void entry_add_outcome(struct buffer *out, message_id id, size_t recipient, unsi
                  (o->told_ms ? IS_TOLD : 0) | (o->is_in_digest ? IS_IN_DIGEST : 0) |
                  (o->tls == OUTCOME_TLS_1_2 ? IS_TLS_1_2 : 0) |
                  (o->tls == OUTCOME_TLS_1_3 ? IS_TLS_1_3 : 0) | (o->login.len ? WITH_LOGIN : 0) |
-                 (o->keeps_deadline ? KEEPS_DEADLINE : 0) | (uint64_t)o->proof * PROOF);
+                 (o->keeps_deadline ? KEEPS_DEADLINE : 0) |
+                 (o->return_path.len ? WITH_RETURN_PATH : 0) | (uint64_t)o->proof * PROOF);
     if (o->told_ms)
         codec_add_signed(out, o->told_ms);
     if (o->is_in_digest)
         codec_add_text(out, span_of(o->language));
     if (o->login.len)
         codec_add_text(out, o->login);
+    if (o->return_path.len)
+        codec_add_text(out, o->return_path);
 }
 
 void entry_add_hold(struct buffer *out, message_id id, int64_t time_ms, struct span why)
@@ -347,6 +351,7 @@ static void read_outcome(struct codec_reading *r, struct entry *e)
     if (o->is_in_digest)
         read_language(r, o);
     o->login = flags & WITH_LOGIN ? codec_text(r) : SPAN_NONE;
+    o->return_path = flags & WITH_RETURN_PATH ? codec_text(r) : SPAN_NONE;
 }
 
 int entry_next(struct span *entries, struct entry *e, struct arena *a)
