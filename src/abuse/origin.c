@@ -37,9 +37,8 @@ static bool is_ours(const struct walk *w, struct span host)
 {
     if (!host.len)
         return false;
-    return w->organization.len
-               ? span_equal(organization_of(host, w->arena), w->organization)
-               : is_named(w, host);
+    return w->organization.len ? span_equal(organization_of(host, w->arena), w->organization)
+                               : is_named(w, host);
 }
 
 static bool client_is_ours(const struct walk *w, const struct received *r)

@@ -4,7 +4,8 @@
  * Each server on the way puts a Received field on top of those before it. What a server of ours
  * wrote is true, and all above it; what stands below may be made up, every word. So the fields are
  * gone through from the top, and on from one only if its client was ours too: by a name that the
- * server found in the DNS, or an address of ours, never by the name with which the client greeted. */
+ * server found in the DNS, or an address of ours, never by the name with which the client greeted.
+ */
 #ifndef ABUSE_ORIGIN_H
 #define ABUSE_ORIGIN_H
 

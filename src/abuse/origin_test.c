@@ -40,7 +40,8 @@ static const struct {
          R("a (unknown [192.0.2.7])", "mx.example.org"),
      "ours 192.0.2.7 mx.example.org"},
     /* written on our side */
-    {"example.org", NULL, R("laptop (laptop [10.1.2.3])", "mx.example.org"), "ours - mx.example.org"},
+    {"example.org", NULL, R("laptop (laptop [10.1.2.3])", "mx.example.org"),
+     "ours - mx.example.org"},
     {"example.org", NULL,
      R("laptop (laptop [10.1.2.3])", "mx.example.org")
          R("bank.test (bank.test [198.51.100.1])", "mx.evil.test"),

@@ -54,8 +54,8 @@ static struct span without_dot(struct span name)
     return name.len && name.at[name.len - 1] == '.' ? span_first(name, name.len - 1) : name;
 }
 
-/* "helo=client.example" of Exim, "HELO client.example" of qmail: what stands before the comment comes
- * from the DNS. */
+/* "helo=client.example" of Exim, "HELO client.example" of qmail: what stands before the comment
+ * comes from the DNS. */
 static bool take_greeting(struct received *r, struct span word, struct span rest)
 {
     static const struct span names[] = {SPAN("helo="), SPAN("ehlo=")};
@@ -84,8 +84,8 @@ static void take_client(struct received *r, struct span comment)
         if (is_found)
             continue;
         size_t at = span_find_char(word, '@'), bracket = span_find_char(word, '[');
-        struct span place = bracket == SPAN_NOT_FOUND ? span_skip(word, at + 1)
-                                                      : span_skip(word, bracket);
+        struct span place =
+            bracket == SPAN_NOT_FOUND ? span_skip(word, at + 1) : span_skip(word, bracket);
         if (at == SPAN_NOT_FOUND && bracket == SPAN_NOT_FOUND)
             place = word;
         if (take_bracketed(place, address) || take_address(place, address)) {
@@ -117,8 +117,8 @@ static struct span take_comment(struct span *rest)
 static void take_word(struct reading *g, struct span word)
 {
     struct received *r = g->received;
-    enum clause next = span_equal_nocase(word, SPAN("from")) ? CLAUSE_FROM
-                       : span_equal_nocase(word, SPAN("by")) ? CLAUSE_BY
+    enum clause next = span_equal_nocase(word, SPAN("from"))  ? CLAUSE_FROM
+                       : span_equal_nocase(word, SPAN("by"))  ? CLAUSE_BY
                        : span_equal_nocase(word, SPAN("for")) ? CLAUSE_FOR
                                                               : CLAUSE_NONE;
     bool begins = g->clause == CLAUSE_NONE || g->has_word;

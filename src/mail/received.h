@@ -7,13 +7,13 @@
 #include "base/arena.h"
 
 struct received {
-    struct span helo;  /* what the client called itself; empty: not told */
-    struct span name;  /* its name as the server found it in the DNS; empty: none, or not told */
-    bool has_address;  /* of the client: */
+    struct span helo; /* what the client called itself; empty: not told */
+    struct span name; /* its name as the server found it in the DNS; empty: none, or not told */
+    bool has_address; /* of the client: */
     unsigned char address[16]; /* as base/inet.h has it */
-    struct span by;    /* the server that wrote it; empty: not told */
-    struct span to;    /* the address that it was for; empty: not told */
-    int64_t time_ms;   /* 0: not told */
+    struct span by;            /* the server that wrote it; empty: not told */
+    struct span to;            /* the address that it was for; empty: not told */
+    int64_t time_ms;           /* 0: not told */
 };
 
 /* `value` of the field, folded or not. What can't be read is left empty. All lives in `a`. */

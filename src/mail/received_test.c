@@ -53,7 +53,8 @@ static const struct {
     /* a client that greets with what is not his */
     {"from [192.0.2.99] (unknown [192.0.2.7]) by mx.example.org", "[192.0.2.99]||192.0.2.7|"
                                                                   "mx.example.org||0"},
-    {"from ([192.0.2.99]) (unknown [192.0.2.7]) by mx.example.org", "||192.0.2.7|mx.example.org||0"},
+    {"from ([192.0.2.99]) (unknown [192.0.2.7]) by mx.example.org",
+     "||192.0.2.7|mx.example.org||0"},
     {"from a([192.0.2.99]) (unknown [192.0.2.7]) by mx.example.org",
      "a([192.0.2.99])||192.0.2.7|mx.example.org||0"},
     /* little or nothing */
