@@ -135,6 +135,23 @@ static bool check(struct complaint *c, const struct complaint_request *r, struct
     return message_check(&wanted, l, &c->verdict, a);
 }
 
+bool complaint_is_signed_by(const struct complaint *c, struct span site, struct arena *a)
+{
+    for (size_t i = 0; c->is_checked && i < c->verdict.dkim_count; i++)
+        if (c->verdict.dkim[i].result == DKIM_PASS &&
+            span_equal(organization_of(c->verdict.dkim[i].domain, a), site))
+            return true;
+    return false;
+}
+
+static void mark_decoration(struct complaint *c, struct arena *a)
+{
+    struct span author = organization_of(c->from_domain, a);
+    for (size_t i = 0; i < c->link_count && author.len; i++)
+        c->links[i].is_decoration =
+            span_equal(c->links[i].site, author) && !complaint_is_signed_by(c, author, a);
+}
+
 bool complaint_read(struct complaint *c, const struct complaint_request *r, struct lookups *l,
                     struct arena *a)
 {
@@ -149,14 +166,7 @@ bool complaint_read(struct complaint *c, const struct complaint_request *r, stru
     c->from = decoded(c->message, "From", a);
     c->subject = decoded(c->message, "Subject", a);
     c->message_id = decoded(c->message, "Message-ID", a);
-    return !r->asks_dns || check(c, r, l, a);
-}
-
-bool complaint_is_signed_by(const struct complaint *c, struct span site, struct arena *a)
-{
-    for (size_t i = 0; c->is_checked && i < c->verdict.dkim_count; i++)
-        if (c->verdict.dkim[i].result == DKIM_PASS &&
-            span_equal(organization_of(c->verdict.dkim[i].domain, a), site))
-            return true;
-    return false;
+    bool is_done = !r->asks_dns || check(c, r, l, a);
+    mark_decoration(c, a);
+    return is_done;
 }

@@ -18,6 +18,8 @@ struct complaint_link {
     struct span link;
     struct span host; /* where it leads in the end, as far as the link tells */
     struct span site; /* the domain of that organization (auth/organization.h); empty: an address */
+    bool is_decoration; /* a page of whom the message pretends to be from: it links there, too, to
+                           look true */
 };
 
 struct complaint {

@@ -156,8 +156,8 @@ static void add_signers(struct finding *f)
         struct span site = organization_of(v->domain, f->arena);
         if (v->result != DKIM_PASS || !site.len)
             continue;
-        bool may_be_theirs =
-            links_to(c, site) && !provider_of_address(by_convention(f, site)) && !host_is_anybodys(v->domain);
+        bool may_be_theirs = links_to(c, site) && !provider_of_address(by_convention(f, site)) &&
+                             !host_is_anybodys(v->domain);
         add(f, ask_domain(f, site),
             arena_printf(f->arena, "sent the message: the signature of %.*s holds",
                          SPAN_F(shown(f, v->domain))),
@@ -190,17 +190,9 @@ static void add_link_network(struct finding *f, const struct complaint_link *l)
             SPAN_NONE);
 }
 
-/* What a message pretends to be from it links to as well, to look true. */
-static bool is_decoration(struct finding *f, struct span site)
-{
-    const struct complaint *c = f->complaint;
-    return span_equal(site, organization_of(c->from_domain, f->arena)) &&
-           !complaint_is_signed_by(c, site, f->arena);
-}
-
 static void add_link(struct finding *f, const struct complaint_link *l)
 {
-    if (l->site.len && is_decoration(f, l->site))
+    if (l->is_decoration)
         return;
     add_link_network(f, l);
     if (!l->site.len)
