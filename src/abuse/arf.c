@@ -158,6 +158,7 @@ static void add_fields(struct buffer *out, const struct letter *l)
 
 void letter_write_arf(struct buffer *out, const struct letter *l)
 {
+    struct buffer fields = BUFFER_EMPTY;
     letter_add_header(out, l);
     buffer_add_text(out, "Content-Type: multipart/report; report-type=feedback-report;\r\n"
                          " boundary=\"");
@@ -165,7 +166,9 @@ void letter_write_arf(struct buffer *out, const struct letter *l)
     buffer_add_text(out, "\"\r\n");
     letter_add_text_part(out, l);
     letter_begin_part(out, l, "message/feedback-report", NULL);
-    add_fields(out, l);
+    add_fields(&fields, l);
+    letter_redact(out, l, buffer_span(&fields));
+    buffer_free(&fields);
     letter_add_message_part(out, l);
     letter_end(out, l);
 }

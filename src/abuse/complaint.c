@@ -99,8 +99,10 @@ static void add_link(struct complaint *c, struct span link, struct arena *a)
     bool is_address = inet_parse(host, address);
     if (c->link_count == COMPLAINT_MOST_LINKS || (!site.len && !is_address))
         return;
-    c->links[c->link_count++] = (struct complaint_link){span_first(link, COMPLAINT_LONGEST_LINK),
-                                                        host, is_address ? SPAN_NONE : site};
+    c->links[c->link_count++] =
+        (struct complaint_link){.link = span_first(link, COMPLAINT_LONGEST_LINK),
+                                .host = host,
+                                .site = is_address ? SPAN_NONE : site};
 }
 
 static void read_links(struct complaint *c, struct arena *a)

@@ -14,6 +14,14 @@ void letter_add_value(struct buffer *out, struct span s)
     visible_add_field(out, s, LONGEST_VALUE);
 }
 
+void letter_redact(struct buffer *out, const struct letter *l, struct span text)
+{
+    if (l->redaction)
+        redact_text(out, text, l->redaction);
+    else
+        buffer_add_span(out, text);
+}
+
 /* ---- the header */
 
 static void add_recipients(struct buffer *out, const struct contacts *c)
@@ -28,12 +36,14 @@ static void add_recipients(struct buffer *out, const struct contacts *c)
 /* That of the message behind "FW:", and nothing else: RFC 5965 2. */
 static void add_subject(struct buffer *out, const struct letter *l)
 {
-    struct buffer text = BUFFER_EMPTY;
+    struct buffer text = BUFFER_EMPTY, shown = BUFFER_EMPTY;
     buffer_add_text(&text, "FW: ");
-    visible_add_field(&text, l->complaint->subject, LONGEST_SUBJECT);
+    letter_redact(&text, l, l->complaint->subject);
+    visible_add_field(&shown, buffer_span(&text), LONGEST_SUBJECT);
     buffer_add_text(out, "Subject: ");
-    encoded_words_add(out, buffer_span(&text), sizeof "Subject: " - 1);
+    encoded_words_add(out, buffer_span(&shown), sizeof "Subject: " - 1);
     buffer_add_text(out, "\r\n");
+    buffer_free(&shown);
     buffer_free(&text);
 }
 
@@ -70,14 +80,16 @@ void letter_begin_part(struct buffer *out, const struct letter *l, const char *t
 
 void letter_add_text_part(struct buffer *out, const struct letter *l)
 {
-    struct buffer text = BUFFER_EMPTY;
-    letter_text(&text, l);
+    struct buffer plain = BUFFER_EMPTY, text = BUFFER_EMPTY;
+    letter_text(&plain, l);
+    letter_redact(&text, l, buffer_span(&plain));
     bool is_ascii = address_is_ascii(buffer_span(&text));
     letter_begin_part(out, l, "text/plain; charset=utf-8", is_ascii ? "7bit" : "quoted-printable");
     if (is_ascii)
         lines_to_crlf(out, buffer_span(&text));
     else
         quoted_printable_add(out, buffer_span(&text));
+    buffer_free(&plain);
     buffer_free(&text);
 }
 

@@ -22,6 +22,9 @@ const struct complaint_link *letter_first_link(const struct letter *l);
 /* letter_text.c: UTF-8, LF. */
 void letter_text(struct buffer *out, const struct letter *l);
 
+/* Without the addresses, if they are to be hidden. */
+void letter_redact(struct buffer *out, const struct letter *l, struct span text);
+
 /* A text from outside as the value of a field. */
 void letter_add_value(struct buffer *out, struct span s);
 

@@ -26,8 +26,8 @@ void redact_address(struct buffer *out, struct span address, struct span key)
 /* The length of the address where it begins the text, however its "@" is written; or 0. */
 static size_t address_at(struct span text, struct span address)
 {
-    static const struct span ats[] = {SPAN("@"),     SPAN("%40"),    SPAN("=40"),
-                                      SPAN("&#64;"), SPAN("&#x40;"), SPAN("&commat;")};
+    static const struct span ats[] = {SPAN("@"),      SPAN("%40"),      SPAN("=40"), SPAN("&#64;"),
+                                      SPAN("&#x40;"), SPAN("&commat;"), SPAN("=")};
     struct span local = address_local(address), domain = address_domain(address);
     if (ascii_lower(text.at[0]) != ascii_lower(address.at[0]) || !span_starts_nocase(text, local))
         return 0;

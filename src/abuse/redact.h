@@ -15,8 +15,8 @@ struct redaction {
 /* Append the address with its local part redacted. */
 void redact_address(struct buffer *out, struct span address, struct span key);
 
-/* Append `text`; the addresses are also found where "@" is written "%40", or as a reference of
- * HTML. */
+/* Append `text`; the addresses are also found where "@" is written "%40", "=" (as in the return
+ * paths of lists), or as a reference of HTML. */
 void redact_text(struct buffer *out, struct span text, const struct redaction *r);
 
 /* The same of a message, also in its parts that are encoded, which get the same encoding again. An
