@@ -455,6 +455,14 @@ const struct option options_table[] = {
      "The name under which this server writes Authentication-Results; without it, the hostname. "
      "Servers that stand together may share one. Fields of this name that come from outside are "
      "removed: they are forged."},
+    {"abuse-zone-addresses", OPTION_TEXT, AT(abuse_by_address), 0, "abuse-contacts.abusix.zone", 0,
+     0,
+     "The zone in the DNS that has, as TXT records below the reversed address of a client, who "
+     "reads complaints about its network. plainpost-report-phishing(1) asks it. Empty: nobody "
+     "is asked."},
+    {"abuse-zone-domains", OPTION_TEXT, AT(abuse_by_domain), 0, "contacts.abuse.net", 0, 0,
+     "The same for domains, below their names. Without an answer it is the address abuse of the "
+     "domain (RFC 2142)."},
     {"dkim-key", OPTION_DKIM_KEY, AT(signing_keys), AT(signing_key_count), "", 0, 0,
      "A key that signs mail by DKIM (RFC 6376), so that other servers can see that it is true: the "
      "domain that signs; the key's selector; and the file of the private key, RSA or Ed25519 as "
