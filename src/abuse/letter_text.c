@@ -39,6 +39,15 @@ static void add_line(struct buffer *out, const char *name)
     buffer_printf(out, "  %-15s ", name);
 }
 
+static void add_field(struct buffer *out, const char *name, struct span value)
+{
+    if (!value.len)
+        return;
+    add_line(out, name);
+    add_shown(out, value);
+    buffer_add_char(out, '\n');
+}
+
 /* ---- what is known of it */
 
 static void add_client(struct buffer *out, const struct letter *l)
@@ -88,12 +97,8 @@ static void add_known(struct buffer *out, const struct letter *l)
         buffer_add_text(out, ">\n");
     }
     add_signatures(out, l);
-    add_line(out, "Calls itself:");
-    add_shown(out, c->from);
-    buffer_add_char(out, '\n');
-    add_line(out, "Subject:");
-    add_shown(out, c->subject);
-    buffer_add_char(out, '\n');
+    add_field(out, "Calls itself:", c->from);
+    add_field(out, "Subject:", c->subject);
 }
 
 /* ---- where it leads */
