@@ -177,6 +177,5 @@ void letter_text(struct buffer *out, const struct letter *l)
         buffer_add_text(out, "\nWho got it is not shown: what stands before the \"@\" of their "
                              "addresses is replaced,\nalways by the same for the same address "
                              "(RFC 6590).\n");
-    buffer_add_text(out, "\nA person has looked at this and sent it. Answers to this mail reach "
-                         "them.\n");
+    buffer_add_text(out, "\nA person sends this, and answers to it reach them.\n");
 }

@@ -8,10 +8,9 @@
 
 enum { HASH_OCTETS = 15 /* 20 letters of base64, without "=" */ };
 
-void redact_address(struct buffer *out, struct span address, struct span key)
+static void add_hash(struct buffer *out, struct span local, struct span key)
 {
     unsigned char hash[SHA256_LENGTH];
-    struct span local = address_local(address);
     struct buffer data = BUFFER_EMPTY;
     buffer_add_span(&data, key);
     for (size_t i = 0; i < local.len; i++)
@@ -19,40 +18,46 @@ void redact_address(struct buffer *out, struct span address, struct span key)
     sha256(buffer_span(&data), hash);
     base64_add(out, span_make(hash, HASH_OCTETS));
     buffer_wipe(&data);
+}
+
+void redact_address(struct buffer *out, struct span address, struct span key)
+{
+    add_hash(out, address_local(address), key);
     buffer_add_char(out, '@');
     buffer_add_span(out, address_domain(address));
 }
 
-/* The length of the address where it begins the text, however its "@" is written; or 0. */
-static size_t address_at(struct span text, struct span address)
+/* Does the address begin the text, however its "@" is written? */
+static bool is_address_at(struct span text, struct span address)
 {
     static const struct span ats[] = {SPAN("@"),      SPAN("%40"),      SPAN("=40"), SPAN("&#64;"),
                                       SPAN("&#x40;"), SPAN("&commat;"), SPAN("=")};
     struct span local = address_local(address), domain = address_domain(address);
     if (ascii_lower(text.at[0]) != ascii_lower(address.at[0]) || !span_starts_nocase(text, local))
-        return 0;
+        return false;
     struct span rest = span_skip(text, local.len);
     for (size_t i = 0; i < sizeof ats / sizeof *ats; i++)
         if (span_starts_nocase(rest, ats[i]) &&
             span_starts_nocase(span_skip(rest, ats[i].len), domain))
-            return local.len + ats[i].len + domain.len;
-    return 0;
+            return true;
+    return false;
 }
 
+/* What follows the local part stays, however it is written. */
 void redact_text(struct buffer *out, struct span text, const struct redaction *r)
 {
     size_t from = 0, i = 0;
     while (i < text.len) {
-        size_t found = 0, which = 0;
-        for (; which < r->count && !found; which++)
-            found = address_at(span_skip(text, i), r->addresses[which]);
-        if (!found) {
-            i++;
-            continue;
+        struct span local = SPAN_NONE;
+        for (size_t n = 0; n < r->count && !local.len; n++)
+            if (is_address_at(span_skip(text, i), r->addresses[n]))
+                local = address_local(r->addresses[n]);
+        if (local.len) {
+            buffer_add(out, text.at + from, i - from);
+            add_hash(out, local, r->key);
+            from = i + local.len;
         }
-        buffer_add(out, text.at + from, i - from);
-        redact_address(out, r->addresses[which - 1], r->key);
-        from = i += found;
+        i += local.len ? local.len : 1;
     }
     buffer_add(out, text.at + from, text.len - from);
 }

@@ -9,10 +9,10 @@ static const struct {
     const char *text, *redacted;
 } cases[] = {
     {"To: ann@example.org, bob@example.net\r\n", "To: " ANN "@example.org, bob@example.net\r\n"},
-    {"To: Ann <Ann@Example.ORG>\r\n", "To: Ann <" ANN "@example.org>\r\n"},
-    {"x?to=ann%40example.org&y", "x?to=" ANN "@example.org&y"},
-    {"<bounce-ann=example.org@b.test>", "<bounce-" ANN "@example.org@b.test>"},
-    {"Dear ann&#64;example.org", "Dear " ANN "@example.org"},
+    {"To: Ann <Ann@Example.ORG>\r\n", "To: Ann <" ANN "@Example.ORG>\r\n"},
+    {"x?to=ann%40example.org&y", "x?to=" ANN "%40example.org&y"},
+    {"<bounce-ann=example.org@b.test>", "<bounce-" ANN "=example.org@b.test>"},
+    {"Dear ann&#64;example.org", "Dear " ANN "&#64;example.org"},
     {"ann@example.organn@example.org", ANN "@example.org" ANN "@example.org"},
     {"ann@example.or", "ann@example.or"},
     {"ann", "ann"},

@@ -50,7 +50,7 @@ static int usage(FILE *to, int status)
 {
     fputs("usage: plainpost [-c FILE] COMMAND [ARGUMENT...]\n\n", to);
     for (size_t i = 0; i < COMMAND_COUNT; i++)
-        fprintf(to, "  %-12s %s\n", commands[i].name, commands[i].summary);
+        fprintf(to, "  %-15s %s\n", commands[i].name, commands[i].summary);
     fputs("\n  -c FILE  read the configuration from FILE; without it plainpost runs for a "
           "developer:\n"
           "           on loopback, with its state under ./var\n"

@@ -129,6 +129,7 @@ static void add_contacts(struct buffer *out, const struct contacts *found, bool 
         buffer_printf(&text, "%.*s", SPAN_F(c->why));
         if (c->why_not.len)
             buffer_printf(&text, "; but %.*s", SPAN_F(c->why_not));
+        buffer_add_char(&text, '.');
         add_words(out, buffer_span(&text), 6, 6, width);
         buffer_free(&text);
     }
