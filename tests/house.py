@@ -30,6 +30,7 @@ ROOMS = {
     "bounce": "mail smtp outcome",
     "explain": "mail smtp outcome bounce",
     "provenance": "mail auth bounce",
+    "abuse": "mail config auth aggregate bounce",
     "guard": "mail config bounce",
     "store": "mail outcome entry sys",
     "queue": "mail outcome bounce store sys",
@@ -42,9 +43,9 @@ ROOMS = {
     "control": ALL_BELOW_RECEIVE,
     "web": ALL_BELOW_RECEIVE + " control acme",
     "daemon": ALL_BELOW_RECEIVE + " receive deliver events control web acme",
-    "cli": ALL_BELOW_RECEIVE + " receive deliver events control web daemon import auth acme doctor",
+    "cli": ALL_BELOW_RECEIVE + " receive deliver events control web daemon import auth acme doctor abuse",
 }
-PURE = "base mail smtp sasl config import outcome auth entry milter transport aggregate doctor bounce explain guard provenance".split()
+PURE = "base mail smtp sasl config import outcome auth entry milter transport aggregate doctor bounce explain guard provenance abuse".split()
 IMPURE = re.compile(
     r"#include <(sys/socket|sys/epoll|sys/stat|sys/random|netinet/\S+|arpa/\S+|fcntl|unistd|pthread|threads|"
     r"time|signal|poll|dirent)\.h>|\b(fopen|socket|clock_gettime|gettimeofday|time|rand|random|getenv)\(")

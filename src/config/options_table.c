@@ -506,6 +506,14 @@ const struct option options_table[] = {
      "place of the notice comes a mail that says in plain words, in the language of its reader, "
      "what happened, why, and what to do, and has the notice attached as it came.",
      false, no_yes},
+    {"abuse-zone-addresses", OPTION_TEXT, AT(abuse_by_address), 0, "abuse-contacts.abusix.zone", 0,
+     0,
+     "The zone in the DNS that has, as TXT records below the reversed address of a client, who "
+     "reads complaints about its network. plainpost-report-phishing(1) asks it. Empty: nobody "
+     "is asked."},
+    {"abuse-zone-domains", OPTION_TEXT, AT(abuse_by_domain), 0, "contacts.abuse.net", 0, 0,
+     "The same for domains, below their names. Without an answer it is the address abuse of the "
+     "domain (RFC 2142)."},
     {"dkim-key", OPTION_DKIM_KEY, AT(signing_keys), AT(signing_key_count), "", 0, 0,
      "A key that signs mail by DKIM (RFC 6376), so that other servers can see that it is true: the "
      "domain that signs; the key's selector; and the file of the private key, RSA or Ed25519 as "
