@@ -79,11 +79,11 @@ static const char *nearest(struct span name)
 {
     size_t best = 4;
     const char *found = NULL;
-    for (size_t i = 0; i < options_table_count && name.len <= LONGEST_NAME; i++) {
-        size_t d = distance(name, span_of(options_table[i].name));
+    for (size_t i = 0; i < options_count() && name.len <= LONGEST_NAME; i++) {
+        size_t d = distance(name, span_of(option_at(i)->name));
         if (d < best) {
             best = d;
-            found = options_table[i].name;
+            found = option_at(i)->name;
         }
     }
     return found;
@@ -112,9 +112,9 @@ static bool fail_unknown(struct parsing *p, struct span name)
 
 const struct option *options_find(struct span name)
 {
-    for (size_t i = 0; i < options_table_count; i++)
-        if (span_equal(name, span_of(options_table[i].name)))
-            return &options_table[i];
+    for (size_t i = 0; i < options_count(); i++)
+        if (span_equal(name, span_of(option_at(i)->name)))
+            return option_at(i);
     return NULL;
 }
 
@@ -317,12 +317,12 @@ static bool set_option(struct parsing *p, size_t *seen_at, const struct option *
 void options_defaults(struct options *o)
 {
     *o = (struct options){.references = 1};
-    for (size_t i = 0; i < options_table_count; i++) {
-        struct span lines = span_of(options_table[i].standard);
+    for (size_t i = 0; i < options_count(); i++) {
+        struct span lines = span_of(option_at(i)->standard);
         while (lines.len) {
             struct span word = span_cut(&lines, '\n');
             struct error never;
-            if (!set(o, &options_table[i], &word, 1, &never))
+            if (!set(o, option_at(i), &word, 1, &never))
                 __builtin_trap(); /* the table is wrong; its test says where */
         }
     }
@@ -348,14 +348,14 @@ static bool parse_line(struct parsing *p, struct span line, size_t *seen)
     const struct option *option = options_find(words[0]);
     if (!option)
         return fail_unknown(p, words[0]);
-    return set_option(p, &seen[option - options_table], option, words + 1, count - 1);
+    return set_option(p, &seen[option_place(option)], option, words + 1, count - 1);
 }
 
 bool options_parse(struct options *o, const char *file, struct span text, struct error *e)
 {
     struct parsing p = {.options = o, .file = file, .error = e};
     options_defaults(o);
-    size_t *seen = arena_new(&o->arena, options_table_count * sizeof *seen);
+    size_t *seen = arena_new(&o->arena, options_count() * sizeof *seen);
     bool ok = true;
     while (ok && text.len) {
         p.line++;
