@@ -11,7 +11,7 @@ import pytest
 
 from conftest import DOMAIN, wait_for
 from hop import Hop
-from test_sending_on import AWAY, SENDER, report, sealed, sealing, send, senders  # sealing: a fixture
+from test_sending_on import AWAY, SENDER, report, sealed, sealing, send, senders  # noqa: F401, sealing: a fixture
 
 pytestmark = pytest.mark.skipif(os.getuid() != 0, reason="only root can become other users")
 
