@@ -225,7 +225,8 @@ static void proof_must_fit(void **state)
 {
     static const struct evidence to_others = {.is_sent = ANSWER_YES, .sent_to = ANSWER_NO},
                                  to_him = {.is_sent = ANSWER_YES, .sent_to = ANSWER_YES},
-                                 wrote = {.wrote_to = ANSWER_YES}, never = {.wrote_to = ANSWER_NO};
+                                 wrote = {.wrote_to = ANSWER_YES}, never = {.wrote_to = ANSWER_NO},
+                                 renamed = {.is_sent = ANSWER_NO, .wrote_to = ANSWER_YES};
     expect(NOTICE "\n", &to_others, VERDICT_GENUINE, CONFIDENCE_VERY_LIKELY);
     expect(NOTICE "\n", &to_him, VERDICT_GENUINE, CONFIDENCE_CERTAIN);
     expect("Date: Tue, 3 Mar 2026 10:00:00 +0000\n" NOTICE
@@ -236,6 +237,7 @@ static void proof_must_fit(void **state)
            &to_him, VERDICT_GENUINE, CONFIDENCE_VERY_LIKELY);
     expect(NOTICE "\n", &wrote, VERDICT_GENUINE, CONFIDENCE_VERY_LIKELY);
     expect(NOTICE "\n", &never, VERDICT_GENUINE, CONFIDENCE_LIKELY);
+    expect(NOTICE "\n", &renamed, VERDICT_NOT_YOURS, CONFIDENCE_LIKELY);
     expect(ASKING("Please sign in.\n\n"), &wrote, VERDICT_GENUINE, CONFIDENCE_LIKELY);
 }
 

@@ -12,6 +12,7 @@
 #include "explain/finding.h"
 #include "mail/address.h"
 #include "mail/header.h"
+#include "mail/tagged.h"
 #include "outcome/counts.h"
 #include "receive/notice_thread.h"
 #include "receive/notice_verdict.h"
@@ -28,7 +29,7 @@ enum {
     MOST_READ = 256 * 1024, /* bytes of a message */
     MOST_JUDGED = 10,       /* recipients of one */
     MOST_WAITING = 256,     /* notices of all sessions; those beyond are taken as they are */
-    PATIENCE = 10000        /* ms */
+    PATIENCE = 5000         /* ms */
 };
 
 /* A recipient, and who he is. */
@@ -78,6 +79,12 @@ static void judge_for(struct notice_case *c, struct reader *r, struct finding *f
             notice_verdict_reply(v, r->me[0], directory_postmaster(c->directory, a), &c->arena);
 }
 
+/* Complaints go to programs, or to operators who know them. */
+static bool is_for_people(enum notice_kind k)
+{
+    return k == NOTICE_FAILURE || k == NOTICE_DELAY || k == NOTICE_SUCCESS;
+}
+
 /* It stands with the message that it tells of; and it is explained, where that is wanted. */
 static void add_to(struct notice_case *c, const struct finding *f)
 {
@@ -97,7 +104,7 @@ static void add_to(struct notice_case *c, const struct finding *f)
                                             .me = c->readers[0].me[0],
                                             .boundary = buffer_span(&c->boundary),
                                             .thread = buffer_span(&thread)};
-    if (c->is_to_explain) {
+    if (c->is_to_explain && is_for_people(f->notice.kind)) {
         explained_add_before(&c->before, &f->notice, &f->survey, &f->verdict, &wishes);
         explained_add_behind(&c->behind, &wishes);
     } else {
@@ -279,7 +286,8 @@ static bool may_be_notice(const struct session *s)
            (!is_own && notice_is_like(span_first(message, header_length(message))));
 }
 
-/* A copy for one person, in a mailbox of ours: what goes on to others stays as it came. */
+/* A copy for one person, in a mailbox of ours: what goes on to others stays as it came, and so does
+ * what a program reads. */
 static void see_who_reads(const struct session *s, struct notice_case *c)
 {
     const struct options *o = s->entrance->options;
@@ -288,7 +296,8 @@ static void see_who_reads(const struct session *s, struct notice_case *c)
     struct destination to = directory_find(s->receiver->directory, SPAN_NONE, address);
     struct directory_language set = directory_language(s->receiver->directory, address);
     c->is_to_explain = o->notices.explain && t->recipient_count == 1 && !t->is_binary &&
-                       to.kind == DESTINATION_MAILBOX && !to.mailbox->system;
+                       to.kind == DESTINATION_MAILBOX && !to.mailbox->system &&
+                       !address_is_tagged(address);
     if (!c->is_to_explain)
         return;
     struct span tag = set.of_user.len     ? set.of_user
