@@ -203,7 +203,7 @@ PHISH = ("Your mailbox is full. 12 messages wait. Sign in to release them: "
 
 class Explained:
     def __init__(self, server, path, *words):
-        [found] = json.loads("[" + server.run("explain", "--json", *words, str(path)) + "]")
+        [found] = json.loads("[" + server.run("explain", "--json", *words, str(path), check=False).stdout + "]")
         v = found["verdict"]
         self.whole, self.sure = (v["class"], v["provenance"]), v["confidence"]
         self.facts = {e["fact"]: e.get("detail") for e in v["evidence"]}
@@ -246,7 +246,7 @@ def test_a_notice_that_returns_nothing_is_proven(make_server, tmp_path):
         s = house.server
         assert [story["id"] for story in s.stories(house.sender)][0] == house.id
         assert len(s.stories(house.sender.upper())) == 3
-        assert json.loads(s.run("sent", "--json", "--id", house.sender).splitlines()[1])["id"] == house.id
+        assert house.id in s.run("sent", "--json", "--id", house.sender)
 
 
 def test_a_tag_alone_proves_nothing(make_server, tmp_path):
