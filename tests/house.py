@@ -30,7 +30,7 @@ ROOMS = {
     "bounce": "mail smtp outcome",
     "explain": "mail smtp outcome bounce",
     "provenance": "mail auth bounce",
-    "guard": "mail",
+    "guard": "mail bounce",
     "store": "mail outcome entry sys",
     "queue": "mail outcome bounce store sys",
     "address": "mail config outcome auth store sys",
