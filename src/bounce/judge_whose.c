@@ -145,7 +145,7 @@ enum provenance judge_whose(struct judging *j)
     const struct evidence *e = j->evidence;
     note_answer(j, e->is_sent, "sent", "not-sent", j->notice->original.message_id);
     note_answer(j, e->own_signature, "own-signature", "own-signature-broken", e->own_domain);
-    note_answer(j, e->own_tag, "own-tag", "no-own-tag", SPAN_NONE);
+    note_answer(j, e->own_tag, "own-tag", "no-own-tag", e->tagged);
     note_answer(j, e->wrote_to, "wrote-to-recipient", "never-wrote-to-recipient",
                 first_recipient(j->notice));
     if (e->me_count)

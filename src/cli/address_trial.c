@@ -419,6 +419,7 @@ struct address_trial *address_trial_make(const struct trial_settings *s, struct 
         address_trial_free(&t);
         return NULL;
     }
+    t->is_return = returns_check(m->directory, s->address, &t->tag, &m->arena);
     if (s->client) {
         hear(m, networks_contain(&m->entrance.trusted, s->client));
     } else {

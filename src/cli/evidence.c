@@ -176,12 +176,12 @@ static const struct dkim_key *find_key(void *arg, const struct dkim_signature *s
 }
 
 struct evidence evidence_about(const struct evidence_base *b, const struct notice *n,
-                               struct arena *a)
+                               struct span message, struct arena *a)
 {
     struct evidence e = {.me = b->wishes->me, .me_count = b->wishes->me_count};
     ask_what_was_sent(b, n, &e, a);
     if (b->ledger)
-        evidence_ledger_ask(b->ledger, n, &e);
+        evidence_ledger_ask(b->ledger, n, message, &e, a);
     if (b->keys) {
         const struct own_keys keys = {find_key, b->keys};
         provenance_by_signature(&e, &keys, &n->original, a);

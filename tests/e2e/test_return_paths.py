@@ -1,4 +1,5 @@
 """Signed return paths: what leaves from here has them, and what comes back to them is known."""
+import json
 import os
 import re
 import time
@@ -6,6 +7,7 @@ import time
 import return_tags
 from conftest import DOMAIN, wait_for
 from hop import Hop
+from peer_postfix import Postfix
 from return_tags import TAGGED
 
 ALICE, BOB = f"alice@{DOMAIN}", f"bob@{DOMAIN}"
@@ -179,3 +181,153 @@ def test_a_new_secret_comes_and_the_old_one_stays_for_a_while(make_server, tmp_p
         wait_for("the next", lambda: len(hop.taken) == 2)
         assert senders(hop)[1] == ALICE
         assert [code for code, _ in hand_in(s, "", [old, old.replace("alice", "bob")])[0]] == [250, 550]
+
+
+# ---- what that proves
+
+def notice(recipient=AWAY, text="The message that you have sent did not reach its recipient.", returned=""):
+    """As a server writes one that returns nothing, unless it is told to."""
+    names = f"Final-Recipient: rfc822; {recipient}\r\nAction: failed\r\nStatus: 5.1.1\r\n" if recipient else ""
+    back = f"--b\r\nContent-Type: text/rfc822-headers\r\n\r\n{returned}\r\n" if returned else ""
+    return (f"From: Mail Delivery System <MAILER-DAEMON@mx.away.test>\r\nTo: <{ALICE}>\r\n"
+            "Subject: Undelivered Mail Returned to Sender\r\nAuto-Submitted: auto-replied\r\nMIME-Version: 1.0\r\n"
+            "Content-Type: multipart/report; report-type=delivery-status; boundary=b\r\n\r\n"
+            f"--b\r\nContent-Type: text/plain\r\n\r\n{text}\r\n\r\n{recipient}: 550 5.1.1 no such user\r\n"
+            f"--b\r\nContent-Type: message/delivery-status\r\n\r\nReporting-MTA: dns; mx.away.test\r\n\r\n{names}\r\n"
+            f"{back}--b--\r\n")
+
+
+PHISH = ("Your mailbox is full. 12 messages wait. Sign in to release them: "
+         "http://login.mailbox-upgrade.test/verify?user=alice")
+
+
+class Explained:
+    def __init__(self, server, path, *words):
+        [found] = json.loads("[" + server.run("explain", "--json", *words, str(path), check=False).stdout + "]")
+        v = found["verdict"]
+        self.whole, self.sure = (v["class"], v["provenance"]), v["confidence"]
+        self.facts = {e["fact"]: e.get("detail") for e in v["evidence"]}
+
+
+class House:
+    """A server that has sent one message to the world, and gets notices about it."""
+
+    def __init__(self, make_server, tmp_path, hop, options="", to=AWAY):
+        self.server = start(make_server, tmp_path, hop, options)
+        self.id = self.server.send(to, headers="Message-ID: <one@home.test>\r\n")
+        wait_for("the mail", lambda: hop.taken)
+        self.sender = senders(hop)[0]
+        self.count = 0
+
+    def gets(self, text, to=None):
+        """As alice's mailbox has it, explained."""
+        replies, _ = hand_in(self.server, "", to or self.sender, text, source=OUTSIDE)
+        assert replies[0][0] == 250, replies
+        self.count += 1
+        known = getattr(self, "known", set())
+        self.server.wait_for_mail("alice", self.count)
+        [path] = set(self.server.mailbox("alice")) - known
+        self.known = known | {path}
+        return Explained(self.server, path, "--me", ALICE)
+
+
+def test_a_notice_that_returns_nothing_is_proven(make_server, tmp_path):
+    with Hop() as hop:
+        house = House(make_server, tmp_path, hop)
+        found = house.gets(notice())
+        assert found.whole == ("genuine", "proven") and found.sure == "certain"
+        assert found.facts["own-tag"] == house.id
+        # Who names nobody means the only one to whom it went.
+        assert house.gets(notice(recipient="")).whole[1] == "proven"
+        # Without a tag it stays open.
+        bare = house.gets(notice(), to=ALICE)
+        assert bare.whole[1] == "unknown" and "own-tag" not in bare.facts
+        # The message is found by its return path, and so is what came back to it.
+        s = house.server
+        assert [story["id"] for story in s.stories(house.sender)][0] == house.id
+        assert len(s.stories(house.sender.upper())) == 3
+        assert house.id in s.run("sent", "--json", "--id", house.sender)
+
+
+def test_a_tag_alone_proves_nothing(make_server, tmp_path):
+    with Hop() as hop:
+        house = House(make_server, tmp_path, hop)
+        # Whoever got the mail has its tag.
+        phish = house.gets(notice(text=PHISH))
+        assert phish.whole[0] == "phishing"
+        other = house.gets(notice(recipient="somebody@else.test"))
+        assert "own-tag" not in other.facts and other.whole[1] == "unknown"
+        returned = house.gets(notice(returned=f"From: {ALICE}\r\nMessage-ID: <two@home.test>\r\n"))
+        assert "own-tag" not in returned.facts
+        # What was sent before the secret is one of others.
+        forged = house.sender.replace(house.id, "1k18vnm3nvg")
+        assert hand_in(house.server, "", forged, source=OUTSIDE)[0][0][0] == 550
+        # It counts so often as one recipient can have notices, also after the server was gone.
+        for _ in range(6):
+            house.gets(notice())
+        assert "own-tag" in house.gets(notice()).facts
+        house.server.kill()
+        house.server.start()
+        worn = house.gets(notice())
+        assert "own-tag" not in worn.facts and worn.whole[1] == "unknown"
+        house.server.audit()
+
+
+def test_what_is_made_up_in_a_file_is_seen(make_server, tmp_path):
+    with Hop() as hop:
+        house = House(make_server, tmp_path, hop)
+        path = tmp_path / "notice.eml"
+
+        def explained(address, top=""):
+            path.write_text(f"Return-Path: <>\r\nDelivered-To: {ALICE}\r\n{top}Delivered-To: {address}\r\n"
+                            "Received: from mx.away.test by mx.home.test; Sat, 28 Nov 2026 12:00:00 +0000\r\n"
+                            + notice())
+            return Explained(house.server, path, "--me", ALICE)
+        hand_in(house.server, "", house.sender, notice(), source=OUTSIDE)
+        good = explained(house.sender)
+        assert good.whole == ("genuine", "proven"), good.facts
+        forged = explained(house.sender.replace(house.id, "1k18vnm3nvg"))
+        assert forged.whole == ("not-yours", "disproven") and "no-own-tag" in forged.facts
+        for address in [return_tags.make(SECRET, ALICE, house.id, return_tags.today() - 29),
+                        return_tags.make("another", ALICE, house.id), ALICE]:
+            found = explained(address)
+            assert found.whole[1] == "unknown" and not {"own-tag", "no-own-tag"} & set(found.facts), address
+        # What stands below the first server's line is the sender's to write.
+        below = explained(house.sender, "Received: from evil.test by mx.home.test; Sat, 28 Nov 2026 12:00:00 +0000\r\n")
+        assert "own-tag" not in below.facts
+
+
+def test_a_steady_one_proves_who_wrote_where_and_when(make_server, tmp_path):
+    with Hop() as hop:
+        house = House(make_server, tmp_path, hop, "sign-return-paths-steady away.test\n")
+        found = house.gets(notice())
+        assert found.whole == ("genuine", "proven") and found.facts["own-tag"] is None
+        assert house.gets(notice(recipient="another@away.test")).whole[1] == "unknown"
+        assert house.gets(notice(recipient="")).whole[1] == "unknown"
+
+
+def test_an_address_tells_what_it_is(make_server, tmp_path):
+    with Hop() as hop:
+        house = House(make_server, tmp_path, hop)
+        told = house.server.run("test-address", house.sender)
+        assert f"is a return path that this server has signed, for the message {house.id} of {ALICE}, on" in told
+        assert f"stands for the sender {ALICE}" in told and "is the mailbox" in told
+        told = house.server.run("test-address", house.sender.replace("alice", "carol"), check=False).stdout
+        assert "looks like a return path that this server has signed, but it has not" in told
+        assert "550 5.1.1" in told
+        return_path = json.loads(house.server.run("test-address", "--json", house.sender))["return_path"]
+        assert (return_path["state"], return_path["message"]) == ("good", house.id)
+
+
+def test_postfix_returns_to_it(make_server, tmp_path):
+    postfix = Postfix(tmp_path / "postfix")
+    try:
+        s = make_server(f"listen 127.0.0.1:{postfix.home_port}\nsign-return-paths {DOMAIN}\n"
+                        f"route * 127.0.0.1:{postfix.port}\n")
+        queue_id = s.send("someone@gone.test", headers="Message-ID: <one@home.test>\r\n")
+        [mail] = s.wait_for_mail("alice", seconds=40)
+        assert TAGGED.fullmatch(mail["To"].strip("<>"))[2] == queue_id
+        found = Explained(s, s.mailbox("alice")[0], "--me", ALICE)
+        assert found.whole == ("genuine", "proven") and found.facts["own-tag"] == queue_id
+    finally:
+        postfix.stop()
