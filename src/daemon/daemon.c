@@ -58,6 +58,11 @@ static void accepted(void *arg, struct message *m) /* in the store's thread */
     loop_post(h->loop, &n->task);
 }
 
+static void forged(void *arg, struct span domain, const struct forged_case *what)
+{
+    forging_tell(((struct house *)arg)->forging, domain, what); /* from a session's loop */
+}
+
 /* A delivery travels by its own task; whose turn it is stands in task.run. */
 static struct house
     *the_house; /* tasks of deliveries and commits find it here: there is one a process */
@@ -338,6 +343,7 @@ static bool halls_open(struct house *h, struct error *e)
                                              .store = h->store,
                                              .manager = h->manager,
                                              .accepted = accepted,
+                                             .forged = forged,
                                              .ask = ask,
                                              .arg = h,
                                              .suppressions = h->suppressions,
@@ -462,8 +468,12 @@ static bool house_open(struct house *h, struct file_marks *marks, struct error *
                                              .arg = h};
     h->control = control_new(&control, h->loop, e);
     tell_watchers(h->control);
-    const struct receive_settings drop = {o->state, h->store, h->manager,      accepted,
-                                          ask,      h,        h->suppressions, NULL};
+    const struct receive_settings drop = {.state = o->state,
+                                          .store = h->store,
+                                          .manager = h->manager,
+                                          .accepted = accepted,
+                                          .arg = h,
+                                          .suppressions = h->suppressions};
     const struct drop_terms terms = terms_of_drop(h);
     h->drop = h->control ? drop_start(&drop, &terms, e) : NULL;
     if (!h->drop || !halls_open(h, e))

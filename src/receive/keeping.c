@@ -3,6 +3,7 @@
 #include "base/memory.h"
 #include "outcome/counts.h"
 #include "receive/checking.h"
+#include "receive/flooding.h"
 #include "receive/incoming.h"
 #include "receive/verdict.h"
 #include "sys/clock.h"
@@ -122,14 +123,18 @@ enum judgement judge_keeping(struct session *s, struct arena *a, struct reply *r
         incoming_prepare(server_transaction(s->server), &from, s->receiver->directory, &c->commit);
     c->is_discarded = filters_finish(s, &c->message->envelope, &c->commit);
     c->message->is_held = filters_hold(s);
-    bool fits = commit_fits(&c->commit, s->entrance->options->segment_size);
-    if (fits)
+    bool is_refused = !c->is_discarded && !c->message->is_held &&
+                      flooding_refuses(s, c->message, &c->commit, reply, a);
+    if (!is_refused && !commit_fits(&c->commit, s->entrance->options->segment_size)) {
+        *reply = verdict_too_many_members(&c->message->envelope, s->entrance->options, a);
+        is_refused = true;
+    }
+    if (!is_refused)
         incoming_log(&c->message->envelope, &from);
     buffer_free(&client);
     buffer_free(&through);
     buffer_free(&tls);
-    if (!fits) {
-        *reply = verdict_too_many_members(&c->message->envelope, s->entrance->options, a);
+    if (is_refused) {
         free_commit(c);
         return JUDGE_REFUSES;
     }
