@@ -39,6 +39,13 @@ void flood_digest_add(struct flood_digest *d, const struct envelope *e)
 
 /* ---- the table */
 
+static const struct span names = SPAN("time,server,subject,queue_id");
+
+bool flood_table_is(struct span text)
+{
+    return span_equal(span_trim(span_cut(&text, '\n')), names);
+}
+
 static void add_line(struct buffer *out, const struct flood_line *l)
 {
     struct buffer subject = BUFFER_EMPTY;
@@ -57,7 +64,7 @@ static void add_line(struct buffer *out, const struct flood_line *l)
 static void write_table(struct buffer *out, const struct flood_digest *d)
 {
     uint64_t further = d->count - d->line_count;
-    buffer_add_text(out, "time,server,subject,queue_id\n");
+    buffer_printf(out, "%.*s\n", SPAN_F(names));
     for (size_t i = 0; i < d->line_count; i++)
         add_line(out, &d->lines[i]);
     if (further)

@@ -2,6 +2,7 @@
 #include "base/test.h"
 
 #include "bounce/flood_digest.h"
+#include "bounce/read.h"
 #include "bounce/told.h"
 #include "bounce/trial_language.h"
 
@@ -143,6 +144,22 @@ static void the_table_is_bounded_and_harmless(void **state)
     expect(told(&d), "The attached table has a line for each of the first 1000 that are new.");
 }
 
+/* It has words of notices, and tells of no mail of whoever gets it. */
+static void to_explain_it_is_no_notice(void **state)
+{
+    static const char *const languages[] = {"en", "de", "ar", "ja"};
+    for (size_t i = 0; i < COUNT_OF(languages); i++) {
+        struct flood_digest d = start();
+        struct survey s;
+        struct notice n;
+        d.language = language_find(span_of(languages[i]));
+        add_many(&d, 30);
+        notice_read(&n, &s, span_of(written(&d)), &arena);
+        assert_int_equal(n.kind, NOTICE_NOT_A_BOUNCE);
+        assert_int_equal(n.recipient_count, 0);
+    }
+}
+
 static void it_is_told_in_other_languages(void **state)
 {
     struct flood_digest d = start();
@@ -191,6 +208,7 @@ int main(void)
         cmocka_unit_test_teardown(one_is_told_as_one, clear),
         cmocka_unit_test_teardown(the_next_one_tells_of_all_and_threads, clear),
         cmocka_unit_test_teardown(the_table_is_bounded_and_harmless, clear),
+        cmocka_unit_test_teardown(to_explain_it_is_no_notice, clear),
         cmocka_unit_test_teardown(it_is_told_in_other_languages, clear),
         cmocka_unit_test_teardown(all_of_it_is_translated, clear),
     };

@@ -3,10 +3,10 @@
  * The order is that of read.c: what the header tells (read_signs.c); what was returned, in a part
  * or quoted (read_returned.c), is cut off the words; then the first that can names the recipients:
  * the machine-readable parts (read_report.c), the table of a digest (read_table.c), an event in
- * JSON (read_event.c), the words (read_dialect.c). What fields leave out is taken from the words (read_transcript.c,
- * read_hosts.c). Then what it is (read_kind.c), who wrote it (read_agent.c), and why
- * (read_cause.c). A notice may be inside of another message: read.c goes there when the outer one
- * says nothing of its own.
+ * JSON (read_event.c), the words (read_dialect.c). What fields leave out is taken from the words
+ * (read_transcript.c, read_hosts.c). Then what it is (read_kind.c), who wrote it (read_agent.c),
+ * and why (read_cause.c). A notice may be inside of another message: read.c goes there when the
+ * outer one says nothing of its own.
  */
 #ifndef BOUNCE_READ_INSIDE_H
 #define BOUNCE_READ_INSIDE_H
@@ -45,6 +45,7 @@ struct reading {
     bool is_structured;                 /* a machine-readable part named the recipients */
     bool names_as_notice;               /* its words name recipients as notices do */
     bool is_complaint;                  /* read_event.c: about spam */
+    bool tells_of_flood;                /* read_table.c: our digest of notices that were kept out */
 };
 
 /* reading.c: a new recipient, or NULL when there are too many. */

@@ -153,7 +153,7 @@ static bool is_bounce(const struct reading *r)
 static enum notice_kind kind_of(struct reading *r)
 {
     const struct signs *g = &r->signs;
-    if (g->is_aggregate || is_receipt(r))
+    if (g->is_aggregate || r->tells_of_flood || is_receipt(r))
         return NOTICE_NOT_A_BOUNCE;
     if (r->is_structured)
         return kind_of_bounce(r);

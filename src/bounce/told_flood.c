@@ -115,6 +115,7 @@ static void tell_if_one_was_real(struct told *t, const struct flood_digest *d)
 static void tell_samples(struct told *t, const struct flood_digest *d)
 {
     told_add_words(t, TOLD_DETAILS, say(t, "Details"));
+    told_add_row(t, say(t, "Reporting server"), told_shown(t, d->hostname, LONGEST_SERVER));
     for (size_t i = 0; i < d->line_count && i < MOST_SAMPLES; i++) {
         const struct flood_line *l = &d->lines[i];
         struct buffer subject = BUFFER_EMPTY;
@@ -124,7 +125,6 @@ static void tell_samples(struct told *t, const struct flood_digest *d)
         told_add_row(t, say(t, "Date"), told_time(t, l->time_ms, d->offset_minutes));
         buffer_free(&subject);
     }
-    told_add_row(t, say(t, "Reporting server"), told_shown(t, d->hostname, LONGEST_SERVER));
 }
 
 static void tell_in_english(struct told *t, const struct flood_digest *d)
