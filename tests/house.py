@@ -42,7 +42,7 @@ ROOMS = {
     "events": "mail smtp config sys outcome store",
     "control": ALL_BELOW_RECEIVE,
     "web": ALL_BELOW_RECEIVE + " control acme",
-    "daemon": ALL_BELOW_RECEIVE + " receive deliver events control web acme",
+    "daemon": ALL_BELOW_RECEIVE + " receive deliver events control web acme doctor",
     "cli": ALL_BELOW_RECEIVE + " receive deliver events control web daemon import auth acme doctor abuse",
 }
 PURE = "base mail smtp sasl config import outcome auth entry milter transport aggregate doctor bounce explain guard provenance abuse".split()

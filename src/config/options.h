@@ -86,13 +86,12 @@ struct options {
     struct span next_hop_logins; /* file; empty: none */
     struct span token_checker;   /* socket, or "|" and a command; empty: none */
     uint64_t login_guesses_network, login_guesses_account;
-    int64_t login_delay;                /* ms */
-    uint64_t login_channel_binding;     /* 0: no, 1: yes */
-    struct span mailboxes;              /* directory of the Maildirs */
-    uint64_t full_mailbox;              /* enum full_mailbox */
-    uint64_t deliver_as, forward_files; /* enums of the same names */
-    struct span command_user;           /* empty: aliases run no commands */
-    int64_t command_time;               /* ms that a command of a user may take */
+    int64_t login_delay;                                             /* ms */
+    uint64_t login_channel_binding;                                  /* 0: no, 1: yes */
+    struct span mailboxes;                                           /* directory of the Maildirs */
+    uint64_t full_mailbox, double_bounce, deliver_as, forward_files; /* enums of these names */
+    struct span command_user; /* empty: aliases run no commands */
+    int64_t command_time;     /* ms that a command of a user may take */
     uint64_t command_concurrency;
     uint64_t max_message_size, max_recipients, max_command_line, max_text_line, max_header_size;
     uint64_t max_sessions, max_sessions_per_client, max_sessions_per_network, max_errors,
@@ -109,7 +108,6 @@ struct options {
     int64_t retry_first, retry_max, expire;                   /* ms */
     int64_t delay_notice, delay_notice_again, gather_notices; /* ms; delay: 0 is never */
     uint64_t reveal_aliases, recovered_notice;                /* 0: no, 1: yes */
-    uint64_t double_bounce;                                   /* enum double_bounce */
     uint64_t storm_notices;                                   /* 0: never a digest */
     int64_t digest_after;                                     /* ms */
     struct rate notice_rate;

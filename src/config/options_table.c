@@ -7,6 +7,7 @@ const char *const notice_languages[] = {"en", "ar", "de", "es", "fr", "it", "ja"
                                         "nl", "pl", "pt", "ru", "zh", NULL};
 static const char *const double_bounce[] = {"postmaster", "none", NULL};
 static const char *const check_links[] = {"off", "note", "refuse", "hold", NULL};
+static const char *const forged_flood[] = {"digest", "refuse", NULL};
 static const char *const full_mailbox[] = {"permanent", "temporary", NULL};
 
 static const struct option general[] = {
@@ -376,6 +377,25 @@ static const struct option general[] = {
     {"abuse-zone-domains", OPTION_TEXT, AT(abuse_by_domain), 0, "contacts.abuse.net", 0, 0,
      "The same for domains, below their names. Without an answer it is the address abuse of the "
      "domain (RFC 2142)."},
+    {"forged-notices", OPTION_RATE, AT(notices.forged.notices), 0, "20/1h", 0, 0,
+     "How many notices about mail that somebody has forged (judge-notices) a mailbox gets one by "
+     "one. More are a flood, until a day brings no more than that: they are kept out of the "
+     "mailbox, "
+     "and a digest tells of them. Others always come through: about mail that was sent from here, "
+     "or "
+     "may have been. none: all come through. doc/floods.md has more."},
+    {"forged-flood", OPTION_CHOICE, AT(notices.forged.flood), 0, "digest", 0, 0,
+     "What becomes of notices about forged mail in a flood. digest: they are taken, and a digest "
+     "tells of all. refuse: they are refused (550 5.7.1), also those for a domain that is forged "
+     "as "
+     "a whole (forged-domain).",
+     false, forged_flood},
+    {"forged-digest-after", OPTION_DURATION, AT(notices.forged.digest_after), 0, "15m", 0, DAY,
+     "How long the digest of a flood waits for more. A mailbox gets one a day."},
+    {"forged-domain", OPTION_RATE, AT(notices.forged.domain), 0, "200/1h", 0, 0,
+     "When postmaster is told that somebody forges addresses of a domain of ours: when so many "
+     "notices about forged mail, or for addresses that do not exist, have come, from five servers "
+     "and for five addresses or more; and then once a day, as long as it lasts. none: never."},
     {"dkim-key", OPTION_DKIM_KEY, AT(signing_keys), AT(signing_key_count), "", 0, 0,
      "A key that signs mail by DKIM (RFC 6376), so that other servers can see that it is true: the "
      "domain that signs; the key's selector; and the file of the private key, RSA or Ed25519 as "

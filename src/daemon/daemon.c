@@ -59,6 +59,11 @@ void house_accepted(void *house, struct message *m)
     loop_post(h->loop, &n->task);
 }
 
+static void forged(void *arg, struct span domain, const struct forged_case *what)
+{
+    forging_tell(((struct house *)arg)->forging, domain, what); /* from a session's loop */
+}
+
 /* A delivery travels by its own task; whose turn it is stands in task.run. */
 static struct house
     *the_house; /* tasks of deliveries and commits find it here: there is one a process */
@@ -339,6 +344,7 @@ static bool halls_open(struct house *h, struct error *e)
                                              .store = h->store,
                                              .manager = h->manager,
                                              .accepted = house_accepted,
+                                             .forged = forged,
                                              .ask = ask,
                                              .tell_user = house_tell_user,
                                              .arg = h,

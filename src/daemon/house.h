@@ -6,6 +6,7 @@
 #include "base/index.h"
 #include "control/server.h"
 #include "daemon/dmarc_reports.h"
+#include "daemon/forging.h"
 #include "daemon/own.h"
 #include "daemon/renewing.h"
 #include "daemon/routing.h"
@@ -78,6 +79,7 @@ struct house {
     struct reporting *tls_reports;
     struct day_counts *judged; /* for reports */
     struct reporting *dmarc_reports;
+    struct forging *forging;
     int64_t end_deadline;
     int lock;
 };

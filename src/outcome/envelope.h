@@ -59,6 +59,7 @@ struct envelope {
     /* A digest: it tells its first recipient of all that was owed to that address, up to this event
      * of the ledger; 0: it is none. */
     uint64_t tells_until;
+    bool tells_of_flood;      /* … of what was kept out of that mailbox */
     bool is_own;              /* one of our own has handed it in: a client that is trusted or has
                                  logged in, or a program of this machine */
     bool has_owner;           /* a user of this machine handed it in, or it is about such a one, */

@@ -35,6 +35,8 @@ struct message {
 
 /* An independent copy, ready for queue_add; made by any thread. */
 struct message *message_new(const struct envelope *e);
+/* The step that accepts the message discards it for this recipient. */
+void message_discard(struct message *m, size_t recipient, const struct outcome *o);
 /* The same of one that the store had. */
 struct message *message_recovered(const struct recovered *r);
 void message_free(struct message **m);
@@ -149,8 +151,7 @@ struct queue_outside {
     int (*offset_minutes)(void *arg, int64_t time_ms); /* of local time from UTC */
     /* Language and form of a notice, of which it is known about what and to whom it is. */
     void (*choose)(void *arg, struct report *r);
-    /* What is redirected: read the whole message into `text`, and say so in `is_read`. →
-     * queue_fetched, later */
+    /* Read the whole message into `text`, and say so in `is_read`. → queue_fetched, later */
     void (*fetch)(void *arg, struct delivery *d);
     void (*digest)(void *arg, struct digest_order *d); /* → queue_digested, later */
 };
@@ -176,8 +177,7 @@ void queue_free(struct queue **q);
 void queue_set(struct queue *q, const struct queue_settings *s);
 
 void queue_add(struct queue *q, struct message *m); /* durably accepted: takes it over */
-/* Found at the start, not finished. INT64_MAX: it is held. `open`: recipients that are not final.
- */
+/* Found at the start. INT64_MAX: it is held. `open`: recipients that are not final. */
 void queue_add_sleeping(struct queue *q, message_id id, int64_t due_ms, size_t open);
 
 void queue_delivered(struct queue *q, struct delivery *d);
