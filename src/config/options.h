@@ -10,6 +10,7 @@
 #include "config/certificate.h"
 #include "config/entry_options.h"
 #include "config/event_sink.h"
+#include "config/guard_setting.h"
 #include "config/listen.h"
 #include "config/mail_filter.h"
 #include "config/relay_domain.h"
@@ -37,6 +38,7 @@ enum option_type {
     OPTION_LOG,         /* plain, json, syslog, syslog:PATH, journald, journald:PATH */
     OPTION_RELAY,       /* relay-domain MATCH CHECK; several lines */
     OPTION_EVENTS,      /* events KIND TARGET; several lines */
+    OPTION_GUARD_LIMIT, /* guard-limit NAME NUMBER; several lines */
     OPTION_FILTER,      /* filter PLACE SETTING VALUE …; several lines */
     OPTION_AUTHENTIC,   /* authenticate DOMAIN WORD; several lines */
     OPTION_FORWARDER,   /* a domain or a network; several lines */
@@ -51,6 +53,7 @@ enum option_type {
 enum deliver_as { DELIVER_AS_NO, DELIVER_AS_YES };
 enum forward_files { FORWARD_FILES_NO, FORWARD_FILES_ADDRESSES, FORWARD_FILES_COMMANDS };
 extern const char *const notice_languages[]; /* tags: "en"; behind the last NULL */
+enum guard_accounts { GUARD_ACCOUNTS_OFF, GUARD_ACCOUNTS_NOTE, GUARD_ACCOUNTS_HOLD };
 enum double_bounce { DOUBLE_BOUNCE_POSTMASTER, DOUBLE_BOUNCE_NONE };
 enum full_mailbox { FULL_MAILBOX_PERMANENT, FULL_MAILBOX_TEMPORARY };
 
@@ -158,6 +161,9 @@ struct options {
     struct event_sink *events;
     size_t event_sink_count;
     uint64_t suppress_failed;    /* 0: no, 1: yes */
+    uint64_t guard_accounts;     /* enum guard_accounts */
+    struct guard_setting *guard_limits;
+    size_t guard_limit_count;
     struct mail_filter *filters; /* in the order in which mail goes through them */
     size_t filter_count;
     struct signing_key *signing_keys;

@@ -274,6 +274,8 @@ static bool words_parse(const struct option *o, struct span *words, size_t count
         return mail_filter_parse(words, count, at, a, problem);
     if (o->type == OPTION_DNS_LIST)
         return dns_list_parse(words, count, at, a, problem);
+    if (o->type == OPTION_GUARD_LIMIT)
+        return guard_setting_parse(words, count, at, a, problem);
     if (o->type == OPTION_EVENTS)
         return event_sink_parse(words, count, at, a, problem);
     return signing_key_parse(words, count, at, a, problem);
@@ -283,7 +285,8 @@ static bool is_of_words(enum option_type t)
 {
     return t == OPTION_ROUTE || t == OPTION_LISTEN || t == OPTION_RELAY || t == OPTION_EVENTS ||
            t == OPTION_DKIM_KEY || t == OPTION_CERTIFICATE || t == OPTION_ACME ||
-           t == OPTION_FILTER || t == OPTION_AUTHENTIC || t == OPTION_DNS_LIST;
+           t == OPTION_FILTER || t == OPTION_AUTHENTIC || t == OPTION_DNS_LIST ||
+           t == OPTION_GUARD_LIMIT;
 }
 
 bool value_parse(const struct option *o, struct span *words, size_t count, void *at,
@@ -353,6 +356,7 @@ bool value_parse(const struct option *o, struct span *words, size_t count, void 
     case OPTION_ROUTE:
     case OPTION_RELAY:
     case OPTION_EVENTS:
+    case OPTION_GUARD_LIMIT:
     case OPTION_FILTER:
     case OPTION_AUTHENTIC:
     case OPTION_DNS_LIST:
@@ -387,6 +391,8 @@ size_t value_size(enum option_type type)
         return sizeof(struct dns_list);
     case OPTION_EVENTS:
         return sizeof(struct event_sink);
+    case OPTION_GUARD_LIMIT:
+        return sizeof(struct guard_setting);
     case OPTION_AUTHENTIC:
         return sizeof(struct authenticate);
     case OPTION_FORWARDER:
@@ -472,6 +478,9 @@ void value_print(struct buffer *out, enum option_type type, const void *at)
         break;
     case OPTION_EVENTS:
         event_sink_print(out, at);
+        break;
+    case OPTION_GUARD_LIMIT:
+        guard_setting_print(out, at);
         break;
     case OPTION_AUTHENTIC:
         authenticate_print(out, at);

@@ -244,6 +244,7 @@ struct queue *queue_new(const struct queue_settings *s, const struct queue_outsi
     q->waking = INDEX_BY(struct waking, id);
     list_init(&q->refused_commits);
     list_init(&q->resumed);
+    list_init(&q->removals);
     q->again_at = INT64_MAX;
     q->storms = storms_new(MOST_COUNTED);
     figures_begin(q);

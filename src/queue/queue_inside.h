@@ -23,6 +23,7 @@ struct message_recipient {
     enum recipient_state state;
     enum outcome_kind final_kind;
     unsigned attempts;
+    bool is_put_off;             /* `last` is not written down yet */
     int64_t due_ms;              /* UNREPORTED: of its notice */
     struct kept_outcome *last;   /* of a waiting one, NULL: not tried yet; of an unreported one */
     struct kept_outcome *ending; /* as soon as nothing is under way; NULL: none. With EXPANDED
@@ -79,12 +80,17 @@ struct destination_queue {
     char name_text[];
 };
 
-/* Nothing goes there. When that is over, it stays until all that waited for it is on its way. */
+/* Nothing goes there, or nothing of an account leaves. When that is over, it stays until all that
+ * waited for it is on its way. */
 struct suspension {
-    struct list link; /* of those that are over */
-    struct span name; /* in lower case */
-    struct span why;
+    struct list link; /* of those that are over, or of removals */
+    struct span name; /* in lower case: of a place, or of an account */
+    struct span why;  /* of an account: all that its outcome says */
     int64_t since_ms;
+    bool is_of_account;
+    int64_t until_ms; /* of a removal: what came later is not meant */
+    bool discards;    /* of a removal: its time is over */
+    bool releases;    /* those that waited begin anew, as released ones do */
     struct lanes waiting;
     message_id parked_last;
     char texts[];
@@ -102,8 +108,9 @@ struct queue {
     struct queue_settings settings;
     struct queue_outside outside;
     struct index awake, asleep, waking; /* message, sleeper, waking */
-    struct map destinations, suspensions;
-    struct list resumed; /* suspensions that are over */
+    struct map destinations, suspensions, held_accounts;
+    struct list removals; /* of accounts, the latest first */
+    struct list resumed;  /* suspensions that are over */
     size_t fetching;
     struct heap due, asleep_due, pauses;
     struct list refused_commits; /* the store had no room: given to it again */
@@ -172,6 +179,9 @@ int64_t destinations_resume(struct queue *q); /* whose pause is over; the time o
 /* What stops mail for this recipient, or NULL. */
 struct suspension *suspension_of(const struct queue *q, struct span address,
                                  struct span destination);
+/* What holds the mail of its account to other servers, or NULL. */
+struct suspension *suspension_of_account(const struct queue *q, const struct envelope *e);
+struct outcome suspension_discards(int64_t now_ms);
 bool suspension_stops(const struct queue *q, const struct delivery *d);
 void suspension_park(struct suspension *s, const struct message *m);
 /* Does the last outcome tell of it already? */
@@ -179,6 +189,15 @@ bool suspension_is_told(const struct suspension *s, const struct kept_outcome *l
 struct outcome suspension_outcome(const struct suspension *s, int64_t now_ms, struct arena *a);
 void suspensions_take_up(struct queue *q); /* what waited for those that are over */
 void suspensions_free(struct queue *q);
+
+/* account_hold.c */
+void suspension_is_over(struct queue *q, struct suspension *s);
+struct suspension *suspension_new(struct span name, struct span why, int64_t since_ms);
+void suspension_free(struct suspension *s);
+void account_holds_free(struct queue *q);
+
+/* queue_operator.c: of one that sleeps, or is awake */
+void message_commit_release(struct queue *q, struct message *m, message_id id);
 
 /* redirect.c: the commit accepts a message that stands in the place of the delivery's recipients.
  */
