@@ -274,6 +274,21 @@ static void add_expanded(struct buffer *line, const struct story *s, const struc
         buffer_add_text(line, by ? by : "is an alias on this server");
 }
 
+/* By our own guard of accounts. */
+static void add_guarded(struct buffer *line, const struct story_event *e)
+{
+    const struct outcome *o = &e->outcome;
+    bool is_slowed = e->retry_ms > o->time_ms;
+    if (o->cause.variant == VARIANT_ACCOUNT_HELD) {
+        buffer_add_text(line, "held: ");
+    } else if (is_slowed) {
+        buffer_add_text(line, "slowed, leaves in ");
+        duration_add_words(line, e->retry_ms - o->time_ms);
+        buffer_add_text(line, ": ");
+    }
+    visible_add(line, o->words, LONGEST_WORDS);
+}
+
 static void add_outcome(struct buffer *line, const struct story *s, const struct story_event *e)
 {
     const struct outcome *o = &e->outcome;
@@ -297,6 +312,10 @@ static void add_outcome(struct buffer *line, const struct story *s, const struct
         if (o->cause.variant == VARIANT_SUSPENDED) {
             buffer_add_text(line, "waits: ");
             visible_add(line, o->words, LONGEST_WORDS);
+            return;
+        }
+        if (o->cause.variant == VARIANT_ACCOUNT_HELD || o->cause.variant == VARIANT_ACCOUNT_SLOWED) {
+            add_guarded(line, e);
             return;
         }
         buffer_printf(line, "delayed: %s; next attempt ", cause_text(o->cause)->headline);

@@ -1,5 +1,6 @@
 /* The store is the last judge of a message: what it has on disk is accepted. A session that goes
  * meanwhile leaves its message behind: it may be durable already. */
+#include "account/accounts.h"
 #include "base/memory.h"
 #include "outcome/counts.h"
 #include "receive/checking.h"
@@ -118,6 +119,8 @@ enum judgement judge_keeping(struct session *s, struct arena *a, struct reply *r
     };
     c->message =
         incoming_prepare(server_transaction(s->server), &from, s->receiver->directory, &c->commit);
+    if (s->entrance->options->guard_accounts && envelope_account(&c->message->envelope).len)
+        accounts_look(c->message, buffer_span(&c->commit.message), h->settings.guard_key);
     c->is_discarded = filters_finish(s, &c->message->envelope, &c->commit);
     c->message->is_held = filters_hold(s);
     bool fits = commit_fits(&c->commit, s->entrance->options->segment_size);

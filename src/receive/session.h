@@ -31,6 +31,7 @@ struct receive_settings {
     struct day_counts *judged;         /* what was found, for reports; likewise */
     struct greylist_file *greylist;
     struct refusal_book *refusals; /* NULL: none is kept */
+    uint64_t guard_key;            /* of account/accounts.h */
 };
 
 struct receive_house *receive_house_new(const struct receive_settings *s);
