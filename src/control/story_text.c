@@ -2,6 +2,7 @@
 
 #include "base/visible.h"
 #include "control/story_sum.h"
+#include "control/story_waits.h"
 #include "control/wishes.h"
 #include "mail/date.h"
 #include "mail/encode.h"
@@ -274,21 +275,6 @@ static void add_expanded(struct buffer *line, const struct story *s, const struc
         buffer_add_text(line, by ? by : "is an alias on this server");
 }
 
-/* By our own guard of accounts. */
-static void add_guarded(struct buffer *line, const struct story_event *e)
-{
-    const struct outcome *o = &e->outcome;
-    bool is_slowed = e->retry_ms > o->time_ms;
-    if (o->cause.variant == VARIANT_ACCOUNT_HELD) {
-        buffer_add_text(line, "held: ");
-    } else if (is_slowed) {
-        buffer_add_text(line, "slowed, leaves in ");
-        duration_add_words(line, e->retry_ms - o->time_ms);
-        buffer_add_text(line, ": ");
-    }
-    visible_add(line, o->words, LONGEST_WORDS);
-}
-
 static void add_outcome(struct buffer *line, const struct story *s, const struct story_event *e)
 {
     const struct outcome *o = &e->outcome;
@@ -309,15 +295,8 @@ static void add_outcome(struct buffer *line, const struct story *s, const struct
         add_expanded(line, s, e);
         return;
     case OUTCOME_DELAYED:
-        if (o->cause.variant == VARIANT_SUSPENDED) {
-            buffer_add_text(line, "waits: ");
-            visible_add(line, o->words, LONGEST_WORDS);
+        if (story_add_own_will(line, e))
             return;
-        }
-        if (o->cause.variant == VARIANT_ACCOUNT_HELD || o->cause.variant == VARIANT_ACCOUNT_SLOWED) {
-            add_guarded(line, e);
-            return;
-        }
         buffer_printf(line, "delayed: %s; next attempt ", cause_text(o->cause)->headline);
         if (e->retry_ms > o->time_ms) {
             buffer_add_text(line, "in ");
