@@ -1,6 +1,7 @@
 #include "account/inside.h"
 
 #include "base/memory.h"
+#include "queue/operator.h"
 #include "sys/clock.h"
 
 #include <stdlib.h>
