@@ -101,7 +101,8 @@ static void run_discard(struct accounts *a, struct account *account, struct acco
     struct discard_step *s = LIST_ENTRY(step, struct discard_step, step);
     struct kept_removal *k = find_removal(a, account->name, s->until_ms);
     if (k && queue_discard_account(a->settings.queue, account->name, s->until_ms)) {
-        const struct account_line line = {clock_now_ms(), span_of(account_deed_word(ACCOUNT_DISCARDED)),
+        const struct account_line line = {clock_now_ms(),
+                                          span_of(account_deed_word(ACCOUNT_DISCARDED)),
                                           SPAN("guard"), SPAN("nobody wanted it back in time")};
         k->what.is_discarded = true;
         struct account_change c = {.line = &line, .removal = &k->what};
@@ -137,8 +138,7 @@ struct order_step {
     struct account_order *order;
 };
 
-static void refuse(struct account_order *o, const char *before, struct span name,
-                   const char *after)
+static void refuse(struct account_order *o, const char *before, struct span name, const char *after)
 {
     struct buffer words = BUFFER_EMPTY;
     buffer_printf(&words, "%s %.*s%s", before, SPAN_F(name), after);

@@ -119,8 +119,7 @@ static void put_off(struct accounts *a, struct account *account, const struct ju
             continue;
         message_put_off(j->message, j->which[i], j->leave[i].when_ms, &o);
         a->slowed++;
-        if (account->slowed.len == before &&
-            before < ACCOUNT_MOST_SLOWED * sizeof(message_id))
+        if (account->slowed.len == before && before < ACCOUNT_MOST_SLOWED * sizeof(message_id))
             buffer_add(&account->slowed, &j->message->envelope.id, sizeof(message_id));
     }
     buffer_free(&words);
@@ -296,9 +295,8 @@ static void wait_for_account(struct accounts *a, const struct envelope *e, struc
                              struct waking *w)
 {
     struct message_step *s = memory_new(sizeof *s);
-    *s = (struct message_step){.step = {.run = run_message, .drop = drop_message},
-                               .message = m,
-                               .waking = w};
+    *s = (struct message_step){
+        .step = {.run = run_message, .drop = drop_message}, .message = m, .waking = w};
     account_with(a, envelope_account(e), &s->step);
 }
 

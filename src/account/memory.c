@@ -81,8 +81,8 @@ static void start_reading(struct accounts *a, struct account *account)
     struct reading *r = memory_new(sizeof *r);
     r->accounts = a;
     r->account = account;
-    r->work = (struct work){
-        .task = {.run = row_is_read}, .loop = a->settings.loop, .call = read_row};
+    r->work =
+        (struct work){.task = {.run = row_is_read}, .loop = a->settings.loop, .call = read_row};
     a->under_way++;
     workers_submit(a->worker, &r->work);
 }
@@ -193,8 +193,7 @@ static void write_it(struct work *w) /* in the thread */
     if (x->rows)
         x->ok = account_book_write_rows(b, x->rows, x->count, &x->error);
     else
-        x->ok = !x->change.row ||
-                account_book_write(b, x->change.row->name, &x->change, &x->error);
+        x->ok = !x->change.row || account_book_write(b, x->change.row->name, &x->change, &x->error);
 }
 
 /* Counters that could not be written are tried again when they have changed. */

@@ -95,8 +95,8 @@ static int print_all(struct control_client *c, const struct wish *w)
         if (w->is_json)
             buffer_printf(&out, "%.*s\n", SPAN_F(line));
         else
-            (is_list ? account_text_entry : account_text_show)(
-                &out, account, clock_offset_minutes(clock_now_ms()));
+            (is_list ? account_text_entry
+                     : account_text_show)(&out, account, clock_offset_minutes(clock_now_ms()));
         fputs(buffer_text(&out), stdout);
         buffer_free(&out);
         json_decref(account);

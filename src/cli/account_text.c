@@ -68,8 +68,9 @@ static void add_counts(struct buffer *out, const json_t *account)
     add_count(out, number_of(account, "recipients_hour"), "recipient");
     buffer_printf(out, ", %lld of them new\nWithin a day    ", number_of(account, "new_hour"));
     add_count(out, number_of(account, "recipients_day"), "recipient");
-    buffer_printf(out, ", %lld of them new; %lld did not exist, %lld refused it as spam, %lld "
-                       "complained\n",
+    buffer_printf(out,
+                  ", %lld of them new; %lld did not exist, %lld refused it as spam, %lld "
+                  "complained\n",
                   number_of(account, "new_day"), number_of(account, "unknown_users"),
                   number_of(account, "refused_as_spam"), number_of(account, "complaints"));
 }
@@ -191,7 +192,8 @@ void account_text_plan(struct buffer *out, const struct request *r, const json_t
                              "password.\n");
         break;
     case VERB_ACCOUNT_RESTORE:
-        buffer_add_text(out, "What was removed when the account was revoked goes on its way now.\n");
+        buffer_add_text(out,
+                        "What was removed when the account was revoked goes on its way now.\n");
         break;
     case VERB_ACCOUNT_PROFILE:
         buffer_add_text(out, "From now on it is judged by another profile.\n");

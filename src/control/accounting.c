@@ -1,5 +1,6 @@
 /* Accounts: what is known of them is read from their book by a worker, when all that was counted is
- * in it; what is wanted of one is the scheduler's affair, and is answered when it is on the disk. */
+ * in it; what is wanted of one is the scheduler's affair, and is answered when it is on the disk.
+ */
 #include "control/server_inside.h"
 
 #include "base/json.h"

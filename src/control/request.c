@@ -177,8 +177,9 @@ static bool read_profile(struct reading *r, struct span value)
     bool has_number = span_to_u64(number, MOST_DECLARED, &r->request->declared);
     if (is_person ? !number.len : r->request->profile && has_number && r->request->declared)
         return true;
-    return fail(r, "a profile is person, newsletter NUMBER or service NUMBER, with the recipients "
-                   "that a day will have at most; ",
+    return fail(r,
+                "a profile is person, newsletter NUMBER or service NUMBER, with the recipients "
+                "that a day will have at most; ",
                 value, " is none");
 }
 
@@ -273,9 +274,11 @@ static bool check(const struct request *r, struct error *e)
     if (r->verb == VERB_SENT && !r->what.len && !r->filter.to.len)
         return error_set(e, "a queue id, a Message-ID or a recipient is wanted");
     if (r->verb >= VERB_ACCOUNT && r->verb <= VERB_ACCOUNT_PROFILE && !r->name.len)
-        return error_set(e, "which account? Its name is wanted: a login, or a user of this machine");
+        return error_set(e,
+                         "which account? Its name is wanted: a login, or a user of this machine");
     if (r->verb == VERB_ACCOUNT_HOLD && !r->why.len)
-        return error_set(e, "whoever looks at the account will read why: say it with --why \"...\"");
+        return error_set(e,
+                         "whoever looks at the account will read why: say it with --why \"...\"");
     return r->verb != VERB_TRACE || r->what.len ||
            error_set(e, "a queue id, a Message-ID or an address is wanted");
 }

@@ -30,7 +30,7 @@ struct control_settings {
     struct suppressions *suppressions;
     struct accounts *accounts;
     struct account_book *account_book;
-    struct workers *workers;       /* for this alone */
+    struct workers *workers; /* for this alone */
     struct control_routes routes;
     /* Brings to the disk what is noted of clients; in a worker. False: `e`. */
     bool (*write_notes)(void *arg, struct error *e);

@@ -31,8 +31,7 @@ static void log_news(const struct account_news *n)
         [ACCOUNT_PROFILED] = "account-profile",
     };
     bool is_grave = n->deed == ACCOUNT_SLOWED || n->deed == ACCOUNT_HELD;
-    struct buffer *line =
-        log_begin(is_grave ? LOG_LEVEL_WARNING : LOG_LEVEL_INFO, events[n->deed]);
+    struct buffer *line = log_begin(is_grave ? LOG_LEVEL_WARNING : LOG_LEVEL_INFO, events[n->deed]);
     log_line_text(line, "account", n->account);
     log_line_text(line, "by", n->by);
     if (n->is_noted)

@@ -55,8 +55,8 @@ bool routing_is_outside(const struct directory *d, const struct envelope *e, siz
     if (r->parent || r->is_expanded || r->action.len)
         return false;
     struct destination to = directory_find(d, e->reverse_path, r->address);
-    return to.kind == DESTINATION_ROUTE && !to.is_ours &&
-           to.target->kind != TARGET_DISCARD && to.target->kind != TARGET_REFUSE;
+    return to.kind == DESTINATION_ROUTE && !to.is_ours && to.target->kind != TARGET_DISCARD &&
+           to.target->kind != TARGET_REFUSE;
 }
 
 bool routing_is_ours(const struct directory *d, struct span address)

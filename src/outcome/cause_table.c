@@ -197,7 +197,8 @@ static const struct row {
      VARIANT_ACCOUNT_SLOWED,
      {"too-many",
       "Your mail leaves slowly",
-      "Your account writes to many new people at once, so your mail server lets such mail leave one "
+      "Your account writes to many new people at once, so your mail server lets such mail leave "
+      "one "
       "by one.",
       ACTOR_NOBODY,
       {"You need do nothing: it is sent, only later.",

@@ -2,7 +2,7 @@
  * suspension on the way out, gets an outcome that says so (once), and his message sleeps in the
  * suspension's lanes. After a restart they are due at once, and meet it again: who holds accounts
  * says so before the queue runs. */
-#include "queue/queue_inside.h"
+#include "queue/suspension.h"
 
 #include "base/memory.h"
 

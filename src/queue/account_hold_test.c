@@ -51,6 +51,8 @@ static void what_is_held_does_not_expire(void **state)
     w->now += 100 * (int64_t)DAY;
     assert_int_equal(trial_run(w), INT64_MAX);
     assert_int_equal(w->commit_count, 0);
+    w->settings.delay_notice = 0;
+    queue_set(w->queue, &w->settings);
     assert_true(queue_release_account(w->queue, ALICE));
     assert_false(queue_release_account(w->queue, ALICE));
     trial_run(w);

@@ -1,6 +1,7 @@
 /* What of a message is due is grouped into deliveries by destination. What has no destination gets
  * its outcome at once. */
 #include "queue/notices.h"
+#include "queue/suspension.h"
 #include "queue/times.h"
 
 #include "base/memory.h"

@@ -5,6 +5,7 @@
  * crash comes first, the journal still has it open and it is tried again: twice, but never lost. A
  * message goes to sleep only when all of its commits are durable: what wakes it reads the disk. */
 #include "queue/notices.h"
+#include "queue/suspension.h"
 #include "queue/times.h"
 
 #include "base/memory.h"

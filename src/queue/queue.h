@@ -13,42 +13,11 @@
 #include "bounce/write.h"
 #include "queue/digests.h"
 #include "queue/figures.h"
+#include "queue/message.h"
 #include "queue/schedule.h"
 #include "queue/storms.h"
 #include "store/ledger.h"
 #include "store/store.h"
-
-enum { MESSAGE_LINKS = 4 };
-
-/* A message that is awake; opaque but for what a delivery needs. */
-struct message {
-    struct arena arena;
-    struct envelope envelope; /* in the arena */
-    struct message_recipient *recipients;
-    size_t open;       /* recipients that are not closed */
-    size_t unreported; /* of these: those whose outcome is final */
-    size_t in_flight;  /* deliveries under way */
-    size_t commits;    /* that are not durable yet */
-    bool is_held;
-    int64_t released_ms;  /* when the operator has let it go, whatever its sender wanted; 0: not */
-    /* What the guard of accounts counts of its content (guard/look.h); zeros: nobody has looked. */
-    uint64_t text_print, links[MESSAGE_LINKS];
-    bool is_put_off;      /* some recipients have an outcome that is not written down yet */
-    bool has_endings;     /* some recipients are to end as soon as nothing is under way for them */
-    struct heap_node due; /* of its earliest waiting recipient */
-};
-
-/* An independent copy, ready for queue_add; made by any thread. */
-struct message *message_new(const struct envelope *e);
-/* The same of one that the store had. */
-struct message *message_recovered(const struct recovered *r);
-void message_free(struct message **m);
-/* Of one that the queue does not have yet: this recipient was not tried, and `why` is what its
- * story says of it; it is not tried before `when_ms`. */
-void message_put_off(struct message *m, size_t recipient, int64_t when_ms,
-                     const struct outcome *why);
-/* Was nothing decided of it yet: neither by an attempt, nor by who puts it off? */
-bool message_is_untried(const struct message *m, size_t recipient);
 
 /* What an operator wants of a message. */
 enum order {
@@ -116,10 +85,10 @@ struct queue_route {
     struct span destination; /* "mailboxes", "mx:example.org": deliveries to one destination share a
                                 limit; lives until the next call */
     bool is_here;            /* no next hop: all places are there from the start */
-    bool is_outside;         /* its sender named it, and it is not ours: what is held of an account */
-    size_t concurrency;      /* deliveries at a time, at most */
-    size_t recipients;       /* of one delivery, at most */
-    bool is_refused; /* it goes nowhere: `refusal` says why; for good or for now by its kind */
+    bool is_outside;    /* its sender named it, and it is not ours: what is held of an account */
+    size_t concurrency; /* deliveries at a time, at most */
+    size_t recipients;  /* of one delivery, at most */
+    bool is_refused;    /* it goes nowhere: `refusal` says why; for good or for now by its kind */
     struct outcome refusal; /* texts live until the next call */
 };
 

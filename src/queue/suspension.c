@@ -2,7 +2,7 @@
  * due meets the suspension on the way out, gets an outcome that says so (once), and his message
  * sleeps in the suspension's lanes. When it is over they are woken as fast as messages are woken at
  * all. After a restart they are due at once, and meet it again. */
-#include "queue/queue_inside.h"
+#include "queue/suspension.h"
 
 #include "base/memory.h"
 #include "mail/address.h"

@@ -17,11 +17,11 @@ enum { ACCOUNT_SAMPLES = 5 };
 /* What stands of an account; names are in lower case. */
 struct account_row {
     struct span name;
-    struct span state;    /* guard/state.h */
-    message_id counted;   /* the latest message that is counted in it */
-    struct span hold;     /* why its mail is held; empty: it is not */
+    struct span state;  /* guard/state.h */
+    message_id counted; /* the latest message that is counted in it */
+    struct span hold;   /* why its mail is held; empty: it is not */
     int64_t hold_since_ms;
-    bool is_noted;        /* it would be held, but only a note is taken */
+    bool is_noted; /* it would be held, but only a note is taken */
 };
 
 /* A message that was held, for people to judge by. */

@@ -83,7 +83,8 @@ static const char *all(void)
 
 static void what_is_written_is_there_after_a_start(void **state)
 {
-    const struct account_row rows[] = {row("bob@example.org", ""), row("alice@example.org", "spam")};
+    const struct account_row rows[] = {row("bob@example.org", ""),
+                                       row("alice@example.org", "spam")};
     struct arena a = ARENA_EMPTY;
     struct account_row found;
     assert_true(account_book_write_rows(book, rows, COUNT_OF(rows), &error));
@@ -142,8 +143,7 @@ static void a_history_has_an_end(void **state)
 static void removals_come_and_go(void **state)
 {
     struct account_removal r = {SPAN("alice"), 1000, 9000, false, SPAN("stolen")};
-    const struct account_change add = {.removal = &r},
-                                ends = {.removal = &r, .ends_removal = true};
+    const struct account_change add = {.removal = &r}, ends = {.removal = &r, .ends_removal = true};
     assert_true(account_book_write(book, r.account, &add, &error));
     r.is_discarded = true;
     assert_true(account_book_write(book, r.account, &add, &error));
