@@ -181,8 +181,9 @@ void account_text_plan(struct buffer *out, const struct request *r, const json_t
     case VERB_ACCOUNT_RELEASE:
         buffer_add_text(out, "What is held, ");
         add_count(out, number_of(account, "held_messages"), "message");
-        buffer_add_text(out, ", goes on its way now, and for a week the account may send as much "
-                             "again. Do this when its owner has sent it.\n");
+        buffer_add_text(out,
+                        ", and what was slowed goes on its way now, and for a week the account "
+                        "may send as much again. Do this when its owner has sent it.\n");
         break;
     case VERB_ACCOUNT_REVOKE:
         buffer_add_text(out, "What of this account still waits to leave for other servers, ");

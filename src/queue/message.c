@@ -64,7 +64,9 @@ struct message *message_recovered(const struct recovered *found)
 
 bool message_is_untried(const struct message *m, size_t recipient)
 {
-    return recipient_is_undecided(&m->recipients[recipient]) && !m->recipients[recipient].last;
+    const struct message_recipient *r = &m->recipients[recipient];
+    bool is_held = r->last && r->last->outcome.cause.variant == VARIANT_ACCOUNT_HELD;
+    return recipient_is_undecided(r) && (!r->last || is_held);
 }
 
 void message_put_off(struct message *m, size_t recipient, int64_t when_ms,

@@ -34,7 +34,8 @@ void message_free(struct message **m);
  * story says of it; it is not tried before `when_ms`. */
 void message_put_off(struct message *m, size_t recipient, int64_t when_ms,
                      const struct outcome *why);
-/* Was nothing decided of it yet: neither by an attempt, nor by who puts it off? */
+/* Was nothing decided of it yet, neither by an attempt nor by who puts it off; or only that it
+ * waits because its account is held? */
 bool message_is_untried(const struct message *m, size_t recipient);
 
 #endif
