@@ -11,6 +11,7 @@
 #include "config/entry_options.h"
 #include "config/event_sink.h"
 #include "config/forwarder.h"
+#include "config/guard_setting.h"
 #include "config/listen.h"
 #include "config/mail_filter.h"
 #include "config/notice_options.h"
@@ -25,14 +26,9 @@
 enum deliver_as { DELIVER_AS_NO, DELIVER_AS_YES };
 enum forward_files { FORWARD_FILES_NO, FORWARD_FILES_ADDRESSES, FORWARD_FILES_COMMANDS };
 extern const char *const notice_languages[]; /* tags: "en"; behind the last NULL */
+enum guard_accounts { GUARD_ACCOUNTS_OFF, GUARD_ACCOUNTS_NOTE, GUARD_ACCOUNTS_HOLD };
 enum double_bounce { DOUBLE_BOUNCE_POSTMASTER, DOUBLE_BOUNCE_NONE };
 enum full_mailbox { FULL_MAILBOX_PERMANENT, FULL_MAILBOX_TEMPORARY };
-
-struct route {
-    struct span match; /* in lower case: "example.net", "*.example.net", "alice@example.net", "*";
-                          or of the sender: "from:example.org", "from:alice@example.org" */
-    struct target target;
-};
 
 /* The values, checked. One member for each option; made by options_parse. Everything lives in its
  * arena. Never changed once in use: another takes its place, and who still works by this one holds
@@ -129,7 +125,10 @@ struct options {
     size_t metrics_count;
     struct event_sink *events;
     size_t event_sink_count;
-    uint64_t suppress_failed;    /* 0: no, 1: yes */
+    uint64_t suppress_failed; /* 0: no, 1: yes */
+    uint64_t guard_accounts;  /* enum guard_accounts */
+    struct guard_setting *guard_limits;
+    size_t guard_limit_count;
     struct mail_filter *filters; /* in the order in which mail goes through them */
     size_t filter_count;
     struct signing_key *signing_keys;

@@ -5,6 +5,7 @@ const char *const no_yes[] = {"no", "yes", NULL};
 static const char *const forward_files[] = {"no", "addresses", "commands", NULL};
 const char *const notice_languages[] = {"en", "ar", "de", "es", "fr", "it", "ja",
                                         "nl", "pl", "pt", "ru", "zh", NULL};
+static const char *const guard_accounts[] = {"off", "note", "hold", NULL};
 static const char *const double_bounce[] = {"postmaster", "none", NULL};
 static const char *const check_links[] = {"off", "note", "refuse", "hold", NULL};
 static const char *const forged_flood[] = {"digest", "refuse", NULL};
@@ -501,6 +502,17 @@ static const struct option general[] = {
      "the list that plainpost-suppress(1) shows, and further mail to it is refused at once, with "
      "the reason and its date.",
      false, no_yes},
+    {"guard-accounts", OPTION_CHOICE, AT(guard_accounts), 0, "note", 0, 0,
+     "Whether it is watched that each account (a login, or a user of this machine) sends as its "
+     "owner does, so that a stolen password does little harm. note: what stands out is said in the "
+     "log, in traces and in the account's history, and nothing else happens. hold: mail of an "
+     "account that stands out leaves slowly, or is held until somebody has looked at it: see "
+     "plainpost-account(1). off: nothing is counted.",
+     false, guard_accounts},
+    {"guard-limit", OPTION_GUARD_LIMIT, AT(guard_limits), AT(guard_limit_count), "", 0, 0,
+     "A limit of that watch that is not the usual one, by its name and value, such as new-hour 60. "
+     "\"plainpost guard limits\" lists them all, and plainpost-guard(1) says how to try them on "
+     "your own log first. May be given several times."},
     {"filter", OPTION_FILTER, AT(filters), AT(filter_count), "", 0, 0,
      "A filter that mail is shown to before it is taken, by the milter protocol: "
      "inet:ADDRESS:PORT, or unix:PATH. Mail goes through several in their order, and each sees "

@@ -4,6 +4,7 @@
 #include "base/visible.h"
 #include "control/server_text.h"
 #include "control/story_sum.h"
+#include "control/story_waits.h"
 #include "control/wishes.h"
 #include "mail/date.h"
 #include "mail/encode.h"
@@ -274,11 +275,8 @@ static void add_outcome(struct buffer *line, const struct story *s, const struct
         add_expanded(line, s, e);
         return;
     case OUTCOME_DELAYED:
-        if (o->cause.variant == VARIANT_SUSPENDED) {
-            buffer_add_text(line, "waits: ");
-            visible_add(line, o->words, LONGEST_WORDS);
+        if (story_add_own_will(line, e))
             return;
-        }
         buffer_printf(line, "delayed: %s; next attempt ", cause_text(o->cause)->headline);
         if (e->retry_ms > o->time_ms) {
             buffer_add_text(line, "in ");

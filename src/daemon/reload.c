@@ -316,6 +316,7 @@ static void take_over(struct house *h, struct next *n)
                   h->options->max_message_size);
     mailboxes_forget_rooms(h->mailboxes);
     transport_set(h);
+    guarding_set(h);
     give_to_halls(h, h->options);
     renewing_set(h->renewing, h->options);
     house_look_at_certificates(h);

@@ -93,6 +93,10 @@ struct span envelope_reverse_path(const struct envelope *e, size_t recipient);
  * list's owner knows the members.) */
 size_t envelope_told_as(const struct envelope *e, size_t recipient);
 
+/* Whose account has sent it: the login, or the name of the user of this machine (where he has none,
+ * "uid 1000"); empty: nobody's here. */
+struct span envelope_account(const struct envelope *e);
+
 /* Is it sent on for an alias, or for a user's .forward, or in place of another, in the name of the
  * sender? (What a list sends on goes in the name of its owner.) */
 bool envelope_is_sent_on(const struct envelope *e, size_t recipient);

@@ -73,6 +73,23 @@ struct message *message_recovered(const struct recovered *found)
     return m;
 }
 
+bool message_is_untried(const struct message *m, size_t recipient)
+{
+    const struct message_recipient *r = &m->recipients[recipient];
+    bool is_held = r->last && r->last->outcome.cause.variant == VARIANT_ACCOUNT_HELD;
+    return recipient_is_undecided(r) && (!r->last || is_held);
+}
+
+void message_put_off(struct message *m, size_t recipient, int64_t when_ms,
+                     const struct outcome *why)
+{
+    struct message_recipient *r = &m->recipients[recipient];
+    free(r->last);
+    r->last = outcome_keep(why);
+    r->due_ms = when_ms;
+    r->is_put_off = m->is_put_off = true;
+}
+
 void message_free(struct message **m)
 {
     if (!*m)

@@ -5,6 +5,7 @@
  * crash comes first, the journal still has it open and it is tried again: twice, but never lost. A
  * message goes to sleep only when all of its commits are durable: what wakes it reads the disk. */
 #include "queue/notices.h"
+#include "queue/suspension.h"
 #include "queue/times.h"
 
 #include "base/memory.h"
@@ -244,6 +245,7 @@ struct queue *queue_new(const struct queue_settings *s, const struct queue_outsi
     q->waking = INDEX_BY(struct waking, id);
     list_init(&q->refused_commits);
     list_init(&q->resumed);
+    list_init(&q->removals);
     q->again_at = INT64_MAX;
     q->storms = storms_new(MOST_COUNTED);
     figures_begin(q);

@@ -1,5 +1,6 @@
 /* The store is the last judge of a message: what it has on disk is accepted. A session that goes
  * meanwhile leaves its message behind: it may be durable already. */
+#include "account/accounts.h"
 #include "base/memory.h"
 #include "outcome/counts.h"
 #include "receive/checking.h"
@@ -152,6 +153,8 @@ enum judgement judge_keeping(struct session *s, struct arena *a, struct reply *r
     };
     c->message =
         incoming_prepare(server_transaction(s->server), &from, s->receiver->directory, &c->commit);
+    if (s->entrance->options->guard_accounts && envelope_account(&c->message->envelope).len)
+        accounts_look(c->message, buffer_span(&c->commit.message), h->settings.guard_key);
     c->is_discarded = filters_finish(s, &c->message->envelope, &c->commit);
     c->message->is_held = hold(s, &c->message->envelope, &c->commit) && !c->is_discarded;
     c->notice = notice_of(s, c);

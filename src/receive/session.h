@@ -44,6 +44,7 @@ struct receive_settings {
     struct refusal_book *refusals; /* NULL: none is kept */
     struct account_rates *account_rates;
     struct resolve_wait *waiting; /* for the drop folder, to ask the DNS */
+    uint64_t guard_key;           /* of account/accounts.h */
 };
 
 struct receive_house *receive_house_new(const struct receive_settings *s);
