@@ -189,7 +189,7 @@ static void deliver_here(struct house *h, struct delivery *d, bool is_local)
     }
 }
 
-static void deliver(void *arg, struct delivery *d)
+static void deliver_by_name(void *arg, struct delivery *d)
 {
     struct house *h = arg;
     bool is_local = span_equal(d->name, SPAN("locals"));
@@ -199,6 +199,12 @@ static void deliver(void *arg, struct delivery *d)
     }
     if (!sending_on_takes(h, d, deliver_to_next_hop))
         deliver_to_next_hop(h, d);
+}
+
+static void deliver(void *arg, struct delivery *d)
+{
+    if (!feedback_takes(arg, d, deliver_by_name))
+        deliver_by_name(arg, d);
 }
 
 static void relay_here(struct task *t)
@@ -409,8 +415,8 @@ static bool house_open(struct house *h, struct file_marks *marks, struct error *
     if (!signals_watch(h, e) || !(h->signing = signing_new(o, e)))
         return false;
     queue_start(h);
-    if (!house_open_suppressions(h, e) || !house_open_store(h, e) || !house_open_notes(h, e) ||
-        !(h->events = events_new(o, h->store, e)))
+    if (!house_open_suppressions(h, e) || !house_open_feedback(h, e) || !house_open_store(h, e) ||
+        !house_open_notes(h, e) || !(h->events = events_new(o, h->store, e)))
         return false;
     events_start(h->events);
     const struct dns_settings dns = settings_of_dns(o);
@@ -524,6 +530,7 @@ static void house_close(struct house *h)
     manager_free(&h->manager);
     routing_free(&h->routing);
     suppressions_close(&h->suppressions);
+    feedback_book_close(&h->feedback);
     own_free(&h->own);
     signing_unref(&h->signing);
     index_free(&h->unsigned_commits);

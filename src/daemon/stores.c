@@ -26,6 +26,15 @@ bool house_open_store(struct house *h, struct error *e)
     return h->store != NULL;
 }
 
+bool house_open_feedback(struct house *h, struct error *e)
+{
+    struct buffer path = BUFFER_EMPTY;
+    buffer_printf(&path, "%.*s/feedback.sqlite", SPAN_F(h->options->state));
+    h->feedback = feedback_book_open(buffer_text(&path), e);
+    buffer_free(&path);
+    return h->feedback != NULL;
+}
+
 bool house_open_suppressions(struct house *h, struct error *e)
 {
     struct buffer path = BUFFER_EMPTY;

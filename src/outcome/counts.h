@@ -34,9 +34,12 @@ enum count {
     COUNT_CLIENT_WELCOME,              /* recipients, by what their client's points have led to */
     COUNT_CLIENT_GREYLISTED,
     COUNT_CLIENT_REFUSED,
-    COUNT_CLIENT_UNKNOWN,    /* clients of which not all could be found out */
-    COUNT_REFUSALS_NOT_KEPT, /* that found no room in the book */
-    COUNT_LOOKUPS,           /* answers of the DNS: one for each enum dns_result */
+    COUNT_CLIENT_UNKNOWN,      /* clients of which not all could be found out */
+    COUNT_REFUSALS_NOT_KEPT,   /* that found no room in the book */
+    COUNT_COMPLAINTS,          /* of recipients: noted, */
+    COUNT_COMPLAINTS_AGAIN,    /* those that were noted before, */
+    COUNT_COMPLAINTS_UNPROVEN, /* and those about nothing that we have sent */
+    COUNT_LOOKUPS,             /* answers of the DNS: one for each enum dns_result */
     COUNT_CONNECTED = COUNT_LOOKUPS + DNS_RESULTS, /* to a next hop */
     COUNT_UNREACHABLE,                             /* all of its addresses */
     COUNT_REFUSALS, /* negative replies to clients: one for each cause, */
