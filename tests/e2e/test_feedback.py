@@ -2,12 +2,14 @@
 left from here, and the report comes into its mailbox all the same."""
 import json
 import re
+import shutil
 import subprocess
 
 import pytest
 from conftest import DOMAIN, PLAINPOST, free_port, wait_for
 from hop import Hop
 from test_metrics import Figures
+from test_sent import USER, public  # noqa: F401, a fixture
 
 ALICE, BOB, CAROL, FBL = f"alice@{DOMAIN}", "bob@partner.test", "carol@partner.test", f"fbl@{DOMAIN}"
 USERS = f"domain {DOMAIN}\n{ALICE}\nbob@{DOMAIN}\n{FBL}\n"
@@ -204,6 +206,26 @@ def test_a_crash_loses_none_and_doubles_none(loop):
         s.wait_for_mail("fbl", n + 1)
         assert len(loop.complaints(queue_id)) == 1
     s.audit()
+
+
+def test_whoever_sent_it_does_not_learn_who_complained(make_server, public):  # noqa: F811
+    with Hop() as hop:
+        loop = Loop(make_server, hop, f"control {public}/control\ndrop {public}/drop\noperators daemon\n")
+        shutil.copy(loop.server.config, public / "conf")
+        (public / "conf").chmod(0o644)
+
+        def as_user(*words, stdin=None):
+            r = subprocess.run([public / "plainpost", "-c", public / "conf", *words], input=stdin, capture_output=True,
+                               text=True, timeout=60, user=USER, group=USER, extra_groups=())
+            assert r.returncode == 0, r.stderr
+            return r.stdout
+        as_user("sendmail", BOB, stdin="Subject: mine\n\ntext\n")
+        original = wait_for("his mail", lambda: hop.taken)[0].content.decode().replace("\r\n", "\n")
+        queue_id = re.search(r"^\s+id (\S+)", original, flags=re.M)[1]
+        loop.complain(original)
+        assert len(loop.complaints(queue_id)) == 1
+        story = as_user("trace", queue_id)
+        assert "relayed" in story and "complained" not in story
 
 
 def test_explain_says_of_what(loop):
