@@ -25,12 +25,12 @@ static const char *what_of(struct span type)
     return "about it";
 }
 
-/* "bob@example.org  complained that it is spam, through example.org: 1k10sawp4dr" */
+/* "bob@example.org complained that it is spam, through example.org: 1k10sawp4dr" */
 void story_add_complaint(struct buffer *line, const struct story *s, const struct story_event *e)
 {
     if (is_known(s, e)) {
         visible_add(line, s->envelope.recipients[e->recipient].address, LONGEST_TEXT);
-        buffer_add_text(line, "  ");
+        buffer_add_char(line, ' ');
     } else {
         buffer_add_text(line, "a recipient ");
     }

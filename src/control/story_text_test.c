@@ -87,7 +87,7 @@ static void who_complains_is_said(void **state)
                                    .why = SPAN("abuse"),
                                    .through = SPAN("example.com"),
                                    .told_in = 1764000000000001};
-    expect(&f.story, "carol@example.com  complained that it is spam, through example.com: 1", true);
+    expect(&f.story, "carol@example.com complained that it is spam, through example.com: 1", true);
     expect(&f.story,
            "\"event\":\"complained\",\"recipient\":\"carol@example.com\",\"type\":\"abuse\","
            "\"through\":\"example.com\",\"told_in\":\"1",

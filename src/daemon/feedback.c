@@ -256,7 +256,10 @@ static void give_back(struct task *t)
 {
     struct reading *r = LIST_ENTRY(t, struct reading, work.task);
     tell(r);
-    r->go_on(r->house, r->delivery);
+    if (r->house->workers)
+        r->go_on(r->house, r->delivery);
+    else /* the house ends: nobody is there who could deliver; the journal still has it */
+        delivery_free(r->delivery);
     options_unref(&r->options);
     arena_clear(&r->arena);
     free(r);
