@@ -10,13 +10,13 @@ import sys
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 
 # What a room may include besides itself and base. A room that is not here may not exist.
-ALL_BELOW_RECEIVE = "mail smtp sasl config sys outcome auth entry transport milter aggregate bounce explain provenance store queue address login signing"
+ALL_BELOW_RECEIVE = "mail smtp sasl config sys outcome auth entry transport milter aggregate bounce explain provenance guard store queue account address login signing"
 ROOMS = {
     "base": "",
     "mail": "",
     "smtp": "mail",
     "sasl": "mail",
-    "config": "mail",
+    "config": "mail guard",
     "import": "mail config",
     "transport": "mail smtp",
     "doctor": "mail auth transport",
@@ -31,9 +31,10 @@ ROOMS = {
     "explain": "mail smtp outcome bounce",
     "provenance": "mail auth bounce",
     "abuse": "mail config auth aggregate bounce",
-    "guard": "mail",
+    "guard": "mail config bounce",
     "store": "mail outcome entry sys",
     "queue": "mail outcome bounce store sys",
+    "account": "mail config outcome guard store queue sys",
     "address": "mail config outcome auth store sys",
     "login": "mail sasl config store sys address",
     "signing": "mail config sys auth",
@@ -42,8 +43,8 @@ ROOMS = {
     "events": "mail smtp config sys outcome store",
     "control": ALL_BELOW_RECEIVE,
     "web": ALL_BELOW_RECEIVE + " control acme",
-    "daemon": ALL_BELOW_RECEIVE + " receive deliver events control web acme",
-    "cli": ALL_BELOW_RECEIVE + " receive deliver events control web daemon import auth acme doctor guard abuse",
+    "daemon": ALL_BELOW_RECEIVE + " receive deliver events control web acme doctor",
+    "cli": ALL_BELOW_RECEIVE + " receive deliver events control web daemon import auth acme doctor abuse",
 }
 PURE = "base mail smtp sasl config import outcome auth entry milter transport aggregate doctor bounce explain guard provenance abuse".split()
 IMPURE = re.compile(

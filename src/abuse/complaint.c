@@ -91,7 +91,7 @@ static void add_link(struct complaint *c, struct span link, struct arena *a)
     link = span_trim(link);
     if (!span_starts_nocase(link, SPAN("http")) && !span_starts_nocase(link, SPAN("www.")))
         return;
-    struct span host = host_behind_gateway(link);
+    struct span host = link_leads_to(link);
     for (size_t i = 0; i < c->link_count; i++)
         if (span_equal_nocase(c->links[i].host, host))
             return;

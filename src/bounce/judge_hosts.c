@@ -1,6 +1,6 @@
 #include "bounce/judge_hosts.h"
 
-#include "mail/links.h"
+#include <stddef.h>
 
 enum { LONGEST_HOST = 255 };
 
@@ -182,50 +182,4 @@ bool host_is_veiled(struct span host)
     }
     return is_number || span_starts_nocase(host, SPAN("xn--")) ||
            span_find(host, SPAN(".xn--")) != SPAN_NOT_FOUND;
-}
-
-/* Gateways rewrite links so that they lead through them: the true one is inside. */
-static bool is_wrapped(struct span host)
-{
-    static const char *const gateways[] = {"safelinks.protection.outlook.com",
-                                           "urldefense.com",
-                                           "urldefense.proofpoint.com",
-                                           "linkprotect.cudasvc.com",
-                                           "secure-web.cisco.com",
-                                           "clicktime.symantec.com",
-                                           "www.google.com",
-                                           "l.facebook.com",
-                                           "protection.sophos.com"};
-    for (size_t i = 0; i < sizeof gateways / sizeof *gateways; i++)
-        if (span_ends_nocase(host, span_of(gateways[i])))
-            return true;
-    return false;
-}
-
-static struct span behind_scheme(struct span rest)
-{
-    static const struct span ends[] = {SPAN("://"), SPAN("%3a%2f%2f"), SPAN("-3a__")};
-    rest = span_skip(rest, span_starts_nocase(rest, SPAN("https")) ? 5 : 4);
-    for (size_t i = 0; i < sizeof ends / sizeof *ends; i++)
-        if (span_starts_nocase(rest, ends[i]))
-            return span_skip(rest, ends[i].len);
-    return SPAN_NONE;
-}
-
-struct span host_behind_gateway(struct span link)
-{
-    struct span host = link_host(link);
-    if (!is_wrapped(host))
-        return host;
-    for (size_t i = 8; i + 8 < link.len; i++) {
-        struct span rest = span_skip(link, i);
-        if (!span_starts_nocase(rest, SPAN("http")) || !behind_scheme(rest).len)
-            continue;
-        struct span inner = behind_scheme(rest);
-        size_t n = 0;
-        while (n < inner.len && (ascii_is_alnum(inner.at[n]) || strchr(".-", inner.at[n])))
-            n++;
-        return link_host(span_first(inner, n));
-    }
-    return host;
 }

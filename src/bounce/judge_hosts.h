@@ -1,5 +1,5 @@
 /* Hosts that notices link to: those of the makers of mail systems and of lists of spammers, whose
- * pages help; and those where anybody can put up a page. For those who judge links. Pure. */
+ * pages help; and those where anybody can put up a page. For this room only. Pure. */
 #ifndef BOUNCE_JUDGE_HOSTS_H
 #define BOUNCE_JUDGE_HOSTS_H
 
@@ -13,9 +13,5 @@ bool host_is_anybodys(struct span host);
 bool host_wears_a_name(struct span host);
 /* "192.0.2.1", "xn--…", or not ASCII: no mail system links there. */
 bool host_is_veiled(struct span host);
-
-/* The host that a link leads to (links.h), also one that a gateway has rewritten so that it leads
- * through it. */
-struct span host_behind_gateway(struct span link);
 
 #endif

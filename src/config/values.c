@@ -2,6 +2,7 @@
 
 #include "base/inet.h"
 #include "base/visible.h"
+#include "config/match.h"
 #include "mail/address.h"
 
 #include <string.h>
@@ -96,18 +97,6 @@ static struct span lower(struct arena *a, struct span s)
     for (size_t i = 0; i < s.len; i++)
         at[i] = ascii_lower(s.at[i]);
     return (struct span){at, s.len};
-}
-
-/* "*", "example.net", "*.example.net", "alice@example.net"; and "from:" with any but the first. */
-static bool match_is_valid(struct span s)
-{
-    if (span_equal(s, SPAN("*")))
-        return true;
-    if (span_starts_nocase(s, SPAN("from:")))
-        s = span_skip(s, 5);
-    if (span_find_char(s, '@') != SPAN_NOT_FOUND)
-        return address_check(s, true) == ADDRESS_OK;
-    return domain_is_valid(span_starts(s, SPAN("*.")) ? span_skip(s, 2) : s, true, false);
 }
 
 static bool route_parse(const struct option *o, struct span *words, size_t count, struct route *r,
@@ -234,6 +223,18 @@ static bool log_is_valid(struct span s)
     return has_socket || span_equal(form, SPAN("plain")) || span_equal(form, SPAN("json"));
 }
 
+static bool match_parse(const struct option *o, struct span word, struct span *match,
+                        struct arena *a, struct error *problem)
+{
+    if (!match_is_valid(word))
+        return form_problem(o, word,
+                            "a domain (example.net), all below one (*.example.net), an address, or "
+                            "*; or of senders: from:example.org",
+                            problem);
+    *match = lower(a, word);
+    return true;
+}
+
 /* Where clients are. */
 static bool place_parse(const struct option *o, struct span word, void *at, struct arena *a,
                         struct error *problem)
@@ -268,12 +269,20 @@ static bool words_parse(const struct option *o, struct span *words, size_t count
         return certificate_parse(words, count, at, a, problem);
     if (o->type == OPTION_ACME)
         return acme_certificate_parse(words, count, at, a, problem);
-    if (o->type == OPTION_AUTHENTIC)
-        return authenticate_parse(words, count, at, a, problem);
+    if (o->type == OPTION_POLICY)
+        return domain_policy_parse(o->name, words, count, at, a, problem);
+    if (o->type == OPTION_FOLDER)
+        return notice_folder_parse(words, count, at, a, problem);
+    if (o->type == OPTION_ACCOUNTS)
+        return account_limit_parse(words, count, at, a, problem);
+    if (o->type == OPTION_LINK_LIST)
+        return link_list_parse(words, count, at, a, problem);
     if (o->type == OPTION_FILTER)
         return mail_filter_parse(words, count, at, a, problem);
     if (o->type == OPTION_DNS_LIST)
         return dns_list_parse(words, count, at, a, problem);
+    if (o->type == OPTION_GUARD_LIMIT)
+        return guard_setting_parse(words, count, at, a, problem);
     if (o->type == OPTION_EVENTS)
         return event_sink_parse(words, count, at, a, problem);
     return signing_key_parse(words, count, at, a, problem);
@@ -283,7 +292,8 @@ static bool is_of_words(enum option_type t)
 {
     return t == OPTION_ROUTE || t == OPTION_LISTEN || t == OPTION_RELAY || t == OPTION_EVENTS ||
            t == OPTION_DKIM_KEY || t == OPTION_CERTIFICATE || t == OPTION_ACME ||
-           t == OPTION_FILTER || t == OPTION_AUTHENTIC || t == OPTION_DNS_LIST;
+           t == OPTION_FILTER || t == OPTION_FOLDER || t == OPTION_POLICY || t == OPTION_DNS_LIST ||
+           t == OPTION_ACCOUNTS || t == OPTION_LINK_LIST || t == OPTION_GUARD_LIMIT;
 }
 
 bool value_parse(const struct option *o, struct span *words, size_t count, void *at,
@@ -301,6 +311,8 @@ bool value_parse(const struct option *o, struct span *words, size_t count, void 
             return form_problem(o, words[0], "a host name: mail.example.org", problem);
         *(struct span *)at = lower(a, words[0]);
         return true;
+    case OPTION_MATCH:
+        return match_parse(o, words[0], at, a, problem);
     case OPTION_PATH:
     case OPTION_WORD:
         if (!words[0].len)
@@ -353,8 +365,12 @@ bool value_parse(const struct option *o, struct span *words, size_t count, void 
     case OPTION_ROUTE:
     case OPTION_RELAY:
     case OPTION_EVENTS:
+    case OPTION_GUARD_LIMIT:
     case OPTION_FILTER:
-    case OPTION_AUTHENTIC:
+    case OPTION_POLICY:
+    case OPTION_FOLDER:
+    case OPTION_ACCOUNTS:
+    case OPTION_LINK_LIST:
     case OPTION_DNS_LIST:
     case OPTION_DKIM_KEY:
     case OPTION_CERTIFICATE:
@@ -387,8 +403,16 @@ size_t value_size(enum option_type type)
         return sizeof(struct dns_list);
     case OPTION_EVENTS:
         return sizeof(struct event_sink);
-    case OPTION_AUTHENTIC:
-        return sizeof(struct authenticate);
+    case OPTION_POLICY:
+        return sizeof(struct domain_policy);
+    case OPTION_FOLDER:
+        return sizeof(struct notice_folder);
+    case OPTION_ACCOUNTS:
+        return sizeof(struct account_limit);
+    case OPTION_LINK_LIST:
+        return sizeof(struct link_list);
+    case OPTION_GUARD_LIMIT:
+        return sizeof(struct guard_setting);
     case OPTION_FORWARDER:
         return sizeof(struct forwarder);
     case OPTION_DKIM_KEY:
@@ -399,6 +423,7 @@ size_t value_size(enum option_type type)
         return sizeof(struct acme_certificate);
     case OPTION_HOST:
     case OPTION_FINGERPRINT:
+    case OPTION_MATCH:
     case OPTION_PATH:
     case OPTION_RESOLVER:
     case OPTION_WORD:
@@ -425,6 +450,7 @@ void value_print(struct buffer *out, enum option_type type, const void *at)
     switch (type) {
     case OPTION_HOST:
     case OPTION_FINGERPRINT:
+    case OPTION_MATCH:
     case OPTION_PATH:
     case OPTION_RESOLVER:
     case OPTION_WORD:
@@ -473,8 +499,20 @@ void value_print(struct buffer *out, enum option_type type, const void *at)
     case OPTION_EVENTS:
         event_sink_print(out, at);
         break;
-    case OPTION_AUTHENTIC:
-        authenticate_print(out, at);
+    case OPTION_GUARD_LIMIT:
+        guard_setting_print(out, at);
+        break;
+    case OPTION_POLICY:
+        domain_policy_print(out, at);
+        break;
+    case OPTION_FOLDER:
+        notice_folder_print(out, at);
+        break;
+    case OPTION_ACCOUNTS:
+        account_limit_print(out, at);
+        break;
+    case OPTION_LINK_LIST:
+        link_list_print(out, at);
         break;
     case OPTION_FORWARDER:
         forwarder_print(out, at);
