@@ -10,7 +10,8 @@
  * No crash loses or doubles one: the note is on the disk before the delivery of the report begins,
  * the delivery is done again after a crash that came before its end, and to note the same again
  * changes nothing (store/feedback_book.c). When the note can't be written, the mail does not wait
- * for it: that is logged. */
+ * for it: that is logged. The guard of accounts hears of what is new; what it counts it keeps by
+ * itself, and may miss the last one before a crash. */
 #include "daemon/house.h"
 
 #include "base/memory.h"
@@ -38,7 +39,8 @@ struct reading {
     void (*go_on)(void *house, struct delivery *d);
     enum reading_result result;
     struct feedback_note note; /* as the rest, in the arena */
-    struct span account;       /* whose message it is about */
+    struct span account;       /* whose message it is about, for people */
+    struct span guarded;       /* the same, for the guard of accounts; empty: it knows none */
     struct error error;
     struct arena arena;
 };
@@ -83,15 +85,23 @@ static int by_recipient(struct matching *m)
     return got;
 }
 
-/* Who complains is hidden. Of one recipient it can be nobody else. */
+/* Who complains is hidden. */
 static int by_stamp(struct matching *m)
 {
     const struct sent_question q = {.id = m->stamped};
+    return m->stamped ? ask(m, &q, SPAN_NONE) : 0;
+}
+
+/* Whose it is. Of one recipient it can be nobody else who complains. */
+static int take_envelope(struct matching *m)
+{
     struct reading *r = m->reading;
     struct story s;
-    int got = m->stamped ? ask(m, &q, SPAN_NONE) : 0;
-    if (got > 0 && ledger_story(m->ledger, r->note.message, &r->arena, &s, &r->error) > 0 &&
-        s.envelope.recipient_count == 1)
+    int got = ledger_story(m->ledger, r->note.message, &r->arena, &s, &r->error);
+    if (got <= 0)
+        return got;
+    r->guarded = envelope_account(&s.envelope);
+    if (!r->note.recipient.len && s.envelope.recipient_count == 1)
         r->note.recipient = s.envelope.recipients[0].address;
     return got;
 }
@@ -99,7 +109,9 @@ static int by_stamp(struct matching *m)
 static int match(struct matching *m)
 {
     int got = by_recipient(m);
-    return got ? got : by_stamp(m);
+    if (!got)
+        got = by_stamp(m);
+    return got > 0 ? take_envelope(m) : got;
 }
 
 /* The queue id in the Received field of this server. */
@@ -238,6 +250,8 @@ static void tell(const struct reading *r)
     case READ_NEW:
         tally_add(COUNT_COMPLAINTS, 1);
         log_complaint(r);
+        if (r->guarded.len)
+            accounts_hear_complaint(r->house->accounts, r->guarded);
         return;
     case READ_AGAIN:
         tally_add(COUNT_COMPLAINTS_AGAIN, 1);

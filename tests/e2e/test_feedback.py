@@ -8,6 +8,7 @@ import subprocess
 import pytest
 from conftest import DOMAIN, PLAINPOST, free_port, wait_for
 from hop import Hop
+from test_accounts import Accounts
 from test_metrics import Figures
 from test_sent import USER, public  # noqa: F401, a fixture
 
@@ -226,6 +227,22 @@ def test_whoever_sent_it_does_not_learn_who_complained(make_server, public):  # 
         assert len(loop.complaints(queue_id)) == 1
         story = as_user("trace", queue_id)
         assert "relayed" in story and "complained" not in story
+
+
+def test_the_guard_of_accounts_hears_of_it(make_server, tmp_path):
+    """Of what is new; and it tells whom it is about."""
+    with Hop() as hop:
+        accounts = Accounts(make_server, tmp_path, hop, options=f"feedback-address bob@{DOMAIN}\n")
+        for n in range(2):
+            accounts.write(f"friend{n}@partner.test")
+        wait_for("the messages", lambda: len(hop.taken) == 2)
+        for taken in 2 * hop.taken:
+            report = ARF.format(to=f"bob@{DOMAIN}", part="message/rfc822", fields=fields(taken.recipients[0]),
+                                original=taken.content.decode().replace("\r\n", "\n"))
+            with accounts.log_in() as s:
+                s.sendmail(ALICE, f"bob@{DOMAIN}", report)
+        accounts.server.wait_for_mail("bob", 4)
+        wait_for("the complaints", lambda: accounts.shown()["complaints"] == 2)
 
 
 def test_explain_says_of_what(loop):
