@@ -21,6 +21,7 @@
 #include "daemon/user_letters.h"
 #include "daemon/waker.h"
 #include "receive/notice_language.h"
+#include "store/feedback_book.h"
 #include "sys/chance.h"
 #include "sys/clock.h"
 #include "sys/log.h"

@@ -21,6 +21,7 @@
 #include "mail/header.h"
 #include "mail/received.h"
 #include "outcome/counts.h"
+#include "store/feedback_book.h"
 #include "sys/clock.h"
 #include "sys/log.h"
 #include "sys/tally.h"

@@ -19,7 +19,6 @@
 #include "events/events.h"
 #include "receive/drop.h"
 #include "signing/signing.h"
-#include "store/feedback_book.h"
 #include "sys/manager.h"
 #include "web/challenges.h"
 #include "web/server.h"

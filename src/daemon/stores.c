@@ -1,5 +1,6 @@
 /* What lies in the directory of state. */
 #include "daemon/house.h"
+#include "store/feedback_book.h"
 
 enum { LAZY_MS = 20 };
 
