@@ -222,7 +222,7 @@ static bool check_feedback(struct parsing *p, const size_t *seen)
     for (size_t i = 0; i < o->reporting.feedback_count; i++) {
         if (address_check(o->reporting.feedback[i], false) == ADDRESS_OK)
             continue;
-        p->line = seen[options_find(SPAN("feedback-address")) - options_table];
+        p->line = seen[option_place(options_find(SPAN("feedback-address")))];
         return options_fail(p, "feedback-address must be an address of ours to which others "
                                "report, such as fbl@example.org");
     }
