@@ -150,7 +150,7 @@ enum judgement judge_keeping(struct session *s, struct arena *a, struct reply *r
     c->message =
         incoming_prepare(server_transaction(s->server), &from, s->receiver->directory, &c->commit);
     c->is_discarded = filters_finish(s, &c->message->envelope, &c->commit);
-    c->message->is_held = hold(s, &c->message->envelope, &c->commit) && !c->is_discarded;
+    c->message->is_held = !c->is_discarded && hold(s, &c->message->envelope, &c->commit);
     c->notice = notice_of(s, c);
     bool fits = commit_fits(&c->commit, s->entrance->options->segment_size);
     if (fits)
