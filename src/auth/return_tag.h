@@ -56,7 +56,7 @@ enum return_tag_answer {
     RETURN_TAG_FORGED        /* a secret of ours did not make it so */
 };
 
-/* The tag of an address. Takes the same time for every signature. */
+/* The tag of an address. Signatures are compared in constant time. */
 enum return_tag_answer return_tag_check(const struct signing_secrets *s, struct span address,
                                         int64_t now_s, struct return_tag *t, struct arena *a);
 
