@@ -21,6 +21,7 @@ struct directory {
     struct map relays;     /* by what they match → struct relay */
     struct map recipients; /* tables of relay domains, by file name → struct recipients */
     struct aliases aliases;
+    struct bad_links bad_links;
     struct span hostname;
     struct secret srs_secrets, tag_secrets; /* the texts of those: */
     struct srs srs;                         /* without secrets: there is none */

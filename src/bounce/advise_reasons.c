@@ -33,6 +33,7 @@ static const struct {
     {"auto-submitted", WORDS("It says of itself that a machine has written it.")},
     {"daemon-sender", WORDS("It comes from an address as mail systems use it.")},
     {"no-notice", WORDS("Nothing in it tells of a message that was or was not delivered.")},
+    {"report-of-day", WORDS("It counts the mail of a day, and tells of no single message.")},
     /* whether the message is theirs */
     {"from-me", WORDS("The returned message has your address as its sender.")},
     {"not-from-me", WORDS("The returned message does not have your address as its sender.")},

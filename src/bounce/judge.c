@@ -5,36 +5,6 @@
 
 #include "bounce/folded.h"
 
-const char *verdict_name(enum verdict_class c)
-{
-    static const char *const names[] = {[VERDICT_GENUINE] = "genuine",
-                                        [VERDICT_NOT_YOURS] = "not-yours",
-                                        [VERDICT_ACCOUNT_ABUSED] = "account-abused",
-                                        [VERDICT_PHISHING] = "phishing",
-                                        [VERDICT_SPAM_IN_BOUNCE] = "spam-in-bounce",
-                                        [VERDICT_AUTO_REPLY] = "auto-reply",
-                                        [VERDICT_UNKNOWN] = "unknown",
-                                        [VERDICT_NOT_A_BOUNCE] = "not-a-bounce"};
-    return names[c];
-}
-
-const char *confidence_name(enum confidence c)
-{
-    static const char *const names[] = {[CONFIDENCE_UNKNOWN] = "unknown",
-                                        [CONFIDENCE_LIKELY] = "likely",
-                                        [CONFIDENCE_VERY_LIKELY] = "very-likely",
-                                        [CONFIDENCE_CERTAIN] = "certain"};
-    return names[c];
-}
-
-const char *provenance_name(enum provenance p)
-{
-    static const char *const names[] = {[PROVENANCE_UNKNOWN] = "unknown",
-                                        [PROVENANCE_PROVEN] = "proven",
-                                        [PROVENANCE_DISPROVEN] = "disproven"};
-    return names[p];
-}
-
 /* Which leanings speak against a verdict. */
 static const unsigned char against[] = {
     [VERDICT_GENUINE] = 1 << LEANS_TRICK | 1 << LEANS_FOREIGN,
@@ -233,9 +203,10 @@ static bool carries_spam(struct judging *j)
 
 static bool is_no_notice(struct judging *j)
 {
-    if (j->notice->kind != NOTICE_NOT_A_BOUNCE)
+    bool is_of_day = notice_kind_is_of_day(j->notice->kind);
+    if (j->notice->kind != NOTICE_NOT_A_BOUNCE && !is_of_day)
         return false;
-    judge_fact(j, "no-notice", LEANS_FOREIGN, SPAN_NONE);
+    judge_fact(j, is_of_day ? "report-of-day" : "no-notice", LEANS_FOREIGN, SPAN_NONE);
     return true;
 }
 

@@ -155,6 +155,7 @@ static bool is_set(const struct option *s, const void *at)
     case OPTION_MODE:
     case OPTION_CHOICE:
         return *(const uint64_t *)at != 0;
+    case OPTION_ACCOUNTS:
     case OPTION_ACME:
     case OPTION_CERTIFICATE:
     case OPTION_DNS_LIST:
@@ -164,8 +165,10 @@ static bool is_set(const struct option *s, const void *at)
     case OPTION_ENDPOINT:
     case OPTION_EVENTS:
     case OPTION_FILTER:
-    case OPTION_AUTHENTIC:
+    case OPTION_POLICY:
+    case OPTION_FOLDER:
     case OPTION_FORWARDER:
+    case OPTION_LINK_LIST:
     case OPTION_LISTEN:
     case OPTION_LOG:
     case OPTION_MATCH:

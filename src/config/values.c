@@ -269,8 +269,14 @@ static bool words_parse(const struct option *o, struct span *words, size_t count
         return certificate_parse(words, count, at, a, problem);
     if (o->type == OPTION_ACME)
         return acme_certificate_parse(words, count, at, a, problem);
-    if (o->type == OPTION_AUTHENTIC)
-        return authenticate_parse(words, count, at, a, problem);
+    if (o->type == OPTION_POLICY)
+        return domain_policy_parse(o->name, words, count, at, a, problem);
+    if (o->type == OPTION_FOLDER)
+        return notice_folder_parse(words, count, at, a, problem);
+    if (o->type == OPTION_ACCOUNTS)
+        return account_limit_parse(words, count, at, a, problem);
+    if (o->type == OPTION_LINK_LIST)
+        return link_list_parse(words, count, at, a, problem);
     if (o->type == OPTION_FILTER)
         return mail_filter_parse(words, count, at, a, problem);
     if (o->type == OPTION_DNS_LIST)
@@ -284,7 +290,8 @@ static bool is_of_words(enum option_type t)
 {
     return t == OPTION_ROUTE || t == OPTION_LISTEN || t == OPTION_RELAY || t == OPTION_EVENTS ||
            t == OPTION_DKIM_KEY || t == OPTION_CERTIFICATE || t == OPTION_ACME ||
-           t == OPTION_FILTER || t == OPTION_AUTHENTIC || t == OPTION_DNS_LIST;
+           t == OPTION_FILTER || t == OPTION_FOLDER || t == OPTION_POLICY || t == OPTION_DNS_LIST ||
+           t == OPTION_ACCOUNTS || t == OPTION_LINK_LIST;
 }
 
 bool value_parse(const struct option *o, struct span *words, size_t count, void *at,
@@ -357,7 +364,10 @@ bool value_parse(const struct option *o, struct span *words, size_t count, void 
     case OPTION_RELAY:
     case OPTION_EVENTS:
     case OPTION_FILTER:
-    case OPTION_AUTHENTIC:
+    case OPTION_POLICY:
+    case OPTION_FOLDER:
+    case OPTION_ACCOUNTS:
+    case OPTION_LINK_LIST:
     case OPTION_DNS_LIST:
     case OPTION_DKIM_KEY:
     case OPTION_CERTIFICATE:
@@ -390,8 +400,14 @@ size_t value_size(enum option_type type)
         return sizeof(struct dns_list);
     case OPTION_EVENTS:
         return sizeof(struct event_sink);
-    case OPTION_AUTHENTIC:
-        return sizeof(struct authenticate);
+    case OPTION_POLICY:
+        return sizeof(struct domain_policy);
+    case OPTION_FOLDER:
+        return sizeof(struct notice_folder);
+    case OPTION_ACCOUNTS:
+        return sizeof(struct account_limit);
+    case OPTION_LINK_LIST:
+        return sizeof(struct link_list);
     case OPTION_FORWARDER:
         return sizeof(struct forwarder);
     case OPTION_DKIM_KEY:
@@ -478,8 +494,17 @@ void value_print(struct buffer *out, enum option_type type, const void *at)
     case OPTION_EVENTS:
         event_sink_print(out, at);
         break;
-    case OPTION_AUTHENTIC:
-        authenticate_print(out, at);
+    case OPTION_POLICY:
+        domain_policy_print(out, at);
+        break;
+    case OPTION_FOLDER:
+        notice_folder_print(out, at);
+        break;
+    case OPTION_ACCOUNTS:
+        account_limit_print(out, at);
+        break;
+    case OPTION_LINK_LIST:
+        link_list_print(out, at);
         break;
     case OPTION_FORWARDER:
         forwarder_print(out, at);

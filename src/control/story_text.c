@@ -8,6 +8,7 @@
 #include "mail/date.h"
 #include "mail/encode.h"
 #include "outcome/hidden.h"
+#include "outcome/judged_words.h"
 #include "outcome/report_to.h"
 
 enum { LONGEST_ADDRESS = 254, LONGEST_WORDS = 500, MOST_MEMBERS = 8, COLUMNS = 98, INDENT = 12 };
@@ -171,6 +172,7 @@ static void tell_accepted(struct telling *t, const struct envelope *e)
     begin_line(t, e->accepted_ms);
     add_accepted(&line, e);
     wishes_add_words(&line, e, t->offset);
+    judged_add_words(&line, e);
     end_line(t, buffer_span(&line));
     buffer_free(&line);
 }
@@ -360,7 +362,7 @@ static void tell_event(struct telling *t, const struct story *s, const struct st
     case STORY_REPORTED:
         break;
     case STORY_HELD:
-        buffer_add_text(&line, "put on hold by the operator");
+        buffer_add_text(&line, e->why.len ? "put on hold" : "put on hold by the operator");
         if (e->why.len)
             buffer_add_text(&line, ": ");
         visible_add(&line, e->why, LONGEST_WORDS);
@@ -556,6 +558,7 @@ void story_print_json(struct json *j, const struct story *s)
     json_known_text(j, "login", e->login);
     json_number(j, "size", (int64_t)e->size);
     wishes_add_json(j, e);
+    judged_add_json(j, e);
     json_member_array(j, "recipients");
     for (size_t i = 0; i < e->recipient_count; i++)
         if (!s->is_for_sender || !e->recipients[i].parent)

@@ -18,6 +18,7 @@
 #include "daemon/room_note.h"
 #include "daemon/tables.h"
 #include "daemon/telling.h"
+#include "daemon/user_letters.h"
 #include "daemon/waker.h"
 #include "receive/notice_language.h"
 #include "sys/chance.h"
@@ -30,7 +31,8 @@
 
 enum {
     READING_THREADS = 2, /* wake messages, read tables */
-    ASKING_THREADS = 2   /* list the queue, for those who ask */
+    ASKING_THREADS = 2,  /* list the queue, for those who ask */
+    JUDGING_THREADS = 2  /* judge notices that come, and ask the ledger for it */
 };
 
 /* ---- messages between threads */
@@ -49,9 +51,9 @@ static void accepted_here(struct task *t)
     free(n);
 }
 
-static void accepted(void *arg, struct message *m) /* in the store's thread */
+void house_accepted(void *house, struct message *m)
 {
-    struct house *h = arg;
+    struct house *h = house;
     struct accepted_note *n = memory_new(sizeof *n);
     *n = (struct accepted_note){{.run = accepted_here}, h, m};
     loop_post(h->loop, &n->task);
@@ -169,6 +171,17 @@ static void deliver_to_next_hop(void *arg, struct delivery *d)
     loop_post(hall->loop, &d->task);
 }
 
+/* What a notice was found to be when it came has a folder, or not. */
+static struct span folder_of(const struct house *h, struct delivery *d, const struct recipient *r)
+{
+    const struct options *o = h->options;
+    if (!r->judged.is)
+        return SPAN_NONE;
+    struct span class = span_of(verdict_name(r->judged.class));
+    return arena_copy(&d->arena,
+                      notice_folder_of(o->notices.folders, o->notices.folder_count, class));
+}
+
 /* Into a mailbox, to a user of the system, or to a command. The users file may have changed since
  * this was routed: then the next attempt asks again. */
 static void deliver_here(struct house *h, struct delivery *d, bool is_local)
@@ -182,7 +195,7 @@ static void deliver_here(struct house *h, struct delivery *d, bool is_local)
     } else if (m && is_local && m->system) {
         locals_deliver(h->locals, d, h->directory, m);
     } else if (m && !is_local && !m->system) {
-        mailboxes_deliver(h->mailboxes, d, h->directory, m);
+        mailboxes_deliver(h->mailboxes, d, h->directory, m, folder_of(h, d, r));
     } else {
         d->outcomes[0] = route_has_changed();
         delivered(h, d);
@@ -321,19 +334,23 @@ static bool halls_open(struct house *h, struct error *e)
     size_t count = halls_wanted(h->options);
     h->handshakers = workers_new((size_t)sysconf(_SC_NPROCESSORS_ONLN));
     h->verifiers = workers_new((size_t)sysconf(_SC_NPROCESSORS_ONLN));
+    h->judges = workers_new(JUDGING_THREADS);
     const struct receive_settings receive = {.state = h->options->state,
                                              .store = h->store,
                                              .manager = h->manager,
-                                             .accepted = accepted,
+                                             .accepted = house_accepted,
                                              .ask = ask,
+                                             .tell_user = house_tell_user,
                                              .arg = h,
                                              .suppressions = h->suppressions,
                                              .handshakers = h->handshakers,
                                              .verifiers = h->verifiers,
+                                             .judges = h->judges,
                                              .dns = h->dns,
                                              .judged = h->judged,
                                              .greylist = h->greylist,
-                                             .refusals = h->refusals};
+                                             .refusals = h->refusals,
+                                             .account_rates = h->account_rates};
     h->receive = receive_house_new(&receive);
     h->own = own_new(h->options, e);
     h->caller = h->own ? tls_client_new(h->options->tls_authorities, e) : NULL;
@@ -415,7 +432,8 @@ static bool house_open(struct house *h, struct file_marks *marks, struct error *
     events_start(h->events);
     const struct dns_settings dns = settings_of_dns(o);
     h->dns = dns_new(&dns, h->loop, e);
-    if (!h->dns || !transport_start(h, accepted, e))
+    h->waiting = h->dns ? resolve_wait_new(h->dns, e) : NULL;
+    if (!h->waiting || !transport_start(h, house_accepted, e))
         return false;
     h->workers = workers_new(READING_THREADS);
     const struct asking_settings asking = {o, h->loop, deliver_to_next_hop, tell_silent, h};
@@ -448,8 +466,16 @@ static bool house_open(struct house *h, struct file_marks *marks, struct error *
                                              .arg = h};
     h->control = control_new(&control, h->loop, e);
     tell_watchers(h->control);
-    const struct receive_settings drop = {o->state, h->store, h->manager,      accepted,
-                                          ask,      h,        h->suppressions, NULL};
+    const struct receive_settings drop = {.state = o->state,
+                                          .store = h->store,
+                                          .manager = h->manager,
+                                          .accepted = house_accepted,
+                                          .ask = ask,
+                                          .tell_user = house_tell_user,
+                                          .arg = h,
+                                          .suppressions = h->suppressions,
+                                          .account_rates = h->account_rates,
+                                          .waiting = h->waiting};
     const struct drop_terms terms = terms_of_drop(h);
     h->drop = h->control ? drop_start(&drop, &terms, e) : NULL;
     if (!h->drop || !halls_open(h, e))
@@ -487,6 +513,7 @@ static void house_close(struct house *h)
         }
     workers_free(&h->handshakers);
     workers_free(&h->verifiers);
+    workers_free(&h->judges);
     asking_end(h->asking);
     drop_free(&h->drop);
     mailboxes_free(&h->mailboxes);
@@ -500,6 +527,7 @@ static void house_close(struct house *h)
     noting_end(h);
     transport_end(h);
     dns_free(&h->dns);
+    resolve_wait_free(&h->waiting);
     run_last_tasks(h); /* deliveries that come back are committed while there is a store */
     store_close(&h->store);
     ledger_close(&h->ledger);

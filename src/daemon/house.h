@@ -42,6 +42,7 @@ struct house {
     struct suppressions *suppressions;
     struct greylist_file *greylist;
     struct refusal_book *refusals; /* NULL: none is kept */
+    struct account_rates *account_rates, *told_shown, *told_held; /* the last two: letters */
     struct noting *noting;
     struct directory *directory;
     struct own_texts *texts; /* of notices */
@@ -52,7 +53,7 @@ struct house {
     struct mailboxes *mailboxes;
     struct helper *helper; /* NULL: nothing is delivered as another user */
     struct locals *locals;
-    struct workers *workers, *askers, *handshakers, *verifiers;
+    struct workers *workers, *askers, *handshakers, *verifiers, *judges;
     struct control *control;
     struct hall *halls;
     size_t hall_count, next_question;
@@ -71,6 +72,7 @@ struct house {
     struct tls_context *caller; /* TLS with next hops */
     struct keyring *keyring;    /* passwords for them */
     struct dns *dns;
+    struct resolve_wait *waiting; /* for the drop folder */
     struct sts *sts;
     struct day_counts *sessions;
     struct reporting *tls_reports;
@@ -84,6 +86,9 @@ struct house {
 struct draft *house_draft(void *house, struct buffer *fields, struct span message, int64_t now_ms);
 void house_commit(void *house, struct commit *c);
 struct index house_no_commits(void); /* to begin with */
+
+/* daemon.c: a message is durable; in the store's thread. */
+void house_accepted(void *house, struct message *m);
 
 /* ending.c */
 

@@ -165,9 +165,6 @@ bool doctor_examine(const struct doctor_request *r, struct lookups *l, struct do
 bool doctor_examine_keys(const struct doctor_request *r, struct lookups *l,
                          struct doctor_report *report, struct arena *a);
 
-/* Do packets from everywhere come to it? */
-bool address_is_reachable(const unsigned char address[16]);
-
 /* Is there nothing that has to be put right? */
 bool doctor_is_fine(const struct doctor_report *r);
 

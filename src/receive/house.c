@@ -2,6 +2,7 @@
  * configuration with their sockets, and gives each loop its own of them by a task. */
 #include "base/memory.h"
 #include "receive/inside.h"
+#include "receive/own_evidence.h"
 #include "receive/second_chance.h"
 #include "sys/chance.h"
 
@@ -190,6 +191,7 @@ struct receive_house *receive_house_new(const struct receive_settings *s)
     struct receive_house *h = memory_new(sizeof *h);
     h->settings = *s;
     h->second_chances = second_chances_new(random_number());
+    h->evidence = own_evidence_new(s->state, s->store);
     return h;
 }
 
@@ -209,6 +211,7 @@ void receive_house_free(struct receive_house **house)
     tls_context_unref(&h->tls);
     gate_unref(&h->gate);
     second_chances_free(&h->second_chances);
+    own_evidence_free(&h->evidence);
     free(h->receivers);
     free(h);
     *house = NULL;

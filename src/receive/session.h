@@ -5,11 +5,14 @@
 #include "address/directory.h"
 #include "address/inquiry.h"
 #include "queue/queue.h"
+#include "receive/account_rates.h"
+#include "receive/user_notice.h"
 #include "signing/signing.h"
 #include "smtp/server.h"
 #include "store/greylist_file.h"
 #include "store/refusal_book.h"
 #include "sys/dns.h"
+#include "sys/resolve_wait.h"
 #include "sys/tls_context.h"
 
 /* Common to the receivers of all loops. */
@@ -23,14 +26,20 @@ struct receive_settings {
     void (*accepted)(void *arg, struct message *m);
     /* Does the next hop take mail for this address? Called in the session's loop. */
     void (*ask)(void *arg, struct inquiry *q);
+    /* One of our own users is to be told of a message that is durable; takes it over. Called in the
+     * session's loop, or in the thread of the drop folder. */
+    void (*tell_user)(void *arg, struct user_notice *n);
     void *arg;
     struct suppressions *suppressions; /* who gets no mail */
     struct workers *handshakers;       /* for TLS, and to sign */
     struct workers *verifiers;         /* of signatures */
+    struct workers *judges;            /* of notices; they ask the ledger */
     struct dns *dns;                   /* outlives the sessions of all loops */
     struct day_counts *judged;         /* what was found, for reports; likewise */
     struct greylist_file *greylist;
     struct refusal_book *refusals; /* NULL: none is kept */
+    struct account_rates *account_rates;
+    struct resolve_wait *waiting; /* for the drop folder, to ask the DNS */
 };
 
 struct receive_house *receive_house_new(const struct receive_settings *s);

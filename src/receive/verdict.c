@@ -69,6 +69,41 @@ struct reply verdict_limit(const struct client_refusal *why, struct span who, st
                      SPAN_F(period(why->rate.period_ms, a)), SPAN_F(wait_words(why->wait_ms, a)))};
 }
 
+static struct span shown_account(struct span account, struct arena *a)
+{
+    struct buffer shown = BUFFER_EMPTY;
+    visible_add(&shown, account, LONGEST_QUOTED);
+    return arena_keep(a, &shown);
+}
+
+struct reply verdict_account_message(const struct account_limit *l, struct span account,
+                                     struct span hostname, struct arena *a)
+{
+    return (struct reply){
+        550, STATUS(5, 5, 3),
+        arena_printf(a,
+                     "This message has too many recipients: with the account %.*s one message may "
+                     "go to at most %llu. A mailing list reaches more people; "
+                     "postmaster@%.*s can help with one, or with the limit",
+                     SPAN_F(shown_account(account, a)), (unsigned long long)l->message,
+                     SPAN_F(hostname))};
+}
+
+struct reply verdict_account_rate(const struct account_refusal *why, struct span account,
+                                  struct span hostname, struct arena *a)
+{
+    return (struct reply){
+        450, STATUS(4, 7, 28),
+        arena_printf(a,
+                     "The account %.*s has reached its sending limit: at most %llu recipients "
+                     "%.*s. Please send this again in %.*s. If you have not written to so many, "
+                     "somebody else may know your password: change it now, and tell "
+                     "postmaster@%.*s",
+                     SPAN_F(shown_account(account, a)), (unsigned long long)why->rate.count,
+                     SPAN_F(period(why->rate.period_ms, a)), SPAN_F(wait_words(why->wait_ms, a)),
+                     SPAN_F(hostname))};
+}
+
 struct reply verdict_guess(bool is_network, int64_t wait_ms, struct arena *a)
 {
     struct span wait = wait_words(wait_ms, a);

@@ -7,6 +7,7 @@
 #include "address/rooms.h"
 #include "outcome/envelope.h"
 #include "outcome/outcome.h"
+#include "receive/account_rates.h"
 #include "receive/clients.h"
 #include "smtp/server.h"
 #include "store/suppressions.h"
@@ -46,6 +47,12 @@ struct status verdict_refusal(const struct target *t, struct span *words);
 extern const struct reply verdict_full; /* to a connection for which there is no room */
 /* To a client that has had its share; `who` is its address, or its network. */
 struct reply verdict_limit(const struct client_refusal *why, struct span who, struct arena *a);
+/* To one of our own accounts: of a message with more recipients than it may have, and of one more
+ * recipient than it may write to in a time. */
+struct reply verdict_account_message(const struct account_limit *l, struct span account,
+                                     struct span hostname, struct arena *a);
+struct reply verdict_account_rate(const struct account_refusal *why, struct span account,
+                                  struct span hostname, struct arena *a);
 /* To a login that may not be tried now: the client's network is locked out, or the account is
  * closed to it. */
 struct reply verdict_guess(bool is_network, int64_t wait_ms, struct arena *a);

@@ -32,9 +32,10 @@ enum {
     HAS_PRIORITY = 4096,
     HAS_DEADLINE = 8192,
     HAS_AUTHENTICATION = 65536,
+    IS_JUDGED = 131072,
     ALL_FLAGS = IS_8BIT | IS_BINARY | HAS_MEMBERS | HAS_ACTIONS | HAS_OWNER | IS_VOUCHED |
                 IS_DIGEST | IS_OWN | HAS_LOGIN | REQUIRES_TLS | NEEDS_NO_TLS | HAS_RELEASE |
-                HAS_PRIORITY | HAS_DEADLINE | HAS_AUTHENTICATION
+                HAS_PRIORITY | HAS_DEADLINE | HAS_AUTHENTICATION | IS_JUDGED
 };
 
 /* Of an outcome. */
@@ -84,11 +85,26 @@ static bool has_actions(const struct envelope *e)
     return false;
 }
 
+static bool is_judged(const struct envelope *e)
+{
+    for (size_t i = 0; i < e->recipient_count; i++)
+        if (e->recipients[i].judged.is)
+            return true;
+    return false;
+}
+
 static void add_deadline(struct buffer *out, const struct mail_parameters *p)
 {
     codec_add_number(out, p->by);
     codec_add_number(out, p->by_trace);
     codec_add_signed(out, p->by_ms);
+}
+
+static void add_judged(struct buffer *out, const struct envelope *e)
+{
+    for (size_t i = 0; i < e->recipient_count; i++)
+        codec_add_number(out, judged_number(e->recipients[i].judged));
+    codec_add_text(out, e->judged_by);
 }
 
 static uint64_t flags_of(const struct envelope *e)
@@ -100,7 +116,7 @@ static uint64_t flags_of(const struct envelope *e)
            (e->login.len ? HAS_LOGIN : 0) | (e->parameters.requires_tls ? REQUIRES_TLS : 0) |
            (e->needs_no_tls ? NEEDS_NO_TLS : 0) | (e->parameters.release_ms ? HAS_RELEASE : 0) |
            (e->parameters.priority ? HAS_PRIORITY : 0) | (e->parameters.by ? HAS_DEADLINE : 0) |
-           (e->authentication.len ? HAS_AUTHENTICATION : 0);
+           (e->authentication.len ? HAS_AUTHENTICATION : 0) | (is_judged(e) ? IS_JUDGED : 0);
 }
 
 void entry_add_accept(struct buffer *out, const struct envelope *e)
@@ -148,6 +164,8 @@ void entry_add_accept(struct buffer *out, const struct envelope *e)
         add_deadline(out, &e->parameters);
     if (e->authentication.len)
         codec_add_text(out, e->authentication);
+    if (is_judged(e))
+        add_judged(out, e);
 }
 
 void entry_add_outcome(struct buffer *out, message_id id, size_t recipient, unsigned attempts,
@@ -233,6 +251,14 @@ static void read_deadline(struct codec_reading *r, struct mail_parameters *p)
     r->ok = r->ok && p->by;
 }
 
+static void read_judged(struct codec_reading *r, struct envelope *e)
+{
+    for (size_t i = 0; i < e->recipient_count; i++)
+        r->ok = judged_of_number(codec_number(r, JUDGED_MOST), &e->recipients[i].judged) && r->ok;
+    e->judged_by = codec_text(r);
+    r->ok = r->ok && is_judged(e);
+}
+
 static void read_envelope(struct codec_reading *r, struct envelope *e, struct arena *a)
 {
     e->accepted_ms = codec_signed(r);
@@ -282,6 +308,8 @@ static void read_envelope(struct codec_reading *r, struct envelope *e, struct ar
     if (flags & HAS_DEADLINE)
         read_deadline(r, &e->parameters);
     e->authentication = flags & HAS_AUTHENTICATION ? codec_text(r) : SPAN_NONE;
+    if (flags & IS_JUDGED)
+        read_judged(r, e);
 }
 
 static void read_language(struct codec_reading *r, struct outcome *o)

@@ -19,7 +19,9 @@ static struct envelope envelope(void)
         {{"alice@example.org", 17},
          {.notify = NOTIFY_FAILURE | NOTIFY_DELAY, .orcpt = {"rfc822;a", 8}},
          .is_expanded = true},
-        {{"bob@example.org", 15}, {.notify = NOTIFY_NEVER}},
+        {{"bob@example.org", 15},
+         {.notify = NOTIFY_NEVER},
+         .judged = {true, VERDICT_PHISHING, CONFIDENCE_CERTAIN, PROVENANCE_DISPROVEN}},
         {{"", 0}, {0}},
         {{"ann@host.test", 13}, .parent = 1, .reverse_path = {"o@a.test", 8}, .action = {"~|x", 3}},
     };
@@ -50,6 +52,7 @@ static struct envelope envelope(void)
                              .client_name = SPAN("client.test"),
                              .client_address = SPAN("192.0.2.1"),
                              .authentication = SPAN("SPF pass"),
+                             .judged_by = SPAN("asks-to-sign-in"),
                              .login = SPAN("dave"),
                              .header_message_id = SPAN("<one@example.net>"),
                              .subject = SPAN("a\0b\r\n\xff"),
@@ -107,6 +110,7 @@ static void expect_envelope(const struct envelope *a, const struct envelope *b)
     assert_span(a->reverse_path, b->reverse_path);
     assert_span(a->client_name, b->client_name);
     assert_span(a->login, b->login);
+    assert_span(a->judged_by, b->judged_by);
     assert_span(a->client_address, b->client_address);
     assert_span(a->header_message_id, b->header_message_id);
     assert_span(a->subject, b->subject);
@@ -119,6 +123,7 @@ static void expect_envelope(const struct envelope *a, const struct envelope *b)
         assert_int_equal(a->recipients[i].is_expanded, b->recipients[i].is_expanded);
         assert_span(a->recipients[i].reverse_path, b->recipients[i].reverse_path);
         assert_span(a->recipients[i].action, b->recipients[i].action);
+        assert_true(judged_is_same(a->recipients[i].judged, b->recipients[i].judged));
     }
 }
 

@@ -248,6 +248,33 @@ static const struct tally_family {
      "refused",
      "Messages that were refused because nothing proves whom they are from, as their domain wants.",
      {{"for-good", COUNT_UNAUTHENTIC}, {"for-now", COUNT_UNAUTHENTIC_FOR_NOW}}},
+    {"plainpost_notices_judged_total",
+     "class",
+     "Notices that came for mailboxes here, by what they were found to be; unjudged: there was no "
+     "time.",
+     {{"genuine", COUNT_NOTICES_JUDGED + VERDICT_GENUINE},
+      {"not-yours", COUNT_NOTICES_JUDGED + VERDICT_NOT_YOURS},
+      {"account-abused", COUNT_NOTICES_JUDGED + VERDICT_ACCOUNT_ABUSED},
+      {"phishing", COUNT_NOTICES_JUDGED + VERDICT_PHISHING},
+      {"spam-in-bounce", COUNT_NOTICES_JUDGED + VERDICT_SPAM_IN_BOUNCE},
+      {"auto-reply", COUNT_NOTICES_JUDGED + VERDICT_AUTO_REPLY},
+      {"unknown", COUNT_NOTICES_JUDGED + VERDICT_UNKNOWN},
+      {"unjudged", COUNT_NOTICES_UNJUDGED}}},
+    {"plainpost_notices_refused_total",
+     NULL,
+     "Notices that were refused: certainly tricks, or about mail that never left from here.",
+     {{NULL, COUNT_NOTICES_REFUSED}}},
+    {"plainpost_harmful_links_total",
+     "kind",
+     "Messages of our own accounts with a harmful link (check-links): by our own table, by a list "
+     "in "
+     "the DNS, because its host looks like a known one, or because its text names another; and "
+     "messages of which a list in the DNS did not answer.",
+     {{"bad", COUNT_HARMFUL_LINKS},
+      {"listed", COUNT_HARMFUL_LINKS + 1},
+      {"alike", COUNT_HARMFUL_LINKS + 2},
+      {"other", COUNT_HARMFUL_LINKS + 3},
+      {"unknown", COUNT_LINKS_UNKNOWN}}},
     {"plainpost_client_results_total",
      "result",
      "Recipients of clients with points (dns-list and others): taken, greylisted, or refused; and "
