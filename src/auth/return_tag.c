@@ -128,6 +128,11 @@ int64_t return_tag_day(int64_t accepted_s, int64_t now_s)
     return (accepted_s + times * span) / DAY;
 }
 
+bool return_tag_day_is_of(int64_t day, int64_t accepted_s)
+{
+    return return_tag_day(accepted_s, (day + 1) * DAY - 1) == day;
+}
+
 struct span return_tag_token(const struct signing_secrets *s, struct span sender,
                              struct span recipient_domain, int64_t day, struct arena *a)
 {

@@ -32,6 +32,8 @@ struct return_tag {
 
 /* The day of a message's tag: that on which it was accepted, or a whole number of weeks later. */
 int64_t return_tag_day(int64_t accepted_s, int64_t now_s);
+/* Was this the day of the tag of a message that was accepted then, at some time? */
+bool return_tag_day_is_of(int64_t day, int64_t accepted_s);
 
 /* What names the message: its queue id. What is steady: the token of this recipient's domain, for
  * mail of `sender`. In `a`. */

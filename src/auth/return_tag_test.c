@@ -169,8 +169,12 @@ static void a_message_keeps_its_tag_for_a_week(void **state)
         {TODAY * DAY, (TODAY + 365) * DAY, TODAY + 364}, /* it was held */
         {TODAY * DAY, (TODAY - 1) * DAY, TODAY},         /* the clock was set back */
     };
-    for (size_t i = 0; i < COUNT_OF(cases); i++)
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
         assert_int_equal(return_tag_day(cases[i].accepted_s, cases[i].now_s), cases[i].day);
+        assert_true(return_tag_day_is_of(cases[i].day, cases[i].accepted_s));
+        assert_false(return_tag_day_is_of(cases[i].day + 1, cases[i].accepted_s));
+        assert_false(return_tag_day_is_of(cases[i].day - 1, cases[i].accepted_s));
+    }
 }
 
 int main(void)

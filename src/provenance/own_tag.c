@@ -98,10 +98,11 @@ enum tag_verdict provenance_by_tag(struct evidence *e, const struct tag_record *
                                    const struct notice *n, struct span address, struct arena *a)
 {
     struct return_tag tag;
-    if (e->me_count && !judge_my_address(e, address).len)
-        return TAG_NONE;
     struct looking l = {r, n, &tag, a, false};
-    enum tag_verdict v = verdict_of(r->check(r->arg, address, &tag, a), &l, address);
+    enum return_tag_answer answer = r->check(r->arg, address, &tag, a);
+    if (answer == RETURN_TAG_NONE || (e->me_count && !judge_my_address(e, tag.sender).len))
+        return TAG_NONE;
+    enum tag_verdict v = verdict_of(answer, &l, address);
     if (v == TAG_FORGED)
         e->own_tag = ANSWER_NO;
     if (v != TAG_COUNTS)
