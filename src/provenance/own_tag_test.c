@@ -96,6 +96,8 @@ static void compare(const struct sample *c, size_t number)
     assert_int_equal(e.own_tag, counts ? ANSWER_YES : ANSWER_UNKNOWN);
     assert_int_equal(e.sent_to, counts ? ANSWER_YES : ANSWER_UNKNOWN);
     assert_int_equal(e.tagged.len > 0, counts && !c->domain);
+    assert_true(
+        span_equal(e.tagged_message_id, counts && !c->domain ? SPAN("1@home.test") : SPAN_NONE));
     assert_int_equal(e.is_sent, counts && !c->domain && !n.original.message_id.len
                                     ? ANSWER_YES
                                     : ANSWER_UNKNOWN);

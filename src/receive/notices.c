@@ -37,7 +37,8 @@ struct reader {
     struct span came_to; /* the address that was named */
     struct span me[2];   /* whose it is, and that of the mailbox */
     size_t me_count;
-    bool is_asked; /* the mail for his domain is judged */
+    struct span message_id; /* of what its return path names; may be empty */
+    bool is_asked;          /* the mail for his domain is judged */
     struct judged judged;
 };
 
@@ -68,6 +69,7 @@ static void judge_for(struct notice_case *c, struct reader *r, struct finding *f
     const struct evidence_wanted w = {&f->notice, r->came_to, c->directory, c->signing, c->came_ms};
     struct evidence e = {.now_ms = clock_now_ms(), .me = r->me, .me_count = r->me_count};
     own_evidence_gather(c->house->evidence, &w, &e, a);
+    r->message_id = arena_copy(&c->arena, e.tagged_message_id);
     finding_judge(f, &e, a);
     const struct verdict *v = &f->verdict;
     r->judged =
@@ -93,7 +95,8 @@ static void add_to(struct notice_case *c, const struct finding *f)
         return;
     if (one.provenance == PROVENANCE_PROVEN)
         notice_thread_add(&thread, span_first(message, header_length(message)),
-                          f->notice.original.message_id);
+                          f->notice.original.message_id.len ? f->notice.original.message_id
+                                                            : c->readers[0].message_id);
     const struct explained_wishes wishes = {.language = c->language,
                                             .offset_minutes = clock_offset_minutes(clock_now_ms()),
                                             .me = c->readers[0].me[0],

@@ -218,13 +218,15 @@ static bool ask_for_tag(void *arg, const struct tag_question *t, struct tag_told
     return ok;
 }
 
-/* Those that have come just before count, too. */
+/* Those that have come just before count, too, and this one, which is in no ledger yet. */
 static bool count_uses(void *arg, struct span address, size_t *uses)
 {
     const struct asking *q = arg;
     struct error why = {""};
     bool ok = catches_up(q, &why) && ledger_count_to(q->ledger, address, uses, &why);
-    if (!ok)
+    if (ok)
+        *uses += 1;
+    else
         complain(q->house, &why);
     return ok;
 }
