@@ -10,13 +10,13 @@ import sys
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 
 # What a room may include besides itself and base. A room that is not here may not exist.
-ALL_BELOW_RECEIVE = "mail smtp sasl config sys outcome auth entry transport milter aggregate bounce explain provenance guard store queue address login signing"
+ALL_BELOW_RECEIVE = "mail smtp sasl config sys outcome auth entry transport milter aggregate bounce explain provenance guard store queue account address login signing"
 ROOMS = {
     "base": "",
     "mail": "",
     "smtp": "mail",
     "sasl": "mail",
-    "config": "mail",
+    "config": "mail guard",
     "import": "mail config",
     "transport": "mail smtp",
     "doctor": "mail auth transport",
@@ -34,6 +34,7 @@ ROOMS = {
     "guard": "mail config bounce",
     "store": "mail outcome entry sys",
     "queue": "mail outcome bounce store sys",
+    "account": "mail config outcome guard store queue sys",
     "address": "mail config outcome auth store sys",
     "login": "mail sasl config store sys address",
     "signing": "mail config sys auth",
@@ -42,7 +43,7 @@ ROOMS = {
     "events": "mail smtp config sys outcome store",
     "control": ALL_BELOW_RECEIVE,
     "web": ALL_BELOW_RECEIVE + " control acme",
-    "daemon": ALL_BELOW_RECEIVE + " receive deliver events control web acme",
+    "daemon": ALL_BELOW_RECEIVE + " receive deliver events control web acme doctor",
     "cli": ALL_BELOW_RECEIVE + " receive deliver events control web daemon import auth acme doctor abuse",
 }
 PURE = "base mail smtp sasl config import outcome auth entry milter transport aggregate doctor bounce explain guard provenance abuse".split()

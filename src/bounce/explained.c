@@ -23,8 +23,11 @@ static void add_fields(struct buffer *out, const struct survey *s)
     struct header_iterator it = header_start(s->message);
     struct header_field f;
     while (header_next(&it, &f) > 0)
-        if (is_kept(f.name))
+        if (is_kept(f.name)) {
             buffer_add_span(out, f.whole);
+            if (!span_ends_nocase(f.whole, SPAN("\n"))) /* it was cut off there */
+                buffer_add_text(out, "\r\n");
+        }
 }
 
 static void add_words(struct buffer *out, const struct notice *n, const struct verdict *v,
@@ -53,6 +56,7 @@ void explained_add_before(struct buffer *out, const struct notice *n, const stru
     add_fields(out, s);
     buffer_add_span(out, w->thread);
     buffer_printf(out,
+                  EXPLAINED_FIELD ": yes\r\n"
                   "MIME-Version: 1.0\r\n"
                   "Content-Type: multipart/mixed; boundary=\"%.*s\"\r\n"
                   "Content-Transfer-Encoding: 8bit\r\n\r\n"

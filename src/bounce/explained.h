@@ -6,6 +6,9 @@
 #include "bounce/judge.h"
 #include "bounce/words.h"
 
+/* It has this field, so that whoever reads notices reads the one that it carries. */
+#define EXPLAINED_FIELD "X-Plainpost-Explained"
+
 struct explained_wishes {
     const struct language *language; /* NULL: English */
     int offset_minutes;              /* of their clock from UTC */

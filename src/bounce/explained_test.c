@@ -63,8 +63,27 @@ static void the_head_is_that_of_the_notice(void **state)
     struct span all = explain("en", "References: <1@home.test>\r\n", &a);
     assert_true(
         span_starts(all, SPAN(HEAD "Auto-Submitted: auto-replied\r\nReferences: <1@home.test>\r\n"
-                                   "MIME-Version: 1.0\r\nContent-Type: multipart/mixed;")));
+                                   "X-Plainpost-Explained: yes\r\nMIME-Version: 1.0\r\nContent-Type: multipart/mixed;")));
     arena_clear(&a);
+}
+
+/* By `plainpost explain`, and by us when it comes again. */
+static void whoever_reads_it_reads_the_notice(void **state)
+{
+    for (size_t i = 0; language_at(i); i++) {
+        struct arena a = ARENA_EMPTY;
+        struct notice n;
+        struct survey s;
+        struct verdict v;
+        const struct evidence e = {0};
+        notice_read(&n, &s, explain(language_tag(language_at(i)), "", &a), &a);
+        notice_judge(&v, &n, &s, &e, &a);
+        assert_int_equal(n.kind, NOTICE_FAILURE);
+        assert_int_equal(n.recipient_count, 1);
+        assert_true(span_equal(n.recipients[0].address, SPAN("bob@example.net")));
+        assert_int_equal(v.class, VERDICT_GENUINE);
+        arena_clear(&a);
+    }
 }
 
 /* RFC 5322 2.1.1, and CR and LF only together. */
@@ -85,6 +104,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_words_come_first_and_the_notice_as_it_came),
         cmocka_unit_test(the_head_is_that_of_the_notice),
+        cmocka_unit_test(whoever_reads_it_reads_the_notice),
         cmocka_unit_test(every_line_is_fit_for_mail),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

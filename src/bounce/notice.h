@@ -17,9 +17,9 @@ enum notice_kind {
     NOTICE_FEEDBACK_REPORT, /* somebody pressed "this is spam": RFC 5965 */
     NOTICE_CHALLENGE,       /* prove that you are a person */
     NOTICE_DMARC_REPORT,    /* of a day's mail in a domain's name: RFC 7489, 9990 */
-    NOTICE_TLS_REPORT       /* of a day's mail to a domain, encrypted or not: RFC 8460 */
+    NOTICE_TLS_REPORT,      /* of a day's mail to a domain, encrypted or not: RFC 8460 */
+    NOTICE_LAST_KIND = NOTICE_TLS_REPORT
 };
-enum { NOTICE_KINDS = NOTICE_TLS_REPORT + 1 };
 
 enum notice_action {
     ACTION_UNKNOWN,

@@ -45,6 +45,7 @@ struct reading {
     bool is_structured;                 /* a machine-readable part named the recipients */
     bool names_as_notice;               /* its words name recipients as notices do */
     bool is_complaint;                  /* read_event.c: about spam */
+    bool tells_of_flood;                /* read_table.c: our digest of notices that were kept out */
 };
 
 /* reading.c: a new recipient, or NULL when there are too many. */

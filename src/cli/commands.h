@@ -29,6 +29,7 @@ int dkim_main(const struct invocation *i);
 int report_phishing_main(const struct invocation *i);
 int dmarc_report_main(const struct invocation *i);
 int queue_main(const struct invocation *i);
+int account_main(const struct invocation *i);
 int suppress_main(const struct invocation *i);
 int certificate_main(const struct invocation *i);
 int user_main(const struct invocation *i);
@@ -48,6 +49,9 @@ bool sendmail_is_name(const char *argv0);
 /* The configuration file that sendmail is to read when none stands before the command; NULL: the
  * built-in values. */
 const char *sendmail_configuration(int argc, char **argv);
+
+/* Does the person agree to what was said? 0; else the exit status, and it was said. */
+int ask_to_go_on(void);
 
 int complain_no_server(const struct options *o); /* 1 */
 

@@ -162,7 +162,8 @@ static void ask_what_was_sent(const struct evidence_base *b, const struct notice
         return;
     }
     const struct sent *s = map_get_text(&b->sent, id);
-    e->is_sent = s ? ANSWER_YES : ANSWER_NO;
+    if (s || provenance_may_miss(id))
+        e->is_sent = s ? ANSWER_YES : ANSWER_NO;
     if (s && s->recipients.len)
         e->sent_to = knows_recipient(b, n, s, a);
 }

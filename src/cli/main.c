@@ -33,6 +33,7 @@ static const struct command {
     {"dmarc-report", dmarc_report_main,
      "sum up DMARC reports: who sends in the name of a domain, and what to change"},
     {"queue", queue_main, "look at what waits; hold, retry, return, remove, redirect, suspend"},
+    {"account", account_main, "see and decide about accounts that send unlike themselves"},
     {"suppress", suppress_main, "see or change which addresses get no mail"},
     {"certificate", certificate_main, "see the certificates of this server, and renew them"},
     {"user", user_main, "give and take logins, with their passwords and senders"},

@@ -164,6 +164,7 @@ static bool is_set(const struct option *s, const void *at)
     case OPTION_DURATION:
     case OPTION_ENDPOINT:
     case OPTION_EVENTS:
+    case OPTION_GUARD_LIMIT:
     case OPTION_FILTER:
     case OPTION_POLICY:
     case OPTION_FOLDER:

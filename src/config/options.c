@@ -240,6 +240,7 @@ static struct span example_of(const struct option *option)
         [OPTION_ROUTE] = "example.org 192.0.2.7:25",
         [OPTION_RELAY] = "example.org ask",
         [OPTION_EVENTS] = "file /path/of/file",
+        [OPTION_GUARD_LIMIT] = "new-hour 60",
         [OPTION_HOST] = "example.org",
         [OPTION_FILTER] = "inet:127.0.0.1:11332 name rspamd",
         [OPTION_POLICY] = "example.org refuse",

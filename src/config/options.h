@@ -11,6 +11,7 @@
 #include "config/entry_options.h"
 #include "config/event_sink.h"
 #include "config/forwarder.h"
+#include "config/guard_setting.h"
 #include "config/listen.h"
 #include "config/mail_filter.h"
 #include "config/notice_options.h"
@@ -25,14 +26,9 @@
 enum deliver_as { DELIVER_AS_NO, DELIVER_AS_YES };
 enum forward_files { FORWARD_FILES_NO, FORWARD_FILES_ADDRESSES, FORWARD_FILES_COMMANDS };
 extern const char *const notice_languages[]; /* tags: "en"; behind the last NULL */
+enum guard_accounts { GUARD_ACCOUNTS_OFF, GUARD_ACCOUNTS_NOTE, GUARD_ACCOUNTS_HOLD };
 enum double_bounce { DOUBLE_BOUNCE_POSTMASTER, DOUBLE_BOUNCE_NONE };
 enum full_mailbox { FULL_MAILBOX_PERMANENT, FULL_MAILBOX_TEMPORARY };
-
-struct route {
-    struct span match; /* in lower case: "example.net", "*.example.net", "alice@example.net", "*";
-                          or of the sender: "from:example.org", "from:alice@example.org" */
-    struct target target;
-};
 
 /* The values, checked. One member for each option; made by options_parse. Everything lives in its
  * arena. Never changed once in use: another takes its place, and who still works by this one holds
@@ -86,13 +82,12 @@ struct options {
     struct span next_hop_logins; /* file; empty: none */
     struct span token_checker;   /* socket, or "|" and a command; empty: none */
     uint64_t login_guesses_network, login_guesses_account;
-    int64_t login_delay;                /* ms */
-    uint64_t login_channel_binding;     /* 0: no, 1: yes */
-    struct span mailboxes;              /* directory of the Maildirs */
-    uint64_t full_mailbox;              /* enum full_mailbox */
-    uint64_t deliver_as, forward_files; /* enums of the same names */
-    struct span command_user;           /* empty: aliases run no commands */
-    int64_t command_time;               /* ms that a command of a user may take */
+    int64_t login_delay;                                             /* ms */
+    uint64_t login_channel_binding;                                  /* 0: no, 1: yes */
+    struct span mailboxes;                                           /* directory of the Maildirs */
+    uint64_t full_mailbox, double_bounce, deliver_as, forward_files; /* enums of these names */
+    struct span command_user; /* empty: aliases run no commands */
+    int64_t command_time;     /* ms that a command of a user may take */
     uint64_t command_concurrency;
     uint64_t max_message_size, max_recipients, max_command_line, max_text_line, max_header_size;
     uint64_t max_sessions, max_sessions_per_client, max_sessions_per_network, max_errors,
@@ -109,7 +104,6 @@ struct options {
     int64_t retry_first, retry_max, expire;                   /* ms */
     int64_t delay_notice, delay_notice_again, gather_notices; /* ms; delay: 0 is never */
     uint64_t reveal_aliases, recovered_notice;                /* 0: no, 1: yes */
-    uint64_t double_bounce;                                   /* enum double_bounce */
     uint64_t storm_notices;                                   /* 0: never a digest */
     int64_t digest_after;                                     /* ms */
     struct rate notice_rate;
@@ -131,7 +125,10 @@ struct options {
     size_t metrics_count;
     struct event_sink *events;
     size_t event_sink_count;
-    uint64_t suppress_failed;    /* 0: no, 1: yes */
+    uint64_t suppress_failed; /* 0: no, 1: yes */
+    uint64_t guard_accounts;  /* enum guard_accounts */
+    struct guard_setting *guard_limits;
+    size_t guard_limit_count;
     struct mail_filter *filters; /* in the order in which mail goes through them */
     size_t filter_count;
     struct signing_key *signing_keys;

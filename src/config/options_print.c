@@ -117,6 +117,7 @@ void options_print_manual(struct buffer *out)
         [OPTION_LOG] = "form",
         [OPTION_RELAY] = "domain Ar recipients",
         [OPTION_EVENTS] = "kind Ar target",
+        [OPTION_GUARD_LIMIT] = "name Ar number",
         [OPTION_FILTER] = "place Op Ar setting value",
         [OPTION_POLICY] = "domain Ar word",
         [OPTION_MATCH] = "domain",

@@ -5,8 +5,10 @@ const char *const no_yes[] = {"no", "yes", NULL};
 static const char *const forward_files[] = {"no", "addresses", "commands", NULL};
 const char *const notice_languages[] = {"en", "ar", "de", "es", "fr", "it", "ja",
                                         "nl", "pl", "pt", "ru", "zh", NULL};
+static const char *const guard_accounts[] = {"off", "note", "hold", NULL};
 static const char *const double_bounce[] = {"postmaster", "none", NULL};
 static const char *const check_links[] = {"off", "note", "refuse", "hold", NULL};
+static const char *const forged_flood[] = {"digest", "refuse", NULL};
 static const char *const full_mailbox[] = {"permanent", "temporary", NULL};
 
 static const struct option general[] = {
@@ -376,6 +378,25 @@ static const struct option general[] = {
     {"abuse-zone-domains", OPTION_TEXT, AT(abuse_by_domain), 0, "contacts.abuse.net", 0, 0,
      "The same for domains, below their names. Without an answer it is the address abuse of the "
      "domain (RFC 2142)."},
+    {"forged-notices", OPTION_RATE, AT(notices.forged.notices), 0, "20/1h", 0, 0,
+     "How many notices about mail that somebody has forged (judge-notices) a mailbox gets one by "
+     "one. More are a flood, until a day brings no more than that: they are kept out of the "
+     "mailbox, "
+     "and a digest tells of them. Others always come through: about mail that was sent from here, "
+     "or "
+     "may have been. none: all come through. doc/floods.md has more."},
+    {"forged-flood", OPTION_CHOICE, AT(notices.forged.flood), 0, "digest", 0, 0,
+     "What becomes of notices about forged mail in a flood. digest: they are taken, and a digest "
+     "tells of all. refuse: they are refused (550 5.7.1), also those for a domain that is forged "
+     "as "
+     "a whole (forged-domain).",
+     false, forged_flood},
+    {"forged-digest-after", OPTION_DURATION, AT(notices.forged.digest_after), 0, "15m", 0, DAY,
+     "How long the digest of a flood waits for more. A mailbox gets one a day."},
+    {"forged-domain", OPTION_RATE, AT(notices.forged.domain), 0, "200/1h", 0, 0,
+     "When postmaster is told that somebody forges addresses of a domain of ours: when so many "
+     "notices about forged mail, or for addresses that do not exist, have come, from five servers "
+     "and for five addresses or more; and then once a day, as long as it lasts. none: never."},
     {"dkim-key", OPTION_DKIM_KEY, AT(signing_keys), AT(signing_key_count), "", 0, 0,
      "A key that signs mail by DKIM (RFC 6376), so that other servers can see that it is true: the "
      "domain that signs; the key's selector; and the file of the private key, RSA or Ed25519 as "
@@ -481,6 +502,17 @@ static const struct option general[] = {
      "the list that plainpost-suppress(1) shows, and further mail to it is refused at once, with "
      "the reason and its date.",
      false, no_yes},
+    {"guard-accounts", OPTION_CHOICE, AT(guard_accounts), 0, "note", 0, 0,
+     "Whether it is watched that each account (a login, or a user of this machine) sends as its "
+     "owner does, so that a stolen password does little harm. note: what stands out is said in the "
+     "log, in traces and in the account's history, and nothing else happens. hold: mail of an "
+     "account that stands out leaves slowly, or is held until somebody has looked at it: see "
+     "plainpost-account(1). off: nothing is counted.",
+     false, guard_accounts},
+    {"guard-limit", OPTION_GUARD_LIMIT, AT(guard_limits), AT(guard_limit_count), "", 0, 0,
+     "A limit of that watch that is not the usual one, by its name and value, such as new-hour 60. "
+     "\"plainpost guard limits\" lists them all, and plainpost-guard(1) says how to try them on "
+     "your own log first. May be given several times."},
     {"filter", OPTION_FILTER, AT(filters), AT(filter_count), "", 0, 0,
      "A filter that mail is shown to before it is taken, by the milter protocol: "
      "inet:ADDRESS:PORT, or unix:PATH. Mail goes through several in their order, and each sees "

@@ -23,6 +23,7 @@ enum option_type {
     OPTION_LOG,         /* plain, json, syslog, syslog:PATH, journald, journald:PATH */
     OPTION_RELAY,       /* relay-domain MATCH CHECK; several lines */
     OPTION_EVENTS,      /* events KIND TARGET; several lines */
+    OPTION_GUARD_LIMIT, /* guard-limit NAME NUMBER; several lines */
     OPTION_FILTER,      /* filter PLACE SETTING VALUE …; several lines */
     OPTION_POLICY,      /* a domain, and off, note or refuse; several lines */
     OPTION_FOLDER,      /* file-notices CLASS FOLDER; several lines */

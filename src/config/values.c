@@ -281,6 +281,8 @@ static bool words_parse(const struct option *o, struct span *words, size_t count
         return mail_filter_parse(words, count, at, a, problem);
     if (o->type == OPTION_DNS_LIST)
         return dns_list_parse(words, count, at, a, problem);
+    if (o->type == OPTION_GUARD_LIMIT)
+        return guard_setting_parse(words, count, at, a, problem);
     if (o->type == OPTION_EVENTS)
         return event_sink_parse(words, count, at, a, problem);
     return signing_key_parse(words, count, at, a, problem);
@@ -291,7 +293,7 @@ static bool is_of_words(enum option_type t)
     return t == OPTION_ROUTE || t == OPTION_LISTEN || t == OPTION_RELAY || t == OPTION_EVENTS ||
            t == OPTION_DKIM_KEY || t == OPTION_CERTIFICATE || t == OPTION_ACME ||
            t == OPTION_FILTER || t == OPTION_FOLDER || t == OPTION_POLICY || t == OPTION_DNS_LIST ||
-           t == OPTION_ACCOUNTS || t == OPTION_LINK_LIST;
+           t == OPTION_ACCOUNTS || t == OPTION_LINK_LIST || t == OPTION_GUARD_LIMIT;
 }
 
 bool value_parse(const struct option *o, struct span *words, size_t count, void *at,
@@ -363,6 +365,7 @@ bool value_parse(const struct option *o, struct span *words, size_t count, void 
     case OPTION_ROUTE:
     case OPTION_RELAY:
     case OPTION_EVENTS:
+    case OPTION_GUARD_LIMIT:
     case OPTION_FILTER:
     case OPTION_POLICY:
     case OPTION_FOLDER:
@@ -408,6 +411,8 @@ size_t value_size(enum option_type type)
         return sizeof(struct account_limit);
     case OPTION_LINK_LIST:
         return sizeof(struct link_list);
+    case OPTION_GUARD_LIMIT:
+        return sizeof(struct guard_setting);
     case OPTION_FORWARDER:
         return sizeof(struct forwarder);
     case OPTION_DKIM_KEY:
@@ -493,6 +498,9 @@ void value_print(struct buffer *out, enum option_type type, const void *at)
         break;
     case OPTION_EVENTS:
         event_sink_print(out, at);
+        break;
+    case OPTION_GUARD_LIMIT:
+        guard_setting_print(out, at);
         break;
     case OPTION_POLICY:
         domain_policy_print(out, at);

@@ -4,6 +4,7 @@
 #include "base/visible.h"
 #include "control/server_text.h"
 #include "control/story_sum.h"
+#include "control/story_waits.h"
 #include "control/wishes.h"
 #include "mail/date.h"
 #include "mail/encode.h"
@@ -52,7 +53,8 @@ static void add_head(struct buffer *out, const struct envelope *e)
     }
     buffer_free(&subject);
     if (e->tells_until) {
-        buffer_add_text(out, "our own digest of many failures or delays");
+        buffer_add_text(out, e->tells_of_flood ? "our own digest of notices about forged mail"
+                                               : "our own digest of many failures or delays");
     } else if (envelope_is_notice(e)) {
         buffer_add_text(out, "our own notification about ");
         message_id_add(out, e->about);
@@ -273,11 +275,8 @@ static void add_outcome(struct buffer *line, const struct story *s, const struct
         add_expanded(line, s, e);
         return;
     case OUTCOME_DELAYED:
-        if (o->cause.variant == VARIANT_SUSPENDED) {
-            buffer_add_text(line, "waits: ");
-            visible_add(line, o->words, LONGEST_WORDS);
+        if (story_add_own_will(line, e))
             return;
-        }
         buffer_printf(line, "delayed: %s; next attempt ", cause_text(o->cause)->headline);
         if (e->retry_ms > o->time_ms) {
             buffer_add_text(line, "in ");
@@ -313,7 +312,9 @@ static void add_why_nobody(struct buffer *line, const struct story *s, const str
 
 static void add_told(struct buffer *line, const struct story *s, const struct story_event *e)
 {
-    if (report_is_for_postmaster(&s->envelope, e->recipient))
+    if (e->outcome.kind == OUTCOME_DISCARDED)
+        add_visible(line, e->outcome.stage);
+    else if (report_is_for_postmaster(&s->envelope, e->recipient))
         buffer_add_text(line, s->envelope.vouched == VOUCHED_AGAINST
                                   ? "postmaster, because the return path is forged,"
                                   : "postmaster");

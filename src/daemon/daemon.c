@@ -47,7 +47,7 @@ static void accepted_here(struct task *t)
 {
     struct accepted_note *n = LIST_ENTRY(t, struct accepted_note, task);
     tell_accepted(&n->message->envelope);
-    queue_add(n->house->queue, n->message);
+    accounts_take(n->house->accounts, n->message);
     free(n);
 }
 
@@ -57,6 +57,11 @@ void house_accepted(void *house, struct message *m)
     struct accepted_note *n = memory_new(sizeof *n);
     *n = (struct accepted_note){{.run = accepted_here}, h, m};
     loop_post(h->loop, &n->task);
+}
+
+static void forged(void *arg, struct span domain, const struct forged_case *what)
+{
+    forging_tell(((struct house *)arg)->forging, domain, what); /* from a session's loop */
 }
 
 /* A delivery travels by its own task; whose turn it is stands in task.run. */
@@ -236,7 +241,7 @@ static void ask(void *arg, struct inquiry *q) /* in a session loop */
 static void wake(void *arg, struct waking *w)
 {
     struct house *h = arg;
-    waker_wake(h->store, h->workers, h->loop, h->queue, w);
+    waker_wake(h->store, h->workers, h->loop, h->accounts, w);
 }
 
 static void fetch(void *arg, struct delivery *d)
@@ -250,6 +255,7 @@ static void outcome_told(void *arg, const struct envelope *e, size_t recipient, 
 {
     tell_outcome(arg, e, recipient, attempts, retry_ms, o);
     house_suppress_failed(arg, e, recipient, o);
+    accounts_hear(((struct house *)arg)->accounts, e, recipient, o);
 }
 
 static ssize_t read_message(void *arg, message_id id, uint64_t offset, void *at, size_t len)
@@ -339,6 +345,7 @@ static bool halls_open(struct house *h, struct error *e)
                                              .store = h->store,
                                              .manager = h->manager,
                                              .accepted = house_accepted,
+                                             .forged = forged,
                                              .ask = ask,
                                              .tell_user = house_tell_user,
                                              .arg = h,
@@ -350,7 +357,8 @@ static bool halls_open(struct house *h, struct error *e)
                                              .judged = h->judged,
                                              .greylist = h->greylist,
                                              .refusals = h->refusals,
-                                             .account_rates = h->account_rates};
+                                             .account_rates = h->account_rates,
+                                             .guard_key = h->guard_key};
     h->receive = receive_house_new(&receive);
     h->own = own_new(h->options, e);
     h->caller = h->own ? tls_client_new(h->options->tls_authorities, e) : NULL;
@@ -427,7 +435,7 @@ static bool house_open(struct house *h, struct file_marks *marks, struct error *
         return false;
     queue_start(h);
     if (!house_open_suppressions(h, e) || !house_open_store(h, e) || !house_open_notes(h, e) ||
-        !(h->events = events_new(o, h->store, e)))
+        !house_open_accounts(h, e) || !(h->events = events_new(o, h->store, e)))
         return false;
     events_start(h->events);
     const struct dns_settings dns = settings_of_dns(o);
@@ -457,6 +465,8 @@ static bool house_open(struct house *h, struct file_marks *marks, struct error *
                                              .queue = h->queue,
                                              .store = h->store,
                                              .suppressions = h->suppressions,
+                                             .accounts = h->accounts,
+                                             .account_book = h->account_book,
                                              .write_notes = house_write_notes,
                                              .workers = h->askers,
                                              .routes = house_destinations(h),
@@ -475,7 +485,8 @@ static bool house_open(struct house *h, struct file_marks *marks, struct error *
                                           .arg = h,
                                           .suppressions = h->suppressions,
                                           .account_rates = h->account_rates,
-                                          .waiting = h->waiting};
+                                          .waiting = h->waiting,
+                                          .guard_key = h->guard_key};
     const struct drop_terms terms = terms_of_drop(h);
     h->drop = h->control ? drop_start(&drop, &terms, e) : NULL;
     if (!h->drop || !halls_open(h, e))
@@ -525,6 +536,7 @@ static void house_close(struct house *h)
     workers_free(&h->workers);
     workers_free(&h->askers);
     noting_end(h);
+    accounts_end(h->accounts);
     transport_end(h);
     dns_free(&h->dns);
     resolve_wait_free(&h->waiting);
@@ -543,6 +555,8 @@ static void house_close(struct house *h)
     receive_house_free(&h->receive);
     noting_free(h);
     control_free(&h->control);
+    accounts_free(&h->accounts);
+    account_book_close(&h->account_book);
     queue_free(&h->queue);
     tables_free(&h->tables);
     directory_unref(&h->directory);

@@ -2,10 +2,12 @@
 #ifndef DAEMON_HOUSE_H
 #define DAEMON_HOUSE_H
 
+#include "account/accounts.h"
 #include "address/returns.h"
 #include "base/index.h"
 #include "control/server.h"
 #include "daemon/dmarc_reports.h"
+#include "daemon/forging.h"
 #include "daemon/own.h"
 #include "daemon/renewing.h"
 #include "daemon/routing.h"
@@ -44,6 +46,9 @@ struct house {
     struct refusal_book *refusals; /* NULL: none is kept */
     struct account_rates *account_rates, *told_shown, *told_held; /* the last two: letters */
     struct noting *noting;
+    struct account_book *account_book;
+    struct accounts *accounts;
+    uint64_t guard_key;
     struct directory *directory;
     struct own_texts *texts; /* of notices */
     struct tables *tables;
@@ -78,6 +83,7 @@ struct house {
     struct reporting *tls_reports;
     struct day_counts *judged; /* for reports */
     struct reporting *dmarc_reports;
+    struct forging *forging;
     int64_t end_deadline;
     int lock;
 };
@@ -117,6 +123,10 @@ void noting_start(struct house *h);
 void noting_set(struct house *h); /* other options */
 void noting_end(struct house *h);
 void noting_free(struct house *h);
+
+/* guarding.c: whether accounts send as their owners do. After the store was opened. */
+bool house_open_accounts(struct house *h, struct error *e);
+void guarding_set(struct house *h); /* other options */
 
 /* What `web` asks for. */
 void house_gather(void *house, struct house_figures *f);

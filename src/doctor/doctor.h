@@ -165,6 +165,10 @@ bool doctor_examine(const struct doctor_request *r, struct lookups *l, struct do
 bool doctor_examine_keys(const struct doctor_request *r, struct lookups *l,
                          struct doctor_report *report, struct arena *a);
 
+/* Only at what the domain says of mail that others send in its name (SPF, DMARC). */
+bool doctor_examine_forgery(const struct doctor_request *r, struct lookups *l,
+                            struct doctor_report *report, struct arena *a);
+
 /* Is there nothing that has to be put right? */
 bool doctor_is_fine(const struct doctor_report *r);
 

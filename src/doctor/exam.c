@@ -233,3 +233,13 @@ bool doctor_examine_keys(const struct doctor_request *r, struct lookups *l,
     exam_our_keys(&x);
     return !x.is_open;
 }
+
+bool doctor_examine_forgery(const struct doctor_request *r, struct lookups *l,
+                            struct doctor_report *report, struct arena *a)
+{
+    struct exam x = {.request = r, .lookups = l, .report = report, .arena = a};
+    *report = (struct doctor_report){.policy_host = SPAN_NONE, .policy_addresses = SPAN_NONE};
+    exam_spf(&x);
+    exam_dmarc(&x);
+    return !x.is_open;
+}

@@ -127,7 +127,7 @@ enum plainpost_answer number_of_provenance(enum provenance p)
 
 const char *plainpost_kind_name(enum plainpost_kind kind)
 {
-    for (enum notice_kind k = 0; k < NOTICE_KINDS; k++)
+    for (enum notice_kind k = 0; k <= NOTICE_LAST_KIND; k++)
         if (number_of_kind(k) == kind)
             return notice_kind_name(k);
     return "";

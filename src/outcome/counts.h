@@ -35,7 +35,10 @@ enum count {
     COUNT_NOTICES_JUDGED, /* notices that came: one for each enum verdict_class but the last, */
     COUNT_NOTICES_UNJUDGED =
         COUNT_NOTICES_JUDGED + VERDICT_NOT_A_BOUNCE, /* those left as they are, */
-    COUNT_NOTICES_REFUSED,                           /* and those refused */
+    COUNT_NOTICES_REFUSED,                           /* and those refused; */
+    COUNT_NOTICES_KEPT_OUT,                          /* of a flood: kept out of a mailbox, */
+    COUNT_NOTICES_REFUSED_IN_FLOOD,                  /* or refused */
+    COUNT_FORGED_DOMAINS_TOLD,                       /* how often postmaster heard of one */
     COUNT_CLIENT_WELCOME, /* recipients, by what their client's points have led to */
     COUNT_CLIENT_GREYLISTED,
     COUNT_CLIENT_REFUSED,

@@ -142,6 +142,15 @@ bool account_rates_changed(struct account_rates *r)
 
 /* ---- text */
 
+/* Can it stand in a line? */
+static bool is_name(struct span s)
+{
+    for (size_t i = 0; i < s.len; i++)
+        if ((unsigned char)s.at[i] < ' ' || s.at[i] == 0x7F)
+            return false;
+    return s.len && s.len <= LONGEST_ACCOUNT && span_trim(s).len == s.len;
+}
+
 static bool add_line(struct buffer *out, const struct account *a, int64_t now_ms)
 {
     size_t before = out->len;
@@ -151,7 +160,10 @@ static bool add_line(struct buffer *out, const struct account *a, int64_t now_ms
                           (long long)a->counts[i].due_us);
     if (out->len == before)
         return false;
-    buffer_printf(out, "%.*s\n", SPAN_F(name_of(a)));
+    if (is_name(name_of(a)))
+        buffer_printf(out, ": %.*s\n", SPAN_F(name_of(a)));
+    else
+        out->len = before;
     return true;
 }
 
@@ -182,25 +194,13 @@ static bool count_parse(struct span word, int64_t now_ms, struct count *c)
     return c->due_us > now_ms * 1000 && c->due_us <= (now_ms + c->period_ms) * 1000;
 }
 
-static bool is_name(struct span s)
-{
-    for (size_t i = 0; i < s.len; i++)
-        if ((unsigned char)s.at[i] < ' ' || s.at[i] == 0x7F)
-            return false;
-    return s.len && s.len <= LONGEST_ACCOUNT;
-}
-
 static void take_line(struct account_rates *r, struct span line, int64_t now_ms)
 {
     struct account read = {.count = 0};
-    for (size_t i = 0; i <= MOST_ACCOUNT_RATES; i++) {
-        struct span rest = line, word = span_word(&rest);
-        if (span_find_char(word, '=') == SPAN_NOT_FOUND || !ascii_is_digit(word.at[0]))
-            break;
-        if (i < MOST_ACCOUNT_RATES)
+    struct span word;
+    while ((word = span_word(&line)).len && !span_equal(word, SPAN(":")))
+        if (read.count < MOST_ACCOUNT_RATES)
             read.count += count_parse(word, now_ms, &read.counts[read.count]);
-        line = rest;
-    }
     line = span_trim(line);
     if (!read.count || !is_name(line))
         return;

@@ -23,7 +23,8 @@ bool account_rates_take(struct account_rates *r, struct span account, const stru
 
 size_t account_rates_count(struct account_rates *r); /* accounts of which something is known */
 
-/* For a file: a line for each account that has something counted, "PERIOD_MS=DUE_US … ACCOUNT". */
+/* For a file: a line for each account that has something counted, "PERIOD_MS=DUE_US … : ACCOUNT".
+ */
 void account_rates_add_text(struct buffer *out, struct account_rates *r, int64_t now_ms);
 /* What such a file says; lines that say nothing are passed over. A time further ahead than its
  * period can be is of a clock that was wrong, and counts as none. */

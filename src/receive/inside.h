@@ -30,6 +30,7 @@ struct receive_house {
     size_t receiver_count;
     struct second_chances *second_chances;
     struct own_evidence *evidence; /* of what was sent; thread-safe */
+    struct flooding *flooding;     /* likewise */
     atomic_size_t notices;         /* that are judged just now */
 };
 

@@ -8,11 +8,14 @@
 #include "auth/authres.h"
 #include "base/memory.h"
 #include "bounce/explained.h"
+#include "bounce/flood.h"
 #include "bounce/notice_like.h"
 #include "explain/finding.h"
 #include "mail/address.h"
 #include "mail/header.h"
+#include "mail/tagged.h"
 #include "outcome/counts.h"
+#include "receive/flooding.h"
 #include "receive/notice_thread.h"
 #include "receive/notice_verdict.h"
 #include "receive/own_evidence.h"
@@ -29,7 +32,7 @@ enum {
     MOST_READ = 256 * 1024, /* bytes of a message */
     MOST_JUDGED = 10,       /* recipients of one */
     MOST_WAITING = 256,     /* notices of all sessions; those beyond are taken as they are */
-    PATIENCE = 10000        /* ms */
+    PATIENCE = 5000         /* ms */
 };
 
 /* A recipient, and who he is. */
@@ -82,6 +85,12 @@ static void judge_for(struct notice_case *c, struct reader *r, struct finding *f
             notice_verdict_reply(v, r->me[0], directory_postmaster(c->directory, a), &c->arena);
 }
 
+/* Complaints go to programs, or to operators who know them. */
+static bool is_for_people(enum notice_kind k)
+{
+    return k == NOTICE_FAILURE || k == NOTICE_DELAY || k == NOTICE_SUCCESS;
+}
+
 /* It stands with the message that it tells of; and it is explained, where that is wanted. */
 static void add_to(struct notice_case *c, const struct finding *f)
 {
@@ -102,7 +111,7 @@ static void add_to(struct notice_case *c, const struct finding *f)
                                             .me = c->readers[0].me[0],
                                             .boundary = buffer_span(&c->boundary),
                                             .thread = buffer_span(&thread)};
-    if (c->is_to_explain) {
+    if (c->is_to_explain && is_for_people(f->notice.kind)) {
         explained_add_before(&c->before, &f->notice, &f->survey, &f->verdict, &wishes);
         explained_add_behind(&c->behind, &wishes);
     } else {
@@ -241,6 +250,14 @@ static void keep(struct session *s, const struct notice_case *c)
     buffer_free(&field);
 }
 
+/* Whatever becomes of them. */
+static void note_forged(struct session *s, const struct notice_case *c)
+{
+    for (size_t i = 0; i < c->count; i++)
+        if (judged_is_of_forgery(c->readers[i].judged))
+            flooding_note(s, c->readers[i].me[0], false);
+}
+
 static void answered(struct task *task)
 {
     struct notice_case *c = LIST_ENTRY(task, struct notice_case, work.task);
@@ -248,6 +265,7 @@ static void answered(struct task *task)
     atomic_fetch_sub(&c->house->notices, 1);
     if (s) {
         let_go(c);
+        note_forged(s, c);
         if (is_refused(s, c)) {
             tally_add(COUNT_NOTICES_REFUSED, 1);
             s->judging.about = c->readers[0].me[0];
@@ -286,7 +304,8 @@ static bool may_be_notice(const struct session *s)
            (!is_own && notice_is_like(span_first(message, header_length(message))));
 }
 
-/* A copy for one person, in a mailbox of ours: what goes on to others stays as it came. */
+/* A copy for one person, in a mailbox of ours: what goes on to others stays as it came, and so does
+ * what a program reads. */
 static void see_who_reads(const struct session *s, struct notice_case *c)
 {
     const struct options *o = s->entrance->options;
@@ -295,7 +314,8 @@ static void see_who_reads(const struct session *s, struct notice_case *c)
     struct destination to = directory_find(s->receiver->directory, SPAN_NONE, address);
     struct directory_language set = directory_language(s->receiver->directory, address);
     c->is_to_explain = o->notices.explain && t->recipient_count == 1 && !t->is_binary &&
-                       to.kind == DESTINATION_MAILBOX && !to.mailbox->system;
+                       to.kind == DESTINATION_MAILBOX && !to.mailbox->system &&
+                       !address_is_tagged(address);
     if (!c->is_to_explain)
         return;
     struct span tag = set.of_user.len     ? set.of_user

@@ -1,8 +1,10 @@
 """Notices that come are judged before they are accepted: real sessions, a ledger that knows what was sent, and our own
 signatures on what comes back."""
+import contextlib
 import email.utils
 import json
 import re
+import sqlite3
 import time
 import urllib.request
 
@@ -13,7 +15,7 @@ from test_authentication import hand_in, newest, queue_id
 from test_signing import RSA, make_key
 
 OURS, STRANGER = "127.0.0.1", "127.0.0.8"
-ALICE, BOB, PARTNER = f"alice@{DOMAIN}", f"bob@{DOMAIN}", "carol@partner.test"
+ALICE, BOB, PARTNER, NOBODY = f"alice@{DOMAIN}", f"bob@{DOMAIN}", "carol@partner.test", "eve@partner.test"
 NAME = f"mx.{DOMAIN}"
 USERS = f"domain {DOMAIN}\nalice@{DOMAIN}\nbob@{DOMAIN}\nann@off.test\nann@strict.test\n"
 LATER = 7200  # seconds: since before then, all that was sent is known
@@ -52,6 +54,10 @@ def stranger_wrote(sender=ALICE):
             f"Message-ID: <{time.monotonic_ns()}@elsewhere.test>\n")
 
 
+def forged(to=ALICE, recipient=NOBODY, extra=""):
+    return notice(stranger_wrote(to), to, recipient, extra=extra)
+
+
 def trick(to=ALICE, extra=""):
     return (f"From: Mail Administrator <support@host.invalid>\nTo: {to}\nSubject: Your mailbox is 98% full\n{extra}"
             "MIME-Version: 1.0\nContent-Type: text/html; charset=utf-8\n\n<html><body><p>Sign in to verify your account, "
@@ -64,7 +70,7 @@ def sent_by_alice(house, subject="Minutes"):
     before = len(house.hop.taken)
     house.wait_for_word(house.send(PARTNER, subject, headers=(
         f"Message-ID: <{time.monotonic_ns()}@client.test>\r\nDate: {email.utils.formatdate()}\r\nTo: {PARTNER}\r\n")), "relayed")
-    content = house.hop.taken[before].content
+    content = wait_for("the message", lambda: house.hop.taken[before:])[0].content
     content = content.decode() if isinstance(content, bytes) else content
     return content.replace("\r\n", "\n").split("\n\n")[0] + "\n"
 
@@ -79,7 +85,8 @@ def verdicts(raw):
 def take(house, message, to=ALICE, sender="", user="alice", domain=DOMAIN, ip=STRANGER):
     """The verdict that stands in the mailbox, the story, and its JSON."""
     id = queue_id(hand_in(house, message, sender, to, ip))
-    story = " ".join(house.wait_for_word(id, "delivered").split())
+    count = 1 if isinstance(to, str) else len(to)
+    story = " ".join(house.wait_for_word(id, f"{count} delivered").split())
     return verdicts(newest(house, user, domain)), story, house.stories(id)[0]
 
 
@@ -104,10 +111,17 @@ def test_it_may_come_at_once(house):
 
 
 def test_mail_that_never_left_from_here_is_not_yours(house):
-    found, story, _ = take(house, notice(stranger_wrote()))
+    found, story, _ = take(house, forged())
     assert found[0]["class"] == "not-yours" and found[0]["confidence"] == "very-likely"
     assert found[0]["provenance"] == "disproven" and "not-sent" in found[0]["because"]
     assert "judged not-yours (very likely, disproven): not-sent" in story
+
+
+def test_a_message_to_whom_they_know_may_have_been_renamed(house):
+    """Some that pass mail on give it another Message-ID."""
+    sent_by_alice(house)
+    found, _, _ = take(house, forged(recipient=PARTNER))
+    assert (found[0]["class"], found[0]["confidence"]) == ("not-yours", "likely")
 
 
 @pytest.mark.parametrize("sender", ["", "support@host.invalid"])
@@ -131,19 +145,19 @@ def test_ordinary_mail_gets_nothing_and_forged_fields_go(house):
     found, story, told = take(house, mail, sender="x@example.org")
     assert not found and "judged" not in story and "judged" not in told
     assert b"other.test; class=unknown" in newest(house, "alice")
-    found, _, _ = take(house, notice(stranger_wrote(), extra=extra))
+    found, _, _ = take(house, forged(extra=extra))
     assert [v["class"] for v in found] == ["not-yours"]
 
 
 def test_off_means_off(house):
-    found, story, _ = take(house, notice(stranger_wrote("ann@off.test"), "ann@off.test"), "ann@off.test", user="ann",
+    found, story, _ = take(house, forged("ann@off.test"), "ann@off.test", user="ann",
                            domain="off.test")
     assert not found and "judged" not in story
 
 
 def test_what_is_forged_or_a_trick_is_refused_where_that_is_wanted(house):
     ann = "ann@strict.test"
-    code, words = hand_in(house, notice(stranger_wrote(ann), ann), "", ann, STRANGER)
+    code, words = hand_in(house, forged(ann), "", ann, STRANGER)
     flat = " ".join(re.sub(r"\n5\.7\.1 ", " ", words).split())
     assert code == 550 and words.startswith("5.7.1 ") and "never sent from here" in flat and ann in flat
     assert "Please tell postmaster@" in flat
@@ -155,7 +169,7 @@ def test_what_is_forged_or_a_trick_is_refused_where_that_is_wanted(house):
     found, _, _ = take(house, notice(header, ann), ann, user="ann", domain="strict.test")
     assert found[0]["class"] == "genuine" and found[0]["provenance"] == "unknown"
     # nor what goes to somebody else, too
-    assert hand_in(house, notice(stranger_wrote(ann), ann), "", [ann, ALICE], STRANGER)[0] == 250
+    assert hand_in(house, forged(ann), "", [ann, ALICE], STRANGER)[0] == 250
 
 
 def test_each_recipient_is_judged_by_himself(house):
@@ -174,8 +188,8 @@ def test_a_class_can_have_a_folder(make_server):
     s = make_server("trusted 127.0.0.1/32\nauthenticate * off\nfile-notices phishing .Junk\n",
                     users=f"domain {DOMAIN}\nalice@{DOMAIN} quota 10KB\n")
     for _ in range(2):
-        s.wait_for_word(queue_id(hand_in(s, trick(), "", ip=STRANGER)), "delivered")
-    s.wait_for_word(s.send(ALICE), "delivered")
+        s.wait_for_word(queue_id(hand_in(s, trick(), "", ip=STRANGER)), "1 delivered")
+    s.wait_for_word(s.send(ALICE), "1 delivered")
     box = s.mail / DOMAIN / "alice"
     assert len(folder(s, ".Junk")) == 2 and len(s.mailbox("alice")) == 1
     assert (box / ".Junk" / "maildirfolder").read_bytes() == b""
@@ -197,7 +211,7 @@ def test_a_true_notice_stands_with_its_message(house):
     assert f"\nIn-Reply-To: {id}\nReferences: {id}\n".encode() in raw.replace(b"\r\n", b"\n")
     take(house, notice(header, extra=f"References: {id}\n"))
     assert b"\nIn-Reply-To:" not in newest(house, "alice")
-    take(house, notice(stranger_wrote()))
+    take(house, forged())
     assert b"\nIn-Reply-To:" not in newest(house, "alice")
 
 
@@ -209,7 +223,7 @@ def test_a_true_notice_is_explained(make_server):
         s.hop = hop
         header = sent_by_alice(s)
         whole = notice(header)
-        story = s.wait_for_word(queue_id(hand_in(s, whole, "", ip=STRANGER)), "delivered")
+        story = s.wait_for_word(queue_id(hand_in(s, whole, "", ip=STRANGER)), "1 delivered")
         assert "judged genuine" in " ".join(story.split())
         m = s.messages("alice")[-1]
         text, attached = m.iter_parts()
@@ -221,13 +235,50 @@ def test_a_true_notice_is_explained(make_server):
         inside = newest(s, "alice").split(b"Content-Disposition: attachment\n\n", 1)[1]
         assert inside.startswith(whole.replace(b"\r\n", b"\n"))
         # a trick is not, nor what goes to several
-        s.wait_for_word(queue_id(hand_in(s, trick(BOB), "", BOB, STRANGER)), "delivered")
+        s.wait_for_word(queue_id(hand_in(s, trick(BOB), "", BOB, STRANGER)), "1 delivered")
         assert s.messages("bob")[-1].get_content_type() == "text/html"
-        s.wait_for_word(queue_id(hand_in(s, notice(header), "", [ALICE, BOB], STRANGER)), "delivered")
+        s.wait_for_word(queue_id(hand_in(s, notice(header), "", [ALICE, BOB], STRANGER)), "2 delivered")
         assert s.messages("bob")[-1].get_content_type() == "multipart/report"
 
 
-def test_it_is_counted_and_told_of(house):
+def test_what_goes_on_to_others_has_the_field(make_server, tmp_path):
+    """As it came but for the field, also where an alias leads to somebody else."""
+    (tmp_path / "aliases").write_text(f"team@{DOMAIN}: carol@partner.test\n")
+    with Hop() as hop:
+        s = make_server(f"trusted {OURS}/32\nauthenticate * off\nroute partner.test 127.0.0.1:{hop.port}\n"
+                        f"aliases {tmp_path}/aliases\nexplain-notices yes\nfile-notices genuine .Notices\n")
+        team, message = f"team@{DOMAIN}", notice("Subject: x\n", f"team@{DOMAIN}")
+        story = s.wait_for_word(queue_id(hand_in(s, message, "", team, STRANGER)), "relayed")
+        assert "judged genuine (likely)" in " ".join(story.split())
+        came = wait_for("the notice", lambda: hop.taken)[-1].content
+        came = came.encode() if isinstance(came, str) else came
+        assert verdicts(came)[0]["class"] == "genuine" and came.endswith(message)
+
+
+def test_a_ledger_that_is_busy_holds_nothing_up_for_long(make_server, tmp_path):
+    """Another program that reads it for a backup, say, and takes its time."""
+    metrics = free_port()
+    s = make_server(f"trusted {OURS}/32\nauthenticate * off\nmetrics 127.0.0.1:{metrics}\n")
+    s.wait_for_word(s.send(BOB), "1 delivered")
+    with contextlib.closing(sqlite3.connect(s.state / "ledger.sqlite", isolation_level=None)) as busy:
+        busy.execute("BEGIN IMMEDIATE")
+        s.send(BOB)  # which the ledger does not get now
+        began = time.monotonic()
+        code, words = hand_in(s, forged(), "", ALICE, STRANGER)
+        assert code == 250 and 4 < time.monotonic() - began < 9, words
+        busy.execute("ROLLBACK")
+    story = s.wait_for_word(words.split()[-1], "1 delivered")
+    assert "judged" not in story and not verdicts(newest(s, "alice"))
+    assert " not-judged " in s.log.read_text()
+    text = urllib.request.urlopen(f"http://127.0.0.1:{metrics}/metrics", timeout=10).read().decode()
+    assert 'plainpost_notices_judged_total{class="unjudged"} 1' in text
+    assert take(s, forged())[0][0]["class"] == "not-yours"
+
+
+def test_it_is_counted(house):
+    for message in (notice(sent_by_alice(house)), forged(), trick()):
+        take(house, message)
+    assert hand_in(house, trick("ann@strict.test"), "", "ann@strict.test", STRANGER)[0] == 550
     text = urllib.request.urlopen(f"http://127.0.0.1:{house.metrics}/metrics", timeout=10).read().decode()
     for line in ('plainpost_notices_judged_total{class="genuine"}', 'plainpost_notices_judged_total{class="not-yours"}',
                  'plainpost_notices_judged_total{class="phishing"}', "plainpost_notices_refused_total"):
