@@ -77,7 +77,7 @@ static void delivered_here(struct task *t)
         queue_delivered(the_house->queue, d);
 }
 
-static void delivered(void *arg, struct delivery *d) /* in a session loop or a mailbox thread */
+void house_delivered(void *arg, struct delivery *d)
 {
     struct house *h = arg;
     d->task.run = delivered_here;
@@ -162,67 +162,6 @@ static struct span postmaster(void *arg, struct arena *a)
 static void expand(void *arg, struct envelope *e, struct arena *a)
 {
     expand_notice(((struct house *)arg)->directory, e, a);
-}
-
-static void relay_here(struct task *t);
-
-static void deliver_to_next_hop(void *arg, struct delivery *d)
-{
-    struct house *h = arg;
-    size_t place = d->is_question ? h->next_question++ % h->hall_count : d->place;
-    struct hall *hall = &h->halls[place];
-    d->task.run = relay_here;
-    d->carrier = hall;
-    loop_post(hall->loop, &d->task);
-}
-
-/* What a notice was found to be when it came has a folder, or not. */
-static struct span folder_of(const struct house *h, struct delivery *d, const struct recipient *r)
-{
-    const struct options *o = h->options;
-    if (!r->judged.is)
-        return SPAN_NONE;
-    struct span class = span_of(verdict_name(r->judged.class));
-    return arena_copy(&d->arena,
-                      notice_folder_of(o->notices.folders, o->notices.folder_count, class));
-}
-
-/* Into a mailbox, to a user of the system, or to a command. The users file may have changed since
- * this was routed: then the next attempt asks again. */
-static void deliver_here(struct house *h, struct delivery *d, bool is_local)
-{
-    const struct envelope *e = &d->message->envelope;
-    const struct recipient *r = &e->recipients[d->recipients[0]];
-    struct destination to = directory_find(h->directory, e->reverse_path, r->address);
-    const struct mailbox *m = to.kind == DESTINATION_MAILBOX ? to.mailbox : NULL;
-    if (is_local && span_starts(r->action, SPAN("|"))) {
-        locals_deliver(h->locals, d, h->directory, NULL);
-    } else if (m && is_local && m->system) {
-        locals_deliver(h->locals, d, h->directory, m);
-    } else if (m && !is_local && !m->system) {
-        mailboxes_deliver(h->mailboxes, d, h->directory, m, folder_of(h, d, r));
-    } else {
-        d->outcomes[0] = route_has_changed();
-        delivered(h, d);
-    }
-}
-
-static void deliver(void *arg, struct delivery *d)
-{
-    struct house *h = arg;
-    bool is_local = span_equal(d->name, SPAN("locals"));
-    if (is_local || span_equal(d->name, SPAN("mailboxes"))) {
-        deliver_here(h, d, is_local);
-        return;
-    }
-    if (!sending_on_takes(h, d, deliver_to_next_hop))
-        deliver_to_next_hop(h, d);
-}
-
-static void relay_here(struct task *t)
-{
-    struct delivery *d = LIST_ENTRY(t, struct delivery, task);
-    relay_deliver(((struct hall *)d->carrier)->relay, d);
 }
 
 static void ask_here(struct task *t)
@@ -317,7 +256,7 @@ static bool hall_open(struct house *h, struct hall *hall, struct error *e)
                                          .sessions = h->sessions,
                                          .own = {own_has, h->own},
                                          .random = any_number,
-                                         .delivered = delivered,
+                                         .delivered = house_delivered,
                                          .arg = h};
     hall->house = h;
     hall->loop = loop_new(e);
@@ -397,7 +336,7 @@ static void queue_start(struct house *h)
         .postmaster = postmaster,
         .expand = expand,
         .sign = house_draft,
-        .deliver = deliver,
+        .deliver = house_deliver,
         .wake = wake,
         .commit = house_commit,
         .fetch = fetch,
@@ -444,7 +383,7 @@ static bool house_open(struct house *h, struct file_marks *marks, struct error *
     if (!h->waiting || !transport_start(h, house_accepted, e))
         return false;
     h->workers = workers_new(READING_THREADS);
-    const struct asking_settings asking = {o, h->loop, deliver_to_next_hop, tell_silent, h};
+    const struct asking_settings asking = {o, h->loop, house_to_next_hop, tell_silent, h};
     h->asking = asking_new(&asking);
     const struct mailboxes_settings boxes = {
         .disk = disk_real(),
@@ -453,12 +392,12 @@ static bool house_open(struct house *h, struct file_marks *marks, struct error *
         .threads = (size_t)o->mailbox_concurrency,
         .is_full_for_now = o->full_mailbox == FULL_MAILBOX_TEMPORARY,
         .largest = o->max_message_size,
-        .delivered = delivered,
+        .delivered = house_delivered,
         .room = room,
         .arg = h,
     };
     h->mailboxes = mailboxes_new(&boxes);
-    const struct locals_settings locals = {o, h->store, h->helper, h->loop, delivered, h};
+    const struct locals_settings locals = {o, h->store, h->helper, h->loop, house_delivered, h};
     h->locals = locals_new(&locals);
     h->askers = workers_new(ASKING_THREADS);
     const struct control_settings control = {.options = o,

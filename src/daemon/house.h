@@ -43,7 +43,7 @@ struct house {
     struct ledger *ledger; /* to read; NULL: it can't be */
     struct suppressions *suppressions;
     struct greylist_file *greylist;
-    struct refusal_book *refusals; /* NULL: none is kept */
+    struct refusal_book *refusals;                                /* NULL: none is kept */
     struct account_rates *account_rates, *told_shown, *told_held; /* the last two: letters */
     struct noting *noting;
     struct account_book *account_book;
@@ -95,6 +95,12 @@ struct index house_no_commits(void); /* to begin with */
 
 /* daemon.c: a message is durable; in the store's thread. */
 void house_accepted(void *house, struct message *m);
+
+/* delivering.c: for the queue, in its thread. house_delivered: it comes back, with its outcomes; in
+ * a session loop or a mailbox thread. */
+void house_deliver(void *house, struct delivery *d);
+void house_to_next_hop(void *house, struct delivery *d); /* at once, as it is */
+void house_delivered(void *house, struct delivery *d);
 
 /* ending.c */
 

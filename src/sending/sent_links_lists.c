@@ -1,7 +1,7 @@
 /* Lists of harmful hosts in the DNS, as those of addresses are asked (RFC 5782): a name in front of
  * the zone has A records inside of 127.0.0.0/8 when it is listed, and a TXT record that says why.
  */
-#include "guard/sent_links.h"
+#include "sending/sent_links.h"
 
 #include "base/inet.h"
 #include "mail/address.h"

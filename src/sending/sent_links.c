@@ -1,7 +1,7 @@
 /* What our own table says counts before all else, and where two links are harmful the worst is
  * told. A list is asked about the whole host, and about the domain that somebody registered: lists
  * differ in which of them they have. */
-#include "guard/sent_links.h"
+#include "sending/sent_links.h"
 
 #include "base/visible.h"
 #include "guard/alike.h"

@@ -1,4 +1,4 @@
-#include "guard/sent_links.h"
+#include "sending/sent_links.h"
 
 #include "base/test.h"
 #include "config/options.h"

@@ -2,7 +2,7 @@
 #include "base/fuzz.h"
 
 #include "base/visible.h"
-#include "guard/sent_links.h"
+#include "sending/sent_links.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *at, size_t len)
 {

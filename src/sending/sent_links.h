@@ -1,8 +1,8 @@
 /* Is there a harmful link in a message of one of our own accounts? Pure. In two steps: what can be
  * found in the message and in our own tables, which takes time by its size, so that a worker may do
  * it; and what lists in the DNS say of the hosts that are left (base/lookups.h). */
-#ifndef GUARD_SENT_LINKS_H
-#define GUARD_SENT_LINKS_H
+#ifndef SENDING_SENT_LINKS_H
+#define SENDING_SENT_LINKS_H
 
 #include "base/lookups.h"
 #include "config/sending_options.h"
