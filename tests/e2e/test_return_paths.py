@@ -211,9 +211,6 @@ class Explained:
         self.facts = {e["fact"]: e.get("detail") for e in v["evidence"]}
         self.against = {e["fact"] for e in v["evidence"] if e["against"]}
 
-    def is_for(self, fact):
-        return fact not in self.against
-
 
 class House:
     """A server that has sent one message to the world, and gets notices about it."""
@@ -236,10 +233,11 @@ class House:
         self.known = known | {path}
         found = Explained(self.server, path, "--me", ALICE)
         self.mail = email.message_from_bytes(path.read_bytes(), policy=email.policy.default)
-        judged = dict(w.split("=", 1) for w in self.mail["Notice-Verdict"].replace(" ", "").split(";")[1:])
+        judged = dict(w.split("=", 1) for w in "".join(self.mail["Notice-Verdict"].split()).split(";")[1:])
         # Those who judge it when it comes, and later, know the same.
         assert (judged["class"], judged["provenance"]) == found.whole, (judged, found.facts)
-        assert ("own-tag" in judged.get("because", "").split(",")) == ("own-tag" in found.facts and found.is_for("own-tag"))
+        counts = "own-tag" in found.facts and "own-tag" not in found.against
+        assert ("own-tag" in judged.get("because", "").split(",")) == counts
         return found
 
 
