@@ -10,10 +10,9 @@
 
 enum { DAY = 24 * 3600 * 1000, REMOVED_FOR = 7 * DAY };
 
-void account_tell(struct accounts *a, const struct account *account, enum account_deed deed,
-                  bool is_noted, struct span by, struct span why, const struct envelope *about)
+void account_tell(struct accounts *a, const struct account *account, struct account_news n)
 {
-    const struct account_news n = {deed, is_noted, account->name, by, why, about};
+    n.account = account->name;
     a->settings.tell(a->settings.arg, &n);
 }
 
@@ -101,13 +100,16 @@ static void run_discard(struct accounts *a, struct account *account, struct acco
     struct discard_step *s = LIST_ENTRY(step, struct discard_step, step);
     struct kept_removal *k = find_removal(a, account->name, s->until_ms);
     if (k && queue_discard_account(a->settings.queue, account->name, s->until_ms)) {
-        const struct account_line line = {clock_now_ms(),
-                                          span_of(account_deed_word(ACCOUNT_DISCARDED)),
-                                          SPAN("guard"), SPAN("nobody wanted it back in time")};
+        const struct account_line line = {.time_ms = clock_now_ms(),
+                                          .what = span_of(account_deed_word(ACCOUNT_DISCARDED)),
+                                          .by = SPAN("guard"),
+                                          .why = SPAN("nobody wanted it back in time")};
         k->what.is_discarded = true;
         struct account_change c = {.line = &line, .removal = &k->what};
         account_decide(a, account, &c, NULL);
-        account_tell(a, account, ACCOUNT_DISCARDED, false, line.by, line.why, NULL);
+        account_tell(
+            a, account,
+            (struct account_news){.deed = ACCOUNT_DISCARDED, .by = line.by, .why = line.why});
     }
     free(s);
 }
@@ -149,11 +151,13 @@ static void refuse(struct account_order *o, const char *before, struct span name
 static void finish(struct accounts *a, struct account *account, struct account_order *o,
                    enum account_deed deed, struct account_change *c)
 {
-    const struct account_line line = {clock_now_ms(), span_of(account_deed_word(deed)), o->by,
-                                      o->why};
+    const struct account_line line = {.time_ms = clock_now_ms(),
+                                      .what = span_of(account_deed_word(deed)),
+                                      .by = o->by,
+                                      .why = o->why};
     c->line = &line;
     account_decide(a, account, c, o);
-    account_tell(a, account, deed, false, o->by, o->why, NULL);
+    account_tell(a, account, (struct account_news){.deed = deed, .by = o->by, .why = o->why});
 }
 
 static void order_hold(struct accounts *a, struct account *account, struct account_order *o)

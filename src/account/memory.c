@@ -253,7 +253,7 @@ void account_decide(struct accounts *a, struct account *account, struct account_
     if (c->line) {
         x->line = (struct account_line){c->line->time_ms, arena_copy(&x->arena, c->line->what),
                                         arena_copy(&x->arena, c->line->by),
-                                        arena_copy(&x->arena, c->line->why)};
+                                        arena_copy(&x->arena, c->line->why), c->line->is_noted};
         x->change.line = &x->line;
     }
     if (c->removal) {

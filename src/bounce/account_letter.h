@@ -32,7 +32,7 @@ struct account_letter {
     enum account_letter_kind kind;
     bool is_for_postmaster; /* HELD, REVOKED */
     struct span hostname, to, account;
-    message_id id; /* the letter's own */
+    message_id id;            /* the letter's own */
     int64_t now_ms, since_ms; /* since when it is held */
     int offset_minutes;
     const struct language *language; /* NULL: English */

@@ -112,14 +112,17 @@ static void tell_samples(struct told *t, const struct account_letter *l)
 
 static void tell_steps_of_owner(struct told *t)
 {
-    tell_step(t, "Check your computer and your phone for harmful software, or use a device that you "
-            "trust for the next steps.");
+    tell_step(t,
+              "Check your computer and your phone for harmful software, or use a device that you "
+              "trust for the next steps.");
     tell_step(t, "Choose a new password that you use nowhere else.");
     tell_step(t, "Change the password wherever else you used the same one.");
-    tell_step(t, "Check forwarding and filters: intruders set them to read your mail or to hide the "
-            "answers.");
-    tell_step(t, "Check the recovery address and phone number, the signature and the automatic reply "
-            "for changes that are not yours.");
+    tell_step(t,
+              "Check forwarding and filters: intruders set them to read your mail or to hide the "
+              "answers.");
+    tell_step(t,
+              "Check the recovery address and phone number, the signature and the automatic reply "
+              "for changes that are not yours.");
 }
 
 static void tell_warning(struct told *t)
@@ -141,8 +144,7 @@ static void tell_owner(struct told *t, const struct account_letter *l)
     }
     told_add_words(t, TOLD_HEADING, say(t, "If it was you"));
     if (l->kind == ACCOUNT_LETTER_SLOWED)
-        told_add_words(t, TOLD_PARAGRAPH,
-                       say(t, "You need do nothing: it is sent, only later."));
+        told_add_words(t, TOLD_PARAGRAPH, say(t, "You need do nothing: it is sent, only later."));
     told_add_words(t, TOLD_PARAGRAPH,
                    l->kind == ACCOUNT_LETTER_SLOWED
                        ? say(t, "Before you write to many the next time, tell the person who runs "
@@ -151,8 +153,9 @@ static void tell_owner(struct told *t, const struct account_letter *l)
                                 "then it goes on its way."));
     told_add_words(t, TOLD_HEADING, say(t, "If it was not you"));
     tell_steps_of_owner(t);
-    tell_step(t, "Tell the person who runs your mail, by another way than mail: they remove what still "
-            "waits.");
+    tell_step(
+        t, "Tell the person who runs your mail, by another way than mail: they remove what still "
+           "waits.");
 }
 
 static void tell_command(struct told *t, const struct account_letter *l, const char *act)
@@ -166,14 +169,16 @@ static void tell_postmaster(struct told *t, const struct account_letter *l)
 {
     told_add_words(t, TOLD_HEADING, say(t, "What to do"));
     if (l->kind == ACCOUNT_LETTER_REVOKED) {
-        tell_step(t, "Give the account a new password, and end what is still logged in by the old one.");
+        tell_step(
+            t, "Give the account a new password, and end what is still logged in by the old one.");
         tell_step(t, "Help its owner to look for changed forwardings and filters.");
         told_add_words(t, TOLD_PARAGRAPH, say(t, "If it was a mistake, bring the mail back:"));
         tell_command(t, l, "restore");
         return;
     }
-    tell_step(t, "Ask the owner of the account, by another way than mail: whoever has the password reads "
-            "the mail, too.");
+    tell_step(
+        t, "Ask the owner of the account, by another way than mail: whoever has the password reads "
+           "the mail, too.");
     told_add_words(t, TOLD_PARAGRAPH, say(t, "It was the owner: let the mail go."));
     tell_command(t, l, "release");
     told_add_words(t, TOLD_PARAGRAPH, say(t, "It was somebody else: remove the mail."));

@@ -112,6 +112,8 @@ static void add_history(struct buffer *out, const json_t *account, int offset_mi
         add_date(out, text_of(line, "time"), offset_minutes);
         buffer_printf(out, "  %.*s, by %.*s", SPAN_F(text_of(line, "what")),
                       SPAN_F(text_of(line, "by")));
+        if (json_is_true(json_object_get(line, "noted")))
+            buffer_add_text(out, ", only noted");
         if (text_of(line, "why").len) {
             buffer_add_text(out, ": ");
             visible_add(out, text_of(line, "why"), LONGEST_WORDS);

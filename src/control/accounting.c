@@ -102,6 +102,8 @@ static void add_line(void *arg, const struct account_line *line)
     date_json(j, "time", line->time_ms);
     json_text(j, "what", line->what);
     json_text(j, "by", line->by);
+    if (line->is_noted)
+        json_bool(j, "noted", true);
     json_text(j, "why", line->why);
     json_end(j);
 }

@@ -412,7 +412,7 @@ static bool house_open(struct house *h, struct file_marks *marks, struct error *
         return false;
     queue_start(h);
     if (!house_open_suppressions(h, e) || !house_open_store(h, e) || !house_open_notes(h, e) ||
-        !house_open_accounts(h, e) || !(h->events = events_new(o, h->store, e)))
+        !house_open_accounts(h, accepted, e) || !(h->events = events_new(o, h->store, e)))
         return false;
     events_start(h->events);
     const struct dns_settings dns = settings_of_dns(o);
@@ -509,6 +509,7 @@ static void house_close(struct house *h)
     workers_free(&h->askers);
     noting_end(h);
     accounts_end(h->accounts);
+    account_letters_end(h->account_letters);
     transport_end(h);
     dns_free(&h->dns);
     run_last_tasks(h); /* deliveries that come back are committed while there is a store */
@@ -527,6 +528,7 @@ static void house_close(struct house *h)
     noting_free(h);
     control_free(&h->control);
     accounts_free(&h->accounts);
+    account_letters_free(&h->account_letters);
     account_book_close(&h->account_book);
     queue_free(&h->queue);
     tables_free(&h->tables);

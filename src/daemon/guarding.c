@@ -44,6 +44,7 @@ static void log_news(const struct account_news *n)
 static void tell(void *arg, const struct account_news *n)
 {
     log_news(n);
+    account_letters_send(((struct house *)arg)->account_letters, n);
 }
 
 static bool open_key(struct house *h, struct error *e)
@@ -56,7 +57,8 @@ static bool open_key(struct house *h, struct error *e)
     return ok;
 }
 
-bool house_open_accounts(struct house *h, struct error *e)
+bool house_open_accounts(struct house *h, void (*accepted)(void *house, struct message *m),
+                         struct error *e)
 {
     struct buffer path = BUFFER_EMPTY;
     const struct options *o = h->options;
@@ -75,6 +77,7 @@ bool house_open_accounts(struct house *h, struct error *e)
         .is_outside = is_outside,
         .tell = tell,
         .arg = h};
+    h->account_letters = account_letters_new(h, accepted);
     h->accounts = accounts_new(&s, e);
     return h->accounts != NULL;
 }

@@ -101,6 +101,28 @@ def test_little_gets_away_and_colleagues_are_served(accounts, hop):
     accounts.server.audit()
 
 
+def test_who_is_told(make_server, tmp_path, hop):
+    accounts = Accounts(make_server, tmp_path, hop, options="gather-notices 1s\n",
+                        users=f"domain {DOMAIN}\nalice@{DOMAIN} language de\nbob@{DOMAIN}\ncarol@{DOMAIN}\n"
+                              f"postmaster@{DOMAIN}\n")
+    accounts.spam(100)
+    slowed, held = accounts.server.wait_for_mail("alice", 2)
+    assert slowed["Subject"] == "Ihre Mail wird langsam verschickt"
+    assert held["Subject"] == "Ihre Mail wird angehalten, bis jemand sie geprüft hat"
+    text = held.get_body().get_content()
+    assert "stranger" in text and "You have won" in text and "Wenn Sie es nicht waren" in text
+    assert text.count("@victim.test") == 5 and "In English" in text
+    [mail] = accounts.server.wait_for_mail("postmaster")
+    text = mail.get_body().get_content()
+    assert mail["Subject"] == f"Mail of the account {ALICE} is held" and f"plainpost account revoke {ALICE}" in text
+    accounts.spam(20, first=500)
+    accounts.account("revoke", ALICE, "--yes")
+    mails = accounts.server.wait_for_mail("alice", 3)  # and no more of what came later
+    assert mails[-1]["Subject"] == "Jemand anderes hat über Ihr Konto Mail gesendet"
+    assert len(accounts.server.wait_for_mail("postmaster", 2)) == 2
+    accounts.server.audit()
+
+
 def test_it_was_me(accounts, hop):
     ids = accounts.spam(100)
     accounts.server.wait_for_word(ids[-1], "held: ")
@@ -143,9 +165,28 @@ def test_a_note_holds_nothing(make_server, tmp_path, hop):
     accounts.server.wait_for_word(ids[-1], "relayed to")
     shown = accounts.shown()
     assert shown["level"] == "red" and not shown["held"]
-    assert any("only noted: " in line["why"] for line in shown["history"])
+    assert all(line["noted"] for line in shown["history"])
     assert "red, only noted since" in accounts.account("ls")
     assert any("would be held" in accounts.server.run("trace", i) for i in ids)
+
+
+def test_programs_hear_of_it(make_server, tmp_path, hop):
+    accounts = Accounts(make_server, tmp_path, hop, options=f"events file {tmp_path / 'events.jsonl'}\n")
+
+    def events():
+        lines = (tmp_path / "events.jsonl").read_text().splitlines() if (tmp_path / "events.jsonl").exists() else []
+        return [e for e in map(json.loads, lines) if e["event"].startswith("account-")]
+    ids = accounts.spam(60)
+    accounts.server.wait_for_word(ids[-1], "held: ")
+    accounts.account("release", ALICE, "--yes", "--why", "it was she")
+    wait_for("three events", lambda: len(events()) >= 3)
+    accounts.server.kill()
+    accounts.server.start()
+    accounts.account("hold", ALICE, "--why", "a test")
+    found = wait_for("the fourth", lambda: len(events()) >= 4 and events())
+    assert [e["event"] for e in found] == ["account-slowed", "account-held", "account-released", "account-held"]
+    assert all(e["account"] == ALICE and e["version"] == 1 for e in found) and len({e["id"] for e in found}) == 4
+    assert found[2]["words"] == "it was she" and found[1]["by"] == "guard" and "would not stand out" in found[1]["words"]
 
 
 def test_a_newsletter_is_declared(accounts, hop):
