@@ -172,6 +172,7 @@ static void tell_postmaster(struct told *t, const struct account_letter *l)
         tell_step(
             t, "Give the account a new password, and end what is still logged in by the old one.");
         tell_step(t, "Help its owner to look for changed forwardings and filters.");
+        tell_warning(t);
         told_add_words(t, TOLD_PARAGRAPH, say(t, "If it was a mistake, bring the mail back:"));
         tell_command(t, l, "restore");
         return;

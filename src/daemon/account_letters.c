@@ -7,6 +7,7 @@
 #include "guard/state.h"
 #include "mail/address.h"
 #include "receive/notice_language.h"
+#include "store/ledger_reached.h"
 #include "sys/clock.h"
 #include "sys/log.h"
 
@@ -14,7 +15,7 @@
 
 #define WRITER SPAN("this server's guard of accounts")
 
-enum { LONGEST_REASONS = 2000 };
+enum { LONGEST_REASONS = 2000, MOST_REACHED = 100 };
 
 struct account_letters {
     struct house *house;
@@ -28,12 +29,16 @@ struct occasion {
     struct list link; /* of waiting; or unlinked */
     struct timer timer;
     struct work work;
+    struct task settled;
     struct account_letters *letters;
     struct account_letter letter; /* what both have in common; in `arena` */
     struct span owner;            /* an address; empty: none is known */
     bool tells_postmaster;
     struct account_letter_sample samples[ACCOUNT_SAMPLES];
     size_t sample_count;
+    struct account_letter_sample reached[MOST_REACHED]; /* REVOKED: in place of samples */
+    size_t reached_count;
+    struct account_removal removed; /* its times */
     bool is_read;
     struct error error;
     struct arena arena;
@@ -123,6 +128,37 @@ static void take_sample(void *arg, const struct account_sample *s)
             arena_copy(&o->arena, s->to), arena_copy(&o->arena, s->subject)};
 }
 
+static void take_reached(void *arg, const struct envelope *e, size_t recipient)
+{
+    struct occasion *o = arg;
+    o->reached[o->reached_count++] = (struct account_letter_sample){
+        arena_copy(&o->arena, e->recipients[recipient].address), arena_copy(&o->arena, e->subject)};
+}
+
+static void take_removal(void *arg, const struct account_removal *r)
+{
+    struct occasion *o = arg;
+    if (span_equal(r->account, o->letter.account))
+        o->removed = (struct account_removal){.from_ms = r->from_ms, .until_ms = r->until_ms};
+}
+
+/* Who has got what somebody else sent. */
+static bool read_reached(struct occasion *o)
+{
+    struct house *h = o->letters->house;
+    struct buffer path = BUFFER_EMPTY;
+    buffer_printf(&path, "%.*s/ledger.sqlite", SPAN_F(h->options->state));
+    struct ledger *l = account_book_removals(h->account_book, take_removal, o, &o->error) &&
+                               store_catch_up(h->store, &o->error)
+                           ? ledger_open_read(buffer_text(&path), &o->error)
+                           : NULL;
+    bool ok = l && ledger_reached(l, o->letter.account, o->removed.from_ms, o->removed.until_ms,
+                                  MOST_REACHED, take_reached, o, &o->error) >= 0;
+    ledger_close(&l);
+    buffer_free(&path);
+    return ok;
+}
+
 static void read_book(struct work *w)
 {
     struct occasion *o = LIST_ENTRY(w, struct occasion, work);
@@ -131,6 +167,8 @@ static void read_book(struct work *w)
     int found = account_book_find(book, o->letter.account, &o->arena, &row, &o->error);
     o->is_read =
         found >= 0 && account_book_samples(book, o->letter.account, take_sample, o, &o->error);
+    if (o->letter.kind == ACCOUNT_LETTER_REVOKED)
+        o->is_read = o->is_read && read_reached(o);
     if (found > 0) {
         struct guard_account *guard = memory_new(sizeof *guard);
         guard_state_read(guard, row.state);
@@ -162,8 +200,8 @@ static void write_to(struct occasion *o, struct span to, bool is_for_postmaster)
     l.to = to;
     l.offset_minutes = clock_offset_minutes(l.now_ms);
     l.is_for_postmaster = is_for_postmaster;
-    l.samples = o->samples;
-    l.sample_count = o->sample_count;
+    l.samples = o->letter.kind == ACCOUNT_LETTER_REVOKED ? o->reached : o->samples;
+    l.sample_count = o->letter.kind == ACCOUNT_LETTER_REVOKED ? o->reached_count : o->sample_count;
     notice_choose(&chosen, h->options, h->directory, h->texts);
     l.language = chosen.language;
     account_letter_write(&text, &l);
@@ -197,13 +235,24 @@ static void is_read(struct task *t)
     occasion_free(o);
 }
 
+static void is_settled(struct task *t)
+{
+    struct occasion *o = LIST_ENTRY(t, struct occasion, settled);
+    struct house *h = o->letters->house;
+    o->work = (struct work){.task = {.run = is_read}, .loop = h->loop, .call = read_book};
+    if (h->workers && !o->letters->is_over)
+        workers_submit(h->workers, &o->work);
+    else
+        occasion_free(o);
+}
+
+/* All that was counted until now is in the book first. */
 static void is_time(struct timer *t)
 {
     struct occasion *o = LIST_ENTRY(t, struct occasion, timer);
-    struct house *h = o->letters->house;
     list_remove(&o->link);
-    o->work = (struct work){.task = {.run = is_read}, .loop = h->loop, .call = read_book};
-    workers_submit(h->workers, &o->work);
+    o->settled.run = is_settled;
+    accounts_settle(o->letters->house->accounts, &o->settled);
 }
 
 /* What an operator has held he tells its owner himself. */

@@ -27,6 +27,7 @@ static const char schema[] =
     " recipient TEXT NOT NULL, subject TEXT NOT NULL, PRIMARY KEY (name, message)) WITHOUT ROWID;"
     "CREATE TABLE IF NOT EXISTS removal (name TEXT NOT NULL, until_ms INTEGER NOT NULL,"
     " ends_ms INTEGER NOT NULL, discarded INTEGER NOT NULL, why TEXT NOT NULL,"
+    " from_ms INTEGER NOT NULL,"
     " PRIMARY KEY (name, until_ms)) WITHOUT ROWID;";
 
 struct account_book {
@@ -148,13 +149,14 @@ static bool put_removal(struct account_book *b, const struct account_removal *r,
 {
     sqlite3_stmt *q = ask(b,
                           ends ? "DELETE FROM removal WHERE name = ? AND until_ms = ?"
-                               : "INSERT OR REPLACE INTO removal VALUES (?, ?, ?, ?, ?)",
+                               : "INSERT OR REPLACE INTO removal VALUES (?, ?, ?, ?, ?, ?)",
                           r->account);
     sqlite3_bind_int64(q, 2, r->until_ms);
     if (!ends) {
         sqlite3_bind_int64(q, 3, r->ends_ms);
         sqlite3_bind_int(q, 4, r->is_discarded);
         bind_text(q, 5, r->why);
+        sqlite3_bind_int64(q, 6, r->from_ms);
     }
     sqlite3_step(q);
     return sqlite3_finalize(q) == SQLITE_OK && q;
@@ -395,7 +397,8 @@ static void take_removal(void *reading, sqlite3_stmt *q)
                                             .until_ms = sqlite3_column_int64(q, 1),
                                             .ends_ms = sqlite3_column_int64(q, 2),
                                             .is_discarded = sqlite3_column_int(q, 3) != 0,
-                                            .why = text_at(q, 4)};
+                                            .why = text_at(q, 4),
+                                            .from_ms = sqlite3_column_int64(q, 5)};
     r->each(r->arg, &removal);
 }
 

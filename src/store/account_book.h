@@ -43,6 +43,7 @@ struct account_line {
  * then. */
 struct account_removal {
     struct span account;
+    int64_t from_ms;  /* since when somebody else may have sent, as far as the guard can tell */
     int64_t until_ms; /* what was accepted until then is meant; it names the removal */
     int64_t ends_ms;
     bool is_discarded;

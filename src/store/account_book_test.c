@@ -167,7 +167,11 @@ static void lines_of_all_come_in_their_order(void **state)
 
 static void removals_come_and_go(void **state)
 {
-    struct account_removal r = {SPAN("alice"), 1000, 9000, false, SPAN("stolen")};
+    struct account_removal r = {.account = SPAN("alice"),
+                                .from_ms = 500,
+                                .until_ms = 1000,
+                                .ends_ms = 9000,
+                                .why = SPAN("stolen")};
     const struct account_change add = {.removal = &r}, ends = {.removal = &r, .ends_removal = true};
     assert_true(account_book_write(book, r.account, &add, &error));
     r.is_discarded = true;
