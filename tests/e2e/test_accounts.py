@@ -158,6 +158,30 @@ def test_it_was_not_me(accounts, hop):
     accounts.server.audit()
 
 
+def test_whoever_got_in_is_thrown_out(accounts, hop):
+    accounts.user("app-password", ALICE, "phone")
+    accounts.user("app-password", ALICE, "laptop")
+    ids = accounts.spam(50)
+    accounts.server.wait_for_word(ids[-1], "held: ")
+    wait_for("some of it", lambda: len(reached(hop)) >= 8)
+    thief = accounts.log_in("127.0.0.9")
+    told = accounts.account("revoke", ALICE, "--yes")
+    assert "2 app passwords of it are gone" in told and "its sessions are ended" in told
+    with pytest.raises(smtplib.SMTPServerDisconnected):
+        code, words = thief.noop()
+        assert code == 421 and b"Somebody else may know the password" in words
+        thief.noop()
+    assert "app-password" not in accounts.user("ls").stdout
+    accounts.log_in("127.0.0.1").quit()  # her own password is hers to change
+    shown = accounts.shown()
+    assert {r["to"] for r in shown["reached"]} == set(reached(hop))
+    assert f"To whom it has gone already ({len(reached(hop))})" in accounts.account("show", ALICE)
+    mail = wait_for("the letter", lambda: [m for m in accounts.server.messages("alice")
+                                           if "Somebody else has sent mail" in m["Subject"]])[0]
+    text = mail.get_body().get_content()
+    assert all(a in text for a in reached(hop)) and "please do not open its links" in " ".join(text.split())
+
+
 def test_a_note_holds_nothing(make_server, tmp_path, hop):
     accounts = Accounts(make_server, tmp_path, hop, mode="note")
     ids = accounts.spam(60)
