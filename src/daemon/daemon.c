@@ -375,7 +375,7 @@ static bool house_open(struct house *h, struct file_marks *marks, struct error *
         return false;
     queue_start(h);
     if (!house_open_suppressions(h, e) || !house_open_feedback(h, e) || !house_open_store(h, e) ||
-        !house_open_notes(h, e) || !house_open_accounts(h, e) ||
+        !house_open_notes(h, e) || !house_open_accounts(h, house_accepted, e) ||
         !(h->events = events_new(o, h->store, e)))
         return false;
     events_start(h->events);
@@ -478,6 +478,7 @@ static void house_close(struct house *h)
     workers_free(&h->askers);
     noting_end(h);
     accounts_end(h->accounts);
+    account_letters_end(h->account_letters);
     transport_end(h);
     dns_free(&h->dns);
     resolve_wait_free(&h->waiting);
@@ -497,6 +498,7 @@ static void house_close(struct house *h)
     noting_free(h);
     control_free(&h->control);
     accounts_free(&h->accounts);
+    account_letters_free(&h->account_letters);
     account_book_close(&h->account_book);
     queue_free(&h->queue);
     tables_free(&h->tables);

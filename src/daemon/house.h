@@ -6,6 +6,7 @@
 #include "address/returns.h"
 #include "base/index.h"
 #include "control/server.h"
+#include "daemon/account_letters.h"
 #include "daemon/dmarc_reports.h"
 #include "daemon/forging.h"
 #include "daemon/own.h"
@@ -49,6 +50,7 @@ struct house {
     struct noting *noting;
     struct account_book *account_book;
     struct accounts *accounts;
+    struct account_letters *account_letters;
     uint64_t guard_key;
     struct directory *directory;
     struct own_texts *texts; /* of notices */
@@ -133,7 +135,8 @@ void noting_end(struct house *h);
 void noting_free(struct house *h);
 
 /* guarding.c: whether accounts send as their owners do. After the store was opened. */
-bool house_open_accounts(struct house *h, struct error *e);
+bool house_open_accounts(struct house *h, void (*accepted)(void *house, struct message *m),
+                         struct error *e);
 void guarding_set(struct house *h); /* other options */
 
 /* What `web` asks for. */
