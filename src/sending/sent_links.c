@@ -88,6 +88,8 @@ static const struct seen_host *meet(struct seeing *s, struct span link, struct s
             return &s->hosts[i];
     if (s->host_count == SENT_LINKS_MOST_HOSTS)
         return NULL;
+    if (!s->host_count)
+        gather_trusted(s);
     struct seen_host *h = &s->hosts[s->host_count++];
     *h = (struct seen_host){arena_copy(s->arena, host), is_home(s, host)};
     if (!h->is_home)
@@ -188,7 +190,6 @@ void sent_links_see(struct span message, const struct sent_links_known *known,
         .hosts = arena_new(a, SENT_LINKS_MOST_HOSTS * sizeof *seen->hosts),
         .links = arena_new(a, SENT_LINKS_MOST_HOSTS * sizeof *seen->links),
     };
-    gather_trusted(&s);
     parts_start(&parts, message);
     for (int n = 0; n < MOST_PARTS && parts_next(&parts, &e); n++) {
         struct arena own = ARENA_EMPTY;
