@@ -17,7 +17,7 @@ static const struct command {
     {"explain", explain_main, "say what a notice of failed mail means, and what to do"},
     {"triage", triage_main, "sort out a mailbox of such notices: whose they are, what to do"},
     {"report-phishing", report_phishing_main,
-     "tell who can stop it of a phish: find out who that is, write the report"},
+     "report a phish to those who can stop it, and show first who they are"},
     {"fake-bounce", fake_bounce_main, "write a notice as another mail system does, for tests"},
     {"bounce-text", bounce_text_main, "show what people read in the notices of this server"},
     {"trace", trace_main, "tell what became of a message: by queue id, Message-ID or address"},
