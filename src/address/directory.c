@@ -49,7 +49,8 @@ void directory_unref(struct directory **directory)
     map_free(&d->languages);
     map_free(&d->aliases.by_name);
     options_unref(&d->options);
-    secret_free(&d->secrets);
+    secret_free(&d->srs_secrets);
+    secret_free(&d->tag_secrets);
     struct arena arena = d->arena;
     arena_clear(&arena);
     free(d);

@@ -107,7 +107,8 @@ static bool is_of_same_service(struct span host, struct span from)
 static bool belongs(const struct judging *j, struct span link, struct span host)
 {
     const struct notice *n = j->notice;
-    if (n->kind == NOTICE_NOT_A_BOUNCE || n->kind == NOTICE_AUTO_REPLY || j->words)
+    if (n->kind == NOTICE_NOT_A_BOUNCE || notice_kind_is_of_day(n->kind) ||
+        n->kind == NOTICE_AUTO_REPLY || j->words)
         return false;
     struct span from = address_domain(judge_first_address(n->from));
     return is_plain(link) && (links_same_site(host, from) || is_of_system(n, host));

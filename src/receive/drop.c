@@ -14,6 +14,7 @@
  * Files are taken in batches: the syncs of step 1, and that of the journal, are shared. */
 #include "receive/drop.h"
 
+#include "account/accounts.h"
 #include "base/memory.h"
 #include "outcome/counts.h"
 #include "receive/drop_folder.h"
@@ -321,6 +322,8 @@ static size_t process(struct drop *d, struct taken *t)
         };
         t->verdict = drop_message_prepare(buffer_span(&text), &from, &t->commit, &t->message, &why);
     }
+    if (t->verdict == DROP_ACCEPTED && now.options->guard_accounts)
+        accounts_look(t->message, buffer_span(&t->commit.message), d->settings.guard_key);
     terms_unref(&now);
     buffer_free(&text);
     arena_clear(&a);

@@ -29,6 +29,9 @@ struct receive_house {
     struct receiver **receivers;
     size_t receiver_count;
     struct second_chances *second_chances;
+    struct own_evidence *evidence; /* of what was sent; thread-safe */
+    struct flooding *flooding;     /* likewise */
+    atomic_size_t notices;         /* that are judged just now */
 };
 
 struct receiver {
@@ -66,6 +69,8 @@ struct judging {
     struct span words;     /* what was found of its author, for the log; or empty */
     struct span filter;    /* whose refusal it is; empty: our own */
     struct span why;       /* the client's points, if it is for them; else empty */
+    struct judged *judged; /* one for each recipient, of a notice; NULL: it is none */
+    struct span judged_by; /* what speaks for that of the first */
     struct span signed_by; /* "example.org:s1": whose keys have signed the message (DKIM) */
     struct arena arena;    /* for all of it */
 };
@@ -87,6 +92,7 @@ struct session {
     struct link_check *link_check; /* NULL: no links of this message were looked at */
     struct checking *checking;     /* NULL: nothing is to be found out of this message */
     struct known_client *known;    /* what its points are; NULL: nobody has asked yet */
+    struct notice_case *notice;    /* that is judged just now; else NULL */
     struct client_check *client_check;
     struct filtering *filtering; /* NULL: nobody was asked yet, or there are no filters */
     struct login_under_way *login;

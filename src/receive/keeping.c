@@ -1,8 +1,10 @@
 /* The store is the last judge of a message: what it has on disk is accepted. A session that goes
  * meanwhile leaves its message behind: it may be durable already. */
+#include "account/accounts.h"
 #include "base/memory.h"
 #include "outcome/counts.h"
 #include "receive/checking.h"
+#include "receive/flooding.h"
 #include "receive/incoming.h"
 #include "receive/link_check.h"
 #include "receive/verdict.h"
@@ -137,6 +139,8 @@ enum judgement judge_keeping(struct session *s, struct arena *a, struct reply *r
         .login = login_of(s),
         .authentication = link_check_words(s).len ? link_check_words(s) : checking_words(s),
         .vouched = checking_vouches(s),
+        .judged = s->judging.judged,
+        .judged_by = s->judging.judged_by,
         .through = buffer_span(&through),
         .is_own = s->is_trusted,
         .is_extended = server_is_extended(s->server),
@@ -149,17 +153,23 @@ enum judgement judge_keeping(struct session *s, struct arena *a, struct reply *r
     };
     c->message =
         incoming_prepare(server_transaction(s->server), &from, s->receiver->directory, &c->commit);
+    if (s->entrance->options->guard_accounts && envelope_account(&c->message->envelope).len)
+        accounts_look(c->message, buffer_span(&c->commit.message), h->settings.guard_key);
     c->is_discarded = filters_finish(s, &c->message->envelope, &c->commit);
     c->message->is_held = !c->is_discarded && hold(s, &c->message->envelope, &c->commit);
     c->notice = notice_of(s, c);
-    bool fits = commit_fits(&c->commit, s->entrance->options->segment_size);
-    if (fits)
+    bool is_refused = !c->is_discarded && !c->message->is_held &&
+                      flooding_refuses(s, c->message, &c->commit, reply, a);
+    if (!is_refused && !commit_fits(&c->commit, s->entrance->options->segment_size)) {
+        *reply = verdict_too_many_members(&c->message->envelope, s->entrance->options, a);
+        is_refused = true;
+    }
+    if (!is_refused)
         incoming_log(&c->message->envelope, &from);
     buffer_free(&client);
     buffer_free(&through);
     buffer_free(&tls);
-    if (!fits) {
-        *reply = verdict_too_many_members(&c->message->envelope, s->entrance->options, a);
+    if (is_refused) {
         free_commit(c);
         return JUDGE_REFUSES;
     }

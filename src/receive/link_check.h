@@ -1,9 +1,9 @@
-/* For this room only: are there harmful links in what our own accounts send (guard/sent_links.h)? A
+/* For this room only: are there harmful links in what our own accounts send (sending/sent_links.h)? A
  * worker looks at the message, then the lists in the DNS are asked, within a time. */
 #ifndef RECEIVE_LINK_CHECK_H
 #define RECEIVE_LINK_CHECK_H
 
-#include "guard/sent_links.h"
+#include "sending/sent_links.h"
 #include "receive/inside.h"
 
 judge_fn judge_sent_links;

@@ -4,7 +4,7 @@
 #define RECEIVE_LINKS_SAID_H
 
 #include "address/directory.h"
-#include "guard/sent_links.h"
+#include "sending/sent_links.h"
 #include "smtp/server.h"
 
 /* Whoever reports harmful mail must be able to send it. */

@@ -6,7 +6,7 @@
 
 #include "bounce/user_letter.h"
 #include "config/options.h"
-#include "guard/sent_links.h"
+#include "sending/sent_links.h"
 #include "sys/loop.h"
 
 struct user_notice {

@@ -16,6 +16,9 @@
 struct reply verdict_recipient(const struct directory *d, const struct options *o, bool is_trusted,
                                struct span sender, struct span address, struct arena *a);
 extern const struct reply verdict_ask;
+/* Whose mail it is that comes to this address: the sender's, where it is a signed return path. In
+ * `a`, or `address` itself. */
+struct span verdict_meant(const struct directory *d, struct span address, struct arena *a);
 /* Of an address that gets no mail from here; and its words without the address, which an alias may
  * hide. */
 struct reply verdict_suppressed(const struct suppression *s, struct span address, struct arena *a);
