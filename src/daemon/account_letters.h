@@ -8,9 +8,7 @@
 struct house;
 struct account_letters;
 
-/* `accepted`: a letter is durable; in the store's thread. */
-struct account_letters *account_letters_new(struct house *h,
-                                            void (*accepted)(void *house, struct message *m));
+struct account_letters *account_letters_new(struct house *h);
 void account_letters_send(struct account_letters *l, const struct account_news *n);
 /* Nothing is written any more; what is under way comes back. */
 void account_letters_end(struct account_letters *l);

@@ -15,6 +15,7 @@
 #include "daemon/descriptors.h"
 #include "daemon/house.h"
 #include "daemon/lock.h"
+#include "daemon/noting.h"
 #include "daemon/room_note.h"
 #include "daemon/tables.h"
 #include "daemon/telling.h"
@@ -375,7 +376,7 @@ static bool house_open(struct house *h, struct file_marks *marks, struct error *
         return false;
     queue_start(h);
     if (!house_open_suppressions(h, e) || !house_open_feedback(h, e) || !house_open_store(h, e) ||
-        !house_open_notes(h, e) || !house_open_accounts(h, house_accepted, e) ||
+        !house_open_notes(h, e) || !house_open_accounts(h, e) ||
         !(h->events = events_new(o, h->store, e)))
         return false;
     events_start(h->events);

@@ -125,18 +125,8 @@ bool house_open_store(struct house *h, struct error *e);
 bool house_open_suppressions(struct house *h, struct error *e);
 bool house_open_feedback(struct house *h, struct error *e);
 
-/* noting.c: who is greylisted, and what was refused. noting_end: after the askers, when no session
- * runs any more; noting_free: when there are none. */
-bool house_open_notes(struct house *h, struct error *e);
-bool house_write_notes(void *house, struct error *e); /* blocks; in any thread */
-void noting_start(struct house *h);
-void noting_set(struct house *h); /* other options */
-void noting_end(struct house *h);
-void noting_free(struct house *h);
-
 /* guarding.c: whether accounts send as their owners do. After the store was opened. */
-bool house_open_accounts(struct house *h, void (*accepted)(void *house, struct message *m),
-                         struct error *e);
+bool house_open_accounts(struct house *h, struct error *e);
 void guarding_set(struct house *h); /* other options */
 
 /* What `web` asks for. */
