@@ -77,5 +77,6 @@ bool limits_set(struct guard_limits *l, struct span name, struct span value, str
         l->of[i] = (unsigned)number;
         return true;
     }
-    return error_set(e, "there is no limit \"%.*s\"", SPAN_F(span_first(name, 40)));
+    return error_set(e, "there is no limit \"%.*s\"; \"plainpost guard limits\" lists them",
+                     SPAN_F(span_first(name, 40)));
 }
