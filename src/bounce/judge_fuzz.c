@@ -44,6 +44,8 @@ static void check_verdict(const struct verdict *v, const struct notice *n, const
     assert(v->confidence != CONFIDENCE_CERTAIN || has_proof || v->class == VERDICT_PHISHING);
     assert(v->class != VERDICT_GENUINE || v->confidence == CONFIDENCE_LIKELY ||
            (!asks_for_something(v) && n->kind != NOTICE_CHALLENGE));
+    assert(v->class != VERDICT_GENUINE || n->kind != NOTICE_CHALLENGE || n->recipient_count ||
+           e->is_sent == ANSWER_YES || e->own_signature == ANSWER_YES);
     assert(v->class != VERDICT_ACCOUNT_ABUSED || (has_proof && e->account_is_suspect));
     assert(v->class != VERDICT_NOT_A_BOUNCE || n->kind == NOTICE_NOT_A_BOUNCE ||
            notice_kind_is_of_day(n->kind));

@@ -45,6 +45,7 @@ struct reading {
     bool is_structured;                 /* a machine-readable part named the recipients */
     bool names_as_notice;               /* its words name recipients as notices do */
     bool is_complaint;                  /* read_event.c: about spam */
+    bool tells_of_flood;                /* read_table.c: our digest of notices that were kept out */
 };
 
 /* reading.c: a new recipient, or NULL when there are too many. */
@@ -54,6 +55,8 @@ struct notice_recipient *reading_find(struct reading *r, struct span address);
 
 /* read_signs.c: from the header; what comes later may rely on it. */
 void read_signs(struct reading *r);
+/* Is the (first) address of a folded From field that of a mail system? */
+bool read_is_daemon_address(struct span from);
 
 /* read_report_of_day.c: by subject, types and names of files; what is in them is not looked at. */
 enum notice_kind read_report_of_day(const struct reading *r);

@@ -49,7 +49,7 @@ static struct span local_part(struct span from)
     return span_first(span_skip(address, start), at - start);
 }
 
-static bool is_daemon_address(struct span from)
+bool read_is_daemon_address(struct span from)
 {
     struct span local = local_part(from);
     return is_in(local, daemon_names) || span_starts(local, SPAN("mailer-daemon")) ||
@@ -67,7 +67,7 @@ static bool is_list_keeper(const struct reading *r, struct span from)
 static bool is_from_daemon(const struct reading *r)
 {
     const struct folded *from = &r->from;
-    return is_daemon_address(from->text) || folded_has_any(from, FROM_DAEMON_CALL) ||
+    return read_is_daemon_address(from->text) || folded_has_any(from, FROM_DAEMON_CALL) ||
            is_list_keeper(r, from->text);
 }
 

@@ -10,7 +10,7 @@ static const char *judge(const struct outcome *o)
     static char text[64];
     struct judgement j = outcome_judge(o);
     snprintf(text, sizeof text, "%s %s %s", j.is_permanent ? "permanent" : "temporary",
-             about_word(j.about), confidence_word(j.confidence));
+             about_word(j.about), confidence_name(j.confidence));
     return text;
 }
 
@@ -35,11 +35,13 @@ static const struct {
     {{CAUSE_BLOCKED_POLICY, VARIANT_TLS_REQUIRED}, "permanent our-system likely"},
     {{CAUSE_BLOCKED_POLICY, VARIANT_SENDER_REFUSED}, "permanent our-reputation likely"},
     {{CAUSE_BLOCKED_POLICY, VARIANT_OWN_RULE}, "permanent our-system certain"},
+    {{CAUSE_BLOCKED_POLICY, VARIANT_ACCOUNT_HELD}, "temporary our-system certain"},
     {{CAUSE_SENDER_AUTH_FAILED, VARIANT_NONE}, "permanent our-system likely"},
     {{CAUSE_TOO_MANY, VARIANT_NONE}, "temporary our-reputation likely"},
     {{CAUSE_TOO_MANY, VARIANT_QUOTA}, "temporary our-reputation likely"},
     {{CAUSE_TOO_MANY, VARIANT_RATE}, "temporary our-reputation likely"},
     {{CAUSE_TOO_MANY, VARIANT_RECIPIENTS}, "permanent the-message likely"},
+    {{CAUSE_TOO_MANY, VARIANT_ACCOUNT_SLOWED}, "temporary the-message certain"},
     {{CAUSE_COULD_NOT_REACH, VARIANT_NONE}, "temporary their-system likely"},
     {{CAUSE_COULD_NOT_REACH, VARIANT_GREYLISTED}, "temporary their-system likely"},
     {{CAUSE_COULD_NOT_REACH, VARIANT_TIMEOUT}, "temporary their-system likely"},

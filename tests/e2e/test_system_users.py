@@ -69,10 +69,9 @@ def system():
 
 @pytest.fixture
 def start(make_server, system, tmp_path):
-    def one(options="", aliases="", **arguments):
+    def one(options="", aliases="", mailbox=f"mbox {system.spool}/%u", **arguments):
         (tmp_path / "aliases").write_text(aliases)
-        users = (f"alice@{DOMAIN}\nbob@{DOMAIN}\n"
-                 f"domain {HOST} system mbox {system.spool}/%u least-uid 40000\n")
+        users = f"alice@{DOMAIN}\nbob@{DOMAIN}\ndomain {HOST} system {mailbox} least-uid 40000\n"
         return make_server(f"deliver-as yes\naliases {tmp_path}/aliases\ncommand-user runner\nforward-files commands\n"
                            f"retry-first 1s\nretry-max 1s\n{options}", users=users, prefix=system.prefix, **arguments)
     return one
@@ -82,6 +81,19 @@ def failed(server, queue_id, count=1):
     """The words with which it failed, or was delayed."""
     server.wait_for_word(queue_id, "reported")
     return [e for s in server.stories(queue_id) for e in s["events"] if e["event"] in ("failed", "delayed")]
+
+
+def test_a_notice_has_its_folder_there_too(start, system):
+    s = start("file-notices phishing .Junk\n", mailbox="maildir ~/Maildir")
+    s.wait_for_word(s.send(f"ann@{HOST}", "lunch"), "1 delivered")
+    trick = ("Sign in to verify your account, or it will be closed within 24 hours: "
+             f"https://login.host.invalid/?u=ann@{HOST}")
+    story = s.wait_for_word(s.send(f"ann@{HOST}", "Your mailbox is full", trick, sender=""), "1 delivered")
+    assert "judged phishing" in story
+    box = system.file("ann", "Maildir")
+    inbox, junk = [[p.read_text() for p in (box / d / "new").iterdir()] for d in ("", ".Junk")]
+    assert len(inbox) == 1 and "lunch" in inbox[0] and len(junk) == 1 and "mailbox is full" in junk[0]
+    assert {p.stat().st_uid for p in (box / ".Junk").rglob("*")} == {ANN}
 
 
 def test_a_user_of_the_system_gets_mail_as_this_user(start, system):
