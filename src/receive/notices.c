@@ -5,6 +5,7 @@
  * a verdict. */
 #include "receive/notices.h"
 
+#include "address/returns.h"
 #include "auth/authres.h"
 #include "base/memory.h"
 #include "bounce/explained.h"
@@ -36,7 +37,8 @@ enum {
 struct reader {
     struct span me[2]; /* the address that was named, and that of the mailbox */
     size_t me_count;
-    bool is_asked; /* the mail for his domain is judged */
+    bool is_asked;   /* the mail for his domain is judged */
+    bool is_program; /* it is a return path for mail in the names of others */
     struct judged judged;
 };
 
@@ -64,8 +66,9 @@ struct notice_case {
 
 static void judge_for(struct notice_case *c, struct reader *r, struct finding *f, struct arena *a)
 {
-    const struct evidence_wanted w = {&f->notice, c->directory, c->signing, c->came_ms};
-    struct evidence e = {.now_ms = clock_now_ms(), .me = r->me, .me_count = r->me_count};
+    const struct evidence_wanted w = {&f->notice, c->signing, c->came_ms};
+    struct evidence e = {
+        .now_ms = clock_now_ms(), .me = r->me, .me_count = r->is_program ? 0 : r->me_count};
     own_evidence_gather(c->house->evidence, &w, &e, a);
     finding_judge(f, &e, a);
     const struct verdict *v = &f->verdict;
@@ -269,11 +272,14 @@ static void read_recipient(const struct session *s, struct notice_case *c, struc
     struct directory *d = s->receiver->directory;
     struct destination to = directory_find(d, SPAN_NONE, address);
     struct reader *r = &c->readers[c->count++];
+    struct span sender; /* of what was sent on from here in our name: he has written it, not we */
     bool is_ours = to.is_ours || directory_has_domain(d, address_domain(address));
     r->me[r->me_count++] = arena_copy(&c->arena, address);
     if (to.kind == DESTINATION_MAILBOX && !span_equal_nocase(to.mailbox->name, address))
         r->me[r->me_count++] = arena_copy(&c->arena, to.mailbox->name);
-    r->is_asked = is_ours && policy_for(s, address) != POLICY_OFF;
+    r->is_program = address_is_tagged(address) || span_starts_nocase(address, SPAN("owner-"));
+    r->is_asked = is_ours && policy_for(s, address) != POLICY_OFF &&
+                  returns_find(d, address, &sender, &c->arena) != SRS_IS_TRUE;
 }
 
 /* Mail of our own is no notice that comes from elsewhere, unless it has a notice's sender. */

@@ -3,7 +3,6 @@
 #ifndef RECEIVE_OWN_EVIDENCE_H
 #define RECEIVE_OWN_EVIDENCE_H
 
-#include "address/directory.h"
 #include "bounce/judge.h"
 #include "signing/signing.h"
 #include "store/store.h"
@@ -17,9 +16,8 @@ void own_evidence_free(struct own_evidence **o);
 /* Of one notice; the caller keeps it all. */
 struct evidence_wanted {
     const struct notice *notice;
-    const struct directory *directory; /* whose addresses are ours */
-    const struct signing *signing;     /* NULL: nothing is signed */
-    int64_t came_ms;                   /* when it was here, by the monotonic clock */
+    const struct signing *signing; /* NULL: nothing is signed */
+    int64_t came_ms;               /* when it was here, by the monotonic clock */
 };
 
 /* Adds to `e`, of which `me` is set. It may wait for the disk, and be called by several threads. A
