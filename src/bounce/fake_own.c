@@ -68,6 +68,21 @@ const struct fake_reply fake_own_replies[] = {
      0,
      {4, 3, 2},
      "mail to {to-domain} was suspended by the operator of this server"},
+    {ONLY(PLAINPOST),
+     {CAUSE_TOO_MANY, VARIANT_ACCOUNT_SLOWED},
+     FAKE_NO_SERVER,
+     0,
+     {4, 7, 1},
+     "slowed: mail of this account to new recipients leaves one by one. It wrote to 45 new "
+     "recipients within an hour, people to whom it had not written before; up to 40 would not "
+     "stand out."},
+    {ONLY(PLAINPOST),
+     {CAUSE_BLOCKED_POLICY, VARIANT_ACCOUNT_HELD},
+     FAKE_NO_SERVER,
+     0,
+     {4, 7, 1},
+     "held: mail of this account to other servers waits until somebody has looked at it. Nearly "
+     "the same text was sent 50 times; up to 12 would not stand out."},
 
     {ONLY(POSTFIX),
      {CAUSE_DOMAIN_NOT_FOUND, VARIANT_NONE},

@@ -23,7 +23,9 @@ struct evidence {
                                   header: YES holds, NO was made for another message
                                   (provenance/own_signature.h) */
     struct span own_domain;    /* that signed it */
-    enum answer own_tag;       /* a signed return path of ours: it is in the notice's recipient */
+    enum answer own_tag;       /* a signed return path of ours: it is in the notice's recipient
+                                  (provenance/own_tag.h) */
+    struct span tagged;        /* the queue id of the message that it names; may be empty */
     bool account_is_suspect;   /* it sends like a spammer (room account) */
 };
 

@@ -124,8 +124,8 @@ static bool may_carry(const struct reading *r)
 {
     const struct notice *n = r->notice;
     bool says_nothing = n->kind == NOTICE_NOT_A_BOUNCE || (is_bounce(n) && is_guess(r)) ||
-                        survey_has_field(r->survey, EXPLAINED_FIELD);
-    return says_nothing && !r->signs.is_aggregate && !r->signs.is_receipt &&
+                         survey_has_field(r->survey, EXPLAINED_FIELD);
+    return says_nothing && !r->signs.report_of_day && !r->signs.is_receipt &&
            !folded_has(&r->subject, "bounce action notification");
 }
 

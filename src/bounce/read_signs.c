@@ -226,15 +226,6 @@ static void read_subject(struct reading *r)
     g->claim_is_sure = !is_answer;
 }
 
-/* DMARC's subject is given by RFC 7489 7.2.1.1, that of TLS reports by RFC 8460 5.3. */
-static bool is_aggregate(const struct reading *r)
-{
-    const struct survey *s = r->survey;
-    return folded_has(&r->subject, "report domain:") ||
-           span_equal_nocase(s->report_type, SPAN("tlsrpt")) ||
-           survey_has_field(s, "TLS-Report-Domain");
-}
-
 void read_signs(struct reading *r)
 {
     struct signs *g = &r->signs;
@@ -249,6 +240,6 @@ void read_signs(struct reading *r)
     g->is_automatic = is_automatic(r);
     g->is_list = is_list(r);
     g->is_person = is_person(r);
-    g->is_aggregate = is_aggregate(r);
+    g->report_of_day = read_report_of_day(r);
     read_subject(r);
 }

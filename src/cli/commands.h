@@ -10,6 +10,7 @@
 struct invocation {
     const struct options *options;
     const char *file; /* the configuration file, or NULL: built-in values */
+    const char *version; /* of the program */
     int argc;
     char **argv;
 };
@@ -25,8 +26,10 @@ int check_main(const struct invocation *i);
 int seal_main(const struct invocation *i);
 int doctor_main(const struct invocation *i);
 int dkim_main(const struct invocation *i);
+int report_phishing_main(const struct invocation *i);
 int dmarc_report_main(const struct invocation *i);
 int queue_main(const struct invocation *i);
+int account_main(const struct invocation *i);
 int suppress_main(const struct invocation *i);
 int certificate_main(const struct invocation *i);
 int user_main(const struct invocation *i);
@@ -46,6 +49,9 @@ bool sendmail_is_name(const char *argv0);
 /* The configuration file that sendmail is to read when none stands before the command; NULL: the
  * built-in values. */
 const char *sendmail_configuration(int argc, char **argv);
+
+/* Does the person agree to what was said? 0; else the exit status, and it was said. */
+int ask_to_go_on(void);
 
 int complain_no_server(const struct options *o); /* 1 */
 

@@ -152,12 +152,16 @@ static bool needs_no_question(const struct queue_words *w)
     return w->is_sure || (w->request.filter.id_count && !verb_ends_mail(w->request.verb));
 }
 
-static bool person_agrees(void)
+int ask_to_go_on(void)
 {
     char answer[16] = "";
+    if (!isatty(STDIN_FILENO) || !isatty(STDERR_FILENO))
+        return complain(1, "nothing was done: there is nobody to ask here; say --yes to do it");
     fputs("Go on? [y/N] ", stderr);
     fflush(stderr);
-    return fgets(answer, sizeof answer, stdin) && (answer[0] == 'y' || answer[0] == 'Y');
+    if (fgets(answer, sizeof answer, stdin) && (answer[0] == 'y' || answer[0] == 'Y'))
+        return 0;
+    return complain(1, "nothing was done");
 }
 
 /* 0: it is to be done; else the exit status, and it was said. */
@@ -170,11 +174,7 @@ static int ask_person(const struct queue_words *w, const struct choice *choice)
         puts("Nothing was done: --dry-run.");
         return -1;
     }
-    if (!isatty(STDIN_FILENO) || !isatty(STDERR_FILENO))
-        return complain(1, "nothing was done: there is nobody to ask here; say --yes to do it");
-    if (person_agrees())
-        return 0;
-    return complain(1, "nothing was done");
+    return ask_to_go_on();
 }
 
 static int tell_done(struct control_client *c, const struct queue_words *w)

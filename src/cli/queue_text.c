@@ -46,6 +46,8 @@ static void add_next(struct buffer *out, json_t *entry, json_t *message, int64_t
         buffer_add_text(out, ", as its sender asked");
     } else if (span_equal(text_of(entry, "variant"), SPAN("suspended"))) {
         buffer_add_text(out, "waits until its destination is resumed");
+    } else if (span_equal(text_of(entry, "variant"), SPAN("account-held"))) {
+        buffer_add_text(out, "held, see \"plainpost account ls\"");
     } else if (next <= now_ms) {
         buffer_add_text(out, "being delivered, or about to be");
     } else {

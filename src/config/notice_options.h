@@ -3,6 +3,7 @@
 #define CONFIG_NOTICE_OPTIONS_H
 
 #include "config/domain_policy.h"
+#include "config/forged_options.h"
 #include "config/notice_folder.h"
 
 struct notice_options {
@@ -11,6 +12,7 @@ struct notice_options {
     struct notice_folder *folders; /* file-notices */
     size_t folder_count;
     uint64_t explain; /* explain-notices: 0: no, 1: yes */
+    struct forged_options forged;
 };
 
 #endif

@@ -69,4 +69,10 @@ void target_print(struct buffer *out, const struct target *t);
 /* A word as the configuration reads it: bare, or in quotes. */
 void word_print(struct buffer *out, struct span s);
 
+struct route {
+    struct span match; /* in lower case: "example.net", "*.example.net", "alice@example.net", "*";
+                          or of the sender: "from:example.org", "from:alice@example.org" */
+    struct target target;
+};
+
 #endif

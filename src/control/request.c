@@ -4,7 +4,7 @@
 #include "config/values.h"
 #include "mail/address.h"
 
-enum { MOST_IDS = 2000, LONGEST_SHOWN = 100, LONGEST_WHY = 500 };
+enum { MOST_IDS = 2000, LONGEST_SHOWN = 100, LONGEST_WHY = 500, MOST_DECLARED = 10000000 };
 
 #define DAY (24 * 60 * 60 * 1000ULL)
 
@@ -38,6 +38,13 @@ static const struct {
     [VERB_RELOAD] = {"reload", OPERATORS},
     [VERB_CERTIFICATES] = {"certificates", OPERATORS},
     [VERB_RENEW] = {"renew", OPERATORS},
+    [VERB_ACCOUNTS] = {"accounts", OPERATORS},
+    [VERB_ACCOUNT] = {"account", OPERATORS},
+    [VERB_ACCOUNT_HOLD] = {"account-hold", OPERATORS},
+    [VERB_ACCOUNT_RELEASE] = {"account-release", OPERATORS},
+    [VERB_ACCOUNT_REVOKE] = {"account-revoke", OPERATORS},
+    [VERB_ACCOUNT_RESTORE] = {"account-restore", OPERATORS},
+    [VERB_ACCOUNT_PROFILE] = {"account-profile", OPERATORS},
 };
 
 enum { VERBS = sizeof verbs / sizeof *verbs };
@@ -159,6 +166,23 @@ static bool read_name(struct reading *r, struct span value)
            fail(r, "", value, " is longer than a domain or a destination can be");
 }
 
+/* "newsletter 5000", "person" */
+static bool read_profile(struct reading *r, struct span value)
+{
+    struct span rest = value, word = span_word(&rest), number = span_trim(rest);
+    bool is_person = span_equal(word, SPAN("person"));
+    r->request->profile = span_equal(word, SPAN("service"))      ? PROFILE_SERVICE
+                          : span_equal(word, SPAN("newsletter")) ? PROFILE_NEWSLETTER
+                                                                 : PROFILE_PERSON;
+    bool has_number = span_to_u64(number, MOST_DECLARED, &r->request->declared);
+    if (is_person ? !number.len : r->request->profile && has_number && r->request->declared)
+        return true;
+    return fail(r,
+                "a profile is person, newsletter NUMBER or service NUMBER, with the recipients "
+                "that a day will have at most; ",
+                value, " is none");
+}
+
 #define READ_SPAN(function, member)                                                                \
     static bool function(struct reading *r, struct span value)                                     \
     {                                                                                              \
@@ -203,7 +227,7 @@ static const struct {
     {"limit", false, read_limit},    {"why", false, read_why},
     {"new", false, read_new},        {"name", false, read_name},
     {"what", false, read_what},      {"in", true, read_in},
-    {"refused", true, read_refused},
+    {"refused", true, read_refused}, {"profile", false, read_profile},
 };
 
 enum { KEYS = sizeof keys / sizeof *keys };
@@ -249,6 +273,12 @@ static bool check(const struct request *r, struct error *e)
         return error_set(e, "who writes to the address will read why: say it with --why \"...\"");
     if (r->verb == VERB_SENT && !r->what.len && !r->filter.to.len)
         return error_set(e, "a queue id, a Message-ID or a recipient is wanted");
+    if (r->verb >= VERB_ACCOUNT && r->verb <= VERB_ACCOUNT_PROFILE && !r->name.len)
+        return error_set(e,
+                         "which account? Its name is wanted: a login, or a user of this machine");
+    if (r->verb == VERB_ACCOUNT_HOLD && !r->why.len)
+        return error_set(e,
+                         "whoever looks at the account will read why: say it with --why \"...\"");
     return r->verb != VERB_TRACE || r->what.len ||
            error_set(e, "a queue id, a Message-ID or an address is wanted");
 }

@@ -6,6 +6,7 @@
 #include "control/filter.h"
 
 #include "base/error.h"
+#include "guard/guard.h"
 
 enum verb {
     VERB_CATCH_UP,
@@ -30,7 +31,14 @@ enum verb {
     VERB_WATCH,
     VERB_RELOAD,
     VERB_CERTIFICATES,
-    VERB_RENEW
+    VERB_RENEW,
+    VERB_ACCOUNTS,
+    VERB_ACCOUNT,
+    VERB_ACCOUNT_HOLD,
+    VERB_ACCOUNT_RELEASE,
+    VERB_ACCOUNT_REVOKE,
+    VERB_ACCOUNT_RESTORE,
+    VERB_ACCOUNT_PROFILE
 };
 
 struct request {
@@ -43,7 +51,9 @@ struct request {
     struct span why;  /* for the trace */
     struct span new;  /* REDIRECT: the address */
     struct span name; /* SUSPEND, RESUME: a domain or a destination; SUPPRESS, UNSUPPRESS: an
-                         address; RENEW: of a host */
+                         address; RENEW: of a host; ACCOUNT and its like: the account */
+    enum guard_profile profile; /* ACCOUNT_PROFILE, */
+    uint64_t declared;          /* and its recipients a day */
     struct span what; /* TRACE: a queue id, Message-ID or address, or a client's; SENT: one of the
                          first two */
 };

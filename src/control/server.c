@@ -266,6 +266,15 @@ static void answer(struct conversation *c)
     case VERB_SUPPRESSED:
         conversation_work(c, suppressing_next);
         return;
+    case VERB_ACCOUNTS:
+    case VERB_ACCOUNT:
+    case VERB_ACCOUNT_HOLD:
+    case VERB_ACCOUNT_RELEASE:
+    case VERB_ACCOUNT_REVOKE:
+    case VERB_ACCOUNT_RESTORE:
+    case VERB_ACCOUNT_PROFILE:
+        accounting_start(c);
+        return;
     case VERB_TRACE:
         conversation_work(c, tracing_next);
         return;

@@ -4,6 +4,7 @@
 #ifndef CONTROL_SERVER_H
 #define CONTROL_SERVER_H
 
+#include "account/accounts.h"
 #include "config/options.h"
 #include "queue/queue.h"
 #include "store/suppressions.h"
@@ -27,7 +28,9 @@ struct control_settings {
     struct queue *queue;
     struct store *store;
     struct suppressions *suppressions;
-    struct workers *workers;       /* for this alone */
+    struct accounts *accounts;
+    struct account_book *account_book;
+    struct workers *workers; /* for this alone */
     struct control_routes routes;
     /* Brings to the disk what is noted of clients; in a worker. False: `e`. */
     bool (*write_notes)(void *arg, struct error *e);

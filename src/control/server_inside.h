@@ -66,11 +66,14 @@ struct conversation {
     struct error error;
     struct selection selection;
     struct tracing tracing;
-    size_t said;               /* ASKS: of "go" */
-    size_t acted, done, which; /* ACTS: how far it is */
-    int64_t settle_until;      /* SETTLES: a time of the loop. SAVES: since when it is suspended */
-    struct buffer saved;       /* SAVES: the file. SUPPRESSED: the address that was listed last */
-    uint64_t skipped;          /* WATCHES: lines that this reader was too slow for */
+    size_t said;                /* ASKS: of "go" */
+    size_t acted, done, which;  /* ACTS: how far it is */
+    int64_t settle_until;       /* SETTLES: a time of the loop. SAVES: since when it is suspended */
+    struct task settled;        /* SAVES: all that was counted of accounts is in the book, */
+    struct account_order order; /* or what is wanted of one is done */
+    size_t held;                /* messages of the account */
+    struct buffer saved;        /* SAVES: the file. SUPPRESSED: the address that was listed last */
+    uint64_t skipped;           /* WATCHES: lines that this reader was too slow for */
 };
 
 struct control {
@@ -120,6 +123,9 @@ void suspending_list(struct conversation *c);
 
 /* suppressing.c: for a worker */
 void suppressing_next(struct conversation *c); /* SUPPRESS, UNSUPPRESS, SUPPRESSED */
+
+/* accounting.c */
+void accounting_start(struct conversation *c); /* ACCOUNTS, ACCOUNT, and what is wanted of one */
 
 /* watching.c */
 void watching_start(struct conversation *c);

@@ -18,6 +18,7 @@
 #include "daemon/room_note.h"
 #include "daemon/tables.h"
 #include "daemon/telling.h"
+#include "daemon/user_letters.h"
 #include "daemon/waker.h"
 #include "receive/notice_language.h"
 #include "sys/chance.h"
@@ -46,16 +47,21 @@ static void accepted_here(struct task *t)
 {
     struct accepted_note *n = LIST_ENTRY(t, struct accepted_note, task);
     tell_accepted(&n->message->envelope);
-    queue_add(n->house->queue, n->message);
+    accounts_take(n->house->accounts, n->message);
     free(n);
 }
 
-static void accepted(void *arg, struct message *m) /* in the store's thread */
+void house_accepted(void *house, struct message *m)
 {
-    struct house *h = arg;
+    struct house *h = house;
     struct accepted_note *n = memory_new(sizeof *n);
     *n = (struct accepted_note){{.run = accepted_here}, h, m};
     loop_post(h->loop, &n->task);
+}
+
+static void forged(void *arg, struct span domain, const struct forged_case *what)
+{
+    forging_tell(((struct house *)arg)->forging, domain, what); /* from a session's loop */
 }
 
 /* A delivery travels by its own task; whose turn it is stands in task.run. */
@@ -71,7 +77,7 @@ static void delivered_here(struct task *t)
         queue_delivered(the_house->queue, d);
 }
 
-static void delivered(void *arg, struct delivery *d) /* in a session loop or a mailbox thread */
+void house_delivered(void *arg, struct delivery *d)
 {
     struct house *h = arg;
     d->task.run = delivered_here;
@@ -158,67 +164,6 @@ static void expand(void *arg, struct envelope *e, struct arena *a)
     expand_notice(((struct house *)arg)->directory, e, a);
 }
 
-static void relay_here(struct task *t);
-
-static void deliver_to_next_hop(void *arg, struct delivery *d)
-{
-    struct house *h = arg;
-    size_t place = d->is_question ? h->next_question++ % h->hall_count : d->place;
-    struct hall *hall = &h->halls[place];
-    d->task.run = relay_here;
-    d->carrier = hall;
-    loop_post(hall->loop, &d->task);
-}
-
-/* What a notice was found to be when it came has a folder, or not. */
-static struct span folder_of(const struct house *h, struct delivery *d, const struct recipient *r)
-{
-    const struct options *o = h->options;
-    if (!r->judged.is)
-        return SPAN_NONE;
-    struct span class = span_of(verdict_name(r->judged.class));
-    return arena_copy(&d->arena,
-                      notice_folder_of(o->notices.folders, o->notices.folder_count, class));
-}
-
-/* Into a mailbox, to a user of the system, or to a command. The users file may have changed since
- * this was routed: then the next attempt asks again. */
-static void deliver_here(struct house *h, struct delivery *d, bool is_local)
-{
-    const struct envelope *e = &d->message->envelope;
-    const struct recipient *r = &e->recipients[d->recipients[0]];
-    struct destination to = directory_find(h->directory, e->reverse_path, r->address);
-    const struct mailbox *m = to.kind == DESTINATION_MAILBOX ? to.mailbox : NULL;
-    if (is_local && span_starts(r->action, SPAN("|"))) {
-        locals_deliver(h->locals, d, h->directory, NULL);
-    } else if (m && is_local && m->system) {
-        locals_deliver(h->locals, d, h->directory, m);
-    } else if (m && !is_local && !m->system) {
-        mailboxes_deliver(h->mailboxes, d, h->directory, m, folder_of(h, d, r));
-    } else {
-        d->outcomes[0] = route_has_changed();
-        delivered(h, d);
-    }
-}
-
-static void deliver(void *arg, struct delivery *d)
-{
-    struct house *h = arg;
-    bool is_local = span_equal(d->name, SPAN("locals"));
-    if (is_local || span_equal(d->name, SPAN("mailboxes"))) {
-        deliver_here(h, d, is_local);
-        return;
-    }
-    if (!sending_on_takes(h, d, deliver_to_next_hop))
-        deliver_to_next_hop(h, d);
-}
-
-static void relay_here(struct task *t)
-{
-    struct delivery *d = LIST_ENTRY(t, struct delivery, task);
-    relay_deliver(((struct hall *)d->carrier)->relay, d);
-}
-
 static void ask_here(struct task *t)
 {
     struct inquiry *q = LIST_ENTRY(t, struct inquiry, there);
@@ -235,7 +180,7 @@ static void ask(void *arg, struct inquiry *q) /* in a session loop */
 static void wake(void *arg, struct waking *w)
 {
     struct house *h = arg;
-    waker_wake(h->store, h->workers, h->loop, h->queue, w);
+    waker_wake(h->store, h->workers, h->loop, h->accounts, w);
 }
 
 static void fetch(void *arg, struct delivery *d)
@@ -249,6 +194,7 @@ static void outcome_told(void *arg, const struct envelope *e, size_t recipient, 
 {
     tell_outcome(arg, e, recipient, attempts, retry_ms, o);
     house_suppress_failed(arg, e, recipient, o);
+    accounts_hear(((struct house *)arg)->accounts, e, recipient, o);
 }
 
 static ssize_t read_message(void *arg, message_id id, uint64_t offset, void *at, size_t len)
@@ -310,7 +256,7 @@ static bool hall_open(struct house *h, struct hall *hall, struct error *e)
                                          .sessions = h->sessions,
                                          .own = {own_has, h->own},
                                          .random = any_number,
-                                         .delivered = delivered,
+                                         .delivered = house_delivered,
                                          .arg = h};
     hall->house = h;
     hall->loop = loop_new(e);
@@ -337,8 +283,10 @@ static bool halls_open(struct house *h, struct error *e)
     const struct receive_settings receive = {.state = h->options->state,
                                              .store = h->store,
                                              .manager = h->manager,
-                                             .accepted = accepted,
+                                             .accepted = house_accepted,
+                                             .forged = forged,
                                              .ask = ask,
+                                             .tell_user = house_tell_user,
                                              .arg = h,
                                              .suppressions = h->suppressions,
                                              .handshakers = h->handshakers,
@@ -347,7 +295,9 @@ static bool halls_open(struct house *h, struct error *e)
                                              .dns = h->dns,
                                              .judged = h->judged,
                                              .greylist = h->greylist,
-                                             .refusals = h->refusals};
+                                             .refusals = h->refusals,
+                                             .account_rates = h->account_rates,
+                                             .guard_key = h->guard_key};
     h->receive = receive_house_new(&receive);
     h->own = own_new(h->options, e);
     h->caller = h->own ? tls_client_new(h->options->tls_authorities, e) : NULL;
@@ -386,7 +336,7 @@ static void queue_start(struct house *h)
         .postmaster = postmaster,
         .expand = expand,
         .sign = house_draft,
-        .deliver = deliver,
+        .deliver = house_deliver,
         .wake = wake,
         .commit = house_commit,
         .fetch = fetch,
@@ -424,15 +374,16 @@ static bool house_open(struct house *h, struct file_marks *marks, struct error *
         return false;
     queue_start(h);
     if (!house_open_suppressions(h, e) || !house_open_store(h, e) || !house_open_notes(h, e) ||
-        !(h->events = events_new(o, h->store, e)))
+        !house_open_accounts(h, e) || !(h->events = events_new(o, h->store, e)))
         return false;
     events_start(h->events);
     const struct dns_settings dns = settings_of_dns(o);
     h->dns = dns_new(&dns, h->loop, e);
-    if (!h->dns || !transport_start(h, accepted, e))
+    h->waiting = h->dns ? resolve_wait_new(h->dns, e) : NULL;
+    if (!h->waiting || !transport_start(h, house_accepted, e))
         return false;
     h->workers = workers_new(READING_THREADS);
-    const struct asking_settings asking = {o, h->loop, deliver_to_next_hop, tell_silent, h};
+    const struct asking_settings asking = {o, h->loop, house_to_next_hop, tell_silent, h};
     h->asking = asking_new(&asking);
     const struct mailboxes_settings boxes = {
         .disk = disk_real(),
@@ -441,18 +392,20 @@ static bool house_open(struct house *h, struct file_marks *marks, struct error *
         .threads = (size_t)o->mailbox_concurrency,
         .is_full_for_now = o->full_mailbox == FULL_MAILBOX_TEMPORARY,
         .largest = o->max_message_size,
-        .delivered = delivered,
+        .delivered = house_delivered,
         .room = room,
         .arg = h,
     };
     h->mailboxes = mailboxes_new(&boxes);
-    const struct locals_settings locals = {o, h->store, h->helper, h->loop, delivered, h};
+    const struct locals_settings locals = {o, h->store, h->helper, h->loop, house_delivered, h};
     h->locals = locals_new(&locals);
     h->askers = workers_new(ASKING_THREADS);
     const struct control_settings control = {.options = o,
                                              .queue = h->queue,
                                              .store = h->store,
                                              .suppressions = h->suppressions,
+                                             .accounts = h->accounts,
+                                             .account_book = h->account_book,
                                              .write_notes = house_write_notes,
                                              .workers = h->askers,
                                              .routes = house_destinations(h),
@@ -462,8 +415,17 @@ static bool house_open(struct house *h, struct file_marks *marks, struct error *
                                              .arg = h};
     h->control = control_new(&control, h->loop, e);
     tell_watchers(h->control);
-    const struct receive_settings drop = {o->state, h->store, h->manager,      accepted,
-                                          ask,      h,        h->suppressions, NULL};
+    const struct receive_settings drop = {.state = o->state,
+                                          .store = h->store,
+                                          .manager = h->manager,
+                                          .accepted = house_accepted,
+                                          .ask = ask,
+                                          .tell_user = house_tell_user,
+                                          .arg = h,
+                                          .suppressions = h->suppressions,
+                                          .account_rates = h->account_rates,
+                                          .waiting = h->waiting,
+                                          .guard_key = h->guard_key};
     const struct drop_terms terms = terms_of_drop(h);
     h->drop = h->control ? drop_start(&drop, &terms, e) : NULL;
     if (!h->drop || !halls_open(h, e))
@@ -513,8 +475,10 @@ static void house_close(struct house *h)
     workers_free(&h->workers);
     workers_free(&h->askers);
     noting_end(h);
+    accounts_end(h->accounts);
     transport_end(h);
     dns_free(&h->dns);
+    resolve_wait_free(&h->waiting);
     run_last_tasks(h); /* deliveries that come back are committed while there is a store */
     store_close(&h->store);
     ledger_close(&h->ledger);
@@ -530,6 +494,8 @@ static void house_close(struct house *h)
     receive_house_free(&h->receive);
     noting_free(h);
     control_free(&h->control);
+    accounts_free(&h->accounts);
+    account_book_close(&h->account_book);
     queue_free(&h->queue);
     tables_free(&h->tables);
     directory_unref(&h->directory);

@@ -2,10 +2,12 @@
 #ifndef DAEMON_HOUSE_H
 #define DAEMON_HOUSE_H
 
+#include "account/accounts.h"
 #include "address/returns.h"
 #include "base/index.h"
 #include "control/server.h"
 #include "daemon/dmarc_reports.h"
+#include "daemon/forging.h"
 #include "daemon/own.h"
 #include "daemon/renewing.h"
 #include "daemon/routing.h"
@@ -41,8 +43,12 @@ struct house {
     struct ledger *ledger; /* to read; NULL: it can't be */
     struct suppressions *suppressions;
     struct greylist_file *greylist;
-    struct refusal_book *refusals; /* NULL: none is kept */
+    struct refusal_book *refusals;                                /* NULL: none is kept */
+    struct account_rates *account_rates, *told_shown, *told_held; /* the last two: letters */
     struct noting *noting;
+    struct account_book *account_book;
+    struct accounts *accounts;
+    uint64_t guard_key;
     struct directory *directory;
     struct own_texts *texts; /* of notices */
     struct tables *tables;
@@ -71,11 +77,13 @@ struct house {
     struct tls_context *caller; /* TLS with next hops */
     struct keyring *keyring;    /* passwords for them */
     struct dns *dns;
+    struct resolve_wait *waiting; /* for the drop folder */
     struct sts *sts;
     struct day_counts *sessions;
     struct reporting *tls_reports;
     struct day_counts *judged; /* for reports */
     struct reporting *dmarc_reports;
+    struct forging *forging;
     int64_t end_deadline;
     int lock;
 };
@@ -84,6 +92,15 @@ struct house {
 struct draft *house_draft(void *house, struct buffer *fields, struct span message, int64_t now_ms);
 void house_commit(void *house, struct commit *c);
 struct index house_no_commits(void); /* to begin with */
+
+/* daemon.c: a message is durable; in the store's thread. */
+void house_accepted(void *house, struct message *m);
+
+/* delivering.c: for the queue, in its thread. house_delivered: it comes back, with its outcomes; in
+ * a session loop or a mailbox thread. */
+void house_deliver(void *house, struct delivery *d);
+void house_to_next_hop(void *house, struct delivery *d); /* at once, as it is */
+void house_delivered(void *house, struct delivery *d);
 
 /* ending.c */
 
@@ -112,6 +129,10 @@ void noting_start(struct house *h);
 void noting_set(struct house *h); /* other options */
 void noting_end(struct house *h);
 void noting_free(struct house *h);
+
+/* guarding.c: whether accounts send as their owners do. After the store was opened. */
+bool house_open_accounts(struct house *h, struct error *e);
+void guarding_set(struct house *h); /* other options */
 
 /* What `web` asks for. */
 void house_gather(void *house, struct house_figures *f);

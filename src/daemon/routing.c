@@ -1,5 +1,6 @@
 #include "daemon/routing.h"
 
+#include "address/returns.h"
 #include "daemon/tls_reports.h"
 #include "mail/address.h"
 #include "receive/verdict.h"
@@ -49,6 +50,16 @@ struct span routing_next_hop(struct routing *r, const struct directory *d, struc
     return is_server ? routing_destination(r, to.target, address) : SPAN_NONE;
 }
 
+bool routing_is_outside(const struct directory *d, const struct envelope *e, size_t recipient)
+{
+    const struct recipient *r = &e->recipients[recipient];
+    if (r->parent || r->is_expanded || r->action.len)
+        return false;
+    struct destination to = directory_find(d, e->reverse_path, r->address);
+    return to.kind == DESTINATION_ROUTE && !to.is_ours && to.target->kind != TARGET_DISCARD &&
+           to.target->kind != TARGET_REFUSE;
+}
+
 bool routing_is_ours(const struct directory *d, struct span address)
 {
     struct directory_alias alias;
@@ -80,15 +91,35 @@ static bool requires_tls(const struct envelope *e, size_t recipient, const struc
 
 /* As the sender wants it: whatever the domain demands of the connection, but never less than our
  * operator; or more than both. */
-static struct queue_route to_next_hop(struct routing *r, const struct target *t,
+static struct queue_route to_next_hop(struct routing *r, const struct destination *d,
                                       const struct envelope *e, size_t recipient)
 {
-    struct target to = *t;
+    struct target to = *d->target;
     bool needs_no_tls = e->needs_no_tls || tls_reports_is_letter(e);
-    to.requires_tls = requires_tls(e, recipient, t);
+    to.requires_tls = requires_tls(e, recipient, d->target);
     if (needs_no_tls && to.kind == TARGET_MX && to.tls == TARGET_TLS_OPPORTUNISTIC)
         to.tls = TARGET_TLS_UNCHECKED;
-    return to_target(r, &to, e->recipients[recipient].address);
+    struct queue_route route = to_target(r, &to, e->recipients[recipient].address);
+    route.is_outside = !d->is_ours && !e->recipients[recipient].parent;
+    return route;
+}
+
+/* One delivery has one return path: whose are signed differently can't share it. */
+static struct span apart_of(struct routing *r, const struct envelope *e, size_t recipient,
+                            bool is_ours)
+{
+    struct span address = e->recipients[recipient].address;
+    if (!e->is_own || !r->options->return_paths.sign_count)
+        return SPAN_NONE;
+    switch (returns_path_for(r->options, envelope_reverse_path(e, recipient), address)) {
+    case RETURN_PATH_PLAIN:
+        return SPAN("plain");
+    case RETURN_PATH_TAGGED:
+        return is_ours ? SPAN("plain") : SPAN_NONE;
+    case RETURN_PATH_STEADY:
+        break;
+    }
+    return is_ours ? SPAN("plain") : directory_fold(address_domain(address), r->domain);
 }
 
 static struct queue_route to_locals(const struct options *o)
@@ -136,8 +167,11 @@ struct queue_route route_find(struct routing *r, const struct directory *d,
                                     .is_here = true,
                                     .concurrency = o->mailbox_concurrency * MAILBOX_JOBS_A_THREAD,
                                     .recipients = 1};
-    case DESTINATION_ROUTE:
-        return to_next_hop(r, to.target, e, recipient);
+    case DESTINATION_ROUTE: {
+        struct queue_route route = to_next_hop(r, &to, e, recipient);
+        route.apart = apart_of(r, e, recipient, to.is_ours);
+        return route;
+    }
     case DESTINATION_NO_SUCH_USER:
         if (envelope_is_in_circle(e, recipient))
             return goes_nowhere(OUTCOME_FAILED, STATUS(5, 4, 6),

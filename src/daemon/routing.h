@@ -17,6 +17,10 @@ struct routing {
 /* Is it a mailbox or an alias of ours, or in a domain of ours? */
 bool routing_is_ours(const struct directory *d, struct span address);
 
+/* Did the sender name it, and is it others'? So it is what the guard of accounts counts and holds.
+ */
+bool routing_is_outside(const struct directory *d, const struct envelope *e, size_t recipient);
+
 /* The name of the next hop that mail for this address goes to; empty: none. Lives until the next
  * call. */
 struct span routing_next_hop(struct routing *r, const struct directory *d, struct span address);

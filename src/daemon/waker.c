@@ -10,7 +10,7 @@
 struct reading {
     struct work work;
     struct store *store;
-    struct queue *queue;
+    struct accounts *accounts;
     struct waking *waking;
     int failed;
 };
@@ -41,15 +41,15 @@ static void give_back(struct task *t)
     struct reading *r = (struct reading *)(void *)LIST_ENTRY(t, struct work, task);
     if (r->failed)
         log_unreadable(r->waking->id, r->failed, "it is tried again later");
-    queue_woken(r->queue, r->waking);
+    accounts_woken(r->accounts, r->waking);
     free(r);
 }
 
-void waker_wake(struct store *s, struct workers *workers, struct loop *loop, struct queue *q,
+void waker_wake(struct store *s, struct workers *workers, struct loop *loop, struct accounts *a,
                 struct waking *waking)
 {
     struct reading *r = memory_new(sizeof *r);
-    *r = (struct reading){.store = s, .queue = q, .waking = waking};
+    *r = (struct reading){.store = s, .accounts = a, .waking = waking};
     r->work = (struct work){.task = {.run = give_back}, .loop = loop, .call = read_message};
     workers_submit(workers, &r->work);
 }

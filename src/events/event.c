@@ -132,6 +132,7 @@ static void add_outcome(struct json *j, const struct ledger_event *e)
         json_bool(j, "remote", o->is_remote);
     add_harmless(j, "host", o->host);
     add_harmless(j, "server", o->address);
+    add_harmless(j, "return_path", o->return_path);
 }
 
 static void add_recipient(struct json *j, const struct ledger_event *e)

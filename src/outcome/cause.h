@@ -51,9 +51,11 @@ enum variant {
     VARIANT_NO_TLS,         /* could-not-reach: our own operator demands TLS, and there is none */
     VARIANT_NOT_SECURE,     /* could-not-reach: it is not as the recipient's domain demands it */
     VARIANT_NOT_PROTECTED,  /* could-not-reach: it is not as the sender demands it (REQUIRETLS) */
-    VARIANT_TOO_LATE        /* could-not-reach: not by the time that the sender set (DELIVERBY) */
+    VARIANT_TOO_LATE,       /* could-not-reach: not by the time that the sender set (DELIVERBY) */
+    VARIANT_ACCOUNT_SLOWED, /* too-many: the sender's own account stands out (src/guard) */
+    VARIANT_ACCOUNT_HELD    /* blocked-policy: so much that somebody has to look at it first */
 };
-#define VARIANT_COUNT 24
+#define VARIANT_COUNT 26
 
 struct cause_found {
     enum cause cause;

@@ -147,6 +147,15 @@ static const struct row {
       {"Read the reason below; it may name another address, or another way.",
        "If you need to write to this address, ask the person who runs your mail.", ""},
       false}},
+    {CAUSE_BLOCKED_POLICY,
+     VARIANT_ACCOUNT_HELD,
+     {"blocked-policy",
+      "Your mail is held until somebody has looked at it",
+      "Your account has sent in an unusual way, and somebody else may be using it.",
+      ACTOR_YOUR_OPERATOR,
+      {"If you sent this yourself, tell the person who runs your mail: then it goes on its way.",
+       "If you did not, choose a new password at once, and tell them so.", ""},
+      true}},
     {CAUSE_SENDER_AUTH_FAILED,
      VARIANT_NONE,
      {"sender-auth-failed",
@@ -183,6 +192,18 @@ static const struct row {
       "The receiving server limits how much mail it takes in a short time.",
       ACTOR_NOBODY,
       {"Wait an hour, then send it again.", "", ""},
+      true}},
+    {CAUSE_TOO_MANY,
+     VARIANT_ACCOUNT_SLOWED,
+     {"too-many",
+      "Your mail leaves slowly",
+      "Your account writes to many new people at once, so your mail server lets such mail leave "
+      "one "
+      "by one.",
+      ACTOR_NOBODY,
+      {"You need do nothing: it is sent, only later.",
+       "If you did not send that many, change your password: somebody may be using your account.",
+       ""},
       true}},
     {CAUSE_TOO_MANY,
      VARIANT_RECIPIENTS,
@@ -425,6 +446,8 @@ const char *variant_name(enum variant v)
         [VARIANT_OWN_SETUP] = "own-setup",
         [VARIANT_OWN_RULE] = "own-rule",
         [VARIANT_SUSPENDED] = "suspended",
+        [VARIANT_ACCOUNT_SLOWED] = "account-slowed",
+        [VARIANT_ACCOUNT_HELD] = "account-held",
     };
     return names[v];
 }

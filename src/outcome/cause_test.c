@@ -67,6 +67,8 @@ static void variants_have_their_own_words(void **state)
         {CAUSE_COULD_NOT_REACH, VARIANT_NOT_SECURE},
         {CAUSE_COULD_NOT_REACH, VARIANT_NOT_PROTECTED},
         {CAUSE_COULD_NOT_REACH, VARIANT_TOO_LATE},
+        {CAUSE_TOO_MANY, VARIANT_ACCOUNT_SLOWED},
+        {CAUSE_BLOCKED_POLICY, VARIANT_ACCOUNT_HELD},
     };
     assert_int_equal(COUNT_OF(own), VARIANT_COUNT); /* own-setup is a variant of two */
     for (size_t i = 0; i < COUNT_OF(own); i++) {

@@ -2,6 +2,8 @@
 
 #include "mail/address.h"
 
+#include <string.h>
+
 static const char digits[] = "0123456789abcdefghjkmnpqrstvwxyz"; /* Crockford: no i, l, o, u */
 
 void message_id_add(struct buffer *out, message_id id)
@@ -39,6 +41,24 @@ size_t envelope_told_as(const struct envelope *e, size_t recipient)
     while (e->recipients[recipient].parent && !e->recipients[recipient].reverse_path.len)
         recipient = e->recipients[recipient].parent - 1;
     return recipient;
+}
+
+/* The drop folder says of its client "local user alice (uid 1000)"; no client of SMTP has an owner.
+ */
+struct span envelope_account(const struct envelope *e)
+{
+    struct span rest = e->client_name;
+    if (e->origin != ORIGIN_SMTP)
+        return SPAN_NONE;
+    if (e->login.len)
+        return e->login;
+    if (!e->has_owner || !span_starts(rest, SPAN("local user ")))
+        return SPAN_NONE;
+    rest = span_skip(rest, strlen("local user "));
+    if (rest.at[0] != '(')
+        return span_word(&rest);
+    rest = span_skip(rest, 1);
+    return span_cut(&rest, ')');
 }
 
 bool envelope_is_sent_on(const struct envelope *e, size_t recipient)

@@ -59,6 +59,7 @@ struct envelope {
     /* A digest: it tells its first recipient of all that was owed to that address, up to this event
      * of the ledger; 0: it is none. */
     uint64_t tells_until;
+    bool tells_of_flood;      /* … of what was kept out of that mailbox */
     bool is_own;              /* one of our own has handed it in: a client that is trusted or has
                                  logged in, or a program of this machine */
     bool has_owner;           /* a user of this machine handed it in, or it is about such a one, */
@@ -75,7 +76,8 @@ struct envelope {
     struct span client_name;       /* as EHLO said it */
     struct span client_address;    /* "192.0.2.1", "IPv6:…"; empty for our own */
     struct span authentication;    /* what was found of who is behind it, in words: "SPF pass, DKIM
-                                      pass example.org, DMARC pass"; empty: nothing was checked */
+                                      pass example.org, DMARC pass"; or in it, where one of our own
+                                      has sent it: a harmful link. Empty: nothing */
     struct span judged_by;         /* by what it was judged, if it was: "sent, names-recipient" */
     struct span login;             /* who had logged in; empty: nobody */
     struct span header_message_id; /* "<…>" as in the header; may be empty */
@@ -90,6 +92,10 @@ struct span envelope_reverse_path(const struct envelope *e, size_t recipient);
 /* Under which recipient its failure is told: what the sender used, never what an alias hides. (A
  * list's owner knows the members.) */
 size_t envelope_told_as(const struct envelope *e, size_t recipient);
+
+/* Whose account has sent it: the login, or the name of the user of this machine (where he has none,
+ * "uid 1000"); empty: nobody's here. */
+struct span envelope_account(const struct envelope *e);
 
 /* Is it sent on for an alias, or for a user's .forward, or in place of another, in the name of the
  * sender? (What a list sends on goes in the name of its owner.) */

@@ -3,7 +3,7 @@
  * much; then it is halved. What has no place is parked: its message sleeps, and its id stands in
  * one of the lanes. So neither memory nor anybody else pays for a next hop that is slow or hangs.
  */
-#include "queue/queue_inside.h"
+#include "queue/suspension.h"
 
 #include "base/memory.h"
 

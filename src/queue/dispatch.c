@@ -1,6 +1,7 @@
 /* What of a message is due is grouped into deliveries by destination. What has no destination gets
  * its outcome at once. */
 #include "queue/notices.h"
+#include "queue/suspension.h"
 #include "queue/times.h"
 
 #include "base/memory.h"
@@ -20,8 +21,8 @@ struct dispatch {
     struct queue_commit *suspended; /* NULL: nobody, or it was told before */
 };
 
-/* Only recipients whose failure the same sender is told of travel together; and what is sent on may
- * go under another sender (SRS). */
+/* Only recipients whose failure the same sender is told of end together; and what is sent on may go
+ * under another sender (SRS). */
 static bool may_join(const struct delivery *d, size_t i)
 {
     if (!d)
@@ -112,8 +113,14 @@ static void dispatch_recipient(struct dispatch *x, size_t i)
         dispatch_refused(x, i, &route.refusal);
         return;
     }
-    struct suspension *stopped =
-        suspension_of(q, m->envelope.recipients[i].address, route.destination);
+    struct suspension *stopped = route.is_outside ? suspension_of_account(q, &m->envelope) : NULL;
+    if (stopped && stopped->discards) {
+        struct outcome o = suspension_discards(queue_now(q));
+        dispatch_refused(x, i, &o);
+        return;
+    }
+    if (!stopped)
+        stopped = suspension_of(q, m->envelope.recipients[i].address, route.destination);
     if (stopped) {
         dispatch_suspended(x, i, stopped);
         return;
@@ -132,11 +139,14 @@ static void dispatch_recipient(struct dispatch *x, size_t i)
     size_t room = route.recipients < left ? route.recipients : left;
     if (to->recipients && to->recipients < room)
         room = to->recipients;
-    if (to->filling && !may_join(to->filling, i))
+    if (to->filling && (!may_join(to->filling, i) || to->filling->is_outside != route.is_outside ||
+                        !span_equal(to->filling->apart, route.apart)))
         destination_enqueue(to->filling);
     if (!to->filling) {
         to->filling = delivery_new(m, to, room ? room : 1);
+        to->filling->apart = arena_copy(&to->filling->arena, route.apart);
         x->touched[x->touched_count++] = to;
+        to->filling->is_outside = route.is_outside;
         m->in_flight++;
     }
     delivery_add(to->filling, m, i);
@@ -202,10 +212,29 @@ static void wait_for_release(struct message *m)
             m->recipients[i].due_ms = until;
 }
 
+/* It is no attempt. */
+static void write_put_off(struct queue *q, struct message *m)
+{
+    struct queue_commit *c = queue_commit_new(q, m);
+    for (size_t i = 0; i < m->envelope.recipient_count; i++) {
+        const struct message_recipient *r = &m->recipients[i];
+        if (!r->is_put_off)
+            continue;
+        commit_outcome(&c->commit, m->envelope.id, i, r->attempts, r->due_ms, &r->last->outcome);
+        q->outside.tell_outcome(q->outside.arg, &m->envelope, i, r->attempts, r->due_ms,
+                                &r->last->outcome);
+        m->recipients[i].is_put_off = false;
+    }
+    m->is_put_off = false;
+    queue_give_commit(q, c);
+}
+
 void message_dispatch(struct queue *q, struct message *m)
 {
     struct dispatch x;
     int64_t time = queue_now(q);
+    if (m->is_put_off)
+        write_put_off(q, m);
     if (!m->is_held)
         notices_send_due(q, m);
     if (message_waits_for_release(m, time))

@@ -29,6 +29,17 @@ struct message *message_new(const struct envelope *e)
     return m;
 }
 
+void message_discard(struct message *m, size_t i, const struct outcome *o)
+{
+    struct message_recipient *r = &m->recipients[i];
+    free(r->last);
+    *r = (struct message_recipient){.state = RECIPIENT_FINAL,
+                                    .final_kind = OUTCOME_DISCARDED,
+                                    .attempts = 1,
+                                    .last = outcome_keep(o)};
+    m->open--;
+}
+
 static void recipient_recover(struct message *m, size_t i, const struct recovered_recipient *from)
 {
     struct message_recipient *r = &m->recipients[i];
@@ -60,6 +71,23 @@ struct message *message_recovered(const struct recovered *found)
     m->is_held = found->is_held;
     m->released_ms = found->released_ms;
     return m;
+}
+
+bool message_is_untried(const struct message *m, size_t recipient)
+{
+    const struct message_recipient *r = &m->recipients[recipient];
+    bool is_held = r->last && r->last->outcome.cause.variant == VARIANT_ACCOUNT_HELD;
+    return recipient_is_undecided(r) && (!r->last || is_held);
+}
+
+void message_put_off(struct message *m, size_t recipient, int64_t when_ms,
+                     const struct outcome *why)
+{
+    struct message_recipient *r = &m->recipients[recipient];
+    free(r->last);
+    r->last = outcome_keep(why);
+    r->due_ms = when_ms;
+    r->is_put_off = m->is_put_off = true;
 }
 
 void message_free(struct message **m)

@@ -42,8 +42,9 @@ static int64_t usual_tell_delay(const struct queue *q, const struct message *m, 
 int64_t recipient_tell_delay(const struct queue *q, const struct message *m, size_t i)
 {
     const struct message_recipient *r = &m->recipients[i];
-    if (!is_waiting(r) || !envelope_wants(&m->envelope, i, NOTIFY_DELAY))
-        return INT64_MAX;
+    bool is_held = r->last && r->last->outcome.cause.variant == VARIANT_ACCOUNT_HELD;
+    if (is_held || !is_waiting(r) || !envelope_wants(&m->envelope, i, NOTIFY_DELAY))
+        return INT64_MAX; /* of all that is held of an account one letter tells */
     int64_t told = r->last ? r->last->outcome.told_ms : 0;
     int64_t usual = usual_tell_delay(q, m, told), late = message_tell_late(m);
     return told < late && late < usual ? late : usual;

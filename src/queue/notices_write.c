@@ -78,7 +78,9 @@ static bool is_earlier_attempt(const struct story_event *e, size_t recipient, in
 {
     return e->kind == STORY_ATTEMPT && e->recipient == recipient &&
            e->outcome.kind == OUTCOME_DELAYED && e->outcome.time_ms < last_ms &&
-           e->outcome.cause.variant != VARIANT_SUSPENDED;
+           e->outcome.cause.variant != VARIANT_SUSPENDED &&
+           e->outcome.cause.variant != VARIANT_ACCOUNT_SLOWED &&
+           e->outcome.cause.variant != VARIANT_ACCOUNT_HELD;
 }
 
 /* The attempts before the last one: the ledger has them, about a second later than they were. */

@@ -34,6 +34,20 @@ typedef void suspended_fn(void *arg, struct span name, struct span why, int64_t 
                           size_t waiting);
 void queue_tell_suspended(const struct queue *q, suspended_fn *each, void *arg);
 
+/* Nothing of an account (outcome/envelope.h; any case) leaves for other servers any more; what is
+ * for here goes on. What is under way comes to its end; what waits does not expire, and nobody is
+ * told of the delay. `why` is what each story says. Has it been held before, it is for this reason
+ * now. */
+void queue_hold_account(struct queue *q, struct span account, struct span why, int64_t since_ms);
+/* It goes, and has its whole time to get there. False: the account was not held. */
+bool queue_release_account(struct queue *q, struct span account);
+size_t queue_count_held(const struct queue *q, struct span account); /* messages */
+/* What of it was accepted until `until_ms` is removed: it waits, whatever becomes of the account,
+ * until it is restored, or discarded for good. `until_ms` names the removal. */
+void queue_remove_account(struct queue *q, struct span account, struct span why, int64_t until_ms);
+bool queue_restore_account(struct queue *q, struct span account, int64_t until_ms);
+bool queue_discard_account(struct queue *q, struct span account, int64_t until_ms);
+
 /* A destination that something is under way to, or that is known to be slow. */
 struct destination_view {
     struct span name;

@@ -5,6 +5,7 @@
  * crash comes first, the journal still has it open and it is tried again: twice, but never lost. A
  * message goes to sleep only when all of its commits are durable: what wakes it reads the disk. */
 #include "queue/notices.h"
+#include "queue/suspension.h"
 #include "queue/times.h"
 
 #include "base/memory.h"
@@ -244,6 +245,7 @@ struct queue *queue_new(const struct queue_settings *s, const struct queue_outsi
     q->waking = INDEX_BY(struct waking, id);
     list_init(&q->refused_commits);
     list_init(&q->resumed);
+    list_init(&q->removals);
     q->again_at = INT64_MAX;
     q->storms = storms_new(MOST_COUNTED);
     figures_begin(q);
@@ -284,9 +286,25 @@ void queue_free(struct queue **queue)
     *queue = NULL;
 }
 
+/* It was final when it came. */
+static void tell_discarded(struct queue *q, struct message *m, size_t i)
+{
+    struct message_recipient *r = &m->recipients[i];
+    const struct outcome *o = &r->last->outcome;
+    figures_happened(q, &m->envelope, o);
+    q->outside.tell_outcome(q->outside.arg, &m->envelope, i, r->attempts, 0, o);
+    if (o->is_in_digest)
+        flood_is_owed(q, o->stage, o->time_ms);
+    free(r->last);
+    r->last = NULL;
+}
+
 void queue_add(struct queue *q, struct message *m)
 {
     figures_came(q, &m->envelope);
+    for (size_t i = 0; i < m->envelope.recipient_count; i++)
+        if (m->recipients[i].state == RECIPIENT_FINAL && m->recipients[i].last)
+            tell_discarded(q, m, i);
     notices_gather(q, m);
     index_set(&q->awake, m);
     if (q->is_stopping)

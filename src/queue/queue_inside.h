@@ -23,6 +23,7 @@ struct message_recipient {
     enum recipient_state state;
     enum outcome_kind final_kind;
     unsigned attempts;
+    bool is_put_off;             /* `last` is not written down yet */
     int64_t due_ms;              /* UNREPORTED: of its notice */
     struct kept_outcome *last;   /* of a waiting one, NULL: not tried yet; of an unreported one */
     struct kept_outcome *ending; /* as soon as nothing is under way; NULL: none. With EXPANDED
@@ -79,17 +80,6 @@ struct destination_queue {
     char name_text[];
 };
 
-/* Nothing goes there. When that is over, it stays until all that waited for it is on its way. */
-struct suspension {
-    struct list link; /* of those that are over */
-    struct span name; /* in lower case */
-    struct span why;
-    int64_t since_ms;
-    struct lanes waiting;
-    message_id parked_last;
-    char texts[];
-};
-
 struct queue_commit {
     struct commit commit;
     message_id id;        /* of the message whose state it writes */
@@ -102,8 +92,9 @@ struct queue {
     struct queue_settings settings;
     struct queue_outside outside;
     struct index awake, asleep, waking; /* message, sleeper, waking */
-    struct map destinations, suspensions;
-    struct list resumed; /* suspensions that are over */
+    struct map destinations, suspensions, held_accounts;
+    struct list removals; /* of accounts, the latest first */
+    struct list resumed;  /* suspensions that are over */
     size_t fetching;
     struct heap due, asleep_due, pauses;
     struct list refused_commits; /* the store had no room: given to it again */
@@ -168,17 +159,8 @@ void destinations_free(struct queue *q);
 void destinations_end_pauses(struct queue *q);
 int64_t destinations_resume(struct queue *q); /* whose pause is over; the time of the next one */
 
-/* suspension.c */
-/* What stops mail for this recipient, or NULL. */
-struct suspension *suspension_of(const struct queue *q, struct span address,
-                                 struct span destination);
-bool suspension_stops(const struct queue *q, const struct delivery *d);
-void suspension_park(struct suspension *s, const struct message *m);
-/* Does the last outcome tell of it already? */
-bool suspension_is_told(const struct suspension *s, const struct kept_outcome *last);
-struct outcome suspension_outcome(const struct suspension *s, int64_t now_ms, struct arena *a);
-void suspensions_take_up(struct queue *q); /* what waited for those that are over */
-void suspensions_free(struct queue *q);
+/* queue_operator.c: of one that sleeps, or is awake */
+void message_commit_release(struct queue *q, struct message *m, message_id id);
 
 /* redirect.c: the commit accepts a message that stands in the place of the delivery's recipients.
  */

@@ -16,6 +16,13 @@ static void commit_word(struct queue *q, struct message *m, message_id id, const
     queue_give_commit(q, c);
 }
 
+void message_commit_release(struct queue *q, struct message *m, message_id id)
+{
+    commit_word(q, m, id, NULL);
+    if (m)
+        m->released_ms = queue_now(q);
+}
+
 /* A sleeper that no time wakes is on hold. */
 static bool is_held(const struct message *m, const struct sleeper *s)
 {

@@ -32,7 +32,9 @@ static struct queue_route route(void *arg, const struct envelope *e, size_t reci
                                                 .time_ms = w->now,
                                                 .status = STATUS(5, 1, 1),
                                                 .words = SPAN("nobody here")}};
+    struct span to = e->recipients[recipient].address;
     return (struct queue_route){.destination = SPAN("192.0.2.7:25"),
+                                .is_outside = w->login && !span_starts(to, SPAN("c@")),
                                 .concurrency = w->concurrency,
                                 .recipients = w->recipients};
 }
@@ -320,11 +322,20 @@ message_id trial_add(struct trial *w, const char *sender, size_t count, unsigned
                          .accepted_ms = w->now,
                          .reverse_path = span_of(sender),
                          .parameters = w->parameters,
+                         .login = span_of(w->login),
                          .size = strlen(w->original),
                          .recipients = recipients,
                          .recipient_count = count};
     entry_add_accept(&w->store, &e);
-    queue_add(w->queue, message_new(&e));
+    w->added = message_new(&e);
+    if (w->puts_off)
+        message_put_off(w->added, 0, w->now + 600000,
+                        &(struct outcome){.kind = OUTCOME_DELAYED,
+                                          .time_ms = w->now,
+                                          .status = STATUS(4, 7, 1),
+                                          .cause = {CAUSE_TOO_MANY, VARIANT_ACCOUNT_SLOWED},
+                                          .words = SPAN("one by one")});
+    queue_add(w->queue, w->added);
     return e.id;
 }
 

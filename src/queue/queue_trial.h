@@ -32,6 +32,9 @@ struct trial {
     struct buffer told;
     const char *original;
     struct mail_parameters parameters; /* of what is added */
+    const char *login;                 /* likewise; NULL: nobody's */
+    struct message *added;             /* the latest; so long as it is awake */
+    bool puts_off;                     /* the first recipient, for ten minutes */
 };
 
 struct trial *trial_new(void);

@@ -2,7 +2,7 @@
  * due meets the suspension on the way out, gets an outcome that says so (once), and his message
  * sleeps in the suspension's lanes. When it is over they are woken as fast as messages are woken at
  * all. After a restart they are due at once, and meet it again. */
-#include "queue/queue_inside.h"
+#include "queue/suspension.h"
 
 #include "base/memory.h"
 #include "mail/address.h"
@@ -43,6 +43,8 @@ struct suspension *suspension_of(const struct queue *q, struct span address,
 bool suspension_stops(const struct queue *q, const struct delivery *d)
 {
     const struct envelope *e = &d->message->envelope;
+    if (d->is_outside && suspension_of_account(q, e))
+        return true;
     for (size_t i = 0; q->suspensions.count && i < d->count; i++)
         if (suspension_of(q, e->recipients[d->recipients[i]].address, d->name))
             return true;
@@ -60,6 +62,12 @@ void suspension_park(struct suspension *s, const struct message *m)
 struct outcome suspension_outcome(const struct suspension *s, int64_t now_ms, struct arena *a)
 {
     bool has_reason = s->why.len != 0;
+    if (s->is_of_account)
+        return (struct outcome){.kind = OUTCOME_DELAYED,
+                                .time_ms = now_ms,
+                                .status = STATUS(4, 7, 1),
+                                .cause = {CAUSE_BLOCKED_POLICY, VARIANT_ACCOUNT_HELD},
+                                .words = s->why};
     return (struct outcome){
         .kind = OUTCOME_DELAYED,
         .time_ms = now_ms,
@@ -72,15 +80,16 @@ struct outcome suspension_outcome(const struct suspension *s, int64_t now_ms, st
 bool suspension_is_told(const struct suspension *s, const struct kept_outcome *last)
 {
     struct arena a = ARENA_EMPTY;
-    bool is_told = last && last->outcome.cause.variant == VARIANT_SUSPENDED &&
-                   span_equal(last->outcome.words, suspension_outcome(s, 0, &a).words);
+    const struct outcome is = suspension_outcome(s, 0, &a);
+    bool is_told = last && last->outcome.cause.variant == is.cause.variant &&
+                   span_equal(last->outcome.words, is.words);
     arena_clear(&a);
     return is_told;
 }
 
 /* ---- what an operator says */
 
-static struct suspension *suspension_new(struct span name, struct span why, int64_t since_ms)
+struct suspension *suspension_new(struct span name, struct span why, int64_t since_ms)
 {
     struct suspension *s = memory_new(sizeof *s + name.len + why.len);
     if (why.len)
@@ -93,7 +102,7 @@ static struct suspension *suspension_new(struct span name, struct span why, int6
     return s;
 }
 
-static void suspension_free(struct suspension *s)
+void suspension_free(struct suspension *s)
 {
     lanes_free(&s->waiting);
     free(s);
@@ -119,7 +128,7 @@ bool queue_resume(struct queue *q, struct span name)
     if (!s)
         return false;
     map_remove_text(&q->suspensions, s->name);
-    list_append(&q->resumed, &s->link);
+    suspension_is_over(q, s);
     return true;
 }
 
@@ -132,13 +141,22 @@ void queue_tell_suspended(const struct queue *q, suspended_fn *each, void *arg)
 
 /* ---- when it is over */
 
-static void take_up(struct queue *q, message_id id)
+void suspension_is_over(struct queue *q, struct suspension *s)
+{
+    list_append(&q->resumed, &s->link);
+}
+
+static void take_up(struct queue *q, message_id id, bool releases)
 {
     struct message *m = index_get(&q->awake, id);
     struct sleeper *s = index_get(&q->asleep, id);
     if (s && heap_has(&s->due)) { /* else it is on hold */
-        sleeper_wake(q, s, NULL);
+        if (releases)
+            message_commit_release(q, NULL, id);
+        sleeper_wake(q, s, NULL)->order = releases ? ORDER_RELEASE : ORDER_NONE;
     } else if (m) {
+        if (releases && !m->is_held)
+            message_commit_release(q, m, id);
         for (size_t i = 0; i < m->envelope.recipient_count; i++)
             if (m->recipients[i].state == RECIPIENT_SUSPENDED)
                 m->recipients[i].state = RECIPIENT_WAITING;
@@ -152,7 +170,7 @@ void suspensions_take_up(struct queue *q)
         struct suspension *s = LIST_ENTRY(q->resumed.next, struct suspension, link);
         message_id id;
         while (q->waking.count < MOST_WAKING && lanes_take(&s->waiting, &id))
-            take_up(q, id);
+            take_up(q, id, s->releases);
         if (s->waiting.count)
             return;
         list_remove(&s->link);
@@ -166,6 +184,7 @@ void suspensions_free(struct queue *q)
     for (struct suspension *s; (s = map_next(&q->suspensions, &i));)
         suspension_free(s);
     map_free(&q->suspensions);
+    account_holds_free(q);
     for (struct list *node; (node = list_take(&q->resumed));)
         suspension_free(LIST_ENTRY(node, struct suspension, link));
 }

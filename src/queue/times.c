@@ -4,12 +4,12 @@
 
 enum { LAST_TRY = 5000 /* ms before the time, so that the attempt may still be in time */ };
 
-/* RFC 4865: as if it had come only then. */
+/* RFC 4865: as if it had come only then. And what was on hold is not given up for it. */
 int64_t message_since(const struct message *m)
 {
     int64_t release = m->envelope.parameters.release_ms, came = m->envelope.accepted_ms;
-    if (m->released_ms && m->released_ms < release)
-        release = m->released_ms;
+    if (m->released_ms)
+        return m->released_ms;
     return release > came ? release : came;
 }
 

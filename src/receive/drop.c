@@ -14,6 +14,7 @@
  * Files are taken in batches: the syncs of step 1, and that of the journal, are shared. */
 #include "receive/drop.h"
 
+#include "account/accounts.h"
 #include "base/memory.h"
 #include "outcome/counts.h"
 #include "receive/drop_folder.h"
@@ -57,6 +58,7 @@ struct taken {
     struct commit commit;
     struct message *message;
     enum drop_verdict verdict;
+    struct user_notice *notice; /* for when it is durable; NULL: none */
     bool is_committing;
 };
 
@@ -308,6 +310,9 @@ static size_t process(struct drop *d, struct taken *t)
             .directory = now.directory,
             .texts = now.texts,
             .signing = now.signing,
+            .rates = d->settings.account_rates,
+            .waiting = d->settings.waiting,
+            .notice = &t->notice,
             .owner = account_name(uid, &a),
             .uid = uid,
             .id = t->id,
@@ -317,6 +322,8 @@ static size_t process(struct drop *d, struct taken *t)
         };
         t->verdict = drop_message_prepare(buffer_span(&text), &from, &t->commit, &t->message, &why);
     }
+    if (t->verdict == DROP_ACCEPTED && now.options->guard_accounts)
+        accounts_look(t->message, buffer_span(&t->commit.message), d->settings.guard_key);
     terms_unref(&now);
     buffer_free(&text);
     arena_clear(&a);
@@ -362,6 +369,9 @@ static void finish(struct drop *d, struct taken *t)
     switch (t->commit.result) {
     case COMMIT_DURABLE:
         remove_taken(d, t);
+        if (t->notice)
+            d->settings.tell_user(d->settings.arg, t->notice);
+        t->notice = NULL;
         break;
     case COMMIT_FULL: /* nothing of it holds */
         put_back(&d->at, t->id_text);
@@ -371,6 +381,7 @@ static void finish(struct drop *d, struct taken *t)
         d->in_trouble = d->is_broken = true;
         break;
     }
+    user_notice_free(&t->notice);
     message_free(&t->message);
     commit_free(&t->commit);
     t->is_committing = false;

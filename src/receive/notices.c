@@ -9,12 +9,14 @@
 #include "auth/authres.h"
 #include "base/memory.h"
 #include "bounce/explained.h"
+#include "bounce/flood.h"
 #include "bounce/notice_like.h"
 #include "explain/finding.h"
 #include "mail/address.h"
 #include "mail/header.h"
 #include "mail/tagged.h"
 #include "outcome/counts.h"
+#include "receive/flooding.h"
 #include "receive/notice_thread.h"
 #include "receive/notice_verdict.h"
 #include "receive/own_evidence.h"
@@ -246,6 +248,14 @@ static void keep(struct session *s, const struct notice_case *c)
     buffer_free(&field);
 }
 
+/* Whatever becomes of them. */
+static void note_forged(struct session *s, const struct notice_case *c)
+{
+    for (size_t i = 0; i < c->count; i++)
+        if (judged_is_of_forgery(c->readers[i].judged))
+            flooding_note(s, c->readers[i].me[0], false);
+}
+
 static void answered(struct task *task)
 {
     struct notice_case *c = LIST_ENTRY(task, struct notice_case, work.task);
@@ -253,6 +263,7 @@ static void answered(struct task *task)
     atomic_fetch_sub(&c->house->notices, 1);
     if (s) {
         let_go(c);
+        note_forged(s, c);
         if (is_refused(s, c)) {
             tally_add(COUNT_NOTICES_REFUSED, 1);
             s->judging.about = c->readers[0].me[0];

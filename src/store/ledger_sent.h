@@ -47,6 +47,10 @@ bool ledger_has_message_id(struct ledger *l, struct span id, bool *has, struct e
  * kept? Of many messages in its name it looks at the newest. False: `e`. */
 bool ledger_sends(struct ledger *l, struct span sender, bool *sends, struct error *e);
 
+/* How many messages have come for this address, in any case of its letters, of which the story is
+ * known. False: `e`. */
+bool ledger_count_to(struct ledger *l, struct span address, size_t *count, struct error *e);
+
 /* All that was sent since this time is known; INT64_MAX: nothing has come yet. False: `e`. */
 bool ledger_sent_since(struct ledger *l, int64_t *since_ms, struct error *e);
 

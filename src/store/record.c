@@ -33,9 +33,10 @@ enum {
     HAS_DEADLINE = 8192,
     HAS_AUTHENTICATION = 65536,
     IS_JUDGED = 131072,
+    IS_OF_FLOOD = 524288,
     ALL_FLAGS = IS_8BIT | IS_BINARY | HAS_MEMBERS | HAS_ACTIONS | HAS_OWNER | IS_VOUCHED |
                 IS_DIGEST | IS_OWN | HAS_LOGIN | REQUIRES_TLS | NEEDS_NO_TLS | HAS_RELEASE |
-                HAS_PRIORITY | HAS_DEADLINE | HAS_AUTHENTICATION | IS_JUDGED
+                HAS_PRIORITY | HAS_DEADLINE | HAS_AUTHENTICATION | IS_JUDGED | IS_OF_FLOOD
 };
 
 /* Of an outcome. */
@@ -50,7 +51,8 @@ enum {
     MOST_PROOF = 3,
     WITH_LOGIN = 256,
     KEEPS_DEADLINE = 512,
-    ALL_OF_OUTCOME = 1023
+    WITH_RETURN_PATH = 1024,
+    ALL_OF_OUTCOME = 2047
 };
 
 bool entry_closes(const struct entry *e)
@@ -115,7 +117,8 @@ static uint64_t flags_of(const struct envelope *e)
            (e->login.len ? HAS_LOGIN : 0) | (e->parameters.requires_tls ? REQUIRES_TLS : 0) |
            (e->needs_no_tls ? NEEDS_NO_TLS : 0) | (e->parameters.release_ms ? HAS_RELEASE : 0) |
            (e->parameters.priority ? HAS_PRIORITY : 0) | (e->parameters.by ? HAS_DEADLINE : 0) |
-           (e->authentication.len ? HAS_AUTHENTICATION : 0) | (is_judged(e) ? IS_JUDGED : 0);
+           (e->authentication.len ? HAS_AUTHENTICATION : 0) | (is_judged(e) ? IS_JUDGED : 0) |
+           (e->tells_of_flood ? IS_OF_FLOOD : 0);
 }
 
 void entry_add_accept(struct buffer *out, const struct envelope *e)
@@ -191,13 +194,16 @@ void entry_add_outcome(struct buffer *out, message_id id, size_t recipient, unsi
                  (o->told_ms ? IS_TOLD : 0) | (o->is_in_digest ? IS_IN_DIGEST : 0) |
                  (o->tls == OUTCOME_TLS_1_2 ? IS_TLS_1_2 : 0) |
                  (o->tls == OUTCOME_TLS_1_3 ? IS_TLS_1_3 : 0) | (o->login.len ? WITH_LOGIN : 0) |
-                 (o->keeps_deadline ? KEEPS_DEADLINE : 0) | (uint64_t)o->proof * PROOF);
+                 (o->keeps_deadline ? KEEPS_DEADLINE : 0) |
+                 (o->return_path.len ? WITH_RETURN_PATH : 0) | (uint64_t)o->proof * PROOF);
     if (o->told_ms)
         codec_add_signed(out, o->told_ms);
     if (o->is_in_digest)
         codec_add_text(out, span_of(o->language));
     if (o->login.len)
         codec_add_text(out, o->login);
+    if (o->return_path.len)
+        codec_add_text(out, o->return_path);
 }
 
 void entry_add_hold(struct buffer *out, message_id id, int64_t time_ms, struct span why)
@@ -272,6 +278,7 @@ static void read_envelope(struct codec_reading *r, struct envelope *e, struct ar
     e->is_own = flags & IS_OWN;
     e->parameters.requires_tls = flags & REQUIRES_TLS;
     e->needs_no_tls = flags & NEEDS_NO_TLS;
+    e->tells_of_flood = flags & IS_OF_FLOOD;
     e->client_name = codec_text(r);
     e->client_address = codec_text(r);
     e->header_message_id = codec_text(r);
@@ -347,6 +354,7 @@ static void read_outcome(struct codec_reading *r, struct entry *e)
     if (o->is_in_digest)
         read_language(r, o);
     o->login = flags & WITH_LOGIN ? codec_text(r) : SPAN_NONE;
+    o->return_path = flags & WITH_RETURN_PATH ? codec_text(r) : SPAN_NONE;
 }
 
 int entry_next(struct span *entries, struct entry *e, struct arena *a)

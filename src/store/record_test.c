@@ -76,6 +76,7 @@ static struct outcome outcome(void)
                             .tls = OUTCOME_TLS_1_3,
                             .proof = OUTCOME_PROOF_DANE,
                             .login = SPAN("relay@example.org"),
+                            .return_path = SPAN("SRS0=a=b=example.net=eve@example.org"),
                             .is_reported = true,
                             .is_in_digest = true,
                             .language = "zh",
@@ -133,7 +134,7 @@ static void expect_outcome(const struct outcome *a, const struct outcome *b)
                 a->cause.variant == b->cause.variant && a->is_remote == b->is_remote &&
                 a->is_reported == b->is_reported && a->is_in_digest == b->is_in_digest &&
                 a->is_expired == b->is_expired && a->tls == b->tls && a->proof == b->proof &&
-                span_equal(a->login, b->login));
+                span_equal(a->login, b->login) && span_equal(a->return_path, b->return_path));
     assert_string_equal(a->language, b->language);
     assert_span(a->words, b->words);
     assert_span(a->host, b->host);

@@ -119,6 +119,11 @@ static const struct family {
      "result",
      "Certificates that an authority was asked for (ACME): that came, or did not.",
      {{"issued", OF(certificates_issued)}, {"failed", OF(certificates_failed)}}},
+    {"plainpost_flooded_mailboxes",
+     "gauge",
+     NULL,
+     "Mailboxes that are flooded with notices about forged mail; these are kept out of them.",
+     {{NULL, OF(flooded_mailboxes)}}},
     {"plainpost_events_behind",
      "gauge",
      "sink",
@@ -264,6 +269,27 @@ static const struct tally_family {
      NULL,
      "Notices that were refused: certainly tricks, or about mail that never left from here.",
      {{NULL, COUNT_NOTICES_REFUSED}}},
+    {"plainpost_harmful_links_total",
+     "kind",
+     "Messages of our own accounts with a harmful link (check-links): by our own table, by a list "
+     "in "
+     "the DNS, because its host looks like a known one, or because its text names another; and "
+     "messages of which a list in the DNS did not answer.",
+     {{"bad", COUNT_HARMFUL_LINKS},
+      {"listed", COUNT_HARMFUL_LINKS + 1},
+      {"alike", COUNT_HARMFUL_LINKS + 2},
+      {"other", COUNT_HARMFUL_LINKS + 3},
+      {"unknown", COUNT_LINKS_UNKNOWN}}},
+    {"plainpost_forged_domains_told_total",
+     NULL,
+     "How often postmaster was told that somebody forges addresses of a domain of ours.",
+     {{NULL, COUNT_FORGED_DOMAINS_TOLD}}},
+    {"plainpost_notices_of_floods_total",
+     "what",
+     "Notices about forged mail that came in a flood, by what became of them: kept out of a "
+     "mailbox "
+     "(and told in a digest), or refused.",
+     {{"kept-out", COUNT_NOTICES_KEPT_OUT}, {"refused", COUNT_NOTICES_REFUSED_IN_FLOOD}}},
     {"plainpost_client_results_total",
      "result",
      "Recipients of clients with points (dns-list and others): taken, greylisted, or refused; and "

@@ -1,0 +1,352 @@
+/* A database of its own, as for all that somebody decided: it is synced at each change, and
+ * outlives the ledger. Names come in lower case. */
+#include "store/account_book.h"
+
+#include "base/memory.h"
+
+#include <pthread.h>
+#include <sqlite3.h>
+#include <stdlib.h>
+
+enum { MOST_LINES = 500 /* of an account's history; older ones go */ };
+
+static const char schema[] =
+    "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"
+    "CREATE TABLE IF NOT EXISTS account (name TEXT PRIMARY KEY, state BLOB NOT NULL,"
+    " counted INTEGER NOT NULL, hold TEXT, hold_since_ms INTEGER NOT NULL,"
+    " noted INTEGER NOT NULL) WITHOUT ROWID;"
+    "CREATE INDEX IF NOT EXISTS account_held ON account (name) WHERE hold IS NOT NULL;"
+    "CREATE TABLE IF NOT EXISTS line (id INTEGER PRIMARY KEY, name TEXT NOT NULL,"
+    " time_ms INTEGER NOT NULL, what TEXT NOT NULL, who TEXT NOT NULL, why TEXT NOT NULL);"
+    "CREATE INDEX IF NOT EXISTS line_by_name ON line (name, id);"
+    "CREATE TABLE IF NOT EXISTS sample (name TEXT NOT NULL, message INTEGER NOT NULL,"
+    " recipient TEXT NOT NULL, subject TEXT NOT NULL, PRIMARY KEY (name, message)) WITHOUT ROWID;"
+    "CREATE TABLE IF NOT EXISTS removal (name TEXT NOT NULL, until_ms INTEGER NOT NULL,"
+    " ends_ms INTEGER NOT NULL, discarded INTEGER NOT NULL, why TEXT NOT NULL,"
+    " PRIMARY KEY (name, until_ms)) WITHOUT ROWID;";
+
+struct account_book {
+    sqlite3 *db;
+    pthread_mutex_t lock;
+};
+
+static bool fail(struct account_book *b, const char *tried, struct error *e)
+{
+    return error_set(e, "cannot %s what is known of accounts: %s", tried, sqlite3_errmsg(b->db));
+}
+
+static struct span text_at(sqlite3_stmt *q, int column)
+{
+    const void *at = sqlite3_column_text(q, column);
+    return at ? span_make(at, (size_t)sqlite3_column_bytes(q, column)) : SPAN_NONE;
+}
+
+static void bind_text(sqlite3_stmt *q, int at, struct span text)
+{
+    sqlite3_bind_text64(q, at, text.at, text.len, SQLITE_STATIC, SQLITE_UTF8);
+}
+
+/* NULL: it can't be asked. With the lock. */
+static sqlite3_stmt *ask(struct account_book *b, const char *sql, struct span name)
+{
+    sqlite3_stmt *q = NULL;
+    if (sqlite3_prepare_v2(b->db, sql, -1, &q, NULL) == SQLITE_OK &&
+        sqlite3_bind_parameter_count(q))
+        bind_text(q, 1, name);
+    return q;
+}
+
+static bool run(struct account_book *b, const char *sql)
+{
+    return sqlite3_exec(b->db, sql, NULL, NULL, NULL) == SQLITE_OK;
+}
+
+struct account_book *account_book_open(const char *path, struct error *e)
+{
+    struct account_book *b = memory_new(sizeof *b);
+    pthread_mutex_init(&b->lock, NULL);
+    bool ok = (sqlite3_open(path, &b->db) == SQLITE_OK && run(b, schema)) || fail(b, "open", e);
+    if (!ok)
+        account_book_close(&b);
+    return b;
+}
+
+void account_book_close(struct account_book **book)
+{
+    struct account_book *b = *book;
+    if (!b)
+        return;
+    sqlite3_close(b->db);
+    pthread_mutex_destroy(&b->lock);
+    free(b);
+    *book = NULL;
+}
+
+/* ---- writing: in a transaction, with the lock */
+
+static bool put_row(struct account_book *b, const struct account_row *row)
+{
+    sqlite3_stmt *q =
+        ask(b, "INSERT OR REPLACE INTO account VALUES (?, ?, ?, nullif(?, ''), ?, ?)", row->name);
+    sqlite3_bind_blob64(q, 2, row->state.at, row->state.len, SQLITE_STATIC);
+    sqlite3_bind_int64(q, 3, (int64_t)row->counted);
+    bind_text(q, 4, row->hold);
+    sqlite3_bind_int64(q, 5, row->hold_since_ms);
+    sqlite3_bind_int(q, 6, row->is_noted);
+    sqlite3_step(q);
+    return sqlite3_finalize(q) == SQLITE_OK && q;
+}
+
+static bool add_line(struct account_book *b, struct span name, const struct account_line *line)
+{
+    sqlite3_stmt *q = ask(b, "INSERT INTO line VALUES (NULL, ?, ?, ?, ?, ?)", name);
+    sqlite3_bind_int64(q, 2, line->time_ms);
+    bind_text(q, 3, line->what);
+    bind_text(q, 4, line->by);
+    bind_text(q, 5, line->why);
+    sqlite3_step(q);
+    if (sqlite3_finalize(q) != SQLITE_OK)
+        return false;
+    q = ask(b,
+            "DELETE FROM line WHERE name = ?1 AND id <= (SELECT id FROM line WHERE name = ?1"
+            " ORDER BY id DESC LIMIT 1 OFFSET ?2)",
+            name);
+    sqlite3_bind_int(q, 2, MOST_LINES);
+    sqlite3_step(q);
+    return sqlite3_finalize(q) == SQLITE_OK && q;
+}
+
+static bool add_sample(struct account_book *b, struct span name, const struct account_sample *s)
+{
+    sqlite3_stmt *q = ask(b,
+                          "INSERT OR IGNORE INTO sample SELECT ?1, ?2, ?3, ?4"
+                          " WHERE (SELECT count(*) FROM sample WHERE name = ?1) < ?5",
+                          name);
+    sqlite3_bind_int64(q, 2, (int64_t)s->id);
+    bind_text(q, 3, s->to);
+    bind_text(q, 4, s->subject);
+    sqlite3_bind_int(q, 5, ACCOUNT_SAMPLES);
+    sqlite3_step(q);
+    return sqlite3_finalize(q) == SQLITE_OK && q;
+}
+
+static bool forget_samples(struct account_book *b, struct span name)
+{
+    sqlite3_stmt *q = ask(b, "DELETE FROM sample WHERE name = ?", name);
+    sqlite3_step(q);
+    return sqlite3_finalize(q) == SQLITE_OK && q;
+}
+
+static bool put_removal(struct account_book *b, const struct account_removal *r, bool ends)
+{
+    sqlite3_stmt *q = ask(b,
+                          ends ? "DELETE FROM removal WHERE name = ? AND until_ms = ?"
+                               : "INSERT OR REPLACE INTO removal VALUES (?, ?, ?, ?, ?)",
+                          r->account);
+    sqlite3_bind_int64(q, 2, r->until_ms);
+    if (!ends) {
+        sqlite3_bind_int64(q, 3, r->ends_ms);
+        sqlite3_bind_int(q, 4, r->is_discarded);
+        bind_text(q, 5, r->why);
+    }
+    sqlite3_step(q);
+    return sqlite3_finalize(q) == SQLITE_OK && q;
+}
+
+static bool put_change(struct account_book *b, struct span name, const struct account_change *c)
+{
+    bool ok = (!c->row || put_row(b, c->row)) && (!c->line || add_line(b, name, c->line)) &&
+              (!c->forgets_samples || forget_samples(b, name)) &&
+              (!c->removal || put_removal(b, c->removal, c->ends_removal));
+    for (size_t i = 0; ok && i < c->sample_count; i++)
+        ok = add_sample(b, name, &c->samples[i]);
+    return ok;
+}
+
+/* What failed is undone. */
+static bool end_transaction(struct account_book *b, bool ok, struct error *e)
+{
+    if (ok && run(b, "COMMIT"))
+        return true;
+    fail(b, "write", e);
+    run(b, "ROLLBACK");
+    return false;
+}
+
+bool account_book_write(struct account_book *b, struct span name, const struct account_change *c,
+                        struct error *e)
+{
+    pthread_mutex_lock(&b->lock);
+    bool ok = end_transaction(b, run(b, "BEGIN IMMEDIATE") && put_change(b, name, c), e);
+    pthread_mutex_unlock(&b->lock);
+    return ok;
+}
+
+bool account_book_write_rows(struct account_book *b, const struct account_row *rows, size_t count,
+                             struct error *e)
+{
+    pthread_mutex_lock(&b->lock);
+    bool ok = run(b, "BEGIN IMMEDIATE");
+    for (size_t i = 0; ok && i < count; i++)
+        ok = put_row(b, &rows[i]);
+    ok = end_transaction(b, ok, e);
+    pthread_mutex_unlock(&b->lock);
+    return ok;
+}
+
+/* ---- reading */
+
+static struct account_row row_of(sqlite3_stmt *q)
+{
+    const void *state = sqlite3_column_blob(q, 1);
+    return (struct account_row){.name = text_at(q, 0),
+                                .state = span_make(state, (size_t)sqlite3_column_bytes(q, 1)),
+                                .counted = (message_id)sqlite3_column_int64(q, 2),
+                                .hold = text_at(q, 3),
+                                .hold_since_ms = sqlite3_column_int64(q, 4),
+                                .is_noted = sqlite3_column_int(q, 5) != 0};
+}
+
+int account_book_find(struct account_book *b, struct span name, struct arena *a,
+                      struct account_row *row, struct error *e)
+{
+    pthread_mutex_lock(&b->lock);
+    sqlite3_stmt *q = ask(b, "SELECT * FROM account WHERE name = ?", name);
+    int step = q ? sqlite3_step(q) : SQLITE_ERROR;
+    if (step == SQLITE_ROW) {
+        *row = row_of(q);
+        row->name = arena_copy(a, row->name);
+        row->state = arena_copy(a, row->state);
+        row->hold = arena_copy(a, row->hold);
+    } else if (step != SQLITE_DONE) {
+        fail(b, "read", e);
+    }
+    sqlite3_finalize(q);
+    pthread_mutex_unlock(&b->lock);
+    return step == SQLITE_ROW ? 1 : step == SQLITE_DONE ? 0 : -1;
+}
+
+/* Each row of `sql`, whose parameters are a name and a number. */
+static ssize_t each_row(struct account_book *b, const char *sql, struct span name, size_t most,
+                        void (*take)(void *reading, sqlite3_stmt *q), void *reading,
+                        struct error *e)
+{
+    ssize_t count = 0;
+    pthread_mutex_lock(&b->lock);
+    sqlite3_stmt *q = ask(b, sql, name);
+    int step = SQLITE_ERROR;
+    if (q && sqlite3_bind_parameter_count(q) > 1)
+        sqlite3_bind_int64(q, 2, (int64_t)most);
+    for (; q && (step = sqlite3_step(q)) == SQLITE_ROW; count++)
+        take(reading, q);
+    if (step != SQLITE_DONE) {
+        fail(b, "read", e);
+        count = -1;
+    }
+    sqlite3_finalize(q);
+    pthread_mutex_unlock(&b->lock);
+    return count;
+}
+
+struct reading_rows {
+    void (*each)(void *arg, const struct account_row *row);
+    void *arg;
+};
+
+static void take_row(void *reading, sqlite3_stmt *q)
+{
+    const struct reading_rows *r = reading;
+    const struct account_row row = row_of(q);
+    r->each(r->arg, &row);
+}
+
+ssize_t account_book_list(struct account_book *b, struct span after, size_t most,
+                          void (*each)(void *arg, const struct account_row *row), void *arg,
+                          struct error *e)
+{
+    struct reading_rows r = {each, arg};
+    return each_row(b, "SELECT * FROM account WHERE name > ? ORDER BY name LIMIT ?", after, most,
+                    take_row, &r, e);
+}
+
+bool account_book_held(struct account_book *b,
+                       void (*each)(void *arg, const struct account_row *row), void *arg,
+                       struct error *e)
+{
+    struct reading_rows r = {each, arg};
+    return each_row(b, "SELECT * FROM account WHERE hold IS NOT NULL ORDER BY name", SPAN_NONE, 0,
+                    take_row, &r, e) >= 0;
+}
+
+struct reading_lines {
+    void (*each)(void *arg, const struct account_line *line);
+    void *arg;
+};
+
+static void take_line(void *reading, sqlite3_stmt *q)
+{
+    const struct reading_lines *r = reading;
+    const struct account_line line = {sqlite3_column_int64(q, 0), text_at(q, 1), text_at(q, 2),
+                                      text_at(q, 3)};
+    r->each(r->arg, &line);
+}
+
+bool account_book_history(struct account_book *b, struct span name, size_t most,
+                          void (*each)(void *arg, const struct account_line *line), void *arg,
+                          struct error *e)
+{
+    struct reading_lines r = {each, arg};
+    return each_row(b,
+                    "SELECT time_ms, what, who, why FROM line WHERE name = ? ORDER BY id DESC"
+                    " LIMIT ?",
+                    name, most, take_line, &r, e) >= 0;
+}
+
+struct reading_samples {
+    void (*each)(void *arg, const struct account_sample *s);
+    void *arg;
+};
+
+static void take_sample(void *reading, sqlite3_stmt *q)
+{
+    const struct reading_samples *r = reading;
+    const struct account_sample s = {(message_id)sqlite3_column_int64(q, 0), text_at(q, 1),
+                                     text_at(q, 2)};
+    r->each(r->arg, &s);
+}
+
+bool account_book_samples(struct account_book *b, struct span name,
+                          void (*each)(void *arg, const struct account_sample *s), void *arg,
+                          struct error *e)
+{
+    struct reading_samples r = {each, arg};
+    return each_row(b,
+                    "SELECT message, recipient, subject FROM sample WHERE name = ?"
+                    " ORDER BY message",
+                    name, 0, take_sample, &r, e) >= 0;
+}
+
+struct reading_removals {
+    void (*each)(void *arg, const struct account_removal *r);
+    void *arg;
+};
+
+static void take_removal(void *reading, sqlite3_stmt *q)
+{
+    const struct reading_removals *r = reading;
+    const struct account_removal removal = {.account = text_at(q, 0),
+                                            .until_ms = sqlite3_column_int64(q, 1),
+                                            .ends_ms = sqlite3_column_int64(q, 2),
+                                            .is_discarded = sqlite3_column_int(q, 3) != 0,
+                                            .why = text_at(q, 4)};
+    r->each(r->arg, &removal);
+}
+
+bool account_book_removals(struct account_book *b,
+                           void (*each)(void *arg, const struct account_removal *r), void *arg,
+                           struct error *e)
+{
+    struct reading_removals r = {each, arg};
+    return each_row(b, "SELECT * FROM removal ORDER BY until_ms", SPAN_NONE, 0, take_removal, &r,
+                    e) >= 0;
+}

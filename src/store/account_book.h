@@ -1,0 +1,98 @@
+/* What is kept of accounts that send (accounts.sqlite): their counters as bytes, which are written
+ * now and then; and what was decided of them, which is on the disk when it was said. Blocking;
+ * thread-safe. */
+#ifndef STORE_ACCOUNT_BOOK_H
+#define STORE_ACCOUNT_BOOK_H
+
+#include "base/arena.h"
+#include "base/error.h"
+#include "outcome/envelope.h"
+
+#include <sys/types.h>
+
+struct account_book;
+
+enum { ACCOUNT_SAMPLES = 5 };
+
+/* What stands of an account; names are in lower case. */
+struct account_row {
+    struct span name;
+    struct span state;  /* guard/state.h */
+    message_id counted; /* the latest message that is counted in it */
+    struct span hold;   /* why its mail is held; empty: it is not */
+    int64_t hold_since_ms;
+    bool is_noted; /* it would be held, but only a note is taken */
+};
+
+/* A message that was held, for people to judge by. */
+struct account_sample {
+    message_id id;
+    struct span to, subject;
+};
+
+/* What was done, by whom, and why: a line of the account's history. */
+struct account_line {
+    int64_t time_ms;
+    struct span what; /* "slowed", "held", "released", "revoked", "restored", "discarded", … */
+    struct span by;   /* "guard", "operator (uid 0)" */
+    struct span why;
+};
+
+/* Mail that was removed when an account was revoked: it is on hold until `ends_ms`, and discarded
+ * then. */
+struct account_removal {
+    struct span account;
+    int64_t until_ms; /* what was accepted until then is meant; it names the removal */
+    int64_t ends_ms;
+    bool is_discarded;
+    struct span why;
+};
+
+/* One change: what is NULL stays. */
+struct account_change {
+    const struct account_row *row;
+    const struct account_line *line;
+    const struct account_sample *samples; /* added; there are never more than ACCOUNT_SAMPLES */
+    size_t sample_count;
+    bool forgets_samples;
+    const struct account_removal *removal; /* added, or put in the place of its like */
+    bool ends_removal;                     /* it is taken away */
+};
+
+/* Opens, or makes, the database. NULL: `e`. */
+struct account_book *account_book_open(const char *path, struct error *e);
+void account_book_close(struct account_book **b);
+
+/* 1: `row`, in `a`; 0: there is nothing of this name; -1: `e`. */
+int account_book_find(struct account_book *b, struct span name, struct arena *a,
+                      struct account_row *row, struct error *e);
+/* All of it or nothing, and on the disk when it returns. `name`: whose lines and samples these are.
+ */
+bool account_book_write(struct account_book *b, struct span name, const struct account_change *c,
+                        struct error *e);
+/* Several of the first kind at once. */
+bool account_book_write_rows(struct account_book *b, const struct account_row *rows, size_t count,
+                             struct error *e);
+
+/* In the order of the names, those behind `after`, at most `most`. Returns how many; -1: `e`. Spans
+ * live during the call only, here and below. */
+ssize_t account_book_list(struct account_book *b, struct span after, size_t most,
+                          void (*each)(void *arg, const struct account_row *row), void *arg,
+                          struct error *e);
+/* The accounts whose mail is held. */
+bool account_book_held(struct account_book *b,
+                       void (*each)(void *arg, const struct account_row *row), void *arg,
+                       struct error *e);
+/* Newest first, at most `most`. */
+bool account_book_history(struct account_book *b, struct span name, size_t most,
+                          void (*each)(void *arg, const struct account_line *line), void *arg,
+                          struct error *e);
+bool account_book_samples(struct account_book *b, struct span name,
+                          void (*each)(void *arg, const struct account_sample *s), void *arg,
+                          struct error *e);
+/* Of all accounts, latest first. */
+bool account_book_removals(struct account_book *b,
+                           void (*each)(void *arg, const struct account_removal *r), void *arg,
+                           struct error *e);
+
+#endif

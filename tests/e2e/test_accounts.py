@@ -1,0 +1,187 @@
+"""A password is stolen, and its account sends spam to strangers: how much leaves, who is told, what people can do."""
+import json
+import smtplib
+
+import pytest
+
+from conftest import DOMAIN, wait_for
+from hop import Hop
+from test_login import ALICE, BOB, NO_DELAY, PASSWORD, Submission
+
+CAROL = f"carol@{DOMAIN}"
+SPAM = ("Dear friend, you have won a wonderful prize in our great lottery of this year. Please open the page below and "
+        "tell us where to send the money, before the offer ends on Sunday.\r\nhttp://prizes.invalid/win/{}\r\n")
+
+
+class Accounts(Submission):
+    """`hop` is where all other servers are."""
+    def __init__(self, make_server, tmp_path, hop, mode="hold", options="", listen="submission", **arguments):
+        super().__init__(make_server, tmp_path, f"{NO_DELAY}guard-accounts {mode}\nroute * 127.0.0.1:{hop.port}\n"
+                         f"max-messages-per-session 1000\n{options}", listen=listen, **arguments)
+        self.hop = hop
+
+    def log_in(self, source="127.0.0.1", name="thief.invalid"):
+        s = smtplib.SMTP("127.0.0.1", self.port, local_hostname=name, timeout=60, source_address=(source, 0))
+        s.ehlo()
+        s.login(ALICE, PASSWORD)
+        return s
+
+    def spam(self, count, source="127.0.0.9", to="stranger{}@victim.test", first=0):
+        """Taken one by one, each from a session that goes on; returns the queue ids."""
+        ids = []
+        with self.log_in(source) as s:
+            for i in range(first, first + count):
+                ids.append(self.send(s, [to.format(i)], "You have won", SPAM.format(i)))
+        return ids
+
+    @staticmethod
+    def send(s, to, subject, body):
+        s.mail(ALICE)
+        for address in to:
+            code, words = s.rcpt(address)
+            assert code == 250, words
+        code, words = s.data(f"From: {ALICE}\r\nSubject: {subject}\r\n\r\n{body}\r\n".encode())
+        assert code == 250, words
+        return words.decode().split()[-1]
+
+    def write(self, to, subject="hello", body="How are you?"):
+        """As alice herself does."""
+        with self.log_in("127.0.0.1", "laptop.test") as s:
+            return self.send(s, [to] if isinstance(to, str) else to, subject, body)
+
+    def account(self, *words, check=True):
+        return self.server.run("account", *words, check=check)
+
+    def shown(self, name=ALICE):
+        return json.loads(self.account("show", name, "--json"))
+
+
+@pytest.fixture
+def hop():
+    with Hop() as h:
+        yield h
+
+
+@pytest.fixture
+def accounts(make_server, tmp_path, hop):
+    return Accounts(make_server, tmp_path, hop)
+
+
+def reached(hop):
+    return [a for a in hop.recipients() if a.endswith("@victim.test")]
+
+
+def test_little_gets_away_and_colleagues_are_served(accounts, hop):
+    ids = accounts.spam(200)
+    story = accounts.server.wait_for_word(ids[-1], "held: ")
+    assert 8 <= len(reached(hop)) <= 50, len(reached(hop))
+    words = " ".join(story.split())
+    assert f"held: mail of the account {ALICE} to other servers waits until somebody has looked at it." in words
+    assert "would not stand out" in words
+    accounts.write(BOB, "lunch")  # for here
+    [mail] = accounts.server.wait_for_mail("bob")
+    assert mail["Subject"] == "lunch"
+    accounts.write([CAROL, "friend@elsewhere.test"], "both")  # the one goes, the other waits
+    accounts.server.wait_for_mail("carol")
+    before = len(hop.taken)
+    shown = accounts.shown()
+    assert shown["level"] == "red" and shown["held"] and len(shown["samples"]) == 5
+    assert shown["held_recipients"] >= 150 and shown["held_messages"] >= 150
+    assert [line["what"] for line in shown["history"]][:1] == ["held"]
+    told = accounts.account("ls")
+    assert told.startswith(f"{ALICE}  red, held since "), told
+    text = accounts.account("show", ALICE)
+    assert "Some of what is held:" in text and "“You have won”" in text and "by guard: " in text
+    accounts.server.audit()
+    accounts.server.kill()  # what is decided is on the disk
+    accounts.server.start()
+    accounts.spam(5, first=1000)
+    story = accounts.server.wait_for_word(accounts.write("other@elsewhere.test"), "held: ")
+    assert len(hop.taken) == before
+    accounts.server.audit()
+
+
+def test_it_was_me(accounts, hop):
+    ids = accounts.spam(100)
+    accounts.server.wait_for_word(ids[-1], "held: ")
+    r = accounts.account("release", ALICE, check=False)
+    assert r.returncode == 1 and "nothing was done" in r.stderr and "goes on its way now" in r.stderr
+    assert "goes again" in accounts.account("release", ALICE, "--yes", "--why", "a letter to our customers")
+    wait_for("all of it", lambda: len(set(reached(hop))) == 100)
+    assert len(reached(hop)) == 100
+    shown = accounts.shown()
+    assert shown["level"] == "green" and not shown["held"] and shown["samples"] == []
+    line = shown["history"][0]
+    assert line["what"] == "released" and line["why"] == "a letter to our customers" and "uid" in line["by"]
+    accounts.server.wait_for_word(ids[-1], "relayed to")
+    accounts.server.audit()
+
+
+def test_it_was_not_me(accounts, hop):
+    ids = accounts.spam(100)
+    accounts.server.wait_for_word(ids[-1], "held: ")
+    before = len(reached(hop))
+    assert "is removed" in accounts.account("revoke", ALICE, "--yes")
+    accounts.server.wait_for_word(ids[-1], "removed, since somebody else")
+    accounts.write("friend@elsewhere.test")  # she has her account back
+    wait_for("hers", lambda: "friend@elsewhere.test" in hop.recipients())
+    accounts.server.kill()
+    accounts.server.start()
+    accounts.server.run("queue", "retry", "all", "--yes")
+    accounts.server.wait_for_word(ids[-1], "removed, since somebody else")
+    assert len(reached(hop)) == before
+    assert "It can be restored until" in accounts.account("show", ALICE)
+    accounts.account("restore", ALICE, "--yes")  # it was a mistake
+    wait_for("all of it", lambda: len(set(reached(hop))) == 100)
+    accounts.server.audit()
+
+
+def test_a_note_holds_nothing(make_server, tmp_path, hop):
+    accounts = Accounts(make_server, tmp_path, hop, mode="note")
+    ids = accounts.spam(60)
+    wait_for("all of it", lambda: len(reached(hop)) == 60)
+    accounts.server.wait_for_word(ids[-1], "relayed to")
+    shown = accounts.shown()
+    assert shown["level"] == "red" and not shown["held"]
+    assert any("only noted: " in line["why"] for line in shown["history"])
+    assert "red, only noted since" in accounts.account("ls")
+    assert any("would be held" in accounts.server.run("trace", i) for i in ids)
+
+
+def test_a_newsletter_is_declared(accounts, hop):
+    accounts.account("profile", ALICE, "newsletter", "500")
+    with accounts.log_in("127.0.0.1", "laptop.test") as s:
+        for i in range(3):
+            accounts.send(s, [f"reader{i}-{k}@victim.test" for k in range(50)], "News", SPAM.format(1))
+    wait_for("all of it", lambda: len(reached(hop)) == 150)
+    assert accounts.shown()["profile"] == "newsletter"
+
+
+def test_an_operator_holds_whom_he_likes(accounts, hop):
+    accounts.account("hold", ALICE, "--why", "her laptop is lost")
+    queue_id = accounts.write("friend@elsewhere.test")
+    assert "her laptop is lost" in " ".join(accounts.server.wait_for_word(queue_id, "held: ").split())
+    assert "her laptop is lost" in accounts.account("show", ALICE)
+    accounts.account("release", ALICE, "--yes")
+    wait_for("it", lambda: len(hop.taken) == 1)
+
+
+def test_who_is_slowed_leaves_one_by_one(make_server, tmp_path, hop):
+    accounts = Accounts(make_server, tmp_path, hop, options="guard-limit new-hour 3\nguard-limit pace-hour 1\n")
+    queue_id = accounts.write([f"friend{i}@elsewhere.test" for i in range(6)])
+    accounts.server.wait_for_word(queue_id, "slowed, leaves in")
+    wait_for("all of them", lambda: len(hop.recipients()) == 6)
+    times = sorted(t.time for t in hop.taken for _ in t.recipients)
+    assert times[2] - times[0] < 0.9 and times[5] - times[2] > 1.9, times
+    assert accounts.shown()["level"] == "yellow"
+    accounts.server.audit()
+
+
+@pytest.mark.parametrize("words, status, told", [
+    (["show", "nobody@example.org"], 1, "nothing is known of an account"), (["hold", "x"], 2, "will read why"),
+    (["release", "nobody", "--yes"], 1, "nothing is known of an account"), ([], 2, "use it as"),
+    (["profile", "x", "bulk", "5"], 2, "a profile is person"), (["profile", "x"], 2, "use it as"),
+    (["burn", "x"], 2, "use it as"), (["ls", "x"], 2, "use it as")])
+def test_what_is_not_understood(make_server, words, status, told):
+    r = make_server().run("account", *words, check=False)
+    assert r.returncode == status and told in r.stderr
