@@ -275,6 +275,22 @@ def test_what_a_list_has_sent_on_is_not_forged(make_server, tmp_path):
         assert (found[0]["class"], found[0]["provenance"]) == ("genuine", "unknown")
 
 
+def test_a_signed_return_path_proves_what_returns_nothing(make_server, tmp_path):
+    with Hop() as hop:
+        s = make_server(f"trusted {OURS}/32\nauthenticate * off\nroute partner.test 127.0.0.1:{hop.port}\n"
+                        f"sign-return-paths {DOMAIN}\nexplain-notices yes\n")
+        s.wait_for_word(s.send(PARTNER), "relayed")
+        path = re.match("MAIL FROM:<(.*?)>", next(c for c in hop.commands if c.startswith("MAIL"))).group(1)
+        bare = (f"From: MAILER-DAEMON@mx.partner.test\nTo: <{path}>\nSubject: failure notice\n\n"
+                f"Hi. This is the qmail-send program at mx.partner.test.\n\n<{PARTNER}>:\nUser is over quota.\n")
+        found, story, _ = take(s, bare.replace("\n", "\r\n").encode(), path)
+        assert (found[0]["class"], found[0]["provenance"]) == ("genuine", "proven") and "own-tag" in found[0]["because"]
+        assert "judged genuine (" in story and "Your mail server explains this notice." in newest(s, "alice").decode()
+        # without it, nobody knows
+        found, _, _ = take(s, bare.replace("\n", "\r\n").encode())
+        assert (found[0]["class"], found[0]["provenance"]) == ("genuine", "unknown")
+
+
 def test_a_ledger_that_is_busy_holds_nothing_up_for_long(make_server, tmp_path):
     """Another program that reads it for a backup, say, and takes its time."""
     metrics = free_port()
