@@ -476,6 +476,7 @@ static void house_close(struct house *h)
     workers_free(&h->askers);
     noting_end(h);
     accounts_end(h->accounts);
+    account_letters_end(h->account_letters);
     transport_end(h);
     dns_free(&h->dns);
     resolve_wait_free(&h->waiting);
@@ -495,6 +496,7 @@ static void house_close(struct house *h)
     noting_free(h);
     control_free(&h->control);
     accounts_free(&h->accounts);
+    account_letters_free(&h->account_letters);
     account_book_close(&h->account_book);
     queue_free(&h->queue);
     tables_free(&h->tables);

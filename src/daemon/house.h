@@ -6,6 +6,7 @@
 #include "address/returns.h"
 #include "base/index.h"
 #include "control/server.h"
+#include "daemon/account_letters.h"
 #include "daemon/dmarc_reports.h"
 #include "daemon/forging.h"
 #include "daemon/own.h"
@@ -48,6 +49,7 @@ struct house {
     struct noting *noting;
     struct account_book *account_book;
     struct accounts *accounts;
+    struct account_letters *account_letters;
     uint64_t guard_key;
     struct directory *directory;
     struct own_texts *texts; /* of notices */
