@@ -190,6 +190,25 @@ def test_others_languages_and_other_mailboxes(make):
     s.audit()
 
 
+def test_each_recipient_is_asked_about_by_himself(make, tmp_path):
+    """One notice for two, and one for an alias of both: only alice is flooded."""
+    (tmp_path / "aliases").write_text(f"team@{DOMAIN}: alice, bob\n")
+    s = make(f"aliases {tmp_path}/aliases\nforged-notices 2/1h\nforged-digest-after 3s\n")
+    ids(hand_in(s, [forged() for _ in range(3)]))
+    with s.client(source_address=(STRANGER, 0)) as c:
+        c.ehlo()
+        c.sendmail("", [ALICE, BOB], forged())
+    id, = ids(hand_in(s, [forged(f"team@{DOMAIN}")], f"team@{DOMAIN}"))
+    story = flat(s.wait_for_word(id, "1 delivered"))
+    assert f"{ALICE} discarded: one of a flood" in story and f"{BOB} delivered" in story
+    assert "1 delivered, 1 discarded" in story
+    digest, = wait_for_digests(s)
+    assert len(rows(digest)) == 3 and id in {r["queue_id"] for r in rows(digest)}
+    assert len(s.messages("bob")) == 3 and not digests(s, "bob")
+    assert len(s.messages("alice")) == 3
+    s.audit()
+
+
 def test_in_a_flood_they_may_be_refused(make):
     s = make("forged-notices 2/1h\nforged-flood refuse\n")
     replies = hand_in(s, [forged() for _ in range(5)])
