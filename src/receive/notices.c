@@ -5,6 +5,7 @@
  * a verdict. */
 #include "receive/notices.h"
 
+#include "address/returns.h"
 #include "auth/authres.h"
 #include "base/memory.h"
 #include "bounce/explained.h"
@@ -19,6 +20,7 @@
 #include "receive/notice_thread.h"
 #include "receive/notice_verdict.h"
 #include "receive/own_evidence.h"
+#include "receive/verdict.h"
 #include "sys/chance.h"
 #include "sys/clock.h"
 #include "sys/log.h"
@@ -36,9 +38,11 @@ enum {
 
 /* A recipient, and who he is. */
 struct reader {
-    struct span me[2]; /* the address that was named, and that of the mailbox */
+    struct span address; /* that was named */
+    struct span me[2];   /* that address without a tag of ours, and that of the mailbox */
     size_t me_count;
-    bool is_asked; /* the mail for his domain is judged */
+    bool is_asked;   /* the mail for his domain is judged */
+    bool is_program; /* it is a return path for mail in the names of others */
     struct judged judged;
 };
 
@@ -66,8 +70,9 @@ struct notice_case {
 
 static void judge_for(struct notice_case *c, struct reader *r, struct finding *f, struct arena *a)
 {
-    const struct evidence_wanted w = {&f->notice, c->directory, c->signing, c->came_ms};
-    struct evidence e = {.now_ms = clock_now_ms(), .me = r->me, .me_count = r->me_count};
+    const struct evidence_wanted w = {&f->notice, r->address, c->directory, c->signing, c->came_ms};
+    struct evidence e = {
+        .now_ms = clock_now_ms(), .me = r->me, .me_count = r->is_program ? 0 : r->me_count};
     own_evidence_gather(c->house->evidence, &w, &e, a);
     finding_judge(f, &e, a);
     const struct verdict *v = &f->verdict;
@@ -278,13 +283,18 @@ static void answered(struct task *task)
 static void read_recipient(const struct session *s, struct notice_case *c, struct span address)
 {
     struct directory *d = s->receiver->directory;
-    struct destination to = directory_find(d, SPAN_NONE, address);
     struct reader *r = &c->readers[c->count++];
+    struct span meant = arena_copy(&c->arena, verdict_meant(d, address, &c->arena));
+    struct destination to = directory_find(d, SPAN_NONE, meant);
+    struct span sender; /* of what was sent on from here in our name: he has written it, not we */
     bool is_ours = to.is_ours || directory_has_domain(d, address_domain(address));
-    r->me[r->me_count++] = arena_copy(&c->arena, address);
-    if (to.kind == DESTINATION_MAILBOX && !span_equal_nocase(to.mailbox->name, address))
+    r->address = arena_copy(&c->arena, address);
+    r->me[r->me_count++] = meant;
+    if (to.kind == DESTINATION_MAILBOX && !span_equal_nocase(to.mailbox->name, meant))
         r->me[r->me_count++] = arena_copy(&c->arena, to.mailbox->name);
-    r->is_asked = is_ours && policy_for(s, address) != POLICY_OFF;
+    r->is_program = address_is_tagged(meant) || span_starts_nocase(meant, SPAN("owner-"));
+    r->is_asked = is_ours && policy_for(s, address) != POLICY_OFF &&
+                  returns_find(d, address, &sender, &c->arena) != SRS_IS_TRUE;
 }
 
 /* Mail of our own is no notice that comes from elsewhere, unless it has a notice's sender. */
@@ -303,12 +313,12 @@ static void see_who_reads(const struct session *s, struct notice_case *c)
 {
     const struct options *o = s->entrance->options;
     const struct transaction *t = server_transaction(s->server);
-    struct span address = t->recipients[0].address;
+    struct span address = c->readers[0].me[0];
     struct destination to = directory_find(s->receiver->directory, SPAN_NONE, address);
     struct directory_language set = directory_language(s->receiver->directory, address);
     c->is_to_explain = o->notices.explain && t->recipient_count == 1 && !t->is_binary &&
                        to.kind == DESTINATION_MAILBOX && !to.mailbox->system &&
-                       !address_is_tagged(address);
+                       !c->readers[0].is_program;
     if (!c->is_to_explain)
         return;
     struct span tag = set.of_user.len     ? set.of_user

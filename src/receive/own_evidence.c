@@ -6,8 +6,9 @@
  * to ask it. */
 #include "receive/own_evidence.h"
 
+#include "address/returns.h"
 #include "base/memory.h"
-#include "mail/address.h"
+#include "provenance/own_tag.h"
 #include "provenance/provenance.h"
 #include "store/ledger_sent.h"
 #include "sys/clock.h"
@@ -112,7 +113,7 @@ static bool is_me(const struct evidence *e, const struct sent *s)
     for (size_t i = 0; i < e->me_count; i++)
         if (span_equal_nocase(e->me[i], s->reverse_path) || span_equal_nocase(e->me[i], s->account))
             return true;
-    return false;
+    return !e->me_count;
 }
 
 static bool look(const struct asking *q, const struct sent_question *what, const struct evidence *e,
@@ -165,12 +166,67 @@ static bool ask(void *arg, struct span id, struct span to, const struct evidence
     return ok;
 }
 
-static bool is_ours(void *arg, struct span address)
+/* Not every address that gets its mail here sends from here. */
+static bool sends_from_here(void *arg, struct span address)
 {
-    const struct directory *d = ((const struct asking *)arg)->wanted->directory;
-    struct span domain = address_domain(address);
-    return domain.len &&
-           (directory_has_domain(d, domain) || directory_find(d, SPAN_NONE, address).is_ours);
+    const struct asking *q = arg;
+    struct error why = {""};
+    bool sends = false;
+    if (!ledger_sends(q->ledger, address, &sends, &why))
+        complain(q->house, &why);
+    return sends;
+}
+
+/* ---- to a signed return path */
+
+static enum return_tag_answer check_tag(void *arg, struct span address, struct return_tag *t,
+                                        struct arena *a)
+{
+    return returns_check(((const struct asking *)arg)->wanted->directory, address, t, a);
+}
+
+static bool is_for(void *arg, const struct return_tag *t, struct span recipient_domain)
+{
+    return returns_is_for(((const struct asking *)arg)->wanted->directory, t, recipient_domain);
+}
+
+/* Of that day, or of whole weeks before. */
+static bool is_of_day(const struct sent *s, int64_t day)
+{
+    enum { DAY_S = 86400 };
+    return return_tag_day(s->time_ms / 1000, (day + 1) * DAY_S - 1) == day;
+}
+
+static bool ask_for_tag(void *arg, const struct tag_question *q, struct tag_told *told,
+                        struct arena *a)
+{
+    const struct asking *asking = arg;
+    struct error why = {""};
+    struct sent_question what = {.to = q->to, .by = &q->sender, .by_count = !q->queue_id.len};
+    struct sent *found;
+    size_t count = 0;
+    bool ok = (!q->queue_id.len || message_id_parse(q->queue_id, &what.id)) &&
+              catches_up(asking, &why) &&
+              ledger_sent(asking->ledger, &what, asking->house->key, MOST_OF_ONE, a, &found, &count,
+                          &why);
+    for (size_t i = 0; ok && i < count; i++)
+        if (q->queue_id.len || is_of_day(&found[i], q->day)) {
+            told->recipients += found[i].recipients;
+            told->message_id = found[i].message_id;
+        }
+    if (!ok && why.text[0])
+        complain(asking->house, &why);
+    return ok;
+}
+
+static bool count_uses(void *arg, struct span address, size_t *uses)
+{
+    const struct asking *q = arg;
+    struct error why = {""};
+    bool ok = ledger_count_to(q->ledger, address, uses, &why);
+    if (!ok)
+        complain(q->house, &why);
+    return ok;
 }
 
 /* ---- our signatures */
@@ -188,8 +244,10 @@ void own_evidence_gather(struct own_evidence *o, const struct evidence_wanted *w
 {
     struct error why = {""};
     struct asking q = {o, take_ledger(o, &why), w};
-    const struct sent_record record = {ask, is_ours, &q};
+    const struct sent_record record = {ask, sends_from_here, &q};
+    const struct tag_record tags = {check_tag, is_for, ask_for_tag, count_uses, &q};
     if (q.ledger) {
+        provenance_by_tag(e, &tags, w->notice, w->address, a);
         provenance_by_record(e, &record, w->notice);
         give_back(o, q.ledger);
     } else {

@@ -241,6 +241,20 @@ static void since_when_it_knows_all(void **state)
 
 #define LEDGER_TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
 
+static void who_sends_from_here_is_known(void **state)
+{
+    (void)state;
+    bool sends;
+    struct envelope forged = mail(2 * SECOND, "<two@example.net>");
+    forged.is_own = false;
+    forged.reverse_path = SPAN("eve@example.net");
+    accept(mail(1 * SECOND, "<one@example.net>"));
+    accept(forged);
+    assert_true(ledger_sends(ledger, SPAN("Dave@Example.net"), &sends, &error) && sends);
+    assert_true(ledger_sends(ledger, SPAN("eve@example.net"), &sends, &error) && !sends);
+    assert_true(ledger_sends(ledger, SPAN("bob@example.org"), &sends, &error) && !sends);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -251,6 +265,7 @@ int main(void)
         LEDGER_TEST(hashes_stay_when_a_story_is_forgotten),
         LEDGER_TEST(nothing_stays_when_nothing_is_to),
         LEDGER_TEST(since_when_it_knows_all),
+        cmocka_unit_test_setup_teardown(who_sends_from_here_is_known, begin, end),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
