@@ -150,7 +150,7 @@ def test_the_inbox_holds_one_digest_and_all_that_is_true(make):
 
 
 def test_a_kill_forgets_nothing_and_the_flood_goes_on(make):
-    s = make("forged-notices 2/1h\nforged-digest-after 5s\n")
+    s = make("forged-notices 2/1h\nforged-digest-after 8s\n")
     kept = ids(hand_in(s, [forged() for _ in range(12)]))[2:]
     s.kill()
     s.start()
