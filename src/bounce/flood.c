@@ -129,12 +129,22 @@ void floods_recall(struct floods *f, const struct rate *singly, struct span mail
         begin(find(f, mailbox), count > singly->count ? count : singly->count + 1, latest_ms);
 }
 
+/* Whether the day at hand is calm is known at its end. */
+static bool is_on(const struct count *c, int64_t now_ms)
+{
+    return c->is_flood && now_ms - c->day_ms < 2 * DAY_MS;
+}
+
+bool floods_has(const struct floods *f, struct span mailbox, int64_t now_ms)
+{
+    const struct count *c = map_get_text(&f->by_mailbox, mailbox);
+    return c && is_on(c, now_ms);
+}
+
 size_t floods_count(const struct floods *f, int64_t now_ms)
 {
     size_t count = 0;
-    for (const struct list *n = f->counts.next; n != &f->counts; n = n->next) {
-        const struct count *c = LIST_ENTRY(n, struct count, link);
-        count += c->is_flood && now_ms - c->day_ms < 2 * DAY_MS;
-    }
+    for (const struct list *n = f->counts.next; n != &f->counts; n = n->next)
+        count += is_on(LIST_ENTRY(n, struct count, link), now_ms);
     return count;
 }

@@ -22,6 +22,9 @@ void floods_free(struct floods **f);
 bool floods_keep_out(struct floods *f, const struct rate *singly, struct span mailbox,
                      struct judged j, int64_t now_ms);
 
+/* Is it flooded now? Counts nothing. */
+bool floods_has(const struct floods *f, struct span mailbox, int64_t now_ms);
+
 /* Found at the start: so many were kept out of that mailbox, the latest at that time. */
 void floods_recall(struct floods *f, const struct rate *singly, struct span mailbox, uint64_t count,
                    int64_t latest_ms);

@@ -84,6 +84,8 @@ static void more_than_so_many_in_an_hour_are_kept_out(void **state)
     assert_int_equal(flood(ALICE, 0, 100), 20);
     assert_int_equal(flood(BOB, 0, 20), 20); /* a mailbox by itself */
     assert_int_equal(floods_count(floods, MONDAY), 1);
+    assert_true(floods_has(floods, ALICE, MONDAY) && !floods_has(floods, BOB, MONDAY));
+    assert_false(floods_has(floods, SPAN("carol@example.org"), MONDAY));
 }
 
 static void a_few_at_a_time_are_no_flood(void **state)

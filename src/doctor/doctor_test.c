@@ -612,6 +612,19 @@ static void long_records_are_cut_into_strings(void **state)
           "a long record");
 }
 
+static void what_is_said_of_forged_mail_can_be_looked_at_alone(void **state)
+{
+    struct doctor_trial t;
+    doctor_trial_init(&t);
+    doctor_trial_change(&t, "example.org TXT\n_dmarc.example.org TXT\nexample.org MX FAIL");
+    doctor_trial_run_forgery(&t);
+    assert_int_equal(t.report.count, 2);
+    assert_true(is_found(&t.report, &(struct wanted){"warning", "spf", "no SPF record", "v=spf1"}));
+    assert_true(
+        is_found(&t.report, &(struct wanted){"warning", "dmarc", "no DMARC record", "v=DMARC1"}));
+    doctor_trial_free(&t);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -621,6 +634,7 @@ int main(void)
         cmocka_unit_test(a_domain_below_is_under_the_policy_above),
         cmocka_unit_test(servers_and_settings_are_looked_at),
         cmocka_unit_test(it_is_known_what_to_connect_to),
+        cmocka_unit_test(what_is_said_of_forged_mail_can_be_looked_at_alone),
         cmocka_unit_test(there_is_an_end),
         cmocka_unit_test(long_records_are_cut_into_strings),
     };

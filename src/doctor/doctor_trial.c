@@ -270,19 +270,27 @@ void doctor_trial_init(struct doctor_trial *t)
                                          .now_ms = NOW};
 }
 
-static void examine(struct doctor_trial *t)
+typedef bool examine_fn(const struct doctor_request *r, struct lookups *l,
+                        struct doctor_report *report, struct arena *a);
+
+static void examine(struct doctor_trial *t, examine_fn *look)
 {
-    while (!doctor_examine(&t->request, &t->lookups, &t->report, &t->arena))
+    while (!look(&t->request, &t->lookups, &t->report, &t->arena))
         for (struct lookups_question *q; (q = lookups_take(&t->lookups));)
             answer(t, q);
 }
 
 void doctor_trial_run(struct doctor_trial *t)
 {
-    examine(t);
+    examine(t, doctor_examine);
     if (t->request.connects)
         t->request.probes = &t->probes;
-    examine(t);
+    examine(t, doctor_examine);
+}
+
+void doctor_trial_run_forgery(struct doctor_trial *t)
+{
+    examine(t, doctor_examine_forgery);
 }
 
 void doctor_trial_free(struct doctor_trial *t)

@@ -33,6 +33,8 @@ void doctor_trial_change(struct doctor_trial *t, const char *lines);
 
 /* Examines it, first without probes as the command does, then with them. */
 void doctor_trial_run(struct doctor_trial *t);
+/* Looks only at what it says of forged mail. */
+void doctor_trial_run_forgery(struct doctor_trial *t);
 void doctor_trial_free(struct doctor_trial *t);
 
 #endif

@@ -99,17 +99,38 @@ static bool is_forged_domain(struct session *s, struct span mailbox)
 
 /* ---- mailboxes */
 
-/* A recipient of the message at hand, and the mailbox that he has; at a domain that is passed on,
- * his address. Empty: what comes for him is no notice, or it goes elsewhere. */
+/* Where mail for this address is put; at a domain that is passed on, the address itself. Empty: it
+ * goes elsewhere. */
+static struct span mailbox_at(const struct session *s, struct span address,
+                              char room[LONGEST_ADDRESS])
+{
+    struct destination d = directory_find(s->receiver->directory, SPAN_NONE, address);
+    if (d.kind == DESTINATION_MAILBOX)
+        return d.mailbox->name;
+    return d.kind == DESTINATION_ROUTE && d.is_ours ? directory_fold(address, room) : SPAN_NONE;
+}
+
+bool flooding_is_on(const struct session *s)
+{
+    const struct transaction *t = server_transaction(s->server);
+    struct flooding *f = s->receiver->house->flooding;
+    bool is = false;
+    for (size_t i = 0; i < t->recipient_count && !is; i++) {
+        char room[LONGEST_ADDRESS];
+        struct span mailbox = mailbox_at(s, t->recipients[i].address, room);
+        pthread_mutex_lock(&f->lock);
+        is = floods_has(f->floods, mailbox, clock_now_ms());
+        pthread_mutex_unlock(&f->lock);
+    }
+    return is;
+}
+
+/* Of a recipient; empty: what comes for him is no notice, too. */
 static struct span mailbox_of(const struct session *s, const struct recipient *r,
                               char room[LONGEST_ADDRESS])
 {
-    if (r->is_expanded || r->action.len || !r->judged.is)
-        return SPAN_NONE;
-    struct destination d = directory_find(s->receiver->directory, SPAN_NONE, r->address);
-    if (d.kind == DESTINATION_MAILBOX)
-        return d.mailbox->name;
-    return d.kind == DESTINATION_ROUTE && d.is_ours ? directory_fold(r->address, room) : SPAN_NONE;
+    bool is_notice = !r->is_expanded && !r->action.len && r->judged.is;
+    return is_notice ? mailbox_at(s, r->address, room) : SPAN_NONE;
 }
 
 static bool keeps_out(struct session *s, struct span mailbox, struct judged j)

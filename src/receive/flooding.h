@@ -21,6 +21,9 @@ size_t flooding_count(struct flooding *f); /* mailboxes that are flooded now */
 bool flooding_refuses(struct session *s, struct message *m, struct commit *c, struct reply *reply,
                       struct arena *a);
 
+/* Is the mailbox of a recipient of the message at hand flooded now? */
+bool flooding_is_on(const struct session *s);
+
 /* One more for the domain of this address: it is about forged mail, or there is no such address. */
 void flooding_note(struct session *s, struct span address, bool is_for_nobody);
 

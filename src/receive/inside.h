@@ -31,7 +31,7 @@ struct receive_house {
     struct second_chances *second_chances;
     struct own_evidence *evidence; /* of what was sent; thread-safe */
     struct flooding *flooding;     /* likewise */
-    atomic_size_t notices;         /* that are judged just now */
+    atomic_size_t notice_bytes;    /* of notices that are judged just now */
 };
 
 struct receiver {

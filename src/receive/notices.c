@@ -32,8 +32,9 @@
 enum {
     MOST_READ = 256 * 1024, /* bytes of a message */
     MOST_JUDGED = 10,       /* recipients of one */
-    MOST_WAITING = 256,     /* notices of all sessions; those beyond are taken as they are */
-    PATIENCE = 5000         /* ms */
+    /* Bytes of notices of all sessions; those beyond are not judged. */
+    MOST_WAITING = 64 * 1024 * 1024,
+    PATIENCE = 5000 /* ms */
 };
 
 /* A recipient, and who he is. */
@@ -179,13 +180,25 @@ static void note_unjudged(const struct session *s, const char *why)
     buffer_free(&client);
 }
 
+/* What can't be judged is taken as it is; but in a flood it is asked to come again, as a true one
+ * does: or the flood would pass where it is too much to judge. */
+static struct reply reply_unjudged(const struct session *s, const char *why)
+{
+    note_unjudged(s, why);
+    return server_transaction(s->server)->reverse_path.len || !flooding_is_on(s)
+               ? s->judging.reply
+               : REPLY(
+                     451, 4, 7, 1,
+                     "So many notices about forged mail come for this mailbox that this one could "
+                     "not be looked at in time. Please try again in some minutes");
+}
+
 static void took_too_long(struct timer *t)
 {
     struct notice_case *c = LIST_ENTRY(t, struct notice_case, timer);
     struct session *s = c->session;
     let_go(c);
-    note_unjudged(s, "it took too long");
-    judging_answered(s, s->judging.reply);
+    judging_answered(s, reply_unjudged(s, "it took too long"));
 }
 
 /* ---- what is found */
@@ -265,7 +278,7 @@ static void answered(struct task *task)
 {
     struct notice_case *c = LIST_ENTRY(task, struct notice_case, work.task);
     struct session *s = c->session;
-    atomic_fetch_sub(&c->house->notices, 1);
+    atomic_fetch_sub(&c->house->notice_bytes, c->message.len);
     if (s) {
         let_go(c);
         note_forged(s, c);
@@ -364,11 +377,11 @@ enum judgement judge_notice(struct session *s, struct arena *a, struct reply *re
     struct notice_case *c = may_be_notice(s) ? case_new(s) : NULL;
     if (!c)
         return JUDGE_TAKES;
-    if (atomic_fetch_add(&r->house->notices, 1) >= MOST_WAITING) {
-        atomic_fetch_sub(&r->house->notices, 1);
-        note_unjudged(s, "too many are waiting");
+    if (atomic_fetch_add(&r->house->notice_bytes, c->message.len) >= MOST_WAITING) {
+        atomic_fetch_sub(&r->house->notice_bytes, c->message.len);
         case_free(c);
-        return JUDGE_TAKES;
+        *reply = reply_unjudged(s, "too many are waiting");
+        return reply_is_positive(*reply) ? JUDGE_TAKES : JUDGE_REFUSES;
     }
     c->work = (struct work){.task.run = answered, .loop = r->loop, .call = judge_all};
     c->timer.due = took_too_long;
