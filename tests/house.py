@@ -10,7 +10,7 @@ import sys
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 
 # What a room may include besides itself and base. A room that is not here may not exist.
-ALL_BELOW_RECEIVE = "mail smtp sasl config sys outcome auth entry transport milter aggregate bounce explain provenance guard store queue account address login signing"
+ALL_BELOW_RECEIVE = "mail smtp sasl config sys outcome auth entry transport milter aggregate bounce explain provenance guard sending store queue account address login signing"
 ROOMS = {
     "base": "",
     "mail": "",
@@ -30,7 +30,9 @@ ROOMS = {
     "bounce": "mail smtp outcome",
     "explain": "mail smtp outcome bounce",
     "provenance": "mail auth bounce",
-    "guard": "mail",
+    "abuse": "mail config auth aggregate bounce",
+    "guard": "mail bounce",
+    "sending": "mail config guard",
     "store": "mail outcome entry sys",
     "queue": "mail outcome bounce store sys",
     "account": "mail config outcome guard store queue sys",
@@ -42,10 +44,10 @@ ROOMS = {
     "events": "mail smtp config sys outcome store",
     "control": ALL_BELOW_RECEIVE,
     "web": ALL_BELOW_RECEIVE + " control acme",
-    "daemon": ALL_BELOW_RECEIVE + " receive deliver events control web acme",
-    "cli": ALL_BELOW_RECEIVE + " receive deliver events control web daemon import auth acme doctor guard",
+    "daemon": ALL_BELOW_RECEIVE + " receive deliver events control web acme doctor",
+    "cli": ALL_BELOW_RECEIVE + " receive deliver events control web daemon import auth acme doctor abuse",
 }
-PURE = "base mail smtp sasl config import outcome auth entry milter transport aggregate doctor bounce explain guard provenance".split()
+PURE = "base mail smtp sasl config import outcome auth entry milter transport aggregate doctor bounce explain guard sending provenance abuse".split()
 IMPURE = re.compile(
     r"#include <(sys/socket|sys/epoll|sys/stat|sys/random|netinet/\S+|arpa/\S+|fcntl|unistd|pthread|threads|"
     r"time|signal|poll|dirent)\.h>|\b(fopen|socket|clock_gettime|gettimeofday|time|rand|random|getenv)\(")

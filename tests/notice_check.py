@@ -304,6 +304,7 @@ def check_returned(part, faults):
 # ---- many messages at once
 
 COLUMNS = "recipient result cause status reply server words time queue_id subject".split(" ")
+FLOOD = "time server subject queue_id".split(" ")  # of notices that were kept out
 ROW = {"result": r"failed|delayed", "cause": r"[a-z]+(?:-[a-z]+)*(?:/[a-z]+(?:-[a-z]+)*)?", "status": r"[45]\.\d+\.\d+",
        "reply": r"(?:[45]\d\d)?", "time": r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z", "queue_id": r"[0-9a-z]{11}"}
 
@@ -312,10 +313,10 @@ def check_row(row, faults):
     if None in row or None in row.values():
         faults.add("digest-table", f"{row} has another number of fields")
         return
-    for name, form in ROW.items():
-        if not re.fullmatch(form, row[name]):
+    for name in ROW.keys() & row.keys():
+        if not re.fullmatch(ROW[name], row[name]):
             faults.add("digest-table", f"{name}: {row[name]}")
-    if (row["result"] == "failed") != row["status"].startswith("5") or not row["recipient"]:
+    if "result" in row and ((row["result"] == "failed") != row["status"].startswith("5") or not row["recipient"]):
         faults.add("digest-table", f"{row}")
     if any(value[:1] in ("=", "+", "-", "@") or re.search(r"[\0-\x1f\x7f]", value) for value in row.values()):
         faults.add("digest-table", f"{row} has a formula, or a control character")
@@ -324,12 +325,18 @@ def check_row(row, faults):
 def check_table(part, subject, faults):
     """With as many messages as the subject says, unless there are more than the table holds."""
     rows = list(csv.DictReader(io.StringIO(text_of(part, faults), newline=""), strict=True))
-    if not rows or list(rows[0]) != COLUMNS:
-        faults.add("digest-table", f"its names are {list(rows[0]) if rows else 'none'}")
+    names = list(rows[0]) if rows else []
+    if names not in (COLUMNS, FLOOD):
+        faults.add("digest-table", f"its names are {names or 'none'}")
         return
-    has_more = bool(re.fullmatch(r"and \d+ more", rows[-1]["recipient"]))
+    has_more = bool(re.fullmatch(r"and \d+ more", rows[-1][names[0]]))
     for row in rows[:-1] if has_more else rows:
         check_row(row, faults)
+    if names == FLOOD:
+        number = re.search(r"(?<!\d)\d+(?![\d年月日])", subject)
+        if not number or int(number[0]) < len(rows):  # earlier ones have told of others
+            faults.add("digest-number", f"{len(rows)}: {subject}")
+        return
     results = {row["result"] for row in rows}
     counted = {row["queue_id"] for row in rows if row["result"] == "failed" or "failed" not in results}
     number = re.search(r"\d+", subject)

@@ -107,7 +107,9 @@ enum plainpost_kind {
     PLAINPOST_KIND_SUCCESS = 3,         /* delivered, relayed, expanded */
     PLAINPOST_KIND_AUTO_REPLY = 4,      /* out of office and the like */
     PLAINPOST_KIND_FEEDBACK_REPORT = 5, /* somebody pressed "this is spam" */
-    PLAINPOST_KIND_CHALLENGE = 6        /* prove that you are a person */
+    PLAINPOST_KIND_CHALLENGE = 6,       /* prove that you are a person */
+    PLAINPOST_KIND_DMARC_REPORT = 7,    /* of a day's mail in a domain's name */
+    PLAINPOST_KIND_TLS_REPORT = 8       /* of a day's mail to a domain, encrypted or not */
 };
 
 struct plainpost_notice {

@@ -89,7 +89,7 @@ static bool was_new(const struct accounts *a, message_id id, size_t recipient)
 /* ---- what was decided is done */
 
 /* Recipients of a message that are decided upon. */
-struct judged {
+struct asked {
     struct message *message;
     size_t *which; /* indexes in the envelope */
     struct guard_leave *leave;
@@ -106,7 +106,7 @@ static struct outcome outcome_of(struct span words)
                             .words = words};
 }
 
-static void put_off(struct accounts *a, struct account *account, const struct judged *j,
+static void put_off(struct accounts *a, struct account *account, const struct asked *j,
                     struct span why)
 {
     struct buffer words = BUFFER_EMPTY;
@@ -126,7 +126,7 @@ static void put_off(struct accounts *a, struct account *account, const struct ju
 }
 
 /* The story says what would have been done; nothing is. */
-static void note(struct accounts *a, struct account *account, const struct judged *j,
+static void note(struct accounts *a, struct account *account, const struct asked *j,
                  struct span why)
 {
     struct buffer words = BUFFER_EMPTY;
@@ -143,7 +143,7 @@ static void note(struct accounts *a, struct account *account, const struct judge
     buffer_free(&words);
 }
 
-static void add_samples(const struct account *account, const struct judged *j,
+static void add_samples(const struct account *account, const struct asked *j,
                         struct account_sample *samples, size_t *count)
 {
     const struct envelope *e = &j->message->envelope;
@@ -155,7 +155,7 @@ static void add_samples(const struct account *account, const struct judged *j,
 }
 
 /* It is said once, when it begins. */
-static void decide(struct accounts *a, struct account *account, const struct judged *j,
+static void decide(struct accounts *a, struct account *account, const struct asked *j,
                    enum account_deed deed, struct span why)
 {
     struct account_sample samples[1];
@@ -179,7 +179,7 @@ static void decide(struct accounts *a, struct account *account, const struct jud
                                        .about = j->message ? &j->message->envelope : NULL});
 }
 
-static void keep_sample(struct accounts *a, struct account *account, const struct judged *j)
+static void keep_sample(struct accounts *a, struct account *account, const struct asked *j)
 {
     struct account_sample samples[1];
     struct account_change c = {.samples = samples};
@@ -190,7 +190,7 @@ static void keep_sample(struct accounts *a, struct account *account, const struc
 }
 
 /* It has become red, or was so when holding was not asked for. */
-static void hold(struct accounts *a, struct account *account, const struct judged *j,
+static void hold(struct accounts *a, struct account *account, const struct asked *j,
                  struct span why)
 {
     struct buffer words = BUFFER_EMPTY;
@@ -200,7 +200,7 @@ static void hold(struct accounts *a, struct account *account, const struct judge
     buffer_free(&words);
 }
 
-static void act(struct accounts *a, struct account *account, const struct judged *j)
+static void act(struct accounts *a, struct account *account, const struct asked *j)
 {
     struct buffer why = BUFFER_EMPTY;
     bool is_red = j->verdict.level == GUARD_RED;
@@ -236,7 +236,7 @@ static void judge(struct accounts *a, struct account *account, struct message *m
     const struct envelope *e = &m->envelope;
     struct arena arena = ARENA_EMPTY;
     uint64_t *prints = arena_new(&arena, e->recipient_count * sizeof *prints);
-    struct judged j = {.message = m};
+    struct asked j = {.message = m};
     j.which = arena_new(&arena, e->recipient_count * sizeof *j.which);
     j.leave = arena_new(&arena, e->recipient_count * sizeof *j.leave);
     for (size_t i = 0; i < e->recipient_count; i++)

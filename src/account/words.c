@@ -16,7 +16,7 @@ void words_reasons(struct buffer *out, const struct guard_verdict *v)
     for (size_t i = 0; i < v->reason_count; i++) {
         if (i)
             buffer_add_char(out, ' ');
-        reason_add(out, &v->reasons[i]);
+        reason_add(out, NULL, &v->reasons[i]);
     }
 }
 

@@ -43,12 +43,14 @@ void directory_unref(struct directory **directory)
     map_free(&d->relays);
     map_free(&d->mailboxes);
     map_free(&d->domains);
+    bad_links_free(&d->bad_links);
     map_free(&d->routes);
     map_free(&d->systems);
     map_free(&d->languages);
     map_free(&d->aliases.by_name);
     options_unref(&d->options);
-    secret_free(&d->secrets);
+    secret_free(&d->srs_secrets);
+    secret_free(&d->tag_secrets);
     struct arena arena = d->arena;
     arena_clear(&arena);
     free(d);
@@ -264,6 +266,19 @@ bool directory_alias_of(const struct directory *d, struct span address,
     if (alias->name.at[0] != '@')
         found->owner = owner_of(d, name, a);
     return true;
+}
+
+size_t directory_domains(const struct directory *d, struct span *at, size_t most)
+{
+    size_t count = 0, i = 0;
+    while (count < most && map_next_text(&d->domains, &i, &at[count]))
+        count++;
+    return count;
+}
+
+const struct bad_links *directory_bad_links(const struct directory *d)
+{
+    return &d->bad_links;
 }
 
 bool directory_has_domain(const struct directory *d, struct span domain)

@@ -7,6 +7,7 @@
 #include "address/aliases.h"
 #include "address/file_marks.h"
 #include "config/options.h"
+#include "mail/bad_links.h"
 
 struct directory;
 
@@ -103,6 +104,11 @@ const struct system_domain *directory_system(const struct directory *d, struct s
 void directory_add_system_users(struct directory *d, struct span passwd);
 
 bool directory_has_domain(const struct directory *d, struct span domain);
+/* The domains of our users, in no order, `most` of them at most; how many. They live as long as the
+ * directory. */
+size_t directory_domains(const struct directory *d, struct span *at, size_t most);
+/* The operator's table of harmful links; likewise. */
+const struct bad_links *directory_bad_links(const struct directory *d);
 
 /* A new directory when one of the files has changed since `marks` were taken (time, size, inode),
  * which are taken anew; NULL when not. A file that can't be read or parsed gives NULL and `e->text`

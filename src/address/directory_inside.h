@@ -21,9 +21,11 @@ struct directory {
     struct map relays;     /* by what they match → struct relay */
     struct map recipients; /* tables of relay domains, by file name → struct recipients */
     struct aliases aliases;
+    struct bad_links bad_links;
     struct span hostname;
-    struct secret secrets; /* of srs */
-    struct srs srs;        /* secret_count 0: there is none */
+    struct secret srs_secrets, tag_secrets; /* the texts of those: */
+    struct srs srs;                         /* without secrets: there is none */
+    struct signing_secrets tags;            /* of signed return paths; likewise */
 };
 
 /* A relay domain, and those of it that get mail. */
@@ -60,7 +62,7 @@ bool recipients_load(struct directory *d, const struct options *o, struct file_m
 bool recipients_parse(struct directory *d, struct recipients *into, const char *file,
                       struct span text, struct error *e);
 
-/* The secrets of srs. */
+/* The secrets of return paths. */
 bool returns_load(struct directory *d, const struct options *o, struct file_marks *marks,
                   struct error *e);
 

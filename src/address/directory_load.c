@@ -100,11 +100,25 @@ static bool load_aliases(struct directory *d, const struct options *o, struct fi
     return ok;
 }
 
+static bool load_bad_links(struct directory *d, const struct options *o, struct file_marks *marks,
+                           struct error *e)
+{
+    struct buffer text = BUFFER_EMPTY;
+    if (!o->sending.bad_links.len)
+        return true;
+    const char *path = arena_text(&d->arena, o->sending.bad_links);
+    bool ok = read_table(marks, path, &text, e) &&
+              bad_links_parse(&d->bad_links, path, buffer_span(&text), &d->arena, e);
+    buffer_free(&text);
+    return ok;
+}
+
 struct directory *directory_load(const struct options *o, struct file_marks *marks, struct error *e)
 {
     struct directory *d = load_users(o, marks, e);
     if (d && !(system_users_load(d, marks, e) && load_aliases(d, o, marks, e) &&
-               recipients_load(d, o, marks, e) && returns_load(d, o, marks, e)))
+               recipients_load(d, o, marks, e) && returns_load(d, o, marks, e) &&
+               load_bad_links(d, o, marks, e)))
         directory_unref(&d);
     return d;
 }

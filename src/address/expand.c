@@ -127,12 +127,17 @@ static void leave_success_to_alias(struct expanding *x, size_t first)
     }
 }
 
-/* A report to a sender whose mail we have sent on (SRS). Reports have no sender themselves. */
+/* A report to a sender whose mail we have sent on (SRS): reports have no sender themselves. Or
+ * whatever comes to a signed return path: answers of programs may have one. */
 static bool expand_return(struct expanding *x, size_t i)
 {
     struct recipient r = {.parent = i + 1};
-    if (!x->is_report ||
-        returns_find(x->directory, x->at[i].address, &r.address, x->arena) != SRS_IS_TRUE)
+    struct return_tag tag;
+    struct span address = x->at[i].address;
+    if (returns_check(x->directory, address, &tag, x->arena) == RETURN_TAG_TRUE)
+        r = member(x, i, tag.sender, SPAN_NONE);
+    else if (!x->is_report ||
+             returns_find(x->directory, address, &r.address, x->arena) != SRS_IS_TRUE)
         return false;
     x->at[i].is_expanded = x->has_expanded = true;
     add(x, r);

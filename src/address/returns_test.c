@@ -1,5 +1,5 @@
-/* Senders of others as addresses of ours, the secrets behind them, and what a report to one of them
- * leads to. */
+/* Senders of others as addresses of ours, our own signed return paths, the secrets behind both, and
+ * what a report to one of them leads to. */
 #include "base/test.h"
 
 #include "address/expand.h"
@@ -13,7 +13,7 @@
 #include <unistd.h>
 
 static char folder[] = "/tmp/plainpost-returns-XXXXXX";
-static char users[sizeof folder + 16], secrets[sizeof folder + 16];
+static char users[sizeof folder + 24], secrets[sizeof folder + 24], tags[sizeof folder + 24];
 
 static void write_file(const char *path, const char *text, mode_t mode)
 {
@@ -30,6 +30,7 @@ static int make_folder(void **state)
         return 1;
     snprintf(users, sizeof users, "%s/users", folder);
     snprintf(secrets, sizeof secrets, "%s/srs-secrets", folder);
+    snprintf(tags, sizeof tags, "%s/return-path-secrets", folder);
     write_file(users, "domain home.test\nalice@home.test\n", 0600);
     return 0;
 }
@@ -44,6 +45,7 @@ static int remove_folder(void **state)
 static int remove_secrets(void **state)
 {
     unlink(secrets);
+    unlink(tags);
     return 0;
 }
 
@@ -169,12 +171,95 @@ static void a_report_goes_on_to_the_sender(void **state)
     options_free(&o);
 }
 
+static enum return_path path_for(const char *text, const char *sender, const char *recipient)
+{
+    struct options o;
+    struct error e = {""};
+    if (!options_parse(&o, "test", span_of(text), &e))
+        fail_msg("%s", e.text);
+    enum return_path path = returns_path_for(&o, span_of(sender), span_of(recipient));
+    options_free(&o);
+    return path;
+}
+
+static void the_options_say_whose_return_path_is_signed(void **state)
+{
+#define ON "sign-return-paths home.test\n"
+    static const struct {
+        const char *options, *sender, *recipient;
+        enum return_path path;
+    } cases[] = {
+        {"", "alice@home.test", "bob@b.test", RETURN_PATH_PLAIN},
+        {ON, "alice@home.test", "bob@b.test", RETURN_PATH_TAGGED},
+        {ON, "Alice@HOME.test", "bob@b.test", RETURN_PATH_TAGGED},
+        {ON, "alice@other.test", "bob@home.test", RETURN_PATH_PLAIN},
+        {"sign-return-paths *\n", "alice@other.test", "bob@b.test", RETURN_PATH_TAGGED},
+        {"sign-return-paths alice@home.test\n", "carol@home.test", "bob@b.test", RETURN_PATH_PLAIN},
+        {ON "sign-return-paths-steady b.test\n", "alice@home.test", "bob@b.test",
+         RETURN_PATH_STEADY},
+        {ON "sign-return-paths-steady b.test\n", "alice@home.test", "bob@c.test",
+         RETURN_PATH_TAGGED},
+        {ON "sign-return-paths-steady from:alice@home.test\n", "alice@home.test", "bob@c.test",
+         RETURN_PATH_STEADY},
+        {ON "sign-return-paths-except b.test\n", "alice@home.test", "bob@b.test",
+         RETURN_PATH_PLAIN},
+        {ON "sign-return-paths-except from:alice@home.test\n", "alice@home.test", "bob@b.test",
+         RETURN_PATH_PLAIN},
+        {ON "sign-return-paths-steady *\nsign-return-paths-except b.test\n", "alice@home.test",
+         "bob@b.test", RETURN_PATH_PLAIN},
+    };
+    for (size_t i = 0; i < COUNT_OF(cases); i++)
+        if (path_for(cases[i].options, cases[i].sender, cases[i].recipient) != cases[i].path)
+            fail_msg("case %zu: %s", i, cases[i].options);
+}
+
+static void a_signed_return_path_leads_to_its_sender(void **state)
+{
+    struct options o;
+    struct arena a = ARENA_EMPTY;
+    struct return_tag tag;
+    struct span address, matches[] = {SPAN("home.test")};
+    struct error e;
+    struct returns_mail m = {.sender = SPAN("alice@home.test"),
+                             .recipient = SPAN("bob@b.test"),
+                             .queue_id = SPAN("1k18vnm3nvg"),
+                             .accepted_ms = 1};
+    options(&o);
+    o.return_paths.signs = matches;
+    o.return_paths.sign_count = 1;
+    struct directory *none = load(&o);
+    assert_false(returns_sign(none, &o, &m, &address, &a));
+    directory_unref(&none);
+    assert_true(returns_keep_secrets(&o, &e));
+    struct directory *d = load(&o);
+    assert_true(returns_sign(d, &o, &m, &address, &a));
+    assert_int_equal(returns_check(d, address, &tag, &a), RETURN_TAG_TRUE);
+    assert_true(span_equal(tag.id, m.queue_id));
+    assert_true(span_equal(expanded(d, "", address, &a), m.sender));
+    assert_true(span_equal(expanded(d, "robot@b.test", address, &a), m.sender));
+    assert_int_equal(returns_check(d, m.sender, &tag, &a), RETURN_TAG_NONE);
+    o.return_paths.steady = matches; /* not for bob */
+    o.return_paths.steady_count = 1;
+    assert_true(returns_sign(d, &o, &m, &address, &a));
+    m.recipient = SPAN("bob@home.test");
+    assert_true(returns_sign(d, &o, &m, &address, &a));
+    assert_int_equal(returns_check(d, address, &tag, &a), RETURN_TAG_TRUE);
+    assert_true(tag.is_steady && returns_is_for(d, &tag, SPAN("home.test")));
+    assert_false(returns_is_for(d, &tag, SPAN("b.test")));
+    directory_unref(&d);
+    arena_clear(&a);
+    o.return_paths.signs = o.return_paths.steady = NULL;
+    options_free(&o);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_teardown(secrets_take_turns, remove_secrets),
         cmocka_unit_test_teardown(secrets_of_others_are_left_alone, remove_secrets),
         cmocka_unit_test_teardown(a_report_goes_on_to_the_sender, remove_secrets),
+        cmocka_unit_test(the_options_say_whose_return_path_is_signed),
+        cmocka_unit_test_teardown(a_signed_return_path_leads_to_its_sender, remove_secrets),
     };
     return cmocka_run_group_tests(tests, make_folder, remove_folder);
 }

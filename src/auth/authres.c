@@ -313,6 +313,11 @@ static void add_result(struct buffer *out, const struct authres_result *r)
     buffer_free(&word);
 }
 
+void authres_add_server(struct buffer *out, struct span server)
+{
+    add_value(out, server, 0);
+}
+
 void authres_write(struct buffer *out, const struct authres *r)
 {
     buffer_add_span(out, FIELD);
@@ -344,19 +349,25 @@ static bool may_be_of(struct span value, struct span server)
     return may_be;
 }
 
-size_t authres_remove(struct buffer *out, struct span header, struct span server)
+size_t authres_remove_named(struct buffer *out, struct span header, struct span name,
+                            struct span server)
 {
     struct header_iterator it = header_start(header);
     struct header_field f;
     size_t count = 0;
     while (header_next(&it, &f) == 1) {
-        if (span_equal_nocase(f.name, FIELD) && may_be_of(f.value, server))
+        if (span_equal_nocase(f.name, name) && may_be_of(f.value, server))
             count++;
         else
             buffer_add_span(out, f.whole);
     }
     buffer_add_span(out, it.rest);
     return count;
+}
+
+size_t authres_remove(struct buffer *out, struct span header, struct span server)
+{
+    return authres_remove_named(out, header, FIELD, server);
 }
 
 /* ---- what ARC makes of it */
@@ -408,7 +419,7 @@ size_t authres_join(struct buffer *out, struct span header, struct span server)
     size_t fields = 0, pieces = 0;
     while (header_next(&it, &f) == 1) {
         struct reader r = {f.value, &a};
-        struct span name;
+        struct span name = SPAN_NONE;
         struct error e;
         if (!span_equal_nocase(f.name, FIELD) || !take_server(&r, &name, &e) ||
             !is_same_name(name, server, &a))

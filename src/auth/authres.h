@@ -39,6 +39,11 @@ void authres_write(struct buffer *out, const struct authres *r);
  * without those of which it can't be told: RFC 8601 5. Returns how many are left out. */
 size_t authres_remove(struct buffer *out, struct span header, struct span server);
 
+/* The same for fields of another name that begin likewise, with who writes them and ";". */
+size_t authres_remove_named(struct buffer *out, struct span header, struct span name,
+                            struct span server);
+void authres_add_server(struct buffer *out, struct span server); /* that beginning, without ";" */
+
 /* The instance of an ARC-Authentication-Results field ("i=1; mx.example; spf=pass": RFC 8617
  * 4.1.1), and all behind it, trimmed. False: it does not begin with one. */
 bool authres_take_instance(struct span value, uint64_t *instance, struct span *rest);

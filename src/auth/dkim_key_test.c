@@ -104,6 +104,8 @@ static void files_are_read(void **state)
          "FILE -pubout"},
         {"v=DKIM1; p=", "!this key has been revoked (its p= is empty)"},
         {"v=DKIM1; k=rsa; p=Zm9v", "!it is no public key that can be read"},
+        {"v=DKIM1; k=rsa; p=MBIwDQYJKoZIhvcNAQEBBQADAQA=" /* says RSA, with nothing in it */,
+         "!it is no public key that can be read"},
         {"v=DKIM1; k=rsa; p=" RSA "AAAA", "!it is no public key that can be read"},
         {"", "!there is no key in it"},
         {"\"\"", "!there is no key in it"},

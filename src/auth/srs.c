@@ -13,8 +13,7 @@ enum {
     HASH_LENGTH = 4,
     LONGEST_HASH = 27, /* in base64, without "=" */
     SHA1_LENGTH = 20,
-    LONGEST_ADDRESS = 254,
-    MOST_SECRETS = 100
+    LONGEST_ADDRESS = 254
 };
 
 static const char base32[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
@@ -51,16 +50,16 @@ static bool is_signed(const struct srs *s, struct span hash, const struct span *
     bool is = false;
     if (hash.len < HASH_LENGTH || hash.len > LONGEST_HASH)
         return false;
-    for (size_t i = 0; i < s->secret_count; i++)
-        is |=
-            span_equal_nocase(hash, span_first(hash_of(s->secrets[i], parts, count, a), hash.len));
+    for (size_t i = 0; i < s->secrets.count; i++)
+        is |= span_equal_nocase(hash,
+                                span_first(hash_of(s->secrets.at[i], parts, count, a), hash.len));
     return is;
 }
 
 static struct span sign(const struct srs *s, const struct span *parts, size_t count,
                         struct arena *a)
 {
-    return span_first(hash_of(s->secrets[0], parts, count, a), HASH_LENGTH);
+    return span_first(hash_of(s->secrets.at[0], parts, count, a), HASH_LENGTH);
 }
 
 /* ---- days */
@@ -191,17 +190,4 @@ enum srs_answer srs_reverse(const struct srs *s, struct span address, int64_t no
     if (answer == SRS_IS_TRUE && address_check(*sender, true) != ADDRESS_OK)
         return SRS_IS_FORGED;
     return answer;
-}
-
-bool srs_read_secrets(struct srs *s, struct span text, struct arena *a)
-{
-    struct span *all = arena_new(a, MOST_SECRETS * sizeof *all);
-    s->secret_count = 0;
-    while (text.len && s->secret_count < MOST_SECRETS) {
-        struct span line = span_trim(span_cut(&text, '\n'));
-        if (line.len)
-            all[s->secret_count++] = line;
-    }
-    s->secrets = all;
-    return s->secret_count > 0;
 }

@@ -10,14 +10,13 @@
 #ifndef AUTH_SRS_H
 #define AUTH_SRS_H
 
-#include "base/arena.h"
+#include "auth/signing_secrets.h"
 
 enum { SRS_DAYS_VALID = 21, SRS_LONGEST_LOCAL = 64 /* RFC 5321 4.5.3.1.1 */ };
 
 struct srs {
-    struct span domain;         /* of the addresses that we make */
-    const struct span *secrets; /* the first signs, each is good for checking */
-    size_t secret_count;        /* 1 or more */
+    struct span domain;             /* of the addresses that we make */
+    struct signing_secrets secrets; /* one or more */
 };
 
 /* False: the sender stays as it is. It is of our domain already; its local part is in quotes; or it
@@ -35,9 +34,5 @@ enum srs_answer {
 /* To whom mail for this address is to go on: `*sender`, which lives in `a`, when it is true. */
 enum srs_answer srs_reverse(const struct srs *s, struct span address, int64_t now_s,
                             struct span *sender, struct arena *a);
-
-/* A file of secrets: a line each, blanks around it don't count. False: there is none in it. They
- * borrow; the array lives in `a`. */
-bool srs_read_secrets(struct srs *s, struct span text, struct arena *a);
 
 #endif

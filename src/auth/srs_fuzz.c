@@ -22,8 +22,8 @@ static void check_back(const struct srs *s, struct span made, struct span sender
 int LLVMFuzzerTestOneInput(const uint8_t *at, size_t len)
 {
     static const struct span secrets[] = {SPAN("one"), SPAN("two")}, others[] = {SPAN("three")};
-    const struct srs ours = {SPAN("ours.test"), secrets, 2},
-                     theirs = {SPAN("ours.test"), others, 1};
+    const struct srs ours = {SPAN("ours.test"), {secrets, 2}},
+                     theirs = {SPAN("ours.test"), {others, 1}};
     struct fuzz_input in = fuzz_start(at, len);
     struct arena a = ARENA_EMPTY;
     int64_t now = (int64_t)fuzz_number(&in, 65535) * 86400;

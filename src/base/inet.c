@@ -151,3 +151,25 @@ void inet_add_reversed(struct buffer *out, const unsigned char bytes[16])
         else
             buffer_printf(out, "%x.%x.", bytes[i] & 0xF, bytes[i] >> 4);
 }
+
+/* Networks that no packet from elsewhere comes to (RFC 6890). */
+bool inet_is_reachable(const unsigned char address[16])
+{
+    static const struct {
+        const char *network;
+        unsigned bits;
+    } nowhere[] = {{"0.0.0.0", 104},     {"10.0.0.0", 104},    {"100.64.0.0", 106},
+                   {"127.0.0.0", 104},   {"169.254.0.0", 112}, {"172.16.0.0", 108},
+                   {"192.168.0.0", 112}, {"224.0.0.0", 99},    {"::", 127},
+                   {"fc00::", 7},        {"fe80::", 10},       {"ff00::", 8}};
+    for (size_t i = 0; i < sizeof nowhere / sizeof *nowhere; i++) {
+        unsigned char network[16];
+        unsigned bits = nowhere[i].bits, bytes = bits / 8, rest = bits % 8;
+        inet_parse(span_of(nowhere[i].network), network);
+        unsigned char mask = (unsigned char)(0xFF00 >> rest);
+        if (memcmp(network, address, bytes) == 0 &&
+            (!rest || (network[bytes] & mask) == (address[bytes] & mask)))
+            return false;
+    }
+    return true;
+}

@@ -18,4 +18,8 @@ void inet_add(struct buffer *out, const unsigned char bytes[16]);
  * 3.5, RFC 3596 2.5). */
 void inet_add_reversed(struct buffer *out, const unsigned char bytes[16]);
 
+/* Can packets from elsewhere come to it? Not to private networks, nor to a machine itself (RFC 6890).
+ */
+bool inet_is_reachable(const unsigned char address[16]);
+
 #endif

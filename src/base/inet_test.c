@@ -101,12 +101,53 @@ static void addresses_are_written_as_the_system_writes_them(void **state)
     }
 }
 
+static void networks_of_ones_own_are_known(void **state)
+{
+    static const struct {
+        const char *address;
+        bool is_reachable;
+    } cases[] = {{"192.0.2.1", true},
+                 {"8.8.8.8", true},
+                 {"10.1.2.3", false},
+                 {"11.0.0.0", true},
+                 {"172.15.255.255", true},
+                 {"172.16.0.0", false},
+                 {"172.31.255.255", false},
+                 {"172.32.0.0", true},
+                 {"192.168.1.1", false},
+                 {"127.0.0.1", false},
+                 {"169.254.1.1", false},
+                 {"100.63.255.255", true},
+                 {"100.64.0.0", false},
+                 {"100.127.255.255", false},
+                 {"100.128.0.0", true},
+                 {"224.0.0.1", false},
+                 {"255.255.255.255", false},
+                 {"0.0.0.0", false},
+                 {"::1", false},
+                 {"::", false},
+                 {"2001:db8::1", true},
+                 {"fc00::1", false},
+                 {"fdff::1", false},
+                 {"fe80::1", false},
+                 {"febf::1", false},
+                 {"fec0::1", true},
+                 {"ff02::1", false}};
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        unsigned char bytes[16];
+        assert_true(inet_parse(span_of(cases[i].address), bytes));
+        if (inet_is_reachable(bytes) != cases[i].is_reachable)
+            fail_msg("%s", cases[i].address);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(addresses_are_read_as_the_system_reads_them),
         cmocka_unit_test(an_address_is_of_one_family),
         cmocka_unit_test(addresses_are_written_as_the_system_writes_them),
+        cmocka_unit_test(networks_of_ones_own_are_known),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -97,12 +97,19 @@ void *map_remove_text(struct map *m, struct span key)
     return removed(m, hash_text(key), key);
 }
 
-void *map_next(const struct map *m, size_t *i)
+void *map_next_text(const struct map *m, size_t *i, struct span *key)
 {
     while (*i < m->cap) {
-        void *value = m->slots[(*i)++].value;
-        if (value)
-            return value;
+        const struct map_slot *slot = &m->slots[(*i)++];
+        *key = slot->text;
+        if (slot->value)
+            return slot->value;
     }
     return NULL;
+}
+
+void *map_next(const struct map *m, size_t *i)
+{
+    struct span key;
+    return map_next_text(m, i, &key);
 }

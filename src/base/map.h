@@ -28,5 +28,6 @@ void *map_remove_text(struct map *m, struct span key);
 /* Each entry once, in no order: start with *i = 0; NULL at the end. No adding or removing
  * meanwhile. */
 void *map_next(const struct map *m, size_t *i);
+void *map_next_text(const struct map *m, size_t *i, struct span *key); /* with its key */
 
 #endif

@@ -164,6 +164,41 @@ static const struct plan ordinary = {
     ACTOR_NOBODY,
     {{NULL, NO_PLACE}}};
 
+static const struct plan dmarc_report = {
+    TONE_CALM,
+    WORDS("A DMARC report, not a notice about undelivered mail"),
+    WORDS("A mail provider tells, as a rule once a day, how much mail it got in the name of a "
+          "domain, and from where."),
+    NULL,
+    NULL,
+    WORDS("Nobody, unless you run that domain."),
+    ACTOR_NOBODY,
+    {{WORDS("If you run the domain, plainpost dmarc-report FILE says what the report means; FILE "
+            "is this mail."),
+      NO_PLACE},
+     {WORDS("If you do not, delete it, and do not open its attachment."), NO_PLACE}}};
+
+static const struct plan tls_report = {
+    TONE_CALM,
+    WORDS("A TLS report, not a notice about undelivered mail"),
+    WORDS("A mail provider tells, as a rule once a day, how often it could, or could not, encrypt "
+          "mail on its way to a domain."),
+    NULL,
+    NULL,
+    WORDS("Nobody, unless you run that domain."),
+    ACTOR_NOBODY,
+    {{WORDS("If you run the domain, see whether the report counts failures: then its mail servers "
+            "could not be reached with encryption, and it says why."),
+      NO_PLACE},
+     {WORDS("If you do not, delete it, and do not open its attachment."), NO_PLACE}}};
+
+static const struct plan *plan_of_other_mail(const struct notice *n)
+{
+    return n->kind == NOTICE_DMARC_REPORT ? &dmarc_report
+           : n->kind == NOTICE_TLS_REPORT ? &tls_report
+                                          : &ordinary;
+}
+
 const struct plan *advise_plan(const struct notice *n, const struct verdict *v)
 {
     switch (v->class) {
@@ -176,7 +211,7 @@ const struct plan *advise_plan(const struct notice *n, const struct verdict *v)
     case VERDICT_NOT_YOURS:
         return &not_yours;
     case VERDICT_NOT_A_BOUNCE:
-        return &ordinary;
+        return plan_of_other_mail(n);
     case VERDICT_AUTO_REPLY:
     case VERDICT_GENUINE:
     case VERDICT_UNKNOWN:
@@ -190,6 +225,8 @@ const struct plan *advise_plan(const struct notice *n, const struct verdict *v)
     case NOTICE_CHALLENGE:
         return &challenge;
     case NOTICE_NOT_A_BOUNCE:
+    case NOTICE_DMARC_REPORT:
+    case NOTICE_TLS_REPORT:
     case NOTICE_FAILURE:
     case NOTICE_DELAY:
     case NOTICE_SUCCESS:

@@ -23,6 +23,8 @@ static const struct {
     {"look-alike-host", WORDS("A link leads to a name that only looks like a known one.")},
     {"look-alike-sender", WORDS("The sender's name or address pretends to be somebody else.")},
     {"active-attachment", WORDS("It has an attachment that can do something when it is opened.")},
+    {"speaks-of-something-else",
+     WORDS("Its own words are about something else than the delivery of a message.")},
     {"urges", WORDS("It threatens, or sets a time, so that one acts without thinking.")},
     /* what a true notice has */
     {"report-structure", WORDS("It is built as mail systems build their reports.")},
@@ -33,6 +35,7 @@ static const struct {
     {"auto-submitted", WORDS("It says of itself that a machine has written it.")},
     {"daemon-sender", WORDS("It comes from an address as mail systems use it.")},
     {"no-notice", WORDS("Nothing in it tells of a message that was or was not delivered.")},
+    {"report-of-day", WORDS("It counts the mail of a day, and tells of no single message.")},
     /* whether the message is theirs */
     {"from-me", WORDS("The returned message has your address as its sender.")},
     {"not-from-me", WORDS("The returned message does not have your address as its sender.")},

@@ -63,6 +63,10 @@ static void kinds_and_verdicts_have_their_own_answers(void **state)
          "You: ", ACTOR_YOU, 3},
         {NOTICE_NOT_A_BOUNCE, VERDICT_NOT_A_BOUNCE, CONFIDENCE_UNKNOWN, "Not a notice", "", "",
          ACTOR_NOBODY, 0},
+        {NOTICE_DMARC_REPORT, VERDICT_NOT_A_BOUNCE, CONFIDENCE_LIKELY, "A DMARC report", "",
+         "Nobody, unless", ACTOR_NOBODY, 2},
+        {NOTICE_TLS_REPORT, VERDICT_NOT_A_BOUNCE, CONFIDENCE_LIKELY, "A TLS report", "",
+         "Nobody, unless", ACTOR_NOBODY, 2},
     };
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
         struct arena arena = ARENA_EMPTY;

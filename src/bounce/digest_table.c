@@ -1,6 +1,6 @@
 #include "bounce/digest_table.h"
 
-#include "base/visible.h"
+#include "bounce/table_text.h"
 #include "mail/date.h"
 #include "mail/encode.h"
 
@@ -27,28 +27,6 @@ enum column {
 
 /* ---- writing */
 
-static bool is_formula(char c)
-{
-    return c == '=' || c == '+' || c == '-' || c == '@' || c == '\'';
-}
-
-/* Harmless text in quotes. */
-static void add_text(struct buffer *out, struct span text, size_t most)
-{
-    struct buffer shown = BUFFER_EMPTY;
-    visible_add_field(&shown, text, most);
-    buffer_add_char(out, '"');
-    if (shown.len && is_formula(shown.at[0]))
-        buffer_add_char(out, '\'');
-    for (size_t i = 0; i < shown.len; i++) {
-        if (shown.at[i] == '"')
-            buffer_add_char(out, '"');
-        buffer_add_char(out, shown.at[i]);
-    }
-    buffer_add_char(out, '"');
-    buffer_free(&shown);
-}
-
 static void add_words(struct buffer *out, struct span words)
 {
     struct buffer line = BUFFER_EMPTY;
@@ -58,7 +36,7 @@ static void add_words(struct buffer *out, struct span words)
             buffer_add_char(&line, ' ');
         buffer_add_span(&line, next);
     }
-    add_text(out, buffer_span(&line), LONGEST_WORDS);
+    table_text_add(out, buffer_span(&line), LONGEST_WORDS);
     buffer_free(&line);
 }
 
@@ -66,7 +44,7 @@ static void add_server(struct buffer *out, const struct outcome *o)
 {
     struct buffer server = BUFFER_EMPTY;
     outcome_add_server(&server, o);
-    add_text(out, o->is_remote ? buffer_span(&server) : SPAN_NONE, LONGEST_ADDRESS);
+    table_text_add(out, o->is_remote ? buffer_span(&server) : SPAN_NONE, LONGEST_ADDRESS);
     buffer_free(&server);
 }
 
@@ -74,14 +52,14 @@ static void add_subject(struct buffer *out, struct span subject)
 {
     struct buffer decoded = BUFFER_EMPTY;
     encoded_words_decode(&decoded, subject);
-    add_text(out, buffer_span(&decoded), LONGEST_SUBJECT);
+    table_text_add(out, buffer_span(&decoded), LONGEST_SUBJECT);
     buffer_free(&decoded);
 }
 
 static void add_line(struct buffer *out, const struct digest_line *l)
 {
     const struct outcome *o = &l->outcome;
-    add_text(out, l->recipient, LONGEST_ADDRESS);
+    table_text_add(out, l->recipient, LONGEST_ADDRESS);
     buffer_printf(out, ",%s,", outcome_word(o->kind));
     cause_add(out, o->cause);
     buffer_add_char(out, ',');
@@ -139,7 +117,7 @@ static struct span read_quoted(struct span *text, struct arena *a)
     *text = span_skip(*text, i + 1);
     struct span kept = arena_copy(a, buffer_span(&value));
     buffer_free(&value);
-    bool has_apostrophe = kept.len > 1 && kept.at[0] == '\'' && is_formula(kept.at[1]);
+    bool has_apostrophe = kept.len > 1 && kept.at[0] == '\'' && table_text_is_formula(kept.at[1]);
     return span_skip(kept, has_apostrophe);
 }
 

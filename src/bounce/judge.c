@@ -5,36 +5,6 @@
 
 #include "bounce/folded.h"
 
-const char *verdict_name(enum verdict_class c)
-{
-    static const char *const names[] = {[VERDICT_GENUINE] = "genuine",
-                                        [VERDICT_NOT_YOURS] = "not-yours",
-                                        [VERDICT_ACCOUNT_ABUSED] = "account-abused",
-                                        [VERDICT_PHISHING] = "phishing",
-                                        [VERDICT_SPAM_IN_BOUNCE] = "spam-in-bounce",
-                                        [VERDICT_AUTO_REPLY] = "auto-reply",
-                                        [VERDICT_UNKNOWN] = "unknown",
-                                        [VERDICT_NOT_A_BOUNCE] = "not-a-bounce"};
-    return names[c];
-}
-
-const char *confidence_name(enum confidence c)
-{
-    static const char *const names[] = {[CONFIDENCE_UNKNOWN] = "unknown",
-                                        [CONFIDENCE_LIKELY] = "likely",
-                                        [CONFIDENCE_VERY_LIKELY] = "very-likely",
-                                        [CONFIDENCE_CERTAIN] = "certain"};
-    return names[c];
-}
-
-const char *provenance_name(enum provenance p)
-{
-    static const char *const names[] = {[PROVENANCE_UNKNOWN] = "unknown",
-                                        [PROVENANCE_PROVEN] = "proven",
-                                        [PROVENANCE_DISPROVEN] = "disproven"};
-    return names[p];
-}
-
 /* Which leanings speak against a verdict. */
 static const unsigned char against[] = {
     [VERDICT_GENUINE] = 1 << LEANS_TRICK | 1 << LEANS_FOREIGN,
@@ -203,14 +173,34 @@ static bool is_abused(struct judging *j)
     return true;
 }
 
-/* Whether a filter that asks who wrote is meant well, only a proof tells. */
+/* A report can be copied, and proven with all that a mail of ours brings along: its own words are
+ * what whoever sent it is after. */
+static bool is_about_else(struct judging *j)
+{
+    if (!is_true_kind(j->notice->kind) || !judge_speaks_of_else(j))
+        return false;
+    judge_fact(j, "speaks-of-something-else", LEANS_TRICK, SPAN_NONE);
+    return true;
+}
+
+/* Whether a filter that asks who wrote is meant well, only a proof tells; and where it names nobody
+ * to whom the message went, whoever got it once may have its return path. */
+static bool is_meant_well(const struct judging *j)
+{
+    const struct evidence *e = j->evidence;
+    return e->is_sent == ANSWER_YES || e->own_signature == ANSWER_YES ||
+           (e->own_tag == ANSWER_YES && j->notice->recipient_count);
+}
+
 static bool is_genuine(struct judging *j)
 {
     enum provenance p = j->verdict->provenance;
     enum notice_kind k = j->notice->kind;
-    return is_about_message(k) &&
-           (p == PROVENANCE_PROVEN ||
-            (p == PROVENANCE_UNKNOWN && k != NOTICE_CHALLENGE && !is_doubtful(j)));
+    if (!is_about_message(k) || p == PROVENANCE_DISPROVEN || is_about_else(j))
+        return false;
+    if (k == NOTICE_CHALLENGE)
+        return is_meant_well(j);
+    return p == PROVENANCE_PROVEN || !is_doubtful(j);
 }
 
 static bool is_auto_reply(struct judging *j)
@@ -233,9 +223,10 @@ static bool carries_spam(struct judging *j)
 
 static bool is_no_notice(struct judging *j)
 {
-    if (j->notice->kind != NOTICE_NOT_A_BOUNCE)
+    bool is_of_day = notice_kind_is_of_day(j->notice->kind);
+    if (j->notice->kind != NOTICE_NOT_A_BOUNCE && !is_of_day)
         return false;
-    judge_fact(j, "no-notice", LEANS_FOREIGN, SPAN_NONE);
+    judge_fact(j, is_of_day ? "report-of-day" : "no-notice", LEANS_FOREIGN, SPAN_NONE);
     return true;
 }
 
@@ -258,16 +249,19 @@ static enum confidence by_proof(const struct judging *j)
         return CONFIDENCE_LIKELY;
     if (j->verdict->provenance != PROVENANCE_PROVEN)
         return j->evidence->wrote_to == ANSWER_YES ? CONFIDENCE_VERY_LIKELY : CONFIDENCE_LIKELY;
-    return j->is_fitting ? CONFIDENCE_CERTAIN : CONFIDENCE_VERY_LIKELY;
+    /* A program that shows mail may find words where none could be read here. */
+    bool is_silent = !span_trim(j->notice->text).len;
+    return j->is_fitting && !is_silent ? CONFIDENCE_CERTAIN : CONFIDENCE_VERY_LIKELY;
 }
 
 /* What was sent is known, and a signature is only another's where that is proven; a return path may
- * be of an older time, and a sender be written otherwise. */
+ * be of an older time, and a sender be written otherwise. Where they did write to the recipient, it
+ * may be that message: some that pass mail on give it another Message-ID. */
 static enum confidence by_disproof(const struct judging *j)
 {
     const struct evidence *e = j->evidence;
-    return e->is_sent == ANSWER_NO || e->own_signature == ANSWER_NO ? CONFIDENCE_VERY_LIKELY
-                                                                    : CONFIDENCE_LIKELY;
+    bool is_known = e->is_sent == ANSWER_NO && e->wrote_to != ANSWER_YES;
+    return is_known || e->own_signature == ANSWER_NO ? CONFIDENCE_VERY_LIKELY : CONFIDENCE_LIKELY;
 }
 
 static enum confidence very_likely(const struct judging *j)

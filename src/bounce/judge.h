@@ -6,27 +6,7 @@
 
 #include "bounce/notice.h"
 #include "bounce/survey.h"
-
-enum verdict_class {
-    VERDICT_GENUINE,        /* a true notice about your mail */
-    VERDICT_NOT_YOURS,      /* about mail that you never sent: somebody forges your address */
-    VERDICT_ACCOUNT_ABUSED, /* it left through your account, and not by you */
-    VERDICT_PHISHING,       /* it only looks like a notice, and wants something */
-    VERDICT_SPAM_IN_BOUNCE, /* a true notice that carries somebody's spam to you */
-    VERDICT_AUTO_REPLY,     /* the mail arrived; a machine answers */
-    VERDICT_UNKNOWN,        /* can't tell */
-    VERDICT_NOT_A_BOUNCE
-};
-
-enum confidence {
-    CONFIDENCE_UNKNOWN,
-    CONFIDENCE_LIKELY,
-    CONFIDENCE_VERY_LIKELY,
-    CONFIDENCE_CERTAIN
-};
-
-/* Did the returned message leave from here? "unknown" never means "not yours". */
-enum provenance { PROVENANCE_UNKNOWN, PROVENANCE_PROVEN, PROVENANCE_DISPROVEN };
+#include "outcome/judged.h"
 
 enum answer { ANSWER_UNKNOWN, ANSWER_YES, ANSWER_NO };
 
@@ -43,7 +23,9 @@ struct evidence {
                                   header: YES holds, NO was made for another message
                                   (provenance/own_signature.h) */
     struct span own_domain;    /* that signed it */
-    enum answer own_tag;       /* a signed return path of ours: it is in the notice's recipient */
+    enum answer own_tag;       /* a signed return path of ours: it is in the notice's recipient
+                                  (provenance/own_tag.h) */
+    struct span tagged;        /* the queue id of the message that it names; may be empty */
     bool account_is_suspect;   /* it sends like a spammer (room account) */
 };
 
@@ -70,9 +52,5 @@ void notice_judge(struct verdict *v, const struct notice *n, const struct survey
 
 /* A trick is no notice, whatever it looks like: its kind and recipients are taken back. */
 void notice_settle(struct notice *n, const struct verdict *v);
-
-const char *verdict_name(enum verdict_class c); /* "not-yours" */
-const char *confidence_name(enum confidence c); /* "very-likely" */
-const char *provenance_name(enum provenance p); /* "proven" */
 
 #endif

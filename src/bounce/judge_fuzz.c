@@ -7,7 +7,7 @@
 
 static bool is_about_message(enum notice_kind k)
 {
-    return k != NOTICE_NOT_A_BOUNCE && k != NOTICE_AUTO_REPLY;
+    return k != NOTICE_NOT_A_BOUNCE && !notice_kind_is_of_day(k) && k != NOTICE_AUTO_REPLY;
 }
 
 static enum answer make_answer(struct fuzz_input *in)
@@ -44,8 +44,11 @@ static void check_verdict(const struct verdict *v, const struct notice *n, const
     assert(v->confidence != CONFIDENCE_CERTAIN || has_proof || v->class == VERDICT_PHISHING);
     assert(v->class != VERDICT_GENUINE || v->confidence == CONFIDENCE_LIKELY ||
            (!asks_for_something(v) && n->kind != NOTICE_CHALLENGE));
+    assert(v->class != VERDICT_GENUINE || n->kind != NOTICE_CHALLENGE || n->recipient_count ||
+           e->is_sent == ANSWER_YES || e->own_signature == ANSWER_YES);
     assert(v->class != VERDICT_ACCOUNT_ABUSED || (has_proof && e->account_is_suspect));
-    assert(v->class != VERDICT_NOT_A_BOUNCE || n->kind == NOTICE_NOT_A_BOUNCE);
+    assert(v->class != VERDICT_NOT_A_BOUNCE || n->kind == NOTICE_NOT_A_BOUNCE ||
+           notice_kind_is_of_day(n->kind));
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *at, size_t len)

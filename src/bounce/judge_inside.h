@@ -42,6 +42,8 @@ void judge_words(struct judging *j, const char *name, bool is_demand, struct spa
 enum provenance judge_whose(struct judging *j);
 /* The first address in a field that is one of theirs, also with a tag ("ann+shop@…"), or empty. */
 struct span judge_my_address(const struct evidence *e, struct span field);
+/* Does a field, or a text, name any recipient of the notice? */
+bool judge_names_recipient(struct span field, const struct notice *n);
 
 /* judge_returned.c: does it return mass mail, or what does something when it is opened? Notes
  * which. */
@@ -54,6 +56,9 @@ bool judge_is_active_file(
 
 /* judge_words.c: words that ask; once, and what comes later may rely on them. */
 void judge_read_words(struct judging *j);
+/* Are the notice's own words of something else than mail and recipients? Few words, or none, are
+ * not. */
+bool judge_speaks_of_else(const struct judging *j);
 
 /* judge_links.c: where its links lead. */
 void judge_links(struct judging *j);

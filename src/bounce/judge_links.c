@@ -20,54 +20,6 @@ struct span judge_first_address(struct span field)
     return text_find_address(field, &address, &end) ? address : SPAN_NONE;
 }
 
-/* ---- where it leads */
-
-/* Gateways rewrite links so that they lead through them: the true one is inside. */
-static bool is_wrapped(struct span host)
-{
-    static const char *const gateways[] = {"safelinks.protection.outlook.com",
-                                           "urldefense.com",
-                                           "urldefense.proofpoint.com",
-                                           "linkprotect.cudasvc.com",
-                                           "secure-web.cisco.com",
-                                           "clicktime.symantec.com",
-                                           "www.google.com",
-                                           "l.facebook.com",
-                                           "protection.sophos.com"};
-    for (size_t i = 0; i < sizeof gateways / sizeof *gateways; i++)
-        if (span_ends_nocase(host, span_of(gateways[i])))
-            return true;
-    return false;
-}
-
-static struct span behind_scheme(struct span rest)
-{
-    static const struct span ends[] = {SPAN("://"), SPAN("%3a%2f%2f"), SPAN("-3a__")};
-    rest = span_skip(rest, span_starts_nocase(rest, SPAN("https")) ? 5 : 4);
-    for (size_t i = 0; i < sizeof ends / sizeof *ends; i++)
-        if (span_starts_nocase(rest, ends[i]))
-            return span_skip(rest, ends[i].len);
-    return SPAN_NONE;
-}
-
-static struct span host_behind(struct span link)
-{
-    struct span host = link_host(link);
-    if (!is_wrapped(host))
-        return host;
-    for (size_t i = 8; i + 8 < link.len; i++) {
-        struct span rest = span_skip(link, i);
-        if (!span_starts_nocase(rest, SPAN("http")) || !behind_scheme(rest).len)
-            continue;
-        struct span inner = behind_scheme(rest);
-        size_t n = 0;
-        while (n < inner.len && (ascii_is_alnum(inner.at[n]) || strchr(".-", inner.at[n])))
-            n++;
-        return link_host(span_first(inner, n));
-    }
-    return host;
-}
-
 /* ---- does it know whose it is? */
 
 /* In a link "@" may be written "%40". */
@@ -155,7 +107,8 @@ static bool is_of_same_service(struct span host, struct span from)
 static bool belongs(const struct judging *j, struct span link, struct span host)
 {
     const struct notice *n = j->notice;
-    if (n->kind == NOTICE_NOT_A_BOUNCE || n->kind == NOTICE_AUTO_REPLY || j->words)
+    if (n->kind == NOTICE_NOT_A_BOUNCE || notice_kind_is_of_day(n->kind) ||
+        n->kind == NOTICE_AUTO_REPLY || j->words)
         return false;
     struct span from = address_domain(judge_first_address(n->from));
     return is_plain(link) && (links_same_site(host, from) || is_of_system(n, host));
@@ -238,7 +191,7 @@ static void look_at_link(struct judging *j, struct span target, struct span text
         judge_place(j, "has-script", span_first(target, 80));
     if (!has_scheme(target, "http") && !has_scheme(target, "www.") && !has_scheme(target, "//"))
         return;
-    struct span host = host_behind(target);
+    struct span host = link_leads_to(target);
     if (!host.len || is_quoted(j, target))
         return;
     if (is_home(n, host)) {

@@ -130,6 +130,44 @@ static void proof_makes_no_trick_honest(void **state)
     expect(ASKING(""), &proven, VERDICT_GENUINE, CONFIDENCE_CERTAIN);
 }
 
+/* … nor a report of something else that is sent in the form of one. */
+static void a_report_speaks_of_mail(void **state)
+{
+#define REPORT(words)                                                                              \
+    "From: " DAEMON "\nTo: ann@home.test\nSubject: Undelivered Mail\nMIME-Version: 1.0\n"          \
+    "Content-Type: multipart/report; report-type=delivery-status; boundary=b\n\n"                  \
+    "--b\nContent-Type: text/plain; charset=utf-8\n\n" words                                       \
+    "\n--b\nContent-Type: message/delivery-status\n\nReporting-MTA: dns; mx.a.test\n\n"            \
+    "Final-Recipient: rfc822; bob@b.test\nAction: failed\nStatus: 5.1.1\n\n"                       \
+    "--b\nContent-Type: text/rfc822-headers\n\nMessage-ID: <1@home.test>\n"                        \
+    "From: ann@home.test\nTo: bob@b.test\nSubject: x\n\n--b--\n"
+#define SHOP                                                                                       \
+    "Dear friend, own your automated shopping mall today! Sales are booming, and all that you do " \
+    "is to watch the orders come in."
+    static const struct evidence proven = {.own_signature = ANSWER_YES,
+                                           .own_tag = ANSWER_YES,
+                                           .is_sent = ANSWER_YES,
+                                           .sent_to = ANSWER_YES},
+                                 foreign = {.is_sent = ANSWER_NO};
+    static const char *const honest[] = {
+        REPORT("Sorry."), REPORT(SHOP "\nbob@b.test: we are closed"),
+        REPORT(
+            "Das hat leider nicht geklappt: die Nachricht ist unzustellbar. Der Postmaster hilft "
+            "Ihnen gern weiter, wenn Sie ihm diese Nachricht schicken."),
+        REPORT(
+            "The group that you tried to contact may not exist, or you may not write to it. Visit "
+            "the help of Google Groups for more about it, please."),
+        REPORT("\x89PNG\x01\x02" SHOP)};
+    for (size_t i = 0; i < COUNT_OF(honest); i++)
+        expect(honest[i], &proven, VERDICT_GENUINE, CONFIDENCE_CERTAIN);
+    expect(REPORT(""), &proven, VERDICT_GENUINE, CONFIDENCE_VERY_LIKELY);
+    expect(REPORT(SHOP), &proven, VERDICT_UNKNOWN, CONFIDENCE_UNKNOWN);
+    expect(REPORT(SHOP " Your warranty has expired. Ask for our Domino set!"), &proven,
+           VERDICT_UNKNOWN, CONFIDENCE_UNKNOWN);
+    expect(REPORT(SHOP), NULL, VERDICT_UNKNOWN, CONFIDENCE_UNKNOWN);
+    expect(REPORT(SHOP), &foreign, VERDICT_NOT_YOURS, CONFIDENCE_VERY_LIKELY);
+}
+
 static void the_signature_is_named(void **state)
 {
     static const struct {
@@ -167,12 +205,16 @@ static void complaints_are_judged_alike(void **state)
 /* Whoever has one mail of theirs can ask so, too. */
 static void challenges_are_never_certain(void **state)
 {
-#define CHALLENGE                                                                                  \
+#define ASKED                                                                                      \
     "Return-Path: <>\nAuto-Submitted: auto-replied\nFrom: bob@b.test\nTo: ann@home.test\n"         \
-    "Subject: Re: Lunch\n\nPlease confirm that you are a human: https://b.test/ask\n\n"            \
+    "Subject: Re: Lunch\n\nPlease confirm that you are a human: https://b.test/ask\n\n"
+#define CHALLENGE                                                                                  \
+    ASKED                                                                                          \
     "-----Original Message-----\nMessage-ID: <1@home.test>\nFrom: ann@home.test\n"                 \
     "To: bob@b.test\nSubject: Lunch\n\n"
-    static const struct evidence sent = {.is_sent = ANSWER_YES}, not_sent = {.is_sent = ANSWER_NO};
+    static const struct evidence sent = {.is_sent = ANSWER_YES}, not_sent = {.is_sent = ANSWER_NO},
+                                 tagged = {.own_tag = ANSWER_YES};
+    expect(ASKED, &tagged, VERDICT_UNKNOWN, CONFIDENCE_UNKNOWN);
     expect(CHALLENGE, NULL, VERDICT_UNKNOWN, CONFIDENCE_UNKNOWN);
     expect(CHALLENGE, &sent, VERDICT_GENUINE, CONFIDENCE_LIKELY);
     expect(CHALLENGE, &not_sent, VERDICT_NOT_YOURS, CONFIDENCE_VERY_LIKELY);
@@ -183,7 +225,8 @@ static void proof_must_fit(void **state)
 {
     static const struct evidence to_others = {.is_sent = ANSWER_YES, .sent_to = ANSWER_NO},
                                  to_him = {.is_sent = ANSWER_YES, .sent_to = ANSWER_YES},
-                                 wrote = {.wrote_to = ANSWER_YES}, never = {.wrote_to = ANSWER_NO};
+                                 wrote = {.wrote_to = ANSWER_YES}, never = {.wrote_to = ANSWER_NO},
+                                 renamed = {.is_sent = ANSWER_NO, .wrote_to = ANSWER_YES};
     expect(NOTICE "\n", &to_others, VERDICT_GENUINE, CONFIDENCE_VERY_LIKELY);
     expect(NOTICE "\n", &to_him, VERDICT_GENUINE, CONFIDENCE_CERTAIN);
     expect("Date: Tue, 3 Mar 2026 10:00:00 +0000\n" NOTICE
@@ -194,6 +237,7 @@ static void proof_must_fit(void **state)
            &to_him, VERDICT_GENUINE, CONFIDENCE_VERY_LIKELY);
     expect(NOTICE "\n", &wrote, VERDICT_GENUINE, CONFIDENCE_VERY_LIKELY);
     expect(NOTICE "\n", &never, VERDICT_GENUINE, CONFIDENCE_LIKELY);
+    expect(NOTICE "\n", &renamed, VERDICT_NOT_YOURS, CONFIDENCE_LIKELY);
     expect(ASKING("Please sign in.\n\n"), &wrote, VERDICT_GENUINE, CONFIDENCE_LIKELY);
 }
 
@@ -234,6 +278,7 @@ int main(void)
         cmocka_unit_test(ordinary_mail_is_none),
         cmocka_unit_test(whose_message_it_was_decides),
         cmocka_unit_test(proof_makes_no_trick_honest),
+        cmocka_unit_test(a_report_speaks_of_mail),
         cmocka_unit_test(the_signature_is_named),
         cmocka_unit_test(complaints_are_judged_alike),
         cmocka_unit_test(challenges_are_never_certain),

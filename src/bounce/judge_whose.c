@@ -83,7 +83,7 @@ static void note_path(struct judging *j)
 
 /* ---- does it fit? Whoever has one mail of ours can copy its head into a notice. */
 
-static bool is_among(struct span field, const struct notice *n)
+bool judge_names_recipient(struct span field, const struct notice *n)
 {
     struct span address;
     size_t end;
@@ -111,8 +111,8 @@ static enum answer goes_to(struct judging *j)
     bool has_cc = header_find(n->original.header, "Cc", &cc);
     if (!n->recipient_count || !text_find_address(n->original.to, &address, &end))
         return ANSWER_UNKNOWN;
-    bool is_named =
-        is_among(n->original.to, n) || (has_cc && is_among(content_field(cc, j->arena), n));
+    bool is_named = judge_names_recipient(n->original.to, n) ||
+                    (has_cc && judge_names_recipient(content_field(cc, j->arena), n));
     return is_named ? ANSWER_YES : ANSWER_NO;
 }
 
@@ -145,7 +145,7 @@ enum provenance judge_whose(struct judging *j)
     const struct evidence *e = j->evidence;
     note_answer(j, e->is_sent, "sent", "not-sent", j->notice->original.message_id);
     note_answer(j, e->own_signature, "own-signature", "own-signature-broken", e->own_domain);
-    note_answer(j, e->own_tag, "own-tag", "no-own-tag", SPAN_NONE);
+    note_answer(j, e->own_tag, "own-tag", "no-own-tag", e->tagged);
     note_answer(j, e->wrote_to, "wrote-to-recipient", "never-wrote-to-recipient",
                 first_recipient(j->notice));
     if (e->me_count)

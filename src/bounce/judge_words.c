@@ -2,6 +2,7 @@
 #include "bounce/judge_inside.h"
 
 #include "bounce/folded.h"
+#include "mail/address.h"
 
 #include <string.h>
 
@@ -83,4 +84,65 @@ void judge_read_words(struct judging *j)
     look_at_text(j, n->around, MOST_TEXT);
     if (html && html->text.at != n->text.at)
         look_at_text(j, html->text, MOST_HTML);
+}
+
+/* ---- does it speak of what it reports? */
+
+/* What is declared to be text may be none. */
+static bool is_binary(struct span text)
+{
+    for (size_t i = 0; i < text.len; i++)
+        if ((unsigned char)text.at[i] < ' ' && !strchr("\t\n\v\f\r\x1B", text.at[i]))
+            return true;
+    return false;
+}
+
+static const struct folded *own_words(const struct judging *j)
+{
+    const struct notice *n = j->notice;
+    struct folded *made;
+    if (n->words)
+        return n->words;
+    made = arena_new(j->arena, sizeof *made);
+    folded_take(made, n->text, MOST_TEXT, &phrase_set_text, j->arena);
+    return made;
+}
+
+/* Names of one word are words for other things, too ("domino"). */
+static bool names_system(const struct folded *words)
+{
+    for (const struct phrase *p = folded_has_any(words, TEXT_AGENT); p;
+         p = folded_has_next(words, p))
+        if (memchr(p->text, ' ', p->length))
+            return true;
+    return false;
+}
+
+/* Whose page it leads to, perhaps. */
+static bool names_domain(const struct judging *j, const struct folded *words)
+{
+    enum { MOST_NAMED = 50, LONGEST_DOMAIN = 255 };
+    const struct notice *n = j->notice;
+    for (size_t i = 0; i < n->recipient_count && i < MOST_NAMED; i++) {
+        struct span domain =
+            folded_text(address_domain(n->recipients[i].address), LONGEST_DOMAIN, j->arena);
+        if (domain.len && span_find(words->text, domain) != SPAN_NOT_FOUND)
+            return true;
+    }
+    return false;
+}
+
+bool judge_speaks_of_else(const struct judging *j)
+{
+    enum { FEW = 100 };
+    static const enum sign_words of_notices[] = {TEXT_NOTICE, TEXT_DELAYED, TEXT_STILL_TRYING,
+                                                 TEXT_FAILURE};
+    struct span text = span_first(span_trim(j->notice->text), MOST_TEXT);
+    if (text.len < FEW || judge_names_recipient(text, j->notice) || is_binary(text))
+        return false;
+    const struct folded *words = own_words(j);
+    for (size_t i = 0; i < sizeof of_notices / sizeof *of_notices; i++)
+        if (folded_has_any(words, of_notices[i]))
+            return false;
+    return !names_system(words) && !names_domain(j, words);
 }

@@ -8,8 +8,15 @@ const char *notice_kind_name(enum notice_kind k)
                                         [NOTICE_SUCCESS] = "success",
                                         [NOTICE_AUTO_REPLY] = "auto-reply",
                                         [NOTICE_FEEDBACK_REPORT] = "feedback-report",
-                                        [NOTICE_CHALLENGE] = "challenge"};
+                                        [NOTICE_CHALLENGE] = "challenge",
+                                        [NOTICE_DMARC_REPORT] = "dmarc-report",
+                                        [NOTICE_TLS_REPORT] = "tls-report"};
     return names[k];
+}
+
+bool notice_kind_is_of_day(enum notice_kind k)
+{
+    return k == NOTICE_DMARC_REPORT || k == NOTICE_TLS_REPORT;
 }
 
 const char *notice_action_name(enum notice_action a)

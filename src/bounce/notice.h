@@ -15,7 +15,10 @@ enum notice_kind {
     NOTICE_SUCCESS,         /* delivered, relayed, expanded: RFC 3461 */
     NOTICE_AUTO_REPLY,      /* vacation, out of office: RFC 3834 */
     NOTICE_FEEDBACK_REPORT, /* somebody pressed "this is spam": RFC 5965 */
-    NOTICE_CHALLENGE        /* prove that you are a person */
+    NOTICE_CHALLENGE,       /* prove that you are a person */
+    NOTICE_DMARC_REPORT,    /* of a day's mail in a domain's name: RFC 7489, 9990 */
+    NOTICE_TLS_REPORT,      /* of a day's mail to a domain, encrypted or not: RFC 8460 */
+    NOTICE_LAST_KIND = NOTICE_TLS_REPORT
 };
 
 enum notice_action {
@@ -73,6 +76,7 @@ struct notice {
 };
 
 const char *notice_kind_name(enum notice_kind k);     /* "failure" */
+bool notice_kind_is_of_day(enum notice_kind k);       /* DMARC's and TLS's: of no single message */
 const char *notice_action_name(enum notice_action a); /* "failed"; "" when unknown */
 bool action_is_good(enum notice_action a);            /* delivered, relayed, expanded */
 

@@ -12,7 +12,8 @@ PLACES = {"src/bounce/write_header.c": "TEXT_IN_SUBJECT", "src/bounce/told.c": "
           "src/bounce/told_postmaster.c": "TEXT_IN_NOTICE",
           "src/outcome/cause_table.c": "TEXT_OF_CAUSE", "src/bounce/told_details.c": "TEXT_IN_DETAILS",
           "src/bounce/text.c": "TEXT_IN_DETAILS", "src/bounce/words_time.c": "TEXT_IN_TIME",
-          "src/bounce/told_digest.c": "TEXT_IN_DIGEST", "src/bounce/write_digest.c": "TEXT_IN_DIGEST"}
+          "src/bounce/told_digest.c": "TEXT_IN_DIGEST", "src/bounce/write_digest.c": "TEXT_IN_DIGEST",
+          "src/bounce/told_flood.c": "TEXT_IN_DIGEST", "src/bounce/flood_digest.c": "TEXT_IN_DIGEST"}
 
 
 def field(block, name):

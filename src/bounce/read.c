@@ -1,5 +1,6 @@
 #include "bounce/read.h"
 
+#include "bounce/explained.h"
 #include "bounce/read_inside.h"
 #include "mail/content.h"
 #include "mail/date.h"
@@ -116,13 +117,15 @@ static bool is_guess(const struct reading *r)
     return !is_named;
 }
 
-/* It says nothing of its own about anybody, so what it carries may. What mailing lists write about
+/* It says nothing of its own about anybody, or explains what it carries (explained.h), so that may.
+ * What mailing lists write about
  * the bounces of their members (Mailman) is for their keepers. */
 static bool may_carry(const struct reading *r)
 {
     const struct notice *n = r->notice;
-    bool says_nothing = n->kind == NOTICE_NOT_A_BOUNCE || (is_bounce(n) && is_guess(r));
-    return says_nothing && !r->signs.is_aggregate && !r->signs.is_receipt &&
+    bool says_nothing = n->kind == NOTICE_NOT_A_BOUNCE || (is_bounce(n) && is_guess(r)) ||
+                         survey_has_field(r->survey, EXPLAINED_FIELD);
+    return says_nothing && !r->signs.report_of_day && !r->signs.is_receipt &&
            !folded_has(&r->subject, "bounce action notification");
 }
 

@@ -3,10 +3,10 @@
  * The order is that of read.c: what the header tells (read_signs.c); what was returned, in a part
  * or quoted (read_returned.c), is cut off the words; then the first that can names the recipients:
  * the machine-readable parts (read_report.c), the table of a digest (read_table.c), an event in
- * JSON (read_event.c), the words (read_dialect.c). What fields leave out is taken from the words (read_transcript.c,
- * read_hosts.c). Then what it is (read_kind.c), who wrote it (read_agent.c), and why
- * (read_cause.c). A notice may be inside of another message: read.c goes there when the outer one
- * says nothing of its own.
+ * JSON (read_event.c), the words (read_dialect.c). What fields leave out is taken from the words
+ * (read_transcript.c, read_hosts.c). Then what it is (read_kind.c), who wrote it (read_agent.c),
+ * and why (read_cause.c). A notice may be inside of another message: read.c goes there when the
+ * outer one says nothing of its own.
  */
 #ifndef BOUNCE_READ_INSIDE_H
 #define BOUNCE_READ_INSIDE_H
@@ -19,18 +19,18 @@
 
 /* What the header says of who wrote it, and why. */
 struct signs {
-    bool is_daemon;         /* its sender is the address of a mail system */
-    bool is_null_sender;    /* Return-Path: <>, as notices have it (and automatic replies) */
-    bool is_automatic;      /* a machine answers: RFC 3834, and the older fields */
-    bool is_list;           /* it came by a mailing list */
-    bool is_answer;         /* In-Reply-To, References, "Re:" */
-    bool is_person;         /* a mail program wrote it, a person sent it */
-    bool is_receipt;        /* RFC 8098, and its older kin: "Read: …" */
-    bool is_return;         /* a null sender, and a message that comes back */
-    bool is_pasted;         /* text out of a mail program, whose header is gone */
-    bool is_aggregate;      /* DMARC and TLS reports: about a day, not about a message */
-    enum notice_kind claim; /* what its subject calls itself; NOT_A_BOUNCE: nothing */
-    bool claim_is_sure;     /* … in words that hardly mean anything else */
+    bool is_daemon;      /* its sender is the address of a mail system */
+    bool is_null_sender; /* Return-Path: <>, as notices have it (and automatic replies) */
+    bool is_automatic;   /* a machine answers: RFC 3834, and the older fields */
+    bool is_list;        /* it came by a mailing list */
+    bool is_answer;      /* In-Reply-To, References, "Re:" */
+    bool is_person;      /* a mail program wrote it, a person sent it */
+    bool is_receipt;     /* RFC 8098, and its older kin: "Read: …" */
+    bool is_return;      /* a null sender, and a message that comes back */
+    bool is_pasted;      /* text out of a mail program, whose header is gone */
+    enum notice_kind report_of_day; /* a DMARC or TLS report; NOT_A_BOUNCE: neither */
+    enum notice_kind claim;         /* what its subject calls itself; NOT_A_BOUNCE: nothing */
+    bool claim_is_sure;             /* … in words that hardly mean anything else */
 };
 
 struct reading {
@@ -45,6 +45,7 @@ struct reading {
     bool is_structured;                 /* a machine-readable part named the recipients */
     bool names_as_notice;               /* its words name recipients as notices do */
     bool is_complaint;                  /* read_event.c: about spam */
+    bool tells_of_flood;                /* read_table.c: our digest of notices that were kept out */
 };
 
 /* reading.c: a new recipient, or NULL when there are too many. */
@@ -54,6 +55,11 @@ struct notice_recipient *reading_find(struct reading *r, struct span address);
 
 /* read_signs.c: from the header; what comes later may rely on it. */
 void read_signs(struct reading *r);
+/* Is the (first) address of a folded From field that of a mail system? */
+bool read_is_daemon_address(struct span from);
+
+/* read_report_of_day.c: by subject, types and names of files; what is in them is not looked at. */
+enum notice_kind read_report_of_day(const struct reading *r);
 
 /* read_report.c: RFC 3464, 6533. False: there is nothing that says anything of a recipient. */
 bool read_report(struct reading *r);

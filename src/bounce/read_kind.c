@@ -153,8 +153,10 @@ static bool is_bounce(const struct reading *r)
 static enum notice_kind kind_of(struct reading *r)
 {
     const struct signs *g = &r->signs;
-    if (g->is_aggregate || is_receipt(r))
+    if (r->tells_of_flood)
         return NOTICE_NOT_A_BOUNCE;
+    if (g->report_of_day || is_receipt(r))
+        return g->report_of_day;
     if (r->is_structured)
         return kind_of_bounce(r);
     if (g->claim == NOTICE_AUTO_REPLY && !g->is_daemon && is_auto_reply(r))

@@ -115,6 +115,52 @@ static void challenges_are_told_apart(void **state)
     check(cases, COUNT_OF(cases));
 }
 
+#define ZIP(name)                                                                                  \
+    "Content-Type: application/zip\nContent-Disposition: attachment; filename=\"" name             \
+    "\"\nContent-Transfer-Encoding: base64\n\nUEsDBA==\n"
+#define BY_RULE "example.net!example.org!1795392000!1795478399"
+
+/* However they are called by those who send them. */
+static void reports_of_a_day_are_told_apart(void **state)
+{
+    static const struct kind_case cases[] = {
+        {NOTICE_DMARC_REPORT,
+         "From: dmarc@example.net\nSubject: Report Domain: example.org Submitter: example.net "
+         "Report-ID: <1@example.net>\nContent-Type: application/gzip; name=x.xml.gz\n"
+         "Content-Transfer-Encoding: base64\n\nH4sI\n"},
+        {NOTICE_DMARC_REPORT, "From: postmaster@example.net\nSubject: Report domain: example.org "
+                              "Submitter: example.net Report-ID: 1\n" ZIP(BY_RULE ".zip")},
+        {NOTICE_DMARC_REPORT,
+         "From: dmarc@example.net\nSubject: [Preview] Report Domain: example.org Submitter: "
+         "example.net\n" MIXED "\n--b\nContent-Type: text/html\n\n<p>A report.</p>\n--b\n"
+         "Content-Type: application/octet-stream\n\nx\n--b--\n"},
+        {NOTICE_DMARC_REPORT,
+         "From: mailer-daemon@example.net\nSubject: DMARC Aggregate Report\n" MIXED
+         "\n--b\n\nA report.\n--b\n" ZIP(BY_RULE "!7.xml.gz") "--b--\n"},
+        {NOTICE_TLS_REPORT,
+         "From: tls@example.net\nSubject: Report Domain: example.org Submitter: example.net "
+         "Report-ID: <1>\nContent-Type: multipart/report; report-type=tlsrpt; boundary=b\n\n--b\n\n"
+         "A report.\n\n--b--\n"},
+        {NOTICE_TLS_REPORT, "From: tls@example.net\nSubject: Report\nTLS-Report-Domain: "
+                            "example.org\nTLS-Report-Submitter: example.net\n\nA report.\n"},
+        {NOTICE_TLS_REPORT, "From: tls@example.net\nSubject: Report\n" MIXED
+                            "\n--b\n\nA report.\n--b\n" ZIP(BY_RULE "!7.json.gz") "--b--\n"},
+        /* Only words about one, a file of any name, a notice that one could not be delivered. */
+        {NOTICE_NOT_A_BOUNCE, PERSON "Subject: Re: Report Domain: example.org Submitter: "
+                                     "example.net\n\nWhat is this?\n"},
+        {NOTICE_NOT_A_BOUNCE, PERSON "Subject: Our holidays\n" ZIP("a!b!1!c.zip")},
+        {NOTICE_NOT_A_BOUNCE, PERSON "Subject: Our holidays\n" ZIP(BY_RULE ".exe")},
+        {NOTICE_FAILURE, DAEMON
+         "Subject: Undelivered Mail Returned to Sender\nContent-Type: multipart/report; "
+         "report-type=delivery-status; boundary=b\n\n--b\n\nIt failed.\n\n--b\nContent-Type: "
+         "message/delivery-status\n\nReporting-MTA: dns; mx.example.org\n\nFinal-Recipient: "
+         "rfc822; dmarc@example.net\nAction: failed\nStatus: 5.1.1\n\n--b\nContent-Type: "
+         "message/rfc822\n\nSubject: Report Domain: example.net Submitter: example.org\n" ZIP(
+             "example.org!example.net!1795392000!1795478399.zip") "\n--b--\n"},
+    };
+    check(cases, COUNT_OF(cases));
+}
+
 #define ARF                                                                                        \
     "MIME-Version: 1.0\nContent-Type: multipart/report; report-type=feedback-report; "             \
     "boundary=b\n\n--b\n\nAn email abuse report.\n\n"
@@ -139,13 +185,6 @@ static void feedback_is_told_apart(void **state)
          "From: no-reply@sns.amazonaws.com\nSubject: AWS Notification Message\n\n"
          "{\"notificationType\":\"Complaint\",\"complaint\":{\"complainedRecipients\":"
          "[{\"emailAddress\":\"bob@example.net\"}]}}\n"},
-        {NOTICE_NOT_A_BOUNCE,
-         "From: dmarc@example.net\nSubject: Report Domain: example.org Submitter: example.net "
-         "Report-ID: <1@example.net>\nContent-Type: application/gzip; name=x.xml.gz\n"
-         "Content-Transfer-Encoding: base64\n\nH4sI\n"},
-        {NOTICE_NOT_A_BOUNCE, "From: tls@example.net\nSubject: Report Domain: example.org\n"
-                              "Content-Type: multipart/report; report-type=tlsrpt; boundary=b\n\n"
-                              "--b\n\nA report.\n\n--b--\n"},
         {NOTICE_NOT_A_BOUNCE, PERSON "Subject: Complaint about message from Bob\n\nHe is rude.\n"},
     };
     check(cases, COUNT_OF(cases));
@@ -329,6 +368,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(answers_of_machines_are_told_apart),
         cmocka_unit_test(challenges_are_told_apart),
+        cmocka_unit_test(reports_of_a_day_are_told_apart),
         cmocka_unit_test(feedback_is_told_apart),
         cmocka_unit_test(receipts_are_no_bounces),
         cmocka_unit_test(notices_are_told_apart),

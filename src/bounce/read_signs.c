@@ -49,7 +49,7 @@ static struct span local_part(struct span from)
     return span_first(span_skip(address, start), at - start);
 }
 
-static bool is_daemon_address(struct span from)
+bool read_is_daemon_address(struct span from)
 {
     struct span local = local_part(from);
     return is_in(local, daemon_names) || span_starts(local, SPAN("mailer-daemon")) ||
@@ -67,7 +67,7 @@ static bool is_list_keeper(const struct reading *r, struct span from)
 static bool is_from_daemon(const struct reading *r)
 {
     const struct folded *from = &r->from;
-    return is_daemon_address(from->text) || folded_has_any(from, FROM_DAEMON_CALL) ||
+    return read_is_daemon_address(from->text) || folded_has_any(from, FROM_DAEMON_CALL) ||
            is_list_keeper(r, from->text);
 }
 
@@ -226,15 +226,6 @@ static void read_subject(struct reading *r)
     g->claim_is_sure = !is_answer;
 }
 
-/* DMARC's subject is given by RFC 7489 7.2.1.1, that of TLS reports by RFC 8460 5.3. */
-static bool is_aggregate(const struct reading *r)
-{
-    const struct survey *s = r->survey;
-    return folded_has(&r->subject, "report domain:") ||
-           span_equal_nocase(s->report_type, SPAN("tlsrpt")) ||
-           survey_has_field(s, "TLS-Report-Domain");
-}
-
 void read_signs(struct reading *r)
 {
     struct signs *g = &r->signs;
@@ -249,6 +240,6 @@ void read_signs(struct reading *r)
     g->is_automatic = is_automatic(r);
     g->is_list = is_list(r);
     g->is_person = is_person(r);
-    g->is_aggregate = is_aggregate(r);
+    g->report_of_day = read_report_of_day(r);
     read_subject(r);
 }

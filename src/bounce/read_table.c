@@ -1,5 +1,7 @@
-/* The table of a digest of ours (digest_table.h): a recipient a line. */
+/* The table of a digest of ours (digest_table.h): a recipient a line. That of a flood of notices
+ * (flood_digest.h) tells of no mail of whoever gets it: such a digest is no notice. */
 #include "bounce/digest_table.h"
+#include "bounce/flood_digest.h"
 #include "bounce/read_inside.h"
 
 static void take_row(struct reading *r, const struct digest_row *row)
@@ -23,6 +25,7 @@ bool read_table(struct reading *r)
     for (size_t i = 0; i < s->part_count && !r->notice->recipient_count; i++) {
         struct span text = s->parts[i].text;
         struct digest_row row;
+        r->tells_of_flood |= flood_table_is(text);
         if (s->parts[i].role != PART_TEXT || !digest_table_begin(&text))
             continue;
         while (digest_table_next(&text, &row, r->arena))

@@ -83,7 +83,7 @@ static void make(struct fixture *f, struct fuzz_input *in)
     *f = (struct fixture){0};
     make_wishes(f, in);
     make_verdict(&f->verdict, in);
-    f->notice = (struct notice){.kind = (enum notice_kind)fuzz_number(in, NOTICE_CHALLENGE),
+    f->notice = (struct notice){.kind = (enum notice_kind)fuzz_number(in, NOTICE_LAST_KIND),
                                 .agent = fuzz_bool(in) ? "Postfix" : "",
                                 .recipients = f->recipients,
                                 .recipient_count = fuzz_number(in, MOST_TRIED),

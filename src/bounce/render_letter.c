@@ -344,6 +344,8 @@ static writing by_kind(const struct letter *l)
     case NOTICE_SUCCESS:
     case NOTICE_AUTO_REPLY:
     case NOTICE_FEEDBACK_REPORT:
+    case NOTICE_DMARC_REPORT:
+    case NOTICE_TLS_REPORT:
         break;
     }
     return to_nobody;

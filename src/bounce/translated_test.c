@@ -38,6 +38,7 @@ static const char *const facts[] = {"asks-to-sign-in",
                                     "auto-submitted",
                                     "daemon-sender",
                                     "no-notice",
+                                    "report-of-day",
                                     "from-me",
                                     "not-from-me",
                                     "passed-here",
@@ -173,7 +174,7 @@ static void every_verdict_is_told_in_their_language(void **state)
     struct arena a = ARENA_EMPTY;
     const struct language *l = trial_language(&a);
     struct trial t;
-    for (int kind = 0; kind <= NOTICE_CHALLENGE; kind++)
+    for (int kind = 0; kind <= NOTICE_LAST_KIND; kind++)
         for (int class = 0; class <= VERDICT_NOT_A_BOUNCE; class ++)
             for (int way = 0; way < 8; way++) {
                 make(&t, (enum notice_kind)kind, (enum verdict_class) class);
@@ -212,7 +213,7 @@ static void every_cause_is_told_in_their_language(void **state)
 static void fill_mailbox(struct triage *all)
 {
     struct trial t;
-    for (int kind = 0; kind <= NOTICE_CHALLENGE; kind++)
+    for (int kind = 0; kind <= NOTICE_LAST_KIND; kind++)
         for (int class = 0; class <= VERDICT_NOT_A_BOUNCE; class ++)
             for (int i = 0; i < 12; i++) {
                 make(&t, (enum notice_kind)kind, (enum verdict_class) class);

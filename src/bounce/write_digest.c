@@ -5,9 +5,6 @@
 #include "mail/address.h"
 #include "mail/encode.h"
 
-static const char table_type[] = "text/csv; charset=utf-8; header=present\r\n"
-                                 "Content-Disposition: attachment; filename=\"not-arrived.csv\"";
-
 /* "1000 of your messages did not arrive since Tue 24 Nov 2026, 12:03 (UTC+1)" */
 static void add_subject(struct buffer *out, const struct notice_digest *d)
 {
@@ -28,40 +25,57 @@ static void add_subject(struct buffer *out, const struct notice_digest *d)
     buffer_free(&t.scratch);
 }
 
-static void add_header(struct buffer *out, const struct notice_digest *d, struct span boundary,
-                       bool is_8bit)
+void digest_body_make(struct digest_body *b, const struct told *t, message_id id)
 {
-    header_add_parties(out, d->hostname, d->to);
-    add_subject(out, d);
-    header_add_names(out, d->hostname, d->id, d->now_ms, d->offset_minutes);
-    header_add_machine(out, d->language);
+    told_as_text(&b->text, t);
+    told_as_card(&b->card, t);
+    const struct span inside[] = {buffer_span(&b->text), buffer_span(&b->card),
+                                  buffer_span(&b->table)};
+    boundary_choose(&b->boundary, "digest", id, inside, 3);
+    b->id = id;
+}
+
+void digest_body_add(struct buffer *out, const struct digest_body *b, const char *table_name,
+                     bool is_8bit)
+{
+    struct span edge = buffer_span(&b->boundary);
+    struct buffer type = BUFFER_EMPTY;
     buffer_printf(out,
                   "MIME-Version: 1.0\r\n"
                   "Content-Type: multipart/mixed; boundary=\"%.*s\"\r\n%s\r\n"
                   "This is a message in MIME format.\r\n",
-                  SPAN_F(boundary), is_8bit ? "Content-Transfer-Encoding: 8bit\r\n" : "");
+                  SPAN_F(edge), is_8bit ? "Content-Transfer-Encoding: 8bit\r\n" : "");
+    buffer_printf(&type,
+                  "text/csv; charset=utf-8; header=present\r\n"
+                  "Content-Disposition: attachment; filename=\"%s\"",
+                  table_name);
+    part_add_both_forms(out, b->id, edge, buffer_span(&b->text), buffer_span(&b->card));
+    part_add_text(out, edge, buffer_text(&type), buffer_span(&b->table));
+    part_end_all(out, edge);
+    buffer_free(&type);
+}
+
+void digest_body_free(struct digest_body *b)
+{
+    buffer_free(&b->text);
+    buffer_free(&b->card);
+    buffer_free(&b->table);
+    buffer_free(&b->boundary);
 }
 
 static void write_message(struct buffer *out, const struct notice_digest *d)
 {
-    struct buffer text = BUFFER_EMPTY, card = BUFFER_EMPTY, table = BUFFER_EMPTY,
-                  boundary = BUFFER_EMPTY;
+    struct digest_body body = DIGEST_BODY_EMPTY;
     struct told told;
     notice_digest_tell(&told, d);
-    told_as_text(&text, &told);
-    told_as_card(&card, &told);
-    digest_table_write(&table, d);
-    const struct span inside[] = {buffer_span(&text), buffer_span(&card), buffer_span(&table)};
-    boundary_choose(&boundary, "digest", d->id, inside, 3);
-    struct span edge = buffer_span(&boundary);
-    add_header(out, d, edge, !address_is_ascii(d->to));
-    part_add_both_forms(out, d->id, edge, buffer_span(&text), buffer_span(&card));
-    part_add_text(out, edge, table_type, buffer_span(&table));
-    part_end_all(out, edge);
-    buffer_free(&text);
-    buffer_free(&card);
-    buffer_free(&table);
-    buffer_free(&boundary);
+    digest_table_write(&body.table, d);
+    digest_body_make(&body, &told, d->id);
+    header_add_parties(out, d->hostname, d->to);
+    add_subject(out, d);
+    header_add_names(out, d->hostname, d->id, d->now_ms, d->offset_minutes);
+    header_add_machine(out, d->language);
+    digest_body_add(out, &body, "not-arrived.csv", !address_is_ascii(d->to));
+    digest_body_free(&body);
 }
 
 void notice_digest_write(struct envelope *e, struct buffer *message, const struct notice_digest *d,

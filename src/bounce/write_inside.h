@@ -42,6 +42,20 @@ void part_add_quoted(struct buffer *out, struct span text);
 void part_add_returned(struct buffer *out, const struct report *r, struct span boundary,
                        bool *is_8bit);
 
+/* write_digest.c: what every digest has: text and card, and a table as a file. */
+struct told;
+struct digest_body {
+    struct buffer text, card, table, boundary;
+    message_id id;
+};
+#define DIGEST_BODY_EMPTY {BUFFER_EMPTY, BUFFER_EMPTY, BUFFER_EMPTY, BUFFER_EMPTY, 0}
+/* Of `table`, which the caller has filled, and of what is told. */
+void digest_body_make(struct digest_body *b, const struct told *t, message_id id);
+/* Append the fields about content that end the header, and the parts. */
+void digest_body_add(struct buffer *out, const struct digest_body *b, const char *table_name,
+                     bool is_8bit);
+void digest_body_free(struct digest_body *b);
+
 /* notification.c: of a message of our own; spans in `a`. */
 void notification_envelope(struct envelope *e, struct span written, struct span to,
                            struct arena *a);

@@ -106,13 +106,14 @@ static void say(struct machine *m, struct server *s, struct trial_reply *r, stru
         break;
     case SERVER_WAITS_RECIPIENT: {
         struct span address = server_asked_recipient(s)->address;
+        struct span meant = verdict_meant(m->directory, address, &a);
         reply = verdict_recipient(m->directory, o, r->is_trusted, m->trial.settings.sender, address,
                                   &a);
         r->was_asked = !reply.code;
         if (r->was_asked)
-            reply = ask_next_hop(m, r->is_trusted, address, &a);
+            reply = ask_next_hop(m, r->is_trusted, meant, &a);
         if (reply_is_positive(reply))
-            reply = unless_suppressed(m, address, reply, &a);
+            reply = unless_suppressed(m, meant, reply, &a);
         server_answer(s, reply, out);
         break;
     }
@@ -418,6 +419,7 @@ struct address_trial *address_trial_make(const struct trial_settings *s, struct 
         address_trial_free(&t);
         return NULL;
     }
+    t->is_return = returns_check(m->directory, s->address, &t->tag, &m->arena);
     if (s->client) {
         hear(m, networks_contain(&m->entrance.trusted, s->client));
     } else {

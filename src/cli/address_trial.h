@@ -2,7 +2,7 @@
 #ifndef CLI_ADDRESS_TRIAL_H
 #define CLI_ADDRESS_TRIAL_H
 
-#include "address/directory.h"
+#include "address/returns.h"
 #include "deliver/maildir_usage.h"
 #include "deliver/ways.h"
 #include "outcome/envelope.h"
@@ -46,8 +46,10 @@ struct address_trial {
     size_t reply_count;
     struct trial_recipient *recipients; /* the address first, then what aliases lead to */
     size_t recipient_count;
-    bool is_unknown; /* the next hop that was asked can't tell */
-    bool fits;       /* lists lead to no more than the queue can hold */
+    enum return_tag_answer is_return; /* a return path that we have signed */
+    struct return_tag tag;            /* then */
+    bool is_unknown;                  /* the next hop that was asked can't tell */
+    bool fits;                        /* lists lead to no more than the queue can hold */
     uint64_t largest_message;
 };
 

@@ -10,6 +10,7 @@
 struct invocation {
     const struct options *options;
     const char *file; /* the configuration file, or NULL: built-in values */
+    const char *version; /* of the program */
     int argc;
     char **argv;
 };
@@ -25,6 +26,7 @@ int check_main(const struct invocation *i);
 int seal_main(const struct invocation *i);
 int doctor_main(const struct invocation *i);
 int dkim_main(const struct invocation *i);
+int report_phishing_main(const struct invocation *i);
 int dmarc_report_main(const struct invocation *i);
 int queue_main(const struct invocation *i);
 int account_main(const struct invocation *i);

@@ -405,7 +405,7 @@ static bool own_address(const char *far, unsigned char to[16])
         return false;
     if (connect(fd, (const struct sockaddr *)&at.at, at.len) == 0 && net_address_of(&own, fd)) {
         net_address_bytes(&own, to);
-        is_known = address_is_reachable(to);
+        is_known = inet_is_reachable(to);
     }
     close(fd);
     return is_known;

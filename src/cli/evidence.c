@@ -162,7 +162,8 @@ static void ask_what_was_sent(const struct evidence_base *b, const struct notice
         return;
     }
     const struct sent *s = map_get_text(&b->sent, id);
-    e->is_sent = s ? ANSWER_YES : ANSWER_NO;
+    if (s || provenance_may_miss(id))
+        e->is_sent = s ? ANSWER_YES : ANSWER_NO;
     if (s && s->recipients.len)
         e->sent_to = knows_recipient(b, n, s, a);
 }
@@ -175,12 +176,12 @@ static const struct dkim_key *find_key(void *arg, const struct dkim_signature *s
 }
 
 struct evidence evidence_about(const struct evidence_base *b, const struct notice *n,
-                               struct arena *a)
+                               struct span message, struct arena *a)
 {
     struct evidence e = {.me = b->wishes->me, .me_count = b->wishes->me_count};
     ask_what_was_sent(b, n, &e, a);
     if (b->ledger)
-        evidence_ledger_ask(b->ledger, n, &e);
+        evidence_ledger_ask(b->ledger, n, message, &e, a);
     if (b->keys) {
         const struct own_keys keys = {find_key, b->keys};
         provenance_by_signature(&e, &keys, &n->original, a);

@@ -15,8 +15,9 @@ struct evidence_base *evidence_new(const struct explain_wishes *w, const struct 
                                    struct error *e);
 void evidence_free(struct evidence_base **b);
 
-/* Of one notice. Thread-safe; may wait for the DNS. Spans live in `a`, or borrow. */
+/* Of one notice, as it was read from `message`. Thread-safe; may wait for the DNS. Spans live in
+ * `a`, or borrow. */
 struct evidence evidence_about(const struct evidence_base *b, const struct notice *n,
-                               struct arena *a);
+                               struct span message, struct arena *a);
 
 #endif

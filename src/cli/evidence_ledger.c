@@ -1,11 +1,12 @@
 #include "cli/evidence_ledger.h"
 
-#include "address/directory.h"
+#include "address/returns.h"
 #include "base/memory.h"
 #include "cli/commands.h"
 #include "cli/sent_access.h"
 #include "mail/address.h"
 #include "mail/date.h"
+#include "provenance/own_tag.h"
 #include "provenance/provenance.h"
 
 #include <errno.h>
@@ -113,8 +114,68 @@ static bool is_ours(void *arg, struct span address)
             directory_find(l->directory, SPAN_NONE, address).is_ours);
 }
 
-void evidence_ledger_ask(struct evidence_ledger *l, const struct notice *n, struct evidence *e)
+/* ---- to a signed return path */
+
+static enum return_tag_answer check_tag(void *arg, struct span address, struct return_tag *t,
+                                        struct arena *a)
+{
+    const struct evidence_ledger *l = arg;
+    return l->directory ? returns_check(l->directory, address, t, a) : RETURN_TAG_NONE;
+}
+
+static bool is_for(void *arg, const struct return_tag *t, struct span recipient_domain)
+{
+    return returns_is_for(((const struct evidence_ledger *)arg)->directory, t, recipient_domain);
+}
+
+/* Of that day, or of whole weeks before. */
+static bool is_of_day(const json_t *line, int64_t day)
+{
+    int64_t time_ms;
+    int offset;
+    struct span time = span_of(json_string_value(json_object_get(line, "time")));
+    return date_parse(time, &time_ms, &offset) &&
+           return_tag_day(time_ms / 1000, (day + 1) * 86400 - 1) == day;
+}
+
+static bool ask_for_tag(void *arg, const struct tag_question *q, struct tag_told *told,
+                        struct arena *a)
+{
+    struct evidence_ledger *l = arg;
+    struct buffer lines = BUFFER_EMPTY;
+    struct error why;
+    struct sent_question what = {.to = q->to, .by = &q->sender, .by_count = !q->queue_id.len};
+    bool ok = (!q->queue_id.len || message_id_parse(q->queue_id, &what.id)) &&
+              sent_access_ask(l->access, &what, MOST_OF_ONE, &lines, &why);
+    struct span rest = buffer_span(&lines);
+    span_cut(&rest, '\n'); /* the head */
+    while (ok && rest.len) {
+        struct span text = span_cut(&rest, '\n');
+        json_t *line = json_loadb(text.at, text.len, 0, NULL);
+        if (line && (q->queue_id.len || is_of_day(line, q->day))) {
+            const char *id = json_string_value(json_object_get(line, "message_id"));
+            told->recipients += (size_t)json_integer_value(json_object_get(line, "recipients"));
+            told->message_id = arena_copy(a, span_of(id));
+        }
+        json_decref(line);
+    }
+    buffer_free(&lines);
+    return ok;
+}
+
+static bool count_uses(void *arg, struct span address, size_t *uses)
+{
+    struct error why;
+    return sent_access_count_to(((struct evidence_ledger *)arg)->access, address, uses, &why);
+}
+
+void evidence_ledger_ask(struct evidence_ledger *l, const struct notice *n, struct span message,
+                         struct evidence *e, struct arena *a)
 {
     const struct sent_record record = {ask, is_ours, l};
+    const struct tag_record tags = {check_tag, is_for, ask_for_tag, count_uses, l};
+    struct span address = own_tag_address(message, a);
+    if (address.len)
+        provenance_by_tag(e, &tags, n, address, a);
     provenance_by_record(e, &record, n);
 }

@@ -12,7 +12,9 @@ struct evidence_ledger;
 struct evidence_ledger *evidence_ledger_new(const struct options *o);
 void evidence_ledger_free(struct evidence_ledger **l);
 
-/* Adds to `e` as provenance_by_record does. Thread-safe. */
-void evidence_ledger_ask(struct evidence_ledger *l, const struct notice *n, struct evidence *e);
+/* Adds to `e` as provenance_by_tag does, and provenance_by_record. `message`: the notice, as it is
+ * in the mailbox. Thread-safe. What it finds lives in `a`. */
+void evidence_ledger_ask(struct evidence_ledger *l, const struct notice *n, struct span message,
+                         struct evidence *e, struct arena *a);
 
 #endif

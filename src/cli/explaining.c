@@ -49,7 +49,8 @@ static void explain(const struct explaining *w, struct explained *x, bool is_fir
     buffer_clear(&x->out);
     arena_clear(&x->arena);
     finding_read(&x->finding, buffer_span(&x->file.message), &x->arena);
-    const struct evidence e = evidence_about(w->evidence, &x->finding.notice, &x->arena);
+    const struct evidence e =
+        evidence_about(w->evidence, &x->finding.notice, buffer_span(&x->file.message), &x->arena);
     finding_judge(&x->finding, &e, &x->arena);
     if (w->say)
         w->say(w->arg, x, is_first);

@@ -49,7 +49,7 @@ void guard_tell_words(void *unused, const struct replay_finding *f)
     add_what(&out, f);
     for (size_t i = 0; f->verdict && i < f->verdict->reason_count; i++) {
         buffer_add_text(&out, "    ");
-        reason_add(&out, &f->verdict->reasons[i]);
+        reason_add(&out, NULL, &f->verdict->reasons[i]);
         buffer_printf(&out, " (%s)\n", signal_name(f->verdict->reasons[i].signal));
     }
     fputs(buffer_text(&out), stdout);

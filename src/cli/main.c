@@ -16,6 +16,8 @@ static const struct command {
     {"reload", reload_main, "have the running server read its configuration again"},
     {"explain", explain_main, "say what a notice of failed mail means, and what to do"},
     {"triage", triage_main, "sort out a mailbox of such notices: whose they are, what to do"},
+    {"report-phishing", report_phishing_main,
+     "tell who can stop it of a phish: find out who that is, write the report"},
     {"fake-bounce", fake_bounce_main, "write a notice as another mail system does, for tests"},
     {"bounce-text", bounce_text_main, "show what people read in the notices of this server"},
     {"trace", trace_main, "tell what became of a message: by queue id, Message-ID or address"},
@@ -49,7 +51,7 @@ static int usage(FILE *to, int status)
 {
     fputs("usage: plainpost [-c FILE] COMMAND [ARGUMENT...]\n\n", to);
     for (size_t i = 0; i < COMMAND_COUNT; i++)
-        fprintf(to, "  %-12s %s\n", commands[i].name, commands[i].summary);
+        fprintf(to, "  %-15s %s\n", commands[i].name, commands[i].summary);
     fputs("\n  -c FILE  read the configuration from FILE; without it plainpost runs for a "
           "developer:\n"
           "           on loopback, with its state under ./var\n"
@@ -104,7 +106,7 @@ static const struct command *parse(int argc, char **argv, struct invocation *i, 
 
 int main(int argc, char **argv)
 {
-    struct invocation invocation = {0};
+    struct invocation invocation = {.version = PLAINPOST_VERSION};
     struct error e;
     int status = 0;
     if (argc > 0 && challenge_is_hook(argv[0]))

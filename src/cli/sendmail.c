@@ -4,12 +4,11 @@
 #include "cli/sendmail_flags.h"
 
 #include "cli/commands.h"
+#include "cli/handing_in.h"
 #include "cli/smtp_pipe.h"
 #include "mail/address.h"
 #include "mail/header.h"
 #include "mail/submission.h"
-#include "receive/drop_file.h"
-#include "receive/drop_folder.h"
 #include "receive/verdict.h"
 #include "sys/chance.h"
 #include "sys/clock.h"
@@ -207,32 +206,6 @@ static int take_message(struct call *c, struct buffer *message)
 
 /* ---- handing in */
 
-static int put_failed(int error, const char *folder)
-{
-    switch (error) {
-    case ENOENT:
-        return complain(EX_UNAVAILABLE,
-                        "there is no folder %s to hand in mail; \"plainpost serve\" makes it when "
-                        "it starts for the first time",
-                        folder);
-    case EACCES:
-    case EPERM:
-        return complain(EX_NOPERM,
-                        "you may not hand in mail through %s: the option \"drop\" names a folder "
-                        "that every user may use",
-                        folder);
-    case ENOSPC:
-    case EDQUOT:
-    case ENFILE:
-    case EMFILE:
-        return complain(EX_TEMPFAIL, "cannot hand in this message through %s right now: %s", folder,
-                        strerror(error));
-    default:
-        return complain(EX_IOERR, "cannot hand in this message through %s: %s", folder,
-                        strerror(error));
-    }
-}
-
 static int hand_in(struct call *c, struct span message)
 {
     struct drop_file f = {.has_sender = c->has_sender || c->flags.mail.ret != RET_UNSTATED ||
@@ -241,19 +214,13 @@ static int hand_in(struct call *c, struct span message)
                           .parameters = c->flags.mail,
                           .recipient_count = c->recipients.count,
                           .message = message};
-    struct buffer head = BUFFER_EMPTY, folder = BUFFER_EMPTY;
     f.recipients = arena_new(&c->arena, f.recipient_count * sizeof *f.recipients);
     for (size_t i = 0; i < f.recipient_count; i++)
         f.recipients[i] = (struct server_recipient){c->recipients.addresses[i], c->flags.recipient};
-    drop_file_head(&head, &f);
-    drop_folder_path(&folder, c->options);
-    int failed = drop_folder_put(buffer_text(&folder), buffer_span(&head), message);
-    int status = failed ? put_failed(-failed, buffer_text(&folder)) : EX_OK;
-    if (!failed && c->flags.is_verbose)
+    int status = hand_in_file(c->options, &f);
+    if (!status && c->flags.is_verbose)
         printf("Handed in for %zu recipient%s, from <%.*s>.\n", f.recipient_count,
                f.recipient_count == 1 ? "" : "s", SPAN_F(c->sender));
-    buffer_free(&head);
-    buffer_free(&folder);
     return status;
 }
 
@@ -319,7 +286,7 @@ static int verify(struct call *c)
 
 static int ask_queue(const struct call *c, int argc, char **argv)
 {
-    const struct invocation queue = {c->options, NULL, argc, argv};
+    const struct invocation queue = {.options = c->options, .argc = argc, .argv = argv};
     return queue_main(&queue) ? EX_UNAVAILABLE : EX_OK;
 }
 

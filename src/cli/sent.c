@@ -2,6 +2,7 @@
 #include "base/visible.h"
 #include "cli/commands.h"
 #include "cli/sent_access.h"
+#include "control/story_search.h"
 #include "mail/date.h"
 #include "mail/encode.h"
 #include "sys/clock.h"
@@ -211,7 +212,7 @@ int sent_main(const struct invocation *i)
     if (!read_words(&w, i->argc, i->argv))
         return complain(2, "%s", usage);
     struct sent_question q = {.to = w.to, .by = &w.from, .by_count = w.from.len > 0};
-    if (!message_id_parse(w.id, &q.id))
+    if (!story_id(w.id, &q.id))
         q.message_id = w.id;
     size_t limit = w.is_all ? MOST_SENT : SENT_AT_ONCE, count = 0;
     struct sent_access *s = sent_access_new(i->options, &e);

@@ -5,6 +5,7 @@
 #include "control/client.h"
 #include "control/refusal_text.h"
 #include "control/request.h"
+#include "control/story_search.h"
 #include "control/story_text.h"
 #include "store/ledger_owed.h"
 #include "sys/clock.h"
@@ -89,7 +90,8 @@ static int nothing_found(const struct options *o, const struct wish *r)
     complain(
         1,
         "nothing is known of \"%s\" in %.*s. It was taken as a queue id (11 letters and "
-        "digits), a Message-ID, the address of a sender or recipient, or, of what was refused, "
+        "digits), a Message-ID, the address of a sender or recipient, a signed return path, or, of "
+        "what was refused, "
         "a client's (192.0.2.7)",
         buffer_text(&what), SPAN_F(o->state));
     buffer_free(&what);
@@ -204,8 +206,7 @@ static int tell_stories(struct ledger *l, const struct wish *r, struct error *e)
     int told = -1;
     if (r->is_refused)
         return 0;
-    if ((r->is_in ? ledger_told_in : ledger_search)(l, span_of(r->what), limit, &a, &ids, &count,
-                                                    e))
+    if ((r->is_in ? ledger_told_in : story_search)(l, span_of(r->what), limit, &a, &ids, &count, e))
         told = print_stories(l, ids, count, r, e);
     arena_clear(&a);
     return told;

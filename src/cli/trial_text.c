@@ -2,6 +2,7 @@
 
 #include "base/visible.h"
 #include "mail/address.h"
+#include "mail/date.h"
 #include "sys/net.h"
 
 #include <string.h>
@@ -27,13 +28,61 @@ static void add_size(struct buffer *out, uint64_t bytes)
 
 /* ---- words */
 
+/* "28 Nov 2026" */
+static void add_day(struct buffer *out, int64_t day)
+{
+    struct buffer words = BUFFER_EMPTY;
+    date_add_words(&words, day * 86400000, 0);
+    struct span rest = buffer_span(&words), date = span_cut(&rest, ',');
+    span_word(&date); /* the day of the week */
+    buffer_add_span(out, span_trim(date));
+    buffer_free(&words);
+}
+
+static void print_tag(struct buffer *out, const struct return_tag *t)
+{
+    buffer_add_text(out, "  is a return path that this server has signed, ");
+    if (t->is_steady)
+        buffer_add_text(out, "for all mail of ");
+    else
+        buffer_printf(out, "for the message %.*s of ", SPAN_F(t->id));
+    add(out, t->sender);
+    buffer_add_text(out, t->is_steady ? " to one domain, on " : ", on ");
+    add_day(out, t->day);
+    buffer_add_text(out, "; good until ");
+    add_day(out, t->day + RETURN_TAG_DAYS_VALID);
+    buffer_add_char(out, '\n');
+}
+
+static void print_return(struct buffer *out, const struct address_trial *t)
+{
+    switch (t->is_return) {
+    case RETURN_TAG_NONE:
+        break;
+    case RETURN_TAG_TRUE:
+    case RETURN_TAG_TOO_OLD:
+        print_tag(out, &t->tag);
+        break;
+    case RETURN_TAG_OTHER_SECRET:
+        buffer_add_text(out, "  looks like a return path that this server has signed, but with a "
+                             "secret that it does not have\n");
+        break;
+    case RETURN_TAG_FORGED:
+        buffer_add_text(out, "  looks like a return path that this server has signed, but it has "
+                             "not: what signs it is not right\n");
+        break;
+    }
+}
+
 static void print_members(struct buffer *out, const struct address_trial *t, size_t parent)
 {
     size_t count = 0, shown = 0;
     struct span owner = SPAN_NONE;
     for (size_t i = 0; i < t->recipient_count; i++)
         count += t->recipients[i].in.parent == parent + 1;
-    buffer_printf(out, "  is an alias of %s", count ? "" : "others that get it already");
+    bool is_return = !parent && t->is_return == RETURN_TAG_TRUE;
+    buffer_printf(out, "  %s%s", is_return ? "stands for the sender " : "is an alias of ",
+                  count ? "" : "others that get it already");
     for (size_t i = 0; i < t->recipient_count && shown < MOST_MEMBERS; i++) {
         const struct recipient *r = &t->recipients[i].in;
         if (r->parent != parent + 1)
@@ -160,6 +209,8 @@ static void print_recipient(struct buffer *out, const struct address_trial *t, s
     const struct trial_recipient *r = &t->recipients[i];
     add(out, r->in.address);
     buffer_add_char(out, '\n');
+    if (!i)
+        print_return(out, t);
     if (r->in.is_expanded) {
         print_members(out, t, i);
         return;
@@ -394,11 +445,31 @@ static void json_recipient(struct json *j, const struct address_trial *t,
     json_end(j);
 }
 
+static void json_return(struct json *j, const struct address_trial *t)
+{
+    static const struct span states[] = {[RETURN_TAG_TRUE] = SPAN("good"),
+                                         [RETURN_TAG_TOO_OLD] = SPAN("too-old"),
+                                         [RETURN_TAG_OTHER_SECRET] = SPAN("other-secret"),
+                                         [RETURN_TAG_FORGED] = SPAN("forged")};
+    if (t->is_return == RETURN_TAG_NONE)
+        return;
+    bool is_ours = t->is_return == RETURN_TAG_TRUE || t->is_return == RETURN_TAG_TOO_OLD;
+    json_member_object(j, "return_path");
+    json_text(j, "state", states[t->is_return]);
+    json_text(j, "sender", t->tag.sender);
+    if (is_ours && !t->tag.is_steady)
+        json_text(j, "message", t->tag.id);
+    if (is_ours)
+        date_json(j, "made", t->tag.day * 86400000);
+    json_end(j);
+}
+
 void trial_print_json(struct json *j, const struct address_trial *t)
 {
     json_object(j);
     json_text(j, "address", t->settings.address);
     json_text(j, "from", t->settings.sender);
+    json_return(j, t);
     json_member_array(j, "recipients");
     for (size_t i = 0; i < t->recipient_count; i++)
         json_recipient(j, t, &t->recipients[i]);

@@ -79,11 +79,11 @@ static const char *nearest(struct span name)
 {
     size_t best = 4;
     const char *found = NULL;
-    for (size_t i = 0; i < options_table_count && name.len <= LONGEST_NAME; i++) {
-        size_t d = distance(name, span_of(options_table[i].name));
+    for (size_t i = 0; i < options_count() && name.len <= LONGEST_NAME; i++) {
+        size_t d = distance(name, span_of(option_at(i)->name));
         if (d < best) {
             best = d;
-            found = options_table[i].name;
+            found = option_at(i)->name;
         }
     }
     return found;
@@ -112,9 +112,9 @@ static bool fail_unknown(struct parsing *p, struct span name)
 
 const struct option *options_find(struct span name)
 {
-    for (size_t i = 0; i < options_table_count; i++)
-        if (span_equal(name, span_of(options_table[i].name)))
-            return &options_table[i];
+    for (size_t i = 0; i < options_count(); i++)
+        if (span_equal(name, span_of(option_at(i)->name)))
+            return option_at(i);
     return NULL;
 }
 
@@ -185,10 +185,34 @@ static bool key_is_repeated(const struct options *o)
     return false;
 }
 
-static bool authenticate_is_repeated(const struct options *o)
+static bool policy_is_repeated(const struct domain_policy *all, size_t count)
 {
-    for (size_t i = 0; i + 1 < o->authenticate_count; i++)
-        if (span_equal(o->authenticate[i].match, o->authenticate[o->authenticate_count - 1].match))
+    for (size_t i = 0; i + 1 < count; i++)
+        if (span_equal(all[i].match, all[count - 1].match))
+            return true;
+    return false;
+}
+
+static bool folder_is_repeated(const struct options *o)
+{
+    const struct notice_folder *last = &o->notices.folders[o->notices.folder_count - 1];
+    return notice_folder_of(o->notices.folders, o->notices.folder_count - 1, last->class).len > 0;
+}
+
+static bool account_limit_is_repeated(const struct options *o)
+{
+    const struct account_limit *last = &o->sending.limits[o->sending.limit_count - 1];
+    for (const struct account_limit *l = o->sending.limits; l < last; l++)
+        if (span_equal(l->account, last->account))
+            return true;
+    return false;
+}
+
+static bool link_list_is_repeated(const struct options *o)
+{
+    const struct link_list *last = &o->sending.link_lists[o->sending.link_list_count - 1];
+    for (const struct link_list *l = o->sending.link_lists; l < last; l++)
+        if (span_equal(l->zone, last->zone))
             return true;
     return false;
 }
@@ -219,7 +243,11 @@ static struct span example_of(const struct option *option)
         [OPTION_GUARD_LIMIT] = "new-hour 60",
         [OPTION_HOST] = "example.org",
         [OPTION_FILTER] = "inet:127.0.0.1:11332 name rspamd",
-        [OPTION_AUTHENTIC] = "example.org refuse",
+        [OPTION_POLICY] = "example.org refuse",
+        [OPTION_FOLDER] = "phishing .Junk",
+        [OPTION_LINK_LIST] = "dbl.example",
+        [OPTION_ACCOUNTS] = "* message 100 recipients 500/1h 2000/1d",
+        [OPTION_MATCH] = "example.org",
         [OPTION_FORWARDER] = "lists.example.org",
         [OPTION_DNS_LIST] = "zen.example points 127.0.0.2=5 127.0.0.10=3",
         [OPTION_DKIM_KEY] = "example.org s1 /etc/plainpost/s1.pem",
@@ -264,8 +292,20 @@ static bool set_option(struct parsing *p, size_t *seen_at, const struct option *
         return options_fail(p, "events are told there already; keep one of the two");
     if (option->type == OPTION_FILTER && filter_is_repeated(o))
         return options_fail(p, "there already is a filter of this name; give each its own");
-    if (option->type == OPTION_AUTHENTIC && authenticate_is_repeated(o))
-        return options_fail(p, "there already is an authenticate for this; keep one of the two");
+    if (option->type == OPTION_POLICY &&
+        policy_is_repeated(*(struct domain_policy **)member(o, option->offset),
+                           *(size_t *)member(o, option->count_offset))) {
+        error_set(&problem, "there already is another %s for this; keep one of the two",
+                  option->name);
+        return options_fail(p, problem.text);
+    }
+    if (option->type == OPTION_FOLDER && folder_is_repeated(o))
+        return options_fail(p, "there already is a file-notices of this; keep one of the two");
+    if (option->type == OPTION_ACCOUNTS && account_limit_is_repeated(o))
+        return options_fail(
+            p, "there already is an account-limit for this account; keep one of the two");
+    if (option->type == OPTION_LINK_LIST && link_list_is_repeated(o))
+        return options_fail(p, "there already is a link-list of this zone; keep one of the two");
     if (option->type == OPTION_DNS_LIST && dns_list_is_repeated(o))
         return options_fail(p, "there already is a dns-list of this zone; keep one of the two");
     if (option->type == OPTION_DKIM_KEY && key_is_repeated(o))
@@ -278,12 +318,12 @@ static bool set_option(struct parsing *p, size_t *seen_at, const struct option *
 void options_defaults(struct options *o)
 {
     *o = (struct options){.references = 1};
-    for (size_t i = 0; i < options_table_count; i++) {
-        struct span lines = span_of(options_table[i].standard);
+    for (size_t i = 0; i < options_count(); i++) {
+        struct span lines = span_of(option_at(i)->standard);
         while (lines.len) {
             struct span word = span_cut(&lines, '\n');
             struct error never;
-            if (!set(o, &options_table[i], &word, 1, &never))
+            if (!set(o, option_at(i), &word, 1, &never))
                 __builtin_trap(); /* the table is wrong; its test says where */
         }
     }
@@ -309,14 +349,14 @@ static bool parse_line(struct parsing *p, struct span line, size_t *seen)
     const struct option *option = options_find(words[0]);
     if (!option)
         return fail_unknown(p, words[0]);
-    return set_option(p, &seen[option - options_table], option, words + 1, count - 1);
+    return set_option(p, &seen[option_place(option)], option, words + 1, count - 1);
 }
 
 bool options_parse(struct options *o, const char *file, struct span text, struct error *e)
 {
     struct parsing p = {.options = o, .file = file, .error = e};
     options_defaults(o);
-    size_t *seen = arena_new(&o->arena, options_table_count * sizeof *seen);
+    size_t *seen = arena_new(&o->arena, options_count() * sizeof *seen);
     bool ok = true;
     while (ok && text.len) {
         p.line++;

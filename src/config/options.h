@@ -6,49 +6,22 @@
 #include "base/buffer.h"
 #include "base/error.h"
 #include "base/rate.h"
-#include "config/authenticate.h"
 #include "config/certificate.h"
+#include "config/domain_policy.h"
 #include "config/entry_options.h"
 #include "config/event_sink.h"
+#include "config/forwarder.h"
 #include "config/guard_setting.h"
 #include "config/listen.h"
 #include "config/mail_filter.h"
+#include "config/notice_options.h"
 #include "config/relay_domain.h"
+#include "config/return_path_options.h"
+#include "config/sending_options.h"
 #include "config/signing_key.h"
 #include "config/target.h"
 
 #include <stdatomic.h>
-
-enum option_type {
-    OPTION_HOST, /* a host name */
-    OPTION_PATH,
-    OPTION_NUMBER,
-    OPTION_SIZE,        /* bytes: 10240, 10KB, 25MB, 1GB (powers of 1024) */
-    OPTION_DURATION,    /* 30s, 5m, 4h, 5d; kept in ms */
-    OPTION_ENDPOINT,    /* 127.0.0.1:9125, [::1]:9125 */
-    OPTION_LISTEN,      /* listen 127.0.0.1:2525 SETTING VALUE …; several lines */
-    OPTION_NETWORK,     /* 127.0.0.0/8, ::1; may stand several times where `is_list` */
-    OPTION_NETWORKS,    /* 192.0.2.0/24,::1; or none, or all */
-    OPTION_RATE,        /* 60/1m; or none */
-    OPTION_MODE,        /* of a file: 0660 */
-    OPTION_WORD,        /* what the system knows by a name */
-    OPTION_RESOLVER,    /* system, recursive, or ADDRESS:PORT */
-    OPTION_CHOICE,      /* one of a few words; kept as its place among them, from 0 */
-    OPTION_ROUTE,       /* route MATCH TARGET; several lines */
-    OPTION_LOG,         /* plain, json, syslog, syslog:PATH, journald, journald:PATH */
-    OPTION_RELAY,       /* relay-domain MATCH CHECK; several lines */
-    OPTION_EVENTS,      /* events KIND TARGET; several lines */
-    OPTION_GUARD_LIMIT, /* guard-limit NAME NUMBER; several lines */
-    OPTION_FILTER,      /* filter PLACE SETTING VALUE …; several lines */
-    OPTION_AUTHENTIC,   /* authenticate DOMAIN WORD; several lines */
-    OPTION_FORWARDER,   /* a domain or a network; several lines */
-    OPTION_DNS_LIST,    /* dns-list ZONE points …; several lines */
-    OPTION_DKIM_KEY,    /* dkim-key DOMAIN SELECTOR FILE; several lines */
-    OPTION_CERTIFICATE, /* tls-certificate FILE [KEY]; several lines */
-    OPTION_ACME,        /* acme-certificate NAME [NAME]; several lines */
-    OPTION_FINGERPRINT, /* SHA-256 of a certificate; several lines */
-    OPTION_TEXT         /* anything; may be empty */
-};
 
 enum deliver_as { DELIVER_AS_NO, DELIVER_AS_YES };
 enum forward_files { FORWARD_FILES_NO, FORWARD_FILES_ADDRESSES, FORWARD_FILES_COMMANDS };
@@ -82,12 +55,11 @@ struct options {
     size_t acme_listen_count;
     struct span *trusted_certificates; /* fingerprints */
     size_t trusted_certificate_count;
-    struct span tls_authorities; /* file; empty: the system's */
-    struct span tls_reports;     /* the address that they come from; empty: there are none */
-    struct span dmarc_reports;   /* likewise */
-    uint64_t mta_sts;            /* 0: no, 1: yes */
-    uint64_t requiretls;         /* likewise */
-    int64_t future_release;      /* ms; 0: not */
+    struct span tls_authorities;  /* file; empty: the system's */
+    struct span tls_reports;      /* the address that they come from; empty: there are none */
+    struct span dmarc_reports;    /* likewise */
+    uint64_t mta_sts, requiretls; /* 0: no, 1: yes */
+    int64_t future_release;       /* ms; 0: not */
     uint64_t highest_priority, highest_priority_login;
     int64_t deliver_by_minimum; /* ms */
     struct relay_domain *relay_domains;
@@ -110,13 +82,12 @@ struct options {
     struct span next_hop_logins; /* file; empty: none */
     struct span token_checker;   /* socket, or "|" and a command; empty: none */
     uint64_t login_guesses_network, login_guesses_account;
-    int64_t login_delay;                /* ms */
-    uint64_t login_channel_binding;     /* 0: no, 1: yes */
-    struct span mailboxes;              /* directory of the Maildirs */
-    uint64_t full_mailbox;              /* enum full_mailbox */
-    uint64_t deliver_as, forward_files; /* enums of the same names */
-    struct span command_user;           /* empty: aliases run no commands */
-    int64_t command_time;               /* ms that a command of a user may take */
+    int64_t login_delay;                                             /* ms */
+    uint64_t login_channel_binding;                                  /* 0: no, 1: yes */
+    struct span mailboxes;                                           /* directory of the Maildirs */
+    uint64_t full_mailbox, double_bounce, deliver_as, forward_files; /* enums of these names */
+    struct span command_user; /* empty: aliases run no commands */
+    int64_t command_time;     /* ms that a command of a user may take */
     uint64_t command_concurrency;
     uint64_t max_message_size, max_recipients, max_command_line, max_text_line, max_header_size;
     uint64_t max_sessions, max_sessions_per_client, max_sessions_per_network, max_errors,
@@ -124,16 +95,15 @@ struct options {
     uint64_t client_network_ipv4, client_network_ipv6; /* bits */
     struct rate client_connection_rate, client_message_rate, client_recipient_rate;
     struct rate network_connection_rate, network_message_rate, network_recipient_rate;
-    struct entry_options entry; /* whom we let in */
-    int64_t greet_delay;        /* ms; of clients that are not trusted */
+    struct sending_options sending; /* what our own accounts may send */
+    struct entry_options entry;     /* whom we let in */
+    int64_t greet_delay;            /* ms; of clients that are not trusted */
     int64_t command_timeout, data_timeout, session_timeout; /* ms; data: between two pieces of it */
     uint64_t min_data_rate; /* bytes a second, averaged over a message after its first minute; a
                                slower peer is closed */
     int64_t retry_first, retry_max, expire;                   /* ms */
     int64_t delay_notice, delay_notice_again, gather_notices; /* ms; delay: 0 is never */
-    uint64_t reveal_aliases;                                  /* 0: no, 1: yes */
-    uint64_t recovered_notice;                                /* 0: no, 1: yes */
-    uint64_t double_bounce;                                   /* enum double_bounce */
+    uint64_t reveal_aliases, recovered_notice;                /* 0: no, 1: yes */
     uint64_t storm_notices;                                   /* 0: never a digest */
     int64_t digest_after;                                     /* ms */
     struct rate notice_rate;
@@ -143,6 +113,7 @@ struct options {
     struct span arc_seal;    /* a domain; empty: nothing is sealed */
     struct span srs;         /* a domain; empty: senders stay as they are */
     struct span srs_secrets; /* file; empty: srs-secrets in `state` */
+    struct return_path_options return_paths;
     uint64_t destination_concurrency, mailbox_concurrency, max_recipients_per_delivery;
     int64_t connect_timeout, reply_timeout, message_timeout, idle_connection; /* ms; outbound */
     int64_t ask_timeout, ask_keep_accepted, ask_keep_refused;                 /* ms */
@@ -162,15 +133,17 @@ struct options {
     size_t filter_count;
     struct signing_key *signing_keys;
     size_t signing_key_count;
-    struct authenticate *authenticate; /* by domains of recipients */
+    struct domain_policy *authenticate; /* by domains of recipients */
     size_t authenticate_count;
-    struct forwarder *forwarders; /* authenticate-trust */
+    struct notice_options notices; /* that come */
+    struct forwarder *forwarders;  /* authenticate-trust */
     size_t forwarder_count;
-    int64_t authenticate_timeout;  /* ms */
-    struct span authserv_id;       /* empty: hostname */
-    struct span events_secret;     /* file; empty: none */
-    uint64_t core_files;           /* 0: no, 1: yes */
-    uint64_t loops;                /* threads for sessions; 0: one a core */
+    int64_t authenticate_timeout;                  /* ms */
+    struct span authserv_id;                       /* empty: hostname */
+    struct span abuse_by_address, abuse_by_domain; /* zones of the DNS; empty: not asked */
+    struct span events_secret;                     /* file; empty: none */
+    uint64_t core_files;                           /* 0: no, 1: yes */
+    uint64_t loops;                                /* threads for sessions; 0: one a core */
     uint64_t max_memory_in_flight; /* bytes of messages being received; above it: 452 4.3.1 */
 };
 

@@ -109,8 +109,8 @@ static void compare_one(const struct comparing *x, const struct options *was,
 void options_compare(const struct options *was, const struct options *is,
                      void (*each)(void *arg, const struct option_change *c), void *arg)
 {
-    for (size_t i = 0; i < options_table_count; i++) {
-        const struct comparing x = {&options_table[i], each, arg};
+    for (size_t i = 0; i < options_count(); i++) {
+        const struct comparing x = {option_at(i), each, arg};
         compare_one(&x, was, is);
     }
 }
@@ -124,8 +124,8 @@ static bool is_text(enum option_type t)
 
 bool options_keep(struct options *fresh, const struct options *was, struct error *e)
 {
-    for (size_t i = 0; i < options_table_count; i++) {
-        const struct option *option = &options_table[i];
+    for (size_t i = 0; i < options_count(); i++) {
+        const struct option *option = option_at(i);
         char *to = (char *)fresh + option->offset;
         const char *from = (const char *)was + option->offset;
         if (!option->needs_restart)

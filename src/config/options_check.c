@@ -43,7 +43,7 @@ static bool check_relay_domains(struct parsing *p, const size_t *seen)
         struct error problem;
         if (has_route(o, match))
             continue;
-        p->line = seen[options_find(SPAN("relay-domain")) - options_table];
+        p->line = seen[option_place(options_find(SPAN("relay-domain")))];
         error_set(&problem,
                   "no route leads to the relay-domain %.*s; say where its mail goes: route %.*s "
                   "192.0.2.7:25",
@@ -61,7 +61,7 @@ static bool check_events(struct parsing *p, const size_t *seen)
         has_webhook |= o->events[i].kind == EVENT_SINK_WEBHOOK;
     if (!has_webhook || o->events_secret.len)
         return true;
-    p->line = seen[options_find(SPAN("events")) - options_table];
+    p->line = seen[option_place(options_find(SPAN("events")))];
     return options_fail(
         p, "events webhook needs events-secret, a file with a secret to sign with, so that "
            "who is told knows that it was us");
@@ -80,7 +80,7 @@ static bool check_filters(struct parsing *p, const size_t *seen)
                 k++;
             if (k < o->filter_count || span_equal(o->listen[i].filters, SPAN("no")))
                 continue;
-            p->line = seen[options_find(SPAN("listen")) - options_table];
+            p->line = seen[option_place(options_find(SPAN("listen")))];
             error_set(&problem,
                       "there is no filter %.*s, which a listen names; write filter "
                       "inet:127.0.0.1:11332 name %.*s",
@@ -100,7 +100,7 @@ static bool check_tls(struct parsing *p, const size_t *seen)
         uint64_t tls = o->listen[i].tls;
         if (tls != LISTEN_TLS_REQUIRED && tls != LISTEN_TLS_IMPLICIT)
             continue;
-        p->line = seen[options_find(SPAN("listen")) - options_table];
+        p->line = seen[option_place(options_find(SPAN("listen")))];
         return options_fail(
             p, "a listener with TLS needs a certificate; name its files: tls-certificate "
                "/path/of/certificate /path/of/key; or have one come by itself: "
@@ -129,16 +129,16 @@ static bool acme_url_is_fine(struct span url)
 static bool check_acme(struct parsing *p, const size_t *seen)
 {
     const struct options *o = p->options;
-    p->line = seen[options_find(SPAN("acme-directory")) - options_table];
+    p->line = seen[option_place(options_find(SPAN("acme-directory")))];
     if (!acme_url_is_fine(o->acme_directory))
         return options_fail(
             p, "acme-directory must be the address of an authority's directory, such as "
                "https://acme-v02.api.letsencrypt.org/directory");
-    p->line = seen[options_find(SPAN("acme-account")) - options_table];
+    p->line = seen[option_place(options_find(SPAN("acme-account")))];
     if (o->acme_account.len && address_check(o->acme_account, false) != ADDRESS_OK)
         return options_fail(
             p, "acme-account must be an address of yours, such as postmaster@example.org");
-    p->line = seen[options_find(SPAN("acme-certificate")) - options_table];
+    p->line = seen[option_place(options_find(SPAN("acme-certificate")))];
     if (acme_is_repeated(o))
         return options_fail(
             p, "there already is an acme-certificate whose first name is this; keep one of "
@@ -155,12 +155,12 @@ static bool check_logins(struct parsing *p, const size_t *seen)
     bool has_submission = false;
     for (size_t i = 0; i < o->listen_count; i++)
         has_submission |= o->listen[i].is_submission;
-    p->line = seen[options_find(SPAN("listen")) - options_table];
+    p->line = seen[option_place(options_find(SPAN("listen")))];
     if (has_submission && !o->logins.len && !o->token_checker.len)
         return options_fail(
             p, "nobody can log in at a listener with submission without logins; say where "
                "they are: logins /etc/plainpost/logins");
-    p->line = seen[options_find(SPAN("login-senders")) - options_table];
+    p->line = seen[option_place(options_find(SPAN("login-senders")))];
     return !o->login_senders.len || !o->logins.len || span_starts(o->logins, SPAN("dovecot:")) ||
            span_starts(o->logins, SPAN("pam:")) ||
            options_fail(
@@ -175,7 +175,7 @@ static bool check_next_hop_logins(struct parsing *p, const size_t *seen)
         struct error problem;
         if (!o->routes[i].target.login.len)
             continue;
-        p->line = seen[options_find(SPAN("route")) - options_table];
+        p->line = seen[option_place(options_find(SPAN("route")))];
         error_set(&problem,
                   "the route of %.*s logs in as %.*s; say in which file the password is: "
                   "next-hop-logins /etc/plainpost/next-hop-logins",
@@ -189,14 +189,14 @@ static bool check_next_hop_logins(struct parsing *p, const size_t *seen)
 static bool check_greylist(struct parsing *p, const size_t *seen)
 {
     const struct options *o = p->options;
-    p->line = later(seen[options_find(SPAN("greylist-wait")) - options_table],
-                    seen[options_find(SPAN("greylist-retry")) - options_table]);
+    p->line = later(seen[option_place(options_find(SPAN("greylist-wait")))],
+                    seen[option_place(options_find(SPAN("greylist-retry")))]);
     if (o->entry.greylist_wait * 2 > o->entry.greylist_retry)
         return options_fail(
             p, "greylist-retry must be at least twice as long as greylist-wait, or those "
                "who try again have no time for it");
-    p->line = later(seen[options_find(SPAN("greylist-points")) - options_table],
-                    seen[options_find(SPAN("refuse-points")) - options_table]);
+    p->line = later(seen[option_place(options_find(SPAN("greylist-points")))],
+                    seen[option_place(options_find(SPAN("refuse-points")))]);
     return !o->entry.refuse_points || o->entry.greylist_points < o->entry.refuse_points ||
            options_fail(
                p, "refuse-points must be more than greylist-points: who is refused is not asked to "
@@ -209,7 +209,7 @@ static bool check_reporter(struct parsing *p, const size_t *seen, struct span fr
     struct error problem;
     if (!from.len || address_check(from, false) == ADDRESS_OK)
         return true;
-    p->line = seen[options_find(option) - options_table];
+    p->line = seen[option_place(options_find(option))];
     error_set(&problem,
               "%.*s must be an address that reports come from, such as postmaster@example.org",
               SPAN_F(option));
@@ -231,7 +231,7 @@ static bool check_arc_seal(struct parsing *p, const size_t *seen)
             return true;
     if (!o->arc_seal.len)
         return true;
-    p->line = seen[options_find(SPAN("arc-seal")) - options_table];
+    p->line = seen[option_place(options_find(SPAN("arc-seal")))];
     return options_fail(p, "arc-seal needs a dkim-key of its domain");
 }
 
@@ -254,25 +254,25 @@ bool options_check(struct parsing *p, const size_t *seen)
     const struct option *longest = options_find(SPAN("retry-max"));
     const struct option *listen = options_find(SPAN("listen"));
     size_t size_line =
-        largest > o->max_message_size ? seen[listen - options_table] : seen[size - options_table];
+        largest > o->max_message_size ? seen[option_place(listen)] : seen[option_place(size)];
     struct error problem;
     if (!options_fit(o, &problem)) {
-        p->line = later(size_line, seen[segment - options_table]);
+        p->line = later(size_line, seen[option_place(segment)]);
         return options_fail(p, problem.text);
     }
     if (largest > o->max_memory_in_flight) {
-        p->line = later(size_line, seen[memory - options_table]);
+        p->line = later(size_line, seen[option_place(memory)]);
         return options_fail(
             p, "a message of max-message-size must fit into max-memory-in-flight; make "
                "max-memory-in-flight larger or max-message-size smaller");
     }
     const struct option *user = options_find(SPAN("command-user"));
     if (o->command_user.len && o->deliver_as != DELIVER_AS_YES) {
-        p->line = seen[user - options_table];
+        p->line = seen[option_place(user)];
         return options_fail(p, "command-user needs deliver-as yes");
     }
     if (o->retry_first > o->retry_max) {
-        p->line = later(seen[first - options_table], seen[longest - options_table]);
+        p->line = later(seen[option_place(first)], seen[option_place(longest)]);
         return options_fail(p, "retry-first must not be longer than retry-max");
     }
     return check_relay_domains(p, seen) && check_events(p, seen) && check_filters(p, seen) &&

@@ -40,11 +40,11 @@ static void print_comment(struct buffer *out, const char *text)
 
 void options_print(struct buffer *out, const struct options *o)
 {
-    for (size_t i = 0; i < options_table_count; i++) {
+    for (size_t i = 0; i < options_count(); i++) {
         if (i)
             buffer_add_char(out, '\n');
-        print_comment(out, options_table[i].manual);
-        print_values(out, o, &options_table[i]);
+        print_comment(out, option_at(i)->manual);
+        print_values(out, o, option_at(i));
     }
 }
 
@@ -101,33 +101,38 @@ static void print_manual_bounds(struct buffer *out, const struct option *option)
 
 void options_print_manual(struct buffer *out)
 {
-    static const char *const arguments[] = {[OPTION_HOST] = "name",
-                                            [OPTION_PATH] = "path",
-                                            [OPTION_NUMBER] = "number",
-                                            [OPTION_SIZE] = "size",
-                                            [OPTION_DURATION] = "time",
-                                            [OPTION_ENDPOINT] = "address:port",
-                                            [OPTION_LISTEN] = "address:port Op Ar setting value",
-                                            [OPTION_NETWORK] = "network",
-                                            [OPTION_RATE] = "number/time",
-                                            [OPTION_RESOLVER] = "server",
-                                            [OPTION_CHOICE] = "word",
-                                            [OPTION_ROUTE] = "domain Ar target",
-                                            [OPTION_LOG] = "form",
-                                            [OPTION_RELAY] = "domain Ar recipients",
-                                            [OPTION_EVENTS] = "kind Ar target",
-                                            [OPTION_GUARD_LIMIT] = "name Ar number",
-                                            [OPTION_FILTER] = "place Op Ar setting value",
-                                            [OPTION_AUTHENTIC] = "domain Ar word",
-                                            [OPTION_FORWARDER] = "domain-or-network",
-                                            [OPTION_DNS_LIST] = "zone Cm points Ar number ...",
-                                            [OPTION_DKIM_KEY] = "domain Ar selector Ar file",
-                                            [OPTION_CERTIFICATE] = "file Op Ar key",
-                                            [OPTION_ACME] = "name ...",
-                                            [OPTION_FINGERPRINT] = "fingerprint",
-                                            [OPTION_TEXT] = "text"};
-    for (size_t i = 0; i < options_table_count; i++) {
-        const struct option *option = &options_table[i];
+    static const char *const arguments[] = {
+        [OPTION_HOST] = "name",
+        [OPTION_PATH] = "path",
+        [OPTION_NUMBER] = "number",
+        [OPTION_SIZE] = "size",
+        [OPTION_DURATION] = "time",
+        [OPTION_ENDPOINT] = "address:port",
+        [OPTION_LISTEN] = "address:port Op Ar setting value",
+        [OPTION_NETWORK] = "network",
+        [OPTION_RATE] = "number/time",
+        [OPTION_RESOLVER] = "server",
+        [OPTION_CHOICE] = "word",
+        [OPTION_ROUTE] = "domain Ar target",
+        [OPTION_LOG] = "form",
+        [OPTION_RELAY] = "domain Ar recipients",
+        [OPTION_EVENTS] = "kind Ar target",
+        [OPTION_GUARD_LIMIT] = "name Ar number",
+        [OPTION_FILTER] = "place Op Ar setting value",
+        [OPTION_POLICY] = "domain Ar word",
+        [OPTION_MATCH] = "domain",
+        [OPTION_FOLDER] = "class Ar folder",
+        [OPTION_LINK_LIST] = "zone Op Ar setting value",
+        [OPTION_ACCOUNTS] = "account Cm message Ar number Cm recipients Ar number/time ...",
+        [OPTION_FORWARDER] = "domain-or-network",
+        [OPTION_DNS_LIST] = "zone Cm points Ar number ...",
+        [OPTION_DKIM_KEY] = "domain Ar selector Ar file",
+        [OPTION_CERTIFICATE] = "file Op Ar key",
+        [OPTION_ACME] = "name ...",
+        [OPTION_FINGERPRINT] = "fingerprint",
+        [OPTION_TEXT] = "text"};
+    for (size_t i = 0; i < options_count(); i++) {
+        const struct option *option = option_at(i);
         buffer_add_text(out, ".It Ic ");
         add_roff_text(out, option->name);
         buffer_printf(out, " Ar %s\n", arguments[option->type]);

@@ -1,22 +1,17 @@
-#include "config/options_table.h"
+/* All options, but those that have tables of their own. */
+#include "config/options_rows.h"
 
-#define AT(member) offsetof(struct options, member)
-
-enum { SECOND = 1000, MINUTE = 60 * SECOND, HOUR = 60 * MINUTE, DAY = 24 * HOUR };
-enum { MOST_POINTS = 1000 };
-enum { KB = 1024, MB = 1024 * KB };
-#define GB ((uint64_t)1024 * MB)
-
-static const char *const no_yes[] = {"no", "yes", NULL};
-static const char *const terms[] = {"undecided", "agreed", NULL};
+const char *const no_yes[] = {"no", "yes", NULL};
 static const char *const forward_files[] = {"no", "addresses", "commands", NULL};
 const char *const notice_languages[] = {"en", "ar", "de", "es", "fr", "it", "ja",
                                         "nl", "pl", "pt", "ru", "zh", NULL};
 static const char *const guard_accounts[] = {"off", "note", "hold", NULL};
 static const char *const double_bounce[] = {"postmaster", "none", NULL};
+static const char *const check_links[] = {"off", "note", "refuse", "hold", NULL};
+static const char *const forged_flood[] = {"digest", "refuse", NULL};
 static const char *const full_mailbox[] = {"permanent", "temporary", NULL};
 
-const struct option options_table[] = {
+static const struct option general[] = {
     {"hostname", OPTION_HOST, AT(hostname), 0, "plainpost.test", 0, 0,
      "The name of this server: in its greeting, in Received fields and in the address of its "
      "notifications (mailer-daemon@HOSTNAME)."},
@@ -26,91 +21,6 @@ const struct option options_table[] = {
     {"trusted", OPTION_NETWORK, AT(trusted), AT(trusted_count), "127.0.0.0/8\n::1", 0, 0,
      "A network whose clients may send mail to any domain that a route leads to, and may say which "
      "reports of its delivery they want (DSN, RFC 3461). May be given several times."},
-    {"tls-certificate", OPTION_CERTIFICATE, AT(tls_certificates), AT(tls_certificate_count), "", 0,
-     0,
-     "A file with the certificate of this server, and those of its issuers behind it, in PEM form; "
-     "and the file with its private key, if that is not in the same one. With it clients can "
-     "encrypt "
-     "what they say (STARTTLS, or as the setting tls of listen says). May be given several times: "
-     "a client that names a server gets the first certificate that has the name, all others get "
-     "the "
-     "first of all. Two for the same names, with an RSA and an ECDSA key, count as one, of which "
-     "each client gets what it can do with. The files are read again when the configuration is: do "
-     "that when a certificate "
-     "was "
-     "renewed."},
-    {"acme-certificate", OPTION_ACME, AT(acme_certificates), AT(acme_certificate_count), "", 0, 0,
-     "The names of this server that one certificate is to have, which an authority gives by itself "
-     "(ACME, RFC 8555): the server gets it, takes it into use, and renews it in time, without a "
-     "restart. For that it runs uacme(1), which must be installed. May be given several times, and "
-     "beside tls-certificate. See CERTIFICATES BY ACME."},
-    {"acme-directory", OPTION_TEXT, AT(acme_directory), 0,
-     "https://acme-v02.api.letsencrypt.org/directory", 0, 0,
-     "The authority, by the address of its directory. Each one has its own account and its own "
-     "certificates; another one is asked for new ones."},
-    {"acme-account", OPTION_TEXT, AT(acme_account), 0, "", 0, 0,
-     "The address by which the authority can reach whoever is responsible for the certificates. "
-     "Some tell by it of trouble, some do not want one."},
-    {"acme-terms", OPTION_CHOICE, AT(acme_terms), 0, "undecided", 0, 0,
-     "Authorities give certificates only to those who have agreed to their terms, which the "
-     "directory names (\"termsOfService\"). agreed: you have read them, and agree. Without that "
-     "nothing is asked of any authority.",
-     false, terms},
-    {"acme-listen", OPTION_ENDPOINT, AT(acme_listen), AT(acme_listen_count), "[::]:80", 0, 0,
-     "An address and port to answer the authority's questions on, by HTTP. It asks at port 80 of "
-     "each name; so this is another port only where a web server has that one, and hands on to "
-     "this one what begins with /.well-known/acme-challenge/. Nobody listens there without "
-     "acme-certificate. May be given several times."},
-    {"trusted-certificate", OPTION_FINGERPRINT, AT(trusted_certificates),
-     AT(trusted_certificate_count), "", 0, 0,
-     "The SHA-256 fingerprint of a certificate by which a client may show who it is: it then "
-     "counts "
-     "as one of the trusted networks. Clients are asked for a certificate only when there is this "
-     "option. May be given several times."},
-    {"tls-authorities", OPTION_PATH, AT(tls_authorities), 0, "", 0, 0,
-     "A file with the certificates of those whose word counts about other servers, where a route "
-     "says tls verified or tls implicit, and where a domain demands certificates (MTA-STS). "
-     "Without "
-     "it they are those that this system trusts."},
-    {"mta-sts", OPTION_CHOICE, AT(mta_sts), 0, "yes", 0, 0,
-     "Whether the policies by which domains demand that mail for them be encrypted, and their mail "
-     "servers have the right certificates, are fetched and kept (MTA-STS, RFC 8461). What the DNS "
-     "says of certificates (DANE, RFC 7672) counts wherever DNSSEC proves it, for which dns-anchor "
-     "is needed.",
-     false, no_yes},
-    {"requiretls", OPTION_CHOICE, AT(requiretls), 0, "yes", 0, 0,
-     "Whether clients may demand, on an encrypted connection, that a message be encrypted on its "
-     "whole way (REQUIRETLS, RFC 8689). Such a message goes only to servers that show by DNSSEC, "
-     "DANE or MTA-STS that they are the right ones, and that promise the same; else it comes back.",
-     false, no_yes},
-    {"future-release", OPTION_DURATION, AT(future_release), 0, "7d", 0, 365 * (uint64_t)DAY,
-     "How long those who have logged in may let a message wait here until it is sent "
-     "(FUTURERELEASE, "
-     "RFC 4865); 0: not at all. The queue shows until when; plainpost queue release sends it at "
-     "once, and plainpost queue remove never."},
-    {"highest-priority", OPTION_NUMBER, AT(highest_priority), 0, "9", 0, 9,
-     "The most urgent priority that trusted clients and programs of this machine may give to a "
-     "message, of -9 to 9 (MT-PRIORITY, RFC 6710); what asks for more gets this one, and is told "
-     "so. Where mail waits for a place on its way, more of what is urgent (above 0) goes first, "
-     "and less of what is not (below 0)."},
-    {"highest-priority-login", OPTION_NUMBER, AT(highest_priority_login), 0, "0", 0, 9,
-     "The same for those who have logged in. 0: nothing of theirs is urgent, but what can wait "
-     "they may say."},
-    {"deliver-by-minimum", OPTION_DURATION, AT(deliver_by_minimum), 0, "0s", 0, DAY,
-     "How much time trusted clients, and those who have logged in, must give at least to a message "
-     "that is to come back to its sender when it has not arrived by then (DELIVERBY, RFC 2852)."},
-    {"tls-reports", OPTION_TEXT, AT(tls_reports), 0, "", 0, 0,
-     "The address from which domains that ask for it are told, once a day, how often their mail "
-     "could be encrypted as they wish, and why not (TLSRPT, RFC 8460). It is also whom they may "
-     "ask. Without this option nothing is counted, and nobody is told."},
-    {"dmarc-reports", OPTION_TEXT, AT(dmarc_reports), 0, "", 0, 0,
-     "The address from which domains that ask for it are told, once a day, of the mail that came "
-     "in "
-     "their name: from which addresses, how often, what SPF, DKIM and DMARC have found, and what "
-     "became of it (aggregate reports, RFC 9990); nothing of recipients. It is also whom they may "
-     "ask. Its domain needs a dkim-key, or an SPF record, or others do not believe the reports. "
-     "Who is to get them elsewhere must have agreed in the DNS. Without this option nothing is "
-     "counted, and nobody is told. Of single messages (failure reports, ruf=) nobody ever is."},
     {"route", OPTION_ROUTE, AT(routes), AT(route_count), "", 0, 0,
      "Where mail for other servers goes. DOMAIN is a domain (example.net), all below one "
      "(*.example.net), an address, or \"*\" for all that has no route of its own; with \"from:\" "
@@ -314,58 +224,42 @@ const struct option options_table[] = {
      "The same as client-message-rate, for a network."},
     {"network-recipient-rate", OPTION_RATE, AT(network_recipient_rate), 0, "none", 0, 0,
      "The same as client-recipient-rate, for a network."},
+    {"account-limit", OPTION_ACCOUNTS, AT(sending.limits), AT(sending.limit_count), "", 0, 0,
+     "To how many recipients one of your own accounts may write, a login or a user of this "
+     "machine; "
+     "\"*\" is any without a line of its own. message: so many in one message. recipients: so many "
+     "in "
+     "a time, as 500/1h; several rates may stand there. What is beyond is refused, with the "
+     "reason. "
+     "May be given several times; see OUR OWN ACCOUNTS."},
+    {"warn-visible-recipients", OPTION_NUMBER, AT(sending.warn_visible_recipients), 0, "0", 0,
+     100000,
+     "When a message of one of your own accounts shows so many addresses, in To and Cc, to all who "
+     "get it, its sender is told how not to, in his language, once a day. The message goes. 0: "
+     "never."},
+    {"check-links", OPTION_CHOICE, AT(sending.check_links), 0, "off", 0, 0,
+     "What to do with mail of your own accounts that has a harmful link in it. off: no link is "
+     "looked at. note: it stands in the log and in the story of the message. refuse: the message "
+     "is "
+     "not taken, and its sender is told which link it is, and why. hold: it is taken, and waits "
+     "for "
+     "plainpost queue release. See OUR OWN ACCOUNTS.",
+     false, check_links},
+    {"bad-links", OPTION_PATH, AT(sending.bad_links), 0, "", 0, 0,
+     "A file of links that are harmful, and of those that never are, each with a reason, for "
+     "check-links. It is read again when it changes."},
+    {"link-list", OPTION_LINK_LIST, AT(sending.link_lists), AT(sending.link_list_count), "", 0, 0,
+     "A list of harmful links that is asked by the DNS, for check-links. May be given several "
+     "times."},
+    {"known-host", OPTION_HOST, AT(sending.known_hosts), AT(sending.known_host_count), "", 0, 0,
+     "A domain, besides your own, to which your users trust: for check-links its links lead home, "
+     "and what only looks like it is harmful. May be given several times."},
     {"max-errors", OPTION_NUMBER, AT(max_errors), 0, "20", 1, 10000,
      "After so many refusals a session is closed."},
     {"max-messages-per-session", OPTION_NUMBER, AT(max_messages_per_session), 0, "0", 0, 1000000,
      "How many messages one connection may carry; 0: any number."},
     {"max-hops", OPTION_NUMBER, AT(max_hops), 0, "50", 10, 1000,
      "A message with more Received fields than this runs in a circle, and is refused."},
-    {"dns-list", OPTION_DNS_LIST, AT(entry.dns_lists), AT(entry.dns_list_count), "", 0, 0,
-     "A list of bad or good senders that is asked by the DNS about each client that is not "
-     "trusted, "
-     "and the points that its answers count: see WHOM WE LET IN. May be given several times."},
-    {"let-in", OPTION_NETWORK, AT(entry.let_in), AT(entry.let_in_count), "", 0, 0,
-     "A network whose clients get no points, whatever is known of them. May be given several "
-     "times."},
-    {"greylist-points", OPTION_NUMBER, AT(entry.greylist_points), 0, "0", 0, MOST_POINTS,
-     "A client with so many points is asked to come again a little later (greylisting, RFC 6647), "
-     "as mail servers do by themselves, and most programs that send spam do not. When it has, its "
-     "network is known, and waits no more. 0: nobody is asked to."},
-    {"refuse-points", OPTION_NUMBER, AT(entry.refuse_points), 0, "0", 0, MOST_POINTS,
-     "A client with so many points is refused, and told why, and what to do. postmaster and abuse "
-     "get its mail all the same. 0: nobody is refused."},
-    {"points-no-reverse-name", OPTION_NUMBER, AT(entry.points_no_reverse_name), 0, "3", 0,
-     MOST_POINTS, "The points of a client whose address has no name in the reverse DNS (PTR)."},
-    {"points-reverse-name-unconfirmed", OPTION_NUMBER, AT(entry.points_reverse_name_unconfirmed), 0,
-     "2", 0, MOST_POINTS,
-     "The points of a client whose name in the reverse DNS does not lead back to its address."},
-    {"points-generic-name", OPTION_NUMBER, AT(entry.points_generic_name), 0, "2", 0, MOST_POINTS,
-     "The points of a client whose name is made of its address, as providers name the connections "
-     "of homes and rented machines."},
-    {"points-hello-malformed", OPTION_NUMBER, AT(entry.points_hello_malformed), 0, "2", 0,
-     MOST_POINTS,
-     "The points of a client that says in EHLO or HELO what is no whole host name, such as a name "
-     "without a dot."},
-    {"points-hello-unknown", OPTION_NUMBER, AT(entry.points_hello_unknown), 0, "2", 0, MOST_POINTS,
-     "The points of a client that says a host name which is not in the DNS."},
-    {"points-hello-ours", OPTION_NUMBER, AT(entry.points_hello_ours), 0, "5", 0, MOST_POINTS,
-     "The points of a client that says the name of this server."},
-    {"points-hello-other-address", OPTION_NUMBER, AT(entry.points_hello_other_address), 0, "3", 0,
-     MOST_POINTS,
-     "The points of a client that says an address which is not its own ([192.0.2.7])."},
-    {"greylist-wait", OPTION_DURATION, AT(entry.greylist_wait), 0, "1m", SECOND, DAY,
-     "How long a client with points waits at least until it may come again. Servers mostly do "
-     "after five to thirty minutes, whatever is said here."},
-    {"greylist-retry", OPTION_DURATION, AT(entry.greylist_retry), 0, "1d", MINUTE / 6,
-     7 * (uint64_t)DAY, "How long it may take to come again; after that it is new."},
-    {"greylist-keep", OPTION_DURATION, AT(entry.greylist_keep), 0, "36d", MINUTE,
-     400 * (uint64_t)DAY, "How long a network that has come again is known, from its last mail."},
-    {"keep-refusals", OPTION_NUMBER, AT(entry.keep_refusals), 0, "20000", 0, 1000000,
-     "How many refusals are remembered, so that plainpost-trace(1) can say why somebody's mail was "
-     "not taken; the oldest go, and all that are older than keep-story. Those of addresses that do "
-     "not exist here are counted apart, and may be as many again. 0: none; they are in the log "
-     "only.",
-     true},
     {"greet-delay", OPTION_DURATION, AT(greet_delay), 0, "0s", 0, MINUTE,
      "How long clients that are not trusted wait for our greeting. Programs that send spam often "
      "do "
@@ -434,7 +328,7 @@ const struct option options_table[] = {
      "A file with your own words for notices, in one language, as \"plainpost bounce-text "
      "export\" writes it; see plainpost-bounce-text(1). May be given several times. It is read "
      "when the server starts, and with the configuration."},
-    {"authenticate", OPTION_AUTHENTIC, AT(authenticate), AT(authenticate_count), "", 0, 0,
+    {"authenticate", OPTION_POLICY, AT(authenticate), AT(authenticate_count), "", 0, 0,
      "Whether it is checked who is behind mail for a domain (SPF, DKIM, DMARC): DOMAIN is a domain "
      "of recipients (example.net), all below one (*.example.net), or \"*\" for those without a "
      "line of their own. off: nothing is checked. note: what was found stands in the message, in "
@@ -456,6 +350,53 @@ const struct option options_table[] = {
      "The name under which this server writes Authentication-Results; without it, the hostname. "
      "Servers that stand together may share one. Fields of this name that come from outside are "
      "removed: they are forged."},
+    {"judge-notices", OPTION_POLICY, AT(notices.judge), AT(notices.judge_count), "", 0, 0,
+     "Whether notices (of failed or delayed mail, and what only looks like them) that come for a "
+     "domain are judged before they are accepted: is it honest, and was the message that it tells "
+     "of sent from here? DOMAIN is a domain of recipients (example.net), all below one "
+     "(*.example.net), or \"*\" for those without a line of their own. off: nothing is judged. "
+     "note: the verdict stands in the message, in a field Notice-Verdict, where mailboxes and "
+     "filters can use it, and in its story; so it is for every domain that no line names. refuse: "
+     "likewise, and a notice is refused that is certainly a trick, or about a message that has "
+     "never been here; choose it only where all mail of the domain leaves through this server. "
+     "May be given several times. doc/judging.md has more."},
+    {"file-notices", OPTION_FOLDER, AT(notices.folders), AT(notices.folder_count), "", 0, 0,
+     "Where a notice goes in a Maildir of this server, by what judge-notices has found: CLASS is "
+     "genuine, not-yours, account-abused, phishing, spam-in-bounce, auto-reply or unknown; FOLDER "
+     "is a folder of the Maildir (Maildir++), like .Junk, which is made when it is not there. "
+     "Notices of other classes go to the inbox, as all mail does. May be given several times."},
+    {"explain-notices", OPTION_CHOICE, AT(notices.explain), 0, "no", 0, 0,
+     "Whether a true notice (judge-notices) for one mailbox of this server gets an explanation: in "
+     "place of the notice comes a mail that says in plain words, in the language of its reader, "
+     "what happened, why, and what to do, and has the notice attached as it came.",
+     false, no_yes},
+    {"abuse-zone-addresses", OPTION_TEXT, AT(abuse_by_address), 0, "abuse-contacts.abusix.zone", 0,
+     0,
+     "The zone in the DNS that has, as TXT records below the reversed address of a client, who "
+     "reads complaints about its network. plainpost-report-phishing(1) asks it. Empty: nobody "
+     "is asked."},
+    {"abuse-zone-domains", OPTION_TEXT, AT(abuse_by_domain), 0, "contacts.abuse.net", 0, 0,
+     "The same for domains, below their names. Without an answer it is the address abuse of the "
+     "domain (RFC 2142)."},
+    {"forged-notices", OPTION_RATE, AT(notices.forged.notices), 0, "20/1h", 0, 0,
+     "How many notices about mail that somebody has forged (judge-notices) a mailbox gets one by "
+     "one. More are a flood, until a day brings no more than that: they are kept out of the "
+     "mailbox, "
+     "and a digest tells of them. Others always come through: about mail that was sent from here, "
+     "or "
+     "may have been. none: all come through. doc/floods.md has more."},
+    {"forged-flood", OPTION_CHOICE, AT(notices.forged.flood), 0, "digest", 0, 0,
+     "What becomes of notices about forged mail in a flood. digest: they are taken, and a digest "
+     "tells of all. refuse: they are refused (550 5.7.1), also those for a domain that is forged "
+     "as "
+     "a whole (forged-domain).",
+     false, forged_flood},
+    {"forged-digest-after", OPTION_DURATION, AT(notices.forged.digest_after), 0, "15m", 0, DAY,
+     "How long the digest of a flood waits for more. A mailbox gets one a day."},
+    {"forged-domain", OPTION_RATE, AT(notices.forged.domain), 0, "200/1h", 0, 0,
+     "When postmaster is told that somebody forges addresses of a domain of ours: when so many "
+     "notices about forged mail, or for addresses that do not exist, have come, from five servers "
+     "and for five addresses or more; and then once a day, as long as it lasts. none: never."},
     {"dkim-key", OPTION_DKIM_KEY, AT(signing_keys), AT(signing_key_count), "", 0, 0,
      "A key that signs mail by DKIM (RFC 6376), so that other servers can see that it is true: the "
      "domain that signs; the key's selector; and the file of the private key, RSA or Ed25519 as "
@@ -483,6 +424,27 @@ const struct option options_table[] = {
      "signs, the others are still taken. Servers that share a domain share the file. Without this "
      "option it is srs-secrets in the directory of state, made by the server, which puts a new "
      "secret first every month."},
+    {"sign-return-paths", OPTION_MATCH, AT(return_paths.signs), AT(return_paths.sign_count), "", 0,
+     0,
+     "The senders whose mail goes to other servers under a signed return path "
+     "(alice+1k18vnm3nvg-q4yv-8d3k2m0s5tj9w@example.org), so that a notice which comes to it is "
+     "proven to be about their mail: a domain of ours (example.org), all below one "
+     "(*.example.org), one address, or * for all of them. The mail of these domains must come "
+     "here. May be given several times. See SIGNED RETURN PATHS."},
+    {"sign-return-paths-steady", OPTION_MATCH, AT(return_paths.steady),
+     AT(return_paths.steady_count), "", 0, 0,
+     "For whose mail one signed return path is good for a day and the domain of the recipient, "
+     "because that server greylists, or wants to know who writes: a domain of recipients, all "
+     "below one, an address, or *; with from: before it, of senders. May be given several times."},
+    {"sign-return-paths-except", OPTION_MATCH, AT(return_paths.except),
+     AT(return_paths.except_count), "", 0, 0,
+     "Whose mail goes under its sender's own address all the same, such as for mailing lists that "
+     "know their members by it: written as for sign-return-paths-steady. May be given several "
+     "times."},
+    {"return-path-secrets", OPTION_PATH, AT(return_paths.secrets), 0, "", 0, 0,
+     "The file with the secrets by which return paths are signed, as for srs-secrets. Without "
+     "this option it is return-path-secrets in the directory of state, made by the server, which "
+     "puts a new secret first every month."},
     {"destination-concurrency", OPTION_NUMBER, AT(destination_concurrency), 0, "20", 1, 10000,
      "How many deliveries to one next hop may be under way at a time."},
     {"mailbox-concurrency", OPTION_NUMBER, AT(mailbox_concurrency), 0, "4", 1, 256,
@@ -569,4 +531,32 @@ const struct option options_table[] = {
      "Memory for messages that are being received. Above it clients are asked to try again later."},
 };
 
-const size_t options_table_count = sizeof options_table / sizeof *options_table;
+static const struct option_rows general_options = ROWS(general);
+static const struct option_rows *const tables[] = {&general_options, &entry_options, &tls_options};
+enum { TABLES = sizeof tables / sizeof *tables };
+
+const struct option *option_at(size_t place)
+{
+    for (size_t i = 0; i < TABLES; i++) {
+        if (place < tables[i]->count)
+            return &tables[i]->at[place];
+        place -= tables[i]->count;
+    }
+    return NULL;
+}
+
+size_t option_place(const struct option *o)
+{
+    size_t place = 0;
+    while (option_at(place) != o)
+        place++;
+    return place;
+}
+
+size_t options_count(void)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < TABLES; i++)
+        count += tables[i]->count;
+    return count;
+}

@@ -28,13 +28,13 @@ static void every_default_is_taken_and_printed_as_itself(void **state)
     struct buffer text = BUFFER_EMPTY, printed = BUFFER_EMPTY, again = BUFFER_EMPTY;
     struct options o;
     struct error e;
-    for (size_t i = 0; i < options_table_count; i++) {
-        struct span lines = span_of(options_table[i].standard);
-        assert_true(strlen(options_table[i].manual) > 20);
+    for (size_t i = 0; i < options_count(); i++) {
+        struct span lines = span_of(option_at(i)->standard);
+        assert_true(strlen(option_at(i)->manual) > 20);
         while (lines.len) {
             struct span word = span_cut(&lines, '\n');
-            buffer_printf(&text, "%s ", options_table[i].name);
-            if (options_table[i].type == OPTION_TEXT)
+            buffer_printf(&text, "%s ", option_at(i)->name);
+            if (option_at(i)->type == OPTION_TEXT)
                 word_print(&text, word);
             else
                 buffer_add_span(&text, word);
@@ -108,8 +108,8 @@ static void every_bound_holds(void **state)
 {
     struct options o;
     struct error e;
-    for (size_t i = 0; i < options_table_count; i++) {
-        const struct option *t = &options_table[i];
+    for (size_t i = 0; i < options_count(); i++) {
+        const struct option *t = option_at(i);
         char text[200];
         if (t->type != OPTION_NUMBER && t->type != OPTION_SIZE && t->type != OPTION_DURATION)
             continue;
@@ -420,10 +420,10 @@ static void the_manual_names_every_option(void **state)
 {
     struct buffer out = BUFFER_EMPTY;
     options_print_manual(&out);
-    for (size_t i = 0; i < options_table_count; i++) {
+    for (size_t i = 0; i < options_count(); i++) {
         char item[80] = ".It Ic "; /* with every hyphen as roff wants it */
         size_t len = strlen(item);
-        for (const char *c = options_table[i].name; *c; c++)
+        for (const char *c = option_at(i)->name; *c; c++)
             len += (size_t)snprintf(item + len, sizeof item - len, *c == '-' ? "\\-" : "%c", *c);
         assert_non_null(strstr(buffer_text(&out), item));
     }

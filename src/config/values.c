@@ -2,6 +2,8 @@
 
 #include "base/inet.h"
 #include "base/visible.h"
+#include "config/line_values.h"
+#include "config/match.h"
 #include "mail/address.h"
 
 #include <string.h>
@@ -58,8 +60,7 @@ static bool word_problem(const char *what, struct span word, const char *how, st
     return false;
 }
 
-static bool form_problem(const struct option *o, struct span word, const char *how,
-                         struct error *problem)
+bool value_problem(const struct option *o, struct span word, const char *how, struct error *problem)
 {
     return word_problem(o->name, word, how, problem);
 }
@@ -78,11 +79,11 @@ static bool amount_parse(const struct option *o, struct span word, uint64_t *val
     while (u->name && !is_bare_size && !span_equal_nocase(name, span_of(u->name)))
         u++;
     if (!digits || !u->name)
-        return form_problem(o, word,
-                            o->type == OPTION_SIZE       ? "a size: 10240, 10KB, 25MB, 1GB"
-                            : o->type == OPTION_DURATION ? "a time: 500ms, 30s, 5m, 4h, 5d"
-                                                         : "a whole number",
-                            problem);
+        return value_problem(o, word,
+                             o->type == OPTION_SIZE       ? "a size: 10240, 10KB, 25MB, 1GB"
+                             : o->type == OPTION_DURATION ? "a time: 500ms, 30s, 5m, 4h, 5d"
+                                                          : "a whole number",
+                             problem);
     if (!span_to_u64(span_first(word, digits), UINT64_MAX / u->factor, &number) ||
         number * u->factor < o->least || number * u->factor > o->most)
         return bounds_problem(o, word, problem);
@@ -90,37 +91,12 @@ static bool amount_parse(const struct option *o, struct span word, uint64_t *val
     return true;
 }
 
-static struct span lower(struct arena *a, struct span s)
+struct span value_lower(struct arena *a, struct span s)
 {
     char *at = arena_new(a, s.len + 1);
     for (size_t i = 0; i < s.len; i++)
         at[i] = ascii_lower(s.at[i]);
     return (struct span){at, s.len};
-}
-
-/* "*", "example.net", "*.example.net", "alice@example.net"; and "from:" with any but the first. */
-static bool match_is_valid(struct span s)
-{
-    if (span_equal(s, SPAN("*")))
-        return true;
-    if (span_starts_nocase(s, SPAN("from:")))
-        s = span_skip(s, 5);
-    if (span_find_char(s, '@') != SPAN_NOT_FOUND)
-        return address_check(s, true) == ADDRESS_OK;
-    return domain_is_valid(span_starts(s, SPAN("*.")) ? span_skip(s, 2) : s, true, false);
-}
-
-static bool route_parse(const struct option *o, struct span *words, size_t count, struct route *r,
-                        struct arena *a, struct error *problem)
-{
-    static const char how[] =
-        "a domain and where its mail goes: route example.org 192.0.2.7:25, or: route * mx";
-    if (count < 2)
-        return error_set(problem, "%s takes at least two words. Write it as %s", o->name, how);
-    if (!match_is_valid(words[0]))
-        return form_problem(o, words[0], how, problem);
-    r->match = lower(a, words[0]);
-    return target_parse(words + 1, count - 1, &r->target, a, problem);
 }
 
 /* By its word; the others are told when it is none of them. */
@@ -136,7 +112,7 @@ static bool choice_parse(const struct option *o, struct span word, uint64_t *val
         }
         buffer_printf(&how, "%s%s", !i ? "" : o->choices[i + 1] ? ", " : " or ", o->choices[i]);
     }
-    form_problem(o, word, buffer_text(&how), problem);
+    value_problem(o, word, buffer_text(&how), problem);
     buffer_free(&how);
     return false;
 }
@@ -175,7 +151,7 @@ static bool rate_parse(const struct option *o, struct span word, struct rate *r,
     if (span_equal(word, SPAN("none")))
         return true;
     if (!rest.len || !count.len)
-        return form_problem(o, word, "a number in a time: 60/1m, 1000/1h; or none", problem);
+        return value_problem(o, word, "a number in a time: 60/1m, 1000/1h; or none", problem);
     if (!amount_parse(&number, count, &r->count, problem) ||
         !amount_parse(&period, rest, &ms, problem))
         return false;
@@ -234,66 +210,45 @@ static bool log_is_valid(struct span s)
     return has_socket || span_equal(form, SPAN("plain")) || span_equal(form, SPAN("json"));
 }
 
+static bool match_parse(const struct option *o, struct span word, struct span *match,
+                        struct arena *a, struct error *problem)
+{
+    if (!match_is_valid(word))
+        return value_problem(
+            o, word,
+            "a domain (example.net), all below one (*.example.net), an address, or "
+            "*; or of senders: from:example.org",
+            problem);
+    *match = value_lower(a, word);
+    return true;
+}
+
 /* Where clients are. */
 static bool place_parse(const struct option *o, struct span word, void *at, struct arena *a,
                         struct error *problem)
 {
     if (o->type == OPTION_NETWORKS)
         return networks_parse(word, at, a) ||
-               form_problem(o, word,
-                            "networks with commas between: 192.0.2.0/24,2001:db8::1; or none, or "
-                            "all",
-                            problem);
+               value_problem(o, word,
+                             "networks with commas between: 192.0.2.0/24,2001:db8::1; or none, or "
+                             "all",
+                             problem);
     if (o->type == OPTION_NETWORK)
         return network_parse(word, at) ||
-               form_problem(o, word, "a network: 192.0.2.0/24, 2001:db8::/32 or an address",
-                            problem);
+               value_problem(o, word, "a network: 192.0.2.0/24, 2001:db8::/32 or an address",
+                             problem);
     return forwarder_parse(word, at, a) ||
-           form_problem(o, word,
-                        "a domain, or a network: lists.example.org, 192.0.2.0/24, 2001:db8::1",
-                        problem);
-}
-
-/* Those that stand behind the option in several words. */
-static bool words_parse(const struct option *o, struct span *words, size_t count, void *at,
-                        struct arena *a, struct error *problem)
-{
-    if (o->type == OPTION_ROUTE)
-        return route_parse(o, words, count, at, a, problem);
-    if (o->type == OPTION_LISTEN)
-        return listen_parse(words, count, at, a, problem);
-    if (o->type == OPTION_RELAY)
-        return relay_domain_parse(words, count, at, a, problem);
-    if (o->type == OPTION_CERTIFICATE)
-        return certificate_parse(words, count, at, a, problem);
-    if (o->type == OPTION_ACME)
-        return acme_certificate_parse(words, count, at, a, problem);
-    if (o->type == OPTION_AUTHENTIC)
-        return authenticate_parse(words, count, at, a, problem);
-    if (o->type == OPTION_FILTER)
-        return mail_filter_parse(words, count, at, a, problem);
-    if (o->type == OPTION_DNS_LIST)
-        return dns_list_parse(words, count, at, a, problem);
-    if (o->type == OPTION_GUARD_LIMIT)
-        return guard_setting_parse(words, count, at, a, problem);
-    if (o->type == OPTION_EVENTS)
-        return event_sink_parse(words, count, at, a, problem);
-    return signing_key_parse(words, count, at, a, problem);
-}
-
-static bool is_of_words(enum option_type t)
-{
-    return t == OPTION_ROUTE || t == OPTION_LISTEN || t == OPTION_RELAY || t == OPTION_EVENTS ||
-           t == OPTION_DKIM_KEY || t == OPTION_CERTIFICATE || t == OPTION_ACME ||
-           t == OPTION_FILTER || t == OPTION_AUTHENTIC || t == OPTION_DNS_LIST ||
-           t == OPTION_GUARD_LIMIT;
+           value_problem(o, word,
+                         "a domain, or a network: lists.example.org, 192.0.2.0/24, 2001:db8::1",
+                         problem);
 }
 
 bool value_parse(const struct option *o, struct span *words, size_t count, void *at,
                  struct arena *a, struct error *problem)
 {
-    if (is_of_words(o->type))
-        return words_parse(o, words, count, at, a, problem);
+    const struct line_value *line = line_value(o->type);
+    if (line)
+        return line->parse(o, words, count, at, a, problem);
     if (count != 1)
         return error_set(problem,
                          "%s takes one value; %zu were given. Put words with blanks in \"quotes\"",
@@ -301,13 +256,16 @@ bool value_parse(const struct option *o, struct span *words, size_t count, void 
     switch (o->type) {
     case OPTION_HOST:
         if (!domain_is_valid(words[0], false, false))
-            return form_problem(o, words[0], "a host name: mail.example.org", problem);
-        *(struct span *)at = lower(a, words[0]);
+            return value_problem(o, words[0], "a host name: mail.example.org", problem);
+        *(struct span *)at = value_lower(a, words[0]);
         return true;
+    case OPTION_MATCH:
+        return match_parse(o, words[0], at, a, problem);
     case OPTION_PATH:
     case OPTION_WORD:
         if (!words[0].len)
-            return form_problem(o, words[0], o->type == OPTION_PATH ? "a path" : "a name", problem);
+            return value_problem(o, words[0], o->type == OPTION_PATH ? "a path" : "a name",
+                                 problem);
         *(struct span *)at = arena_copy(a, words[0]);
         return true;
     case OPTION_NUMBER:
@@ -318,23 +276,23 @@ bool value_parse(const struct option *o, struct span *words, size_t count, void 
         return rate_parse(o, words[0], at, problem);
     case OPTION_MODE:
         return mode_parse(words[0], at) ||
-               form_problem(o, words[0], "three or four octal digits: 0660", problem);
+               value_problem(o, words[0], "three or four octal digits: 0660", problem);
     case OPTION_NETWORKS:
     case OPTION_NETWORK:
     case OPTION_FORWARDER:
         return place_parse(o, words[0], at, a, problem);
     case OPTION_RESOLVER:
         if (!resolver_is_valid(words[0]))
-            return form_problem(
+            return value_problem(
                 o, words[0], "system, recursive, or an address and port: 192.0.2.53:53", problem);
         *(struct span *)at = arena_copy(a, words[0]);
         return true;
     case OPTION_FINGERPRINT:
         return fingerprint_parse(words[0], at, a) ||
-               form_problem(o, words[0],
-                            "its SHA-256 fingerprint, 64 hexadecimal digits, as this prints it: "
-                            "openssl x509 -noout -fingerprint -sha256 -in FILE",
-                            problem);
+               value_problem(o, words[0],
+                             "its SHA-256 fingerprint, 64 hexadecimal digits, as this prints it: "
+                             "openssl x509 -noout -fingerprint -sha256 -in FILE",
+                             problem);
     case OPTION_CHOICE:
         return choice_parse(o, words[0], at, problem);
     case OPTION_TEXT:
@@ -342,27 +300,17 @@ bool value_parse(const struct option *o, struct span *words, size_t count, void 
         return true;
     case OPTION_LOG:
         if (!log_is_valid(words[0]))
-            return form_problem(
+            return value_problem(
                 o, words[0], "plain, json, syslog or journald; or syslog:/path/of/socket", problem);
         *(struct span *)at = arena_copy(a, words[0]);
         return true;
     case OPTION_ENDPOINT:
         if (!endpoint_parse(words[0], at))
-            return form_problem(o, words[0], "an address and port: 127.0.0.1:9125 or [::1]:9125",
-                                problem);
+            return value_problem(o, words[0], "an address and port: 127.0.0.1:9125 or [::1]:9125",
+                                 problem);
         ((struct endpoint *)at)->host = arena_copy(a, ((struct endpoint *)at)->host);
         return true;
-    case OPTION_LISTEN:
-    case OPTION_ROUTE:
-    case OPTION_RELAY:
-    case OPTION_EVENTS:
-    case OPTION_GUARD_LIMIT:
-    case OPTION_FILTER:
-    case OPTION_AUTHENTIC:
-    case OPTION_DNS_LIST:
-    case OPTION_DKIM_KEY:
-    case OPTION_CERTIFICATE:
-    case OPTION_ACME:
+    default: /* those of a whole line have been found above */
         break;
     }
     return false;
@@ -370,41 +318,23 @@ bool value_parse(const struct option *o, struct span *words, size_t count, void 
 
 size_t value_size(enum option_type type)
 {
+    const struct line_value *line = line_value(type);
+    if (line)
+        return line->size;
     switch (type) {
     case OPTION_ENDPOINT:
         return sizeof(struct endpoint);
-    case OPTION_LISTEN:
-        return sizeof(struct listen);
     case OPTION_NETWORKS:
         return sizeof(struct networks);
     case OPTION_RATE:
         return sizeof(struct rate);
     case OPTION_NETWORK:
         return sizeof(struct network);
-    case OPTION_ROUTE:
-        return sizeof(struct route);
-    case OPTION_RELAY:
-        return sizeof(struct relay_domain);
-    case OPTION_FILTER:
-        return sizeof(struct mail_filter);
-    case OPTION_DNS_LIST:
-        return sizeof(struct dns_list);
-    case OPTION_EVENTS:
-        return sizeof(struct event_sink);
-    case OPTION_GUARD_LIMIT:
-        return sizeof(struct guard_setting);
-    case OPTION_AUTHENTIC:
-        return sizeof(struct authenticate);
     case OPTION_FORWARDER:
         return sizeof(struct forwarder);
-    case OPTION_DKIM_KEY:
-        return sizeof(struct signing_key);
-    case OPTION_CERTIFICATE:
-        return sizeof(struct certificate);
-    case OPTION_ACME:
-        return sizeof(struct acme_certificate);
     case OPTION_HOST:
     case OPTION_FINGERPRINT:
+    case OPTION_MATCH:
     case OPTION_PATH:
     case OPTION_RESOLVER:
     case OPTION_WORD:
@@ -416,6 +346,7 @@ size_t value_size(enum option_type type)
     case OPTION_SIZE:
     case OPTION_DURATION:
     case OPTION_CHOICE:
+    default: /* those of a whole line have been found above */
         break;
     }
     return sizeof(uint64_t);
@@ -428,9 +359,15 @@ void choice_print(struct buffer *out, const struct option *o, const void *at)
 
 void value_print(struct buffer *out, enum option_type type, const void *at)
 {
+    const struct line_value *line = line_value(type);
+    if (line) {
+        line->print(out, at);
+        return;
+    }
     switch (type) {
     case OPTION_HOST:
     case OPTION_FINGERPRINT:
+    case OPTION_MATCH:
     case OPTION_PATH:
     case OPTION_RESOLVER:
     case OPTION_WORD:
@@ -451,9 +388,6 @@ void value_print(struct buffer *out, enum option_type type, const void *at)
     case OPTION_ENDPOINT:
         endpoint_print(out, at);
         break;
-    case OPTION_LISTEN:
-        listen_print(out, at);
-        break;
     case OPTION_NETWORKS:
         networks_print(out, at);
         break;
@@ -463,39 +397,10 @@ void value_print(struct buffer *out, enum option_type type, const void *at)
     case OPTION_NETWORK:
         network_print(out, at);
         break;
-    case OPTION_ROUTE:
-        buffer_printf(out, "%.*s ", SPAN_F(((const struct route *)at)->match));
-        target_print(out, &((const struct route *)at)->target);
-        break;
-    case OPTION_RELAY:
-        relay_domain_print(out, at);
-        break;
-    case OPTION_FILTER:
-        mail_filter_print(out, at);
-        break;
-    case OPTION_DNS_LIST:
-        dns_list_print(out, at);
-        break;
-    case OPTION_EVENTS:
-        event_sink_print(out, at);
-        break;
-    case OPTION_GUARD_LIMIT:
-        guard_setting_print(out, at);
-        break;
-    case OPTION_AUTHENTIC:
-        authenticate_print(out, at);
-        break;
     case OPTION_FORWARDER:
         forwarder_print(out, at);
         break;
-    case OPTION_DKIM_KEY:
-        signing_key_print(out, at);
-        break;
-    case OPTION_CERTIFICATE:
-        certificate_print(out, at);
-        break;
-    case OPTION_ACME:
-        acme_certificate_print(out, at);
+    default: /* those of a whole line have been found above */
         break;
     }
 }

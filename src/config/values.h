@@ -13,4 +13,9 @@ void choice_print(struct buffer *out, const struct option *o, const void *at);
 /* Of any other type: */
 void value_print(struct buffer *out, enum option_type type, const void *at);
 
+/* "OPTION can't be WORD; write it as HOW": false. */
+bool value_problem(const struct option *o, struct span word, const char *how,
+                   struct error *problem);
+struct span value_lower(struct arena *a, struct span s); /* a copy in lower case */
+
 #endif

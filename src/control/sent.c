@@ -3,6 +3,7 @@
 #include "control/server_inside.h"
 
 #include "control/sent_lines.h"
+#include "control/story_search.h"
 
 enum { SENT_AT_ONCE = 20, MOST_SENT = 10000 };
 
@@ -14,7 +15,7 @@ static struct sent_question question_of(const struct conversation *c)
                               .by_count = r->filter.from.len > 0,
                               .has_owner = r->filter.has_owner,
                               .owner = r->filter.owner};
-    if (!message_id_parse(r->what, &q.id))
+    if (!story_id(r->what, &q.id))
         q.message_id = r->what;
     return q;
 }

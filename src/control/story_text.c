@@ -1,12 +1,15 @@
 #include "control/story_text.h"
 
+#include "auth/return_tag.h"
 #include "base/visible.h"
+#include "control/server_text.h"
 #include "control/story_sum.h"
 #include "control/story_waits.h"
 #include "control/wishes.h"
 #include "mail/date.h"
 #include "mail/encode.h"
 #include "outcome/hidden.h"
+#include "outcome/judged_words.h"
 #include "outcome/report_to.h"
 
 enum { LONGEST_ADDRESS = 254, LONGEST_WORDS = 500, MOST_MEMBERS = 8, COLUMNS = 98, INDENT = 12 };
@@ -50,7 +53,8 @@ static void add_head(struct buffer *out, const struct envelope *e)
     }
     buffer_free(&subject);
     if (e->tells_until) {
-        buffer_add_text(out, "our own digest of many failures or delays");
+        buffer_add_text(out, e->tells_of_flood ? "our own digest of notices about forged mail"
+                                               : "our own digest of many failures or delays");
     } else if (envelope_is_notice(e)) {
         buffer_add_text(out, "our own notification about ");
         message_id_add(out, e->about);
@@ -170,26 +174,9 @@ static void tell_accepted(struct telling *t, const struct envelope *e)
     begin_line(t, e->accepted_ms);
     add_accepted(&line, e);
     wishes_add_words(&line, e, t->offset);
+    judged_add_words(&line, e);
     end_line(t, buffer_span(&line));
     buffer_free(&line);
-}
-
-/* "mx.example.net (192.0.2.7:25) said in reply to RCPT TO: 552 5.2.2 …" */
-static void add_words(struct buffer *line, const struct outcome *o)
-{
-    if (!o->words.len && !o->code)
-        return;
-    if (o->is_remote) {
-        buffer_add_text(line, " The server ");
-        outcome_add_server(line, o);
-        buffer_printf(line, " said %.*s: ", SPAN_F(o->stage));
-    } else {
-        buffer_add_text(line, " Noted here: ");
-    }
-    outcome_add_reply(line, o, LONGEST_WORDS);
-    for (size_t i = 0; i < line->len; i++)
-        if (line->at[i] == '\n')
-            line->at[i] = ' ';
 }
 
 /* The recipient as whoever hears the story may know it. */
@@ -203,12 +190,19 @@ static struct span address_of(const struct story *s, size_t recipient)
     return e->recipients[recipient].address;
 }
 
-/* An address that we have made of a sender's (SRS), of whose mail this is a report. */
+/* An address that we have made of a sender's, of whose mail this is a report: rewritten (SRS), or
+ * signed. */
 static bool is_return(const struct story *s, size_t recipient)
 {
+    struct arena a = ARENA_EMPTY;
+    struct return_tag tag;
     struct span address = s->envelope.recipients[recipient].address;
-    return !s->envelope.reverse_path.len &&
-           (span_starts_nocase(address, SPAN("SRS0")) || span_starts_nocase(address, SPAN("SRS1")));
+    bool is_rewritten =
+        span_starts_nocase(address, SPAN("SRS0")) || span_starts_nocase(address, SPAN("SRS1"));
+    bool is =
+        (is_rewritten && !s->envelope.reverse_path.len) || return_tag_parse(&tag, address, &a);
+    arena_clear(&a);
+    return is;
 }
 
 /* "leads to bob@example.org, eve@example.net and 3 more" */
@@ -233,20 +227,6 @@ static void add_members(struct buffer *line, const struct story *s, size_t of, c
         buffer_printf(line, " and %zu more", count - MOST_MEMBERS);
     if (!count)
         buffer_add_text(line, "is an alias of somebody who gets it already");
-}
-
-static void add_taker(struct buffer *line, const char *how, const struct outcome *o)
-{
-    buffer_add_text(line, how);
-    outcome_add_server(line, o);
-    buffer_printf(line, "%s%s, ", o->tls ? " by " : "", outcome_tls_words(o));
-    if (o->login.len) {
-        buffer_add_text(line, "logged in as ");
-        add_visible(line, o->login);
-        buffer_add_text(line, ", ");
-    }
-    buffer_add_text(line, "which took it: ");
-    outcome_add_reply(line, o, 120);
 }
 
 /* By an alias; or by the operator or the user: then the stage says so, and the story of what stands
@@ -282,10 +262,10 @@ static void add_outcome(struct buffer *line, const struct story *s, const struct
     case OUTCOME_DELIVERED:
         buffer_add_text(line, "delivered into the mailbox");
         if (o->is_remote)
-            add_taker(line, " by ", o);
+            server_add_taker(line, " by ", o);
         return;
     case OUTCOME_RELAYED:
-        add_taker(line, "relayed to ", o);
+        server_add_taker(line, "relayed to ", o);
         return;
     case OUTCOME_DISCARDED:
         buffer_add_text(line, "discarded: ");
@@ -311,7 +291,7 @@ static void add_outcome(struct buffer *line, const struct story *s, const struct
                       cause_text(o->cause)->headline);
         break;
     }
-    add_words(line, o);
+    server_add_words(line, o);
 }
 
 /* "": somebody was told, is still to be told, or there is nothing to tell. */
@@ -332,7 +312,9 @@ static void add_why_nobody(struct buffer *line, const struct story *s, const str
 
 static void add_told(struct buffer *line, const struct story *s, const struct story_event *e)
 {
-    if (report_is_for_postmaster(&s->envelope, e->recipient))
+    if (e->outcome.kind == OUTCOME_DISCARDED)
+        add_visible(line, e->outcome.stage);
+    else if (report_is_for_postmaster(&s->envelope, e->recipient))
         buffer_add_text(line, s->envelope.vouched == VOUCHED_AGAINST
                                   ? "postmaster, because the return path is forged,"
                                   : "postmaster");
@@ -381,7 +363,7 @@ static void tell_event(struct telling *t, const struct story *s, const struct st
     case STORY_REPORTED:
         break;
     case STORY_HELD:
-        buffer_add_text(&line, "put on hold by the operator");
+        buffer_add_text(&line, e->why.len ? "put on hold" : "put on hold by the operator");
         if (e->why.len)
             buffer_add_text(&line, ": ");
         visible_add(&line, e->why, LONGEST_WORDS);
@@ -481,6 +463,8 @@ static void json_attempt(struct json *j, const struct story *s, const struct sto
         json_text(j, "address", o->address);
     if (o->stage.len)
         json_text(j, "stage", o->stage);
+    if (o->return_path.len)
+        json_text(j, "return_path", o->return_path);
     if (o->is_expired)
         json_bool(j, "expired", true);
     if (e->retry_ms)
@@ -575,6 +559,7 @@ void story_print_json(struct json *j, const struct story *s)
     json_known_text(j, "login", e->login);
     json_number(j, "size", (int64_t)e->size);
     wishes_add_json(j, e);
+    judged_add_json(j, e);
     json_member_array(j, "recipients");
     for (size_t i = 0; i < e->recipient_count; i++)
         if (!s->is_for_sender || !e->recipients[i].parent)

@@ -9,10 +9,7 @@
 #include "sys/whole_file.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 enum { LARGEST_FILE = 4 * 1024 * 1024 };
 
@@ -42,33 +39,10 @@ bool suspensions_load(struct control *control, struct error *e)
     return ok;
 }
 
-static bool write_all(int fd, struct span text)
-{
-    while (text.len) {
-        ssize_t n = write(fd, text.at, text.len);
-        if (n < 0 && errno != EINTR)
-            return false;
-        if (n > 0)
-            text = span_skip(text, (size_t)n);
-    }
-    return fsync(fd) == 0;
-}
-
-/* Under another name, then under its own; then the name is synced. */
 static bool replace_file(const char *directory, struct span text, struct error *e)
 {
-    int dir = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    int fd =
-        dir < 0 ? -1 : openat(dir, "suspended.new", O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-    bool ok = fd >= 0 && write_all(fd, text) &&
-              renameat(dir, "suspended.new", dir, "suspended") == 0 && fsync(dir) == 0;
-    if (!ok)
-        error_system(e, errno, "cannot write %s/suspended; nothing has changed", directory);
-    if (fd >= 0)
-        close(fd);
-    if (dir >= 0)
-        close(dir);
-    return ok;
+    return whole_file_replace(directory, "suspended", text) ||
+           error_system(e, errno, "cannot write %s/suspended; nothing has changed", directory);
 }
 
 /* ---- a change */

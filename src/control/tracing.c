@@ -3,6 +3,7 @@
 #include "control/server_inside.h"
 
 #include "control/refusal_text.h"
+#include "control/story_search.h"
 #include "control/story_text.h"
 #include "store/ledger_owed.h"
 #include "sys/clock.h"
@@ -25,7 +26,7 @@ static bool find_stories(struct conversation *c)
 {
     struct tracing *t = &c->tracing;
     return c->request.is_refused ||
-           (c->request.is_in ? ledger_told_in : ledger_search)(
+           (c->request.is_in ? ledger_told_in : story_search)(
                t->ledger, c->request.what, MOST_STORIES, &t->arena, &t->ids, &t->count, &c->error);
 }
 

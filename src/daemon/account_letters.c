@@ -4,6 +4,7 @@
 #include "bounce/account_letter.h"
 #include "daemon/house.h"
 #include "daemon/own_letter.h"
+#include "guard/reasons.h"
 #include "guard/state.h"
 #include "mail/address.h"
 #include "receive/notice_language.h"
@@ -15,7 +16,7 @@
 
 #define WRITER SPAN("this server's guard of accounts")
 
-enum { LONGEST_REASONS = 2000, MOST_REACHED = 100 };
+enum { MOST_REACHED = 100 };
 
 struct account_letters {
     struct house *house;
@@ -34,6 +35,7 @@ struct occasion {
     struct account_letter letter; /* what both have in common; in `arena` */
     struct span owner;            /* an address; empty: none is known */
     bool tells_postmaster;
+    struct guard_verdict verdict; /* without reasons: an operator has decided it */
     struct account_letter_sample samples[ACCOUNT_SAMPLES];
     size_t sample_count;
     struct account_letter_sample reached[MOST_REACHED]; /* REVOKED: in place of samples */
@@ -97,25 +99,6 @@ static struct span owner_of(const struct house *h, const struct account_news *n,
         return local;
     return n->about && is_here(h, n->about->reverse_path) ? arena_copy(a, n->about->reverse_path)
                                                           : SPAN_NONE;
-}
-
-static unsigned signs_of(const struct guard_verdict *v)
-{
-    static const unsigned signs[] = {
-        [FAMILY_NEW] = 1u << ACCOUNT_SIGN_NEW,
-        [FAMILY_RECORD] = 1u << ACCOUNT_SIGN_NEW,
-        [FAMILY_RECIPIENTS] = 1u << ACCOUNT_SIGN_NEW,
-        [FAMILY_FAILURES] = 1u << ACCOUNT_SIGN_UNKNOWN,
-        [FAMILY_PLACE] = 1u << ACCOUNT_SIGN_PLACE,
-        [FAMILY_SAMENESS] = 1u << ACCOUNT_SIGN_SAME,
-        [FAMILY_COMPLAINTS] = 1u << ACCOUNT_SIGN_UNWANTED,
-        [FAMILY_CHANGED] = 0,
-        [FAMILY_LASTING] = 1u << ACCOUNT_SIGN_NEW,
-    };
-    unsigned all = 0;
-    for (size_t i = 0; v && i < v->reason_count; i++)
-        all |= signs[signal_family(v->reasons[i].signal)];
-    return all;
 }
 
 /* ---- reading: in a worker */
@@ -186,6 +169,18 @@ static void sent(void *arg, bool is_durable)
                     "a letter about an account could not be stored");
 }
 
+static void add_reasons(struct account_letter *l, const struct guard_verdict *v, struct arena *a)
+{
+    struct span *reasons = arena_new(a, v->reason_count * sizeof *reasons);
+    for (size_t i = 0; i < v->reason_count; i++) {
+        struct buffer text = BUFFER_EMPTY;
+        reason_add(&text, l->language, &v->reasons[i]);
+        reasons[i] = arena_keep(a, &text);
+    }
+    l->reasons = reasons;
+    l->reason_count = v->reason_count;
+}
+
 static void write_to(struct occasion *o, struct span to, bool is_for_postmaster)
 {
     struct house *h = o->letters->house;
@@ -204,6 +199,7 @@ static void write_to(struct occasion *o, struct span to, bool is_for_postmaster)
     l.sample_count = o->letter.kind == ACCOUNT_LETTER_REVOKED ? o->reached_count : o->sample_count;
     notice_choose(&chosen, h->options, h->directory, h->texts);
     l.language = chosen.language;
+    add_reasons(&l, &o->verdict, &o->arena);
     account_letter_write(&text, &l);
     const struct own_letter letter = {.writer = WRITER,
                                       .to = to,
@@ -278,8 +274,9 @@ void account_letters_send(struct account_letters *l, const struct account_news *
                                           : ACCOUNT_LETTER_REVOKED,
         .account = arena_copy(a, n->account),
         .since_ms = clock_now_ms(),
-        .stood_out = signs_of(n->verdict),
-        .reasons = n->verdict ? arena_copy(a, span_first(n->why, LONGEST_REASONS)) : SPAN_NONE};
+    };
+    if (n->verdict)
+        o->verdict = *n->verdict;
     o->timer.due = is_time;
     list_append(&l->waiting, &o->link);
     timer_set(h->loop, &o->timer, loop_now(h->loop) + h->options->gather_notices);

@@ -45,15 +45,15 @@ static void look_at(const struct house *h, const struct tls_certificate *c, int6
     buffer_free(&when);
 }
 
-/* What else is done once a day: a month may be over for the secrets of srs. */
+/* What else is done once a day: a month may be over for the secrets of return paths. */
 static void look(struct timer *t)
 {
     struct house *h = LIST_ENTRY(t, struct house, certificate_timer);
     struct error e;
     house_look_at_certificates(h);
     if (!returns_keep_secrets(h->options, &e))
-        log_message(LOG_LEVEL_ERROR, "srs-secrets", "the secrets of srs are not renewed: %s",
-                    e.text);
+        log_message(LOG_LEVEL_ERROR, "return-path-secrets",
+                    "the secrets of return paths are not renewed: %s", e.text);
 }
 
 void house_look_at_certificates(struct house *h)

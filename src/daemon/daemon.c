@@ -18,6 +18,7 @@
 #include "daemon/room_note.h"
 #include "daemon/tables.h"
 #include "daemon/telling.h"
+#include "daemon/user_letters.h"
 #include "daemon/waker.h"
 #include "receive/notice_language.h"
 #include "sys/chance.h"
@@ -30,7 +31,8 @@
 
 enum {
     READING_THREADS = 2, /* wake messages, read tables */
-    ASKING_THREADS = 2   /* list the queue, for those who ask */
+    ASKING_THREADS = 2,  /* list the queue, for those who ask */
+    JUDGING_THREADS = 2  /* judge notices that come, and ask the ledger for it */
 };
 
 /* ---- messages between threads */
@@ -49,12 +51,17 @@ static void accepted_here(struct task *t)
     free(n);
 }
 
-static void accepted(void *arg, struct message *m) /* in the store's thread */
+void house_accepted(void *house, struct message *m)
 {
-    struct house *h = arg;
+    struct house *h = house;
     struct accepted_note *n = memory_new(sizeof *n);
     *n = (struct accepted_note){{.run = accepted_here}, h, m};
     loop_post(h->loop, &n->task);
+}
+
+static void forged(void *arg, struct span domain, const struct forged_case *what)
+{
+    forging_tell(((struct house *)arg)->forging, domain, what); /* from a session's loop */
 }
 
 /* A delivery travels by its own task; whose turn it is stands in task.run. */
@@ -70,7 +77,7 @@ static void delivered_here(struct task *t)
         queue_delivered(the_house->queue, d);
 }
 
-static void delivered(void *arg, struct delivery *d) /* in a session loop or a mailbox thread */
+void house_delivered(void *arg, struct delivery *d)
 {
     struct house *h = arg;
     d->task.run = delivered_here;
@@ -155,56 +162,6 @@ static struct span postmaster(void *arg, struct arena *a)
 static void expand(void *arg, struct envelope *e, struct arena *a)
 {
     expand_notice(((struct house *)arg)->directory, e, a);
-}
-
-static void relay_here(struct task *t);
-
-static void deliver_to_next_hop(void *arg, struct delivery *d)
-{
-    struct house *h = arg;
-    size_t place = d->is_question ? h->next_question++ % h->hall_count : d->place;
-    struct hall *hall = &h->halls[place];
-    d->task.run = relay_here;
-    d->carrier = hall;
-    loop_post(hall->loop, &d->task);
-}
-
-/* Into a mailbox, to a user of the system, or to a command. The users file may have changed since
- * this was routed: then the next attempt asks again. */
-static void deliver_here(struct house *h, struct delivery *d, bool is_local)
-{
-    const struct envelope *e = &d->message->envelope;
-    const struct recipient *r = &e->recipients[d->recipients[0]];
-    struct destination to = directory_find(h->directory, e->reverse_path, r->address);
-    const struct mailbox *m = to.kind == DESTINATION_MAILBOX ? to.mailbox : NULL;
-    if (is_local && span_starts(r->action, SPAN("|"))) {
-        locals_deliver(h->locals, d, h->directory, NULL);
-    } else if (m && is_local && m->system) {
-        locals_deliver(h->locals, d, h->directory, m);
-    } else if (m && !is_local && !m->system) {
-        mailboxes_deliver(h->mailboxes, d, h->directory, m);
-    } else {
-        d->outcomes[0] = route_has_changed();
-        delivered(h, d);
-    }
-}
-
-static void deliver(void *arg, struct delivery *d)
-{
-    struct house *h = arg;
-    bool is_local = span_equal(d->name, SPAN("locals"));
-    if (is_local || span_equal(d->name, SPAN("mailboxes"))) {
-        deliver_here(h, d, is_local);
-        return;
-    }
-    if (!sending_on_takes(h, d, deliver_to_next_hop))
-        deliver_to_next_hop(h, d);
-}
-
-static void relay_here(struct task *t)
-{
-    struct delivery *d = LIST_ENTRY(t, struct delivery, task);
-    relay_deliver(((struct hall *)d->carrier)->relay, d);
 }
 
 static void ask_here(struct task *t)
@@ -299,7 +256,7 @@ static bool hall_open(struct house *h, struct hall *hall, struct error *e)
                                          .sessions = h->sessions,
                                          .own = {own_has, h->own},
                                          .random = any_number,
-                                         .delivered = delivered,
+                                         .delivered = house_delivered,
                                          .arg = h};
     hall->house = h;
     hall->loop = loop_new(e);
@@ -322,19 +279,24 @@ static bool halls_open(struct house *h, struct error *e)
     size_t count = halls_wanted(h->options);
     h->handshakers = workers_new((size_t)sysconf(_SC_NPROCESSORS_ONLN));
     h->verifiers = workers_new((size_t)sysconf(_SC_NPROCESSORS_ONLN));
+    h->judges = workers_new(JUDGING_THREADS);
     const struct receive_settings receive = {.state = h->options->state,
                                              .store = h->store,
                                              .manager = h->manager,
-                                             .accepted = accepted,
+                                             .accepted = house_accepted,
+                                             .forged = forged,
                                              .ask = ask,
+                                             .tell_user = house_tell_user,
                                              .arg = h,
                                              .suppressions = h->suppressions,
                                              .handshakers = h->handshakers,
                                              .verifiers = h->verifiers,
+                                             .judges = h->judges,
                                              .dns = h->dns,
                                              .judged = h->judged,
                                              .greylist = h->greylist,
                                              .refusals = h->refusals,
+                                             .account_rates = h->account_rates,
                                              .guard_key = h->guard_key};
     h->receive = receive_house_new(&receive);
     h->own = own_new(h->options, e);
@@ -374,7 +336,7 @@ static void queue_start(struct house *h)
         .postmaster = postmaster,
         .expand = expand,
         .sign = house_draft,
-        .deliver = deliver,
+        .deliver = house_deliver,
         .wake = wake,
         .commit = house_commit,
         .fetch = fetch,
@@ -417,10 +379,11 @@ static bool house_open(struct house *h, struct file_marks *marks, struct error *
     events_start(h->events);
     const struct dns_settings dns = settings_of_dns(o);
     h->dns = dns_new(&dns, h->loop, e);
-    if (!h->dns || !transport_start(h, accepted, e))
+    h->waiting = h->dns ? resolve_wait_new(h->dns, e) : NULL;
+    if (!h->waiting || !transport_start(h, house_accepted, e))
         return false;
     h->workers = workers_new(READING_THREADS);
-    const struct asking_settings asking = {o, h->loop, deliver_to_next_hop, tell_silent, h};
+    const struct asking_settings asking = {o, h->loop, house_to_next_hop, tell_silent, h};
     h->asking = asking_new(&asking);
     const struct mailboxes_settings boxes = {
         .disk = disk_real(),
@@ -429,12 +392,12 @@ static bool house_open(struct house *h, struct file_marks *marks, struct error *
         .threads = (size_t)o->mailbox_concurrency,
         .is_full_for_now = o->full_mailbox == FULL_MAILBOX_TEMPORARY,
         .largest = o->max_message_size,
-        .delivered = delivered,
+        .delivered = house_delivered,
         .room = room,
         .arg = h,
     };
     h->mailboxes = mailboxes_new(&boxes);
-    const struct locals_settings locals = {o, h->store, h->helper, h->loop, delivered, h};
+    const struct locals_settings locals = {o, h->store, h->helper, h->loop, house_delivered, h};
     h->locals = locals_new(&locals);
     h->askers = workers_new(ASKING_THREADS);
     const struct control_settings control = {.options = o,
@@ -455,10 +418,13 @@ static bool house_open(struct house *h, struct file_marks *marks, struct error *
     const struct receive_settings drop = {.state = o->state,
                                           .store = h->store,
                                           .manager = h->manager,
-                                          .accepted = accepted,
+                                          .accepted = house_accepted,
                                           .ask = ask,
+                                          .tell_user = house_tell_user,
                                           .arg = h,
                                           .suppressions = h->suppressions,
+                                          .account_rates = h->account_rates,
+                                          .waiting = h->waiting,
                                           .guard_key = h->guard_key};
     const struct drop_terms terms = terms_of_drop(h);
     h->drop = h->control ? drop_start(&drop, &terms, e) : NULL;
@@ -497,6 +463,7 @@ static void house_close(struct house *h)
         }
     workers_free(&h->handshakers);
     workers_free(&h->verifiers);
+    workers_free(&h->judges);
     asking_end(h->asking);
     drop_free(&h->drop);
     mailboxes_free(&h->mailboxes);
@@ -512,6 +479,7 @@ static void house_close(struct house *h)
     account_letters_end(h->account_letters);
     transport_end(h);
     dns_free(&h->dns);
+    resolve_wait_free(&h->waiting);
     run_last_tasks(h); /* deliveries that come back are committed while there is a store */
     store_close(&h->store);
     ledger_close(&h->ledger);

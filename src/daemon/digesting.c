@@ -4,9 +4,11 @@
 #include "daemon/house.h"
 
 #include "base/memory.h"
+#include "bounce/flood_digest.h"
 #include "bounce/notice_digest.h"
 #include "bounce/own_texts.h"
 #include "outcome/hidden.h"
+#include "store/ledger_flood.h"
 #include "store/ledger_owed.h"
 #include "sys/clock.h"
 #include "sys/log.h"
@@ -31,6 +33,7 @@ struct digesting {
     struct own_texts *texts;       /* likewise */
     struct digest_order *order;
     struct notice_digest digest;
+    struct flood_digest flood;
     uint64_t until;
     const struct language *language; /* that of the latest */
     bool has_owner;                  /* all of it is of one user, */
@@ -81,16 +84,63 @@ static void put_together(struct digesting *d)
     order->envelope.owner = d->has_owner ? d->owner : 0;
 }
 
+static bool write_notices(struct digesting *d, struct ledger *l)
+{
+    struct digest_order *order = d->order;
+    d->digest = notice_digest_start(&order->arena);
+    bool ok = ledger_owed(l, order->owed_to, take, d, &d->error);
+    if (ok && order->count)
+        put_together(d);
+    notice_digest_end(&d->digest);
+    return ok;
+}
+
+/* ---- of a flood */
+
+static void take_kept_out(void *arg, const struct owed *o)
+{
+    struct digesting *d = arg;
+    flood_digest_add(&d->flood, o->envelope);
+    d->language = language_find(span_of(o->outcome->language));
+    d->until = o->event > d->until ? o->event : d->until;
+    d->order->count++;
+}
+
+static void put_flood_together(struct digesting *d)
+{
+    struct digest_order *order = d->order;
+    struct flood_digest *it = &d->flood;
+    it->hostname = d->options->hostname;
+    it->mailbox = order->to;
+    it->id = order->id;
+    it->now_ms = clock_now_ms();
+    it->offset_minutes = clock_offset_minutes(it->now_ms);
+    it->language = own_texts_language(d->texts, d->language);
+    flood_digest_write(&order->envelope, &order->message, it, d->until);
+}
+
+static bool write_flood(struct digesting *d, struct ledger *l)
+{
+    struct digest_order *order = d->order;
+    struct flood_before before;
+    if (!ledger_flood_before(l, order->to, &before, &d->error))
+        return false;
+    d->flood = flood_digest_start(&order->arena);
+    d->flood.before = before.told;
+    d->flood.since_ms = before.since_ms;
+    d->flood.first = before.first;
+    bool ok = ledger_owed(l, order->owed_to, take_kept_out, d, &d->error);
+    if (ok && order->count)
+        put_flood_together(d);
+    return ok;
+}
+
 static void read_owed(struct work *w) /* in a worker */
 {
     struct digesting *d = LIST_ENTRY(w, struct digesting, work);
     struct digest_order *order = d->order;
     struct ledger *l = ledger_of_now(d->house->store, d->options, &d->error);
-    d->digest = notice_digest_start(&order->arena);
-    order->is_read = l && ledger_owed(l, order->owed_to, take, d, &d->error);
-    if (order->is_read && order->count)
-        put_together(d);
-    notice_digest_end(&d->digest);
+    order->is_read = l && (order->is_of_flood ? write_flood(d, l) : write_notices(d, l));
     ledger_close(&l);
 }
 
@@ -127,6 +177,7 @@ struct remembering {
     struct house *house;
     const struct options *options; /* a reference */
     struct buffer found;           /* struct owed_address */
+    struct buffer flooded;         /* struct flooded_mailbox */
     struct arena arena;
     bool ok;
     struct error error;
@@ -140,11 +191,20 @@ static void remember(void *arg, const struct owed_address *a)
     buffer_add(&r->found, &kept, sizeof kept);
 }
 
+static void remember_flood(void *arg, const struct flooded_mailbox *m)
+{
+    struct remembering *r = arg;
+    struct flooded_mailbox kept = *m;
+    kept.mailbox = arena_copy(&r->arena, m->mailbox);
+    buffer_add(&r->flooded, &kept, sizeof kept);
+}
+
 static void read_addresses(struct work *w) /* in a worker */
 {
     struct remembering *r = LIST_ENTRY(w, struct remembering, work);
     struct ledger *l = ledger_of_now(r->house->store, r->options, &r->error);
-    r->ok = l && ledger_owed_addresses(l, remember, r, &r->error);
+    r->ok = l && ledger_owed_addresses(l, remember, r, &r->error) &&
+            ledger_flooded(l, clock_now_ms() - DAY_MS, remember_flood, r, &r->error);
     ledger_close(&l);
 }
 
@@ -152,6 +212,7 @@ static void remembered(struct task *t)
 {
     struct remembering *r = LIST_ENTRY(LIST_ENTRY(t, struct work, task), struct remembering, work);
     const struct owed_address *found = (const void *)r->found.at;
+    const struct flooded_mailbox *flooded = (const void *)r->flooded.at;
     if (!r->ok)
         log_message(LOG_LEVEL_WARNING, "digests-wait",
                     "whom digests are owed to can't be read: %s; they are sent after the next "
@@ -159,9 +220,13 @@ static void remembered(struct task *t)
                     r->error.text);
     for (size_t i = 0; i < r->found.len / sizeof *found; i++)
         queue_owes(r->house->queue, found[i].address, found[i].first_ms, found[i].latest);
+    for (size_t i = 0; i < r->flooded.len / sizeof *flooded; i++)
+        receive_recall_flood(r->house->receive, flooded[i].mailbox, flooded[i].count,
+                             flooded[i].latest_ms);
     options_unref(&r->options);
     arena_clear(&r->arena);
     buffer_free(&r->found);
+    buffer_free(&r->flooded);
     free(r);
 }
 

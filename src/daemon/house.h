@@ -8,6 +8,7 @@
 #include "control/server.h"
 #include "daemon/account_letters.h"
 #include "daemon/dmarc_reports.h"
+#include "daemon/forging.h"
 #include "daemon/own.h"
 #include "daemon/renewing.h"
 #include "daemon/routing.h"
@@ -43,7 +44,8 @@ struct house {
     struct ledger *ledger; /* to read; NULL: it can't be */
     struct suppressions *suppressions;
     struct greylist_file *greylist;
-    struct refusal_book *refusals; /* NULL: none is kept */
+    struct refusal_book *refusals;                                /* NULL: none is kept */
+    struct account_rates *account_rates, *told_shown, *told_held; /* the last two: letters */
     struct noting *noting;
     struct account_book *account_book;
     struct accounts *accounts;
@@ -58,7 +60,7 @@ struct house {
     struct mailboxes *mailboxes;
     struct helper *helper; /* NULL: nothing is delivered as another user */
     struct locals *locals;
-    struct workers *workers, *askers, *handshakers, *verifiers;
+    struct workers *workers, *askers, *handshakers, *verifiers, *judges;
     struct control *control;
     struct hall *halls;
     size_t hall_count, next_question;
@@ -77,11 +79,13 @@ struct house {
     struct tls_context *caller; /* TLS with next hops */
     struct keyring *keyring;    /* passwords for them */
     struct dns *dns;
+    struct resolve_wait *waiting; /* for the drop folder */
     struct sts *sts;
     struct day_counts *sessions;
     struct reporting *tls_reports;
     struct day_counts *judged; /* for reports */
     struct reporting *dmarc_reports;
+    struct forging *forging;
     int64_t end_deadline;
     int lock;
 };
@@ -90,6 +94,15 @@ struct house {
 struct draft *house_draft(void *house, struct buffer *fields, struct span message, int64_t now_ms);
 void house_commit(void *house, struct commit *c);
 struct index house_no_commits(void); /* to begin with */
+
+/* daemon.c: a message is durable; in the store's thread. */
+void house_accepted(void *house, struct message *m);
+
+/* delivering.c: for the queue, in its thread. house_delivered: it comes back, with its outcomes; in
+ * a session loop or a mailbox thread. */
+void house_deliver(void *house, struct delivery *d);
+void house_to_next_hop(void *house, struct delivery *d); /* at once, as it is */
+void house_delivered(void *house, struct delivery *d);
 
 /* ending.c */
 

@@ -1,9 +1,13 @@
 /* What sessions note of clients, who has come again (greylisting) and what was refused, is in
- * memory at once and on the disk a second later: no session waits for it. */
+ * memory at once and on the disk a second later: no session waits for it. To how many our accounts
+ * have written is a small file, written anew each ten seconds: a crash forgets these. */
 #include "base/memory.h"
 #include "daemon/house.h"
 #include "sys/clock.h"
 #include "sys/log.h"
+#include "sys/whole_file.h"
+
+#include <errno.h>
 
 #include <stdlib.h>
 
@@ -13,6 +17,8 @@ enum {
     MOST_GREYLISTED = 100000 /* attempts, and as many networks: 10 MB */
 };
 enum { MOST_OF_CLIENT = 100 };
+enum { ROUNDS_PER_RATES = 10, LARGEST_RATES = 256 * 1024 * 1024 };
+static const char rates_file[] = "account-rates";
 
 struct noting {
     struct house *house;
@@ -20,6 +26,7 @@ struct noting {
     struct work work;
     struct error error;
     bool ok, is_over;
+    unsigned round;
     int64_t complained_ms; /* monotonic; 0: never yet */
 };
 
@@ -56,9 +63,42 @@ static bool open_refusals(struct house *h, struct error *e)
     return h->refusals != NULL;
 }
 
+static bool open_rates(struct house *h, struct error *e)
+{
+    struct buffer path = BUFFER_EMPTY, text = BUFFER_EMPTY;
+    buffer_printf(&path, "%.*s/%s", SPAN_F(h->options->state), rates_file);
+    h->account_rates = account_rates_new();
+    h->told_shown = account_rates_new();
+    h->told_held = account_rates_new();
+    bool ok = whole_file_read(buffer_text(&path), 0, LARGEST_RATES, &text) || errno == ENOENT;
+    if (ok)
+        account_rates_take_text(h->account_rates, buffer_span(&text), clock_now_ms());
+    else
+        error_system(e, errno, "cannot read to how many accounts have written from %s",
+                     buffer_text(&path));
+    buffer_free(&path);
+    buffer_free(&text);
+    return ok;
+}
+
+static bool write_rates(struct house *h, struct error *e)
+{
+    struct buffer directory = BUFFER_EMPTY, text = BUFFER_EMPTY;
+    if (!account_rates_changed(h->account_rates))
+        return true;
+    buffer_add_span(&directory, h->options->state);
+    account_rates_add_text(&text, h->account_rates, clock_now_ms());
+    bool ok = whole_file_replace(buffer_text(&directory), rates_file, buffer_span(&text)) ||
+              error_system(e, errno, "cannot write to how many accounts have written to %s/%s",
+                           buffer_text(&directory), rates_file);
+    buffer_free(&directory);
+    buffer_free(&text);
+    return ok;
+}
+
 bool house_open_notes(struct house *h, struct error *e)
 {
-    return open_greylist(h, e) && open_refusals(h, e);
+    return open_greylist(h, e) && open_refusals(h, e) && open_rates(h, e);
 }
 
 bool house_write_notes(void *house, struct error *e)
@@ -72,6 +112,8 @@ static void write_here(struct work *w) /* in a worker */
 {
     struct noting *n = LIST_ENTRY(w, struct noting, work);
     n->ok = house_write_notes(n->house, &n->error);
+    if (++n->round % ROUNDS_PER_RATES == 0)
+        n->ok = write_rates(n->house, &n->error) && n->ok;
 }
 
 static void complain(struct noting *n)
@@ -123,12 +165,17 @@ void noting_end(struct house *h)
     }
     if (h->greylist && !house_write_notes(h, &e))
         log_message(LOG_LEVEL_WARNING, "notes-not-written", "%s", e.text);
+    if (h->account_rates && !write_rates(h, &e))
+        log_message(LOG_LEVEL_WARNING, "notes-not-written", "%s", e.text);
 }
 
 void noting_free(struct house *h)
 {
     greylist_file_close(&h->greylist);
     refusal_book_close(&h->refusals);
+    account_rates_free(&h->account_rates);
+    account_rates_free(&h->told_shown);
+    account_rates_free(&h->told_held);
     free(h->noting);
     h->noting = NULL;
 }

@@ -24,8 +24,8 @@ struct own_letter_house {
 struct own_letter {
     struct span writer;   /* who says so in its Received field: no client can say the same, for its
                              address stands beside it */
-    struct span from, to; /* addresses; its failure comes back to `from`; `from` may be
-                             empty: as in a notice */
+    struct span from, to; /* addresses; its failure comes back to `from`, whose domain signs it.
+                             Empty: nobody is told, and nobody signs */
     message_id id;        /* by store_new_id */
     int64_t now_ms;
     struct span text; /* CRLF; it gets the signatures that its domain can have */

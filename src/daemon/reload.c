@@ -41,7 +41,8 @@ struct queue_settings settings_of_queue(const struct options *o)
         .tells_postmaster = o->double_bounce == DOUBLE_BOUNCE_POSTMASTER,
         .delay_notice = o->delay_notice,
         .delay_notice_again = o->delay_notice_again,
-        .storms = {o->storm_notices, o->notice_rate, o->digest_after},
+        .storms = {o->storm_notices, o->notice_rate, o->digest_after,
+                   o->notices.forged.digest_after},
     };
 }
 

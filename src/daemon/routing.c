@@ -1,5 +1,6 @@
 #include "daemon/routing.h"
 
+#include "address/returns.h"
 #include "daemon/tls_reports.h"
 #include "mail/address.h"
 #include "receive/verdict.h"
@@ -103,6 +104,24 @@ static struct queue_route to_next_hop(struct routing *r, const struct destinatio
     return route;
 }
 
+/* One delivery has one return path: whose are signed differently can't share it. */
+static struct span apart_of(struct routing *r, const struct envelope *e, size_t recipient,
+                            bool is_ours)
+{
+    struct span address = e->recipients[recipient].address;
+    if (!e->is_own || !r->options->return_paths.sign_count)
+        return SPAN_NONE;
+    switch (returns_path_for(r->options, envelope_reverse_path(e, recipient), address)) {
+    case RETURN_PATH_PLAIN:
+        return SPAN("plain");
+    case RETURN_PATH_TAGGED:
+        return is_ours ? SPAN("plain") : SPAN_NONE;
+    case RETURN_PATH_STEADY:
+        break;
+    }
+    return is_ours ? SPAN("plain") : directory_fold(address_domain(address), r->domain);
+}
+
 static struct queue_route to_locals(const struct options *o)
 {
     return (struct queue_route){.destination = SPAN("locals"),
@@ -148,8 +167,11 @@ struct queue_route route_find(struct routing *r, const struct directory *d,
                                     .is_here = true,
                                     .concurrency = o->mailbox_concurrency * MAILBOX_JOBS_A_THREAD,
                                     .recipients = 1};
-    case DESTINATION_ROUTE:
-        return to_next_hop(r, &to, e, recipient);
+    case DESTINATION_ROUTE: {
+        struct queue_route route = to_next_hop(r, &to, e, recipient);
+        route.apart = apart_of(r, e, recipient, to.is_ours);
+        return route;
+    }
     case DESTINATION_NO_SUCH_USER:
         if (envelope_is_in_circle(e, recipient))
             return goes_nowhere(OUTCOME_FAILED, STATUS(5, 4, 6),

@@ -1,5 +1,9 @@
-/* What goes on for an alias, a list or a .forward, to another server: under a sender by whom SPF
+/* What goes to another server. Our own mail goes under a signed return path, where the operator
+ * wants it so. What goes on for an alias, a list or a .forward goes under a sender by whom SPF
  * holds there (SRS), and with a seal that says what was found out about it here (ARC).
+ *
+ * The return path is that of the delivery, and of nothing else: whoever is told of a failure by us
+ * is told at his own address.
  *
  * An ARC set can't be stored with the message, which may also have recipients here: so it is made
  * for each delivery anew, and sent before the message. What was found out about the message when it
@@ -68,8 +72,28 @@ static bool is_member(const struct delivery *d)
     return false;
 }
 
-/* Senders of ours stay: their SPF records name us. Whoever is told of a failure by us is told at
- * his own address. */
+/* Only mail of our own: who forges a sender of ours, and writes to an alias that leads elsewhere,
+ * gets no tag. Who answers for the recipient is no other server, whatever route leads there. */
+static void sign_return_path(const struct house *h, struct delivery *d)
+{
+    const struct envelope *e = &d->message->envelope;
+    struct buffer id = BUFFER_EMPTY;
+    struct returns_mail m = {.sender = envelope_reverse_path(e, d->recipients[0]),
+                             .recipient = e->recipients[d->recipients[0]].address,
+                             .accepted_ms = e->accepted_ms};
+    struct span address;
+    if (!e->is_own || !h->options->return_paths.sign_count ||
+        directory_find(h->directory, SPAN_NONE, m.recipient).is_ours ||
+        !directory_find(h->directory, SPAN_NONE, m.sender).is_ours)
+        return;
+    message_id_add(&id, e->id);
+    m.queue_id = buffer_span(&id);
+    if (returns_sign(h->directory, h->options, &m, &address, &d->arena))
+        d->sender = address;
+    buffer_free(&id);
+}
+
+/* Senders of ours stay: their SPF records name us. */
 static void name_sender(const struct house *h, struct delivery *d)
 {
     const struct envelope *e = &d->message->envelope;
@@ -90,7 +114,10 @@ static bool is_to_be_sealed(const struct house *h, const struct delivery *d)
 bool sending_on_takes(struct house *h, struct delivery *d,
                       void (*go_on)(void *house, struct delivery *d))
 {
-    if (d->is_question || span_starts(d->name, SPAN("lmtp:")) || !is_member(d))
+    if (d->is_question || span_starts(d->name, SPAN("lmtp:")))
+        return false;
+    sign_return_path(h, d);
+    if (!is_member(d))
         return false;
     name_sender(h, d);
     if (!is_to_be_sealed(h, d))

@@ -42,7 +42,7 @@ static void complain(struct tables *t)
     int64_t now = loop_now(t->settings.loop);
     if (strcmp(t->told.text, t->error.text) == 0 && now - t->told_at < COMPLAIN_EVERY)
         return;
-    log_message(LOG_LEVEL_ERROR, "users-unchanged", "%s; the users and aliases known before stay",
+    log_message(LOG_LEVEL_ERROR, "users-unchanged", "%s; the tables known before stay",
                 t->error.text);
     t->told = t->error;
     t->told_at = now;
@@ -73,7 +73,7 @@ static void looked(struct task *task)
         complain(t);
     if (t->fresh) {
         log_message(LOG_LEVEL_INFO, "users-read",
-                    "the tables of users and aliases have changed and were read again");
+                    "the tables of users, aliases or links have changed and were read again");
         t->told.text[0] = 0;
         struct directory *fresh = t->fresh;
         t->fresh = NULL;

@@ -38,6 +38,8 @@ void tell_outcome(void *arg, const struct envelope *e, size_t recipient, unsigne
         log_line_text(line, "tls", span_of(outcome_tls_words(o)));
     if (o->login.len)
         log_line_text(line, "login", o->login);
+    if (o->return_path.len)
+        log_line_text(line, "return-path", o->return_path);
     if (o->kind == OUTCOME_DELAYED || o->kind == OUTCOME_FAILED) {
         log_line_text(line, "cause", span_of(cause_name(o->cause.cause)));
         log_line_number(line, "code", o->code);

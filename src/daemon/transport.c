@@ -47,6 +47,9 @@ bool transport_start(struct house *h, void (*accepted)(void *house, struct messa
     h->tls_reports = tls_reports_new(&s);
     s.counts = h->judged;
     h->dmarc_reports = dmarc_reports_new(&s);
+    const struct own_letter_house letters = {
+        .loop = h->loop, .store = h->store, .accepted = accepted, .arg = h};
+    h->forging = forging_new(&letters, h->dns);
     transport_set(h);
     return true;
 }
@@ -56,6 +59,7 @@ void transport_set(struct house *h)
     sts_trust(h->sts, h->options->tls_authorities);
     reporting_set(h->tls_reports, h->options, h->directory, h->signing);
     reporting_set(h->dmarc_reports, h->options, h->directory, h->signing);
+    forging_set(h->forging, h->options, h->directory, h->signing);
 }
 
 void transport_end(struct house *h)
@@ -63,6 +67,7 @@ void transport_end(struct house *h)
     sts_end(h->sts);
     reporting_end(h->tls_reports);
     reporting_end(h->dmarc_reports);
+    forging_end(h->forging);
 }
 
 void transport_free(struct house *h)
@@ -71,5 +76,6 @@ void transport_free(struct house *h)
     reporting_free(&h->tls_reports);
     day_counts_close(&h->sessions);
     reporting_free(&h->dmarc_reports);
+    forging_free(&h->forging);
     day_counts_close(&h->judged);
 }

@@ -72,6 +72,7 @@ void house_gather(void *house, struct house_figures *f)
     const struct renewing_figures renewed = renewing_figures(h->renewing);
     f->certificates_issued = renewed.issued;
     f->certificates_failed = renewed.failed;
+    f->flooded_mailboxes = receive_flooded_mailboxes(h->receive);
     events_behind(h->events, f->events_behind);
 }
 

@@ -21,6 +21,7 @@ void as_request_add(struct buffer *out, const struct as_request *r)
     codec_add_number(out, r->index);
     codec_add_number(out, r->size);
     codec_add_number(out, r->is_binary);
+    codec_add_number(out, judged_number(r->judged));
     codec_add_number(out, (uint64_t)r->now_ms);
 }
 
@@ -36,8 +37,9 @@ bool as_request_parse(struct span from, struct as_request *to)
     to->index = (size_t)codec_number(&r, UINT32_MAX);
     to->size = codec_number(&r, INT64_MAX);
     to->is_binary = codec_number(&r, 1);
+    bool is_known = judged_of_number(codec_number(&r, JUDGED_MOST), &to->judged);
     to->now_ms = (int64_t)codec_number(&r, INT64_MAX);
-    return r.ok && !r.rest.len;
+    return r.ok && is_known && !r.rest.len;
 }
 
 void as_result_add(struct buffer *out, const struct as_result *r)

@@ -21,9 +21,10 @@ struct as_request {
     struct span user, text;        /* of the system; "|command", "/file" */
     struct span sender, recipient; /* as the envelope has them */
     message_id id;
-    size_t index;   /* of the recipient */
-    uint64_t size;  /* of the message */
-    bool is_binary; /* it is no text: its line ends stay as they are */
+    size_t index;         /* of the recipient */
+    uint64_t size;        /* of the message */
+    bool is_binary;       /* it is no text: its line ends stay as they are */
+    struct judged judged; /* it may have a folder for that */
     int64_t now_ms;
 };
 

@@ -16,6 +16,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *at, size_t len)
         assert(as_request_parse(buffer_span(&out), &again) && again.kind == request.kind);
         assert(span_equal(again.user, request.user) && span_equal(again.text, request.text));
         assert(again.size == request.size && again.is_binary == request.is_binary);
+        assert(judged_is_same(again.judged, request.judged));
         assert(span_find_char(again.text, '\0') == SPAN_NOT_FOUND);
     }
     buffer_clear(&out);

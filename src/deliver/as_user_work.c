@@ -185,10 +185,11 @@ static bool has_home(struct work *w)
                               w->user.pw_name, w->user.pw_dir, strerror(errno)));
 }
 
-static void deliver_into(struct work *w, const char *path, bool is_mbox)
+static void deliver_into(struct work *w, const char *path, struct span folder, bool is_mbox)
 {
     struct mailbox box = {.form = is_mbox ? MAILBOX_MBOX : MAILBOX_MAILDIR, .path = span_of(path)};
     struct maildir_job job = {.mailbox = &box,
+                              .folder = folder,
                               .id = w->request->id,
                               .recipient = w->request->index,
                               .reverse_path = w->request->sender,
@@ -213,9 +214,18 @@ static void deliver_into(struct work *w, const char *path, bool is_mbox)
         w->result.log = arena_printf(w->arena, "%s", job.log.text);
 }
 
+/* What a notice was found to be when it came has one, or not. */
+static struct span folder_of(const struct work *w)
+{
+    const struct notice_options *o = &w->world->options->notices;
+    const struct judged *j = &w->request->judged;
+    return j->is ? notice_folder_of(o->folders, o->folder_count, span_of(verdict_name(j->class)))
+                 : SPAN_NONE;
+}
+
 static void deliver_to_mailbox(struct work *w)
 {
-    deliver_into(w, mailbox_path(w), w->domain->is_mbox);
+    deliver_into(w, mailbox_path(w), folder_of(w), w->domain->is_mbox);
 }
 
 /* ---- .forward */
@@ -412,7 +422,7 @@ static void deliver_entry(struct work *w)
     else if (w->request->text.at[0] == '|')
         run(w);
     else
-        deliver_into(w, arena_text(w->arena, w->request->text), true);
+        deliver_into(w, arena_text(w->arena, w->request->text), SPAN_NONE, true);
     buffer_free(&text);
 }
 

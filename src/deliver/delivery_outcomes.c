@@ -31,6 +31,8 @@ void delivery_set_outcomes(struct delivery *d, const struct client_result *resul
         o.tls = facts.tls;
         o.proof = facts.proof;
         o.login = arena_copy(&d->arena, facts.login);
+        if (d->sender.at)
+            o.return_path = d->sender;
         if (results[i].stage == STAGE_LOGIN && !results[i].reply.code) /* whatever the words */
             o.cause = (struct cause_found){CAUSE_SERVER_PROBLEM, VARIANT_OWN_SETUP};
         d->outcomes[i] = o;

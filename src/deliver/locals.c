@@ -126,6 +126,7 @@ static struct as_request request_of(const struct local *l)
                                  .index = d->recipients[0],
                                  .size = size_of(l),
                                  .is_binary = e->is_binary && !l->formed.len,
+                                 .judged = r->judged,
                                  .now_ms = clock_now_ms()};
     if (span_starts(r->action, SPAN("|"))) {
         request.kind = AS_COMMAND;

@@ -37,6 +37,7 @@ struct waiting {
     struct delivery *delivery;
     struct directory *directory;
     const struct mailbox *mailbox;
+    struct span folder;
     struct mailboxes *mailboxes;
     struct buffer
         formed; /* the message as a mailbox can hold it, when that is not as it is stored */
@@ -205,6 +206,7 @@ static void deliver_all(struct lane *l, struct waiting **all, size_t count)
         size_t recipient = all[i]->delivery->recipients[0];
         jobs[i] = (struct maildir_job){
             .mailbox = all[i]->mailbox,
+            .folder = all[i]->folder,
             .id = e->id,
             .recipient = recipient,
             .reverse_path = envelope_reverse_path(e, recipient),
@@ -348,12 +350,12 @@ static size_t lane_of(const struct mailboxes *m, struct span name)
 }
 
 void mailboxes_deliver(struct mailboxes *m, struct delivery *d, struct directory *directory,
-                       const struct mailbox *mailbox)
+                       const struct mailbox *mailbox, struct span folder)
 {
     struct waiting *w = memory_new(sizeof *w);
     struct lane *l = &m->lanes[lane_of(m, mailbox->name)];
     assert(d->count == 1);
-    *w = (struct waiting){NULL, d, directory_ref(directory), mailbox, m};
+    *w = (struct waiting){NULL, d, directory_ref(directory), mailbox, folder, m};
     pthread_mutex_lock(&l->lock);
     *l->last = w;
     l->last = &w->next;

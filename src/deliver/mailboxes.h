@@ -27,9 +27,10 @@ struct mailboxes *mailboxes_new(const struct mailboxes_settings *s);
 void mailboxes_free(struct mailboxes **m); /* finishes what was given */
 
 /* One recipient a delivery; `mailbox` lives in `directory`, of which a reference is kept meanwhile.
- * Thread-safe. */
+ * `folder`: of a Maildir; lives as long as the delivery; empty: the mailbox itself, as always for
+ * an mbox. Thread-safe. */
 void mailboxes_deliver(struct mailboxes *m, struct delivery *d, struct directory *directory,
-                       const struct mailbox *mailbox);
+                       const struct mailbox *mailbox, struct span folder);
 
 /* What the settings of these names are from now on. Thread-safe. */
 void mailboxes_set(struct mailboxes *m, bool is_full_for_now, uint64_t largest);

@@ -13,6 +13,10 @@
  * - After that it is there, provided that new/ itself is: so the names of all directories from the
  *   root to new/ are synced once, before the first delivery to a mailbox after a start, even if
  * they were there already: whoever made them, an earlier self perhaps, may not have got that far.
+ * - A folder of a mailbox (Maildir++) is a Maildir inside of it, of which all of this holds; it is
+ *   made when the mailbox itself is ready. Its file maildirfolder, by which other programs know
+ *   that it is one, is empty, and its name is synced with those of tmp/, new/ and cur/, before the
+ *   first delivery.
  * - If a sync fails, nothing that it was for can be trusted, now or by syncing again: the files are
  *   removed and the messages stay in the queue.
  *
@@ -56,6 +60,7 @@ static const int64_t LEFTOVER_NS = INT64_C(36) * 3600 * 1000000000;
 struct box {
     const char *path;
     uint64_t device;
+    bool is_folder;              /* of another one */
     bool is_ready;               /* its directories are there, and their names are on disk */
     bool is_swept;               /* leftovers in tmp/ are removed */
     struct maildir_usage *usage; /* NULL: never needed */
@@ -76,7 +81,8 @@ enum stage { WRITTEN, SYNCED, RENAMED, DURABLE, ENDED };
 
 struct work {
     struct maildir_job *job;
-    struct box *box;
+    struct box *home; /* the mailbox */
+    struct box *box;  /* the same, or a folder of it */
     enum stage stage;
     int handle; /* -1: none */
     const char *temporary, *final;
@@ -130,10 +136,12 @@ void maildir_free(struct maildir **m)
     *m = NULL;
 }
 
-static struct box *find_box(struct maildir *m, struct span path)
+static struct box *find_box(struct maildir *m, struct span path, struct span folder)
 {
     while (path.len > 1 && path.at[path.len - 1] == '/')
         path.len--;
+    if (folder.len)
+        path = arena_printf(&m->paths, "%.*s/%.*s", SPAN_F(path), SPAN_F(folder));
     struct box *b = map_get_text(&m->boxes, path);
     if (b)
         return b;
@@ -141,6 +149,7 @@ static struct box *find_box(struct maildir *m, struct span path)
     char *own = (char *)(b + 1);
     memcpy(own, path.at, path.len);
     b->path = own;
+    b->is_folder = folder.len > 0;
     map_set_text(&m->boxes, span_make(own, path.len), b);
     return b;
 }
@@ -172,6 +181,13 @@ static void sweep(struct maildir *m, struct box *b, int64_t now_ms)
     b->is_swept = true;
 }
 
+static int mark_folder(struct maildir *m, const struct box *b)
+{
+    int handle = m->disk->ops->open(m->disk, path_in(m, b, "maildirfolder"),
+                                    O_RDWR | O_CREAT | O_NOFOLLOW, 0600);
+    return handle < 0 ? handle : m->disk->ops->close(m->disk, handle);
+}
+
 static int make_ready(struct maildir *m, struct box *b, int64_t now_ms)
 {
     static const char *const parts[] = {"tmp", "new", "cur"};
@@ -181,6 +197,8 @@ static int make_ready(struct maildir *m, struct box *b, int64_t now_ms)
     int result = directory_make_durable(&m->durable, m->disk, span_of(b->path));
     for (size_t i = 0; result == 0 && i < 3; i++)
         result = directory_make(m->disk, path_in(m, b, parts[i]));
+    if (result == 0 && b->is_folder)
+        result = mark_folder(m, b);
     if (result == 0)
         result = m->disk->ops->sync_directory(m->disk, b->path);
     if (result == 0)
@@ -200,7 +218,7 @@ static void end(struct maildir *m, struct work *w)
         m->disk->ops->close(m->disk, w->handle);
     w->handle = -1;
     if (w->is_reserved)
-        maildir_usage_give_up(w->box->usage, w->size);
+        maildir_usage_give_up(w->home->usage, w->size);
     w->is_reserved = false;
     w->stage = ENDED;
 }
@@ -239,19 +257,25 @@ static struct span name_of(struct maildir *m, const struct maildir_job *j)
     return name;
 }
 
+static int make_both_ready(struct maildir *m, struct work *w)
+{
+    int result = make_ready(m, w->home, w->job->now_ms);
+    return result == 0 && w->box != w->home ? make_ready(m, w->box, w->job->now_ms) : result;
+}
+
 static bool start(struct maildir *m, struct work *w)
 {
     struct box *b = w->box;
     struct span name = name_of(m, w->job);
     bool was_ready = b->is_ready;
-    int result = make_ready(m, b, w->job->now_ms);
+    int result = make_both_ready(m, w);
     w->temporary = arena_printf(&m->paths, "%s/tmp/%.*s", b->path, SPAN_F(name)).at;
     if (result == 0)
         w->handle = create(m, w->temporary);
     if (result == 0 && w->handle == -ENOENT && was_ready) { /* somebody removed the mailbox */
         forget_directories(m);
-        b->is_ready = false;
-        result = make_ready(m, b, w->job->now_ms);
+        w->home->is_ready = b->is_ready = false;
+        result = make_both_ready(m, w);
         if (result == 0)
             w->handle = create(m, w->temporary);
     }
@@ -337,7 +361,7 @@ uint64_t maildir_room(struct maildir *m, const struct mailbox *mailbox, int64_t 
 {
     if (!mailbox->quota_bytes && !mailbox->quota_messages)
         return ROOM_AMPLE;
-    struct maildir_usage *u = usage_of(m, find_box(m, mailbox->path), mailbox, now_ms);
+    struct maildir_usage *u = usage_of(m, find_box(m, mailbox->path, SPAN_NONE), mailbox, now_ms);
     if (maildir_usage_update(u, now_ms) < 0)
         return ROOM_AMPLE;
     struct maildir_amount used = maildir_usage_total(u);
@@ -357,7 +381,7 @@ static bool reserve(struct maildir *m, struct work *w)
         end(m, w);
         return false;
     }
-    struct maildir_usage *u = usage_of(m, w->box, mailbox, w->job->now_ms);
+    struct maildir_usage *u = usage_of(m, w->home, mailbox, w->job->now_ms);
     int result = maildir_usage_update(u, w->job->now_ms);
     used = maildir_usage_total(u);
     if (result == 0 && !has_room(&used, mailbox, w->size) && !maildir_usage_is_exact(u)) {
@@ -459,10 +483,12 @@ static void sync_box(struct maildir *m, struct work *works, size_t count, int sh
     }
 }
 
-static bool is_first_of_box(const struct work *works, size_t i, enum stage stage)
+/* Of those that stand there, the first one of its box, or of its mailbox. */
+static bool is_first(const struct work *works, size_t i, enum stage stage, bool of_home)
 {
     for (size_t k = 0; k < i; k++)
-        if (works[k].stage == stage && works[k].box == works[i].box)
+        if (works[k].stage == stage &&
+            (of_home ? works[k].home == works[i].home : works[k].box == works[i].box))
             return false;
     return works[i].stage == stage;
 }
@@ -473,7 +499,7 @@ static void sync_names(struct maildir *m, struct work *works, size_t count)
         uint64_t device = works[i].box->device;
         size_t directories = 0;
         for (size_t k = i; k < count && works[i].stage == RENAMED; k++)
-            directories += is_at(&works[k], RENAMED, device) && is_first_of_box(works, k, RENAMED);
+            directories += is_at(&works[k], RENAMED, device) && is_first(works, k, RENAMED, false);
         int shared = sync_shared(m, &works[i], directories);
         for (size_t k = i; k < count && directories; k++)
             if (is_at(&works[k], RENAMED, device))
@@ -484,18 +510,22 @@ static void sync_names(struct maildir *m, struct work *works, size_t count)
 /* What came into the mailbox of the first is told to those who read maildirsize. */
 static void tell_usage(struct maildir *m, const struct work *works, size_t count)
 {
-    const struct box *b = works[0].box;
+    const struct box *b = works[0].home;
     const struct mailbox *mailbox = works[0].job->mailbox;
     struct maildir_amount came = {0};
+    bool has_folders = false;
     for (size_t i = 0; i < count; i++)
-        if (works[i].stage == DURABLE && works[i].box == b && !works[i].is_there) {
+        if (works[i].stage == DURABLE && works[i].home == b && !works[i].is_there) {
             came.bytes += works[i].size;
             came.messages++;
+            has_folders |= works[i].box != b;
         }
     if (b->usage)
         maildir_usage_settle(b->usage);
+    if (b->usage && has_folders) /* they are few: they are counted, and not added */
+        maildir_usage_update(b->usage, works[0].job->now_ms);
     for (size_t i = 0; i < count && b->usage; i++)
-        if (works[i].stage == DURABLE && works[i].box == b) {
+        if (works[i].stage == DURABLE && works[i].home == b) {
             struct maildir_amount used = maildir_usage_total(b->usage);
             works[i].job->room = room_of(&used, mailbox);
         }
@@ -505,6 +535,14 @@ static void tell_usage(struct maildir *m, const struct work *works, size_t count
         maildirsize_append(m->disk, b->path, came);
 }
 
+static void tell_room_taken(const struct work *w)
+{
+    if (w->box == w->home)
+        maildir_usage_is_there(w->home->usage, w->size);
+    else
+        maildir_usage_give_up(w->home->usage, w->size);
+}
+
 static void tell_delivered(struct maildir *m, struct work *works, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
@@ -512,10 +550,10 @@ static void tell_delivered(struct maildir *m, struct work *works, size_t count)
             continue;
         maildir_is_delivered(works[i].job);
         if (works[i].is_reserved)
-            maildir_usage_is_there(works[i].box->usage, works[i].size);
+            tell_room_taken(&works[i]);
     }
     for (size_t i = 0; i < count; i++)
-        if (is_first_of_box(works, i, DURABLE))
+        if (is_first(works, i, DURABLE, true))
             tell_usage(m, works + i, count - i);
     for (size_t i = 0; i < count; i++) {
         if (works[i].stage != DURABLE)
@@ -533,8 +571,12 @@ static void deliver_some(struct maildir *m, struct maildir_job *jobs, size_t cou
         assert(jobs[i].mailbox->path.len);
         jobs[i].log.text[0] = '\0';
         jobs[i].room = ROOM_AMPLE;
-        works[i] =
-            (struct work){.job = &jobs[i], .box = find_box(m, jobs[i].mailbox->path), .handle = -1};
+        struct box *home = find_box(m, jobs[i].mailbox->path, SPAN_NONE);
+        works[i] = (struct work){
+            .job = &jobs[i],
+            .home = home,
+            .box = jobs[i].folder.len ? find_box(m, jobs[i].mailbox->path, jobs[i].folder) : home,
+            .handle = -1};
         write_one(m, &works[i]);
     }
     sync_contents(m, works, count);

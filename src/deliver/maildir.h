@@ -23,6 +23,8 @@ void maildir_free(struct maildir **m);
 struct maildir_job {
     /* in */
     const struct mailbox *mailbox;
+    struct span folder; /* ".Junk", a folder of it (Maildir++), made when it is not there; empty:
+                           the mailbox itself */
     message_id id;
     size_t recipient;         /* with id: makes the file name */
     struct span reverse_path; /* for Return-Path */

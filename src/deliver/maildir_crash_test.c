@@ -21,14 +21,16 @@ static const struct mailbox mailboxes[] = {
     {.path = {"/var/mail/bob", 13}, .quota_messages = 100},
     {.path = {"/var/mail/carol", 15}},
     {.path = {"/dave", 5}},
+    {.path = {"/var/mail/bob", 13}, .quota_messages = 100}, /* a folder of it */
 };
+static const char *const folders[] = {"", "", "", "", ".Junk"};
 #define BOXES COUNT_OF(mailboxes)
 static const struct {
     size_t box, batch;
-} mails[] = {{0, 0}, {1, 1}, {2, 2}, {3, 3}, {0, 4}, {1, 4}, {1, 4}, {1, 4},
-             {0, 5}, {1, 5}, {2, 5}, {3, 5}, {1, 6}, {2, 6}, {3, 7}};
+} mails[] = {{0, 0}, {1, 1}, {2, 2}, {3, 3}, {0, 4}, {1, 4}, {1, 4}, {1, 4}, {0, 5},
+             {1, 5}, {2, 5}, {3, 5}, {1, 6}, {2, 6}, {3, 7}, {4, 8}, {4, 9}, {1, 9}};
 #define MAILS COUNT_OF(mails)
-#define BATCHES 8
+#define BATCHES 10
 
 static struct span texts[MAILS], files[MAILS]; /* as sent; as delivered */
 static struct arena arena;                     /* of the texts */
@@ -77,6 +79,7 @@ static void deliver(struct disk *d, bool *is_delivered)
                 continue;
             of[count] = i;
             jobs[count++] = (struct maildir_job){.mailbox = &mailboxes[mails[i].box],
+                                                 .folder = span_of(folders[mails[i].box]),
                                                  .id = ID + i,
                                                  .reverse_path = SPAN("b@example.test"),
                                                  .address = SPAN("a@example.org"),
@@ -129,18 +132,29 @@ static struct found look(struct disk *d)
     struct found f = {.disk = d};
     struct arena a = ARENA_EMPTY;
     for (f.box = 0; f.box < BOXES; f.box++) {
-        f.directory = arena_printf(&a, "%s/new", mailboxes[f.box].path.at).at;
+        const char *path = arena_printf(&a, "%s/%s", mailboxes[f.box].path.at, folders[f.box]).at;
+        f.directory = arena_printf(&a, "%s/new", path).at;
         d->ops->list(d, f.directory, find_file, &f); /* it may be missing */
     }
     arena_clear(&a);
     return f;
 }
 
+/* What is in a folder is there for others, too. */
+static bool is_known_as_folder(struct disk *d, const struct found *f)
+{
+    struct disk_stat st;
+    bool has_mail = false;
+    for (size_t i = 0; i < MAILS; i++)
+        has_mail |= folders[mails[i].box][0] && f->times[i];
+    return !has_mail || d->ops->stat(d, "/var/mail/bob/.Junk/maildirfolder", &st) == 0;
+}
+
 /* Every delivered mail is there, and nothing else than whole mails is. */
 static bool is_good(struct disk *d, const bool *is_delivered)
 {
     struct found f = look(d);
-    bool is_good = f.others == 0;
+    bool is_good = f.others == 0 && is_known_as_folder(d, &f);
     for (size_t i = 0; i < MAILS; i++)
         is_good = is_good && f.times[i] <= 1 && (f.times[i] == 1 || !is_delivered[i]);
     return is_good;

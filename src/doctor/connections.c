@@ -10,7 +10,7 @@ static void add_target(struct exam *x, struct span host, const unsigned char *ad
                        uint16_t port)
 {
     struct doctor_report *r = x->report;
-    if (!address_is_reachable(address))
+    if (!inet_is_reachable(address))
         return;
     for (size_t i = 0; i < r->target_count; i++)
         if (r->targets[i].port == port && memcmp(r->targets[i].address, address, 16) == 0)

@@ -165,8 +165,9 @@ bool doctor_examine(const struct doctor_request *r, struct lookups *l, struct do
 bool doctor_examine_keys(const struct doctor_request *r, struct lookups *l,
                          struct doctor_report *report, struct arena *a);
 
-/* Do packets from everywhere come to it? */
-bool address_is_reachable(const unsigned char address[16]);
+/* Only at what the domain says of mail that others send in its name (SPF, DMARC). */
+bool doctor_examine_forgery(const struct doctor_request *r, struct lookups *l,
+                            struct doctor_report *report, struct arena *a);
 
 /* Is there nothing that has to be put right? */
 bool doctor_is_fine(const struct doctor_report *r);

@@ -194,28 +194,6 @@ struct span joined_lines(struct exam *x, const struct span *texts, size_t count)
     return arena_keep(x->arena, &b);
 }
 
-/* Networks that no packet from elsewhere comes to (RFC 6890). */
-bool address_is_reachable(const unsigned char address[16])
-{
-    static const struct {
-        const char *network;
-        unsigned bits;
-    } nowhere[] = {{"0.0.0.0", 104},     {"10.0.0.0", 104},    {"100.64.0.0", 106},
-                   {"127.0.0.0", 104},   {"169.254.0.0", 112}, {"172.16.0.0", 108},
-                   {"192.168.0.0", 112}, {"224.0.0.0", 99},    {"::", 127},
-                   {"fc00::", 7},        {"fe80::", 10},       {"ff00::", 8}};
-    for (size_t i = 0; i < sizeof nowhere / sizeof *nowhere; i++) {
-        unsigned char network[16];
-        unsigned bits = nowhere[i].bits, bytes = bits / 8, rest = bits % 8;
-        inet_parse(span_of(nowhere[i].network), network);
-        unsigned char mask = (unsigned char)(0xFF00 >> rest);
-        if (memcmp(network, address, bytes) == 0 &&
-            (!rest || (network[bytes] & mask) == (address[bytes] & mask)))
-            return false;
-    }
-    return true;
-}
-
 bool addresses_have(const unsigned char (*at)[16], size_t count, const unsigned char address[16])
 {
     for (size_t i = 0; i < count; i++)
@@ -253,5 +231,15 @@ bool doctor_examine_keys(const struct doctor_request *r, struct lookups *l,
     struct exam x = {.request = r, .lookups = l, .report = report, .arena = a};
     *report = (struct doctor_report){.policy_host = SPAN_NONE, .policy_addresses = SPAN_NONE};
     exam_our_keys(&x);
+    return !x.is_open;
+}
+
+bool doctor_examine_forgery(const struct doctor_request *r, struct lookups *l,
+                            struct doctor_report *report, struct arena *a)
+{
+    struct exam x = {.request = r, .lookups = l, .report = report, .arena = a};
+    *report = (struct doctor_report){.policy_host = SPAN_NONE, .policy_addresses = SPAN_NONE};
+    exam_spf(&x);
+    exam_dmarc(&x);
     return !x.is_open;
 }

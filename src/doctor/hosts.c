@@ -189,7 +189,7 @@ static void has_no_address(struct exam *x, const struct exam_host *h)
 
 static void look_at_address(struct exam *x, const struct exam_host *h, const unsigned char *address)
 {
-    if (address_is_reachable(address))
+    if (inet_is_reachable(address))
         return;
     struct span text = address_text(x, address);
     struct doctor_finding *f =

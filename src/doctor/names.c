@@ -251,14 +251,14 @@ static void look_at_addresses(struct exam *x, const unsigned char (*at)[16], siz
                               enum doctor_level level)
 {
     for (size_t i = 0; i < count; i++)
-        if (address_is_reachable(at[i]))
+        if (inet_is_reachable(at[i]))
             look_at_address(x, at[i], level);
 }
 
 static void look_for_translation(struct exam *x, const unsigned char *address)
 {
     struct span text = address_text(x, address);
-    if (!address_is_reachable(address))
+    if (!inet_is_reachable(address))
         finding(
             x, DOCTOR_REVERSE, DOCTOR_UNCHECKED, text,
             "%.*s is an address for networks of one's own; others see another one in its place.",

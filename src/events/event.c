@@ -3,6 +3,7 @@
 #include "base/json.h"
 #include "base/visible.h"
 #include "mail/date.h"
+#include "outcome/judged_words.h"
 #include "outcome/judgement.h"
 
 void event_id_add(struct buffer *out, uint64_t number)
@@ -96,6 +97,7 @@ static void add_acceptance(struct json *j, const struct envelope *e)
         count++;
     }
     json_end(j);
+    judged_add_json(j, e);
 }
 
 /* Only of what did not go well is there anything to judge. */
@@ -111,7 +113,7 @@ static void add_reason(struct json *j, const struct outcome *o)
     json_member_object(j, "judgement");
     json_text(j, "permanence", judgement.is_permanent ? SPAN("permanent") : SPAN("temporary"));
     json_text(j, "about", span_of(about_word(judgement.about)));
-    json_text(j, "confidence", span_of(confidence_word(judgement.confidence)));
+    json_text(j, "confidence", span_of(confidence_name(judgement.confidence)));
     json_end(j);
 }
 
@@ -130,6 +132,7 @@ static void add_outcome(struct json *j, const struct ledger_event *e)
         json_bool(j, "remote", o->is_remote);
     add_harmless(j, "host", o->host);
     add_harmless(j, "server", o->address);
+    add_harmless(j, "return_path", o->return_path);
 }
 
 static void add_recipient(struct json *j, const struct ledger_event *e)

@@ -17,6 +17,10 @@ enum plainpost_kind number_of_kind(enum notice_kind k)
         return PLAINPOST_KIND_FEEDBACK_REPORT;
     case NOTICE_CHALLENGE:
         return PLAINPOST_KIND_CHALLENGE;
+    case NOTICE_DMARC_REPORT:
+        return PLAINPOST_KIND_DMARC_REPORT;
+    case NOTICE_TLS_REPORT:
+        return PLAINPOST_KIND_TLS_REPORT;
     case NOTICE_NOT_A_BOUNCE:
         break;
     }
@@ -123,7 +127,7 @@ enum plainpost_answer number_of_provenance(enum provenance p)
 
 const char *plainpost_kind_name(enum plainpost_kind kind)
 {
-    for (enum notice_kind k = 0; k <= NOTICE_CHALLENGE; k++)
+    for (enum notice_kind k = 0; k <= NOTICE_LAST_KIND; k++)
         if (number_of_kind(k) == kind)
             return notice_kind_name(k);
     return "";

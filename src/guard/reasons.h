@@ -2,13 +2,12 @@
 #ifndef GUARD_REASONS_H
 #define GUARD_REASONS_H
 
+#include "bounce/words.h"
 #include "guard/guard.h"
 
-#include "base/buffer.h"
-
-/* "42 recipients within an hour to whom it had not written before; 40 are usual at most." One
- * sentence. */
-void reason_add(struct buffer *out, const struct guard_reason *r);
+/* Append "Within an hour, this account wrote to 42 recipients to whom it had never written. Up to
+ * 40 would not stand out." in language `l` (NULL: English): a sentence or two, on one line. */
+void reason_add(struct buffer *out, const struct language *l, const struct guard_reason *r);
 const char *level_name(enum guard_level l); /* "green", "yellow", "red" */
 
 #endif

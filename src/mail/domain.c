@@ -19,3 +19,25 @@ bool domain_to_ascii(struct span domain, struct span *ascii, struct arena *a)
     return domain_is_valid(*ascii, false,
                            false); /* what is left may have an empty label, or a "/" */
 }
+
+bool domain_to_lower_ascii(struct span domain, struct span *ascii, struct arena *a)
+{
+    struct span found;
+    if (!domain_to_ascii(domain, &found, a))
+        return false;
+    char *lower = arena_new(a, found.len + 1);
+    for (size_t i = 0; i < found.len; i++)
+        lower[i] = ascii_lower(found.at[i]);
+    *ascii = span_make(lower, found.len);
+    return true;
+}
+
+struct span domain_to_unicode(struct span domain, struct arena *a)
+{
+    char *found = NULL;
+    if (idn2_to_unicode_8z8z(arena_text(a, domain), &found, 0) != IDN2_OK)
+        return domain;
+    struct span unicode = arena_copy(a, span_of(found));
+    idn2_free(found);
+    return unicode;
+}

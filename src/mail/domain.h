@@ -8,4 +8,11 @@
  * such name can exist. */
 bool domain_to_ascii(struct span domain, struct span *ascii, struct arena *a);
 
+/* The same, in lower case, for comparing. */
+bool domain_to_lower_ascii(struct span domain, struct span *ascii, struct arena *a);
+
+/* And back, for people: "xn--bcher-kva.example" → "bücher.example". What is no such name stays as
+ * it is. */
+struct span domain_to_unicode(struct span domain, struct arena *a);
+
 #endif

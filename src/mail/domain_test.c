@@ -46,8 +46,30 @@ static void domains_become_ascii(void **state)
     }
 }
 
+static void and_back_for_people(void **state)
+{
+    static const struct {
+        const char *domain, *unicode;
+    } cases[] = {
+        {"example.org", "example.org"},
+        {"xn--bcher-kva.example", "bücher.example"},
+        {"www.xn--strae-oqa.example", "www.straße.example"},
+        {"xn--.example", "xn--.example"},
+    };
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct arena a = ARENA_EMPTY;
+        struct span lower, unicode = domain_to_unicode(span_of(cases[i].domain), &a);
+        if (!span_equal(unicode, span_of(cases[i].unicode)))
+            fail_msg("%s: %.*s", cases[i].domain, SPAN_F(unicode));
+        assert_true(domain_to_lower_ascii(SPAN("Example.ORG"), &lower, &a));
+        assert_true(span_equal(lower, SPAN("example.org")));
+        arena_clear(&a);
+    }
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(domains_become_ascii)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(domains_become_ascii),
+                                       cmocka_unit_test(and_back_for_people)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,6 +1,7 @@
 #include "mail/links.h"
 
 #include "base/eight.h"
+#include "base/visible.h"
 
 /* Letters of Latin, Greek and Cyrillic (two bytes of UTF-8) may be in a name; what takes more, or
  * begins with C2, is a sign, or of a language that puts no blank before it goes on:
@@ -59,6 +60,72 @@ struct span link_host(struct span link)
         n++;
     rest = span_first(rest, n);
     return span_find_char(rest, '.') == SPAN_NOT_FOUND ? SPAN_NONE : rest;
+}
+
+/* Gateways rewrite links so that they lead through them: the true one is inside. */
+static bool is_wrapped(struct span host)
+{
+    static const char *const gateways[] = {"safelinks.protection.outlook.com",
+                                           "urldefense.com",
+                                           "urldefense.proofpoint.com",
+                                           "linkprotect.cudasvc.com",
+                                           "secure-web.cisco.com",
+                                           "clicktime.symantec.com",
+                                           "www.google.com",
+                                           "l.facebook.com",
+                                           "protection.sophos.com"};
+    for (size_t i = 0; i < sizeof gateways / sizeof *gateways; i++)
+        if (span_ends_nocase(host, span_of(gateways[i])))
+            return true;
+    return false;
+}
+
+static struct span behind_scheme(struct span rest)
+{
+    static const struct span ends[] = {SPAN("://"), SPAN("%3a%2f%2f"), SPAN("-3a__")};
+    rest = span_skip(rest, span_starts_nocase(rest, SPAN("https")) ? 5 : 4);
+    for (size_t i = 0; i < sizeof ends / sizeof *ends; i++)
+        if (span_starts_nocase(rest, ends[i]))
+            return span_skip(rest, ends[i].len);
+    return SPAN_NONE;
+}
+
+struct span link_leads_to(struct span link)
+{
+    struct span host = link_host(link);
+    if (!is_wrapped(host))
+        return host;
+    for (size_t i = 8; i + 8 < link.len; i++) {
+        struct span rest = span_skip(link, i);
+        if (!span_starts_nocase(rest, SPAN("http")) || !behind_scheme(rest).len)
+            continue;
+        struct span inner = behind_scheme(rest);
+        size_t n = 0;
+        while (n < inner.len && (ascii_is_alnum(inner.at[n]) || strchr(".-", inner.at[n])))
+            n++;
+        return link_host(span_first(inner, n));
+    }
+    return host;
+}
+
+void link_add_defanged(struct buffer *out, struct span link, size_t max)
+{
+    struct span host = link_host(link);
+    size_t from = host.len ? (size_t)(host.at - link.at) : 0, to = from + host.len;
+    struct buffer text = BUFFER_EMPTY;
+    bool is_cut = link.len > max;
+    link = span_first(link, max);
+    bool has_http = span_starts_nocase(link, SPAN("http"));
+    buffer_add_text(&text, has_http ? "hxxp" : "");
+    for (size_t i = has_http ? 4 : 0; i < link.len; i++)
+        if (link.at[i] == '.' && i >= from && i < to)
+            buffer_add_text(&text, "[.]");
+        else
+            buffer_add_char(&text, link.at[i]);
+    visible_add(out, buffer_span(&text), text.len);
+    if (is_cut)
+        buffer_add_text(out, "…");
+    buffer_free(&text);
 }
 
 bool link_looks_like_one(struct span text)

@@ -2,7 +2,7 @@
 #ifndef MAIL_LINKS_H
 #define MAIL_LINKS_H
 
-#include "base/span.h"
+#include "base/buffer.h"
 
 /* The next address of a page ("https://…", "http://…", "www.…") in plain text; `*rest` becomes what
  * follows it. False: there is none. */
@@ -11,6 +11,14 @@ bool links_next(struct span *rest, struct span *link);
 /* The host that a link leads to, without a port, or empty; also of a bare name
  * ("www.example.org/x") and behind a user name ("https://bank.test@evil.test/": evil.test). */
 struct span link_host(struct span link);
+
+/* The host that a reader comes to in the end: gateways rewrite links so that they lead through
+ * them, and the true one is inside. */
+struct span link_leads_to(struct span link);
+
+/* As it can be shown to somebody who must not follow it by mistake: "hxxps://bad[.]example/x". What
+ * can't be seen, and what is longer than `max` bytes, is not shown as it is. */
+void link_add_defanged(struct buffer *out, struct span link, size_t max);
 
 /* Does the text look like a host or a link, so that a reader takes it for the place it leads to? */
 bool link_looks_like_one(struct span text);

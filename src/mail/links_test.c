@@ -70,6 +70,42 @@ static void some_texts_look_like_links(void **state)
         assert_int_equal(link_looks_like_one(cases[i].text), cases[i].is);
 }
 
+static void links_can_be_shown_without_harm(void **state)
+{
+    static const struct {
+        const char *link, *shown;
+    } cases[] = {
+        {"https://www.bad.example/a.b?c.d", "hxxps://www[.]bad[.]example/a.b?c.d"},
+        {"HTTP://bad.example", "hxxp://bad[.]example"},
+        {"www.bad.example/x", "www[.]bad[.]example/x"},
+        {"https://bank.example@bad.example/", "hxxps://bank.example@bad[.]example/"},
+        {"https://bad.example/123456789012345678901234567890",
+         "hxxps://bad[.]example/12345678901234567890…"},
+        {"ftp://x", "ftp://x"},
+    };
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct buffer shown = BUFFER_EMPTY;
+        link_add_defanged(&shown, span_of(cases[i].link), 40);
+        assert_string_equal(buffer_text(&shown), cases[i].shown);
+        buffer_free(&shown);
+    }
+}
+
+static void gateways_lead_elsewhere(void **state)
+{
+    static const struct {
+        struct span link, host;
+    } cases[] = {
+        {SPAN("https://www.example.org/x"), SPAN("www.example.org")},
+        {SPAN("https://eu.safelinks.protection.outlook.com/?url=https%3A%2F%2Fbad.example%2Fx&d=1"),
+         SPAN("bad.example")},
+        {SPAN("https://urldefense.com/v3/__https://bad.example/x__;!!abc"), SPAN("bad.example")},
+        {SPAN("https://urldefense.com/about"), SPAN("urldefense.com")},
+    };
+    for (size_t i = 0; i < COUNT_OF(cases); i++)
+        assert_span(link_leads_to(cases[i].link), cases[i].host);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -77,6 +113,8 @@ int main(void)
         cmocka_unit_test(hosts_are_where_links_lead),
         cmocka_unit_test(a_site_is_what_was_registered),
         cmocka_unit_test(some_texts_look_like_links),
+        cmocka_unit_test(links_can_be_shown_without_harm),
+        cmocka_unit_test(gateways_lead_elsewhere),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -6,6 +6,7 @@
 #include "base/dns.h"
 #include "base/histogram.h"
 #include "outcome/cause.h"
+#include "outcome/judged.h"
 
 enum count {
     COUNT_CONNECTIONS, /* of clients */
@@ -31,12 +32,21 @@ enum count {
     COUNT_ARC = COUNT_DMARC + 5,       /* and for each enum arc_state; */
     COUNT_UNAUTHENTIC = COUNT_ARC + 3, /* those refused because of it, */
     COUNT_UNAUTHENTIC_FOR_NOW,         /* for good and for now */
-    COUNT_CLIENT_WELCOME,              /* recipients, by what their client's points have led to */
+    COUNT_NOTICES_JUDGED, /* notices that came: one for each enum verdict_class but the last, */
+    COUNT_NOTICES_UNJUDGED =
+        COUNT_NOTICES_JUDGED + VERDICT_NOT_A_BOUNCE, /* those left as they are, */
+    COUNT_NOTICES_REFUSED,                           /* and those refused; */
+    COUNT_NOTICES_KEPT_OUT,                          /* of a flood: kept out of a mailbox, */
+    COUNT_NOTICES_REFUSED_IN_FLOOD,                  /* or refused */
+    COUNT_FORGED_DOMAINS_TOLD,                       /* how often postmaster heard of one */
+    COUNT_CLIENT_WELCOME, /* recipients, by what their client's points have led to */
     COUNT_CLIENT_GREYLISTED,
     COUNT_CLIENT_REFUSED,
-    COUNT_CLIENT_UNKNOWN,    /* clients of which not all could be found out */
-    COUNT_REFUSALS_NOT_KEPT, /* that found no room in the book */
-    COUNT_LOOKUPS,           /* answers of the DNS: one for each enum dns_result */
+    COUNT_HARMFUL_LINKS, /* in messages of our own accounts: one for each enum link_fault but 0, */
+    COUNT_LINKS_UNKNOWN = COUNT_HARMFUL_LINKS + 4, /* and messages of which a list said nothing */
+    COUNT_CLIENT_UNKNOWN,                          /* clients of which not all could be found out */
+    COUNT_REFUSALS_NOT_KEPT,                       /* that found no room in the book */
+    COUNT_LOOKUPS, /* answers of the DNS: one for each enum dns_result */
     COUNT_CONNECTED = COUNT_LOOKUPS + DNS_RESULTS, /* to a next hop */
     COUNT_UNREACHABLE,                             /* all of its addresses */
     COUNT_REFUSALS, /* negative replies to clients: one for each cause, */

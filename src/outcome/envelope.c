@@ -147,6 +147,7 @@ void envelope_copy(struct envelope *to, const struct envelope *from, struct aren
     to->parameters.envid = arena_copy(a, from->parameters.envid);
     to->client_name = arena_copy(a, from->client_name);
     to->authentication = arena_copy(a, from->authentication);
+    to->judged_by = arena_copy(a, from->judged_by);
     to->login = arena_copy(a, from->login);
     to->client_address = arena_copy(a, from->client_address);
     to->header_message_id = arena_copy(a, from->header_message_id);

@@ -4,6 +4,7 @@
 #define OUTCOME_ENVELOPE_H
 
 #include "base/arena.h"
+#include "outcome/judged.h"
 #include "outcome/outcome.h"
 #include "smtp/parameters.h"
 
@@ -47,6 +48,7 @@ struct recipient {
      *     "~|COMMAND"   a command of the user's .forward
      *     "~/PATH"      a file of it */
     struct span action;
+    struct judged judged; /* the message is a notice, and was judged for him when it came */
 };
 
 struct envelope {
@@ -57,6 +59,7 @@ struct envelope {
     /* A digest: it tells its first recipient of all that was owed to that address, up to this event
      * of the ledger; 0: it is none. */
     uint64_t tells_until;
+    bool tells_of_flood;      /* … of what was kept out of that mailbox */
     bool is_own;              /* one of our own has handed it in: a client that is trusted or has
                                  logged in, or a program of this machine */
     bool has_owner;           /* a user of this machine handed it in, or it is about such a one, */
@@ -73,7 +76,9 @@ struct envelope {
     struct span client_name;       /* as EHLO said it */
     struct span client_address;    /* "192.0.2.1", "IPv6:…"; empty for our own */
     struct span authentication;    /* what was found of who is behind it, in words: "SPF pass, DKIM
-                                      pass example.org, DMARC pass"; empty: nothing was checked */
+                                      pass example.org, DMARC pass"; or in it, where one of our own
+                                      has sent it: a harmful link. Empty: nothing */
+    struct span judged_by;         /* by what it was judged, if it was: "sent, names-recipient" */
     struct span login;             /* who had logged in; empty: nobody */
     struct span header_message_id; /* "<…>" as in the header; may be empty */
     struct span subject;           /* unfolded, as in the header, at most 200 bytes; may be empty */

@@ -95,16 +95,3 @@ const char *about_word(enum about a)
     }
     return "";
 }
-
-const char *confidence_word(enum confidence c)
-{
-    switch (c) {
-    case CONFIDENCE_UNKNOWN:
-        return "unknown";
-    case CONFIDENCE_LIKELY:
-        return "likely";
-    case CONFIDENCE_CERTAIN:
-        return "certain";
-    }
-    return "";
-}

@@ -4,6 +4,7 @@
 #ifndef OUTCOME_JUDGEMENT_H
 #define OUTCOME_JUDGEMENT_H
 
+#include "outcome/judged.h"
 #include "outcome/outcome.h"
 
 enum about {
@@ -15,22 +16,17 @@ enum about {
     ABOUT_OUR_SYSTEM      /* ours: setup, rules, disk */
 };
 
-enum confidence {
-    CONFIDENCE_UNKNOWN, /* `about` is a guess */
-    CONFIDENCE_LIKELY,  /* by the words, or by a code of many meanings */
-    CONFIDENCE_CERTAIN  /* by a code that means this and nothing else */
-};
-
 struct judgement {
     bool is_permanent; /* the same mail to the same address would fail tomorrow too */
     enum about about;
-    enum confidence confidence;
+    enum confidence confidence; /* UNKNOWN: `about` is a guess; LIKELY: by the words, or by a code
+                                   of many meanings; CERTAIN: by a code that means this and nothing
+                                   else */
 };
 
 /* Of one that failed or is delayed. */
 struct judgement outcome_judge(const struct outcome *o);
 
-const char *about_word(enum about a);           /* "our-reputation" */
-const char *confidence_word(enum confidence c); /* "likely" */
+const char *about_word(enum about a); /* "our-reputation" */
 
 #endif

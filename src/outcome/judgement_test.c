@@ -10,7 +10,7 @@ static const char *judge(const struct outcome *o)
     static char text[64];
     struct judgement j = outcome_judge(o);
     snprintf(text, sizeof text, "%s %s %s", j.is_permanent ? "permanent" : "temporary",
-             about_word(j.about), confidence_word(j.confidence));
+             about_word(j.about), confidence_name(j.confidence));
     return text;
 }
 

@@ -37,13 +37,17 @@ struct outcome {
     struct span host;    /* the server's name as we knew it, or empty */
     struct span address; /* "192.0.2.7:25", or empty */
     struct span stage;   /* "in reply to RCPT TO", or empty. EXPANDED: by what, if not by an alias;
-                            `words` are no business of whoever sent it */
+                            `words` are no business of whoever sent it. DISCARDED with
+                            `is_in_digest`: the mailbox that it was for, by its address */
     enum outcome_tls tls;
     enum outcome_proof proof;
     struct span login; /* as whom we had logged in there, or empty */
+    struct span return_path; /* as from whom it went there, where not as from its sender: rewritten
+                                (SRS), or signed; else empty */
     bool is_reported;  /* a notification, accepted in the same step, tells the sender */
     /* Its sender is told of it in a digest, which is owed from now on; `language`: in which one, as
-     * "de". */
+     * "de". DISCARDED: it is one of a flood of notices about forged mail, and the digest tells
+     * whoever has the mailbox. */
     bool is_in_digest;
     char language[8];
     bool is_passed_on;   /* RELAYED to a server that reports by itself what its sender wants to know

@@ -29,6 +29,26 @@ bool report_goes_to_postmaster(struct span told_to)
     return span_equal(told_to, SPAN("postmaster"));
 }
 
+const struct span report_flood_word = SPAN("flood ");
+
+struct span report_flood_of(struct span mailbox, struct arena *a)
+{
+    return arena_printf(a, "%.*s%.*s", SPAN_F(report_flood_word), SPAN_F(mailbox));
+}
+
+bool report_is_of_flood(struct span told_to, struct span *mailbox)
+{
+    *mailbox = span_skip(told_to, report_flood_word.len);
+    return span_starts(told_to, report_flood_word);
+}
+
+struct span report_owed_by(const struct envelope *e, size_t recipient, const struct outcome *o,
+                           struct arena *a)
+{
+    return o->kind == OUTCOME_DISCARDED ? report_flood_of(o->stage, a)
+                                        : report_told_to(e, recipient);
+}
+
 const char *report_why_nobody(const struct envelope *e, size_t recipient)
 {
     unsigned notify = e->recipients[recipient].parameters.notify;

@@ -24,6 +24,17 @@ bool report_is_for_postmaster(const struct envelope *e, size_t recipient);
 struct span report_told_to(const struct envelope *e, size_t recipient);
 bool report_goes_to_postmaster(struct span told_to);
 
+/* Likewise, for notices that were kept out of a mailbox because they came in a flood: its address
+ * behind a word and a blank, which is nobody's return path either; in `a`. */
+struct span report_flood_of(struct span mailbox, struct arena *a);
+bool report_is_of_flood(struct span told_to, struct span *mailbox);
+/* What stands before the address. */
+extern const struct span report_flood_word;
+
+/* By whom this outcome, which is in a digest, is owed; in `a` or in the envelope. */
+struct span report_owed_by(const struct envelope *e, size_t recipient, const struct outcome *o,
+                           struct arena *a);
+
 /* Why nobody was told that this recipient failed, in words for `trace`; "": that does not show. */
 const char *report_why_nobody(const struct envelope *e, size_t recipient);
 

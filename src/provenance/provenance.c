@@ -88,14 +88,25 @@ static enum answer went_to(const struct sent_record *r, struct span id, const st
     return answer;
 }
 
+bool provenance_may_miss(struct span message_id)
+{
+    struct span rest = message_id;
+    return span_word(&rest).len && !span_trim(rest).len;
+}
+
+/* That somebody else has written to an address says nothing. */
+static void note_written_to(const struct sent_record *r, const struct notice *n, struct evidence *e)
+{
+    if (e->wrote_to != ANSWER_YES && e->me_count && went_to(r, SPAN_NONE, n, e) == ANSWER_YES)
+        e->wrote_to = ANSWER_YES;
+}
+
 void provenance_by_record(struct evidence *e, const struct sent_record *r, const struct notice *n)
 {
     struct span id = n->original.message_id;
     struct sent_told t;
     if (!id.len) {
-        /* That somebody else has written to an address says nothing. */
-        if (e->wrote_to != ANSWER_YES && e->me_count && went_to(r, SPAN_NONE, n, e) == ANSWER_YES)
-            e->wrote_to = ANSWER_YES;
+        note_written_to(r, n, e);
         return;
     }
     if (e->is_sent == ANSWER_YES || !r->ask(r->arg, id, SPAN_NONE, e, &t))
@@ -103,7 +114,9 @@ void provenance_by_record(struct evidence *e, const struct sent_record *r, const
     if (t.is_by_me) {
         e->is_sent = ANSWER_YES;
         e->sent_to = went_to(r, id, n, e);
-    } else if (!t.count && !t.has_passed && goes_back_to(&t, n) && came_to_us(r, n, e)) {
+    } else if (!t.count && !t.has_passed && provenance_may_miss(id) && goes_back_to(&t, n) &&
+               came_to_us(r, n, e)) {
         e->is_sent = ANSWER_NO;
+        note_written_to(r, n, e);
     }
 }

@@ -42,10 +42,15 @@ struct sent_record {
     void *arg;
 };
 
+/* Does it tell anything that there is no message of this Message-ID? None has a blank in it (RFC
+ * 5322 3.6.4): that came of whoever quoted it. */
+bool provenance_may_miss(struct span message_id);
+
 /* Fills `is_sent`, `sent_to` and `wrote_to` where they are not known yet, or NO: that was of a
  * part. "Not sent" takes more than that it is not there: nobody's message of that Message-ID is,
  * the record is whole and goes back to before the message was written, and the notice came to an
- * address of ours. */
+ * address of ours. Then it matters whether they wrote to the recipient: on the way a message may
+ * get another Message-ID. */
 void provenance_by_record(struct evidence *e, const struct sent_record *r, const struct notice *n);
 
 #endif

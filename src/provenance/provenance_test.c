@@ -107,6 +107,10 @@ static void what_is_not_there_was_not_sent_if_all_is_known(void **state)
     e = asked_of(&r, about("2@home.test"), (struct evidence){0});
     assert_true(e.is_sent == ANSWER_UNKNOWN);
 
+    r = (struct record){0};
+    e = asked_of(&r, about("2@home.= test"), (struct evidence){0}); /* quoted, and broken by it */
+    assert_true(e.is_sent == ANSWER_UNKNOWN);
+
     struct notice n = about("2@home.test");
     n.original.date_ms = 0; /* nobody knows when it was written */
     r = (struct record){0};
@@ -118,7 +122,10 @@ static void what_is_not_there_was_not_sent_if_all_is_known(void **state)
     assert_true(e.is_sent == ANSWER_UNKNOWN);
     const struct span me = SPAN("ann@home.test");
     e = asked_of(&r, n, (struct evidence){.me = &me, .me_count = 1});
-    assert_true(e.is_sent == ANSWER_NO);
+    assert_true(e.is_sent == ANSWER_NO && e.wrote_to == ANSWER_YES);
+    const struct span carl = SPAN("carl@home.test");
+    e = asked_of(&r, n, (struct evidence){.me = &carl, .me_count = 1});
+    assert_true(e.is_sent == ANSWER_NO && e.wrote_to == ANSWER_UNKNOWN);
 }
 
 static void without_a_message_id_it_tells_whether_i_wrote_to_them(void **state)

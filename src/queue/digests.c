@@ -1,7 +1,8 @@
 /* An address that is owed something is here until an hour after its last digest, so that it gets no
- * more than one an hour. What it is owed stands in the store alone: here is only that, and when, it
- * is to be told. A digest is under way from when the store is asked until its commit is durable; no
- * other one for the same address begins meanwhile, so none tells again what this one tells. */
+ * more than one an hour; a mailbox that is flooded, until a day after. What it is owed stands in
+ * the store alone: here is only that, and when, it is to be told. A digest is under way from when
+ * the store is asked until its commit is durable; no other one for the same address begins
+ * meanwhile, so none tells again what this one tells. */
 #include "queue/notices.h"
 
 #include "base/memory.h"
@@ -11,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { HOUR = 3600000, AGAIN_MS = 60000, MOST_UNDER_WAY = 4 };
+enum { HOUR = 3600000, DAY = 24 * HOUR, AGAIN_MS = 60000, MOST_UNDER_WAY = 4 };
 
 struct owing {
     struct heap_node due; /* of its digest; or, when nothing is owed, when it is forgotten */
@@ -19,6 +20,7 @@ struct owing {
     bool is_owed;
     bool is_under_way;
     int64_t latest_ms; /* of its digests; INT64_MIN: none */
+    bool is_of_flood;
     size_t len;
     char address[];
 };
@@ -30,6 +32,8 @@ static struct owing *find(struct queue *q, struct span to)
         return o;
     o = memory_new(sizeof *o + to.len);
     o->latest_ms = INT64_MIN;
+    struct span mailbox;
+    o->is_of_flood = report_is_of_flood(to, &mailbox);
     o->len = to.len;
     memcpy(o->address, to.at, to.len);
     map_set_text(&q->owing, span_make(o->address, o->len), o);
@@ -45,8 +49,9 @@ static void owing_forget(struct queue *q, struct owing *o)
 
 static void schedule(struct queue *q, struct owing *o, int64_t due_ms)
 {
-    bool is_too_soon = o->latest_ms != INT64_MIN && o->latest_ms + HOUR > due_ms;
-    heap_put(&q->digests_due, &o->due, is_too_soon ? o->latest_ms + HOUR : due_ms);
+    int64_t apart = o->is_of_flood ? DAY : HOUR;
+    bool is_too_soon = o->latest_ms != INT64_MIN && o->latest_ms + apart > due_ms;
+    heap_put(&q->digests_due, &o->due, is_too_soon ? o->latest_ms + apart : due_ms);
 }
 
 void digest_owe(struct queue *q, struct span to, struct queue_commit *c)
@@ -66,7 +71,16 @@ static void owe(struct queue *q, struct owing *o, int64_t since_ms)
     bool was_owed = o->is_owed;
     o->is_owed = true;
     if (!was_owed && !o->is_under_way)
-        schedule(q, o, since_ms + q->settings.storms.digest_after);
+        schedule(q, o,
+                 since_ms + (o->is_of_flood ? q->settings.storms.flood_digest_after
+                                            : q->settings.storms.digest_after));
+}
+
+void flood_is_owed(struct queue *q, struct span mailbox, int64_t since_ms)
+{
+    struct arena a = ARENA_EMPTY;
+    owe(q, find(q, report_flood_of(mailbox, &a)), since_ms);
+    arena_clear(&a);
 }
 
 void queue_owes(struct queue *q, struct span address, int64_t since_ms, message_id latest)
@@ -89,7 +103,9 @@ static void begin(struct queue *q, struct owing *o)
     d->owing = o;
     d->owed_to = span_make(o->address, o->len);
     d->is_for_postmaster = report_goes_to_postmaster(d->owed_to);
-    d->to = d->is_for_postmaster ? postmaster_address(q, &d->arena) : d->owed_to;
+    d->is_of_flood = report_is_of_flood(d->owed_to, &d->to);
+    if (!d->is_of_flood)
+        d->to = d->is_for_postmaster ? postmaster_address(q, &d->arena) : d->owed_to;
     d->id = q->outside.new_id(q->outside.arg);
     q->under_way++;
     q->digests_under_way++;

@@ -306,6 +306,61 @@ static void at_the_end_it_stays_owed(void **state)
     trial_free(w);
 }
 
+/* ---- what was kept out of mailboxes */
+
+static void arrives_and_is_kept_out(struct trial *w)
+{
+    struct recipient to = {.address = SPAN(ALICE)};
+    const struct envelope e = {
+        .id = ++w->last_id, .accepted_ms = w->now, .recipients = &to, .recipient_count = 1};
+    const struct outcome o = {.kind = OUTCOME_DISCARDED,
+                              .time_ms = w->now,
+                              .stage = SPAN(ALICE),
+                              .is_in_digest = true,
+                              .language = "en"};
+    struct message *m = message_new(&e);
+    message_discard(m, 0, &o);
+    queue_add(w->queue, m);
+}
+
+static void a_flood_is_told_after_a_while_and_then_once_a_day(void **state)
+{
+    struct trial *w = stormy_trial();
+    size_t digests = 0;
+    w->settings.storms.flood_digest_after = 15 * MINUTE;
+    queue_set(w->queue, &w->settings);
+    int64_t begin = w->now, end = w->now + 50 * HOUR, first = 0;
+    for (; w->now < end; w->now += 5 * MINUTE) {
+        arrives_and_is_kept_out(w);
+        trial_run(w);
+        if (!w->digest_count)
+            continue;
+        assert_true(w->digests[0]->is_of_flood && !w->digests[0]->is_for_postmaster);
+        assert_true(span_equal(w->digests[0]->to, SPAN(ALICE)));
+        first = first ? first : w->now;
+        digests++;
+        trial_answer_digest(w, true, 1);
+        deliver_all(w);
+    }
+    assert_int_equal(first - begin, 15 * MINUTE);
+    assert_int_equal(digests, 3);
+    assert_int_equal(figures(w).discarded, 600);
+    struct queue_figures f = figures(w);
+    assert_int_equal(queue_figures_difference(&f), 0);
+    assert_int_equal(queue_count(w->queue), 0);
+    assert_non_null(strstr(buffer_text(&w->told), "discarded"));
+    trial_free(w);
+}
+
+static void what_failed_is_told_apart_from_it(void **state)
+{
+    struct trial *w = stormy_trial();
+    arrives_and_is_kept_out(w);
+    storm(w, ALICE, 3);
+    assert_int_equal(w->queue->owing.count, 2);
+    trial_free(w);
+}
+
 /* ---- delays */
 
 static void delays_go_into_digests_too_and_the_failure_is_told_anew(void **state)
@@ -357,6 +412,8 @@ int main(void)
         cmocka_unit_test(what_can_t_be_read_is_asked_for_again),
         cmocka_unit_test(what_was_owed_at_the_end_is_told_after_the_start),
         cmocka_unit_test(at_the_end_it_stays_owed),
+        cmocka_unit_test(a_flood_is_told_after_a_while_and_then_once_a_day),
+        cmocka_unit_test(what_failed_is_told_apart_from_it),
         cmocka_unit_test(delays_go_into_digests_too_and_the_failure_is_told_anew),
         cmocka_unit_test(all_notices_together_have_a_rate),
     };

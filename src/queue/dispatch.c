@@ -21,8 +21,8 @@ struct dispatch {
     struct queue_commit *suspended; /* NULL: nobody, or it was told before */
 };
 
-/* Only recipients whose failure the same sender is told of travel together; and what is sent on may
- * go under another sender (SRS). */
+/* Only recipients whose failure the same sender is told of end together; and what is sent on may go
+ * under another sender (SRS). */
 static bool may_join(const struct delivery *d, size_t i)
 {
     if (!d)
@@ -139,10 +139,12 @@ static void dispatch_recipient(struct dispatch *x, size_t i)
     size_t room = route.recipients < left ? route.recipients : left;
     if (to->recipients && to->recipients < room)
         room = to->recipients;
-    if (to->filling && (!may_join(to->filling, i) || to->filling->is_outside != route.is_outside))
+    if (to->filling && (!may_join(to->filling, i) || to->filling->is_outside != route.is_outside ||
+                        !span_equal(to->filling->apart, route.apart)))
         destination_enqueue(to->filling);
     if (!to->filling) {
         to->filling = delivery_new(m, to, room ? room : 1);
+        to->filling->apart = arena_copy(&to->filling->arena, route.apart);
         x->touched[x->touched_count++] = to;
         to->filling->is_outside = route.is_outside;
         m->in_flight++;

@@ -29,6 +29,17 @@ struct message *message_new(const struct envelope *e)
     return m;
 }
 
+void message_discard(struct message *m, size_t i, const struct outcome *o)
+{
+    struct message_recipient *r = &m->recipients[i];
+    free(r->last);
+    *r = (struct message_recipient){.state = RECIPIENT_FINAL,
+                                    .final_kind = OUTCOME_DISCARDED,
+                                    .attempts = 1,
+                                    .last = outcome_keep(o)};
+    m->open--;
+}
+
 static void recipient_recover(struct message *m, size_t i, const struct recovered_recipient *from)
 {
     struct message_recipient *r = &m->recipients[i];

@@ -27,6 +27,8 @@ struct message {
 
 /* An independent copy, ready for queue_add; made by any thread. */
 struct message *message_new(const struct envelope *e);
+/* The step that accepts the message discards it for this recipient. */
+void message_discard(struct message *m, size_t recipient, const struct outcome *o);
 /* The same of one that the store had. */
 struct message *message_recovered(const struct recovered *r);
 void message_free(struct message **m);

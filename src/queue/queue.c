@@ -286,9 +286,25 @@ void queue_free(struct queue **queue)
     *queue = NULL;
 }
 
+/* It was final when it came. */
+static void tell_discarded(struct queue *q, struct message *m, size_t i)
+{
+    struct message_recipient *r = &m->recipients[i];
+    const struct outcome *o = &r->last->outcome;
+    figures_happened(q, &m->envelope, o);
+    q->outside.tell_outcome(q->outside.arg, &m->envelope, i, r->attempts, 0, o);
+    if (o->is_in_digest)
+        flood_is_owed(q, o->stage, o->time_ms);
+    free(r->last);
+    r->last = NULL;
+}
+
 void queue_add(struct queue *q, struct message *m)
 {
     figures_came(q, &m->envelope);
+    for (size_t i = 0; i < m->envelope.recipient_count; i++)
+        if (m->recipients[i].state == RECIPIENT_FINAL && m->recipients[i].last)
+            tell_discarded(q, m, i);
     notices_gather(q, m);
     index_set(&q->awake, m);
     if (q->is_stopping)

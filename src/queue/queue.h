@@ -56,9 +56,9 @@ struct delivery {
     void *carrier;                 /* and whom it is passed to */
     const struct message *message; /* its envelope may be read until it is given back */
     struct destination_queue *destination;
-    struct span name;   /* of the destination */
-    bool is_outside;    /* … which is others' */
-    size_t *recipients; /* indexes in the envelope */
+    struct span name, apart; /* of the destination; of the routes of its recipients */
+    bool is_outside;         /* the destination is others' */
+    size_t *recipients;      /* indexes in the envelope */
     size_t count, room;
     struct outcome *outcomes; /* one each; texts in `arena` */
     /* Of an only recipient that is EXPANDED now: the message in whose recipients it goes on,
@@ -88,6 +88,7 @@ struct queue_route {
     bool is_outside;    /* its sender named it, and it is not ours: what is held of an account */
     size_t concurrency; /* deliveries at a time, at most */
     size_t recipients;  /* of one delivery, at most */
+    struct span apart;  /* only those of the same travel together there; lives as destination */
     bool is_refused;    /* it goes nowhere: `refusal` says why; for good or for now by its kind */
     struct outcome refusal; /* texts live until the next call */
 };
@@ -131,8 +132,7 @@ struct queue_outside {
     int (*offset_minutes)(void *arg, int64_t time_ms); /* of local time from UTC */
     /* Language and form of a notice, of which it is known about what and to whom it is. */
     void (*choose)(void *arg, struct report *r);
-    /* What is redirected: read the whole message into `text`, and say so in `is_read`. →
-     * queue_fetched, later */
+    /* Read the whole message into `text`, and say so in `is_read`. → queue_fetched, later */
     void (*fetch)(void *arg, struct delivery *d);
     void (*digest)(void *arg, struct digest_order *d); /* → queue_digested, later */
 };
@@ -158,8 +158,7 @@ void queue_free(struct queue **q);
 void queue_set(struct queue *q, const struct queue_settings *s);
 
 void queue_add(struct queue *q, struct message *m); /* durably accepted: takes it over */
-/* Found at the start, not finished. INT64_MAX: it is held. `open`: recipients that are not final.
- */
+/* Found at the start. INT64_MAX: it is held. `open`: recipients that are not final. */
 void queue_add_sleeping(struct queue *q, message_id id, int64_t due_ms, size_t open);
 
 void queue_delivered(struct queue *q, struct delivery *d);

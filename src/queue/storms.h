@@ -12,6 +12,7 @@ struct storm_rules {
     struct rate rate; /* of all notices together */
     int64_t
         digest_after; /* ms: what is beyond these is told in a digest, so long after the first */
+    int64_t flood_digest_after; /* likewise, what was kept out of a mailbox; then once a day */
 };
 
 struct storms;

@@ -4,7 +4,7 @@
 #define RECEIVE_AUTHENTIC_H
 
 #include "auth/message_check.h"
-#include "config/authenticate.h"
+#include "config/forwarder.h"
 #include "outcome/envelope.h"
 #include "smtp/reply.h"
 

@@ -53,11 +53,11 @@ static bool is_stranger(const struct session *s)
     return !s->is_trusted && !login_of(s).len && !is_local && !(s->front && s->front->hides_client);
 }
 
-static enum authenticate_policy policy_for(const struct session *s, struct span recipient)
+static enum domain_policy_word policy_for(const struct session *s, struct span recipient)
 {
     const struct options *o = s->entrance->options;
     struct span domain = address_domain(recipient);
-    return authenticate_policy_for(o->authenticate, o->authenticate_count,
+    return domain_policy_of(o->authenticate, o->authenticate_count,
                                    domain.len ? domain : o->hostname);
 }
 
@@ -346,12 +346,12 @@ enum judgement judge_authentic_sender(struct session *s, struct arena *a, struct
 
 /* A message has one answer. Where the domains of its recipients want different ones, it has to come
  * once for each. */
-static bool fits_with_others(const struct session *s, enum authenticate_policy policy)
+static bool fits_with_others(const struct session *s, enum domain_policy_word policy)
 {
     const struct transaction *t = server_transaction(s->server);
     return !t->recipient_count ||
-           (policy == AUTHENTICATE_REFUSE) ==
-               (policy_for(s, t->recipients[0].address) == AUTHENTICATE_REFUSE);
+           (policy == POLICY_REFUSE) ==
+               (policy_for(s, t->recipients[0].address) == POLICY_REFUSE);
 }
 
 enum judgement judge_authentic_recipient(struct session *s, struct arena *a, struct reply *reply)
@@ -362,18 +362,18 @@ enum judgement judge_authentic_recipient(struct session *s, struct arena *a, str
               "please send it to them apart");
     if (!is_stranger(s))
         return JUDGE_TAKES;
-    enum authenticate_policy policy = policy_for(s, server_asked_recipient(s->server)->address);
+    enum domain_policy_word policy = policy_for(s, server_asked_recipient(s->server)->address);
     if (!fits_with_others(s, policy)) {
         *reply = apart;
         return JUDGE_REFUSES;
     }
-    if (policy == AUTHENTICATE_OFF)
+    if (policy == POLICY_OFF)
         return JUDGE_TAKES;
     if (!s->checking) {
         s->checking = checking_new(s);
         ask_for_spf(s->checking);
     }
-    s->checking->wants_refusals = policy == AUTHENTICATE_REFUSE;
+    s->checking->wants_refusals = policy == POLICY_REFUSE;
     return JUDGE_TAKES;
 }
 

@@ -58,6 +58,7 @@ struct taken {
     struct commit commit;
     struct message *message;
     enum drop_verdict verdict;
+    struct user_notice *notice; /* for when it is durable; NULL: none */
     bool is_committing;
 };
 
@@ -309,6 +310,9 @@ static size_t process(struct drop *d, struct taken *t)
             .directory = now.directory,
             .texts = now.texts,
             .signing = now.signing,
+            .rates = d->settings.account_rates,
+            .waiting = d->settings.waiting,
+            .notice = &t->notice,
             .owner = account_name(uid, &a),
             .uid = uid,
             .id = t->id,
@@ -365,6 +369,9 @@ static void finish(struct drop *d, struct taken *t)
     switch (t->commit.result) {
     case COMMIT_DURABLE:
         remove_taken(d, t);
+        if (t->notice)
+            d->settings.tell_user(d->settings.arg, t->notice);
+        t->notice = NULL;
         break;
     case COMMIT_FULL: /* nothing of it holds */
         put_back(&d->at, t->id_text);
@@ -374,6 +381,7 @@ static void finish(struct drop *d, struct taken *t)
         d->in_trouble = d->is_broken = true;
         break;
     }
+    user_notice_free(&t->notice);
     message_free(&t->message);
     commit_free(&t->commit);
     t->is_committing = false;

@@ -11,13 +11,21 @@
 #include "mail/line_ends.h"
 #include "receive/drop_file.h"
 #include "receive/incoming.h"
+#include "receive/links_said.h"
 #include "receive/notice_language.h"
 #include "receive/signature.h"
 #include "receive/verdict.h"
 
 #include <string.h>
 
-enum { LARGEST_RETURNED = 64 * 1024 };
+enum { LARGEST_RETURNED = 64 * 1024, LINKS_PATIENCE = 3000 /* ms */ };
+
+/* What is noted of the links in a message that is taken. */
+struct checked_links {
+    struct span words; /* empty: nothing */
+    struct link_finding found;
+    bool holds;
+};
 
 struct fault {
     struct status status; /* class 0: none */
@@ -54,6 +62,65 @@ static struct fault fault_of(const struct transaction *t, const struct drop_orig
     if (verdict_runs_in_circle(from->directory, t))
         return (struct fault){verdict_circle.status, verdict_circle.text};
     return (struct fault){STATUS_NONE, SPAN_NONE};
+}
+
+/* It can't be asked to come again: who has handed it in has gone. */
+static struct fault fault_of_account(const struct transaction *t, const struct drop_origin *from,
+                                     struct arena *a)
+{
+    const struct options *o = from->options;
+    struct account_refusal why;
+    const struct account_limit *l =
+        account_limit_for(o->sending.limits, o->sending.limit_count, from->owner);
+    struct reply reply = {.code = 0};
+    if (l && l->message && t->recipient_count > l->message) {
+        reply = verdict_account_message(l, from->owner, o->hostname, a);
+    } else if (l && !account_rates_take(from->rates, from->owner, l, t->recipient_count,
+                                        from->now_ms, &why)) {
+        reply = verdict_account_rate(&why, from->owner, o->hostname, a);
+        reply.status.class = 5;
+    }
+    return reply.code ? (struct fault){reply.status, reply.text}
+                      : (struct fault){STATUS_NONE, SPAN_NONE};
+}
+
+/* The thread serves nobody but those who hand in, so it may wait a little for the DNS. */
+static struct link_finding find_links(const struct transaction *t, const struct drop_origin *from,
+                                      struct arena *a)
+{
+    const struct sending_options *o = &from->options->sending;
+    const struct sent_links_known known = links_known(from->directory, from->options, a);
+    struct sent_links seen;
+    struct sent_links_unknown unknown = {SPAN_NONE, SPAN_NONE};
+    struct lookups lookups = {0};
+    sent_links_see(buffer_span(&t->message), &known, &seen, a);
+    while (from->waiting && !sent_links_ask(o, &lookups, &seen, &unknown, a))
+        resolve_wait_answer(from->waiting, &lookups, LINKS_PATIENCE);
+    lookups_free(&lookups);
+    if (unknown.list.len)
+        links_note_unknown(&unknown, true);
+    return seen.found;
+}
+
+/* What is found, and what is said of it in the story of the message. */
+static struct fault fault_of_links(const struct transaction *t, const struct drop_origin *from,
+                                   struct checked_links *links, struct arena *a)
+{
+    const struct options *o = from->options;
+    if (o->sending.check_links == CHECK_LINKS_OFF ||
+        links_are_reported(t->recipients, t->recipient_count))
+        return (struct fault){STATUS_NONE, SPAN_NONE};
+    struct link_finding found = find_links(t, from, a);
+    if (!found.fault)
+        return (struct fault){STATUS_NONE, SPAN_NONE};
+    links_note(&found, from->owner, t->reverse_path);
+    links->found = found;
+    links->words = links_words(&found, a);
+    links->holds = o->sending.check_links == CHECK_LINKS_HOLD;
+    if (o->sending.check_links != CHECK_LINKS_REFUSE)
+        return (struct fault){STATUS_NONE, SPAN_NONE};
+    struct reply reply = links_refusal(&found, o->hostname, a);
+    return (struct fault){reply.status, reply.text};
 }
 
 static bool is_plain_name(struct span name)
@@ -143,11 +210,13 @@ static void sign(struct transaction *t, const struct drop_origin *from)
 
 /* What the queue can't hold is given back: the transaction has its message again. */
 static struct fault accept_message(struct transaction *t, const struct drop_origin *from,
-                                   struct commit *commit, struct message **m, struct arena *a)
+                                   const struct checked_links *links, struct commit *commit,
+                                   struct message **m, struct arena *a)
 {
     const struct incoming_origin origin = {
         .hostname = from->options->hostname,
         .client_name = client_name(from, a),
+        .authentication = links->words,
         .is_own = true,
         .has_owner = true,
         .owner = from->uid,
@@ -157,8 +226,15 @@ static struct fault accept_message(struct transaction *t, const struct drop_orig
     };
     sign(t, from);
     *m = incoming_prepare(t, &origin, from->directory, commit);
-    if (commit_fits(commit, from->options->segment_size))
+    (*m)->is_held = links->holds;
+    if (links->holds)
+        commit_hold(commit, from->id, from->now_ms, links->words);
+    if (commit_fits(commit, from->options->segment_size)) {
+        *from->notice =
+            user_notice_new(from->options, from->owner, &(*m)->envelope,
+                            buffer_span(&commit->message), links->holds ? &links->found : NULL);
         return (struct fault){STATUS_NONE, SPAN_NONE};
+    }
     struct reply why = verdict_too_many_members(&(*m)->envelope, from->options, a);
     t->message = commit->message;
     commit->message = BUFFER_EMPTY;
@@ -243,7 +319,12 @@ enum drop_verdict drop_message_prepare(struct span text, const struct drop_origi
     if (fill_transaction(&t, text, from, &a, why)) {
         struct fault fault = fault_of(&t, from, &a);
         if (!fault.status.class)
-            fault = accept_message(&t, from, commit, m, &a);
+            fault = fault_of_account(&t, from, &a);
+        struct checked_links links = {.words = SPAN_NONE};
+        if (!fault.status.class)
+            fault = fault_of_links(&t, from, &links, &a);
+        if (!fault.status.class)
+            fault = accept_message(&t, from, &links, commit, m, &a);
         if (!fault.status.class) {
             verdict = DROP_ACCEPTED;
         } else {

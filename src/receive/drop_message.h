@@ -1,18 +1,25 @@
-/* What a file of the drop folder becomes. Time and ids are arguments; it touches only the tally. */
+/* What a file of the drop folder becomes. Time and ids are arguments; it touches only the tally,
+ * the log and the DNS. */
 #ifndef RECEIVE_DROP_MESSAGE_H
 #define RECEIVE_DROP_MESSAGE_H
 
 #include "address/directory.h"
 #include "bounce/own_texts.h"
 #include "queue/queue.h"
+#include "receive/account_rates.h"
+#include "receive/user_notice.h"
 #include "signing/signing.h"
+#include "sys/resolve_wait.h"
 
 struct drop_origin {
     const struct options *options;
     const struct directory *directory; /* its aliases */
     const struct own_texts *texts;     /* of notices; may be NULL */
     struct signing *signing;           /* may be NULL: nothing is signed */
-    struct span owner; /* of the file: the name of the account; empty: there is none */
+    struct account_rates *rates;
+    struct resolve_wait *waiting; /* to ask the DNS; NULL: it is not asked */
+    struct user_notice **notice;  /* becomes what the owner is to be told of it, or NULL */
+    struct span owner;            /* of the file: the name of the account; empty: there is none */
     unsigned uid;
     message_id id;      /* of what is accepted */
     message_id refused; /* the id by which a notice speaks of a message that was not accepted */

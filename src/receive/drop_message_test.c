@@ -14,6 +14,7 @@ struct setting {
     struct commit commit;
     struct message *message;
     struct error why;
+    struct user_notice *notice;
 };
 
 static void set_up(struct setting *s)
@@ -31,6 +32,7 @@ static void set_up(struct setting *s)
                                    .directory = s->directory,
                                    .owner = SPAN("alice"),
                                    .uid = 1000,
+                                   .notice = &s->notice,
                                    .id = ID,
                                    .refused = REFUSED,
                                    .now_ms = 1795524243000};
@@ -38,6 +40,7 @@ static void set_up(struct setting *s)
 
 static void clean_up(struct setting *s)
 {
+    user_notice_free(&s->notice);
     message_free(&s->message);
     commit_free(&s->commit);
     directory_unref(&s->directory);
@@ -220,6 +223,39 @@ static void what_cannot_be_taken_is_returned(void **state)
     }
 }
 
+static void an_account_has_its_limits(void **state)
+{
+    static const struct account_limit two_a_message = {.account = SPAN("alice"), .message = 1},
+                                      three_an_hour = {.account = SPAN("*"),
+                                                       .rates = {{3, 3600000}},
+                                                       .rate_count = 1};
+    static const struct {
+        const struct account_limit *limit;
+        const char *words; /* of the second of two messages to two each; empty: it is accepted */
+    } cases[] = {
+        {NULL, ""},
+        {&two_a_message, "with the account alice one message may go to at most 1"},
+        {&three_an_hour, "The account alice has reached its sending limit: at most 3 recipients"},
+    };
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct setting s;
+        struct account_rates *rates = account_rates_new();
+        for (int message = 0; message < 2; message++) {
+            set_up(&s);
+            s.from.rates = rates;
+            s.options.sending.limits = (struct account_limit *)cases[i].limit;
+            s.options.sending.limit_count = cases[i].limit != NULL;
+            prepare(&s, "to <b@x.test>\nto <c@x.test>\n", SPAN("\nx\n"));
+            if (!message)
+                clean_up(&s);
+        }
+        if (!strstr(s.why.text, cases[i].words) || !cases[i].words[0] != !s.why.text[0])
+            fail_msg("%s: %s", cases[i].words, s.why.text);
+        clean_up(&s);
+        account_rates_free(&rates);
+    }
+}
+
 static void a_file_without_an_owner_is_refused(void **state)
 {
     struct setting s;
@@ -238,6 +274,7 @@ int main(void)
         cmocka_unit_test(a_program_says_its_priority_in_the_header),
         cmocka_unit_test(the_owner_is_told_by_the_file_alone),
         cmocka_unit_test(what_cannot_be_taken_is_returned),
+        cmocka_unit_test(an_account_has_its_limits),
         cmocka_unit_test(a_file_without_an_owner_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

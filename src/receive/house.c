@@ -1,7 +1,9 @@
 /* What is common to all loops, and how it changes: the main thread prepares the entrances of a new
  * configuration with their sockets, and gives each loop its own of them by a task. */
 #include "base/memory.h"
+#include "receive/flooding.h"
 #include "receive/inside.h"
+#include "receive/own_evidence.h"
 #include "receive/second_chance.h"
 #include "sys/chance.h"
 
@@ -190,7 +192,20 @@ struct receive_house *receive_house_new(const struct receive_settings *s)
     struct receive_house *h = memory_new(sizeof *h);
     h->settings = *s;
     h->second_chances = second_chances_new(random_number());
+    h->evidence = own_evidence_new(s->state, s->store);
+    h->flooding = flooding_new(random_number());
     return h;
+}
+
+void receive_recall_flood(struct receive_house *h, struct span mailbox, uint64_t count,
+                          int64_t latest_ms)
+{
+    flooding_recall(h->flooding, &h->options->notices.forged.notices, mailbox, count, latest_ms);
+}
+
+size_t receive_flooded_mailboxes(struct receive_house *h)
+{
+    return flooding_count(h->flooding);
 }
 
 const struct tls_context *receive_certificates(const struct receive_house *h)
@@ -209,6 +224,8 @@ void receive_house_free(struct receive_house **house)
     tls_context_unref(&h->tls);
     gate_unref(&h->gate);
     second_chances_free(&h->second_chances);
+    own_evidence_free(&h->evidence);
+    flooding_free(&h->flooding);
     free(h->receivers);
     free(h);
     *house = NULL;

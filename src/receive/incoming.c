@@ -72,6 +72,16 @@ void incoming_describe(struct envelope *e, struct span message, struct arena *a)
         span_equal_nocase(span_trim(field_text(message, "TLS-Required", 10, a)), SPAN("No"));
 }
 
+/* What an alias leads to, too: it is the same notice. */
+static void note_judged(struct envelope *e, const struct incoming_origin *from, size_t named)
+{
+    e->judged_by = from->judged_by;
+    for (size_t i = 0; i < e->recipient_count; i++) {
+        struct recipient *r = &e->recipients[i];
+        r->judged = i < named ? from->judged[i] : e->recipients[r->parent - 1].judged;
+    }
+}
+
 struct message *incoming_prepare(struct transaction *t, const struct incoming_origin *from,
                                  const struct directory *d, struct commit *commit)
 {
@@ -103,6 +113,8 @@ struct message *incoming_prepare(struct transaction *t, const struct incoming_or
                                              .parameters = t->recipients[i].parameters};
     incoming_describe(&e, buffer_span(&commit->message), &a);
     expand_recipients(d, &e, &a);
+    if (from->judged)
+        note_judged(&e, from, t->recipient_count);
     if (t->recipient_count == 1 && e.recipients[0].is_expanded)
         buffer_printf(&trace, "Delivered-To: %.*s\r\n", SPAN_F(e.recipients[0].address));
     add_trace_field(&trace, t, from);
@@ -128,6 +140,8 @@ void incoming_log(const struct envelope *e, const struct incoming_origin *from)
         log_line_text(line, "login", from->login);
     if (e->authentication.len)
         log_line_text(line, "authentication", e->authentication);
+    if (e->recipients[0].judged.is)
+        log_line_text(line, "judged", span_of(verdict_name(e->recipients[0].judged.class)));
     if (from && from->tls.len)
         log_line_text(line, "tls", from->tls);
     if (from && from->certificate.len)

@@ -14,6 +14,9 @@ struct incoming_origin {
     struct span client_host;    /* the client's name in the DNS, if a front end told it */
     struct span authentication; /* as in the envelope; likewise: */
     enum vouched vouched;
+    const struct judged *judged; /* one for each recipient of the transaction; NULL: it is no
+                                    notice, or nobody has judged it */
+    struct span judged_by;
     struct span login;       /* who has logged in; empty: nobody */
     struct span through;     /* the address of a front end; empty: the client came itself */
     bool is_own;             /* he is one of ours (outcome/envelope.h) */

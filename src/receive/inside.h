@@ -29,6 +29,9 @@ struct receive_house {
     struct receiver **receivers;
     size_t receiver_count;
     struct second_chances *second_chances;
+    struct own_evidence *evidence; /* of what was sent; thread-safe */
+    struct flooding *flooding;     /* likewise */
+    atomic_size_t notices;         /* that are judged just now */
 };
 
 struct receiver {
@@ -38,7 +41,8 @@ struct receiver {
     struct directory *directory;
     struct rooms rooms;
     struct known_clients known;
-    int64_t complained_ms; /* that something of clients can't be found out; 0: not yet */
+    int64_t complained_ms;       /* that something of clients can't be found out; 0: not yet */
+    int64_t links_complained_ms; /* likewise, that a list of harmful links does not answer */
     struct list sessions;
     size_t session_count;
     struct list listeners;
@@ -65,6 +69,8 @@ struct judging {
     struct span words;     /* what was found of its author, for the log; or empty */
     struct span filter;    /* whose refusal it is; empty: our own */
     struct span why;       /* the client's points, if it is for them; else empty */
+    struct judged *judged; /* one for each recipient, of a notice; NULL: it is none */
+    struct span judged_by; /* what speaks for that of the first */
     struct span signed_by; /* "example.org:s1": whose keys have signed the message (DKIM) */
     struct arena arena;    /* for all of it */
 };
@@ -83,8 +89,10 @@ struct session {
     struct commit_under_way *commit;
     struct signature_under_way *signature;
     struct inquiry_under_way *inquiry;
-    struct checking *checking;  /* NULL: nothing is to be found out of this message */
-    struct known_client *known; /* what its points are; NULL: nobody has asked yet */
+    struct link_check *link_check; /* NULL: no links of this message were looked at */
+    struct checking *checking;     /* NULL: nothing is to be found out of this message */
+    struct known_client *known;    /* what its points are; NULL: nobody has asked yet */
+    struct notice_case *notice;    /* that is judged just now; else NULL */
     struct client_check *client_check;
     struct filtering *filtering; /* NULL: nobody was asked yet, or there are no filters */
     struct login_under_way *login;

@@ -30,6 +30,7 @@ typedef enum judgement judge_fn(struct session *s, struct arena *a, struct reply
 
 judge_fn judge_sender;     /* by what we know ourselves (sender.c) */
 judge_fn judge_recipient;  /* likewise, or by what the next hop says (recipient.c) */
+judge_fn judge_account;    /* may this account of ours write to one more? (account_check.c) */
 judge_fn judge_client;     /* by what is known of the client (client_check.c) */
 judge_fn judge_circle;     /* does it come back to us? (sender.c) */
 judge_fn judge_submission; /* what has come from those who have logged in (submission.c) */

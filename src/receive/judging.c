@@ -1,19 +1,19 @@
 /* The first refusal is the answer. Those whose answer is known here come first; then those who must
  * be asked elsewhere: so what is refused anyhow costs nobody else anything. */
 #include "receive/checking.h"
+#include "receive/link_check.h"
+#include "receive/notices.h"
 #include "receive/signature.h"
 
 static judge_fn *const of_sender[] = {judge_sender, judge_authentic_sender, judge_filters_sender,
                                       NULL};
-static judge_fn *const of_recipient[] = {judge_recipient, judge_client, judge_authentic_recipient,
-                                         judge_filters_recipient, NULL};
-static judge_fn *const of_message[] = {judge_circle,
-                                       judge_submission,
-                                       judge_authentic_message,
-                                       judge_filters_message,
-                                       judge_signature,
-                                       judge_keeping,
-                                       NULL};
+static judge_fn *const of_recipient[] = {
+    judge_recipient,           judge_account,           judge_client,
+    judge_authentic_recipient, judge_filters_recipient, NULL};
+static judge_fn *const of_message[] = {
+    judge_circle, judge_submission,      judge_sent_links, judge_authentic_message,
+    judge_notice, judge_filters_message, judge_signature,  judge_keeping,
+    NULL};
 
 static judge_fn *const *judges_for(enum server_wait wait)
 {
@@ -111,6 +111,8 @@ void judging_forget(struct session *s)
     recipient_forget(s);
     client_check_forget(s);
     checking_forget(s);
+    notices_forget(s);
+    link_check_forget(s);
     filters_forget(s);
     signature_forget(s);
     keeping_forget(s);

@@ -4,7 +4,9 @@
 #include "base/memory.h"
 #include "outcome/counts.h"
 #include "receive/checking.h"
+#include "receive/flooding.h"
 #include "receive/incoming.h"
+#include "receive/link_check.h"
 #include "receive/verdict.h"
 #include "sys/clock.h"
 #include "sys/tally.h"
@@ -18,6 +20,7 @@ struct commit_under_way {
     struct session *session; /* NULL: it has gone */
     struct message *message;
     message_id id;
+    struct user_notice *notice; /* for when it is durable; NULL: none */
     bool is_discarded;
     int64_t since_us; /* monotonic */
 };
@@ -36,6 +39,7 @@ static void commit_done(struct commit *c)
 
 static void free_commit(struct commit_under_way *c)
 {
+    user_notice_free(&c->notice);
     message_free(&c->message);
     commit_free(&c->commit);
     free(c);
@@ -68,12 +72,22 @@ static void count_accepted(const struct commit_under_way *c)
     tally_add(COUNT_ACCEPT_TIMES_SUM, took);
 }
 
+static void tell_user(struct commit_under_way *c)
+{
+    const struct receive_settings *s = &c->receiver->house->settings;
+    if (c->notice)
+        s->tell_user(s->arg, c->notice);
+    c->notice = NULL;
+}
+
 static void commit_answered(struct task *t)
 {
     struct commit_under_way *c = LIST_ENTRY(t, struct commit_under_way, task);
     struct session *s = c->session;
-    if (c->commit.result == COMMIT_DURABLE)
+    if (c->commit.result == COMMIT_DURABLE) {
         count_accepted(c);
+        tell_user(c);
+    }
     if (s) {
         struct arena a = ARENA_EMPTY;
         s->commit = NULL;
@@ -82,6 +96,24 @@ static void commit_answered(struct task *t)
         arena_clear(&a);
     }
     free_commit(c);
+}
+
+/* Is it accepted on hold? */
+static bool hold(const struct session *s, const struct envelope *e, struct commit *c)
+{
+    if (!filters_hold(s) && link_check_held(s))
+        commit_hold(c, e->id, e->accepted_ms, link_check_words(s));
+    return filters_hold(s) || link_check_held(s) != NULL;
+}
+
+/* What its sender is to know of it. */
+static struct user_notice *notice_of(const struct session *s, const struct commit_under_way *c)
+{
+    struct span login = login_of(s);
+    if (!login.len || c->is_discarded)
+        return NULL;
+    return user_notice_new(s->entrance->options, login, &c->message->envelope,
+                           buffer_span(&c->commit.message), link_check_held(s));
 }
 
 enum judgement judge_keeping(struct session *s, struct arena *a, struct reply *reply)
@@ -105,8 +137,10 @@ enum judgement judge_keeping(struct session *s, struct arena *a, struct reply *r
         .client_address = buffer_span(&client),
         .client_host = s->front ? buffer_span(&s->front->name) : SPAN_NONE,
         .login = login_of(s),
-        .authentication = checking_words(s),
+        .authentication = link_check_words(s).len ? link_check_words(s) : checking_words(s),
         .vouched = checking_vouches(s),
+        .judged = s->judging.judged,
+        .judged_by = s->judging.judged_by,
         .through = buffer_span(&through),
         .is_own = s->is_trusted,
         .is_extended = server_is_extended(s->server),
@@ -122,15 +156,20 @@ enum judgement judge_keeping(struct session *s, struct arena *a, struct reply *r
     if (s->entrance->options->guard_accounts && envelope_account(&c->message->envelope).len)
         accounts_look(c->message, buffer_span(&c->commit.message), h->settings.guard_key);
     c->is_discarded = filters_finish(s, &c->message->envelope, &c->commit);
-    c->message->is_held = filters_hold(s);
-    bool fits = commit_fits(&c->commit, s->entrance->options->segment_size);
-    if (fits)
+    c->message->is_held = hold(s, &c->message->envelope, &c->commit) && !c->is_discarded;
+    c->notice = notice_of(s, c);
+    bool is_refused = !c->is_discarded && !c->message->is_held &&
+                      flooding_refuses(s, c->message, &c->commit, reply, a);
+    if (!is_refused && !commit_fits(&c->commit, s->entrance->options->segment_size)) {
+        *reply = verdict_too_many_members(&c->message->envelope, s->entrance->options, a);
+        is_refused = true;
+    }
+    if (!is_refused)
         incoming_log(&c->message->envelope, &from);
     buffer_free(&client);
     buffer_free(&through);
     buffer_free(&tls);
-    if (!fits) {
-        *reply = verdict_too_many_members(&c->message->envelope, s->entrance->options, a);
+    if (is_refused) {
         free_commit(c);
         return JUDGE_REFUSES;
     }

@@ -1,7 +1,7 @@
 /* The answer to RCPT. Mostly the directory has it; at a relay domain it may be the next hop's to
  * give, and then the session waits: what the client sends meanwhile is kept. */
 #include "base/memory.h"
-#include "receive/inside.h"
+#include "receive/flooding.h"
 #include "receive/verdict.h"
 #include "sys/clock.h"
 
@@ -68,19 +68,29 @@ static struct reply answer_suppressed(const struct session *s, struct span addre
                : otherwise;
 }
 
+/* Of mail in the name of somebody who never was here: what comes back goes to the null sender. */
+static bool is_notice_for_nobody(const struct session *s, struct reply reply)
+{
+    return reply.code == 550 && reply.status.subject == 1 && reply.status.detail == 1 &&
+           !server_transaction(s->server)->reverse_path.len && !s->is_trusted;
+}
+
 enum judgement judge_recipient(struct session *s, struct arena *a, struct reply *reply)
 {
     struct receiver *r = s->receiver;
     struct span address = server_asked_recipient(s->server)->address;
+    struct span meant = verdict_meant(r->directory, address, a);
     if (arrival_may(s, CLIENT_RECIPIENT, a, reply))
         *reply = verdict_recipient(r->directory, s->entrance->options, s->is_trusted,
                                    server_transaction(s->server)->reverse_path, address, a);
-    *reply = answer_suppressed(s, address, *reply, a);
+    if (is_notice_for_nobody(s, *reply))
+        flooding_note(s, meant, true);
+    *reply = answer_suppressed(s, meant, *reply, a);
     if (reply_is_positive(*reply))
-        *reply = answer_room(s, address, *reply, a);
+        *reply = answer_room(s, meant, *reply, a);
     if (reply->code)
         return reply_is_positive(*reply) ? JUDGE_TAKES : JUDGE_REFUSES;
-    inquiry_start(s, address);
+    inquiry_start(s, meant);
     return JUDGE_ANSWERS_LATER;
 }
 

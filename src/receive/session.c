@@ -7,6 +7,7 @@
 #include "base/memory.h"
 #include "outcome/counts.h"
 #include "receive/checking.h"
+#include "receive/link_check.h"
 #include "receive/verdict.h"
 #include "sys/clock.h"
 #include "sys/log.h"
@@ -130,7 +131,8 @@ bool session_send(struct session *s)
 static void count_memory(struct session *s)
 {
     struct receive_house *h = s->receiver->house;
-    bool is_away = s->signature || checking_has_message(s); /* then it was counted before */
+    bool is_away = s->signature || checking_has_message(s) ||
+                   link_check_has_message(s); /* then it was counted before */
     uint64_t has = s->commit ? keeping_bytes(s)
                    : is_away ? s->counted
                              : server_transaction(s->server)->message.len;

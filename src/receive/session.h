@@ -4,12 +4,16 @@
 
 #include "address/directory.h"
 #include "address/inquiry.h"
+#include "bounce/forged_domain.h"
 #include "queue/queue.h"
+#include "receive/account_rates.h"
+#include "receive/user_notice.h"
 #include "signing/signing.h"
 #include "smtp/server.h"
 #include "store/greylist_file.h"
 #include "store/refusal_book.h"
 #include "sys/dns.h"
+#include "sys/resolve_wait.h"
 #include "sys/tls_context.h"
 
 /* Common to the receivers of all loops. */
@@ -21,21 +25,37 @@ struct receive_settings {
     struct manager *manager; /* may have opened the sockets to listen on */
     /* A message became durable: called in the store's thread; passes it on to the queue. */
     void (*accepted)(void *arg, struct message *m);
+    /* Somebody forges addresses of that domain, and postmaster is to be told. In a session's loop.
+     */
+    void (*forged)(void *arg, struct span domain, const struct forged_case *what);
     /* Does the next hop take mail for this address? Called in the session's loop. */
     void (*ask)(void *arg, struct inquiry *q);
+    /* One of our own users is to be told of a message that is durable; takes it over. Called in the
+     * session's loop, or in the thread of the drop folder. */
+    void (*tell_user)(void *arg, struct user_notice *n);
     void *arg;
     struct suppressions *suppressions; /* who gets no mail */
     struct workers *handshakers;       /* for TLS, and to sign */
     struct workers *verifiers;         /* of signatures */
+    struct workers *judges;            /* of notices; they ask the ledger */
     struct dns *dns;                   /* outlives the sessions of all loops */
     struct day_counts *judged;         /* what was found, for reports; likewise */
     struct greylist_file *greylist;
     struct refusal_book *refusals; /* NULL: none is kept */
-    uint64_t guard_key;            /* of account/accounts.h */
+    struct account_rates *account_rates;
+    struct resolve_wait *waiting; /* for the drop folder, to ask the DNS */
+    uint64_t guard_key;           /* of account/accounts.h */
 };
 
 struct receive_house *receive_house_new(const struct receive_settings *s);
 void receive_house_free(struct receive_house **h); /* after the receivers */
+
+/* Found at the start: so many notices about forged mail were kept out of that mailbox, the latest
+ * at that time. In the main thread, when there is a configuration. */
+void receive_recall_flood(struct receive_house *h, struct span mailbox, uint64_t count,
+                          int64_t latest_ms);
+
+size_t receive_flooded_mailboxes(struct receive_house *h); /* now; in any thread */
 
 /* The next configuration, in two steps of the main thread. The first one does all that can fail,
  * opens what is new to listen on, and changes nothing. It takes references of its own. NULL: `e`.

@@ -69,6 +69,41 @@ struct reply verdict_limit(const struct client_refusal *why, struct span who, st
                      SPAN_F(period(why->rate.period_ms, a)), SPAN_F(wait_words(why->wait_ms, a)))};
 }
 
+static struct span shown_account(struct span account, struct arena *a)
+{
+    struct buffer shown = BUFFER_EMPTY;
+    visible_add(&shown, account, LONGEST_QUOTED);
+    return arena_keep(a, &shown);
+}
+
+struct reply verdict_account_message(const struct account_limit *l, struct span account,
+                                     struct span hostname, struct arena *a)
+{
+    return (struct reply){
+        550, STATUS(5, 5, 3),
+        arena_printf(a,
+                     "This message has too many recipients: with the account %.*s one message may "
+                     "go to at most %llu. A mailing list reaches more people; "
+                     "postmaster@%.*s can help with one, or with the limit",
+                     SPAN_F(shown_account(account, a)), (unsigned long long)l->message,
+                     SPAN_F(hostname))};
+}
+
+struct reply verdict_account_rate(const struct account_refusal *why, struct span account,
+                                  struct span hostname, struct arena *a)
+{
+    return (struct reply){
+        450, STATUS(4, 7, 28),
+        arena_printf(a,
+                     "The account %.*s has reached its sending limit: at most %llu recipients "
+                     "%.*s. Please send this again in %.*s. If you have not written to so many, "
+                     "somebody else may know your password: change it now, and tell "
+                     "postmaster@%.*s",
+                     SPAN_F(shown_account(account, a)), (unsigned long long)why->rate.count,
+                     SPAN_F(period(why->rate.period_ms, a)), SPAN_F(wait_words(why->wait_ms, a)),
+                     SPAN_F(hostname))};
+}
+
 struct reply verdict_guess(bool is_network, int64_t wait_ms, struct arena *a)
 {
     struct span wait = wait_words(wait_ms, a);
@@ -225,13 +260,52 @@ static struct reply verdict_return(const struct directory *d, struct span sender
     return (struct reply){0};
 }
 
+/* Ours, with a tag. What an unknown secret has made may be one of ours all the same, whose secret
+ * is lost: that is an address with an extension, like any other. */
+static struct reply verdict_tag(const struct directory *d, struct span address, struct arena *a)
+{
+    struct return_tag tag;
+    switch (returns_check(d, address, &tag, a)) {
+    case RETURN_TAG_FORGED:
+        return with_address(
+            550, STATUS(5, 1, 1), a, address,
+            arena_text(a,
+                       arena_printf(a,
+                                    "this server has made no such return path: what signs it "
+                                    "is not right, or a part of it is lost; please write to %.*s",
+                                    SPAN_F(tag.sender))));
+    case RETURN_TAG_TOO_OLD:
+        return with_address(
+            550, STATUS(5, 1, 1), a, address,
+            arena_text(a, arena_printf(a,
+                                       "this address was made for reports about one message, and "
+                                       "is not good any more after four weeks; please write to "
+                                       "%.*s",
+                                       SPAN_F(tag.sender))));
+    case RETURN_TAG_NONE:
+    case RETURN_TAG_TRUE:
+    case RETURN_TAG_OTHER_SECRET:
+        break;
+    }
+    return (struct reply){0};
+}
+
+struct span verdict_meant(const struct directory *d, struct span address, struct arena *a)
+{
+    struct return_tag tag;
+    return returns_check(d, address, &tag, a) == RETURN_TAG_TRUE ? tag.sender : address;
+}
+
 struct reply verdict_recipient(const struct directory *d, const struct options *o, bool is_trusted,
                                struct span sender, struct span address, struct arena *a)
 {
     struct directory_alias alias;
     struct reply of_return = verdict_return(d, sender, address, a);
+    if (!of_return.code)
+        of_return = verdict_tag(d, address, a);
     if (of_return.code)
         return of_return;
+    address = verdict_meant(d, address, a);
     struct destination to = directory_find(d, sender, address);
     if ((is_trusted || to.is_ours) && directory_alias_of(d, address, &alias, a))
         return REPLY(250, 2, 1, 5, "Recipient accepted");

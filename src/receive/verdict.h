@@ -7,6 +7,7 @@
 #include "address/rooms.h"
 #include "outcome/envelope.h"
 #include "outcome/outcome.h"
+#include "receive/account_rates.h"
 #include "receive/clients.h"
 #include "smtp/server.h"
 #include "store/suppressions.h"
@@ -15,6 +16,9 @@
 struct reply verdict_recipient(const struct directory *d, const struct options *o, bool is_trusted,
                                struct span sender, struct span address, struct arena *a);
 extern const struct reply verdict_ask;
+/* Whose mail it is that comes to this address: the sender's, where it is a signed return path. In
+ * `a`, or `address` itself. */
+struct span verdict_meant(const struct directory *d, struct span address, struct arena *a);
 /* Of an address that gets no mail from here; and its words without the address, which an alias may
  * hide. */
 struct reply verdict_suppressed(const struct suppression *s, struct span address, struct arena *a);
@@ -43,6 +47,12 @@ struct status verdict_refusal(const struct target *t, struct span *words);
 extern const struct reply verdict_full; /* to a connection for which there is no room */
 /* To a client that has had its share; `who` is its address, or its network. */
 struct reply verdict_limit(const struct client_refusal *why, struct span who, struct arena *a);
+/* To one of our own accounts: of a message with more recipients than it may have, and of one more
+ * recipient than it may write to in a time. */
+struct reply verdict_account_message(const struct account_limit *l, struct span account,
+                                     struct span hostname, struct arena *a);
+struct reply verdict_account_rate(const struct account_refusal *why, struct span account,
+                                  struct span hostname, struct arena *a);
 /* To a login that may not be tried now: the client's network is locked out, or the account is
  * closed to it. */
 struct reply verdict_guess(bool is_network, int64_t wait_ms, struct arena *a);

@@ -68,6 +68,33 @@ static void who_is_too_fast_is_told_when_to_come_back(void **state)
     }
 }
 
+/* What one of our own users sees in his mail program. */
+static void an_account_hears_of_its_limits(void **state)
+{
+    static const struct account_limit limit = {.message = 100};
+    static const struct account_refusal why = {.rate = {500, 3600000}, .wait_ms = 720000};
+    const struct span who = SPAN("alice@example.org"), host = SPAN("mx.example.org");
+    struct arena a = ARENA_EMPTY;
+    struct reply r = verdict_account_message(&limit, who, host, &a);
+    assert_true(r.code == 550 && r.status.class == 5 && r.status.subject == 5);
+    assert_true(span_equal(
+        r.text, SPAN("This message has too many recipients: with the account alice@example.org one "
+                     "message may go to at most 100. A mailing list reaches more people; "
+                     "postmaster@mx.example.org can help with one, or with the limit")));
+    assert_int_equal(cause_find(r.code, r.status, r.text).cause, CAUSE_TOO_MANY);
+    r = verdict_account_rate(&why, who, host, &a);
+    assert_true(r.code == 450 && r.status.class == 4 && r.status.detail == 28);
+    assert_true(span_equal(
+        r.text,
+        SPAN("The account alice@example.org has reached its sending limit: at most 500 recipients "
+             "an hour. Please send this again in 12 minutes. If you have not written to so many, "
+             "somebody else may know your password: change it now, and tell "
+             "postmaster@mx.example.org")));
+    assert_int_equal(wait_asked_for(r.text), 720000);
+    assert_int_equal(cause_find(r.code, r.status, r.text).cause, CAUSE_TOO_MANY);
+    arena_clear(&a);
+}
+
 /* What the next hop has said of a recipient at a relay domain, or that it can't be asked. */
 static void the_words_of_the_next_hop_are_passed_on(void **state)
 {
@@ -215,6 +242,7 @@ int main(void)
         cmocka_unit_test(the_words_of_the_next_hop_are_passed_on),
         cmocka_unit_test(relay_domains_are_judged),
         cmocka_unit_test(who_is_too_fast_is_told_when_to_come_back),
+        cmocka_unit_test(an_account_hears_of_its_limits),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -20,6 +20,8 @@ struct signing {
     const struct options *options; /* a reference: names */
     struct private_key **keys;     /* one for each of its signing_keys */
     struct dkim_signer *signers;   /* likewise */
+    struct dkim_key *halves;       /* likewise: the public ones */
+    struct arena arena;            /* of those */
     size_t count;
 };
 
@@ -53,6 +55,19 @@ static struct private_key *read_key(const char *file, struct error *e)
     return k;
 }
 
+/* By which our own signature is known when it comes back. */
+static void open_half(struct signing *s, const struct private_key *key)
+{
+    struct buffer octets = BUFFER_EMPTY;
+    struct dkim_key *half = &s->halves[s->count];
+    private_key_public(key, &octets);
+    *half = (struct dkim_key){.kind = private_key_kind(key),
+                              .octets = arena_keep(&s->arena, &octets),
+                              .allows_sha256 = true,
+                              .is_for_mail = true};
+    dkim_key_open(half);
+}
+
 struct signing *signing_new(const struct options *o, struct error *e)
 {
     struct signing *s = memory_new(sizeof *s);
@@ -61,6 +76,7 @@ struct signing *signing_new(const struct options *o, struct error *e)
     s->options = options_ref(o);
     s->keys = memory_new(room * sizeof(struct private_key *));
     s->signers = memory_new(room * sizeof *s->signers);
+    s->halves = memory_new(room * sizeof *s->halves);
     for (; s->count < o->signing_key_count; s->count++) {
         const struct signing_key *named = &o->signing_keys[s->count];
         struct private_key *key = read_key(named->file.at, e);
@@ -70,6 +86,7 @@ struct signing *signing_new(const struct options *o, struct error *e)
         }
         s->keys[s->count] = key;
         s->signers[s->count] = (struct dkim_signer){named->domain, named->selector, key};
+        open_half(s, key);
     }
     return s;
 }
@@ -86,8 +103,12 @@ void signing_unref(struct signing **signing)
     *signing = NULL;
     if (!s || atomic_fetch_sub(&s->references, 1) > 1)
         return;
-    for (size_t i = 0; i < s->count; i++)
+    for (size_t i = 0; i < s->count; i++) {
+        dkim_key_close(&s->halves[i]);
         private_key_free(&s->keys[i]);
+    }
+    arena_clear(&s->arena);
+    free(s->halves);
     free(s->keys);
     free(s->signers);
     options_unref(&s->options);
@@ -144,6 +165,16 @@ void signing_add(struct signing *s, struct buffer *out, struct span domain, stru
         buffer_add_span(out, span_first(buffer_span(&whole), length));
     }
     buffer_free(&whole);
+}
+
+const struct dkim_key *signing_key_of(const struct signing *s, struct span domain,
+                                      struct span selector)
+{
+    for (size_t i = 0; i < s->count; i++)
+        if (span_equal_nocase(s->signers[i].domain, domain) &&
+            span_equal_nocase(s->signers[i].selector, selector))
+            return &s->halves[i];
+    return NULL;
 }
 
 bool signing_sealer(const struct signing *s, struct arc_sealer *sealer)

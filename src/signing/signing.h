@@ -4,6 +4,7 @@
 #define SIGNING_SIGNING_H
 
 #include "auth/arc_seal.h"
+#include "auth/dkim_key.h"
 #include "auth/dkim_sign.h"
 #include "config/options.h"
 
@@ -27,6 +28,11 @@ struct draft *signing_draft(struct signing *s, struct buffer *fields, struct spa
                             struct span message, int64_t now_ms);
 /* `message`: with those fields in front. */
 void signing_finish(struct draft **d, struct buffer *message);
+
+/* The public half of a key, by its names in any case; NULL: it is none of these. It lives as long as
+ * `s`. */
+const struct dkim_key *signing_key_of(const struct signing *s, struct span domain,
+                                      struct span selector);
 
 /* Who seals what is sent on (ARC): the first key of the domain that the option arc-seal names.
  * False: nobody. The sealer lives as long as `s`. */

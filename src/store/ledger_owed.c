@@ -6,7 +6,7 @@
 /* ---- feeding */
 
 /* Whom it is owed to stands in the acceptance of its message. */
-static struct span owed_to(struct ledger *l, const struct entry *e)
+static struct span owed_to(struct ledger *l, const struct entry *e, struct arena *a)
 {
     sqlite3_stmt *s = l->statements[FIND_MESSAGE];
     if (l->owed_of.id != e->id) { /* of one message many are often owed, one behind the other */
@@ -17,8 +17,9 @@ static struct span owed_to(struct ledger *l, const struct entry *e)
             l->owed_of = ledger_envelope(ledger_blob(s, 0), &l->of_owed);
         sqlite3_reset(s);
     }
-    return e->recipient < l->owed_of.recipient_count ? report_told_to(&l->owed_of, e->recipient)
-                                                     : SPAN_NONE;
+    if (e->recipient >= l->owed_of.recipient_count)
+        return SPAN_NONE;
+    return report_owed_by(&l->owed_of, e->recipient, &e->outcome, a);
 }
 
 static bool run(sqlite3_stmt *s)
@@ -28,9 +29,8 @@ static bool run(sqlite3_stmt *s)
     return ok;
 }
 
-bool ledger_add_owed(struct ledger *l, const struct entry *e, int64_t seq)
+static bool add_owed(struct ledger *l, const struct entry *e, int64_t seq, struct span to)
 {
-    struct span to = owed_to(l, e);
     const struct outcome *o = &e->outcome;
     sqlite3_stmt *s = l->statements[INSERT_OWED];
     if (!to.len) /* its acceptance is older than the ledger */
@@ -42,27 +42,40 @@ bool ledger_add_owed(struct ledger *l, const struct entry *e, int64_t seq)
     return run(s);
 }
 
+bool ledger_add_owed(struct ledger *l, const struct entry *e, int64_t seq)
+{
+    struct arena a = ARENA_EMPTY;
+    bool ok = add_owed(l, e, seq, owed_to(l, e, &a));
+    arena_clear(&a);
+    return ok;
+}
+
 /* Whose the digest is; that of postmaster goes to the address that he has now. */
-static struct span told_by(const struct envelope *digest)
+static struct span told_by(const struct envelope *digest, struct arena *a)
 {
     if (digest->origin == ORIGIN_TO_POSTMASTER)
         return SPAN("postmaster");
-    return digest->recipient_count ? digest->recipients[0].address : SPAN_NONE;
+    if (!digest->recipient_count)
+        return SPAN_NONE;
+    struct span to = digest->recipients[0].address;
+    return digest->tells_of_flood ? report_flood_of(to, a) : to;
 }
 
 bool ledger_tell_owed(struct ledger *l, const struct envelope *digest)
 {
-    struct span to = told_by(digest);
+    struct arena a = ARENA_EMPTY;
+    struct span to = told_by(digest, &a);
     uint64_t until = digest->tells_until < INT64_MAX ? digest->tells_until : INT64_MAX;
-    for (enum statement i = TELL_EVENTS; i <= TELL_OWED; i++) {
+    bool ok = true;
+    for (enum statement i = TELL_EVENTS; ok && i <= TELL_OWED; i++) {
         sqlite3_stmt *s = l->statements[i];
         sqlite3_bind_int64(s, 1, (int64_t)digest->id);
         sqlite3_bind_blob64(s, 2, to.at, to.len, SQLITE_STATIC);
         sqlite3_bind_int64(s, 3, (int64_t)until);
-        if (!run(s))
-            return false;
+        ok = run(s);
     }
-    return true;
+    arena_clear(&a);
+    return ok;
 }
 
 /* ---- reading */

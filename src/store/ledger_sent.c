@@ -279,6 +279,19 @@ bool ledger_has_message_id(struct ledger *l, struct span id, bool *has, struct e
     return step == SQLITE_ROW || step == SQLITE_DONE || ledger_fail(l, e, "read");
 }
 
+bool ledger_count_to(struct ledger *l, struct span address, size_t *count, struct error *e)
+{
+    sqlite3_stmt *s = ledger_prepare(
+        l, "SELECT count(DISTINCT message) FROM recipient WHERE address_hash = ?", e);
+    if (!s)
+        return false;
+    sqlite3_bind_int64(s, 1, ledger_hash(address));
+    bool ok = sqlite3_step(s) == SQLITE_ROW;
+    *count = ok ? (size_t)sqlite3_column_int64(s, 0) : 0;
+    sqlite3_finalize(s);
+    return ok || ledger_fail(l, e, "read");
+}
+
 bool ledger_sent_since(struct ledger *l, int64_t *since_ms, struct error *e)
 {
     sqlite3_stmt *s = ledger_prepare(l, "SELECT since FROM reach", e);

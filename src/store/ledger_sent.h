@@ -43,6 +43,10 @@ bool ledger_sent(struct ledger *l, const struct sent_question *q, const unsigned
  * that went on from here to others? False: `e`. */
 bool ledger_has_message_id(struct ledger *l, struct span id, bool *has, struct error *e);
 
+/* How many messages have come for this address, in any case of its letters, of which the story is
+ * known. False: `e`. */
+bool ledger_count_to(struct ledger *l, struct span address, size_t *count, struct error *e);
+
 /* All that was sent since this time is known; INT64_MAX: nothing has come yet. False: `e`. */
 bool ledger_sent_since(struct ledger *l, int64_t *since_ms, struct error *e);
 

@@ -32,9 +32,11 @@ enum {
     HAS_PRIORITY = 4096,
     HAS_DEADLINE = 8192,
     HAS_AUTHENTICATION = 65536,
+    IS_JUDGED = 131072,
+    IS_OF_FLOOD = 524288,
     ALL_FLAGS = IS_8BIT | IS_BINARY | HAS_MEMBERS | HAS_ACTIONS | HAS_OWNER | IS_VOUCHED |
                 IS_DIGEST | IS_OWN | HAS_LOGIN | REQUIRES_TLS | NEEDS_NO_TLS | HAS_RELEASE |
-                HAS_PRIORITY | HAS_DEADLINE | HAS_AUTHENTICATION
+                HAS_PRIORITY | HAS_DEADLINE | HAS_AUTHENTICATION | IS_JUDGED | IS_OF_FLOOD
 };
 
 /* Of an outcome. */
@@ -49,7 +51,8 @@ enum {
     MOST_PROOF = 3,
     WITH_LOGIN = 256,
     KEEPS_DEADLINE = 512,
-    ALL_OF_OUTCOME = 1023
+    WITH_RETURN_PATH = 1024,
+    ALL_OF_OUTCOME = 2047
 };
 
 bool entry_closes(const struct entry *e)
@@ -83,11 +86,26 @@ static bool has_actions(const struct envelope *e)
     return false;
 }
 
+static bool is_judged(const struct envelope *e)
+{
+    for (size_t i = 0; i < e->recipient_count; i++)
+        if (e->recipients[i].judged.is)
+            return true;
+    return false;
+}
+
 static void add_deadline(struct buffer *out, const struct mail_parameters *p)
 {
     codec_add_number(out, p->by);
     codec_add_number(out, p->by_trace);
     codec_add_signed(out, p->by_ms);
+}
+
+static void add_judged(struct buffer *out, const struct envelope *e)
+{
+    for (size_t i = 0; i < e->recipient_count; i++)
+        codec_add_number(out, judged_number(e->recipients[i].judged));
+    codec_add_text(out, e->judged_by);
 }
 
 static uint64_t flags_of(const struct envelope *e)
@@ -99,7 +117,8 @@ static uint64_t flags_of(const struct envelope *e)
            (e->login.len ? HAS_LOGIN : 0) | (e->parameters.requires_tls ? REQUIRES_TLS : 0) |
            (e->needs_no_tls ? NEEDS_NO_TLS : 0) | (e->parameters.release_ms ? HAS_RELEASE : 0) |
            (e->parameters.priority ? HAS_PRIORITY : 0) | (e->parameters.by ? HAS_DEADLINE : 0) |
-           (e->authentication.len ? HAS_AUTHENTICATION : 0);
+           (e->authentication.len ? HAS_AUTHENTICATION : 0) | (is_judged(e) ? IS_JUDGED : 0) |
+           (e->tells_of_flood ? IS_OF_FLOOD : 0);
 }
 
 void entry_add_accept(struct buffer *out, const struct envelope *e)
@@ -147,6 +166,8 @@ void entry_add_accept(struct buffer *out, const struct envelope *e)
         add_deadline(out, &e->parameters);
     if (e->authentication.len)
         codec_add_text(out, e->authentication);
+    if (is_judged(e))
+        add_judged(out, e);
 }
 
 void entry_add_outcome(struct buffer *out, message_id id, size_t recipient, unsigned attempts,
@@ -173,13 +194,16 @@ void entry_add_outcome(struct buffer *out, message_id id, size_t recipient, unsi
                  (o->told_ms ? IS_TOLD : 0) | (o->is_in_digest ? IS_IN_DIGEST : 0) |
                  (o->tls == OUTCOME_TLS_1_2 ? IS_TLS_1_2 : 0) |
                  (o->tls == OUTCOME_TLS_1_3 ? IS_TLS_1_3 : 0) | (o->login.len ? WITH_LOGIN : 0) |
-                 (o->keeps_deadline ? KEEPS_DEADLINE : 0) | (uint64_t)o->proof * PROOF);
+                 (o->keeps_deadline ? KEEPS_DEADLINE : 0) |
+                 (o->return_path.len ? WITH_RETURN_PATH : 0) | (uint64_t)o->proof * PROOF);
     if (o->told_ms)
         codec_add_signed(out, o->told_ms);
     if (o->is_in_digest)
         codec_add_text(out, span_of(o->language));
     if (o->login.len)
         codec_add_text(out, o->login);
+    if (o->return_path.len)
+        codec_add_text(out, o->return_path);
 }
 
 void entry_add_hold(struct buffer *out, message_id id, int64_t time_ms, struct span why)
@@ -229,6 +253,14 @@ static void read_deadline(struct codec_reading *r, struct mail_parameters *p)
     r->ok = r->ok && p->by;
 }
 
+static void read_judged(struct codec_reading *r, struct envelope *e)
+{
+    for (size_t i = 0; i < e->recipient_count; i++)
+        r->ok = judged_of_number(codec_number(r, JUDGED_MOST), &e->recipients[i].judged) && r->ok;
+    e->judged_by = codec_text(r);
+    r->ok = r->ok && is_judged(e);
+}
+
 static void read_envelope(struct codec_reading *r, struct envelope *e, struct arena *a)
 {
     e->accepted_ms = codec_signed(r);
@@ -246,6 +278,7 @@ static void read_envelope(struct codec_reading *r, struct envelope *e, struct ar
     e->is_own = flags & IS_OWN;
     e->parameters.requires_tls = flags & REQUIRES_TLS;
     e->needs_no_tls = flags & NEEDS_NO_TLS;
+    e->tells_of_flood = flags & IS_OF_FLOOD;
     e->client_name = codec_text(r);
     e->client_address = codec_text(r);
     e->header_message_id = codec_text(r);
@@ -278,6 +311,8 @@ static void read_envelope(struct codec_reading *r, struct envelope *e, struct ar
     if (flags & HAS_DEADLINE)
         read_deadline(r, &e->parameters);
     e->authentication = flags & HAS_AUTHENTICATION ? codec_text(r) : SPAN_NONE;
+    if (flags & IS_JUDGED)
+        read_judged(r, e);
 }
 
 static void read_language(struct codec_reading *r, struct outcome *o)
@@ -319,6 +354,7 @@ static void read_outcome(struct codec_reading *r, struct entry *e)
     if (o->is_in_digest)
         read_language(r, o);
     o->login = flags & WITH_LOGIN ? codec_text(r) : SPAN_NONE;
+    o->return_path = flags & WITH_RETURN_PATH ? codec_text(r) : SPAN_NONE;
 }
 
 int entry_next(struct span *entries, struct entry *e, struct arena *a)

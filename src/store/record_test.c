@@ -19,7 +19,9 @@ static struct envelope envelope(void)
         {{"alice@example.org", 17},
          {.notify = NOTIFY_FAILURE | NOTIFY_DELAY, .orcpt = {"rfc822;a", 8}},
          .is_expanded = true},
-        {{"bob@example.org", 15}, {.notify = NOTIFY_NEVER}},
+        {{"bob@example.org", 15},
+         {.notify = NOTIFY_NEVER},
+         .judged = {true, VERDICT_PHISHING, CONFIDENCE_CERTAIN, PROVENANCE_DISPROVEN}},
         {{"", 0}, {0}},
         {{"ann@host.test", 13}, .parent = 1, .reverse_path = {"o@a.test", 8}, .action = {"~|x", 3}},
     };
@@ -50,6 +52,7 @@ static struct envelope envelope(void)
                              .client_name = SPAN("client.test"),
                              .client_address = SPAN("192.0.2.1"),
                              .authentication = SPAN("SPF pass"),
+                             .judged_by = SPAN("asks-to-sign-in"),
                              .login = SPAN("dave"),
                              .header_message_id = SPAN("<one@example.net>"),
                              .subject = SPAN("a\0b\r\n\xff"),
@@ -73,6 +76,7 @@ static struct outcome outcome(void)
                             .tls = OUTCOME_TLS_1_3,
                             .proof = OUTCOME_PROOF_DANE,
                             .login = SPAN("relay@example.org"),
+                            .return_path = SPAN("SRS0=a=b=example.net=eve@example.org"),
                             .is_reported = true,
                             .is_in_digest = true,
                             .language = "zh",
@@ -106,6 +110,7 @@ static void expect_envelope(const struct envelope *a, const struct envelope *b)
     assert_span(a->reverse_path, b->reverse_path);
     assert_span(a->client_name, b->client_name);
     assert_span(a->login, b->login);
+    assert_span(a->judged_by, b->judged_by);
     assert_span(a->client_address, b->client_address);
     assert_span(a->header_message_id, b->header_message_id);
     assert_span(a->subject, b->subject);
@@ -118,6 +123,7 @@ static void expect_envelope(const struct envelope *a, const struct envelope *b)
         assert_int_equal(a->recipients[i].is_expanded, b->recipients[i].is_expanded);
         assert_span(a->recipients[i].reverse_path, b->recipients[i].reverse_path);
         assert_span(a->recipients[i].action, b->recipients[i].action);
+        assert_true(judged_is_same(a->recipients[i].judged, b->recipients[i].judged));
     }
 }
 
@@ -128,7 +134,7 @@ static void expect_outcome(const struct outcome *a, const struct outcome *b)
                 a->cause.variant == b->cause.variant && a->is_remote == b->is_remote &&
                 a->is_reported == b->is_reported && a->is_in_digest == b->is_in_digest &&
                 a->is_expired == b->is_expired && a->tls == b->tls && a->proof == b->proof &&
-                span_equal(a->login, b->login));
+                span_equal(a->login, b->login) && span_equal(a->return_path, b->return_path));
     assert_string_equal(a->language, b->language);
     assert_span(a->words, b->words);
     assert_span(a->host, b->host);

@@ -105,12 +105,17 @@ static bool write_key(const char *path, const unsigned char *at, size_t len)
     return ok;
 }
 
+void secret_bytes(unsigned char *at, size_t len)
+{
+    while (getrandom(at, len, 0) != (ssize_t)len)
+        ;
+}
+
 /* Under its name it is whole, or not there. */
 static bool make_key(const char *path, unsigned char *at, size_t len, struct error *e)
 {
     char *fresh = NULL;
-    while (getrandom(at, len, 0) != (ssize_t)len)
-        ;
+    secret_bytes(at, len);
     if (asprintf(&fresh, "%s.new", path) < 0)
         abort();
     bool ok = (write_key(fresh, at, len) && rename(fresh, path) == 0) ||

@@ -21,6 +21,9 @@ void secret_free(struct secret *s);
  * read, where there is none. False: `e`. */
 bool secret_of_chance(const char *path, unsigned char *at, size_t len, struct error *e);
 
+/* Bytes of chance that nobody can guess; at most 256. */
+void secret_bytes(unsigned char *at, size_t len);
+
 static inline struct span secret_span(const struct secret *s)
 {
     return s->at ? (struct span){s->at, s->len} : SPAN_NONE;

@@ -15,6 +15,7 @@ struct house_figures {
     uint64_t events_behind[EVENT_SINK_KINDS];
     bool is_ending, has_stuck_thread;
     uint64_t certificate_ends_ms; /* the first of those by which we serve; 0: there is none */
+    uint64_t flooded_mailboxes;   /* by notices about forged mail */
     uint64_t certificates_issued, certificates_failed; /* by ACME */
     int64_t now_ms, started_ms;
 };

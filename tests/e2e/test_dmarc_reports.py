@@ -111,6 +111,11 @@ def test_who_asks_for_reports_gets_them(lab, tmp_path):
     assert domain["messages"] == 49 and domain["proven"] == 40
     assert {x["address"]: (x["kind"], x["messages"]) for x in domain["sources"]} == {
         "203.0.113.5": ("broken-signature", 7), "2001:db8::5": ("forwarded", 2), "192.0.2.7": ("proven", 40)}
+    r = subprocess.run([PLAINPOST, "explain", "--json", "-"], input=raw, capture_output=True)
+    told = json.loads(r.stdout)
+    assert r.returncode == 17
+    assert (told["kind"], told["verdict"]["class"]) == ("dmarc-report", "not-a-bounce")
+    assert "plainpost dmarc-report" in told["steps"][0]
 
 
 def test_each_policy_of_a_day_has_its_report(lab):

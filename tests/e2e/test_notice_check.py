@@ -202,6 +202,19 @@ BROKEN_DIGEST = [
 ]
 
 
+FLOOD = DIGEST[:DIGEST.index("recipient,result")].replace("not-arrived", "forged-notices") + """time,server,subject,queue_id
+2026-11-24T11:44:04.000Z,"mx.example.net [192.0.2.7]","Returned mail",1k10sawp4dr
+2026-11-24T11:44:05Z,"'=1","",1k10sawp4ds
+
+--digest-1--
+"""
+
+BROKEN_FLOOD = [
+    ("digest-table", "time,server", "time,host"), ("digest-table", "2026-11-24T11:44:05Z", "today"),
+    ("digest-table", "1k10sawp4dr", "1"), ("digest-table", "'=1", "=1"), ("digest-number", "Subject: 2 of", "Subject: 1 of"),
+]
+
+
 def rules_broken(text):
     return {rule for rule, _ in notice_check.faults(text.encode(), **ASKED)}
 
@@ -216,6 +229,17 @@ def test_a_good_digest_has_no_fault():
 def test_what_breaks_a_rule_of_digests_is_refused(rule, old, new):
     assert old in DIGEST
     assert rule in rules_broken(DIGEST.replace(old, new, 1))
+
+
+def test_a_digest_of_a_flood_may_tell_of_earlier_ones():
+    assert notice_check.faults(FLOOD.encode()) == []
+    assert notice_check.faults(FLOOD.replace("Subject: 2 of", "Subject: 409 of").encode()) == []
+
+
+@pytest.mark.parametrize("rule, old, new", BROKEN_FLOOD, ids=[f"{rule}-{n}" for n, (rule, *_) in enumerate(BROKEN_FLOOD)])
+def test_what_breaks_a_rule_of_floods_is_refused(rule, old, new):
+    assert old in FLOOD
+    assert rule in rules_broken(FLOOD.replace(old, new, 1))
 
 
 def test_a_good_notice_has_no_fault():

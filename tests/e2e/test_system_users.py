@@ -10,6 +10,8 @@ import time
 import pytest
 
 from conftest import DOMAIN, wait_for
+from hop import Hop
+from test_sending_on import AWAY, SENDER, report, sealed, sealing, send, senders  # noqa: F401, sealing: a fixture
 
 pytestmark = pytest.mark.skipif(os.getuid() != 0, reason="only root can become other users")
 
@@ -67,10 +69,9 @@ def system():
 
 @pytest.fixture
 def start(make_server, system, tmp_path):
-    def one(options="", aliases="", **arguments):
+    def one(options="", aliases="", mailbox=f"mbox {system.spool}/%u", **arguments):
         (tmp_path / "aliases").write_text(aliases)
-        users = (f"alice@{DOMAIN}\nbob@{DOMAIN}\n"
-                 f"domain {HOST} system mbox {system.spool}/%u least-uid 40000\n")
+        users = f"alice@{DOMAIN}\nbob@{DOMAIN}\ndomain {HOST} system {mailbox} least-uid 40000\n"
         return make_server(f"deliver-as yes\naliases {tmp_path}/aliases\ncommand-user runner\nforward-files commands\n"
                            f"retry-first 1s\nretry-max 1s\n{options}", users=users, prefix=system.prefix, **arguments)
     return one
@@ -80,6 +81,19 @@ def failed(server, queue_id, count=1):
     """The words with which it failed, or was delayed."""
     server.wait_for_word(queue_id, "reported")
     return [e for s in server.stories(queue_id) for e in s["events"] if e["event"] in ("failed", "delayed")]
+
+
+def test_a_notice_has_its_folder_there_too(start, system):
+    s = start("file-notices phishing .Junk\n", mailbox="maildir ~/Maildir")
+    s.wait_for_word(s.send(f"ann@{HOST}", "lunch"), "1 delivered")
+    trick = ("Sign in to verify your account, or it will be closed within 24 hours: "
+             f"https://login.host.invalid/?u=ann@{HOST}")
+    story = s.wait_for_word(s.send(f"ann@{HOST}", "Your mailbox is full", trick, sender=""), "1 delivered")
+    assert "judged phishing" in story
+    box = system.file("ann", "Maildir")
+    inbox, junk = [[p.read_text() for p in (box / d / "new").iterdir()] for d in ("", ".Junk")]
+    assert len(inbox) == 1 and "lunch" in inbox[0] and len(junk) == 1 and "mailbox is full" in junk[0]
+    assert {p.stat().st_uid for p in (box / ".Junk").rglob("*")} == {ANN}
 
 
 def test_a_user_of_the_system_gets_mail_as_this_user(start, system):
@@ -135,6 +149,29 @@ def test_a_forward_file_sends_on(start, system):
     notice = s.wait_for_mail("bob", 2)
     assert any(f"ann@{HOST}" in n.as_string() and "to nobody" in n.as_string() for n in notice)
     s.audit()
+
+
+def test_what_a_forward_file_sends_on_is_sealed_and_comes_back(start, system, sealing):
+    """As what an alias sends on: under a sender of ours, to whom reports are brought back."""
+    options, key = sealing
+    system.write("ann", ".forward", f"\\ann, {AWAY}\n")
+    with Hop() as hop, Hop() as home:
+        s = start(f"{options}srs srs.test\nroute away.test 127.0.0.1:{hop.port}\n"
+                  f"route example.org 127.0.0.1:{home.port}\n")
+        queue_id = send(s, f"ann@{HOST}")
+        wait_for("the mail", lambda: hop.taken)
+        content, (sender,) = hop.taken[0].content, senders(hop)
+        assert sealed(content, key) and not sealed(content.replace(b"See you", b"See me"), key)
+        results = " ".join(content.split(b"\r\nARC-Authentication-Results: ")[1].decode().split())
+        assert results.startswith(f"i=1; mx.{DOMAIN}; spf=pass reason=\"example.org lets 127.0.0.1 send for it")
+        assert sender.startswith("SRS0=") and sender.endswith("=example.org=alice@srs.test")
+        wait_for("ann's own copy", lambda: "See you." in system.box("ann"))
+        assert f"Return-Path: <{SENDER}>" in system.box("ann") and "ARC-Seal" not in system.box("ann")
+        assert f"from {SENDER}" in s.wait_for_word(queue_id, "sent on by the user's .forward")
+        report(s, sender)
+        wait_for("the report", lambda: home.taken)
+        assert list(home.taken[0].recipients) == [SENDER] and senders(home) == [""]
+        s.audit()
 
 
 def test_a_forward_file_that_others_can_write_is_not_followed(start, system):

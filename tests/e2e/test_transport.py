@@ -7,12 +7,13 @@ import gzip
 import json
 import smtplib
 import sqlite3
+import subprocess
 import time
 
 import pytest
 
 import peer_dns
-from conftest import DOMAIN, PEERS, wait_for
+from conftest import DOMAIN, PEERS, PLAINPOST, wait_for
 from peer_dns import Nsd
 from peer_transport import Authority, DanePostfix, PolicyServer, TlsSink, Unbound, sign_zone, tlsa
 from test_routing import LATER, OPTIONS, Sender, end
@@ -456,6 +457,7 @@ def test_who_asks_for_reports_gets_them(lab, sink, web, tmp_path):
     text, attached = message.iter_parts()
     assert attached.get_content_type() == "application/tlsrpt+gzip" and attached.get_filename().endswith(".json.gz")
     check_document(attached.get_content(), "reports.test")
+    assert subprocess.run([PLAINPOST, "explain", "-"], input=mail["content"], capture_output=True).returncode == 18
     with sqlite3.connect(s.state / "sessions.sqlite") as db:  # who wants none has been forgotten likewise
         assert db.execute("SELECT DISTINCT domain, day FROM seen").fetchall() == [
             ("reports.test", int(time.time()) // 86400)]

@@ -1,0 +1,172 @@
+/* Judges notices with evidence that was made for them. Usage: provenance_trial <REQUESTS
+ * A request is a line of JSON: a file, and the trials of it; one line of JSON comes for each trial.
+ * bench/provenance.py makes the requests, and says what they are for. What was sent, a key and a
+ * return path come by the very calls that the commands and the server use. */
+#include "cli/mail_files.h"
+#include "explain/finding.h"
+#include "provenance/provenance.h"
+
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { MOST_ADDRESSES = 20 };
+
+static struct span text_of(const json_t *object, const char *name)
+{
+    const char *text = json_string_value(json_object_get(object, name));
+    return text ? span_of(text) : SPAN_NONE;
+}
+
+static bool has_text(const json_t *array, struct span text)
+{
+    for (size_t i = 0; i < json_array_size(array); i++)
+        if (span_equal_nocase(span_of(json_string_value(json_array_get(array, i))), text))
+            return true;
+    return false;
+}
+
+/* ---- what was sent: "sent" has the messages of whoever reads the notice, by "id" and "to" */
+
+static bool ask(void *arg, struct span id, struct span to, const struct evidence *e,
+                struct sent_told *t)
+{
+    const json_t *sent = json_object_get(arg, "sent");
+    (void)e;
+    *t = (struct sent_told){.is_whole = true};
+    for (size_t i = 0; i < json_array_size(sent); i++) {
+        const json_t *one = json_array_get(sent, i);
+        t->count += (!id.len || span_equal(text_of(one, "id"), id)) &&
+                    (!to.len || has_text(json_object_get(one, "to"), to));
+    }
+    t->is_by_me = t->count > 0;
+    return true;
+}
+
+static bool is_ours(void *arg, struct span address)
+{
+    (void)arg;
+    (void)address;
+    return true;
+}
+
+/* ---- the key of "domain" */
+
+struct keys {
+    struct span domain;
+    struct dkim_key key;
+};
+
+static const struct dkim_key *find_key(void *arg, const struct dkim_signature *s, bool is_from_me)
+{
+    const struct keys *k = arg;
+    (void)is_from_me;
+    return span_equal_nocase(s->domain, k->domain) ? &k->key : NULL;
+}
+
+static void by_signature(struct evidence *e, const json_t *trial, const struct notice *n,
+                         struct arena *a)
+{
+    struct keys k = {.domain = text_of(trial, "domain")};
+    const struct own_keys keys = {find_key, &k};
+    struct error why;
+    if (!dkim_key_parse(&k.key, text_of(trial, "key"), a, &why)) {
+        fprintf(stderr, "provenance_trial: %s\n", why.text);
+        exit(1);
+    }
+    provenance_by_signature(e, &keys, &n->original, a);
+}
+
+/* ---- a trial */
+
+static enum answer answer_of(const json_t *trial, const char *name)
+{
+    const json_t *answer = json_object_get(trial, name);
+    if (!answer)
+        return ANSWER_UNKNOWN;
+    return json_is_true(answer) ? ANSWER_YES : ANSWER_NO;
+}
+
+static struct evidence evidence_of(json_t *trial, const struct notice *n, struct span *me,
+                                   struct arena *a)
+{
+    struct evidence e = {.me = me,
+                         .own_tag = answer_of(trial, "tag"),
+                         .account_is_suspect = json_is_true(json_object_get(trial, "suspect"))};
+    const json_t *all = json_object_get(trial, "me");
+    while (e.me_count < MOST_ADDRESSES && e.me_count < json_array_size(all)) {
+        me[e.me_count] = span_of(json_string_value(json_array_get(all, e.me_count)));
+        e.me_count++;
+    }
+    if (json_object_get(trial, "sent")) {
+        const struct sent_record record = {ask, is_ours, trial};
+        provenance_by_record(&e, &record, n);
+    }
+    if (json_object_get(trial, "key"))
+        by_signature(&e, trial, n, a);
+    return e;
+}
+
+static void tell(const json_t *request, const json_t *trial, const struct finding *f)
+{
+    const struct verdict *v = &f->verdict;
+    const struct span id = f->notice.original.message_id;
+    json_t *facts = json_pack("[]"); /* not json_array(): base/json.h has one, too */
+    for (size_t i = 0; i < v->fact_count; i++)
+        json_array_append_new(facts, json_string(v->facts[i].name));
+    json_t *line = json_pack(
+        "{sO sO ss ss ss ss so* so}", "file", json_object_get(request, "file"), "trial",
+        json_object_get(trial, "name"), "kind", notice_kind_name(f->kind_as_read), "class",
+        verdict_name(v->class), "confidence", confidence_name(v->confidence), "provenance",
+        provenance_name(v->provenance), "id", json_stringn(id.at, id.len), "facts", facts);
+    json_dumpf(line, stdout, JSON_COMPACT);
+    putchar('\n');
+    json_decref(line);
+}
+
+static void try_all(struct span message, json_t *request)
+{
+    struct arena a = ARENA_EMPTY;
+    struct span me[MOST_ADDRESSES];
+    const json_t *trials = json_object_get(request, "trials");
+    for (size_t i = 0; i < json_array_size(trials); i++) {
+        json_t *trial = json_array_get(trials, i);
+        struct finding f;
+        finding_read(&f, message, &a); /* anew: a judgement takes back what was read */
+        const struct evidence e = evidence_of(trial, &f.notice, me, &a);
+        finding_judge(&f, &e, &a);
+        tell(request, trial, &f);
+    }
+    arena_clear(&a);
+}
+
+static bool answer(char *line)
+{
+    struct mail_file m = {0};
+    struct error e;
+    error_set(&e, "there is nothing in it");
+    json_t *request = json_loads(line, 0, NULL);
+    char *path = (char *)(uintptr_t)json_string_value(json_object_get(request, "path"));
+    struct mail_files *files = mail_files_new(&path, path != NULL);
+    bool ok = path && mail_files_next(files, &m, &e) > 0;
+    if (ok)
+        try_all(buffer_span(&m.message), request);
+    else
+        fprintf(stderr, "provenance_trial: %s\n", path ? e.text : "no request");
+    mail_files_free(&files);
+    mail_file_free(&m);
+    json_decref(request);
+    return ok;
+}
+
+int main(void)
+{
+    char *line = NULL;
+    size_t room = 0;
+    bool ok = true;
+    while (ok && getline(&line, &room, stdin) > 0)
+        ok = answer(line);
+    free(line);
+    return !ok;
+}

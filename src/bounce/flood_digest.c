@@ -1,0 +1,131 @@
+#include "bounce/flood_digest.h"
+
+#include "bounce/table_text.h"
+#include "bounce/told_inside.h"
+#include "bounce/write_inside.h"
+#include "mail/address.h"
+#include "mail/date.h"
+#include "mail/encode.h"
+
+enum { LONGEST_SERVER = 320, LONGEST_SUBJECT = 200 };
+
+struct flood_digest flood_digest_start(struct arena *a)
+{
+    return (struct flood_digest){
+        .arena = a, .lines = arena_new(a, FLOOD_MOST_LINES * sizeof(struct flood_line))};
+}
+
+static struct span server_of(const struct envelope *e, struct arena *a)
+{
+    if (!e->client_address.len)
+        return arena_copy(a, e->client_name);
+    return arena_printf(a, "%.*s%s[%.*s]", SPAN_F(e->client_name), e->client_name.len ? " " : "",
+                        SPAN_F(e->client_address));
+}
+
+void flood_digest_add(struct flood_digest *d, const struct envelope *e)
+{
+    d->count++;
+    d->last_ms = e->accepted_ms > d->last_ms ? e->accepted_ms : d->last_ms;
+    if (!d->since_ms || e->accepted_ms < d->since_ms)
+        d->since_ms = e->accepted_ms;
+    if (d->line_count < FLOOD_MOST_LINES)
+        d->lines[d->line_count++] =
+            (struct flood_line){.id = e->id,
+                                .time_ms = e->accepted_ms,
+                                .server = server_of(e, d->arena),
+                                .subject = arena_copy(d->arena, e->subject)};
+}
+
+/* ---- the table */
+
+static const struct span names = SPAN("time,server,subject,queue_id");
+
+bool flood_table_is(struct span text)
+{
+    return span_equal(span_trim(span_cut(&text, '\n')), names);
+}
+
+static void add_line(struct buffer *out, const struct flood_line *l)
+{
+    struct buffer subject = BUFFER_EMPTY;
+    encoded_words_decode(&subject, l->subject);
+    date_add_rfc3339(out, l->time_ms);
+    buffer_add_char(out, ',');
+    table_text_add(out, l->server, LONGEST_SERVER);
+    buffer_add_char(out, ',');
+    table_text_add(out, buffer_span(&subject), LONGEST_SUBJECT);
+    buffer_add_char(out, ',');
+    message_id_add(out, l->id);
+    buffer_add_char(out, '\n');
+    buffer_free(&subject);
+}
+
+static void write_table(struct buffer *out, const struct flood_digest *d)
+{
+    uint64_t further = d->count - d->line_count;
+    buffer_printf(out, "%.*s\n", SPAN_F(names));
+    for (size_t i = 0; i < d->line_count; i++)
+        add_line(out, &d->lines[i]);
+    if (further)
+        buffer_printf(out, "and %llu more,,,\n", (unsigned long long)further);
+}
+
+/* ---- the message */
+
+/* "409 notices about mail that you did not send, since Tue 24 Nov 2026" */
+static void add_subject(struct buffer *out, const struct flood_digest *d)
+{
+    struct told t = {.language = d->language, .arena = d->arena};
+    uint64_t all = d->before + d->count;
+    const struct span with[] = {told_number(&t, all), told_day(&t, d->since_ms, d->offset_minutes)};
+    /* TRANSLATORS: in the subject; %1 is a number, %2 a day. */
+    const char *form =
+        words_plural(d->language, "%1 notice about mail that you did not send, since %2",
+                     "%1 notices about mail that you did not send, since %2", all);
+    buffer_add_text(out, "Subject: ");
+    encoded_words_add(out, told_fill(&t, form, with, 2), sizeof "Subject: " - 1);
+    buffer_add_text(out, "\r\n");
+    buffer_free(&t.scratch);
+}
+
+static void add_thread(struct buffer *out, const struct flood_digest *d)
+{
+    struct buffer first = BUFFER_EMPTY;
+    if (!d->first)
+        return;
+    message_id_add(&first, d->first);
+    buffer_printf(out, "In-Reply-To: <%s@%.*s>\r\nReferences: <%s@%.*s>\r\n", buffer_text(&first),
+                  SPAN_F(d->hostname), buffer_text(&first), SPAN_F(d->hostname));
+    buffer_free(&first);
+}
+
+static void write_message(struct buffer *out, const struct flood_digest *d)
+{
+    struct digest_body body = DIGEST_BODY_EMPTY;
+    struct told told;
+    flood_digest_tell(&told, d);
+    write_table(&body.table, d);
+    digest_body_make(&body, &told, d->id);
+    header_add_parties(out, d->hostname, d->mailbox);
+    add_subject(out, d);
+    header_add_names(out, d->hostname, d->id, d->now_ms, d->offset_minutes);
+    add_thread(out, d);
+    header_add_machine(out, d->language);
+    digest_body_add(out, &body, "forged-notices.csv", !address_is_ascii(d->mailbox));
+    digest_body_free(&body);
+}
+
+void flood_digest_write(struct envelope *e, struct buffer *message, const struct flood_digest *d,
+                        uint64_t until)
+{
+    size_t before = message->len;
+    write_message(message, d);
+    notification_envelope(e, span_skip(buffer_span(message), before), d->mailbox, d->arena);
+    e->id = d->id;
+    e->accepted_ms = d->now_ms;
+    e->tells_until = until;
+    e->tells_of_flood = true;
+    e->is_8bit = !address_is_ascii(d->mailbox);
+    e->parameters.body = e->is_8bit ? BODY_8BITMIME : BODY_UNSTATED;
+}

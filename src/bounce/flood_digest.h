@@ -1,0 +1,51 @@
+/* One message in place of many notices about mail that somebody forged: how many there were, that
+ * nothing is wrong with the account, and what helps. Like a notice_digest: a text and a card, and a
+ * table as a file. Pure. */
+#ifndef BOUNCE_FLOOD_DIGEST_H
+#define BOUNCE_FLOOD_DIGEST_H
+
+#include "base/arena.h"
+#include "bounce/words.h"
+#include "outcome/envelope.h"
+
+/* A notice that was kept out; texts in the digest's arena. */
+struct flood_line {
+    message_id id;
+    int64_t time_ms;
+    struct span server;  /* "mx.example.net [192.0.2.7]" */
+    struct span subject; /* as it came */
+};
+
+struct flood_digest {
+    struct span hostname, mailbox; /* ours; whose it is, an address */
+    message_id id;                 /* the digest's own */
+    message_id first; /* the first digest of this flood, to which later ones belong; 0: this one */
+    int64_t now_ms;
+    int offset_minutes;
+    const struct language *language; /* NULL: English */
+    uint64_t before;                 /* notices of this flood that earlier digests have told of */
+    int64_t since_ms;                /* the first of all */
+
+    struct arena *arena;
+    uint64_t count; /* that this one is the first to tell of */
+    int64_t last_ms;
+    struct flood_line *lines; /* the first FLOOD_MOST_LINES of them */
+    size_t line_count;
+};
+
+enum { FLOOD_MOST_LINES = 1000 };
+
+/* Empty, to be put together in `a`; what stands above the arena is for the caller to fill in. */
+struct flood_digest flood_digest_start(struct arena *a);
+/* One more notice, of which this is known. */
+void flood_digest_add(struct flood_digest *d, const struct envelope *e);
+
+/* Is this its table? */
+bool flood_table_is(struct span text);
+
+/* Append the complete message, and say in what envelope it goes (spans of `e` in the digest's
+ * arena): it tells of all that was owed until that event of the ledger. */
+void flood_digest_write(struct envelope *e, struct buffer *message, const struct flood_digest *d,
+                        uint64_t until);
+
+#endif

@@ -1,0 +1,155 @@
+#include "provenance/own_tag.h"
+
+#include "bounce/judge_inside.h"
+#include "mail/address.h"
+#include "mail/header.h"
+
+enum {
+    MOST_ASKED = 50 /* recipients of a notice */,
+    MOST_TRACE = 50 /* fields on top of a message */
+};
+
+/* What is asked about one notice. */
+struct looking {
+    const struct tag_record *record;
+    const struct notice *notice;
+    const struct return_tag *tag;
+    struct arena *arena;
+    bool has_failed;
+};
+
+static bool ask(struct looking *l, struct span to, struct tag_told *told)
+{
+    const struct tag_question q = {.queue_id = l->tag->is_steady ? SPAN_NONE : l->tag->id,
+                                   .sender = l->tag->sender,
+                                   .to = to,
+                                   .day = l->tag->day};
+    *told = (struct tag_told){0};
+    l->has_failed |= !l->record->ask(l->record->arg, &q, told, l->arena);
+    return told->recipients && !l->has_failed;
+}
+
+/* A steady one was made for its domain. */
+static bool went_to(struct looking *l, struct span address, struct tag_told *told)
+{
+    const struct tag_record *r = l->record;
+    if (!address.len || (l->tag->is_steady && !r->is_for(r->arg, l->tag, address_domain(address))))
+        return false;
+    return ask(l, address, told);
+}
+
+/* Where the notice names nobody, there is no doubt of a message that went to one alone. */
+static bool went_to_named(struct looking *l, struct tag_told *told)
+{
+    const struct notice *n = l->notice;
+    if (!n->recipient_count)
+        return !l->tag->is_steady && ask(l, SPAN_NONE, told) && told->recipients == 1;
+    for (size_t i = 0; i < n->recipient_count && i < MOST_ASKED && !l->has_failed; i++)
+        if (went_to(l, n->recipients[i].address, told) ||
+            went_to(l, n->recipients[i].original, told))
+            return true;
+    return false;
+}
+
+static bool is_of_another(const struct looking *l, struct span message_id)
+{
+    struct span returned = l->notice->original.message_id;
+    if (message_id.len > 2 && message_id.at[0] == '<')
+        message_id = span_first(span_skip(message_id, 1), message_id.len - 2);
+    return !l->tag->is_steady && returned.len && message_id.len &&
+           !span_equal(returned, message_id);
+}
+
+static enum tag_verdict weigh(struct looking *l, struct span address)
+{
+    struct tag_told told = {0};
+    size_t uses;
+    bool is_to = went_to_named(l, &told);
+    if (l->has_failed)
+        return TAG_NOT_ASKED;
+    if (!is_to)
+        return TAG_OTHER_RECIPIENT;
+    if (is_of_another(l, told.message_id))
+        return TAG_OTHER_MESSAGE;
+    if (!l->record->count_uses(l->record->arg, address, &uses))
+        return TAG_NOT_ASKED;
+    return uses > told.recipients * OWN_TAG_USES ? TAG_WORN_OUT : TAG_COUNTS;
+}
+
+static enum tag_verdict verdict_of(enum return_tag_answer answer, struct looking *l,
+                                   struct span address)
+{
+    switch (answer) {
+    case RETURN_TAG_NONE:
+        break;
+    case RETURN_TAG_TRUE:
+        return weigh(l, address);
+    case RETURN_TAG_TOO_OLD:
+        return TAG_TOO_OLD;
+    case RETURN_TAG_OTHER_SECRET:
+        return TAG_OTHER_SECRET;
+    case RETURN_TAG_FORGED:
+        return TAG_FORGED;
+    }
+    return TAG_NONE;
+}
+
+enum tag_verdict provenance_by_tag(struct evidence *e, const struct tag_record *r,
+                                   const struct notice *n, struct span address, struct arena *a)
+{
+    struct return_tag tag;
+    if (e->me_count && !judge_my_address(e, address).len)
+        return TAG_NONE;
+    struct looking l = {r, n, &tag, a, false};
+    enum tag_verdict v = verdict_of(r->check(r->arg, address, &tag, a), &l, address);
+    if (v == TAG_FORGED)
+        e->own_tag = ANSWER_NO;
+    if (v != TAG_COUNTS)
+        return v;
+    e->own_tag = ANSWER_YES;
+    e->sent_to = ANSWER_YES;
+    if (tag.is_steady)
+        return v;
+    e->tagged = tag.id;
+    if (e->is_sent == ANSWER_UNKNOWN && !n->original.message_id.len)
+        e->is_sent = ANSWER_YES;
+    return v;
+}
+
+/* ---- to whom it came */
+
+static bool is_of_delivery(struct span name)
+{
+    static const struct span names[] = {SPAN("Delivered-To"), SPAN("X-Original-To"),
+                                        SPAN("Envelope-To")};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (span_equal_nocase(name, names[i]))
+            return true;
+    return false;
+}
+
+/* A server that keeps the mailboxes gets what we hand on by LMTP, and adds its own on top. */
+static bool is_of_sender(const struct header_field *f)
+{
+    return span_equal_nocase(f->name, SPAN("Received")) &&
+           span_find(f->value, SPAN("with LMTP")) == SPAN_NOT_FOUND;
+}
+
+static struct span without_brackets(struct span address)
+{
+    bool has = address.len > 1 && address.at[0] == '<' && address.at[address.len - 1] == '>';
+    return has ? span_first(span_skip(address, 1), address.len - 2) : address;
+}
+
+struct span own_tag_address(struct span message, struct arena *a)
+{
+    struct header_iterator it = header_start(message);
+    struct header_field f;
+    struct return_tag tag;
+    for (size_t i = 0; i < MOST_TRACE && header_next(&it, &f) > 0 && !is_of_sender(&f); i++) {
+        struct span address = without_brackets(span_trim(f.value));
+        if (is_of_delivery(f.name) && return_tag_parse(&tag, address, a))
+            return address;
+    }
+    return SPAN_NONE;
+}

@@ -1,0 +1,202 @@
+/* The ledger is some seconds behind what is sent, at most: that a message is not there is believed
+ * only when the ledger has caught up with all that had come when the notice did. Of many notices
+ * that come at once, the first one's waiting is enough for all.
+ *
+ * A ledger that is open stays so, and is used by one thread at a time: to open one costs more than
+ * to ask it. */
+#include "receive/own_evidence.h"
+
+#include "base/memory.h"
+#include "mail/address.h"
+#include "provenance/provenance.h"
+#include "store/ledger_sent.h"
+#include "sys/clock.h"
+#include "sys/log.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+
+enum {
+    MOST_IDLE = 8,
+    MOST_OF_ONE = 20,      /* messages of one Message-ID */
+    COMPLAIN_EVERY = 60000 /* ms */
+};
+
+struct own_evidence {
+    struct store *store;
+    struct buffer directory, path;
+    pthread_mutex_t lock; /* of what follows */
+    struct ledger *idle[MOST_IDLE];
+    size_t idle_count;
+    bool has_key;
+    unsigned char key[SENT_KEY];
+    int64_t reached_ms; /* the ledger has all that was there then, by the monotonic clock */
+    int64_t complained_ms;
+};
+
+/* One notice. */
+struct asking {
+    struct own_evidence *house;
+    struct ledger *ledger;
+    const struct evidence_wanted *wanted;
+};
+
+struct own_evidence *own_evidence_new(struct span state, struct store *store)
+{
+    struct own_evidence *o = memory_new(sizeof *o);
+    o->store = store;
+    buffer_add_span(&o->directory, state);
+    buffer_printf(&o->path, "%.*s/ledger.sqlite", SPAN_F(state));
+    pthread_mutex_init(&o->lock, NULL);
+    return o;
+}
+
+void own_evidence_free(struct own_evidence **own)
+{
+    struct own_evidence *o = *own;
+    *own = NULL;
+    if (!o)
+        return;
+    while (o->idle_count)
+        ledger_close(&o->idle[--o->idle_count]);
+    pthread_mutex_destroy(&o->lock);
+    buffer_free(&o->directory);
+    buffer_free(&o->path);
+    free(o);
+}
+
+static void complain(struct own_evidence *o, const struct error *e)
+{
+    int64_t now = clock_monotonic_ms();
+    pthread_mutex_lock(&o->lock);
+    bool is_due = !o->complained_ms || now - o->complained_ms > COMPLAIN_EVERY;
+    if (is_due)
+        o->complained_ms = now;
+    pthread_mutex_unlock(&o->lock);
+    if (is_due)
+        log_message(LOG_LEVEL_WARNING, "ledger-not-asked",
+                    "notices are judged without the ledger: %s", e->text);
+}
+
+/* ---- ledgers in use */
+
+static struct ledger *take_ledger(struct own_evidence *o, struct error *e)
+{
+    struct ledger *l = NULL;
+    pthread_mutex_lock(&o->lock);
+    if (!o->has_key)
+        o->has_key = store_sent_key(buffer_text(&o->directory), o->key, e);
+    bool ok = o->has_key;
+    if (o->idle_count)
+        l = o->idle[--o->idle_count];
+    pthread_mutex_unlock(&o->lock);
+    return l || !ok ? l : ledger_open_read(buffer_text(&o->path), e);
+}
+
+static void give_back(struct own_evidence *o, struct ledger *l)
+{
+    pthread_mutex_lock(&o->lock);
+    if (o->idle_count < MOST_IDLE) {
+        o->idle[o->idle_count++] = l;
+        l = NULL;
+    }
+    pthread_mutex_unlock(&o->lock);
+    ledger_close(&l);
+}
+
+/* ---- what was sent */
+
+static bool is_me(const struct evidence *e, const struct sent *s)
+{
+    for (size_t i = 0; i < e->me_count; i++)
+        if (span_equal_nocase(e->me[i], s->reverse_path) || span_equal_nocase(e->me[i], s->account))
+            return true;
+    return false;
+}
+
+static bool look(const struct asking *q, const struct sent_question *what, const struct evidence *e,
+                 struct sent_told *t, struct error *why)
+{
+    struct arena a = ARENA_EMPTY;
+    struct sent *found;
+    *t = (struct sent_told){.is_whole = true};
+    bool ok = ledger_sent_since(q->ledger, &t->since_ms, why) &&
+              ledger_sent(q->ledger, what, q->house->key, MOST_OF_ONE, &a, &found, &t->count, why);
+    for (size_t i = 0; ok && i < t->count; i++)
+        t->is_by_me |= is_me(e, &found[i]);
+    if (ok && what->message_id.len && !t->count)
+        ok = ledger_has_message_id(q->ledger, what->message_id, &t->has_passed, why);
+    arena_clear(&a);
+    return ok;
+}
+
+/* True: the ledger may know more than before. */
+static bool catches_up(const struct asking *q, struct error *why)
+{
+    struct own_evidence *o = q->house;
+    int64_t begins_ms = clock_monotonic_ms();
+    pthread_mutex_lock(&o->lock);
+    bool has = o->reached_ms > q->wanted->came_ms;
+    pthread_mutex_unlock(&o->lock);
+    if (has)
+        return true;
+    if (!store_catch_up(o->store, why))
+        return false;
+    pthread_mutex_lock(&o->lock);
+    if (begins_ms > o->reached_ms)
+        o->reached_ms = begins_ms;
+    pthread_mutex_unlock(&o->lock);
+    return true;
+}
+
+static bool ask(void *arg, struct span id, struct span to, const struct evidence *e,
+                struct sent_told *t)
+{
+    const struct asking *q = arg;
+    const struct sent_question what = {.message_id = id, .to = to};
+    struct error why = {""};
+    bool ok = look(q, &what, e, t, &why);
+    bool is_missing = ok && id.len && !to.len && !t->count;
+    if (is_missing)
+        ok = catches_up(q, &why) && look(q, &what, e, t, &why);
+    if (!ok)
+        complain(q->house, &why);
+    return ok;
+}
+
+static bool is_ours(void *arg, struct span address)
+{
+    const struct directory *d = ((const struct asking *)arg)->wanted->directory;
+    struct span domain = address_domain(address);
+    return domain.len &&
+           (directory_has_domain(d, domain) || directory_find(d, SPAN_NONE, address).is_ours);
+}
+
+/* ---- our signatures */
+
+static const struct dkim_key *find_key(void *arg, const struct dkim_signature *s, bool is_from_me)
+{
+    const struct signing *signing = arg;
+    return is_from_me ? signing_key_of(signing, s->domain, s->selector) : NULL;
+}
+
+/* ---- all of it */
+
+void own_evidence_gather(struct own_evidence *o, const struct evidence_wanted *w,
+                         struct evidence *e, struct arena *a)
+{
+    struct error why = {""};
+    struct asking q = {o, take_ledger(o, &why), w};
+    const struct sent_record record = {ask, is_ours, &q};
+    if (q.ledger) {
+        provenance_by_record(e, &record, w->notice);
+        give_back(o, q.ledger);
+    } else {
+        complain(o, &why);
+    }
+    if (w->signing) {
+        const struct own_keys keys = {find_key, (void *)(uintptr_t)w->signing};
+        provenance_by_signature(e, &keys, &w->notice->original, a);
+    }
+}

@@ -1,0 +1,28 @@
+/* What the ledger knows of floods of notices about forged mail: which mailboxes they have come to,
+ * and since when. It is in the rows of what is owed (ledger_owed.h), by report_flood_of(). */
+#ifndef STORE_LEDGER_FLOOD_H
+#define STORE_LEDGER_FLOOD_H
+
+#include "store/ledger.h"
+
+struct flooded_mailbox {
+    struct span mailbox; /* its address; lives during the call only */
+    uint64_t count;      /* that were kept out of it since the time that was asked for */
+    int64_t latest_ms;
+};
+typedef void flooded_mailbox_fn(void *arg, const struct flooded_mailbox *m);
+/* Mailboxes of which some were kept out since then. */
+bool ledger_flooded(struct ledger *l, int64_t since_ms, flooded_mailbox_fn *each, void *arg,
+                    struct error *e);
+
+/* The flood that a mailbox is in: all that came to it with no lull of more than a day between two.
+ */
+struct flood_before {
+    uint64_t told;    /* of those that came, so many have been told in digests */
+    int64_t since_ms; /* the first of all; 0: there are none */
+    message_id first; /* digest of this flood; 0: none yet */
+};
+bool ledger_flood_before(struct ledger *l, struct span mailbox, struct flood_before *found,
+                         struct error *e);
+
+#endif
