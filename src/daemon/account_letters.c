@@ -13,6 +13,7 @@
 #include "sys/log.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #define WRITER SPAN("this server's guard of accounts")
 
@@ -162,11 +163,32 @@ static void read_book(struct work *w)
 
 /* ---- writing */
 
+/* A letter on its way to the disk. */
+struct sending {
+    struct accounts *accounts;
+    struct buffer account, to;
+};
+
 static void sent(void *arg, bool is_durable)
 {
-    if (!is_durable)
+    struct sending *s = arg;
+    if (is_durable)
+        accounts_told(s->accounts, buffer_span(&s->account), buffer_span(&s->to));
+    else
         log_message(LOG_LEVEL_WARNING, "account-letter-lost",
-                    "a letter about an account could not be stored");
+                    "a letter about the account %s could not be stored", buffer_text(&s->account));
+    buffer_free(&s->account);
+    buffer_free(&s->to);
+    free(s);
+}
+
+static struct sending *sending_new(const struct occasion *o, struct span to)
+{
+    struct sending *s = memory_new(sizeof *s);
+    s->accounts = o->letters->house->accounts;
+    buffer_add_span(&s->account, o->letter.account);
+    buffer_add_span(&s->to, to);
+    return s;
 }
 
 static void add_reasons(struct account_letter *l, const struct guard_verdict *v, struct arena *a)
@@ -206,7 +228,8 @@ static void write_to(struct occasion *o, struct span to, bool is_for_postmaster)
                                       .id = l.id,
                                       .now_ms = l.now_ms,
                                       .text = buffer_span(&text),
-                                      .done = sent};
+                                      .done = sent,
+                                      .arg = sending_new(o, to)};
     own_letter_send(&house, &letter);
     buffer_free(&text);
 }
@@ -280,4 +303,62 @@ void account_letters_send(struct account_letters *l, const struct account_news *
     o->timer.due = is_time;
     list_append(&l->waiting, &o->link);
     timer_set(h->loop, &o->timer, loop_now(h->loop) + h->options->gather_notices);
+}
+
+/* ---- at the start */
+
+struct catching_up {
+    struct account_letters *letters;
+    struct buffer names; /* of those that are held, with NUL behind each */
+    bool is_told, is_held, is_guards;
+};
+
+static void take_held(void *arg, const struct account_row *row)
+{
+    struct catching_up *c = arg;
+    buffer_add(&c->names, row->name.at, row->name.len);
+    buffer_add_char(&c->names, '\0');
+}
+
+/* Newest first, back to the hold. */
+static void take_line(void *arg, const struct account_line *line)
+{
+    struct catching_up *c = arg;
+    if (c->is_held)
+        return;
+    c->is_told |= span_equal(line->what, SPAN("told"));
+    c->is_held = span_equal(line->what, span_of(account_deed_word(ACCOUNT_HELD)));
+    c->is_guards = span_equal(line->by, SPAN("guard"));
+}
+
+static bool send_if_untold(struct catching_up *c, struct span name, struct error *e)
+{
+    enum { MOST_LINES = 100 };
+    struct account_book *book = c->letters->house->account_book;
+    struct guard_account *guard = memory_new(sizeof *guard);
+    struct arena a = ARENA_EMPTY;
+    struct account_row row;
+    c->is_told = c->is_held = c->is_guards = false;
+    bool ok = account_book_history(book, name, MOST_LINES, take_line, c, e) &&
+              account_book_find(book, name, &a, &row, e) >= 0;
+    if (ok && c->is_held && c->is_guards && !c->is_told && guard_state_read(guard, row.state)) {
+        struct guard_verdict v = {.level = GUARD_RED, .reason_count = guard->red_reason_count};
+        memcpy(v.reasons, guard->red_reasons, sizeof v.reasons);
+        const struct account_news n = {.deed = ACCOUNT_HELD, .account = name, .verdict = &v};
+        account_letters_send(c->letters, &n);
+    }
+    arena_clear(&a);
+    free(guard);
+    return ok;
+}
+
+bool account_letters_catch_up(struct account_letters *l, struct error *e)
+{
+    struct catching_up c = {.letters = l};
+    bool ok = account_book_held(l->house->account_book, take_held, &c, e);
+    struct span rest = buffer_span(&c.names);
+    while (ok && rest.len)
+        ok = send_if_untold(&c, span_cut(&rest, '\0'), e);
+    buffer_free(&c.names);
+    return ok;
 }

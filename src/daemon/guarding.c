@@ -109,7 +109,7 @@ bool house_open_accounts(struct house *h, void (*accepted)(void *house, struct m
         .arg = h};
     h->account_letters = account_letters_new(h, accepted);
     h->accounts = accounts_new(&s, e);
-    return h->accounts != NULL;
+    return h->accounts && account_letters_catch_up(h->account_letters, e);
 }
 
 void guarding_set(struct house *h)
