@@ -336,7 +336,7 @@ struct news_step {
 static void run_news(struct accounts *a, struct account *account, struct account_step *step)
 {
     struct news_step *s = LIST_ENTRY(step, struct news_step, step);
-    struct judged j = {.message = NULL};
+    struct asked j = {.message = NULL};
     guard_hear(account->guard, &a->settings.limits, s->news, clock_now_ms(), &j.verdict);
     account_is_counted(a, account);
     if (j.verdict.level == GUARD_RED && j.verdict.is_news) {

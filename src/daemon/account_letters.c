@@ -21,7 +21,6 @@ enum { MOST_REACHED = 100 };
 
 struct account_letters {
     struct house *house;
-    void (*accepted)(void *house, struct message *m);
     struct list waiting; /* letters whose time has not come */
     bool is_over;
 };
@@ -47,12 +46,10 @@ struct occasion {
     struct arena arena;
 };
 
-struct account_letters *account_letters_new(struct house *h,
-                                            void (*accepted)(void *house, struct message *m))
+struct account_letters *account_letters_new(struct house *h)
 {
     struct account_letters *l = memory_new(sizeof *l);
     l->house = h;
-    l->accepted = accepted;
     list_init(&l->waiting);
     return l;
 }
@@ -206,8 +203,8 @@ static void add_reasons(struct account_letter *l, const struct guard_verdict *v,
 static void write_to(struct occasion *o, struct span to, bool is_for_postmaster)
 {
     struct house *h = o->letters->house;
-    const struct own_letter_house house = {
-        h->loop, h->store, o->letters->accepted, h, h->options, h->directory, h->signing};
+    const struct own_letter_house house = {h->loop,    h->store,     house_accepted, h,
+                                           h->options, h->directory, h->signing};
     struct account_letter l = o->letter;
     struct buffer text = BUFFER_EMPTY;
     struct report chosen = {.to = to, .is_for_postmaster = is_for_postmaster};

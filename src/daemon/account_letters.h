@@ -8,9 +8,7 @@
 struct house;
 struct account_letters;
 
-/* `accepted`: a letter is durable; in the store's thread. */
-struct account_letters *account_letters_new(struct house *h,
-                                            void (*accepted)(void *house, struct message *m));
+struct account_letters *account_letters_new(struct house *h);
 /* At the start: a crash may have come between a hold and its letters, which are written then.
  * False: `e`. */
 bool account_letters_catch_up(struct account_letters *l, struct error *e);

@@ -374,7 +374,7 @@ static bool house_open(struct house *h, struct file_marks *marks, struct error *
         return false;
     queue_start(h);
     if (!house_open_suppressions(h, e) || !house_open_store(h, e) || !house_open_notes(h, e) ||
-        !house_open_accounts(h, accepted, e) || !(h->events = events_new(o, h->store, e)))
+        !house_open_accounts(h, e) || !(h->events = events_new(o, h->store, e)))
         return false;
     events_start(h->events);
     const struct dns_settings dns = settings_of_dns(o);

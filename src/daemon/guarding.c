@@ -87,8 +87,7 @@ static bool open_key(struct house *h, struct error *e)
     return ok;
 }
 
-bool house_open_accounts(struct house *h, void (*accepted)(void *house, struct message *m),
-                         struct error *e)
+bool house_open_accounts(struct house *h, struct error *e)
 {
     struct buffer path = BUFFER_EMPTY;
     const struct options *o = h->options;
@@ -107,7 +106,7 @@ bool house_open_accounts(struct house *h, void (*accepted)(void *house, struct m
         .is_outside = is_outside,
         .tell = tell,
         .arg = h};
-    h->account_letters = account_letters_new(h, accepted);
+    h->account_letters = account_letters_new(h);
     h->accounts = accounts_new(&s, e);
     return h->accounts && account_letters_catch_up(h->account_letters, e);
 }

@@ -133,8 +133,7 @@ void noting_end(struct house *h);
 void noting_free(struct house *h);
 
 /* guarding.c: whether accounts send as their owners do. After the store was opened. */
-bool house_open_accounts(struct house *h, void (*accepted)(void *house, struct message *m),
-                         struct error *e);
+bool house_open_accounts(struct house *h, struct error *e);
 void guarding_set(struct house *h); /* other options */
 
 /* What `web` asks for. */
