@@ -19,6 +19,7 @@
 #include "receive/notice_thread.h"
 #include "receive/notice_verdict.h"
 #include "receive/own_evidence.h"
+#include "receive/verdict.h"
 #include "sys/chance.h"
 #include "sys/clock.h"
 #include "sys/log.h"
@@ -36,9 +37,11 @@ enum {
 
 /* A recipient, and who he is. */
 struct reader {
-    struct span me[2]; /* the address that was named, and that of the mailbox */
+    struct span came_to; /* the address that was named */
+    struct span me[2];   /* whose it is, and that of the mailbox */
     size_t me_count;
-    bool is_asked; /* the mail for his domain is judged */
+    struct span message_id; /* of what its return path names; may be empty */
+    bool is_asked;          /* the mail for his domain is judged */
     struct judged judged;
 };
 
@@ -66,9 +69,10 @@ struct notice_case {
 
 static void judge_for(struct notice_case *c, struct reader *r, struct finding *f, struct arena *a)
 {
-    const struct evidence_wanted w = {&f->notice, c->directory, c->signing, c->came_ms};
+    const struct evidence_wanted w = {&f->notice, r->came_to, c->directory, c->signing, c->came_ms};
     struct evidence e = {.now_ms = clock_now_ms(), .me = r->me, .me_count = r->me_count};
     own_evidence_gather(c->house->evidence, &w, &e, a);
+    r->message_id = arena_copy(&c->arena, e.tagged_message_id);
     finding_judge(f, &e, a);
     const struct verdict *v = &f->verdict;
     r->judged =
@@ -100,7 +104,8 @@ static void add_to(struct notice_case *c, const struct finding *f)
         return;
     if (one.provenance == PROVENANCE_PROVEN)
         notice_thread_add(&thread, span_first(message, header_length(message)),
-                          f->notice.original.message_id);
+                          f->notice.original.message_id.len ? f->notice.original.message_id
+                                                            : c->readers[0].message_id);
     const struct explained_wishes wishes = {.language = c->language,
                                             .offset_minutes = clock_offset_minutes(clock_now_ms()),
                                             .me = c->readers[0].me[0],
@@ -278,8 +283,10 @@ static void answered(struct task *task)
 static void read_recipient(const struct session *s, struct notice_case *c, struct span address)
 {
     struct directory *d = s->receiver->directory;
-    struct destination to = directory_find(d, SPAN_NONE, address);
     struct reader *r = &c->readers[c->count++];
+    r->came_to = arena_copy(&c->arena, address);
+    address = verdict_meant(d, r->came_to, &c->arena);
+    struct destination to = directory_find(d, SPAN_NONE, address);
     bool is_ours = to.is_ours || directory_has_domain(d, address_domain(address));
     r->me[r->me_count++] = arena_copy(&c->arena, address);
     if (to.kind == DESTINATION_MAILBOX && !span_equal_nocase(to.mailbox->name, address))
@@ -303,7 +310,7 @@ static void see_who_reads(const struct session *s, struct notice_case *c)
 {
     const struct options *o = s->entrance->options;
     const struct transaction *t = server_transaction(s->server);
-    struct span address = t->recipients[0].address;
+    struct span address = c->readers[0].me[0];
     struct destination to = directory_find(s->receiver->directory, SPAN_NONE, address);
     struct directory_language set = directory_language(s->receiver->directory, address);
     c->is_to_explain = o->notices.explain && t->recipient_count == 1 && !t->is_binary &&

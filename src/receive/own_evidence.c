@@ -6,8 +6,10 @@
  * to ask it. */
 #include "receive/own_evidence.h"
 
+#include "address/returns.h"
 #include "base/memory.h"
 #include "mail/address.h"
+#include "provenance/own_tag.h"
 #include "provenance/provenance.h"
 #include "store/ledger_sent.h"
 #include "sys/clock.h"
@@ -173,6 +175,62 @@ static bool is_ours(void *arg, struct span address)
            (directory_has_domain(d, domain) || directory_find(d, SPAN_NONE, address).is_ours);
 }
 
+/* ---- a signed return path of ours, to which it came */
+
+static enum return_tag_answer check_tag(void *arg, struct span address, struct return_tag *t,
+                                        struct arena *a)
+{
+    return returns_check(((const struct asking *)arg)->wanted->directory, address, t, a);
+}
+
+static bool is_for(void *arg, const struct return_tag *t, struct span recipient_domain)
+{
+    return returns_is_for(((const struct asking *)arg)->wanted->directory, t, recipient_domain);
+}
+
+static bool look_for_tag(const struct asking *q, const struct sent_question *what, int64_t day,
+                         struct tag_told *told, struct arena *a, struct error *why)
+{
+    struct sent *found;
+    size_t count = 0;
+    bool ok = ledger_sent(q->ledger, what, q->house->key, MOST_OF_ONE, a, &found, &count, why);
+    for (size_t i = 0; ok && i < count; i++) {
+        if (!what->id && !return_tag_day_is_of(day, found[i].time_ms / 1000))
+            continue;
+        told->recipients += found[i].recipients;
+        told->message_id = found[i].message_id;
+    }
+    return ok;
+}
+
+static bool ask_for_tag(void *arg, const struct tag_question *t, struct tag_told *told,
+                        struct arena *a)
+{
+    const struct asking *q = arg;
+    struct sent_question what = {.to = t->to, .by = &t->sender, .by_count = !t->queue_id.len};
+    struct error why = {""};
+    bool ok = (!t->queue_id.len || message_id_parse(t->queue_id, &what.id)) &&
+              look_for_tag(q, &what, t->day, told, a, &why);
+    if (ok && !told->recipients)
+        ok = catches_up(q, &why) && look_for_tag(q, &what, t->day, told, a, &why);
+    if (!ok)
+        complain(q->house, &why);
+    return ok;
+}
+
+/* Those that have come just before count, too, and this one, which is in no ledger yet. */
+static bool count_uses(void *arg, struct span address, size_t *uses)
+{
+    const struct asking *q = arg;
+    struct error why = {""};
+    bool ok = catches_up(q, &why) && ledger_count_to(q->ledger, address, uses, &why);
+    if (ok)
+        *uses += 1;
+    else
+        complain(q->house, &why);
+    return ok;
+}
+
 /* ---- our signatures */
 
 static const struct dkim_key *find_key(void *arg, const struct dkim_signature *s, bool is_from_me)
@@ -189,7 +247,9 @@ void own_evidence_gather(struct own_evidence *o, const struct evidence_wanted *w
     struct error why = {""};
     struct asking q = {o, take_ledger(o, &why), w};
     const struct sent_record record = {ask, is_ours, &q};
+    const struct tag_record tags = {check_tag, is_for, ask_for_tag, count_uses, &q};
     if (q.ledger) {
+        provenance_by_tag(e, &tags, w->notice, w->came_to, a);
         provenance_by_record(e, &record, w->notice);
         give_back(o, q.ledger);
     } else {

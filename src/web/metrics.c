@@ -320,6 +320,14 @@ static const struct tally_family {
      NULL,
      "Refusals of which plainpost trace knows nothing, because there were too many.",
      {{NULL, COUNT_REFUSALS_NOT_KEPT}}},
+    {"plainpost_complaints_total",
+     "result",
+     "What mail providers tell at a feedback-address: a recipient calls a message of ours spam. "
+     "New: it was noted; repeated: that recipient of that message was noted before; unproven: "
+     "about nothing that left from here.",
+     {{"new", COUNT_COMPLAINTS},
+      {"repeated", COUNT_COMPLAINTS_AGAIN},
+      {"unproven", COUNT_COMPLAINTS_UNPROVEN}}},
     {"plainpost_smtp_received_bytes_total",
      NULL,
      "Bytes of the messages that were accepted over SMTP, as they are stored.",
