@@ -37,7 +37,8 @@ struct account_news {
     enum account_deed deed;
     bool is_noted; /* it would be done, if the option said so */
     struct span account, by, why;
-    const struct envelope *about; /* the message at which it was seen; NULL: none */
+    const struct guard_verdict *verdict; /* of the guard; NULL: somebody else has decided it */
+    const struct envelope *about;        /* the message at which it was seen; NULL: none */
 };
 
 struct accounts_settings {

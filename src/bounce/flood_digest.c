@@ -39,11 +39,11 @@ void flood_digest_add(struct flood_digest *d, const struct envelope *e)
 
 /* ---- the table */
 
-static const struct span names = SPAN("time,server,subject,queue_id");
+static const struct span columns = SPAN("time,server,subject,queue_id");
 
 bool flood_table_is(struct span text)
 {
-    return span_equal(span_trim(span_cut(&text, '\n')), names);
+    return span_equal(span_trim(span_cut(&text, '\n')), columns);
 }
 
 static void add_line(struct buffer *out, const struct flood_line *l)
@@ -64,7 +64,7 @@ static void add_line(struct buffer *out, const struct flood_line *l)
 static void write_table(struct buffer *out, const struct flood_digest *d)
 {
     uint64_t further = d->count - d->line_count;
-    buffer_printf(out, "%.*s\n", SPAN_F(names));
+    buffer_printf(out, "%.*s\n", SPAN_F(columns));
     for (size_t i = 0; i < d->line_count; i++)
         add_line(out, &d->lines[i]);
     if (further)
@@ -120,12 +120,8 @@ void flood_digest_write(struct envelope *e, struct buffer *message, const struct
                         uint64_t until)
 {
     size_t before = message->len;
+    const struct digest_names names = {d->id, d->now_ms, until};
     write_message(message, d);
-    notification_envelope(e, span_skip(buffer_span(message), before), d->mailbox, d->arena);
-    e->id = d->id;
-    e->accepted_ms = d->now_ms;
-    e->tells_until = until;
+    digest_envelope(e, span_skip(buffer_span(message), before), d->mailbox, &names, d->arena);
     e->tells_of_flood = true;
-    e->is_8bit = !address_is_ascii(d->mailbox);
-    e->parameters.body = e->is_8bit ? BODY_8BITMIME : BODY_UNSTATED;
 }

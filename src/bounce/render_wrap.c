@@ -189,3 +189,11 @@ void wrap_add(struct buffer *out, struct span text, const struct wrapping *w)
     }
     buffer_add_char(out, '\n');
 }
+
+void wrap_add_shown(struct buffer *out, struct span text, size_t most, const struct wrapping *w)
+{
+    struct buffer shown = BUFFER_EMPTY;
+    visible_add_field(&shown, text, most);
+    wrap_add(out, buffer_span(&shown), w);
+    buffer_free(&shown);
+}

@@ -21,4 +21,7 @@ struct wrapping {
  * isolated (words_fill) is so on every line. */
 void wrap_add(struct buffer *out, struct span text, const struct wrapping *w);
 
+/* The same of text from outside: harmless, and at most `most` bytes of it. */
+void wrap_add_shown(struct buffer *out, struct span text, size_t most, const struct wrapping *w);
+
 #endif

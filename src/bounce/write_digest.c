@@ -78,15 +78,22 @@ static void write_message(struct buffer *out, const struct notice_digest *d)
     digest_body_free(&body);
 }
 
+void digest_envelope(struct envelope *e, struct span written, struct span to,
+                     const struct digest_names *n, struct arena *a)
+{
+    notification_envelope(e, written, to, a);
+    e->id = n->id;
+    e->accepted_ms = n->now_ms;
+    e->tells_until = n->until;
+    e->is_8bit = !address_is_ascii(to);
+    e->parameters.body = e->is_8bit ? BODY_8BITMIME : BODY_UNSTATED;
+}
+
 void notice_digest_write(struct envelope *e, struct buffer *message, const struct notice_digest *d,
                          uint64_t until)
 {
     size_t before = message->len;
+    const struct digest_names names = {d->id, d->now_ms, until};
     write_message(message, d);
-    notification_envelope(e, span_skip(buffer_span(message), before), d->to, d->arena);
-    e->id = d->id;
-    e->accepted_ms = d->now_ms;
-    e->tells_until = until;
-    e->is_8bit = !address_is_ascii(d->to);
-    e->parameters.body = e->is_8bit ? BODY_8BITMIME : BODY_UNSTATED;
+    digest_envelope(e, span_skip(buffer_span(message), before), d->to, &names, d->arena);
 }

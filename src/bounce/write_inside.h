@@ -48,13 +48,25 @@ struct digest_body {
     struct buffer text, card, table, boundary;
     message_id id;
 };
-#define DIGEST_BODY_EMPTY {BUFFER_EMPTY, BUFFER_EMPTY, BUFFER_EMPTY, BUFFER_EMPTY, 0}
+#define DIGEST_BODY_EMPTY                                                                          \
+    {                                                                                              \
+        BUFFER_EMPTY, BUFFER_EMPTY, BUFFER_EMPTY, BUFFER_EMPTY, 0                                  \
+    }
 /* Of `table`, which the caller has filled, and of what is told. */
 void digest_body_make(struct digest_body *b, const struct told *t, message_id id);
 /* Append the fields about content that end the header, and the parts. */
 void digest_body_add(struct buffer *out, const struct digest_body *b, const char *table_name,
                      bool is_8bit);
 void digest_body_free(struct digest_body *b);
+
+/* In what envelope it goes; `written`: the whole message. Spans in `a`. */
+struct digest_names {
+    message_id id;
+    int64_t now_ms;
+    uint64_t until; /* it tells of all that was owed until that event */
+};
+void digest_envelope(struct envelope *e, struct span written, struct span to,
+                     const struct digest_names *n, struct arena *a);
 
 /* notification.c: of a message of our own; spans in `a`. */
 void notification_envelope(struct envelope *e, struct span written, struct span to,

@@ -17,11 +17,8 @@ static const char *const headings[] = {"Broken", "Doubtful", "Could be better", 
 static void add_paragraph(struct buffer *out, struct span text, const char *first,
                           const char *indent)
 {
-    struct buffer shown = BUFFER_EMPTY;
-    visible_add_field(&shown, text, MOST_SHOWN);
-    wrap_add(out, buffer_span(&shown),
-             &(struct wrapping){.first = first, .indent = indent, .width = WIDTH});
-    buffer_free(&shown);
+    wrap_add_shown(out, text, MOST_SHOWN,
+                   &(struct wrapping){.first = first, .indent = indent, .width = WIDTH});
 }
 
 /* As it is: it may be wanted letter by letter, to be copied. */

@@ -15,11 +15,8 @@ enum { WIDTH = 72, MOST_SHOWN = 4000 };
 static void add_paragraph(struct buffer *out, struct span text, const char *first,
                           const char *indent)
 {
-    struct buffer shown = BUFFER_EMPTY;
-    visible_add_field(&shown, text, MOST_SHOWN);
-    wrap_add(out, buffer_span(&shown),
-             &(struct wrapping){.first = first, .indent = indent, .width = WIDTH});
-    buffer_free(&shown);
+    wrap_add_shown(out, text, MOST_SHOWN,
+                   &(struct wrapping){.first = first, .indent = indent, .width = WIDTH});
 }
 
 static void add_text(struct buffer *out, struct span text)
@@ -46,9 +43,9 @@ static void tell_what(struct buffer *out, const struct forged_letter *l, struct 
     buffer_add_char(out, '\n');
     add_text(out,
              arena_printf(a,
-                          "Since this was told last, %llu such notices have come, from %s%u "
-                          "servers and for %s%u addresses. %llu of them were for addresses "
-                          "that do not exist, and were refused.",
+                          "Since then, or since the last letter like this, %llu such notices "
+                          "have come, from %s%u servers and for %s%u addresses. %llu of them "
+                          "were for addresses that do not exist, and were refused.",
                           (unsigned long long)c->notices, least(c->servers), c->servers,
                           least(c->addresses), c->addresses, (unsigned long long)c->for_nobody));
     buffer_add_char(out, '\n');

@@ -1,10 +1,24 @@
-/* The same with digests: most notices wait for one. Nobody is told twice, and nobody is forgotten,
- * wherever the power is cut. */
+/* The same with digests: most notices wait for one; or a flood of them is kept out of a mailbox.
+ * Nobody is told twice, and nobody is forgotten, wherever the power is cut. */
 #include "base/test.h"
 
 #include "deliver/whole_run.h"
 
 static size_t calls; /* of a run that nothing disturbs */
+
+static int begin_storm(void **state)
+{
+    world_storms = true;
+    world_floods = false;
+    return 0;
+}
+
+static int begin_flood(void **state)
+{
+    world_storms = false;
+    world_floods = true;
+    return 0;
+}
 
 static void expect_no_fault(struct world *w, struct cut c)
 {
@@ -29,7 +43,7 @@ static void nothing_disturbs(void **state)
 /* While it runs, and while the digests are written and delivered. */
 static void after_a_power_cut_each_is_told_once(void **state)
 {
-    for (size_t at = 0; at <= calls; at += 3)
+    for (size_t at = 0; at <= calls; at += world_floods ? 7 : 3)
         for (enum fake_loss loss = 0; loss < FAKE_LOSSES; loss++) {
             struct world *w = world_new();
             struct cut c = {at, loss, at};
@@ -51,10 +65,11 @@ static void after_a_power_cut_each_is_told_once(void **state)
 int main(void)
 {
     world_silence_log();
-    world_storms = true;
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(nothing_disturbs),
-        cmocka_unit_test(after_a_power_cut_each_is_told_once),
+        cmocka_unit_test_setup(nothing_disturbs, begin_storm),
+        cmocka_unit_test_setup(after_a_power_cut_each_is_told_once, begin_storm),
+        cmocka_unit_test_setup(nothing_disturbs, begin_flood),
+        cmocka_unit_test_setup(after_a_power_cut_each_is_told_once, begin_flood),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

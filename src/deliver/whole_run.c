@@ -23,7 +23,7 @@ void world_fault(struct world *w, size_t mail, const char *what)
     }
 }
 
-bool world_gathers, world_storms;
+bool world_gathers, world_storms, world_floods;
 
 static struct world *world; /* for journal_settings.random and .warn, that know nobody */
 
@@ -103,6 +103,25 @@ static void maybe_drop(struct world *w, struct commit *c)
     buffer_clear(&c->entries);
 }
 
+static struct outcome kept_out(const struct envelope *e)
+{
+    return (struct outcome){.kind = OUTCOME_DISCARDED,
+                            .time_ms = e->accepted_ms,
+                            .words = SPAN("one of a flood"),
+                            .stage = e->recipients[0].address,
+                            .is_in_digest = true,
+                            .language = "en"};
+}
+
+static void add_to_queue(struct world *w, const struct test_commit *t)
+{
+    struct message *m = message_new(&t->envelope);
+    const struct outcome o = kept_out(&t->envelope);
+    if (world_keeps_out(t->mail))
+        message_discard(m, 0, &o);
+    queue_add(w->queue, m);
+}
+
 static void take_answer(struct world *w, struct commit *c)
 {
     if (c->result == COMMIT_DURABLE)
@@ -114,7 +133,7 @@ static void take_answer(struct world *w, struct commit *c)
     struct test_commit *t = (struct test_commit *)(void *)c;
     if (c->result == COMMIT_DURABLE) {
         w->is_accepted[t->mail] = true;
-        queue_add(w->queue, message_new(&t->envelope));
+        add_to_queue(w, t);
     }
     commit_free(c);
     arena_clear(&t->arena);
@@ -161,6 +180,9 @@ static void accept_mail(struct world *w, size_t mail)
     t->commit.is_urgent = true;
     t->commit.owner = w;
     commit_accept(&t->commit, &t->envelope);
+    const struct outcome o = kept_out(&t->envelope);
+    if (world_keeps_out(mail))
+        commit_outcome(&t->commit, t->envelope.id, 0, 1, 0, &o);
     commit(w, &t->commit);
 }
 
@@ -367,13 +389,14 @@ static void add_waiting(void *arg, message_id id, int64_t due_ms, size_t open)
 
 bool world_start(struct world *w)
 {
-    const struct queue_settings settings = {
-        .hostname = SPAN("mx.home.test"),
-        .schedule = {10000, 60000, 10 * 3600000},
-        .unreachable_pause = 1000,
-        .max_returned = 1000,
-        .gather_notices = world_gathers ? 5000 : 0,
-        .storms = {.singly = world_storms ? 1 : 0, .digest_after = 10000}};
+    const struct queue_settings settings = {.hostname = SPAN("mx.home.test"),
+                                            .schedule = {10000, 60000, 10 * 3600000},
+                                            .unreachable_pause = 1000,
+                                            .max_returned = 1000,
+                                            .gather_notices = world_gathers ? 5000 : 0,
+                                            .storms = {.singly = world_storms ? 1 : 0,
+                                                       .digest_after = 10000,
+                                                       .flood_digest_after = 10000}};
     const struct queue_outside outside = {
         .arg = w,
         .now_ms = now_ms,
@@ -413,7 +436,7 @@ bool world_start(struct world *w)
     w->writer = writer_new(w->journal);
     if (journal_last_id(w->journal) > w->last_id)
         w->last_id = journal_last_id(w->journal);
-    if (world_storms)
+    if (world_storms || world_floods)
         world_remember_owed(w);
     return true;
 }
@@ -502,19 +525,30 @@ void world_run(struct world *w)
 
 static bool is_busy(struct world *w)
 {
-    return queue_count(w->queue) || !list_is_empty(&w->commits) ||
-           (world_storms && world_is_owed(w));
+    return queue_count(w->queue) || !list_is_empty(&w->commits);
+}
+
+/* There is a digest an hour, and one of a flood a day. */
+static int64_t next_step(struct world *w)
+{
+    return world_floods && !is_busy(w)    ? 24 * 3600000
+           : world_storms || world_floods ? 120000
+                                          : 30000;
+}
+
+static bool is_to_tell(struct world *w)
+{
+    return (world_storms || world_floods) && world_is_owed(w);
 }
 
 void world_drain(struct world *w)
 {
-    int64_t step = world_storms ? 120000 : 30000; /* there is a digest an hour */
     queue_release(w->queue, FIRST_ID);
-    for (int i = 0; i < ROUNDS && is_busy(w); i++) {
+    for (int i = 0; i < ROUNDS && (is_busy(w) || is_to_tell(w)); i++) {
         flush(w);
         world_feed(w);
         writer_tidy(w->writer, ledger_position(w->ledger));
-        pass_time(w, step);
+        pass_time(w, next_step(w));
     }
     flush(w);
 }

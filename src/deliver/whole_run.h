@@ -25,6 +25,8 @@ enum {
 
 /* Who gets this mail; NULL: nobody more. */
 const char *world_address_of(size_t mail, size_t recipient);
+/* With world_floods: it is kept out of its only recipient's mailbox, and told in a digest. */
+bool world_keeps_out(size_t mail);
 extern const struct mailbox world_mailboxes[WORLD_MAILBOXES];
 
 struct world {
@@ -90,6 +92,9 @@ void world_fault(struct world *w, size_t mail, const char *what);
 
 /* Most notices wait for a digest. */
 extern bool world_storms;
+
+/* Mails for bob alone are kept out of his mailbox; digests tell of them. */
+extern bool world_floods;
 
 /* whole_run_digests.c */
 void world_digest(void *arg, struct digest_order *d); /* as the queue asks */

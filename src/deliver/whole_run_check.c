@@ -25,6 +25,11 @@ const char *world_address_of(size_t mail, size_t recipient)
     return addresses[mail % KINDS][recipient];
 }
 
+bool world_keeps_out(size_t mail)
+{
+    return world_floods && mail % KINDS == 1;
+}
+
 const struct mailbox world_mailboxes[WORLD_MAILBOXES] = {
     {.name = {"alice@home.test", 15}, .path = {"/mail/alice", 11}},
     {.name = {"bob@home.test", 13}, .path = {"/mail/bob", 9}},
@@ -35,7 +40,7 @@ const struct mailbox world_mailboxes[WORLD_MAILBOXES] = {
 struct look {
     struct world *world;
     const char *directory;
-    size_t with_subject[MAILS], reports[MAILS];
+    size_t with_subject[MAILS], reports[MAILS], kept_out[MAILS];
 };
 
 /* The number behind `before`, or MAILS. */
@@ -50,18 +55,34 @@ static size_t mail_in(struct span text, const char *before)
     return span_to_u64(digits, MAILS - 1, &number) ? (size_t)number : MAILS;
 }
 
-/* A line of a digest's table ends with the subject. */
+/* In a line of a digest's table; MAILS: it names none. */
+static size_t mail_of_line(struct span line)
+{
+    size_t at = span_find(line, SPAN("\"mail "));
+    uint64_t mail;
+    if (at == SPAN_NOT_FOUND)
+        return MAILS;
+    struct span rest = span_skip(line, at + 6), digits = span_cut(&rest, '"');
+    return span_to_u64(digits, MAILS - 1, &mail) ? (size_t)mail : MAILS;
+}
+
+static void look_at_flood(struct look *l, struct span table)
+{
+    l->world->digests_seen++;
+    while (table.len) {
+        size_t mail = mail_of_line(span_cut(&table, '\n'));
+        if (mail < MAILS)
+            l->kept_out[mail]++;
+    }
+}
+
 static void look_at_digest(struct look *l, struct span table)
 {
     l->world->digests_seen++;
     while (table.len) {
         struct span line = span_cut(&table, '\n');
-        size_t at = span_find(line, SPAN("\"mail "));
-        uint64_t mail;
-        if (!span_starts(line, SPAN("\"refuse@away.test\",failed,")) || at == SPAN_NOT_FOUND)
-            continue;
-        struct span rest = span_skip(line, at + 6), digits = span_cut(&rest, '"');
-        if (span_to_u64(digits, MAILS - 1, &mail))
+        size_t mail = mail_of_line(line);
+        if (mail < MAILS && span_starts(line, SPAN("\"refuse@away.test\",failed,")))
             l->reports[mail]++;
     }
 }
@@ -81,7 +102,10 @@ static bool look_at(void *arg, const char *name)
     struct span text = span_make(bytes, len > 0 ? (size_t)len : 0);
     size_t mail = mail_in(text, "\nSubject: mail ");
     size_t table = span_find(text, SPAN("recipient,result,"));
-    if (table != SPAN_NOT_FOUND) {
+    size_t flood = span_find(text, SPAN("time,server,subject,"));
+    if (flood != SPAN_NOT_FOUND) {
+        look_at_flood(l, span_skip(text, flood));
+    } else if (table != SPAN_NOT_FOUND) {
         look_at_digest(l, span_skip(text, table));
     } else if (span_find(text, SPAN("Not delivered to refuse@away.test: mail ")) !=
                SPAN_NOT_FOUND) {
@@ -105,9 +129,10 @@ static void check_mailbox(struct world *w, const struct mailbox *box)
     for (size_t mail = 0; mail < MAILS; mail++) {
         for (size_t i = 0; i < RECIPIENTS && world_address_of(mail, i); i++) {
             struct span address = span_of(world_address_of(mail, i));
-            if (l.with_subject[mail] > 1 || l.reports[mail] > 1)
+            if (l.with_subject[mail] > 1 || l.reports[mail] > 1 || l.kept_out[mail] > 1)
                 world_fault(w, mail, "it is there twice");
-            if (w->is_accepted[mail] && span_equal(address, box->name) && !l.with_subject[mail])
+            size_t there = world_keeps_out(mail) ? l.kept_out[mail] : l.with_subject[mail];
+            if (w->is_accepted[mail] && span_equal(address, box->name) && !there)
                 world_fault(w, mail, "it was lost on the way to a mailbox");
             bool wants = mail % 9 != 8 && mail % 9 != 4;
             if (w->is_accepted[mail] && box == &world_mailboxes[3] &&

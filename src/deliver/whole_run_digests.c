@@ -3,7 +3,9 @@
 
 #include "base/test.h"
 
+#include "bounce/flood_digest.h"
 #include "bounce/notice_digest.h"
+#include "store/ledger_flood.h"
 #include "store/ledger_owed.h"
 
 void world_digest(void *arg, struct digest_order *d)
@@ -15,6 +17,7 @@ void world_digest(void *arg, struct digest_order *d)
 
 struct putting {
     struct notice_digest digest;
+    struct flood_digest flood;
     struct digest_order *order;
     uint64_t until;
 };
@@ -42,12 +45,38 @@ static void write_digest(struct world *w, struct digest_order *d)
     notice_digest_end(&p.digest);
 }
 
+static void take_kept_out(void *arg, const struct owed *o)
+{
+    struct putting *p = arg;
+    flood_digest_add(&p->flood, o->envelope);
+    p->until = o->event > p->until ? o->event : p->until;
+    p->order->count++;
+}
+
+static void write_flood(struct world *w, struct digest_order *d)
+{
+    struct putting p = {.flood = flood_digest_start(&d->arena), .order = d};
+    struct flood_before before;
+    struct error e;
+    world_feed(w);
+    d->is_read = ledger_flood_before(w->ledger, d->to, &before, &e) &&
+                 ledger_owed(w->ledger, d->owed_to, take_kept_out, &p, &e);
+    p.flood.before = before.told;
+    p.flood.first = before.first;
+    p.flood.hostname = SPAN("mx.home.test");
+    p.flood.mailbox = d->to;
+    p.flood.id = d->id;
+    p.flood.now_ms = w->now;
+    if (d->is_read && d->count)
+        flood_digest_write(&d->envelope, &d->message, &p.flood, p.until);
+}
+
 void world_write_digests(struct world *w)
 {
     while (w->digests) {
         struct digest_order *d = LIST_ENTRY(w->digests, struct digest_order, task);
         w->digests = w->digests->next;
-        write_digest(w, d);
+        (d->is_of_flood ? write_flood : write_digest)(w, d);
         queue_digested(w->queue, d);
     }
 }
@@ -75,10 +104,15 @@ void world_remember_owed(struct world *w)
         world_fault(w, 0, "what is owed can't be read");
 }
 
+static void note_any(void *arg, const struct owed_address *a)
+{
+    *(bool *)arg = true;
+}
+
 bool world_is_owed(struct world *w)
 {
-    struct ledger_count c;
+    bool any = false;
     struct error e;
     world_feed(w);
-    return !ledger_recount(w->ledger, &c, &e) || c.failed_owed;
+    return !ledger_owed_addresses(w->ledger, note_any, &any, &e) || any;
 }

@@ -25,6 +25,18 @@ bool whole_file_take(int fd, size_t largest, struct buffer *text)
     }
 }
 
+bool whole_file_put(int fd, struct span text)
+{
+    while (text.len) {
+        ssize_t n = write(fd, text.at, text.len);
+        if (n < 0 && errno != EINTR)
+            return false;
+        if (n > 0)
+            text = span_skip(text, (size_t)n);
+    }
+    return fsync(fd) == 0;
+}
+
 bool whole_file_read(const char *path, int flags, size_t largest, struct buffer *text)
 {
     int fd = open(path, flags | O_RDONLY | O_CLOEXEC);

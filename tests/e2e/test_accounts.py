@@ -101,6 +101,28 @@ def test_little_gets_away_and_colleagues_are_served(accounts, hop):
     accounts.server.audit()
 
 
+def test_who_is_told(make_server, tmp_path, hop):
+    accounts = Accounts(make_server, tmp_path, hop, options="gather-notices 1s\n",
+                        users=f"domain {DOMAIN}\nalice@{DOMAIN} language de\nbob@{DOMAIN}\ncarol@{DOMAIN}\n"
+                              f"postmaster@{DOMAIN}\n")
+    accounts.spam(100)
+    slowed, held = accounts.server.wait_for_mail("alice", 2)
+    assert slowed["Subject"] == "Ihre Mail wird langsam verschickt"
+    assert held["Subject"] == "Ihre Mail wird angehalten, bis jemand sie geprüft hat"
+    text = held.get_body().get_content()
+    assert "stranger" in text and "You have won" in text and "Wenn Sie es nicht waren" in text
+    assert text.count("@victim.test") == 5 and "In English" in text
+    [mail] = accounts.server.wait_for_mail("postmaster")
+    text = mail.get_body().get_content()
+    assert mail["Subject"] == f"Mail of the account {ALICE} is held" and f"plainpost account revoke {ALICE}" in text
+    accounts.spam(20, first=500)
+    accounts.account("revoke", ALICE, "--yes")
+    mails = accounts.server.wait_for_mail("alice", 3)  # and no more of what came later
+    assert mails[-1]["Subject"] == "Jemand anderes hat über Ihr Konto Mail gesendet"
+    assert len(accounts.server.wait_for_mail("postmaster", 2)) == 2
+    accounts.server.audit()
+
+
 def test_it_was_me(accounts, hop):
     ids = accounts.spam(100)
     accounts.server.wait_for_word(ids[-1], "held: ")
@@ -136,6 +158,30 @@ def test_it_was_not_me(accounts, hop):
     accounts.server.audit()
 
 
+def test_whoever_got_in_is_thrown_out(accounts, hop):
+    accounts.user("app-password", ALICE, "phone")
+    accounts.user("app-password", ALICE, "laptop")
+    ids = accounts.spam(50)
+    accounts.server.wait_for_word(ids[-1], "held: ")
+    wait_for("some of it", lambda: len(reached(hop)) >= 8)
+    thief = accounts.log_in("127.0.0.9")
+    told = accounts.account("revoke", ALICE, "--yes")
+    assert "2 app passwords of it are gone" in told and "its sessions are ended" in told
+    with pytest.raises(smtplib.SMTPServerDisconnected):
+        code, words = thief.noop()
+        assert code == 421 and b"Somebody else may know the password" in words
+        thief.noop()
+    assert "app-password" not in accounts.user("ls").stdout
+    accounts.log_in("127.0.0.1").quit()  # her own password is hers to change
+    shown = accounts.shown()
+    assert {r["to"] for r in shown["reached"]} == set(reached(hop))
+    assert f"To whom it has gone already ({len(reached(hop))})" in accounts.account("show", ALICE)
+    mail = wait_for("the letter", lambda: [m for m in accounts.server.messages("alice")
+                                           if "Somebody else has sent mail" in m["Subject"]])[0]
+    text = mail.get_body().get_content()
+    assert all(a in text for a in reached(hop)) and "please do not open its links" in " ".join(text.split())
+
+
 def test_a_note_holds_nothing(make_server, tmp_path, hop):
     accounts = Accounts(make_server, tmp_path, hop, mode="note")
     ids = accounts.spam(60)
@@ -143,9 +189,29 @@ def test_a_note_holds_nothing(make_server, tmp_path, hop):
     accounts.server.wait_for_word(ids[-1], "relayed to")
     shown = accounts.shown()
     assert shown["level"] == "red" and not shown["held"]
-    assert any("only noted: " in line["why"] for line in shown["history"])
+    assert all(line["noted"] for line in shown["history"])
     assert "red, only noted since" in accounts.account("ls")
     assert any("would be held" in accounts.server.run("trace", i) for i in ids)
+
+
+def test_programs_hear_of_it(make_server, tmp_path, hop):
+    accounts = Accounts(make_server, tmp_path, hop, options=f"events file {tmp_path / 'events.jsonl'}\n")
+
+    def events():
+        lines = (tmp_path / "events.jsonl").read_text().splitlines() if (tmp_path / "events.jsonl").exists() else []
+        found = {e["id"]: e for e in map(json.loads, lines) if e["event"].startswith("account-")}
+        return list(found.values())  # what a crash has repeated has the same name
+    ids = accounts.spam(60)
+    accounts.server.wait_for_word(ids[-1], "held: ")
+    accounts.account("release", ALICE, "--yes", "--why", "it was she")
+    wait_for("three events", lambda: len(events()) >= 3)
+    accounts.server.kill()
+    accounts.server.start()
+    accounts.account("hold", ALICE, "--why", "a test")
+    found = wait_for("the fourth", lambda: len(events()) >= 4 and events())
+    assert [e["event"] for e in found] == ["account-slowed", "account-held", "account-released", "account-held"]
+    assert all(e["account"] == ALICE and e["version"] == 1 for e in found) and len({e["id"] for e in found}) == 4
+    assert found[2]["words"] == "it was she" and found[1]["by"] == "guard" and "would not stand out" in found[1]["words"]
 
 
 def test_a_newsletter_is_declared(accounts, hop):
