@@ -138,6 +138,42 @@ void removals_look(struct accounts *a)
     }
 }
 
+/* ---- who was told */
+
+struct told_step {
+    struct account_step step;
+    struct buffer to;
+};
+
+static void drop_told(struct account_step *step)
+{
+    struct told_step *s = LIST_ENTRY(step, struct told_step, step);
+    buffer_free(&s->to);
+    free(s);
+}
+
+static void run_told(struct accounts *a, struct account *account, struct account_step *step)
+{
+    struct told_step *s = LIST_ENTRY(step, struct told_step, step);
+    const struct account_line line = {.time_ms = clock_now_ms(),
+                                      .what = SPAN("told"),
+                                      .by = SPAN("guard"),
+                                      .why = buffer_span(&s->to)};
+    struct account_change c = {.line = &line};
+    account_decide(a, account, &c, NULL);
+    drop_told(step);
+}
+
+void accounts_told(struct accounts *a, struct span account, struct span to)
+{
+    if (a->is_ending)
+        return;
+    struct told_step *s = memory_new(sizeof *s);
+    *s = (struct told_step){.step = {.run = run_told, .drop = drop_told}};
+    buffer_add_span(&s->to, to);
+    account_with(a, account, &s->step);
+}
+
 /* ---- what people want */
 
 struct order_step {

@@ -13,16 +13,6 @@ enum account_letter_kind {
     ACCOUNT_LETTER_REVOKED, /* somebody else has used it; what had not left is removed */
 };
 
-/* What stood out: each is a bit of `stood_out`. */
-enum account_sign {
-    ACCOUNT_SIGN_NEW,      /* many recipients to whom it had not written before */
-    ACCOUNT_SIGN_UNKNOWN,  /* many do not exist */
-    ACCOUNT_SIGN_PLACE,    /* from a new place */
-    ACCOUNT_SIGN_SAME,     /* the same to many */
-    ACCOUNT_SIGN_UNWANTED, /* it is called spam */
-    ACCOUNT_SIGNS
-};
-
 /* Of a message that is held, or, in a letter about what was revoked, that somebody got. */
 struct account_letter_sample {
     struct span to, subject; /* as they came */
@@ -36,8 +26,9 @@ struct account_letter {
     int64_t now_ms, since_ms; /* since when it is held */
     int offset_minutes;
     const struct language *language; /* NULL: English */
-    unsigned stood_out;
-    struct span reasons; /* in detail, in English; may be empty: an operator has decided it */
+    const struct span *reasons; /* what stood out, in that language; without any an operator has
+                                   decided it */
+    size_t reason_count;
     uint64_t recipients; /* whose mail waits */
     const struct account_letter_sample *samples;
     size_t sample_count;

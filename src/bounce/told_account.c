@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-enum { LONGEST_NAME = 320, LONGEST_SUBJECT = 200, LONGEST_REASONS = 2000 };
+enum { LONGEST_NAME = 320, LONGEST_SUBJECT = 200, LONGEST_REASON = 1000 };
 
 static const char *say(const struct told *t, const char *english)
 {
@@ -73,21 +73,12 @@ static void tell_numbers(struct told *t, const struct account_letter *l)
         told_add_row(t, say(t, "Recipients whose mail waits"), told_number(t, l->recipients));
 }
 
-static void tell_signs(struct told *t, const struct account_letter *l)
+static void tell_reasons(struct told *t, const struct account_letter *l)
 {
-    static const char *const texts[ACCOUNT_SIGNS] = {
-        [ACCOUNT_SIGN_NEW] = WORDS("It wrote to many people to whom it had not written before."),
-        [ACCOUNT_SIGN_UNKNOWN] = WORDS("Many of the addresses that it wrote to do not exist."),
-        [ACCOUNT_SIGN_PLACE] = WORDS("It was used from a place that is new."),
-        [ACCOUNT_SIGN_SAME] = WORDS("It sent the same text, or the same link, to many."),
-        [ACCOUNT_SIGN_UNWANTED] = WORDS("Recipients, or their mail servers, call its mail spam."),
-    };
-    if (!l->stood_out)
-        return;
-    told_add_words(t, TOLD_HEADING, say(t, "What stood out"));
-    for (int i = 0; i < ACCOUNT_SIGNS; i++)
-        if (l->stood_out & 1u << i)
-            told_add_words(t, TOLD_PARAGRAPH, say(t, texts[i]));
+    if (l->reason_count)
+        told_add_words(t, TOLD_HEADING, say(t, "What stood out"));
+    for (size_t i = 0; i < l->reason_count; i++)
+        told_add(t, TOLD_PARAGRAPH, told_shown(t, l->reasons[i], LONGEST_REASON));
 }
 
 static void tell_samples(struct told *t, const struct account_letter *l)
@@ -212,17 +203,13 @@ void account_letter_tell(struct told *t, const struct account_letter *l, struct 
     told_add(t, TOLD_TITLE, told_account_title(t, l));
     tell_what(t, l);
     tell_numbers(t, l);
-    tell_signs(t, l);
+    tell_reasons(t, l);
     tell_samples(t, l);
     if (l->is_for_postmaster)
         tell_postmaster(t, l);
     else
         tell_owner(t, l);
     told_help(t, letter_id(t, l), false);
-    if (l->reasons.len) {
-        told_add_words(t, TOLD_DETAILS, say(t, "Details"));
-        told_add(t, TOLD_VERBATIM, told_shown(t, l->reasons, LONGEST_REASONS));
-    }
     if (strcmp(language_tag(t->language), "en") != 0)
         tell_in_english(t, l);
     buffer_free(&t->scratch);

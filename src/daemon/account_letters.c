@@ -4,6 +4,7 @@
 #include "bounce/account_letter.h"
 #include "daemon/house.h"
 #include "daemon/own_letter.h"
+#include "guard/reasons.h"
 #include "guard/state.h"
 #include "mail/address.h"
 #include "receive/notice_language.h"
@@ -12,10 +13,11 @@
 #include "sys/log.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #define WRITER SPAN("this server's guard of accounts")
 
-enum { LONGEST_REASONS = 2000, MOST_REACHED = 100 };
+enum { MOST_REACHED = 100 };
 
 struct account_letters {
     struct house *house;
@@ -33,6 +35,7 @@ struct occasion {
     struct account_letter letter; /* what both have in common; in `arena` */
     struct span owner;            /* an address; empty: none is known */
     bool tells_postmaster;
+    struct guard_verdict verdict; /* without reasons: an operator has decided it */
     struct account_letter_sample samples[ACCOUNT_SAMPLES];
     size_t sample_count;
     struct account_letter_sample reached[MOST_REACHED]; /* REVOKED: in place of samples */
@@ -96,25 +99,6 @@ static struct span owner_of(const struct house *h, const struct account_news *n,
                                                           : SPAN_NONE;
 }
 
-static unsigned signs_of(const struct guard_verdict *v)
-{
-    static const unsigned signs[] = {
-        [FAMILY_NEW] = 1u << ACCOUNT_SIGN_NEW,
-        [FAMILY_RECORD] = 1u << ACCOUNT_SIGN_NEW,
-        [FAMILY_RECIPIENTS] = 1u << ACCOUNT_SIGN_NEW,
-        [FAMILY_FAILURES] = 1u << ACCOUNT_SIGN_UNKNOWN,
-        [FAMILY_PLACE] = 1u << ACCOUNT_SIGN_PLACE,
-        [FAMILY_SAMENESS] = 1u << ACCOUNT_SIGN_SAME,
-        [FAMILY_COMPLAINTS] = 1u << ACCOUNT_SIGN_UNWANTED,
-        [FAMILY_CHANGED] = 0,
-        [FAMILY_LASTING] = 1u << ACCOUNT_SIGN_NEW,
-    };
-    unsigned all = 0;
-    for (size_t i = 0; v && i < v->reason_count; i++)
-        all |= signs[signal_family(v->reasons[i].signal)];
-    return all;
-}
-
 /* ---- reading: in a worker */
 
 static void take_sample(void *arg, const struct account_sample *s)
@@ -176,11 +160,44 @@ static void read_book(struct work *w)
 
 /* ---- writing */
 
+/* A letter on its way to the disk. */
+struct sending {
+    struct accounts *accounts;
+    struct buffer account, to;
+};
+
 static void sent(void *arg, bool is_durable)
 {
-    if (!is_durable)
+    struct sending *s = arg;
+    if (is_durable)
+        accounts_told(s->accounts, buffer_span(&s->account), buffer_span(&s->to));
+    else
         log_message(LOG_LEVEL_WARNING, "account-letter-lost",
-                    "a letter about an account could not be stored");
+                    "a letter about the account %s could not be stored", buffer_text(&s->account));
+    buffer_free(&s->account);
+    buffer_free(&s->to);
+    free(s);
+}
+
+static struct sending *sending_new(const struct occasion *o, struct span to)
+{
+    struct sending *s = memory_new(sizeof *s);
+    s->accounts = o->letters->house->accounts;
+    buffer_add_span(&s->account, o->letter.account);
+    buffer_add_span(&s->to, to);
+    return s;
+}
+
+static void add_reasons(struct account_letter *l, const struct guard_verdict *v, struct arena *a)
+{
+    struct span *reasons = arena_new(a, v->reason_count * sizeof *reasons);
+    for (size_t i = 0; i < v->reason_count; i++) {
+        struct buffer text = BUFFER_EMPTY;
+        reason_add(&text, l->language, &v->reasons[i]);
+        reasons[i] = arena_keep(a, &text);
+    }
+    l->reasons = reasons;
+    l->reason_count = v->reason_count;
 }
 
 static void write_to(struct occasion *o, struct span to, bool is_for_postmaster)
@@ -201,13 +218,15 @@ static void write_to(struct occasion *o, struct span to, bool is_for_postmaster)
     l.sample_count = o->letter.kind == ACCOUNT_LETTER_REVOKED ? o->reached_count : o->sample_count;
     notice_choose(&chosen, h->options, h->directory, h->texts);
     l.language = chosen.language;
+    add_reasons(&l, &o->verdict, &o->arena);
     account_letter_write(&text, &l);
     const struct own_letter letter = {.writer = WRITER,
                                       .to = to,
                                       .id = l.id,
                                       .now_ms = l.now_ms,
                                       .text = buffer_span(&text),
-                                      .done = sent};
+                                      .done = sent,
+                                      .arg = sending_new(o, to)};
     own_letter_send(&house, &letter);
     buffer_free(&text);
 }
@@ -275,9 +294,68 @@ void account_letters_send(struct account_letters *l, const struct account_news *
                                           : ACCOUNT_LETTER_REVOKED,
         .account = arena_copy(a, n->account),
         .since_ms = clock_now_ms(),
-        .stood_out = signs_of(n->verdict),
-        .reasons = n->verdict ? arena_copy(a, span_first(n->why, LONGEST_REASONS)) : SPAN_NONE};
+    };
+    if (n->verdict)
+        o->verdict = *n->verdict;
     o->timer.due = is_time;
     list_append(&l->waiting, &o->link);
     timer_set(h->loop, &o->timer, loop_now(h->loop) + h->options->gather_notices);
+}
+
+/* ---- at the start */
+
+struct catching_up {
+    struct account_letters *letters;
+    struct buffer names; /* of those that are held, with NUL behind each */
+    bool is_told, is_held, is_guards;
+};
+
+static void take_held(void *arg, const struct account_row *row)
+{
+    struct catching_up *c = arg;
+    buffer_add(&c->names, row->name.at, row->name.len);
+    buffer_add_char(&c->names, '\0');
+}
+
+/* Newest first, back to the hold. */
+static void take_line(void *arg, const struct account_line *line)
+{
+    struct catching_up *c = arg;
+    if (c->is_held)
+        return;
+    c->is_told |= span_equal(line->what, SPAN("told"));
+    c->is_held = span_equal(line->what, span_of(account_deed_word(ACCOUNT_HELD)));
+    c->is_guards = span_equal(line->by, SPAN("guard"));
+}
+
+static bool send_if_untold(struct catching_up *c, struct span name, struct error *e)
+{
+    enum { MOST_LINES = 100 };
+    struct account_book *book = c->letters->house->account_book;
+    struct guard_account *guard = memory_new(sizeof *guard);
+    struct arena a = ARENA_EMPTY;
+    struct account_row row;
+    c->is_told = c->is_held = c->is_guards = false;
+    bool ok = account_book_history(book, name, MOST_LINES, take_line, c, e) &&
+              account_book_find(book, name, &a, &row, e) >= 0;
+    if (ok && c->is_held && c->is_guards && !c->is_told && guard_state_read(guard, row.state)) {
+        struct guard_verdict v = {.level = GUARD_RED, .reason_count = guard->red_reason_count};
+        memcpy(v.reasons, guard->red_reasons, sizeof v.reasons);
+        const struct account_news n = {.deed = ACCOUNT_HELD, .account = name, .verdict = &v};
+        account_letters_send(c->letters, &n);
+    }
+    arena_clear(&a);
+    free(guard);
+    return ok;
+}
+
+bool account_letters_catch_up(struct account_letters *l, struct error *e)
+{
+    struct catching_up c = {.letters = l};
+    bool ok = account_book_held(l->house->account_book, take_held, &c, e);
+    struct span rest = buffer_span(&c.names);
+    while (ok && rest.len)
+        ok = send_if_untold(&c, span_cut(&rest, '\0'), e);
+    buffer_free(&c.names);
+    return ok;
 }

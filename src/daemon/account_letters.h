@@ -9,6 +9,9 @@ struct house;
 struct account_letters;
 
 struct account_letters *account_letters_new(struct house *h);
+/* At the start: a crash may have come between a hold and its letters, which are written then.
+ * False: `e`. */
+bool account_letters_catch_up(struct account_letters *l, struct error *e);
 void account_letters_send(struct account_letters *l, const struct account_news *n);
 /* Nothing is written any more; what is under way comes back. */
 void account_letters_end(struct account_letters *l);

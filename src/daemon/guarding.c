@@ -108,7 +108,7 @@ bool house_open_accounts(struct house *h, struct error *e)
         .arg = h};
     h->account_letters = account_letters_new(h);
     h->accounts = accounts_new(&s, e);
-    return h->accounts != NULL;
+    return h->accounts && account_letters_catch_up(h->account_letters, e);
 }
 
 void guarding_set(struct house *h)

@@ -288,14 +288,14 @@ static void read_recipient(const struct session *s, struct notice_case *c, struc
     struct directory *d = s->receiver->directory;
     struct reader *r = &c->readers[c->count++];
     r->came_to = arena_copy(&c->arena, address);
-    address = verdict_meant(d, r->came_to, &c->arena);
-    struct destination to = directory_find(d, SPAN_NONE, address);
+    struct span meant = arena_copy(&c->arena, verdict_meant(d, r->came_to, &c->arena));
+    struct destination to = directory_find(d, SPAN_NONE, meant);
     struct span sender; /* of what was sent on from here in our name: he has written it, not we */
     bool is_ours = to.is_ours || directory_has_domain(d, address_domain(address));
-    r->me[r->me_count++] = arena_copy(&c->arena, address);
-    if (to.kind == DESTINATION_MAILBOX && !span_equal_nocase(to.mailbox->name, address))
+    r->me[r->me_count++] = meant;
+    if (to.kind == DESTINATION_MAILBOX && !span_equal_nocase(to.mailbox->name, meant))
         r->me[r->me_count++] = arena_copy(&c->arena, to.mailbox->name);
-    r->is_program = address_is_tagged(address) || span_starts_nocase(address, SPAN("owner-"));
+    r->is_program = address_is_tagged(meant) || span_starts_nocase(meant, SPAN("owner-"));
     r->is_asked = is_ours && policy_for(s, address) != POLICY_OFF &&
                   returns_find(d, address, &sender, &c->arena) != SRS_IS_TRUE;
 }
@@ -321,7 +321,7 @@ static void see_who_reads(const struct session *s, struct notice_case *c)
     struct directory_language set = directory_language(s->receiver->directory, address);
     c->is_to_explain = o->notices.explain && t->recipient_count == 1 && !t->is_binary &&
                        to.kind == DESTINATION_MAILBOX && !to.mailbox->system &&
-                       !address_is_tagged(address);
+                       !c->readers[0].is_program;
     if (!c->is_to_explain)
         return;
     struct span tag = set.of_user.len     ? set.of_user
