@@ -1,5 +1,6 @@
 /* For this room only: what this server itself knows of the message that a notice tells of. The
- * ledger says what was sent, and our DKIM keys whether a signature over what came back is ours. */
+ * ledger says what was sent, our DKIM keys whether a signature over what came back is ours, and our
+ * secrets whether the return path is. */
 #ifndef RECEIVE_OWN_EVIDENCE_H
 #define RECEIVE_OWN_EVIDENCE_H
 
