@@ -357,9 +357,9 @@ static const struct option general[] = {
      "(*.example.net), or \"*\" for those without a line of their own. off: nothing is judged. "
      "note: the verdict stands in the message, in a field Notice-Verdict, where mailboxes and "
      "filters can use it, and in its story; so it is for every domain that no line names. refuse: "
-     "likewise, and a notice is refused that is certainly a trick, or about a message that has "
-     "never been here; choose it only where all mail of the domain leaves through this server. "
-     "May be given several times. doc/judging.md has more."},
+     "likewise, and a notice is refused that is certainly a trick, or about a message that was "
+     "never sent from here; choose it only where all mail of the domain leaves through this "
+     "server. May be given several times. doc/judging.md has more."},
     {"file-notices", OPTION_FOLDER, AT(notices.folders), AT(notices.folder_count), "", 0, 0,
      "Where a notice goes in a Maildir of this server, by what judge-notices has found: CLASS is "
      "genuine, not-yours, account-abused, phishing, spam-in-bounce, auto-reply or unknown; FOLDER "

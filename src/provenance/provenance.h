@@ -37,7 +37,7 @@ struct sent_record {
     /* Empty: not asked for; one of both is. False: it could not be asked. */
     bool (*ask)(void *arg, struct span message_id, struct span to, const struct evidence *e,
                 struct sent_told *told);
-    /* Is it an address of a domain of ours, so that its mail is sent from here? */
+    /* Is it an address whose mail is sent from here? */
     bool (*is_ours)(void *arg, struct span address);
     void *arg;
 };

@@ -5,6 +5,7 @@
  * a verdict. */
 #include "receive/notices.h"
 
+#include "address/returns.h"
 #include "auth/authres.h"
 #include "base/memory.h"
 #include "bounce/explained.h"
@@ -42,6 +43,7 @@ struct reader {
     size_t me_count;
     struct span message_id; /* of what its return path names; may be empty */
     bool is_asked;          /* the mail for his domain is judged */
+    bool is_program;        /* it is a return path for mail in the names of others */
     struct judged judged;
 };
 
@@ -70,7 +72,8 @@ struct notice_case {
 static void judge_for(struct notice_case *c, struct reader *r, struct finding *f, struct arena *a)
 {
     const struct evidence_wanted w = {&f->notice, r->came_to, c->directory, c->signing, c->came_ms};
-    struct evidence e = {.now_ms = clock_now_ms(), .me = r->me, .me_count = r->me_count};
+    struct evidence e = {
+        .now_ms = clock_now_ms(), .me = r->me, .me_count = r->is_program ? 0 : r->me_count};
     own_evidence_gather(c->house->evidence, &w, &e, a);
     r->message_id = arena_copy(&c->arena, e.tagged_message_id);
     finding_judge(f, &e, a);
@@ -285,13 +288,16 @@ static void read_recipient(const struct session *s, struct notice_case *c, struc
     struct directory *d = s->receiver->directory;
     struct reader *r = &c->readers[c->count++];
     r->came_to = arena_copy(&c->arena, address);
-    address = verdict_meant(d, r->came_to, &c->arena);
-    struct destination to = directory_find(d, SPAN_NONE, address);
+    struct span meant = arena_copy(&c->arena, verdict_meant(d, r->came_to, &c->arena));
+    struct destination to = directory_find(d, SPAN_NONE, meant);
+    struct span sender; /* of what was sent on from here in our name: he has written it, not we */
     bool is_ours = to.is_ours || directory_has_domain(d, address_domain(address));
-    r->me[r->me_count++] = arena_copy(&c->arena, address);
-    if (to.kind == DESTINATION_MAILBOX && !span_equal_nocase(to.mailbox->name, address))
+    r->me[r->me_count++] = meant;
+    if (to.kind == DESTINATION_MAILBOX && !span_equal_nocase(to.mailbox->name, meant))
         r->me[r->me_count++] = arena_copy(&c->arena, to.mailbox->name);
-    r->is_asked = is_ours && policy_for(s, address) != POLICY_OFF;
+    r->is_program = address_is_tagged(meant) || span_starts_nocase(meant, SPAN("owner-"));
+    r->is_asked = is_ours && policy_for(s, address) != POLICY_OFF &&
+                  returns_find(d, address, &sender, &c->arena) != SRS_IS_TRUE;
 }
 
 /* Mail of our own is no notice that comes from elsewhere, unless it has a notice's sender. */
@@ -315,7 +321,7 @@ static void see_who_reads(const struct session *s, struct notice_case *c)
     struct directory_language set = directory_language(s->receiver->directory, address);
     c->is_to_explain = o->notices.explain && t->recipient_count == 1 && !t->is_binary &&
                        to.kind == DESTINATION_MAILBOX && !to.mailbox->system &&
-                       !address_is_tagged(address);
+                       !c->readers[0].is_program;
     if (!c->is_to_explain)
         return;
     struct span tag = set.of_user.len     ? set.of_user

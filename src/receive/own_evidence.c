@@ -8,7 +8,6 @@
 
 #include "address/returns.h"
 #include "base/memory.h"
-#include "mail/address.h"
 #include "provenance/own_tag.h"
 #include "provenance/provenance.h"
 #include "store/ledger_sent.h"
@@ -114,7 +113,7 @@ static bool is_me(const struct evidence *e, const struct sent *s)
     for (size_t i = 0; i < e->me_count; i++)
         if (span_equal_nocase(e->me[i], s->reverse_path) || span_equal_nocase(e->me[i], s->account))
             return true;
-    return false;
+    return !e->me_count;
 }
 
 static bool look(const struct asking *q, const struct sent_question *what, const struct evidence *e,
@@ -167,12 +166,15 @@ static bool ask(void *arg, struct span id, struct span to, const struct evidence
     return ok;
 }
 
-static bool is_ours(void *arg, struct span address)
+/* Not every address that gets its mail here sends from here. */
+static bool sends_from_here(void *arg, struct span address)
 {
-    const struct directory *d = ((const struct asking *)arg)->wanted->directory;
-    struct span domain = address_domain(address);
-    return domain.len &&
-           (directory_has_domain(d, domain) || directory_find(d, SPAN_NONE, address).is_ours);
+    const struct asking *q = arg;
+    struct error why = {""};
+    bool sends = false;
+    if (!ledger_sends(q->ledger, address, &sends, &why))
+        complain(q->house, &why);
+    return sends;
 }
 
 /* ---- a signed return path of ours, to which it came */
@@ -246,7 +248,7 @@ void own_evidence_gather(struct own_evidence *o, const struct evidence_wanted *w
 {
     struct error why = {""};
     struct asking q = {o, take_ledger(o, &why), w};
-    const struct sent_record record = {ask, is_ours, &q};
+    const struct sent_record record = {ask, sends_from_here, &q};
     const struct tag_record tags = {check_tag, is_for, ask_for_tag, count_uses, &q};
     if (q.ledger) {
         provenance_by_tag(e, &tags, w->notice, w->came_to, a);

@@ -1,5 +1,6 @@
 /* For this room only: what this server itself knows of the message that a notice tells of. The
- * ledger says what was sent, and our DKIM keys whether a signature over what came back is ours. */
+ * ledger says what was sent, our DKIM keys whether a signature over what came back is ours, and our
+ * secrets whether the return path is. */
 #ifndef RECEIVE_OWN_EVIDENCE_H
 #define RECEIVE_OWN_EVIDENCE_H
 
@@ -18,7 +19,7 @@ void own_evidence_free(struct own_evidence **o);
 struct evidence_wanted {
     const struct notice *notice;
     struct span came_to;               /* the recipient that its session has named */
-    const struct directory *directory; /* whose addresses are ours */
+    const struct directory *directory; /* has the secrets of return paths */
     const struct signing *signing;     /* NULL: nothing is signed */
     int64_t came_ms;                   /* when it was here, by the monotonic clock */
 };

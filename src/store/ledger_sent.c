@@ -6,6 +6,8 @@
 
 #include <sodium.h>
 
+enum { MOST_OF_SENDER = 1000 /* strangers may write in the name of ours */ };
+
 struct asking {
     struct ledger *ledger;
     const struct sent_question *question;
@@ -276,6 +278,23 @@ bool ledger_has_message_id(struct ledger *l, struct span id, bool *has, struct e
     sqlite3_finalize(s);
     arena_clear(&a);
     *has = step == SQLITE_ROW;
+    return step == SQLITE_ROW || step == SQLITE_DONE || ledger_fail(l, e, "read");
+}
+
+bool ledger_sends(struct ledger *l, struct span sender, bool *sends, struct error *e)
+{
+    sqlite3_stmt *s = ledger_prepare(
+        l,
+        "SELECT 1 FROM (SELECT own FROM message WHERE sender_hash = ? ORDER BY id DESC LIMIT ?)"
+        " WHERE own LIMIT 1",
+        e);
+    if (!s)
+        return false;
+    sqlite3_bind_int64(s, 1, ledger_hash(sender));
+    sqlite3_bind_int(s, 2, MOST_OF_SENDER);
+    int step = sqlite3_step(s);
+    sqlite3_finalize(s);
+    *sends = step == SQLITE_ROW;
     return step == SQLITE_ROW || step == SQLITE_DONE || ledger_fail(l, e, "read");
 }
 

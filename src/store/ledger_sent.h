@@ -43,6 +43,10 @@ bool ledger_sent(struct ledger *l, const struct sent_question *q, const unsigned
  * that went on from here to others? False: `e`. */
 bool ledger_has_message_id(struct ledger *l, struct span id, bool *has, struct error *e);
 
+/* Has one of our own sent anything in the name of this address (any case), of which the story is
+ * kept? Of many messages in its name it looks at the newest. False: `e`. */
+bool ledger_sends(struct ledger *l, struct span sender, bool *sends, struct error *e);
+
 /* How many messages have come for this address, in any case of its letters, of which the story is
  * known. False: `e`. */
 bool ledger_count_to(struct ledger *l, struct span address, size_t *count, struct error *e);

@@ -261,11 +261,25 @@ static void whom_an_account_has_reached(void **state)
     assert_int_equal(
         ledger_reached(ledger, SPAN("Dave"), 2000, 4000, 10, tell_reached, &out, &error), 2);
     assert_string_equal(buffer_text(&out), "2 Alice@Example.org\n4 Alice@Example.org\n");
-    assert_int_equal(
-        ledger_reached(ledger, SPAN("dave"), 0, 9000, 1, tell_reached, &out, &error), 1);
-    assert_int_equal(
-        ledger_reached(ledger, SPAN("eve"), 0, 9000, 10, tell_reached, &out, &error), 0);
+    assert_int_equal(ledger_reached(ledger, SPAN("dave"), 0, 9000, 1, tell_reached, &out, &error),
+                     1);
+    assert_int_equal(ledger_reached(ledger, SPAN("eve"), 0, 9000, 10, tell_reached, &out, &error),
+                     0);
     buffer_free(&out);
+}
+
+static void who_sends_from_here_is_known(void **state)
+{
+    (void)state;
+    bool sends;
+    struct envelope forged = mail(2 * SECOND, "<two@example.net>");
+    forged.is_own = false;
+    forged.reverse_path = SPAN("eve@example.net");
+    accept(mail(1 * SECOND, "<one@example.net>"));
+    accept(forged);
+    assert_true(ledger_sends(ledger, SPAN("Dave@Example.net"), &sends, &error) && sends);
+    assert_true(ledger_sends(ledger, SPAN("eve@example.net"), &sends, &error) && !sends);
+    assert_true(ledger_sends(ledger, SPAN("bob@example.org"), &sends, &error) && !sends);
 }
 
 int main(void)
@@ -279,6 +293,7 @@ int main(void)
         LEDGER_TEST(nothing_stays_when_nothing_is_to),
         LEDGER_TEST(since_when_it_knows_all),
         cmocka_unit_test_setup_teardown(whom_an_account_has_reached, begin, end),
+        cmocka_unit_test_setup_teardown(who_sends_from_here_is_known, begin, end),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

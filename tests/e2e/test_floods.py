@@ -33,7 +33,8 @@ def notice(id, subject, sender=ALICE, to=ALICE, recipient=PARTNER):
 
 
 def forged(to=ALICE):
-    return notice(f"<{time.monotonic_ns()}@elsewhere.test>", "Cheap watches", to, to, "dave@elsewhere.test")
+    """To somebody to whom they never wrote."""
+    return notice(f"<{time.monotonic_ns()}@elsewhere.test>", "Cheap watches", to, to, "eve@partner.test")
 
 
 def hand_in(server, messages, to=ALICE, ip=STRANGER):

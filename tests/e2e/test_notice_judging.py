@@ -31,6 +31,7 @@ def house(tmp_path_factory):
                    "judge-notices off.test off\njudge-notices strict.test refuse\n", users=USERS).start()
         s.metrics, s.hop = metrics, hop
         s.send(BOB)  # the ledger begins
+        s.send(BOB, sender="ann@strict.test")  # she sends from here, and Bob does not
         yield s
         assert s.stop() == 0
     text = s.log.read_text()
@@ -149,6 +150,11 @@ def test_ordinary_mail_gets_nothing_and_forged_fields_go(house):
     assert [v["class"] for v in found] == ["not-yours"]
 
 
+def test_who_sends_from_elsewhere_may_have_sent_it(house):
+    found, _, _ = take(house, forged(BOB), BOB, user="bob")
+    assert (found[0]["class"], found[0]["confidence"], found[0]["provenance"]) == ("genuine", "likely", "unknown")
+
+
 def test_off_means_off(house):
     found, story, _ = take(house, forged("ann@off.test"), "ann@off.test", user="ann",
                            domain="off.test")
@@ -253,6 +259,36 @@ def test_what_goes_on_to_others_has_the_field(make_server, tmp_path):
         came = wait_for("the notice", lambda: hop.taken)[-1].content
         came = came.encode() if isinstance(came, str) else came
         assert verdicts(came)[0]["class"] == "genuine" and came.endswith(message)
+
+
+def test_what_a_list_has_sent_on_is_not_forged(make_server, tmp_path):
+    """Its members' notices come to its owner, and tell of what a stranger wrote."""
+    (tmp_path / "aliases").write_text(f"team: carol@partner.test\nowner-team: {BOB}\n")
+    with Hop() as hop:
+        s = make_server(f"trusted {OURS}/32\nauthenticate * off\nroute partner.test 127.0.0.1:{hop.port}\n"
+                        f"aliases {tmp_path}/aliases\n", users=f"domain {DOMAIN}\nalice@{DOMAIN}\nbob@{DOMAIN}\n")
+        s.send(ALICE)
+        written = stranger_wrote("dave@example.org")
+        hand_in(s, (written + "\nHello.\n").replace("\n", "\r\n").encode(), "dave@example.org", f"team@{DOMAIN}", STRANGER)
+        wait_for("the list's mail", lambda: hop.taken)
+        found, _, _ = take(s, notice(written, f"owner-team@{DOMAIN}"), f"owner-team@{DOMAIN}", user="bob")
+        assert (found[0]["class"], found[0]["provenance"]) == ("genuine", "unknown")
+
+
+def test_a_signed_return_path_proves_what_returns_nothing(make_server, tmp_path):
+    with Hop() as hop:
+        s = make_server(f"trusted {OURS}/32\nauthenticate * off\nroute partner.test 127.0.0.1:{hop.port}\n"
+                        f"sign-return-paths {DOMAIN}\nexplain-notices yes\n")
+        s.wait_for_word(s.send(PARTNER), "relayed")
+        path = re.match("MAIL FROM:<(.*?)>", next(c for c in hop.commands if c.startswith("MAIL"))).group(1)
+        bare = (f"From: MAILER-DAEMON@mx.partner.test\nTo: <{path}>\nSubject: failure notice\n\n"
+                f"Hi. This is the qmail-send program at mx.partner.test.\n\n<{PARTNER}>:\nUser is over quota.\n")
+        found, story, _ = take(s, bare.replace("\n", "\r\n").encode(), path)
+        assert (found[0]["class"], found[0]["provenance"]) == ("genuine", "proven") and "own-tag" in found[0]["because"]
+        assert "judged genuine (" in story and "Your mail server explains this notice." in newest(s, "alice").decode()
+        # without it, nobody knows
+        found, _, _ = take(s, bare.replace("\n", "\r\n").encode())
+        assert (found[0]["class"], found[0]["provenance"]) == ("genuine", "unknown")
 
 
 def test_a_ledger_that_is_busy_holds_nothing_up_for_long(make_server, tmp_path):

@@ -171,6 +171,7 @@ def test_senders_are_rewritten_and_found_again(make_server, tmp_path):
         assert sorted(r for t in home.taken for r in t.recipients) == [
             "SRS0=abcd=EF=example.org=alice@other.test", SENDER]
         assert set(senders(home)) == {""}
+        assert all(b"Notice-Verdict" not in t.content for t in home.taken)  # it is for others to judge
         assert f"stands for the sender {SENDER}" in " ".join(s.wait_for_word(back, "delivered").split())
         # Nobody else gets in.
         assert rcpt(s, ours.replace("alice", "carol"))[0] == 550
