@@ -44,7 +44,7 @@ static bool ask(void *arg, struct span id, struct span to, const struct evidence
     return true;
 }
 
-static bool is_ours(void *arg, struct span address)
+static bool sends(void *arg, struct span address)
 {
     (void)arg;
     (void)address;
@@ -100,7 +100,7 @@ static struct evidence evidence_of(json_t *trial, const struct notice *n, struct
         e.me_count++;
     }
     if (json_object_get(trial, "sent")) {
-        const struct sent_record record = {ask, is_ours, trial};
+        const struct sent_record record = {ask, sends, trial};
         provenance_by_record(&e, &record, n);
     }
     if (json_object_get(trial, "key"))

@@ -19,7 +19,7 @@ enum { MOST_OF_ONE = 20 /* messages of one Message-ID */ };
 
 struct evidence_ledger {
     struct sent_access *access;
-    struct directory *directory; /* NULL: whose domains are ours is not known */
+    struct directory *directory; /* has the secrets of return paths; NULL: they are not known */
     atomic_bool has_failed;      /* said once */
 };
 
@@ -105,13 +105,13 @@ static bool ask(void *arg, struct span id, struct span to, const struct evidence
     return ok;
 }
 
-static bool is_ours(void *arg, struct span address)
+/* Not every address that gets its mail here sends from here. Whoever may not look is not told that
+ * a message was never sent. */
+static bool sends_from_here(void *arg, struct span address)
 {
-    const struct evidence_ledger *l = arg;
-    struct span domain = address_domain(address);
-    return l->directory && domain.len &&
-           (directory_has_domain(l->directory, domain) ||
-            directory_find(l->directory, SPAN_NONE, address).is_ours);
+    struct error e;
+    bool sends = false;
+    return sent_access_sends(((struct evidence_ledger *)arg)->access, address, &sends, &e) && sends;
 }
 
 /* ---- to a signed return path */
@@ -170,7 +170,7 @@ static bool count_uses(void *arg, struct span address, size_t *uses)
 void evidence_ledger_ask(struct evidence_ledger *l, const struct notice *n, struct span message,
                          struct evidence *e, struct arena *a)
 {
-    const struct sent_record record = {ask, is_ours, l};
+    const struct sent_record record = {ask, sends_from_here, l};
     const struct tag_record tags = {check_tag, is_for, ask_for_tag, count_uses, l};
     struct span address = own_tag_address(message, a);
     if (address.len)

@@ -96,3 +96,13 @@ bool sent_access_count_to(struct sent_access *s, struct span address, size_t *co
     pthread_mutex_unlock(&s->lock);
     return ok;
 }
+
+bool sent_access_sends(struct sent_access *s, struct span sender, bool *sends, struct error *e)
+{
+    if (!s->ledger)
+        return error_set(e, "only root and the user of the server may look for senders");
+    pthread_mutex_lock(&s->lock);
+    bool ok = ledger_sends(s->ledger, sender, sends, e);
+    pthread_mutex_unlock(&s->lock);
+    return ok;
+}

@@ -22,4 +22,7 @@ bool sent_access_ask(struct sent_access *s, const struct sent_question *q, size_
 bool sent_access_count_to(struct sent_access *s, struct span address, size_t *count,
                           struct error *e);
 
+/* Has one of our own sent anything in the name of this address? Likewise. */
+bool sent_access_sends(struct sent_access *s, struct span sender, bool *sends, struct error *e);
+
 #endif

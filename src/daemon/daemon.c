@@ -464,6 +464,7 @@ static void house_close(struct house *h)
             loop_stop(h->halls[i].loop);
             pthread_join(h->halls[i].thread, NULL);
         }
+    receive_house_end(h->receive);
     workers_free(&h->handshakers);
     workers_free(&h->verifiers);
     workers_free(&h->judges);

@@ -37,10 +37,12 @@ struct gate {
     enum backend backend;
     unsigned char secret[LOGIN_SECRET];
     struct guessing *guessing; /* a reference */
-    struct workers *workers;
-    atomic_size_t waiting;
-    pthread_mutex_t lock; /* for what follows */
-    struct logins *table; /* passwords and senders, or senders alone; NULL: there is none */
+    struct gate *before;     /* a reference: of the configuration before, as long as it is asked */
+    struct workers *workers; /* NULL: it has ended, or knows nobody */
+    atomic_size_t waiting;   /* questions that no worker has answered */
+    atomic_size_t under_way; /* work that has not come back to its loop */
+    pthread_mutex_t lock;    /* for what follows */
+    struct logins *table;    /* passwords and senders, or senders alone; NULL: there is none */
     struct file_marks marks;
     int64_t looked_ms;
 };
@@ -190,14 +192,25 @@ static void answer(struct work *w) /* in a worker */
 
 bool gate_ask(struct gate *g, struct gate_question *q)
 {
+    if (!g->workers)
+        return false;
     if (atomic_fetch_add(&g->waiting, 1) >= MOST_WAITING) {
         atomic_fetch_sub(&g->waiting, 1);
         return false;
     }
     q->gate = gate_ref(g);
     q->work.call = answer;
+    atomic_fetch_add(&g->under_way, 1);
     workers_submit(g->workers, &q->work);
     return true;
+}
+
+/* Its work has come back. */
+static void come_back(struct gate **g)
+{
+    if (*g)
+        atomic_fetch_sub(&(*g)->under_way, 1);
+    gate_unref(g);
 }
 
 void gate_question_free(struct gate_question *q)
@@ -206,7 +219,7 @@ void gate_question_free(struct gate_question *q)
     buffer_free(&q->name);
     buffer_free(&q->login);
     explicit_bzero(&q->keys, sizeof q->keys);
-    gate_unref(&q->gate);
+    come_back(&q->gate);
 }
 
 /* ---- places */
@@ -227,14 +240,17 @@ static void note_place(struct work *w) /* in a worker */
 static void place_noted(struct task *t)
 {
     struct place_note *n = LIST_ENTRY(t, struct place_note, work.task);
-    gate_unref(&n->gate);
+    come_back(&n->gate);
     free(n);
 }
 
 void gate_note_place(struct gate *g, struct loop *l, uint64_t place, unsigned day)
 {
+    if (!g->workers)
+        return;
     struct place_note *n = memory_new(sizeof *n);
     *n = (struct place_note){{{.run = place_noted}, l, note_place}, gate_ref(g), place, day};
+    atomic_fetch_add(&g->under_way, 1);
     workers_submit(g->workers, &n->work);
 }
 
@@ -312,9 +328,19 @@ bool gate_check(const struct options *o, struct error *e)
 struct gate *gate_new(const struct options *o, struct gate *before, struct error *e)
 {
     struct gate *g = gate_of(o);
+    struct gate *asked = before;
+    while (asked && !atomic_load(&asked->under_way))
+        asked = asked->before;
+    g->before = asked ? gate_ref(asked) : NULL;
     if (!open_gate(g, before, e))
         gate_unref(&g);
     return g;
+}
+
+void gate_end(struct gate *g)
+{
+    for (; g; g = g->before)
+        workers_free(&g->workers);
 }
 
 struct gate *gate_ref(struct gate *g)
@@ -330,6 +356,7 @@ void gate_unref(struct gate **gate)
     if (!g || atomic_fetch_sub(&g->references, 1) > 1)
         return;
     workers_free(&g->workers);
+    gate_unref(&g->before);
     guessing_unref(&g->guessing);
     logins_unref(&g->table);
     file_marks_free(&g->marks);

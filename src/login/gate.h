@@ -20,6 +20,9 @@ struct gate *gate_new(const struct options *o, struct gate *before, struct error
 bool gate_check(const struct options *o, struct error *e);
 struct gate *gate_ref(struct gate *g);
 void gate_unref(struct gate **g);
+/* At the end, when no session runs any more: what is under way comes back to its loop, also from
+ * the gates before, and nothing else is taken. */
+void gate_end(struct gate *g);
 
 bool gate_has(const struct gate *g, enum sasl_mechanism m); /* can it answer for it? */
 struct guessing *gate_guessing(const struct gate *g);

@@ -55,9 +55,9 @@ static bool came_to_us(const struct sent_record *r, const struct notice *n,
     struct listed_address one;
     bool is = false;
     for (size_t i = 0; i < e->me_count && !is; i++)
-        is = r->is_ours(r->arg, e->me[i]);
+        is = r->sends(r->arg, e->me[i]);
     while (!is && !e->me_count && address_list_next(&list, &one, &a) > 0)
-        is = one.has_domain && r->is_ours(r->arg, one.address);
+        is = one.has_domain && r->sends(r->arg, one.address);
     arena_clear(&a);
     return is;
 }

@@ -37,8 +37,8 @@ struct sent_record {
     /* Empty: not asked for; one of both is. False: it could not be asked. */
     bool (*ask)(void *arg, struct span message_id, struct span to, const struct evidence *e,
                 struct sent_told *told);
-    /* Is it an address whose mail is sent from here? */
-    bool (*is_ours)(void *arg, struct span address);
+    /* Is mail in the name of this address sent from here, as far as one can see? */
+    bool (*sends)(void *arg, struct span address);
     void *arg;
 };
 

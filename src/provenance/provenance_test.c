@@ -34,7 +34,7 @@ static bool ask(void *arg, struct span id, struct span to, const struct evidence
     return !r->is_broken;
 }
 
-static bool is_ours(void *arg, struct span address)
+static bool sends(void *arg, struct span address)
 {
     (void)arg;
     return span_ends_nocase(address, SPAN("@home.test"));
@@ -54,7 +54,7 @@ static struct notice about(const char *message_id)
 
 static struct evidence asked_of(struct record *r, struct notice n, struct evidence e)
 {
-    const struct sent_record record = {ask, is_ours, r};
+    const struct sent_record record = {ask, sends, r};
     provenance_by_record(&e, &record, &n);
     return e;
 }

@@ -213,6 +213,12 @@ const struct tls_context *receive_certificates(const struct receive_house *h)
     return h->tls;
 }
 
+void receive_house_end(struct receive_house *h)
+{
+    if (h)
+        gate_end(h->gate);
+}
+
 void receive_house_free(struct receive_house **house)
 {
     struct receive_house *h = *house;

@@ -48,6 +48,8 @@ struct receive_settings {
 };
 
 struct receive_house *receive_house_new(const struct receive_settings *s);
+/* When no session runs any more, and the loops are still there: logins under way come back. */
+void receive_house_end(struct receive_house *h);
 void receive_house_free(struct receive_house **h); /* after the receivers */
 
 /* Found at the start: so many notices about forged mail were kept out of that mailbox, the latest
