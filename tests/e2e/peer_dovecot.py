@@ -3,6 +3,7 @@ import os
 import pathlib
 import shutil
 import signal
+import socket
 import subprocess
 import tempfile
 
@@ -98,8 +99,24 @@ class Dovecot:
 
         def up():
             assert self.process.poll() is None, self.log()
-            return answers(self.port)
+            return answers(self.port) and self.checks_passwords()
         wait_for("Dovecot", up)
+
+    def checks_passwords(self):
+        """Its master listens before the process that answers is there."""
+        with socket.socket(socket.AF_UNIX) as s:
+            s.settimeout(1)
+            try:
+                s.connect(str(self.auth))
+                greeting = b""
+                while not greeting.endswith(b"DONE\n"):
+                    piece = s.recv(4096)
+                    if not piece:
+                        return False
+                    greeting += piece
+            except OSError:
+                return False
+        return True
 
     def halt(self):
         if self.process.poll() is None:
