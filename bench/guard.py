@@ -3,13 +3,15 @@
 usage: guard            the usual limits on the parts that they were not chosen on
        guard choose     what other limits would bring, on the part that they were chosen on
        guard signals [PICTURE]
-                        each signal left out: what is held, what gets away; also drawn, with matplotlib
+                        each signal left out: what is held, what gets away; also drawn, as SVG
 Each also takes --people N.
 """
 import json
 import pathlib
 import subprocess
 import sys
+
+import guard_picture
 
 REPLAY = pathlib.Path(__file__).resolve().parent.parent / "build-release/bench/guard_replay"
 KINDS = ["strangers", "quiet", "mixed", "known"]
@@ -20,9 +22,9 @@ FAMILIES = {"new": ["new-hour", "new-day"], "record": ["record-hour", "record-da
 PARTS = [("provider", "2"), ("provider", "3"), ("provider", "4"), ("rough", "2")]
 # What else was looked at, one step to each side.
 CHOICES = ["new-hour=30", "new-hour=60", "new-day=40", "new-day=80", "record-hour=20", "record-hour=40",
-           "record-day=20", "record-day=50", "record-times=2", "record-times=5", "client-new=6", "client-new=20",
-           "link=8", "link=20", "text=8", "text=20", "networks=3", "networks=8", "burst=5", "burst=12", "failures=2",
-           "failures=6", "fresh-hours=24", "fresh-hours=96", "pace-hour=120", "pace-hour=900"]
+           "record-day=20", "record-day=50", "record-times=2", "record-times=5", "client-new=10", "client-new=30",
+           "link=10", "link=20", "text=10", "text=20", "networks=7", "networks=15", "burst=5", "burst=12", "failures=2",
+           "failures=6", "fresh-hours=12", "fresh-hours=48", "pace-hour=120", "pace-hour=900"]
 
 
 def replay(part, *more):
@@ -110,27 +112,11 @@ def choose(more):
 
 
 def draw(found, picture):
-    import matplotlib
-    matplotlib.use("Agg")
-    from matplotlib import pyplot
-    plot, (held, escaped) = pyplot.subplots(1, 2, figsize=(9, 6), dpi=100, sharey=True)
+    def mean(attacks):
+        return sum(a["reached_mean"] for a in attacks) / len(attacks)
     names = list(found)
-    places = range(len(names))
-    held.barh(places, [a_thousand(f, "held") for f in found.values()], color="tab:orange")
-    held.axvline(a_thousand(found[names[0]], "held"), color="black", linewidth=0.8)
-    held.set_xlabel("held in error, in 1,000 user-days")
-    held.set_yticks(places, [n if n == names[0] else "without " + n for n in names])
-    held.invert_yaxis()
-    for kind, marker in zip(KINDS, "os^x"):
-        means = [sum(a["reached_mean"] for a in f[kind]) / len(f[kind]) for f in found.values()]
-        escaped.scatter(means, places, marker=marker, label=kind)
-    escaped.set_xscale("log")
-    escaped.set_xlabel("recipients that an attack reached, mean of all rates")
-    escaped.legend()
-    for axes in (held, escaped):
-        axes.grid(axis="x", alpha=0.3, which="both")
-    plot.tight_layout()
-    plot.savefig(picture)
+    guard_picture.draw([(n if n == names[0] else "without " + n, a_thousand(f, "held"), {k: mean(f[k]) for k in KINDS})
+                        for n, f in found.items()], picture)
 
 
 def signals(more, picture):

@@ -348,6 +348,11 @@ def is_digest(top):
     return top.type == "multipart/mixed" and top.parts and top.parts[-1].type == "text/csv"
 
 
+def is_letter(top):
+    """Of no message: about an account. All of it is a text in two forms."""
+    return top.type == "multipart/alternative"
+
+
 def check_digest(top, faults):
     if [p.type for p in top.parts] != ["multipart/alternative", "text/csv"]:
         faults.add("digest-parts", " ".join(p.type for p in top.parts))
@@ -391,6 +396,8 @@ def faults(raw, **asked):
     take_apart(top, found)
     if is_digest(top):
         check_digest(top, found)
+    elif is_letter(top):
+        check_text(top, found)
     else:
         check_report(top, found, **asked)
     return found

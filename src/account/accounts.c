@@ -34,7 +34,9 @@ struct accounts *accounts_new(const struct accounts_settings *s, struct error *e
     if (!account_book_held(s->book, hold_again, a, e) || !removals_load(a, e)) {
         accounts_end(a);
         accounts_free(&a);
+        return NULL;
     }
+    removals_look(a);
     return a;
 }
 

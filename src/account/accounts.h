@@ -37,7 +37,8 @@ struct account_news {
     enum account_deed deed;
     bool is_noted; /* it would be done, if the option said so */
     struct span account, by, why;
-    const struct envelope *about; /* the message at which it was seen; NULL: none */
+    const struct guard_verdict *verdict; /* of the guard; NULL: somebody else has decided it */
+    const struct envelope *about;        /* the message at which it was seen; NULL: none */
 };
 
 struct accounts_settings {
@@ -87,6 +88,8 @@ struct account_order {
     void (*done)(struct account_order *o, const char *problem); /* NULL: it is done */
 };
 void accounts_order(struct accounts *a, struct account_order *o);
+/* Somebody was told by a letter: it stands in the account's history. */
+void accounts_told(struct accounts *a, struct span account, struct span to);
 /* `task` runs in the loop when all that is counted until now is in the book. */
 void accounts_settle(struct accounts *a, struct task *task);
 

@@ -350,6 +350,29 @@ static void it_was_not_me(void **state)
     assert_non_null(strstr(order(ACT_RESTORE, "alice@example.org"), "within the last week"));
 }
 
+/* The server may have been down when the week was over. */
+static void what_nobody_wants_back_is_discarded(void **state)
+{
+    struct error e;
+    w.book = account_book_open(w.path, &e);
+    const struct account_removal r = {.account = SPAN("alice@example.org"),
+                                      .from_ms = 1000,
+                                      .until_ms = 2000,
+                                      .ends_ms = clock_now_ms() - 1000,
+                                      .why = SPAN("removed")};
+    const struct account_change c = {.removal = &r};
+    assert_true(account_book_write(w.book, r.account, &c, &e));
+    account_book_close(&w.book);
+    start(ACCOUNTS_HOLD);
+    settle();
+    assert_string_equal(buffer_text(&w.told), "alice@example.org discarded by guard\n");
+    assert_non_null(strstr(order(ACT_RESTORE, "alice@example.org"), "within the last week"));
+    stop();
+    start(ACCOUNTS_HOLD); /* it is said once */
+    settle();
+    assert_string_equal(buffer_text(&w.told), "alice@example.org discarded by guard\n");
+}
+
 static void a_newsletter_is_declared(void **state)
 {
     start(ACCOUNTS_HOLD);
@@ -389,6 +412,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(complaints_count, begin, end),
         cmocka_unit_test_setup_teardown(it_was_me, begin, end),
         cmocka_unit_test_setup_teardown(it_was_not_me, begin, end),
+        cmocka_unit_test_setup_teardown(what_nobody_wants_back_is_discarded, begin, end),
         cmocka_unit_test_setup_teardown(a_newsletter_is_declared, begin, end),
         cmocka_unit_test_setup_teardown(an_operator_holds, begin, end),
         cmocka_unit_test_setup_teardown(nobody_knows_a_misspelled_account, begin, end),

@@ -8,12 +8,12 @@
 
 #include <stdlib.h>
 
-enum { DAY = 24 * 3600 * 1000, REMOVED_FOR = 7 * DAY };
+enum { HOUR = 3600 * 1000, DAY = 24 * HOUR, REMOVED_FOR = 7 * DAY };
+#define KEPT_FOR (30 * (int64_t)DAY) /* the word of what was discarded, for who wakes late */
 
-void account_tell(struct accounts *a, const struct account *account, enum account_deed deed,
-                  bool is_noted, struct span by, struct span why, const struct envelope *about)
+void account_tell(struct accounts *a, const struct account *account, struct account_news n)
 {
-    const struct account_news n = {deed, is_noted, account->name, by, why, about};
+    n.account = account->name;
     a->settings.tell(a->settings.arg, &n);
 }
 
@@ -100,14 +100,21 @@ static void run_discard(struct accounts *a, struct account *account, struct acco
 {
     struct discard_step *s = LIST_ENTRY(step, struct discard_step, step);
     struct kept_removal *k = find_removal(a, account->name, s->until_ms);
-    if (k && queue_discard_account(a->settings.queue, account->name, s->until_ms)) {
-        const struct account_line line = {clock_now_ms(),
-                                          span_of(account_deed_word(ACCOUNT_DISCARDED)),
-                                          SPAN("guard"), SPAN("nobody wanted it back in time")};
+    if (k && k->what.is_discarded) {
+        struct account_change c = {.removal = &k->what, .ends_removal = true};
+        account_decide(a, account, &c, NULL);
+        drop_removal(k);
+    } else if (k && queue_discard_account(a->settings.queue, account->name, s->until_ms)) {
+        const struct account_line line = {.time_ms = clock_now_ms(),
+                                          .what = span_of(account_deed_word(ACCOUNT_DISCARDED)),
+                                          .by = SPAN("guard"),
+                                          .why = SPAN("nobody wanted it back in time")};
         k->what.is_discarded = true;
         struct account_change c = {.line = &line, .removal = &k->what};
         account_decide(a, account, &c, NULL);
-        account_tell(a, account, ACCOUNT_DISCARDED, false, line.by, line.why, NULL);
+        account_tell(
+            a, account,
+            (struct account_news){.deed = ACCOUNT_DISCARDED, .by = line.by, .why = line.why});
     }
     free(s);
 }
@@ -123,12 +130,48 @@ void removals_look(struct accounts *a)
     for (struct list *at = a->removals.next, *next; at != &a->removals; at = next) {
         struct kept_removal *k = LIST_ENTRY(at, struct kept_removal, link);
         next = at->next;
-        if (k->what.is_discarded || now < k->what.ends_ms)
+        if (now < k->what.ends_ms || (k->what.is_discarded && now < k->what.ends_ms + KEPT_FOR))
             continue;
         struct discard_step *s = memory_new(sizeof *s);
         *s = (struct discard_step){{.run = run_discard, .drop = drop_discard}, k->what.until_ms};
         account_with(a, k->what.account, &s->step);
     }
+}
+
+/* ---- who was told */
+
+struct told_step {
+    struct account_step step;
+    struct buffer to;
+};
+
+static void drop_told(struct account_step *step)
+{
+    struct told_step *s = LIST_ENTRY(step, struct told_step, step);
+    buffer_free(&s->to);
+    free(s);
+}
+
+static void run_told(struct accounts *a, struct account *account, struct account_step *step)
+{
+    struct told_step *s = LIST_ENTRY(step, struct told_step, step);
+    const struct account_line line = {.time_ms = clock_now_ms(),
+                                      .what = SPAN("told"),
+                                      .by = SPAN("guard"),
+                                      .why = buffer_span(&s->to)};
+    struct account_change c = {.line = &line};
+    account_decide(a, account, &c, NULL);
+    drop_told(step);
+}
+
+void accounts_told(struct accounts *a, struct span account, struct span to)
+{
+    if (a->is_ending)
+        return;
+    struct told_step *s = memory_new(sizeof *s);
+    *s = (struct told_step){.step = {.run = run_told, .drop = drop_told}};
+    buffer_add_span(&s->to, to);
+    account_with(a, account, &s->step);
 }
 
 /* ---- what people want */
@@ -149,11 +192,13 @@ static void refuse(struct account_order *o, const char *before, struct span name
 static void finish(struct accounts *a, struct account *account, struct account_order *o,
                    enum account_deed deed, struct account_change *c)
 {
-    const struct account_line line = {clock_now_ms(), span_of(account_deed_word(deed)), o->by,
-                                      o->why};
+    const struct account_line line = {.time_ms = clock_now_ms(),
+                                      .what = span_of(account_deed_word(deed)),
+                                      .by = o->by,
+                                      .why = o->why};
     c->line = &line;
     account_decide(a, account, c, o);
-    account_tell(a, account, deed, false, o->by, o->why, NULL);
+    account_tell(a, account, (struct account_news){.deed = deed, .by = o->by, .why = o->why});
 }
 
 static void order_hold(struct accounts *a, struct account *account, struct account_order *o)
@@ -175,12 +220,28 @@ static void order_release(struct accounts *a, struct account *account, struct ac
     finish(a, account, o, ACCOUNT_RELEASED, &c);
 }
 
+/* Since when it may have been somebody else: an hour before anything stood out, for what stood out
+ * then had begun before. */
+static int64_t account_since(const struct account *account, int64_t now_ms)
+{
+    const struct guard_account *g = account->guard;
+    int64_t since = now_ms;
+    if (g->yellow_since_ms)
+        since = g->yellow_since_ms;
+    else if (g->red_since_ms)
+        since = g->red_since_ms;
+    else if (account->hold.len)
+        since = account->hold_since_ms;
+    return since - HOUR;
+}
+
 static void order_revoke(struct accounts *a, struct account *account, struct account_order *o)
 {
     int64_t now = clock_now_ms();
     struct buffer words = BUFFER_EMPTY;
     words_removed(&words, account->name, now + REMOVED_FOR);
     const struct account_removal removal = {.account = account->name,
+                                            .from_ms = account_since(account, now),
                                             .until_ms = now,
                                             .ends_ms = now + REMOVED_FOR,
                                             .why = buffer_span(&words)};

@@ -160,19 +160,23 @@ static void decide(struct accounts *a, struct account *account, const struct ask
 {
     struct account_sample samples[1];
     bool is_noted = a->settings.mode != ACCOUNTS_HOLD;
-    struct buffer told = BUFFER_EMPTY;
-    buffer_printf(&told, "%s%.*s", is_noted ? "only noted: " : "", SPAN_F(why));
     const struct account_line line = {.time_ms = clock_now_ms(),
                                       .what = span_of(account_deed_word(deed)),
                                       .by = SPAN("guard"),
-                                      .why = buffer_span(&told)};
+                                      .why = why,
+                                      .is_noted = is_noted};
     struct account_change c = {.line = &line, .samples = samples};
-    if (j && deed == ACCOUNT_HELD)
+    if (j->message && deed == ACCOUNT_HELD)
         add_samples(account, j, samples, &c.sample_count);
     account->samples += c.sample_count;
     account_decide(a, account, &c, NULL);
-    account_tell(a, account, deed, is_noted, line.by, why, j ? &j->message->envelope : NULL);
-    buffer_free(&told);
+    account_tell(a, account,
+                 (struct account_news){.deed = deed,
+                                       .is_noted = is_noted,
+                                       .by = line.by,
+                                       .why = why,
+                                       .verdict = &j->verdict,
+                                       .about = j->message ? &j->message->envelope : NULL});
 }
 
 static void keep_sample(struct accounts *a, struct account *account, const struct asked *j)
@@ -332,16 +336,16 @@ struct news_step {
 static void run_news(struct accounts *a, struct account *account, struct account_step *step)
 {
     struct news_step *s = LIST_ENTRY(step, struct news_step, step);
-    struct guard_verdict v = {0};
-    guard_hear(account->guard, &a->settings.limits, s->news, clock_now_ms(), &v);
+    struct asked j = {.message = NULL};
+    guard_hear(account->guard, &a->settings.limits, s->news, clock_now_ms(), &j.verdict);
     account_is_counted(a, account);
-    if (v.level == GUARD_RED && v.is_news) {
+    if (j.verdict.level == GUARD_RED && j.verdict.is_news) {
         struct buffer why = BUFFER_EMPTY;
-        words_reasons(&why, &v);
+        words_reasons(&why, &j.verdict);
         if (a->settings.mode == ACCOUNTS_HOLD)
-            hold(a, account, NULL, buffer_span(&why));
+            hold(a, account, &j, buffer_span(&why));
         else
-            decide(a, account, NULL, ACCOUNT_HELD, buffer_span(&why));
+            decide(a, account, &j, ACCOUNT_HELD, buffer_span(&why));
         buffer_free(&why);
     }
     free(s);

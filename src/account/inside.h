@@ -76,8 +76,7 @@ void memory_free(struct accounts *a);
 
 void account_hold(struct accounts *a, struct account *account, struct span words);
 void account_let_go(struct accounts *a, struct account *account);
-void account_tell(struct accounts *a, const struct account *account, enum account_deed deed,
-                  bool is_noted, struct span by, struct span why, const struct envelope *about);
+void account_tell(struct accounts *a, const struct account *account, struct account_news n);
 bool removals_load(struct accounts *a, struct error *e);
 void removals_look(struct accounts *a); /* is the time of any over? */
 void removals_free(struct accounts *a);

@@ -181,7 +181,8 @@ struct writing {
     struct account_line line;
     struct account_removal removal;
     struct account_order *order;
-    struct task *task; /* for accounts_settle */
+    struct task *task; /* for accounts_settle, */
+    bool is_first;     /* which writes twice: what was being read is counted meanwhile */
     bool ok;
     struct error error;
 };
@@ -196,6 +197,9 @@ static void write_it(struct work *w) /* in the thread */
         x->ok = !x->change.row || account_book_write(b, x->change.row->name, &x->change, &x->error);
 }
 
+static struct writing *gather(struct accounts *a);
+static void submit(struct accounts *a, struct writing *x);
+
 /* Counters that could not be written are tried again when they have changed. */
 static void is_written(struct task *t)
 {
@@ -205,8 +209,13 @@ static void is_written(struct task *t)
         complain(x->accounts, &x->error);
     if (x->order)
         x->order->done(x->order, x->ok ? NULL : x->error.text);
-    if (x->task)
+    struct writing *more = x->is_first ? gather(x->accounts) : NULL;
+    if (more) {
+        more->task = x->task;
+        submit(x->accounts, more);
+    } else if (x->task) {
         x->task->run(x->task);
+    }
     arena_clear(&x->arena);
     free(x);
 }
@@ -253,7 +262,7 @@ void account_decide(struct accounts *a, struct account *account, struct account_
     if (c->line) {
         x->line = (struct account_line){c->line->time_ms, arena_copy(&x->arena, c->line->what),
                                         arena_copy(&x->arena, c->line->by),
-                                        arena_copy(&x->arena, c->line->why)};
+                                        arena_copy(&x->arena, c->line->why), c->line->is_noted};
         x->change.line = &x->line;
     }
     if (c->removal) {
@@ -302,6 +311,7 @@ void accounts_settle(struct accounts *a, struct task *task)
     if (!x)
         x = writing_new(a);
     x->task = task;
+    x->is_first = true;
     submit(a, x);
 }
 

@@ -3,20 +3,9 @@
 #include "base/fuzz.h"
 
 #include "address/directory.h"
-#include "base/visible.h"
 #include "mail/address.h"
 
 #include <string.h>
-
-static void check_words(const struct error *e)
-{
-    struct buffer shown = BUFFER_EMPTY;
-    struct span text = span_of(e->text);
-    assert(span_starts(text, SPAN("file:")) && text.len > sizeof "file:1: " - 1);
-    visible_add(&shown, text, SIZE_MAX);
-    assert(span_equal(buffer_span(&shown), text));
-    buffer_free(&shown);
-}
 
 static void check_mailbox(const struct mailbox *m)
 {
@@ -85,7 +74,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *at, size_t len)
             check_address(d, span_cut(&rest, '\n'));
         directory_unref(&d);
     } else {
-        check_words(&e);
+        fuzz_check_file_error(e.text);
     }
     options_free(&o);
     fuzz_piece_free(text);

@@ -3,18 +3,7 @@
 #include "base/fuzz.h"
 
 #include "address/directory_inside.h"
-#include "base/visible.h"
 #include "mail/address.h"
-
-static void check_words(const struct error *e)
-{
-    struct buffer shown = BUFFER_EMPTY;
-    struct span text = span_of(e->text);
-    assert(span_starts(text, SPAN("file:")) && text.len > sizeof "file:1: " - 1);
-    visible_add(&shown, text, SIZE_MAX);
-    assert(span_equal(buffer_span(&shown), text));
-    buffer_free(&shown);
-}
 
 static void check_known(const struct recipients *r, struct span text)
 {
@@ -46,7 +35,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *at, size_t len)
     if (recipients_parse(d, &r, "file", text, &e))
         check_known(&r, text);
     else
-        check_words(&e);
+        fuzz_check_file_error(e.text);
     map_free(&r.known);
     directory_unref(&d);
     options_free(&o);

@@ -32,6 +32,8 @@ struct return_tag {
 
 /* The day of a message's tag: that on which it was accepted, or a whole number of weeks later. */
 int64_t return_tag_day(int64_t accepted_s, int64_t now_s);
+/* Was this the day of the tag of a message that was accepted then, at some time? */
+bool return_tag_day_is_of(int64_t day, int64_t accepted_s);
 
 /* What names the message: its queue id. What is steady: the token of this recipient's domain, for
  * mail of `sender`. In `a`. */
@@ -56,7 +58,7 @@ enum return_tag_answer {
     RETURN_TAG_FORGED        /* a secret of ours did not make it so */
 };
 
-/* The tag of an address. Takes the same time for every signature. */
+/* The tag of an address. Signatures are compared in constant time. */
 enum return_tag_answer return_tag_check(const struct signing_secrets *s, struct span address,
                                         int64_t now_s, struct return_tag *t, struct arena *a);
 

@@ -1,6 +1,7 @@
 #include "base/fuzz.h"
 
 #include "base/memory.h"
+#include "base/visible.h"
 
 #include <jansson.h>
 #include <string.h>
@@ -44,6 +45,16 @@ struct span fuzz_text(struct fuzz_input *in, size_t max)
     struct span s = span_first(in->rest, len);
     in->rest = span_skip(in->rest, s.len);
     return s;
+}
+
+void fuzz_check_file_error(const char *words)
+{
+    struct buffer shown = BUFFER_EMPTY;
+    struct span text = span_of(words);
+    assert(span_starts(text, SPAN("file:")) && text.len > sizeof "file:1: " - 1);
+    visible_add(&shown, text, SIZE_MAX);
+    assert(span_equal(buffer_span(&shown), text));
+    buffer_free(&shown);
 }
 
 struct span fuzz_line(struct fuzz_input *in)

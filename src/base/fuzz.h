@@ -31,6 +31,9 @@ struct span fuzz_line(struct fuzz_input *in);             /* up to a LF, which g
 struct span fuzz_piece(struct span s);
 void fuzz_piece_free(struct span piece);
 
+/* What is said of a file that is called "file": where in it, what, and nothing that harms. */
+void fuzz_check_file_error(const char *words);
+
 /* Read JSON with another's reader (whose names are those of ours, so not where ours are used): the
  * whole of it must be valid. Appends the text that stands in the object as `member`. */
 void fuzz_json_member(struct span json, const char *member, struct buffer *out);

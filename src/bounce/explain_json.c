@@ -88,6 +88,7 @@ void explain_json(struct buffer *out, struct span file, const struct notice *n,
     json_text(&j, "kind", span_of(notice_kind_name(n->kind)));
     json_known_text(&j, "agent", span_of(n->agent));
     json_known_text(&j, "reporting", n->reporting);
+    json_known_text(&j, "feedback_type", n->feedback_type);
     date_json(&j, "date", n->date_ms);
     date_json(&j, "arrival", n->arrival_ms);
     verdict(&j, v);

@@ -19,14 +19,15 @@ struct evidence {
                              sent was looked through */
     enum answer sent_to;  /* … and did it go to a recipient whom the notice names? */
     enum answer wrote_to; /* did they ever write to one? For notices that return no Message-ID */
-    enum answer own_signature; /* the DKIM signature of one of their domains over the returned
-                                  header: YES holds, NO was made for another message
-                                  (provenance/own_signature.h) */
-    struct span own_domain;    /* that signed it */
-    enum answer own_tag;       /* a signed return path of ours: it is in the notice's recipient
-                                  (provenance/own_tag.h) */
-    struct span tagged;        /* the queue id of the message that it names; may be empty */
-    bool account_is_suspect;   /* it sends like a spammer (room account) */
+    enum answer own_signature;     /* the DKIM signature of one of their domains over the returned
+                                      header: YES holds, NO was made for another message
+                                      (provenance/own_signature.h) */
+    struct span own_domain;        /* that signed it */
+    enum answer own_tag;           /* a signed return path of ours: it is in the notice's recipient
+                                      (provenance/own_tag.h) */
+    struct span tagged;            /* the queue id of the message that it names; may be empty, */
+    struct span tagged_message_id; /* and its Message-ID, without "<>"; likewise */
+    bool account_is_suspect;       /* it sends like a spammer (room account) */
 };
 
 /* A reason for or against. */

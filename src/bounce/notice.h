@@ -64,6 +64,7 @@ struct notice {
     enum notice_kind kind;
     const char *agent;             /* who wrote it, "Postfix"; "" when it does not show */
     struct span reporting;         /* the host that reports */
+    struct span feedback_type;     /* of a feedback report, "abuse" */
     struct span from, to, subject; /* of the notice itself, decoded */
     struct span message_id;
     int64_t date_ms, arrival_ms; /* of the notice; of the message, at the reporting host */

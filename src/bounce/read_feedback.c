@@ -26,6 +26,8 @@ static void read_fields(struct reading *r, struct span text)
                 span_equal_nocase(f.name, SPAN("Removal-Recipient")) ||
                 span_equal_nocase(f.name, SPAN("Redacted-Address")))
                 add_recipient(r, f.value);
+            else if (span_equal_nocase(f.name, SPAN("Feedback-Type")) && !n->feedback_type.len)
+                n->feedback_type = content_field(f.value, r->arena);
             else if (span_equal_nocase(f.name, SPAN("Reporting-MTA")) && !n->reporting.len)
                 n->reporting = report_host(content_field(f.value, r->arena));
             else if ((span_equal_nocase(f.name, SPAN("Arrival-Date")) ||

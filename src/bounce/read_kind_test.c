@@ -190,6 +190,32 @@ static void feedback_is_told_apart(void **state)
     check(cases, COUNT_OF(cases));
 }
 
+/* RFC 5965 7.3, RFC 6430. */
+static void what_feedback_is_about_is_read(void **state)
+{
+    static const struct {
+        const char *fields, *type;
+    } cases[] = {
+        {"Feedback-Type: abuse\n", "abuse"},
+        {"User-Agent: A/1\nfeedback-type: not-spam\nFeedback-Type: abuse\n", "not-spam"},
+        {"User-Agent: A/1\n", ""},
+    };
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct arena a = ARENA_EMPTY;
+        struct survey s;
+        struct notice n;
+        struct span message =
+            arena_printf(&a,
+                         "From: fbl@example.net\n" ARF
+                         "--b\nContent-Type: message/feedback-report\n\n%s\n--b--\n",
+                         cases[i].fields);
+        notice_read(&n, &s, message, &a);
+        assert_int_equal(n.kind, NOTICE_FEEDBACK_REPORT);
+        assert_true(span_equal(n.feedback_type, span_of(cases[i].type)));
+        arena_clear(&a);
+    }
+}
+
 #define MDN                                                                                        \
     "Content-Type: multipart/report; report-type=disposition-notification; boundary=b\n\n--b\n\n"  \
     "It was displayed.\n\n--b\nContent-Type: "                                                     \
@@ -370,6 +396,7 @@ int main(void)
         cmocka_unit_test(challenges_are_told_apart),
         cmocka_unit_test(reports_of_a_day_are_told_apart),
         cmocka_unit_test(feedback_is_told_apart),
+        cmocka_unit_test(what_feedback_is_about_is_read),
         cmocka_unit_test(receipts_are_no_bounces),
         cmocka_unit_test(notices_are_told_apart),
         cmocka_unit_test(mail_about_notices_is_none),

@@ -3,6 +3,7 @@
 #ifndef BOUNCE_TOLD_H
 #define BOUNCE_TOLD_H
 
+#include "bounce/account_letter.h"
 #include "bounce/flood_digest.h"
 #include "bounce/notice_digest.h"
 #include "bounce/write.h"
@@ -42,6 +43,9 @@ void report_tell(struct told *t, const struct report *r, struct arena *a);
 /* All that is said of `d`; it lives in its arena. */
 void notice_digest_tell(struct told *t, const struct notice_digest *d);
 void flood_digest_tell(struct told *t, const struct flood_digest *d);
+
+/* All that is said by `l`; it lives in `a`. */
+void account_letter_tell(struct told *t, const struct account_letter *l, struct arena *a);
 
 /* LF line ends, at most 76 columns where words allow. */
 void told_as_text(struct buffer *out, const struct told *t);

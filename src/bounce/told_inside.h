@@ -62,6 +62,9 @@ void told_help(struct told *t, struct span id, bool needs_rule);
 void told_attempt(struct told *t, struct span hostname, int offset_minutes, const struct outcome *o,
                   size_t most);
 
+/* told_account.c */
+struct span told_account_title(struct told *t, const struct account_letter *l);
+
 /* told_digest.c */
 struct span told_digest_title(struct told *t, const struct notice_digest *d);
 

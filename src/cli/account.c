@@ -1,6 +1,7 @@
 /* "plainpost account": the server knows and decides; here is who speaks with the person. */
 #include "cli/commands.h"
 
+#include "cli/account_logins.h"
 #include "cli/account_text.h"
 #include "control/client.h"
 #include "sys/clock.h"
@@ -158,7 +159,7 @@ static int ask_person(const struct invocation *i, const struct wish *w)
     return ask_to_go_on();
 }
 
-static int tell_done(struct control_client *c, const struct wish *w)
+static int tell_done(struct control_client *c, const struct wish *w, const struct options *o)
 {
     struct buffer out = BUFFER_EMPTY;
     struct span line;
@@ -168,7 +169,8 @@ static int tell_done(struct control_client *c, const struct wish *w)
     account_text_done(&out, &w->request);
     fputs(buffer_text(&out), stdout);
     buffer_free(&out);
-    return 0;
+    return w->request.verb == VERB_ACCOUNT_REVOKE ? account_drop_app_passwords(o, w->request.name)
+                                                  : 0;
 }
 
 static int run(const struct invocation *i, const struct wish *w)
@@ -184,7 +186,7 @@ static int run(const struct invocation *i, const struct wish *w)
         return complain(1, "%s", e.text);
     if (!found)
         return complain_no_server(i->options);
-    status = is_question ? print_all(&c, w) : tell_done(&c, w);
+    status = is_question ? print_all(&c, w) : tell_done(&c, w, i->options);
     control_finish(&c);
     return status;
 }

@@ -3,7 +3,7 @@
 #include "base/visible.h"
 #include "mail/date.h"
 
-enum { LONGEST_NAME = 320, LONGEST_WORDS = 2000, LONGEST_SUBJECT = 80 };
+enum { LONGEST_NAME = 320, LONGEST_WORDS = 2000, LONGEST_SUBJECT = 80, MOST_REACHED = 20 };
 
 static struct span text_of(const json_t *of, const char *name)
 {
@@ -112,6 +112,8 @@ static void add_history(struct buffer *out, const json_t *account, int offset_mi
         add_date(out, text_of(line, "time"), offset_minutes);
         buffer_printf(out, "  %.*s, by %.*s", SPAN_F(text_of(line, "what")),
                       SPAN_F(text_of(line, "by")));
+        if (json_is_true(json_object_get(line, "noted")))
+            buffer_add_text(out, ", only noted");
         if (text_of(line, "why").len) {
             buffer_add_text(out, ": ");
             visible_add(out, text_of(line, "why"), LONGEST_WORDS);
@@ -131,6 +133,25 @@ static void add_removed(struct buffer *out, const json_t *account, int offset_mi
         buffer_add_text(out, ", and had not left, is removed. It can be restored until ");
         add_date(out, text_of(removal, "discarded_at"), offset_minutes);
         buffer_add_text(out, ".\n");
+    }
+}
+
+static void add_reached(struct buffer *out, const json_t *account)
+{
+    const json_t *all = json_object_get(account, "reached"), *one;
+    size_t i, count = json_array_size(all);
+    if (!count)
+        return;
+    buffer_printf(out, "\nTo whom it has gone already (%zu):\n", count);
+    json_array_foreach(all, i, one)
+    {
+        if (i == MOST_REACHED) {
+            buffer_printf(out, "  ... and %zu more: --json has them\n", count - i);
+            break;
+        }
+        buffer_printf(out, "  %.*s  ", SPAN_F(text_of(one, "id")));
+        visible_add(out, text_of(one, "to"), LONGEST_NAME);
+        buffer_add_char(out, '\n');
     }
 }
 
@@ -163,6 +184,7 @@ void account_text_show(struct buffer *out, const json_t *account, int offset_min
     add_held(out, account);
     add_profile(out, account);
     add_samples(out, account);
+    add_reached(out, account);
     add_removed(out, account, offset_minutes);
     add_history(out, account, offset_minutes);
 }
@@ -215,8 +237,11 @@ void account_text_done(struct buffer *out, const struct request *r)
         buffer_add_text(out, ": its mail goes again.");
         break;
     case VERB_ACCOUNT_REVOKE:
-        buffer_add_text(out, ": what had not left is removed; \"plainpost account restore\" brings "
-                             "it back within a week.");
+        buffer_add_text(out,
+                        ": what had not left is removed, and its sessions are ended; \"plainpost "
+                        "account restore\" brings the mail back within a week. \"plainpost "
+                        "account show\" says to whom such mail has gone already; a text to "
+                        "warn them with is in the letter to the owner and to postmaster.");
         break;
     case VERB_ACCOUNT_RESTORE:
         buffer_add_text(out, ": what was removed goes on its way.");

@@ -91,6 +91,30 @@ static struct reply unless_suppressed(struct machine *m, struct span address, st
                : taken;
 }
 
+/* What receive/client_check.c does. Its score is that of one that says its address for its name. */
+static struct reply unless_not_let_in(struct machine *m, struct trial_reply *r, struct span address,
+                                      struct reply taken, struct arena *a)
+{
+    struct client_trial_settings s = {
+        .options = m->options, .sender = m->trial.settings.sender, .recipient = address};
+    struct client_trial found;
+    struct error e;
+    if (!m->trial.settings.client || r->is_trusted || !entry_is_used(m->options) ||
+        m->entrance.at->is_submission || entry_is_always_reached(address))
+        return taken;
+    memcpy(s.address, m->trial.settings.client, sizeof s.address);
+    if (!client_trial_make(&found, &s, &e))
+        return taken;
+    r->has_points = !found.is_let_in;
+    r->points = found.score.points;
+    r->is_for_points = found.verdict != ENTRY_WELCOME;
+    if (r->is_for_points)
+        taken =
+            (struct reply){found.reply.code, found.reply.status, arena_copy(a, found.reply.text)};
+    client_trial_free(&found);
+    return taken;
+}
+
 /* One command; the reply is in `out`. */
 static void say(struct machine *m, struct server *s, struct trial_reply *r, struct span line,
                 struct buffer *out)
@@ -114,6 +138,8 @@ static void say(struct machine *m, struct server *s, struct trial_reply *r, stru
             reply = ask_next_hop(m, r->is_trusted, meant, &a);
         if (reply_is_positive(reply))
             reply = unless_suppressed(m, meant, reply, &a);
+        if (reply_is_positive(reply))
+            reply = unless_not_let_in(m, r, address, reply, &a);
         server_answer(s, reply, out);
         break;
     }

@@ -3,6 +3,7 @@
 #define CLI_ADDRESS_TRIAL_H
 
 #include "address/returns.h"
+#include "cli/client_trial.h"
 #include "deliver/maildir_usage.h"
 #include "deliver/ways.h"
 #include "outcome/envelope.h"
@@ -29,7 +30,9 @@ struct trial_recipient {
 /* What a client hears, word for word: the reply to RCPT, or to MAIL when that is refused. */
 struct trial_reply {
     bool is_trusted, is_of_mail;
-    bool was_asked; /* the next hop had to say */
+    bool was_asked;                 /* the next hop had to say */
+    bool has_points, is_for_points; /* the client was asked about; it is the reply to its points */
+    int points;
     int code;
     struct span text; /* as it is sent, lines with CRLF */
 };

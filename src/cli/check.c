@@ -17,11 +17,8 @@ static const struct {
     const char *name;
     int (*run)(const struct check *c);
 } checks[] = {
-    {"spf", check_spf},
-    {"dkim", check_dkim},
-    {"arc", check_arc},
-    {"dmarc", check_dmarc},
-    {"message", check_message},
+    {"spf", check_spf},     {"dkim", check_dkim},       {"arc", check_arc},
+    {"dmarc", check_dmarc}, {"message", check_message}, {"links", check_links},
 };
 
 enum { CHECK_COUNT = sizeof checks / sizeof *checks };

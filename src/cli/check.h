@@ -21,6 +21,7 @@ int check_dkim(const struct check *c);
 int check_arc(const struct check *c);
 int check_dmarc(const struct check *c);
 int check_message(const struct check *c);
+int check_links(const struct check *c);
 
 /* The value of --dns. False: said on standard error. */
 bool check_take_server(struct span *server, const char *value);

@@ -9,6 +9,7 @@
 #include "mail/domain.h"
 #include "signing/new_key.h"
 #include "sys/clock.h"
+#include "sys/whole_file.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -128,18 +129,6 @@ static void choose_file(struct wish *w)
     free(real);
 }
 
-static bool write_all(int fd, struct span text)
-{
-    while (text.len) {
-        ssize_t n = write(fd, text.at, text.len);
-        if (n < 0 && errno != EINTR)
-            return false;
-        if (n > 0)
-            text = span_skip(text, (size_t)n);
-    }
-    return fsync(fd) == 0;
-}
-
 /* Whoever has the state runs the server, and must be able to read it. In `*reader` who can. */
 static bool give_to_server(const struct options *o, int fd, uid_t *reader)
 {
@@ -162,7 +151,7 @@ static bool write_key(const struct wish *w, struct span pem, uid_t *reader)
                         "another name by --selector or --file",
                         file);
     bool is_given = fd >= 0 && give_to_server(w->call->options, fd, reader);
-    bool ok = is_given && write_all(fd, pem);
+    bool ok = is_given && whole_file_put(fd, pem);
     if (fd >= 0 && !is_given)
         complain(0,
                  "cannot give %s to the user who runs the server (%s); call this as root, or as "

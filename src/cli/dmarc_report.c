@@ -72,10 +72,9 @@ static int tell(struct dmarc_reports *r)
 {
     struct buffer out = BUFFER_EMPTY;
     if (!r->found && !r->has_failed)
-        return complain(1,
-                        r->files > 1 ? "there is no DMARC report in any of the %zu messages"
-                                     : "there is no DMARC report in it",
-                        r->files);
+        return r->files > 1
+                   ? complain(1, "there is no DMARC report in any of the %zu messages", r->files)
+                   : complain(1, "%s: there is no DMARC report in it", r->names[0]);
     aggregate_sum_order(&r->sum);
     if (r->as_json)
         dmarc_report_print_json(&out, &r->sum);

@@ -128,14 +128,12 @@ static bool is_for(void *arg, const struct return_tag *t, struct span recipient_
     return returns_is_for(((const struct evidence_ledger *)arg)->directory, t, recipient_domain);
 }
 
-/* Of that day, or of whole weeks before. */
 static bool is_of_day(const json_t *line, int64_t day)
 {
     int64_t time_ms;
     int offset;
     struct span time = span_of(json_string_value(json_object_get(line, "time")));
-    return date_parse(time, &time_ms, &offset) &&
-           return_tag_day(time_ms / 1000, (day + 1) * 86400 - 1) == day;
+    return date_parse(time, &time_ms, &offset) && return_tag_day_is_of(day, time_ms / 1000);
 }
 
 static bool ask_for_tag(void *arg, const struct tag_question *q, struct tag_told *told,

@@ -54,19 +54,6 @@ static bool read_file(void *arg, const char *path, struct buffer *text, struct e
 
 /* ---- writing */
 
-static bool write_all(int fd, struct span text)
-{
-    while (text.len) {
-        ssize_t n = write(fd, text.at, text.len);
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n < 0)
-            return false;
-        text = span_skip(text, (size_t)n);
-    }
-    return fsync(fd) == 0;
-}
-
 static bool write_file(const struct wish *w, const char *name, const struct buffer *text)
 {
     struct buffer path = BUFFER_EMPTY, new = BUFFER_EMPTY;
@@ -75,7 +62,7 @@ static bool write_file(const struct wish *w, const char *name, const struct buff
     const char *at = buffer_text(&path), *part = buffer_text(&new);
     unlink(part);
     int fd = open(part, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
-    bool ok = fd >= 0 && write_all(fd, buffer_span(text));
+    bool ok = fd >= 0 && whole_file_put(fd, buffer_span(text));
     ok = ok && (w->is_forced ? rename(part, at) : link(part, at)) == 0;
     if (!ok && errno == EEXIST)
         complain(1, "%s is there already; --force writes over it, --to names another directory",

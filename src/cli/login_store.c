@@ -4,6 +4,7 @@
 #include "cli/login_store.h"
 
 #include "base/buffer.h"
+#include "sys/whole_file.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -40,18 +41,6 @@ bool login_store_open(struct login_store *s, const char *path, bool changes, str
     return s->is_new;
 }
 
-static bool write_all(int fd, struct span text)
-{
-    while (text.len) {
-        ssize_t n = write(fd, text.at, text.len);
-        if (n < 0 && errno != EINTR)
-            return false;
-        if (n > 0)
-            text = span_skip(text, (size_t)n);
-    }
-    return fsync(fd) == 0;
-}
-
 /* Whoever runs the server must be able to read it. */
 static bool set_owner(const struct login_store *s, const struct options *o, int fd)
 {
@@ -86,7 +75,7 @@ bool login_store_replace(struct login_store *s, const struct options *o, struct 
     buffer_printf(&fresh, "%s.new", s->path);
     unlink(buffer_text(&fresh)); /* of one that did not come to its end */
     int fd = open(buffer_text(&fresh), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-    bool ok = fd >= 0 && set_owner(s, o, fd) && write_all(fd, text) &&
+    bool ok = fd >= 0 && set_owner(s, o, fd) && whole_file_put(fd, text) &&
               rename(buffer_text(&fresh), s->path) == 0 && sync_name(s->path);
     if (!ok)
         error_system(e, errno, "cannot write %s; nothing has changed", s->path);

@@ -17,7 +17,7 @@ static const struct command {
     {"explain", explain_main, "say what a notice of failed mail means, and what to do"},
     {"triage", triage_main, "sort out a mailbox of such notices: whose they are, what to do"},
     {"report-phishing", report_phishing_main,
-     "tell who can stop it of a phish: find out who that is, write the report"},
+     "report a phish to those who can stop it, and show first who they are"},
     {"fake-bounce", fake_bounce_main, "write a notice as another mail system does, for tests"},
     {"bounce-text", bounce_text_main, "show what people read in the notices of this server"},
     {"trace", trace_main, "tell what became of a message: by queue id, Message-ID or address"},
@@ -68,6 +68,55 @@ static const struct command *find_command(const char *name)
     return NULL;
 }
 
+static int help(const struct command *c)
+{
+    printf("plainpost %s: %s\n\nIts options and examples: man plainpost-%s\n", c->name, c->summary,
+           c->name);
+    return 0;
+}
+
+/* How many letters one has to change, add, take away, or swap with their neighbour. */
+static size_t distance(const char *one, const char *other)
+{
+    enum { LONGEST = 16 };
+    size_t rows[LONGEST + 1][LONGEST + 1], n = strlen(one), m = strlen(other);
+    if (n > LONGEST || m > LONGEST)
+        return LONGEST;
+    for (size_t i = 0; i <= n; i++)
+        for (size_t k = 0; k <= m; k++) {
+            size_t least = i && k ? rows[i - 1][k - 1] + (one[i - 1] != other[k - 1]) : i + k;
+            if (i && rows[i - 1][k] + 1 < least)
+                least = rows[i - 1][k] + 1;
+            if (k && rows[i][k - 1] + 1 < least)
+                least = rows[i][k - 1] + 1;
+            if (i > 1 && k > 1 && one[i - 1] == other[k - 2] && one[i - 2] == other[k - 1] &&
+                rows[i - 2][k - 2] + 1 < least)
+                least = rows[i - 2][k - 2] + 1;
+            rows[i][k] = least;
+        }
+    return rows[n][m];
+}
+
+static int complain_unknown(const char *word)
+{
+    enum { LIKELY = 2 };
+    const struct command *nearest = &commands[0];
+    if (word[0] == '-')
+        return complain(2,
+                        "there is no option \"%s\" before the command; \"plainpost --help\" lists "
+                        "what there is",
+                        word);
+    for (size_t i = 1; i < COMMAND_COUNT; i++)
+        if (distance(word, commands[i].name) < distance(word, nearest->name))
+            nearest = &commands[i];
+    if (distance(word, nearest->name) <= LIKELY)
+        return complain(2,
+                        "there is no command \"%s\"; is \"%s\" meant? (\"plainpost --help\" lists "
+                        "them all)",
+                        word, nearest->name);
+    return complain(2, "there is no command \"%s\"; \"plainpost --help\" lists them", word);
+}
+
 /* Find out what is wanted, with which configuration. NULL: `*status` says how it ended. */
 static const struct command *parse(int argc, char **argv, struct invocation *i, int *status)
 {
@@ -79,7 +128,8 @@ static const struct command *parse(int argc, char **argv, struct invocation *i, 
         return find_command("sendmail");
     }
     *status = 0;
-    if (argc > 1 && (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "help") == 0)) {
+    bool wants_help = argc > 1 && (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "help") == 0);
+    if (wants_help && argc == 2) {
         usage(stdout, 0);
         return NULL;
     }
@@ -87,7 +137,13 @@ static const struct command *parse(int argc, char **argv, struct invocation *i, 
         puts("plainpost " PLAINPOST_VERSION);
         return NULL;
     }
-    if (argc > 2 && strcmp(argv[1], "-c") == 0) {
+    if (argc == 2 && strcmp(argv[1], "-c") == 0) {
+        *status = complain(2, "-c wants the file of the configuration behind it");
+        return NULL;
+    }
+    if (wants_help) {
+        at = 2;
+    } else if (argc > 2 && strcmp(argv[1], "-c") == 0) {
         i->file = argv[2];
         at = 3;
     }
@@ -98,9 +154,14 @@ static const struct command *parse(int argc, char **argv, struct invocation *i, 
     i->argc = argc - at;
     i->argv = argv + at;
     const struct command *command = find_command(argv[at]);
-    if (!command)
-        *status =
-            complain(2, "there is no command \"%s\"; \"plainpost --help\" lists them", argv[at]);
+    if (!command) {
+        *status = complain_unknown(argv[at]);
+        return NULL;
+    }
+    if (wants_help || (i->argc == 2 && strcmp(i->argv[1], "--help") == 0)) {
+        *status = help(command);
+        return NULL;
+    }
     return command;
 }
 

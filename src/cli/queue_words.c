@@ -47,11 +47,12 @@ static int take_flag(struct queue_words *w, int count, char **words, int *at, st
 static bool take_word(struct queue_words *w, struct span verb, const char *word, struct error *e)
 {
     bool is_name = span_equal(verb, SPAN("suspend")) || span_equal(verb, SPAN("resume"));
+    message_id id;
     if (word[0] == '-')
         return error_set(e, "nothing is known of %.60s here", word);
     if (strcmp(word, "all") == 0 && span_equal(verb, SPAN("retry")))
         request_add(&w->text, "all", SPAN_NONE);
-    else if (span_equal(verb, SPAN("redirect")) && strchr(word, '@'))
+    else if (span_equal(verb, SPAN("redirect")) && !message_id_parse(span_of(word), &id))
         request_add(&w->text, "new", span_of(word));
     else
         request_add(&w->text, is_name ? "name" : "id", span_of(word));

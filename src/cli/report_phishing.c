@@ -80,7 +80,7 @@ static bool find(struct phish *p)
                                         .hostname = o->hostname,
                                         .now = (uint64_t)(clock_now_ms() / 1000),
                                         .asks_dns = w->asks_dns};
-    const struct contact_zones zones = {o->abuse_by_address, o->abuse_by_domain};
+    const struct contact_zones zones = {o->reporting.by_address, o->reporting.by_domain};
     return complaint_read(&p->complaint, &r, &p->lookups, &p->arena) &&
            contacts_find(&p->contacts, &p->complaint, w->kind, w->asks_dns ? &zones : NULL,
                          &p->lookups, &p->arena);

@@ -21,9 +21,9 @@ struct wishes {
 
 static int usage(void)
 {
-    return complain(2, "use it as: plainpost seal FILE --key PEM --selector S --domain D "
-                       "--authserv-id ID [--headers LIST] [--now UNIXTIME] [--dns ADDRESS:PORT]; "
-                       "see plainpost-seal(1)");
+    return complain(2, "use it as: plainpost seal FILE --key PEM --selector S --domain D\n"
+                       "                          --authserv-id ID [--headers LIST]\n"
+                       "                          [--now UNIXTIME] [--dns ADDRESS:PORT]");
 }
 
 static bool take_flag(struct wishes *w, const char *flag, const char *value)
@@ -46,7 +46,7 @@ static bool take_flag(struct wishes *w, const char *flag, const char *value)
     if (strcmp(flag, "--now") == 0)
         return span_to_u64(span_of(value), INT64_MAX / 1000, &w->check.now) ||
                complain(0, "--now %s: it is a number of seconds since 1970", value);
-    return complain(0, "there is no %s; see plainpost-seal(1)", flag);
+    return complain(0, "there is no option %s; see plainpost-seal(1)", flag);
 }
 
 static bool parse(const struct invocation *i, struct wishes *w)
@@ -55,7 +55,9 @@ static bool parse(const struct invocation *i, struct wishes *w)
         const char *word = i->argv[n];
         bool is_flag = word[0] == '-' && word[1];
         if (is_flag && n + 1 == i->argc)
-            return complain(0, "%s: something has to follow it; see plainpost-seal(1)", word);
+            return complain(
+                0, "%s: there is no such option, or its value is missing; see plainpost-seal(1)",
+                word);
         if (is_flag && !take_flag(w, word, i->argv[++n]))
             return false;
         if (!is_flag && w->check.named.len)

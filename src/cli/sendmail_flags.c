@@ -183,7 +183,10 @@ static bool take_word(struct sendmail_flags *f, const char *word, char ***next, 
         const struct flag *flag = flag_find(*word);
         const char *value = word + 1;
         if (!flag)
-            return error_set(e, "there is no flag -%c; see plainpost-sendmail(1)",
+            return error_set(e,
+                             *word == '-'
+                                 ? "flags have one letter and one \"-\"; see plainpost-sendmail(1)"
+                                 : "there is no flag -%c; see plainpost-sendmail(1)",
                              *word > ' ' && *word <= '~' ? *word : '?');
         if (flag->value == VALUE_NEEDED && !*value) {
             if (*next == end)

@@ -87,7 +87,7 @@ static void flags_are_read(void **state)
         {"sendmail -B 8BITMIME -O QueueDirectory=/x -X log -d0.1 -d a", "send <a>"},
         /* what is wrong */
         {"sendmail -z a", "!no flag -z"},
-        {"sendmail --help", "!no flag --"},
+        {"sendmail --help", "!flags have one letter"},
         {"sendmail -t\x01", "!no flag -?"},
         {"sendmail -f", "!-f needs a value"},
         {"sendmail -tf", "!-f needs a value"},

@@ -7,6 +7,7 @@
 #include "control/request.h"
 #include "control/story_search.h"
 #include "control/story_text.h"
+#include "store/feedback_book.h"
 #include "store/ledger_owed.h"
 #include "sys/clock.h"
 
@@ -45,19 +46,23 @@ static bool parse(const struct invocation *i, struct wish *r)
     return r->what && !(r->is_in && r->is_refused);
 }
 
-static int print_stories(struct ledger *l, const message_id *ids, size_t count,
-                         const struct wish *r, struct error *e)
+static int print_stories(const struct options *o, struct ledger *l, const message_id *ids,
+                         size_t count, const struct wish *r, struct error *e)
 {
+    struct buffer book = BUFFER_EMPTY;
     struct buffer out = BUFFER_EMPTY;
     struct json j = json_start(&out);
     size_t told = 0;
     int found = 0;
+    buffer_printf(&book, "%.*s/feedback.sqlite", SPAN_F(o->state));
     if (r->as_json)
         json_array(&j);
     for (size_t i = 0; i < count && found >= 0; i++) {
         struct arena a = ARENA_EMPTY;
         struct story s;
         found = ledger_story(l, ids[i], &a, &s, e);
+        if (found > 0 && !feedback_book_tell(buffer_text(&book), &s, &a, e))
+            found = -1;
         if (found > 0 && r->as_json)
             story_print_json(&j, &s);
         else if (found > 0) {
@@ -74,6 +79,7 @@ static int print_stories(struct ledger *l, const message_id *ids, size_t count,
     if (found >= 0 && (told || r->as_json))
         fputs(buffer_text(&out), stdout);
     buffer_free(&out);
+    buffer_free(&book);
     return found < 0 ? -1 : (int)told;
 }
 
@@ -198,7 +204,8 @@ static void say_there_are_more(int told, int refused, const struct wish *r)
         printf("\nThese are the %d newest; --all shows every one.\n", STORIES_AT_ONCE);
 }
 
-static int tell_stories(struct ledger *l, const struct wish *r, struct error *e)
+static int tell_stories(const struct options *o, struct ledger *l, const struct wish *r,
+                        struct error *e)
 {
     struct arena a = ARENA_EMPTY;
     message_id *ids;
@@ -207,7 +214,7 @@ static int tell_stories(struct ledger *l, const struct wish *r, struct error *e)
     if (r->is_refused)
         return 0;
     if ((r->is_in ? ledger_told_in : story_search)(l, span_of(r->what), limit, &a, &ids, &count, e))
-        told = print_stories(l, ids, count, r, e);
+        told = print_stories(o, l, ids, count, r, e);
     arena_clear(&a);
     return told;
 }
@@ -221,7 +228,7 @@ int trace_main(const struct invocation *i)
     if (ledger_is_for_others(i->options))
         return ask_server(i, &r);
     struct ledger *l = ledger_of_now(i->options, NULL, &e);
-    int told = l ? tell_stories(l, &r, &e) : -1;
+    int told = l ? tell_stories(i->options, l, &r, &e) : -1;
     int refused = told < 0 ? -1 : tell_refusals(i->options, &r, told > 0, &e);
     ledger_close(&l);
     if (refused < 0)

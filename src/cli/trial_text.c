@@ -266,6 +266,12 @@ static void print_reply(struct buffer *out, const struct address_trial *t,
         visible_add(out, line, 1000);
         buffer_add_char(out, '\n');
     }
+    if (r->has_points) {
+        buffer_printf(out, "It has %d point%s", r->points, r->points == 1 ? "" : "s");
+        buffer_add_text(out, r->is_for_points
+                                 ? ", and hears this for them; see plainpost-test-client(1).\n"
+                                 : ", and is let in.\n");
+    }
 }
 
 static void print_end(struct buffer *out, const struct address_trial *t)
@@ -485,6 +491,10 @@ void trial_print_json(struct json *j, const struct address_trial *t)
         json_bool(j, "asked", r->was_asked);
         json_number(j, "code", r->code);
         json_reply(j, r->text);
+        if (r->has_points) {
+            json_number(j, "points", r->points);
+            json_bool(j, "for_points", r->is_for_points);
+        }
         json_end(j);
     }
     json_end(j);

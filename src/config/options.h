@@ -16,6 +16,7 @@
 #include "config/mail_filter.h"
 #include "config/notice_options.h"
 #include "config/relay_domain.h"
+#include "config/reporting_options.h"
 #include "config/return_path_options.h"
 #include "config/sending_options.h"
 #include "config/signing_key.h"
@@ -138,12 +139,12 @@ struct options {
     struct notice_options notices; /* that come */
     struct forwarder *forwarders;  /* authenticate-trust */
     size_t forwarder_count;
-    int64_t authenticate_timeout;                  /* ms */
-    struct span authserv_id;                       /* empty: hostname */
-    struct span abuse_by_address, abuse_by_domain; /* zones of the DNS; empty: not asked */
-    struct span events_secret;                     /* file; empty: none */
-    uint64_t core_files;                           /* 0: no, 1: yes */
-    uint64_t loops;                                /* threads for sessions; 0: one a core */
+    int64_t authenticate_timeout; /* ms */
+    struct span authserv_id;      /* empty: hostname */
+    struct reporting_options reporting;
+    struct span events_secret;     /* file; empty: none */
+    uint64_t core_files;           /* 0: no, 1: yes */
+    uint64_t loops;                /* threads for sessions; 0: one a core */
     uint64_t max_memory_in_flight; /* bytes of messages being received; above it: 452 4.3.1 */
 };
 

@@ -216,11 +216,25 @@ static bool check_reporter(struct parsing *p, const size_t *seen, struct span fr
     return options_fail(p, problem.text);
 }
 
+static bool check_feedback(struct parsing *p, const size_t *seen)
+{
+    const struct options *o = p->options;
+    for (size_t i = 0; i < o->reporting.feedback_count; i++) {
+        if (address_check(o->reporting.feedback[i], false) == ADDRESS_OK)
+            continue;
+        p->line = seen[option_place(options_find(SPAN("feedback-address")))];
+        return options_fail(p, "feedback-address must be an address of ours to which others "
+                               "report, such as fbl@example.org");
+    }
+    return true;
+}
+
 static bool check_reports(struct parsing *p, const size_t *seen)
 {
     const struct options *o = p->options;
     return check_reporter(p, seen, o->tls_reports, SPAN("tls-reports")) &&
-           check_reporter(p, seen, o->dmarc_reports, SPAN("dmarc-reports"));
+           check_reporter(p, seen, o->dmarc_reports, SPAN("dmarc-reports")) &&
+           check_feedback(p, seen);
 }
 
 static bool check_arc_seal(struct parsing *p, const size_t *seen)

@@ -2,7 +2,6 @@
  * a line and words that can be shown. */
 #include "base/fuzz.h"
 
-#include "base/visible.h"
 #include "config/options.h"
 
 #include <string.h>
@@ -22,16 +21,6 @@ static void check_route(const struct route *r)
         assert(r->target.why.len);
     buffer_free(&name);
     arena_clear(&a);
-}
-
-static void check_words(const struct error *e)
-{
-    struct buffer shown = BUFFER_EMPTY;
-    struct span text = span_of(e->text);
-    assert(span_starts(text, SPAN("file:")) && text.len > sizeof "file:1: " - 1);
-    visible_add(&shown, text, SIZE_MAX);
-    assert(span_equal(buffer_span(&shown), text));
-    buffer_free(&shown);
 }
 
 static void check_values(const struct options *o)
@@ -76,7 +65,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *at, size_t len)
         check_again(&o);
         options_free(&o);
     } else {
-        check_words(&e);
+        fuzz_check_file_error(e.text);
     }
     fuzz_piece_free(text);
     return 0;

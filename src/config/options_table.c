@@ -370,12 +370,19 @@ static const struct option general[] = {
      "place of the notice comes a mail that says in plain words, in the language of its reader, "
      "what happened, why, and what to do, and has the notice attached as it came.",
      false, no_yes},
-    {"abuse-zone-addresses", OPTION_TEXT, AT(abuse_by_address), 0, "abuse-contacts.abusix.zone", 0,
+    {"feedback-address", OPTION_TEXT, AT(reporting.feedback), AT(reporting.feedback_count), "", 0,
      0,
+     "An address of ours at which mail providers tell that a recipient has called a message of "
+     "ours spam (feedback loops, ARF, RFC 5965). What comes there is delivered as other mail is; "
+     "but first it is read, and a complaint about a message that the ledger has is noted: "
+     "plainpost trace tells of it, and plainpost_complaints_total counts it. May be given several "
+     "times. doc/reporting.md has more."},
+    {"abuse-zone-addresses", OPTION_TEXT, AT(reporting.by_address), 0, "abuse-contacts.abusix.zone",
+     0, 0,
      "The zone in the DNS that has, as TXT records below the reversed address of a client, who "
      "reads complaints about its network. plainpost-report-phishing(1) asks it. Empty: nobody "
      "is asked."},
-    {"abuse-zone-domains", OPTION_TEXT, AT(abuse_by_domain), 0, "contacts.abuse.net", 0, 0,
+    {"abuse-zone-domains", OPTION_TEXT, AT(reporting.by_domain), 0, "contacts.abuse.net", 0, 0,
      "The same for domains, below their names. Without an answer it is the address abuse of the "
      "domain (RFC 2142)."},
     {"forged-notices", OPTION_RATE, AT(notices.forged.notices), 0, "20/1h", 0, 0,

@@ -9,9 +9,16 @@
 #include "guard/state.h"
 #include "mail/date.h"
 #include "queue/operator.h"
+#include "store/ledger_reached.h"
 #include "sys/clock.h"
 
-enum { LISTED_AT_ONCE = 200, MOST_LINES = 100, YELLOW_LASTS = 6 * 3600 * 1000 };
+enum {
+    LISTED_AT_ONCE = 200,
+    MOST_LINES = 100,
+    MOST_REACHED = 1000,
+    YELLOW_LASTS = 6 * 3600 * 1000,  /* ms */
+    REACHED_BEFORE = 2 * 3600 * 1000 /* the hold: what stands out has begun before */
+};
 
 /* ---- what is known */
 
@@ -102,6 +109,8 @@ static void add_line(void *arg, const struct account_line *line)
     date_json(j, "time", line->time_ms);
     json_text(j, "what", line->what);
     json_text(j, "by", line->by);
+    if (line->is_noted)
+        json_bool(j, "noted", true);
     json_text(j, "why", line->why);
     json_end(j);
 }
@@ -122,6 +131,7 @@ static void add_sample(void *arg, const struct account_sample *s)
 struct removals_of {
     struct json *json;
     struct span account;
+    int64_t from_ms, until_ms; /* of the latest */
 };
 
 static void add_removal(void *arg, const struct account_removal *r)
@@ -135,10 +145,58 @@ static void add_removal(void *arg, const struct account_removal *r)
     json_end(of->json);
 }
 
+static void add_reached(void *arg, const struct envelope *e, size_t recipient)
+{
+    struct json *j = arg;
+    struct buffer id = BUFFER_EMPTY;
+    message_id_add(&id, e->id);
+    json_object(j);
+    json_text(j, "to", e->recipients[recipient].address);
+    json_text(j, "id", buffer_span(&id));
+    date_json(j, "time", e->accepted_ms);
+    json_end(j);
+    buffer_free(&id);
+}
+
+static void find_latest(void *arg, const struct account_removal *r)
+{
+    struct removals_of *of = arg;
+    if (span_equal(r->account, of->account)) {
+        of->from_ms = r->from_ms;
+        of->until_ms = r->until_ms;
+    }
+}
+
+/* Who has got what somebody else may have sent: of what was revoked last, or of what is held. */
+static bool add_all_reached(struct conversation *c, struct json *j, struct span name,
+                            const struct account_row *row)
+{
+    struct removals_of of = {.json = j, .account = name};
+    struct buffer path = BUFFER_EMPTY;
+    bool ok = account_book_removals(c->control->settings.account_book, find_latest, &of, &c->error);
+    if (row->hold.len) {
+        of.from_ms = row->hold_since_ms - REACHED_BEFORE;
+        of.until_ms = clock_now_ms();
+    }
+    json_member_array(j, "reached");
+    if (ok && of.until_ms) {
+        buffer_printf(&path, "%s/ledger.sqlite", buffer_text(&c->control->directory));
+        struct ledger *l = store_catch_up(c->control->settings.store, &c->error)
+                               ? ledger_open_read(buffer_text(&path), &c->error)
+                               : NULL;
+        ok = l && ledger_reached(l, name, of.from_ms, of.until_ms, MOST_REACHED, add_reached, j,
+                                 &c->error) >= 0;
+        ledger_close(&l);
+    }
+    json_end(j);
+    buffer_free(&path);
+    return ok;
+}
+
 static bool add_story(struct conversation *c, struct json *j, struct span name)
 {
     struct account_book *b = c->control->settings.account_book;
-    struct removals_of of = {j, name};
+    struct removals_of of = {.json = j, .account = name};
     json_member_array(j, "samples");
     bool ok = account_book_samples(b, name, add_sample, j, &c->error);
     json_end(j);
@@ -177,7 +235,7 @@ static void show(struct conversation *c) /* in a worker */
         json_object(&j);
         add_account(&j, &row);
         json_number(&j, "held_messages", (int64_t)c->held);
-        c->ok = add_story(c, &j, name);
+        c->ok = add_story(c, &j, name) && add_all_reached(c, &j, name, &row);
         json_end(&j);
         buffer_add_char(&c->answer, '\n');
     }

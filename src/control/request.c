@@ -4,7 +4,13 @@
 #include "config/values.h"
 #include "mail/address.h"
 
-enum { MOST_IDS = 2000, LONGEST_SHOWN = 100, LONGEST_WHY = 500, MOST_DECLARED = 10000000 };
+enum {
+    MOST_IDS = 2000,
+    LONGEST_SHOWN = 100,
+    LONGEST_WHY = 500,
+    LONGEST_ACCOUNT = 320,
+    MOST_DECLARED = 10000000
+};
 
 #define DAY (24 * 60 * 60 * 1000ULL)
 
@@ -152,10 +158,26 @@ static bool read_new(struct reading *r, struct span value)
            fail(r, "", value, " is no address to redirect to; write it as alice@example.org");
 }
 
+static bool is_about_account(enum verb v)
+{
+    return v >= VERB_ACCOUNT && v <= VERB_ACCOUNT_PROFILE;
+}
+
+static bool read_account(struct reading *r, struct span value)
+{
+    bool is_fine = value.len <= LONGEST_ACCOUNT;
+    for (size_t i = 0; i < value.len; i++)
+        is_fine &= (unsigned char)value.at[i] > ' ' && value.at[i] != 0x7f;
+    return is_fine ||
+           fail(r, "", value, " is no name of an account: a login, or a user of this machine");
+}
+
 static bool read_name(struct reading *r, struct span value)
 {
     enum verb verb = r->request->verb;
     r->request->name = value;
+    if (is_about_account(verb))
+        return read_account(r, value);
     if (verb == VERB_SUPPRESS || verb == VERB_UNSUPPRESS)
         return address_check(value, true) == ADDRESS_OK ||
                fail(r, "", value, " is no address; write it as bob@example.org");
@@ -273,7 +295,7 @@ static bool check(const struct request *r, struct error *e)
         return error_set(e, "who writes to the address will read why: say it with --why \"...\"");
     if (r->verb == VERB_SENT && !r->what.len && !r->filter.to.len)
         return error_set(e, "a queue id, a Message-ID or a recipient is wanted");
-    if (r->verb >= VERB_ACCOUNT && r->verb <= VERB_ACCOUNT_PROFILE && !r->name.len)
+    if (is_about_account(r->verb) && !r->name.len)
         return error_set(e,
                          "which account? Its name is wanted: a login, or a user of this machine");
     if (r->verb == VERB_ACCOUNT_HOLD && !r->why.len)

@@ -30,7 +30,7 @@ struct story_sum story_sum(const struct story *s)
             sum.is_held = e->kind == STORY_HELD;
         else if (e->kind == STORY_REPORTED)
             add_reported(&sum, e);
-        else
+        else if (e->kind == STORY_ATTEMPT)
             add_attempt(&sum, e);
     }
     return sum;

@@ -3,6 +3,7 @@
 #include "auth/return_tag.h"
 #include "base/visible.h"
 #include "control/server_text.h"
+#include "control/story_feedback.h"
 #include "control/story_sum.h"
 #include "control/story_waits.h"
 #include "control/wishes.h"
@@ -371,6 +372,9 @@ static void tell_event(struct telling *t, const struct story *s, const struct st
     case STORY_RELEASED:
         buffer_add_text(&line, "released by the operator");
         break;
+    case STORY_COMPLAINED:
+        story_add_complaint(&line, s, e);
+        break;
     }
     if (e->kind != STORY_REPORTED)
         end_line(t, buffer_span(&line));
@@ -496,6 +500,9 @@ static void json_what(struct json *j, const struct story *s, const struct story_
         break;
     case STORY_RELEASED:
         json_text(j, "event", SPAN("released"));
+        break;
+    case STORY_COMPLAINED:
+        story_json_complaint(j, s, e);
         break;
     }
 }

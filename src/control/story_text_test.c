@@ -77,6 +77,29 @@ static void why_nobody_was_told_is_said(void **state)
     expect(&f.story, "obody", false);
 }
 
+static void who_complains_is_said(void **state)
+{
+    struct fixture f;
+    fixture_start(&f);
+    f.event = (struct story_event){.kind = STORY_COMPLAINED,
+                                   .time_ms = 1764000060000,
+                                   .recipient = 1,
+                                   .why = SPAN("abuse"),
+                                   .through = SPAN("example.com"),
+                                   .told_in = 1764000000000001};
+    expect(&f.story, "carol@example.com complained that it is spam, through example.com: 1", true);
+    expect(&f.story,
+           "\"event\":\"complained\",\"recipient\":\"carol@example.com\",\"type\":\"abuse\","
+           "\"through\":\"example.com\",\"told_in\":\"1",
+           true);
+    expect(&f.story, "still in the queue", true); /* it is no outcome */
+    f.event.recipient = STORY_NOBODY;
+    f.event.why = SPAN("other");
+    f.event.through = SPAN_NONE;
+    expect(&f.story, "a recipient complained about it: 1", true);
+    expect(&f.story, "\"event\":\"complained\",\"type\":\"other\",\"told_in\":\"1", true);
+}
+
 static void who_is_told_in_whose_place_is_said(void **state)
 {
     struct fixture f;
@@ -97,6 +120,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_sender_does_not_learn_where_an_alias_leads),
         cmocka_unit_test(why_nobody_was_told_is_said),
+        cmocka_unit_test(who_complains_is_said),
         cmocka_unit_test(who_is_told_in_whose_place_is_said),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -5,6 +5,7 @@
 #include "control/refusal_text.h"
 #include "control/story_search.h"
 #include "control/story_text.h"
+#include "store/feedback_book.h"
 #include "store/ledger_owed.h"
 #include "sys/clock.h"
 
@@ -83,12 +84,24 @@ static bool go_back(struct conversation *c)
     return got >= 0;
 }
 
+/* Who complains is for operators. */
+static bool add_complaints(struct conversation *c, struct story *s, struct arena *a)
+{
+    struct buffer path = BUFFER_EMPTY;
+    buffer_printf(&path, "%s/feedback.sqlite", buffer_text(&c->control->directory));
+    bool ok = !c->peer.is_operator || feedback_book_tell(buffer_text(&path), s, a, &c->error);
+    buffer_free(&path);
+    return ok;
+}
+
 static bool tell(struct conversation *c, message_id id)
 {
     struct tracing *t = &c->tracing;
     struct arena a = ARENA_EMPTY;
     struct story s;
     int got = ledger_story(t->ledger, id, &a, &s, &c->error);
+    if (got > 0 && is_seen(c, &s) && !add_complaints(c, &s, &a))
+        got = -1;
     if (got > 0 && is_seen(c, &s)) {
         if (!c->peer.is_operator)
             story_for_sender(&s, &a);

@@ -15,12 +15,14 @@
 #include "daemon/descriptors.h"
 #include "daemon/house.h"
 #include "daemon/lock.h"
+#include "daemon/noting.h"
 #include "daemon/room_note.h"
 #include "daemon/tables.h"
 #include "daemon/telling.h"
 #include "daemon/user_letters.h"
 #include "daemon/waker.h"
 #include "receive/notice_language.h"
+#include "store/feedback_book.h"
 #include "sys/chance.h"
 #include "sys/clock.h"
 #include "sys/log.h"
@@ -373,8 +375,9 @@ static bool house_open(struct house *h, struct file_marks *marks, struct error *
     if (!signals_watch(h, e) || !(h->signing = signing_new(o, e)))
         return false;
     queue_start(h);
-    if (!house_open_suppressions(h, e) || !house_open_store(h, e) || !house_open_notes(h, e) ||
-        !house_open_accounts(h, e) || !(h->events = events_new(o, h->store, e)))
+    if (!house_open_suppressions(h, e) || !house_open_feedback(h, e) || !house_open_store(h, e) ||
+        !house_open_notes(h, e) || !house_open_accounts(h, e) ||
+        !(h->events = events_new(o, h->store, e)))
         return false;
     events_start(h->events);
     const struct dns_settings dns = settings_of_dns(o);
@@ -476,6 +479,7 @@ static void house_close(struct house *h)
     workers_free(&h->askers);
     noting_end(h);
     accounts_end(h->accounts);
+    account_letters_end(h->account_letters);
     transport_end(h);
     dns_free(&h->dns);
     resolve_wait_free(&h->waiting);
@@ -495,6 +499,7 @@ static void house_close(struct house *h)
     noting_free(h);
     control_free(&h->control);
     accounts_free(&h->accounts);
+    account_letters_free(&h->account_letters);
     account_book_close(&h->account_book);
     queue_free(&h->queue);
     tables_free(&h->tables);
@@ -505,6 +510,7 @@ static void house_close(struct house *h)
     manager_free(&h->manager);
     routing_free(&h->routing);
     suppressions_close(&h->suppressions);
+    feedback_book_close(&h->feedback);
     own_free(&h->own);
     signing_unref(&h->signing);
     index_free(&h->unsigned_commits);

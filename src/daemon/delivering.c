@@ -48,7 +48,7 @@ static void deliver_here(struct house *h, struct delivery *d, bool is_local)
     }
 }
 
-void house_deliver(void *arg, struct delivery *d)
+static void deliver_by_name(void *arg, struct delivery *d)
 {
     struct house *h = arg;
     bool is_local = span_equal(d->name, SPAN("locals"));
@@ -58,4 +58,10 @@ void house_deliver(void *arg, struct delivery *d)
     }
     if (!sending_on_takes(h, d, house_to_next_hop))
         house_to_next_hop(h, d);
+}
+
+void house_deliver(void *arg, struct delivery *d)
+{
+    if (!feedback_takes(arg, d, deliver_by_name))
+        deliver_by_name(arg, d);
 }

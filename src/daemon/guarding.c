@@ -4,6 +4,8 @@
 #include "sys/log.h"
 #include "sys/secret.h"
 
+#include <stdlib.h>
+
 static enum accounts_mode mode_of(const struct options *o)
 {
     switch ((enum guard_accounts)o->guard_accounts) {
@@ -41,9 +43,38 @@ static void log_news(const struct account_news *n)
     log_end();
 }
 
+/* ---- sessions of an account that was revoked */
+
+struct end_note {
+    struct task task;
+    struct hall *hall;
+    struct buffer account;
+};
+
+static void end_here(struct task *t)
+{
+    struct end_note *n = LIST_ENTRY(t, struct end_note, task);
+    receiver_end_account(n->hall->receiver, buffer_span(&n->account));
+    buffer_free(&n->account);
+    free(n);
+}
+
+static void end_sessions(struct house *h, struct span account)
+{
+    for (size_t i = 0; i < h->hall_count; i++) {
+        struct end_note *n = memory_new(sizeof *n);
+        *n = (struct end_note){.task = {.run = end_here}, .hall = &h->halls[i]};
+        buffer_add_span(&n->account, account);
+        loop_post(h->halls[i].loop, &n->task);
+    }
+}
+
 static void tell(void *arg, const struct account_news *n)
 {
     log_news(n);
+    if (n->deed == ACCOUNT_REVOKED)
+        end_sessions(arg, n->account);
+    account_letters_send(((struct house *)arg)->account_letters, n);
 }
 
 static bool open_key(struct house *h, struct error *e)
@@ -75,8 +106,9 @@ bool house_open_accounts(struct house *h, struct error *e)
         .is_outside = is_outside,
         .tell = tell,
         .arg = h};
+    h->account_letters = account_letters_new(h);
     h->accounts = accounts_new(&s, e);
-    return h->accounts != NULL;
+    return h->accounts && account_letters_catch_up(h->account_letters, e);
 }
 
 void guarding_set(struct house *h)

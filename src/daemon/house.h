@@ -6,6 +6,7 @@
 #include "address/returns.h"
 #include "base/index.h"
 #include "control/server.h"
+#include "daemon/account_letters.h"
 #include "daemon/dmarc_reports.h"
 #include "daemon/forging.h"
 #include "daemon/own.h"
@@ -42,12 +43,14 @@ struct house {
     struct store *store;
     struct ledger *ledger; /* to read; NULL: it can't be */
     struct suppressions *suppressions;
+    struct feedback_book *feedback;
     struct greylist_file *greylist;
     struct refusal_book *refusals;                                /* NULL: none is kept */
     struct account_rates *account_rates, *told_shown, *told_held; /* the last two: letters */
     struct noting *noting;
     struct account_book *account_book;
     struct accounts *accounts;
+    struct account_letters *account_letters;
     uint64_t guard_key;
     struct directory *directory;
     struct own_texts *texts; /* of notices */
@@ -120,15 +123,7 @@ void house_take_directory(struct house *h, struct directory *fresh);
 /* stores.c: opens the queue on disk, with the ledger, and the addresses that get no mail. */
 bool house_open_store(struct house *h, struct error *e);
 bool house_open_suppressions(struct house *h, struct error *e);
-
-/* noting.c: who is greylisted, and what was refused. noting_end: after the askers, when no session
- * runs any more; noting_free: when there are none. */
-bool house_open_notes(struct house *h, struct error *e);
-bool house_write_notes(void *house, struct error *e); /* blocks; in any thread */
-void noting_start(struct house *h);
-void noting_set(struct house *h); /* other options */
-void noting_end(struct house *h);
-void noting_free(struct house *h);
+bool house_open_feedback(struct house *h, struct error *e);
 
 /* guarding.c: whether accounts send as their owners do. After the store was opened. */
 bool house_open_accounts(struct house *h, struct error *e);
@@ -149,6 +144,11 @@ struct web_settings settings_of_web(struct house *h);
  * not be sealed. */
 bool sending_on_takes(struct house *h, struct delivery *d,
                       void (*go_on)(void *house, struct delivery *d));
+
+/* feedback.c: what recipients complain of, as their providers tell, is noted before it is
+ * delivered. True: it is taken, and goes on by `go_on`, in the scheduler's loop. */
+bool feedback_takes(struct house *h, struct delivery *d,
+                    void (*go_on)(void *house, struct delivery *d));
 
 /* signals.c: HUP reads the configuration again; TERM and INT end the house; a second one ends the
  * process at once. */

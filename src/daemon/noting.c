@@ -1,8 +1,9 @@
 /* What sessions note of clients, who has come again (greylisting) and what was refused, is in
  * memory at once and on the disk a second later: no session waits for it. To how many our accounts
  * have written is a small file, written anew each ten seconds: a crash forgets these. */
+#include "daemon/noting.h"
+
 #include "base/memory.h"
-#include "daemon/house.h"
 #include "sys/clock.h"
 #include "sys/log.h"
 #include "sys/whole_file.h"

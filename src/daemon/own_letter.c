@@ -62,7 +62,8 @@ void own_letter_send(const struct own_letter_house *h, const struct own_letter *
                                          .id = l->id,
                                          .now_ms = l->now_ms,
                                          .offset_minutes = clock_offset_minutes(l->now_ms)};
-    signing_add(h->signing, &t.message, address_domain(l->from), l->text, l->now_ms);
+    struct span domain = l->from.len ? address_domain(l->from) : h->options->hostname;
+    signing_add(h->signing, &t.message, domain, l->text, l->now_ms);
     buffer_add_span(&t.message, l->text);
     *s = (struct sending){.loop = h->loop,
                           .accepted = h->accepted,

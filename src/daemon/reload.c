@@ -8,6 +8,7 @@
 #include "daemon/asking.h"
 #include "daemon/configuration.h"
 #include "daemon/house.h"
+#include "daemon/noting.h"
 #include "daemon/tables.h"
 #include "receive/notice_language.h"
 #include "sys/clock.h"

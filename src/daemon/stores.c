@@ -1,5 +1,6 @@
 /* What lies in the directory of state. */
 #include "daemon/house.h"
+#include "store/feedback_book.h"
 
 enum { LAZY_MS = 20 };
 
@@ -24,6 +25,15 @@ bool house_open_store(struct house *h, struct error *e)
     h->ledger = h->store ? ledger_open_read(buffer_text(&directory), &why) : NULL;
     buffer_free(&directory);
     return h->store != NULL;
+}
+
+bool house_open_feedback(struct house *h, struct error *e)
+{
+    struct buffer path = BUFFER_EMPTY;
+    buffer_printf(&path, "%.*s/feedback.sqlite", SPAN_F(h->options->state));
+    h->feedback = feedback_book_open(buffer_text(&path), e);
+    buffer_free(&path);
+    return h->feedback != NULL;
 }
 
 bool house_open_suppressions(struct house *h, struct error *e)

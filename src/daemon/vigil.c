@@ -67,6 +67,7 @@ void house_gather(void *house, struct house_figures *f)
                                 .started_ms = h->started_ms};
     queue_figures(h->queue, &f->queue);
     store_figures(h->store, &f->store);
+    accounts_figures(h->accounts, &f->accounts);
     f->certificate_ends_ms = house_first_certificate_to_end(h);
     const struct renewing_figures renewed = renewing_figures(h->renewing);
     f->certificates_issued = renewed.issued;

@@ -4,6 +4,7 @@
 #include "entry/score.h"
 
 #include "entry/inside.h"
+#include "mail/address.h"
 
 #include <stdlib.h>
 
@@ -88,6 +89,12 @@ bool entry_score(const struct options *o, const struct entry_client *c, struct l
 }
 
 /* ---- what follows from it */
+
+bool entry_is_always_reached(struct span recipient)
+{
+    struct span local = address_local(recipient);
+    return span_equal_nocase(local, SPAN("postmaster")) || span_equal_nocase(local, SPAN("abuse"));
+}
 
 enum entry_verdict entry_decide(const struct options *o, int points)
 {

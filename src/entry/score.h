@@ -57,6 +57,9 @@ struct entry_score {
 bool entry_score(const struct options *o, const struct entry_client *c, struct lookups *l,
                  struct entry_score *score, struct arena *a);
 
+/* Postmaster and abuse hear everybody, so that who is refused can ask why. */
+bool entry_is_always_reached(struct span recipient);
+
 enum entry_verdict { ENTRY_WELCOME, ENTRY_DOUBTFUL, ENTRY_REFUSED };
 
 enum entry_verdict entry_decide(const struct options *o, int points);

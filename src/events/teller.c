@@ -4,6 +4,7 @@
 #include "events/teller.h"
 
 #include "base/memory.h"
+#include "events/account_feed.h"
 #include "events/event.h"
 #include "events/patience.h"
 #include "events/place.h"
@@ -29,6 +30,7 @@ struct teller {
     struct sink *sink;
     struct buffer path;    /* of its place */
     struct ledger *ledger; /* NULL: not open */
+    struct account_feed *accounts;
     struct patience patience;
     int64_t counted_at;
     _Atomic uint64_t place, behind;
@@ -51,7 +53,8 @@ struct teller *teller_new(const struct teller_settings *s, struct error *e)
     pthread_cond_init(&t->wake, &monotonic);
     pthread_condattr_destroy(&monotonic);
     t->sink = sink_new(s->to, s->secret, e);
-    if (!t->sink || !place_path(disk_real(), s->state, s->to, &t->path, e))
+    if (!t->sink || !place_path(disk_real(), s->state, s->to, &t->path, e) ||
+        !(t->accounts = account_feed_new(s->to, s->state, e)))
         teller_free(&t);
     return t;
 }
@@ -178,6 +181,18 @@ static int tell_some(struct teller *t, struct error *e)
     return ok ? has_more : -1;
 }
 
+/* The same of what was decided of accounts, which is little. */
+static int tell_of_accounts(struct teller *t, struct error *e)
+{
+    struct buffer lines = BUFFER_EMPTY;
+    bool ok = account_feed_next(t->accounts, t->patience.most, &lines, e) &&
+              (!lines.len || sink_take(t->sink, buffer_span(&lines), e)) &&
+              account_feed_taken(t->accounts, e);
+    int result = !ok ? -1 : lines.len > 0;
+    buffer_free(&lines);
+    return result;
+}
+
 /* A pause may be longer than the time after which the operator is to hear of the trouble. */
 static void rest(struct teller *t, const struct error *why)
 {
@@ -196,6 +211,8 @@ static void *run(void *arg)
         struct error e = {""};
         bool is_there = is_ready(t, &e); /* first of all: what comes from now on is told */
         int result = !is_there ? -1 : store_is_followed(t->settings.store) ? tell_some(t, &e) : 0;
+        if (!result)
+            result = tell_of_accounts(t, &e);
         if (result)
             count_behind(t);
         else
@@ -239,6 +256,7 @@ void teller_free(struct teller **teller)
     if (!t)
         return;
     ledger_close(&t->ledger);
+    account_feed_free(&t->accounts);
     sink_free(&t->sink);
     buffer_free(&t->path);
     pthread_mutex_destroy(&t->lock);

@@ -17,6 +17,7 @@ struct drawn {
     const char *as;    /* all of them */
 };
 
+/* In the order of code points. */
 static const struct drawn drawn[] = {
     {'0', '0', "o"},       {'1', '1', "l"},       {'i', 'i', "l"},       {'|', '|', "l"},
     {0x00E0, 0x00E5, "a"}, {0x00E7, 0x00E7, "c"}, {0x00E8, 0x00EB, "e"}, {0x00EC, 0x00EF, "l"},
@@ -41,8 +42,8 @@ static const struct drawn drawn[] = {
 
 static const struct drawn *drawn_of(uint32_t code)
 {
-    for (size_t i = 0; i < sizeof drawn / sizeof *drawn; i++)
-        if (code >= drawn[i].from && code <= drawn[i].to)
+    for (size_t i = 0; i < sizeof drawn / sizeof *drawn && drawn[i].from <= code; i++)
+        if (code <= drawn[i].to)
             return &drawn[i];
     return NULL;
 }

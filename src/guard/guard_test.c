@@ -35,14 +35,14 @@ static const struct scenario scenarios[] = {
      SIGNAL_RECORD_DAY},
     {"to 130 friends at once", 13, 1, 0, 10, 11, 0, 0, false, GUARD_YELLOW, SIGNAL_RECIPIENTS},
     {"a new telephone", 8, 2, 1, 0, 99, 0, 0, false, GUARD_GREEN, SIGNAL_COUNT},
-    {"a burst from a new client", 11, 2, 1, 0, 99, 0, 0, false, GUARD_YELLOW, SIGNAL_CLIENT},
-    {"to friends from a new client", 13, 2, 0, 2, 99, 0, 0, false, GUARD_YELLOW, SIGNAL_CLIENT},
-    {"from everywhere", 8, 2, 1, 0, 0, 0, 0, true, GUARD_YELLOW, SIGNAL_PLACES},
-    {"the same text", 13, 2, 1, 0, 11, 77, 0, false, GUARD_YELLOW, SIGNAL_TEXT},
-    {"the same link", 13, 2, 1, 0, 11, 0, 88, false, GUARD_YELLOW, SIGNAL_LINK},
-    {"the same text and link, honestly", 13, 2, 1, 0, 11, 77, 88, false, GUARD_YELLOW, SIGNAL_LINK},
-    {"the same text from a new client", 13, 2, 1, 0, 99, 77, 0, false, GUARD_RED, SIGNAL_TEXT},
-    {"the same to friends from a new client", 13, 1, 0, 2, 99, 77, 0, false, GUARD_RED,
+    {"a burst from a new client", 19, 2, 1, 0, 99, 0, 0, false, GUARD_YELLOW, SIGNAL_CLIENT},
+    {"to friends from a new client", 26, 2, 0, 2, 99, 0, 0, false, GUARD_YELLOW, SIGNAL_CLIENT},
+    {"from everywhere", 11, 2, 1, 0, 0, 0, 0, true, GUARD_YELLOW, SIGNAL_PLACES},
+    {"the same text", 15, 2, 1, 0, 11, 77, 0, false, GUARD_YELLOW, SIGNAL_TEXT},
+    {"the same link", 15, 2, 1, 0, 11, 0, 88, false, GUARD_YELLOW, SIGNAL_LINK},
+    {"the same text and link, honestly", 15, 2, 1, 0, 11, 77, 88, false, GUARD_YELLOW, SIGNAL_LINK},
+    {"the same text from a new client", 19, 2, 1, 0, 99, 77, 0, false, GUARD_RED, SIGNAL_TEXT},
+    {"the same to friends from a new client", 26, 1, 0, 2, 99, 77, 0, false, GUARD_RED,
      SIGNAL_TEXT},
     {"all at once", 1, 0, 500, 0, 11, 0, 0, false, GUARD_RED, SIGNAL_RECORD_HOUR},
 };
@@ -203,7 +203,7 @@ static void it_was_not_me_teaches_nothing(void **state)
     assert_true(guard_is_red(&t.account));
     guard_forget(&t.account, &t.limits, NOW);
     assert_false(guard_is_red(&t.account));
-    for (int i = 0; i < 13; i++)
+    for (int i = 0; i < 19; i++)
         guard_trial_to_strangers(&t, NOW + 3 * (int64_t)TRIAL_DAY, 1);
     assert_true(guard_is_red(&t.account)); /* the burglar's client is new as ever */
 }

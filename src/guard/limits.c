@@ -23,14 +23,14 @@ static const struct limit_entry entries[LIMIT_COUNT] = {
                              "that do not exist, and are enough by themselves"},
     [LIMIT_RULE_PERCENT] = {"rule-percent", 10, 0, 100,
                             "percent of the new ones, which those must be"},
-    [LIMIT_CLIENT_NEW] = {"client-new", 10, 0, 60000,
+    [LIMIT_CLIENT_NEW] = {"client-new", 18, 0, 60000,
                           "new recipients through a client that is new itself"},
-    [LIMIT_CLIENT_ALL] = {"client-recipients", 25, 0, 60000,
+    [LIMIT_CLIENT_ALL] = {"client-recipients", 50, 0, 60000,
                           "recipients through a client that is new"},
-    [LIMIT_NETWORKS] = {"networks", 5, 0, 15, "new networks"},
+    [LIMIT_NETWORKS] = {"networks", 10, 0, 15, "new networks"},
     [LIMIT_COUNTRIES] = {"countries", 1, 0, 5, "new countries"},
-    [LIMIT_LINK] = {"link", 12, 0, 60000, "copies of a new link"},
-    [LIMIT_TEXT] = {"text", 12, 0, 60000, "copies of nearly the same new text"},
+    [LIMIT_LINK] = {"link", 14, 0, 60000, "copies of a new link"},
+    [LIMIT_TEXT] = {"text", 14, 0, 60000, "copies of nearly the same new text"},
     [LIMIT_TEXT_BITS] = {"text-bits", 10, 0, 20,
                          "bits in which the prints of two texts differ, to be no more the same"},
     [LIMIT_REFUSALS] = {"refusals", 3, 0, 60000, "refusals as spam by other servers, in a day"},
@@ -38,7 +38,7 @@ static const struct limit_entry entries[LIMIT_COUNT] = {
     [LIMIT_BURST] = {"burst", 8, 0, 60000,
                      "new recipients in an hour, or three times as many recipients, from which on "
                      "clients, places, links, texts and changed rules count"},
-    [LIMIT_FRESH_HOURS] = {"fresh-hours", 48, 1, 1000,
+    [LIMIT_FRESH_HOURS] = {"fresh-hours", 24, 1, 1000,
                            "hours for which a client, network, country, link or text is new"},
     [LIMIT_LASTING_HOURS] = {"lasting-hours", 24, 1, 1000,
                              "hours on end of being slowed for the new recipients of a day"},
@@ -77,5 +77,6 @@ bool limits_set(struct guard_limits *l, struct span name, struct span value, str
         l->of[i] = (unsigned)number;
         return true;
     }
-    return error_set(e, "there is no limit \"%.*s\"", SPAN_F(span_first(name, 40)));
+    return error_set(e, "there is no limit \"%.*s\"; \"plainpost guard limits\" lists them",
+                     SPAN_F(span_first(name, 40)));
 }

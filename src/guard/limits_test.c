@@ -23,8 +23,8 @@ static void a_limit_is_set_by_its_name(void **state)
         {"new-hour", "0", "new-hour takes a number from 1 to 60000, not \"0\""},
         {"new-hour", "many", "new-hour takes a number from 1 to 60000, not \"many\""},
         {"new-hour", "", "new-hour takes a number from 1 to 60000, not \"\""},
-        {"old-hour", "7", "there is no limit \"old-hour\""},
-        {"", "7", "there is no limit \"\""},
+        {"old-hour", "7", "there is no limit \"old-hour\"; \"plainpost guard limits\" lists them"},
+        {"", "7", "there is no limit \"\"; \"plainpost guard limits\" lists them"},
     };
     for (size_t i = 0; i < COUNT_OF(table); i++) {
         struct guard_limits l = limits_usual();

@@ -177,7 +177,7 @@ static void clients_are_networks(void **state)
         begin(&t, false);
         send(&t, (struct replay_line){.time_ms = NOW - HOUR, .login = alice}, 1, "example.net");
         struct replay_line l = {.time_ms = NOW, .login = alice, .client = span_of(table[i].client)};
-        send(&t, l, 12, "example.net");
+        send(&t, l, 20, "example.net");
         expect(&t, table[i].told);
         replay_free(&t.replay);
     }

@@ -32,10 +32,19 @@ bool domain_to_lower_ascii(struct span domain, struct span *ascii, struct arena 
     return true;
 }
 
+static bool has_other_letters(struct span domain)
+{
+    while (domain.len)
+        if (span_starts_nocase(span_cut(&domain, '.'), SPAN("xn--")))
+            return true;
+    return false;
+}
+
 struct span domain_to_unicode(struct span domain, struct arena *a)
 {
     char *found = NULL;
-    if (idn2_to_unicode_8z8z(arena_text(a, domain), &found, 0) != IDN2_OK)
+    if (!has_other_letters(domain) ||
+        idn2_to_unicode_8z8z(arena_text(a, domain), &found, 0) != IDN2_OK)
         return domain;
     struct span unicode = arena_copy(a, span_of(found));
     idn2_free(found);

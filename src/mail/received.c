@@ -10,7 +10,7 @@
 
 enum { LONGEST_VALUE = 4096, LONGEST_HOST = 255 };
 
-enum clause { CLAUSE_NONE, CLAUSE_FROM, CLAUSE_BY, CLAUSE_FOR, CLAUSE_OTHER };
+enum clause { CLAUSE_NONE, CLAUSE_FROM, CLAUSE_BY, CLAUSE_ID, CLAUSE_FOR, CLAUSE_OTHER };
 
 struct reading {
     struct received *received;
@@ -119,6 +119,7 @@ static void take_word(struct reading *g, struct span word)
     struct received *r = g->received;
     enum clause next = span_equal_nocase(word, SPAN("from"))  ? CLAUSE_FROM
                        : span_equal_nocase(word, SPAN("by"))  ? CLAUSE_BY
+                       : span_equal_nocase(word, SPAN("id"))  ? CLAUSE_ID
                        : span_equal_nocase(word, SPAN("for")) ? CLAUSE_FOR
                                                               : CLAUSE_NONE;
     bool begins = g->clause == CLAUSE_NONE || g->has_word;
@@ -133,6 +134,8 @@ static void take_word(struct reading *g, struct span word)
         r->has_address = take_bracketed(word, r->address);
     } else if (g->clause == CLAUSE_BY && !r->by.len) {
         r->by = span_first(without_dot(word), LONGEST_HOST);
+    } else if (g->clause == CLAUSE_ID && !r->id.len) {
+        r->id = span_first(word, LONGEST_HOST);
     } else if (g->clause == CLAUSE_FOR && !r->to.len) {
         bool is_path = word.at[0] == '<' && word.at[word.len - 1] == '>' && word.len > 2;
         r->to = is_path ? span_first(span_skip(word, 1), word.len - 2) : word;
@@ -174,7 +177,8 @@ void received_parse(struct received *r, struct span value, struct arena *a)
 {
     struct buffer line = BUFFER_EMPTY;
     int offset;
-    *r = (struct received){.helo = SPAN_NONE, .name = SPAN_NONE, .by = SPAN_NONE, .to = SPAN_NONE};
+    *r = (struct received){
+        .helo = SPAN_NONE, .name = SPAN_NONE, .by = SPAN_NONE, .id = SPAN_NONE, .to = SPAN_NONE};
     header_unfold(&line, span_first(value, LONGEST_VALUE));
     struct reading g = {.received = r, .rest = arena_keep(a, &line)};
     if (!date_parse(span_trim(cut_date(&g.rest)), &r->time_ms, &offset))

@@ -12,6 +12,7 @@ struct received {
     bool has_address; /* of the client: */
     unsigned char address[16]; /* as base/inet.h has it */
     struct span by;            /* the server that wrote it; empty: not told */
+    struct span id;            /* by which it calls the message; empty: not told */
     struct span to;            /* the address that it was for; empty: not told */
     int64_t time_ms;           /* 0: not told */
 };

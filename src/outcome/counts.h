@@ -46,6 +46,9 @@ enum count {
     COUNT_LINKS_UNKNOWN = COUNT_HARMFUL_LINKS + 4, /* and messages of which a list said nothing */
     COUNT_CLIENT_UNKNOWN,                          /* clients of which not all could be found out */
     COUNT_REFUSALS_NOT_KEPT,                       /* that found no room in the book */
+    COUNT_COMPLAINTS,                              /* of recipients: noted, */
+    COUNT_COMPLAINTS_AGAIN,                        /* those that were noted before, */
+    COUNT_COMPLAINTS_UNPROVEN,                     /* and those about nothing that we have sent */
     COUNT_LOOKUPS, /* answers of the DNS: one for each enum dns_result */
     COUNT_CONNECTED = COUNT_LOOKUPS + DNS_RESULTS, /* to a next hop */
     COUNT_UNREACHABLE,                             /* all of its addresses */

@@ -16,6 +16,7 @@ struct looking {
     const struct return_tag *tag;
     struct arena *arena;
     bool has_failed;
+    struct span message_id; /* of what it names, without "<>" */
 };
 
 static bool ask(struct looking *l, struct span to, struct tag_told *told)
@@ -51,11 +52,15 @@ static bool went_to_named(struct looking *l, struct tag_told *told)
     return false;
 }
 
+static struct span without_brackets(struct span text)
+{
+    bool has = text.len > 1 && text.at[0] == '<' && text.at[text.len - 1] == '>';
+    return has ? span_first(span_skip(text, 1), text.len - 2) : text;
+}
+
 static bool is_of_another(const struct looking *l, struct span message_id)
 {
     struct span returned = l->notice->original.message_id;
-    if (message_id.len > 2 && message_id.at[0] == '<')
-        message_id = span_first(span_skip(message_id, 1), message_id.len - 2);
     return !l->tag->is_steady && returned.len && message_id.len &&
            !span_equal(returned, message_id);
 }
@@ -65,11 +70,12 @@ static enum tag_verdict weigh(struct looking *l, struct span address)
     struct tag_told told = {0};
     size_t uses;
     bool is_to = went_to_named(l, &told);
+    l->message_id = without_brackets(told.message_id);
     if (l->has_failed)
         return TAG_NOT_ASKED;
     if (!is_to)
         return TAG_OTHER_RECIPIENT;
-    if (is_of_another(l, told.message_id))
+    if (is_of_another(l, l->message_id))
         return TAG_OTHER_MESSAGE;
     if (!l->record->count_uses(l->record->arg, address, &uses))
         return TAG_NOT_ASKED;
@@ -98,10 +104,11 @@ enum tag_verdict provenance_by_tag(struct evidence *e, const struct tag_record *
                                    const struct notice *n, struct span address, struct arena *a)
 {
     struct return_tag tag;
-    if (e->me_count && !judge_my_address(e, address).len)
+    struct looking l = {.record = r, .notice = n, .tag = &tag, .arena = a};
+    enum return_tag_answer answer = r->check(r->arg, address, &tag, a);
+    if (answer == RETURN_TAG_NONE || (e->me_count && !judge_my_address(e, tag.sender).len))
         return TAG_NONE;
-    struct looking l = {r, n, &tag, a, false};
-    enum tag_verdict v = verdict_of(r->check(r->arg, address, &tag, a), &l, address);
+    enum tag_verdict v = verdict_of(answer, &l, address);
     if (v == TAG_FORGED)
         e->own_tag = ANSWER_NO;
     if (v != TAG_COUNTS)
@@ -111,6 +118,7 @@ enum tag_verdict provenance_by_tag(struct evidence *e, const struct tag_record *
     if (tag.is_steady)
         return v;
     e->tagged = tag.id;
+    e->tagged_message_id = l.message_id;
     if (e->is_sent == ANSWER_UNKNOWN && !n->original.message_id.len)
         e->is_sent = ANSWER_YES;
     return v;
@@ -133,12 +141,6 @@ static bool is_of_sender(const struct header_field *f)
 {
     return span_equal_nocase(f->name, SPAN("Received")) &&
            span_find(f->value, SPAN("with LMTP")) == SPAN_NOT_FOUND;
-}
-
-static struct span without_brackets(struct span address)
-{
-    bool has = address.len > 1 && address.at[0] == '<' && address.at[address.len - 1] == '>';
-    return has ? span_first(span_skip(address, 1), address.len - 2) : address;
 }
 
 struct span own_tag_address(struct span message, struct arena *a)

@@ -43,14 +43,13 @@ struct tag_record {
     bool (*is_for)(void *arg, const struct return_tag *t, struct span recipient_domain);
     /* False: it could not be asked. What is told lives in `a`. */
     bool (*ask)(void *arg, const struct tag_question *q, struct tag_told *told, struct arena *a);
-    /* How many messages have come to this address, this notice among them if it is there already.
-     * False: likewise. */
+    /* How many messages have come to this address, this notice among them. False: likewise. */
     bool (*count_uses)(void *arg, struct span address, size_t *uses);
     void *arg;
 };
 
 /* `address`: to whom the notice came, as its envelope had it; not what its header says. Fills
- * `own_tag`, `tagged`, and, where it counts, `sent_to` and `is_sent`. */
+ * `own_tag`, what it names, and, where it counts, `sent_to` and `is_sent`. */
 enum tag_verdict provenance_by_tag(struct evidence *e, const struct tag_record *r,
                                    const struct notice *n, struct span address, struct arena *a);
 

@@ -46,6 +46,12 @@ struct suspension *suspension_of_account(const struct queue *q, const struct env
     return removal ? removal : find_held(q, account);
 }
 
+bool account_is_revoked(const struct queue *q, const struct envelope *e)
+{
+    struct span account = list_is_empty(&q->removals) ? SPAN_NONE : envelope_account(e);
+    return account.len && find_removal(q, account, e->accepted_ms);
+}
+
 struct outcome suspension_discards(int64_t now_ms)
 {
     return (struct outcome){.kind = OUTCOME_DISCARDED,

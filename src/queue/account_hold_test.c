@@ -190,6 +190,22 @@ static void what_is_removed_is_discarded_in_the_end(void **state)
     trial_free(w);
 }
 
+/* It was under way, and comes back: one digest tells of all that is like it. */
+static void bounces_of_what_was_revoked_go_into_a_digest(void **state)
+{
+    struct trial *w = begin();
+    w->settings.storms = (struct storm_rules){.singly = 100, .digest_after = 1000};
+    queue_set(w->queue, &w->settings);
+    trial_add(w, "s@example.org", 1, 0);
+    queue_remove_account(w->queue, ALICE, SPAN("removed"), w->now);
+    trial_answer(w, OUTCOME_FAILED);
+    trial_expect_commit(w, "O");
+    trial_answer_commits(w, COMMIT_DURABLE);
+    assert_int_equal(queue_count(w->queue), 0);
+    assert_null(strstr(buffer_text(&w->told), "reported to"));
+    trial_free(w);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -201,6 +217,7 @@ int main(void)
         cmocka_unit_test(what_is_slowed_may_become_held),
         cmocka_unit_test(what_is_removed_can_be_restored),
         cmocka_unit_test(what_is_removed_is_discarded_in_the_end),
+        cmocka_unit_test(bounces_of_what_was_revoked_go_into_a_digest),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

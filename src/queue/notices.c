@@ -3,6 +3,7 @@
  * message are gathered for a short time, so that one notice tells all; when nothing is undecided
  * any more, it is written at once, mostly in the step in which the last outcome came. */
 #include "queue/notices.h"
+#include "queue/suspension.h"
 #include "queue/times.h"
 
 #include "mail/tagged.h"
@@ -81,6 +82,8 @@ static bool goes_into_digest(const struct telling *t)
         storms_count(q->storms, rules, queue_now(q));
         return false;
     }
+    if (rules->singly && account_is_revoked(q, &t->message->envelope))
+        return true; /* it was not its owner who sent it: he need not hear of each */
     if (!rules->singly || address_is_tagged(t->to) || t->report.is_plain)
         return false;
     bool is_let_through = storms_let_through(q->storms, rules, t->to, queue_now(q));

@@ -27,6 +27,8 @@ struct suspension *suspension_of(const struct queue *q, struct span address,
 /* What holds the mail of its account to other servers, or NULL. */
 struct suspension *suspension_of_account(const struct queue *q, const struct envelope *e);
 struct outcome suspension_discards(int64_t now_ms);
+/* Was it accepted when somebody else used its account? */
+bool account_is_revoked(const struct queue *q, const struct envelope *e);
 bool suspension_stops(const struct queue *q, const struct delivery *d);
 void suspension_park(struct suspension *s, const struct message *m);
 /* Does the last outcome tell of it already? */

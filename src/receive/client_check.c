@@ -42,18 +42,12 @@ static bool has_address(const struct session *s)
     return !s->may_xclient && !s->entrance->at->socket.len;
 }
 
-static bool is_always_reached(struct span recipient)
-{
-    struct span local = address_local(recipient);
-    return span_equal_nocase(local, SPAN("postmaster")) || span_equal_nocase(local, SPAN("abuse"));
-}
-
 static bool is_checked(const struct session *s)
 {
     const struct options *o = s->entrance->options;
     unsigned char address[16];
     if (!entry_is_used(o) || s->is_trusted || s->entrance->at->is_submission || !has_address(s) ||
-        is_always_reached(server_asked_recipient(s->server)->address))
+        entry_is_always_reached(server_asked_recipient(s->server)->address))
         return false;
     net_address_bytes(&s->peer, address);
     return !is_exempt_network(o, address);

@@ -107,7 +107,7 @@ struct session {
     struct buffer out;   /* the peer did not take it yet */
     struct net_address peer;
     bool is_trusted, may_xclient, awaits_header, awaits_greeting, is_one_too_many, closes, lingers;
-    bool has_trusted_certificate;
+    bool has_trusted_certificate, has_lost_login;
     bool said_all; /* the peer has shut its half of the connection; it may still listen */
 };
 
@@ -122,6 +122,8 @@ void receiver_change(struct receiver *r, struct entrance **entrances, const int 
 
 void session_start(struct receiver *r, struct entrance *by, int fd, const struct net_address *peer);
 void session_shut_down(struct session *s); /* unless it waits for the store: then it ends after */
+/* Who has logged in may not go on; unless it waits for the store: then it ends after. */
+void session_end_login(struct session *s);
 void session_free(struct session *s);
 struct session *session_of(struct list *node); /* in receiver.sessions */
 void session_set_deadline(struct session *s);

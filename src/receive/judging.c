@@ -98,8 +98,12 @@ void judging_answered(struct session *s, struct reply reply)
     } else {
         say(s, reply);
     }
-    if (session_process(s, buffer_span(&s->input)) && r->is_ending)
+    if (!session_process(s, buffer_span(&s->input)))
+        return;
+    if (r->is_ending)
         session_end(s, REPLY(421, 4, 3, 2, "This server is shutting down"));
+    else if (s->has_lost_login)
+        session_end_login(s);
 }
 
 void judging_forget(struct session *s)

@@ -156,7 +156,7 @@ enum judgement judge_keeping(struct session *s, struct arena *a, struct reply *r
     if (s->entrance->options->guard_accounts && envelope_account(&c->message->envelope).len)
         accounts_look(c->message, buffer_span(&c->commit.message), h->settings.guard_key);
     c->is_discarded = filters_finish(s, &c->message->envelope, &c->commit);
-    c->message->is_held = hold(s, &c->message->envelope, &c->commit) && !c->is_discarded;
+    c->message->is_held = !c->is_discarded && hold(s, &c->message->envelope, &c->commit);
     c->notice = notice_of(s, c);
     bool is_refused = !c->is_discarded && !c->message->is_held &&
                       flooding_refuses(s, c->message, &c->commit, reply, a);

@@ -1,5 +1,5 @@
-/* For this room only: what is known of links before a message is looked at, and what is said when a
- * harmful one was found, whichever way the message has come. */
+/* What is known of links before a message is looked at, and what is said when a harmful one was
+ * found: in a session, by the drop folder, and by hand. */
 #ifndef RECEIVE_LINKS_SAID_H
 #define RECEIVE_LINKS_SAID_H
 

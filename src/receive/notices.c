@@ -39,11 +39,12 @@ enum {
 
 /* A recipient, and who he is. */
 struct reader {
-    struct span address; /* that was named */
-    struct span me[2];   /* that address without a tag of ours, and that of the mailbox */
+    struct span came_to; /* the address that was named */
+    struct span me[2];   /* whose it is, and that of the mailbox */
     size_t me_count;
-    bool is_asked;   /* the mail for his domain is judged */
-    bool is_program; /* it is a return path for mail in the names of others */
+    struct span message_id; /* of what its return path names; may be empty */
+    bool is_asked;          /* the mail for his domain is judged */
+    bool is_program;        /* it is a return path for mail in the names of others */
     struct judged judged;
 };
 
@@ -71,10 +72,11 @@ struct notice_case {
 
 static void judge_for(struct notice_case *c, struct reader *r, struct finding *f, struct arena *a)
 {
-    const struct evidence_wanted w = {&f->notice, r->address, c->directory, c->signing, c->came_ms};
+    const struct evidence_wanted w = {&f->notice, r->came_to, c->directory, c->signing, c->came_ms};
     struct evidence e = {
         .now_ms = clock_now_ms(), .me = r->me, .me_count = r->is_program ? 0 : r->me_count};
     own_evidence_gather(c->house->evidence, &w, &e, a);
+    r->message_id = arena_copy(&c->arena, e.tagged_message_id);
     finding_judge(f, &e, a);
     const struct verdict *v = &f->verdict;
     r->judged =
@@ -106,7 +108,8 @@ static void add_to(struct notice_case *c, const struct finding *f)
         return;
     if (one.provenance == PROVENANCE_PROVEN)
         notice_thread_add(&thread, span_first(message, header_length(message)),
-                          f->notice.original.message_id);
+                          f->notice.original.message_id.len ? f->notice.original.message_id
+                                                            : c->readers[0].message_id);
     const struct explained_wishes wishes = {.language = c->language,
                                             .offset_minutes = clock_offset_minutes(clock_now_ms()),
                                             .me = c->readers[0].me[0],
@@ -297,11 +300,11 @@ static void read_recipient(const struct session *s, struct notice_case *c, struc
 {
     struct directory *d = s->receiver->directory;
     struct reader *r = &c->readers[c->count++];
-    struct span meant = arena_copy(&c->arena, verdict_meant(d, address, &c->arena));
+    r->came_to = arena_copy(&c->arena, address);
+    struct span meant = arena_copy(&c->arena, verdict_meant(d, r->came_to, &c->arena));
     struct destination to = directory_find(d, SPAN_NONE, meant);
     struct span sender; /* of what was sent on from here in our name: he has written it, not we */
     bool is_ours = to.is_ours || directory_has_domain(d, address_domain(address));
-    r->address = arena_copy(&c->arena, address);
     r->me[r->me_count++] = meant;
     if (to.kind == DESTINATION_MAILBOX && !span_equal_nocase(to.mailbox->name, meant))
         r->me[r->me_count++] = arena_copy(&c->arena, to.mailbox->name);

@@ -177,7 +177,7 @@ static bool sends_from_here(void *arg, struct span address)
     return sends;
 }
 
-/* ---- to a signed return path */
+/* ---- a signed return path of ours, to which it came */
 
 static enum return_tag_answer check_tag(void *arg, struct span address, struct return_tag *t,
                                         struct arena *a)
@@ -190,41 +190,45 @@ static bool is_for(void *arg, const struct return_tag *t, struct span recipient_
     return returns_is_for(((const struct asking *)arg)->wanted->directory, t, recipient_domain);
 }
 
-/* Of that day, or of whole weeks before. */
-static bool is_of_day(const struct sent *s, int64_t day)
+static bool look_for_tag(const struct asking *q, const struct sent_question *what, int64_t day,
+                         struct tag_told *told, struct arena *a, struct error *why)
 {
-    enum { DAY_S = 86400 };
-    return return_tag_day(s->time_ms / 1000, (day + 1) * DAY_S - 1) == day;
-}
-
-static bool ask_for_tag(void *arg, const struct tag_question *q, struct tag_told *told,
-                        struct arena *a)
-{
-    const struct asking *asking = arg;
-    struct error why = {""};
-    struct sent_question what = {.to = q->to, .by = &q->sender, .by_count = !q->queue_id.len};
     struct sent *found;
     size_t count = 0;
-    bool ok = (!q->queue_id.len || message_id_parse(q->queue_id, &what.id)) &&
-              catches_up(asking, &why) &&
-              ledger_sent(asking->ledger, &what, asking->house->key, MOST_OF_ONE, a, &found, &count,
-                          &why);
-    for (size_t i = 0; ok && i < count; i++)
-        if (q->queue_id.len || is_of_day(&found[i], q->day)) {
-            told->recipients += found[i].recipients;
-            told->message_id = found[i].message_id;
-        }
-    if (!ok && why.text[0])
-        complain(asking->house, &why);
+    bool ok = ledger_sent(q->ledger, what, q->house->key, MOST_OF_ONE, a, &found, &count, why);
+    for (size_t i = 0; ok && i < count; i++) {
+        if (!what->id && !return_tag_day_is_of(day, found[i].time_ms / 1000))
+            continue;
+        told->recipients += found[i].recipients;
+        told->message_id = found[i].message_id;
+    }
     return ok;
 }
 
+static bool ask_for_tag(void *arg, const struct tag_question *t, struct tag_told *told,
+                        struct arena *a)
+{
+    const struct asking *q = arg;
+    struct sent_question what = {.to = t->to, .by = &t->sender, .by_count = !t->queue_id.len};
+    struct error why = {""};
+    bool ok = (!t->queue_id.len || message_id_parse(t->queue_id, &what.id)) &&
+              look_for_tag(q, &what, t->day, told, a, &why);
+    if (ok && !told->recipients)
+        ok = catches_up(q, &why) && look_for_tag(q, &what, t->day, told, a, &why);
+    if (!ok)
+        complain(q->house, &why);
+    return ok;
+}
+
+/* Those that have come just before count, too, and this one, which is in no ledger yet. */
 static bool count_uses(void *arg, struct span address, size_t *uses)
 {
     const struct asking *q = arg;
     struct error why = {""};
-    bool ok = ledger_count_to(q->ledger, address, uses, &why);
-    if (!ok)
+    bool ok = catches_up(q, &why) && ledger_count_to(q->ledger, address, uses, &why);
+    if (ok)
+        *uses += 1;
+    else
         complain(q->house, &why);
     return ok;
 }
@@ -247,7 +251,7 @@ void own_evidence_gather(struct own_evidence *o, const struct evidence_wanted *w
     const struct sent_record record = {ask, sends_from_here, &q};
     const struct tag_record tags = {check_tag, is_for, ask_for_tag, count_uses, &q};
     if (q.ledger) {
-        provenance_by_tag(e, &tags, w->notice, w->address, a);
+        provenance_by_tag(e, &tags, w->notice, w->came_to, a);
         provenance_by_record(e, &record, w->notice);
         give_back(o, q.ledger);
     } else {

@@ -18,7 +18,7 @@ void own_evidence_free(struct own_evidence **o);
 /* Of one notice; the caller keeps it all. */
 struct evidence_wanted {
     const struct notice *notice;
-    struct span address;               /* to which it came, as the envelope has it */
+    struct span came_to;               /* the recipient that its session has named */
     const struct directory *directory; /* has the secrets of return paths */
     const struct signing *signing;     /* NULL: nothing is signed */
     int64_t came_ms;                   /* when it was here, by the monotonic clock */

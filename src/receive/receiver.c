@@ -145,6 +145,19 @@ void receiver_end(struct receiver *r)
     }
 }
 
+/* One that waits for the store ends as soon as it has its answer. */
+void receiver_end_account(struct receiver *r, struct span account)
+{
+    struct list *node = r->sessions.next;
+    while (node != &r->sessions) {
+        struct list *next = node->next;
+        struct session *s = session_of(node);
+        if (span_equal_nocase(login_of(s), account))
+            session_end_login(s);
+        node = next;
+    }
+}
+
 size_t receiver_count(const struct receiver *r)
 {
     return r->session_count;

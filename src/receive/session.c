@@ -363,6 +363,15 @@ void session_start(struct receiver *r, struct entrance *by, int fd, const struct
     arrival_begin(s);
 }
 
+void session_end_login(struct session *s)
+{
+    s->has_lost_login = true;
+    if (!s->commit)
+        session_end(s, REPLY(421, 4, 7, 0,
+                             "Somebody else may know the password of this account, so all of its "
+                             "sessions end; please log in again with the new one"));
+}
+
 void session_shut_down(struct session *s)
 {
     if (securing_is_under_way(s))

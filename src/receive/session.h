@@ -83,6 +83,8 @@ void receiver_set_directory(struct receiver *r,
 /* The room that is left in a mailbox; ROOM_AMPLE: nobody need ask. */
 void receiver_note_room(struct receiver *r, struct span mailbox, uint64_t bytes);
 void receiver_end(struct receiver *r); /* no new sessions; those that wait for input end with 421 */
+/* Sessions that have logged in as this account (any case) end with 421. */
+void receiver_end_account(struct receiver *r, struct span account);
 size_t receiver_count(const struct receiver *r); /* sessions that are still there */
 /* After its loop has ended. */
 void receiver_free(struct receiver **r);

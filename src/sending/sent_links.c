@@ -88,6 +88,8 @@ static const struct seen_host *meet(struct seeing *s, struct span link, struct s
             return &s->hosts[i];
     if (s->host_count == SENT_LINKS_MOST_HOSTS)
         return NULL;
+    if (!s->host_count)
+        gather_trusted(s);
     struct seen_host *h = &s->hosts[s->host_count++];
     *h = (struct seen_host){arena_copy(s->arena, host), is_home(s, host)};
     if (!h->is_home)
@@ -121,6 +123,26 @@ static struct span place_of(struct span link)
     return link;
 }
 
+/* "bank.example" of "bank.example@evil.test": no browser shows it, and many a reader takes it for
+ * the place. */
+static struct span named_in_front(struct span place)
+{
+    size_t end = 0;
+    while (end < place.len && !strchr("/?#\\", place.at[end]))
+        end++;
+    size_t at = span_find_char(span_first(place, end), '@');
+    return at == SPAN_NOT_FOUND ? SPAN_NONE : link_host(span_first(place, at));
+}
+
+/* The host that a reader takes for the place, as the DNS has it; empty: none. */
+static struct span shown_host(struct span place, struct span text, struct arena *a)
+{
+    struct span shown = named_in_front(place), ascii;
+    if (!names_a_host(shown))
+        shown = names_a_host(text) ? link_host(text) : SPAN_NONE;
+    return shown.len && domain_to_lower_ascii(shown, &ascii, a) ? ascii : SPAN_NONE;
+}
+
 /* `text`: to click on; empty where the link itself is shown. */
 static void look(struct seeing *s, struct span link, struct span text)
 {
@@ -138,7 +160,7 @@ static void look(struct seeing *s, struct span link, struct span text)
         find(s, (struct link_finding){LINK_IS_BAD, link, host, SPAN_NONE, .why = listed->why});
     if (leads_somewhere && !listed) {
         const struct seen_host *h = meet(s, link, host, &a);
-        struct span shown = names_a_host(text) ? link_host(text) : SPAN_NONE;
+        struct span shown = shown_host(place, text, &a);
         if (h && !h->is_home && shown.len && !links_same_site(host, shown))
             find(s, (struct link_finding){LINK_NAMES_ANOTHER, link, host, shown, .why = SPAN_NONE});
     }
@@ -188,7 +210,6 @@ void sent_links_see(struct span message, const struct sent_links_known *known,
         .hosts = arena_new(a, SENT_LINKS_MOST_HOSTS * sizeof *seen->hosts),
         .links = arena_new(a, SENT_LINKS_MOST_HOSTS * sizeof *seen->links),
     };
-    gather_trusted(&s);
     parts_start(&parts, message);
     for (int n = 0; n < MOST_PARTS && parts_next(&parts, &e); n++) {
         struct arena own = ARENA_EMPTY;

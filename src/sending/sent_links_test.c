@@ -145,6 +145,11 @@ static void the_text_of_a_link_is_compared_with_where_it_leads(void **state)
         {"<a href='https:\\\\bad.example\\x'>here</a>",
          "bad: the link bad[.]example\\x, which is known as harmful here (\"phishing, seen in "
          "October\")"},
+        {"<a href='https://www.shop.example@evil.test/x'>our shop</a>",
+         "other: the link hxxps://www.shop.example@evil[.]test/x behind a text that names "
+         "www.shop.example"},
+        {"<a href='https://john.doe@shop.example/x'>our shop</a>", ""},
+        {"<a href='https://www.xn--bcher-kva.test/x'>www.Bücher.test</a>", ""},
         {"<a href='https://evil.test/x'>our shop</a>", ""},
         {"<a href='https://shop.example/x'>www.shop.example</a>", ""},
         {"<a href='https://www.example.org/x'>www.shop.example</a>", ""}, /* it leads home */

@@ -8,7 +8,10 @@
 #include <sqlite3.h>
 #include <stdlib.h>
 
-enum { MOST_LINES = 500 /* of an account's history; older ones go */ };
+enum {
+    MOST_LINES = 500, /* of an account's history; older ones go */
+    BUSY_MS = 10000
+};
 
 static const char schema[] =
     "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"
@@ -16,13 +19,15 @@ static const char schema[] =
     " counted INTEGER NOT NULL, hold TEXT, hold_since_ms INTEGER NOT NULL,"
     " noted INTEGER NOT NULL) WITHOUT ROWID;"
     "CREATE INDEX IF NOT EXISTS account_held ON account (name) WHERE hold IS NOT NULL;"
-    "CREATE TABLE IF NOT EXISTS line (id INTEGER PRIMARY KEY, name TEXT NOT NULL,"
-    " time_ms INTEGER NOT NULL, what TEXT NOT NULL, who TEXT NOT NULL, why TEXT NOT NULL);"
+    "CREATE TABLE IF NOT EXISTS line (id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT NOT NULL,"
+    " time_ms INTEGER NOT NULL, what TEXT NOT NULL, who TEXT NOT NULL, why TEXT NOT NULL,"
+    " noted INTEGER NOT NULL);"
     "CREATE INDEX IF NOT EXISTS line_by_name ON line (name, id);"
     "CREATE TABLE IF NOT EXISTS sample (name TEXT NOT NULL, message INTEGER NOT NULL,"
     " recipient TEXT NOT NULL, subject TEXT NOT NULL, PRIMARY KEY (name, message)) WITHOUT ROWID;"
     "CREATE TABLE IF NOT EXISTS removal (name TEXT NOT NULL, until_ms INTEGER NOT NULL,"
     " ends_ms INTEGER NOT NULL, discarded INTEGER NOT NULL, why TEXT NOT NULL,"
+    " from_ms INTEGER NOT NULL,"
     " PRIMARY KEY (name, until_ms)) WITHOUT ROWID;";
 
 struct account_book {
@@ -65,7 +70,9 @@ struct account_book *account_book_open(const char *path, struct error *e)
 {
     struct account_book *b = memory_new(sizeof *b);
     pthread_mutex_init(&b->lock, NULL);
-    bool ok = (sqlite3_open(path, &b->db) == SQLITE_OK && run(b, schema)) || fail(b, "open", e);
+    bool ok = (sqlite3_open(path, &b->db) == SQLITE_OK &&
+               sqlite3_busy_timeout(b->db, BUSY_MS) == SQLITE_OK && run(b, schema)) ||
+              fail(b, "open", e);
     if (!ok)
         account_book_close(&b);
     return b;
@@ -99,11 +106,12 @@ static bool put_row(struct account_book *b, const struct account_row *row)
 
 static bool add_line(struct account_book *b, struct span name, const struct account_line *line)
 {
-    sqlite3_stmt *q = ask(b, "INSERT INTO line VALUES (NULL, ?, ?, ?, ?, ?)", name);
+    sqlite3_stmt *q = ask(b, "INSERT INTO line VALUES (NULL, ?, ?, ?, ?, ?, ?)", name);
     sqlite3_bind_int64(q, 2, line->time_ms);
     bind_text(q, 3, line->what);
     bind_text(q, 4, line->by);
     bind_text(q, 5, line->why);
+    sqlite3_bind_int(q, 6, line->is_noted);
     sqlite3_step(q);
     if (sqlite3_finalize(q) != SQLITE_OK)
         return false;
@@ -141,13 +149,14 @@ static bool put_removal(struct account_book *b, const struct account_removal *r,
 {
     sqlite3_stmt *q = ask(b,
                           ends ? "DELETE FROM removal WHERE name = ? AND until_ms = ?"
-                               : "INSERT OR REPLACE INTO removal VALUES (?, ?, ?, ?, ?)",
+                               : "INSERT OR REPLACE INTO removal VALUES (?, ?, ?, ?, ?, ?)",
                           r->account);
     sqlite3_bind_int64(q, 2, r->until_ms);
     if (!ends) {
         sqlite3_bind_int64(q, 3, r->ends_ms);
         sqlite3_bind_int(q, 4, r->is_discarded);
         bind_text(q, 5, r->why);
+        sqlite3_bind_int64(q, 6, r->from_ms);
     }
     sqlite3_step(q);
     return sqlite3_finalize(q) == SQLITE_OK && q;
@@ -283,11 +292,20 @@ struct reading_lines {
     void *arg;
 };
 
+/* From column `at` on: time_ms, what, who, why, noted. */
+static struct account_line line_of(sqlite3_stmt *q, int at)
+{
+    return (struct account_line){.time_ms = sqlite3_column_int64(q, at),
+                                 .what = text_at(q, at + 1),
+                                 .by = text_at(q, at + 2),
+                                 .why = text_at(q, at + 3),
+                                 .is_noted = sqlite3_column_int(q, at + 4) != 0};
+}
+
 static void take_line(void *reading, sqlite3_stmt *q)
 {
     const struct reading_lines *r = reading;
-    const struct account_line line = {sqlite3_column_int64(q, 0), text_at(q, 1), text_at(q, 2),
-                                      text_at(q, 3)};
+    const struct account_line line = line_of(q, 0);
     r->each(r->arg, &line);
 }
 
@@ -296,10 +314,51 @@ bool account_book_history(struct account_book *b, struct span name, size_t most,
                           struct error *e)
 {
     struct reading_lines r = {each, arg};
-    return each_row(b,
-                    "SELECT time_ms, what, who, why FROM line WHERE name = ? ORDER BY id DESC"
-                    " LIMIT ?",
-                    name, most, take_line, &r, e) >= 0;
+    return each_row(
+               b,
+               "SELECT time_ms, what, who, why, noted FROM line WHERE name = ? ORDER BY id DESC"
+               " LIMIT ?",
+               name, most, take_line, &r, e) >= 0;
+}
+
+struct reading_all_lines {
+    void (*each)(void *arg, uint64_t number, struct span name, const struct account_line *line);
+    void *arg;
+};
+
+static void take_any_line(void *reading, sqlite3_stmt *q)
+{
+    const struct reading_all_lines *r = reading;
+    const struct account_line line = line_of(q, 2);
+    r->each(r->arg, (uint64_t)sqlite3_column_int64(q, 0), text_at(q, 1), &line);
+}
+
+bool account_book_lines(struct account_book *b, uint64_t from, size_t most,
+                        void (*each)(void *arg, uint64_t number, struct span name,
+                                     const struct account_line *line),
+                        void *arg, struct error *e)
+{
+    struct reading_all_lines r = {each, arg};
+    struct buffer first = BUFFER_EMPTY;
+    buffer_printf(&first, "%llu", (unsigned long long)from);
+    bool ok = each_row(b,
+                       "SELECT id, name, time_ms, what, who, why, noted FROM line"
+                       " WHERE id >= CAST(? AS INTEGER) ORDER BY id LIMIT ?",
+                       buffer_span(&first), most, take_any_line, &r, e) >= 0;
+    buffer_free(&first);
+    return ok;
+}
+
+static void take_end(void *reading, sqlite3_stmt *q)
+{
+    *(uint64_t *)reading = (uint64_t)sqlite3_column_int64(q, 0) + 1;
+}
+
+bool account_book_end(struct account_book *b, uint64_t *end, struct error *e)
+{
+    *end = 1;
+    return each_row(b, "SELECT seq FROM sqlite_sequence WHERE name = 'line'", SPAN_NONE, 0,
+                    take_end, end, e) >= 0;
 }
 
 struct reading_samples {
@@ -338,7 +397,8 @@ static void take_removal(void *reading, sqlite3_stmt *q)
                                             .until_ms = sqlite3_column_int64(q, 1),
                                             .ends_ms = sqlite3_column_int64(q, 2),
                                             .is_discarded = sqlite3_column_int(q, 3) != 0,
-                                            .why = text_at(q, 4)};
+                                            .why = text_at(q, 4),
+                                            .from_ms = sqlite3_column_int64(q, 5)};
     r->each(r->arg, &removal);
 }
 

@@ -36,12 +36,14 @@ struct account_line {
     struct span what; /* "slowed", "held", "released", "revoked", "restored", "discarded", … */
     struct span by;   /* "guard", "operator (uid 0)" */
     struct span why;
+    bool is_noted; /* it would have been done */
 };
 
 /* Mail that was removed when an account was revoked: it is on hold until `ends_ms`, and discarded
  * then. */
 struct account_removal {
     struct span account;
+    int64_t from_ms;  /* since when somebody else may have sent, as far as the guard can tell */
     int64_t until_ms; /* what was accepted until then is meant; it names the removal */
     int64_t ends_ms;
     bool is_discarded;
@@ -87,6 +89,13 @@ bool account_book_held(struct account_book *b,
 bool account_book_history(struct account_book *b, struct span name, size_t most,
                           void (*each)(void *arg, const struct account_line *line), void *arg,
                           struct error *e);
+/* Of all accounts, from number `from` on, in the order in which they were written, at most `most`;
+ * and the number that the next one will have at least. */
+bool account_book_lines(struct account_book *b, uint64_t from, size_t most,
+                        void (*each)(void *arg, uint64_t number, struct span name,
+                                     const struct account_line *line),
+                        void *arg, struct error *e);
+bool account_book_end(struct account_book *b, uint64_t *end, struct error *e);
 bool account_book_samples(struct account_book *b, struct span name,
                           void (*each)(void *arg, const struct account_sample *s), void *arg,
                           struct error *e);

@@ -140,9 +140,38 @@ static void a_history_has_an_end(void **state)
     assert_int_equal(lines, 500);
 }
 
+static void tell_number(void *arg, uint64_t number, struct span name,
+                        const struct account_line *line)
+{
+    buffer_printf(&told, "%llu %.*s %.*s%s\n", (unsigned long long)number, SPAN_F(name),
+                  SPAN_F(line->what), line->is_noted ? ", noted" : "");
+}
+
+static void lines_of_all_come_in_their_order(void **state)
+{
+    uint64_t last;
+    assert_true(account_book_end(book, &last, &error));
+    assert_int_equal(last, 1);
+    for (int i = 0; i < 4; i++) {
+        const struct account_line line = {i, SPAN("held"), SPAN("guard"), SPAN("many"), i == 2};
+        const struct account_change c = {.line = &line};
+        assert_true(account_book_write(book, i % 2 ? SPAN("bob") : SPAN("alice"), &c, &error));
+    }
+    assert_true(account_book_end(book, &last, &error));
+    assert_int_equal(last, 5);
+    assert_true(account_book_lines(book, 2, 2, tell_number, NULL, &error));
+    assert_string_equal(all(), "2 bob held\n3 alice held, noted\n");
+    assert_true(account_book_lines(book, 5, 2, tell_number, NULL, &error));
+    assert_string_equal(all(), "");
+}
+
 static void removals_come_and_go(void **state)
 {
-    struct account_removal r = {SPAN("alice"), 1000, 9000, false, SPAN("stolen")};
+    struct account_removal r = {.account = SPAN("alice"),
+                                .from_ms = 500,
+                                .until_ms = 1000,
+                                .ends_ms = 9000,
+                                .why = SPAN("stolen")};
     const struct account_change add = {.removal = &r}, ends = {.removal = &r, .ends_removal = true};
     assert_true(account_book_write(book, r.account, &add, &error));
     r.is_discarded = true;
@@ -173,6 +202,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(what_is_written_is_there_after_a_start, begin, end),
         cmocka_unit_test_setup_teardown(a_decision_is_one_step, begin, end),
         cmocka_unit_test_setup_teardown(a_history_has_an_end, begin, end),
+        cmocka_unit_test_setup_teardown(lines_of_all_come_in_their_order, begin, end),
         cmocka_unit_test_setup_teardown(removals_come_and_go, begin, end),
         cmocka_unit_test_setup_teardown(what_is_no_database_is_told, begin, end),
     };

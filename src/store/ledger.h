@@ -29,17 +29,28 @@ void ledger_keep_unread(struct ledger *l, uint64_t from, int64_t before_ms);
 /* The reader's side: may be open in another process while the daemon writes. */
 struct ledger *ledger_open_read(const char *path, struct error *e);
 
+#define STORY_NOBODY SIZE_MAX
+
 struct story_event {
     /* REPORTED: its sender was told later of what happened then; or, without a notification, is
      * going to be told in a digest. */
-    enum { STORY_ATTEMPT, STORY_REPORTED, STORY_HELD, STORY_RELEASED } kind;
+    enum {
+        STORY_ATTEMPT,
+        STORY_REPORTED,
+        STORY_HELD,
+        STORY_RELEASED,
+        STORY_COMPLAINED /* a recipient did, about the message; not of the ledger: feedback_book.h
+                          */
+    } kind;
     int64_t time_ms;
-    size_t recipient; /* ATTEMPT, REPORTED: index */
+    size_t recipient; /* ATTEMPT, REPORTED, COMPLAINED: index, or STORY_NOBODY: not known which */
     unsigned attempts;
     int64_t retry_ms; /* of a final outcome: when its notice is due; 0: there is none to come */
     struct outcome outcome;  /* ATTEMPT, REPORTED */
-    struct span why;         /* HELD */
+    struct span why;         /* HELD; COMPLAINED: of what, "abuse" */
     message_id notification; /* ATTEMPT, REPORTED: the notice that tells of it; 0: none */
+    struct span through;     /* COMPLAINED: the domain of who told us, */
+    message_id told_in;      /* and in which mail */
 };
 
 struct story {

@@ -3,6 +3,7 @@
 
 #include "store/journal_trial.h"
 #include "store/ledger_inside.h"
+#include "store/ledger_reached.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -241,6 +242,32 @@ static void since_when_it_knows_all(void **state)
 
 #define LEDGER_TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
 
+static void tell_reached(void *arg, const struct envelope *e, size_t recipient)
+{
+    buffer_printf(arg, "%d %.*s\n", (int)(e->id / SECOND),
+                  SPAN_F(e->recipients[recipient].address));
+}
+
+/* Those that took it, and by this account only. */
+static void whom_an_account_has_reached(void **state)
+{
+    (void)state;
+    struct buffer out = BUFFER_EMPTY;
+    for (message_id id = 1; id < 5; id++) {
+        accept(mail(id * SECOND, "<one@example.net>"));
+        if (id != 3)
+            finish(id * SECOND);
+    }
+    assert_int_equal(
+        ledger_reached(ledger, SPAN("Dave"), 2000, 4000, 10, tell_reached, &out, &error), 2);
+    assert_string_equal(buffer_text(&out), "2 Alice@Example.org\n4 Alice@Example.org\n");
+    assert_int_equal(ledger_reached(ledger, SPAN("dave"), 0, 9000, 1, tell_reached, &out, &error),
+                     1);
+    assert_int_equal(ledger_reached(ledger, SPAN("eve"), 0, 9000, 10, tell_reached, &out, &error),
+                     0);
+    buffer_free(&out);
+}
+
 static void who_sends_from_here_is_known(void **state)
 {
     (void)state;
@@ -265,6 +292,7 @@ int main(void)
         LEDGER_TEST(hashes_stay_when_a_story_is_forgotten),
         LEDGER_TEST(nothing_stays_when_nothing_is_to),
         LEDGER_TEST(since_when_it_knows_all),
+        cmocka_unit_test_setup_teardown(whom_an_account_has_reached, begin, end),
         cmocka_unit_test_setup_teardown(who_sends_from_here_is_known, begin, end),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

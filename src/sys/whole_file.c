@@ -25,6 +25,18 @@ bool whole_file_take(int fd, size_t largest, struct buffer *text)
     }
 }
 
+bool whole_file_put(int fd, struct span text)
+{
+    while (text.len) {
+        ssize_t n = write(fd, text.at, text.len);
+        if (n < 0 && errno != EINTR)
+            return false;
+        if (n > 0)
+            text = span_skip(text, (size_t)n);
+    }
+    return fsync(fd) == 0;
+}
+
 bool whole_file_read(const char *path, int flags, size_t largest, struct buffer *text)
 {
     int fd = open(path, flags | O_RDONLY | O_CLOEXEC);
@@ -37,25 +49,13 @@ bool whole_file_read(const char *path, int flags, size_t largest, struct buffer 
     return ok;
 }
 
-static bool write_all(int fd, struct span text)
-{
-    while (text.len) {
-        ssize_t n = write(fd, text.at, text.len);
-        if (n < 0 && errno != EINTR)
-            return false;
-        if (n > 0)
-            text = span_skip(text, (size_t)n);
-    }
-    return fsync(fd) == 0;
-}
-
 /* Under another name, then under its own; then the name is synced. */
 static bool replace_in(int directory, const char *name, struct span text)
 {
     struct buffer fresh = BUFFER_EMPTY;
     buffer_printf(&fresh, "%s.new", name);
     int fd = openat(directory, buffer_text(&fresh), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-    bool ok = fd >= 0 && write_all(fd, text) &&
+    bool ok = fd >= 0 && whole_file_put(fd, text) &&
               renameat(directory, buffer_text(&fresh), directory, name) == 0 &&
               fsync(directory) == 0;
     int error = errno;

@@ -2,6 +2,7 @@
 #ifndef WEB_METRICS_H
 #define WEB_METRICS_H
 
+#include "account/accounts.h"
 #include "config/event_sink.h"
 #include "queue/figures.h"
 #include "store/store.h"
@@ -10,6 +11,7 @@
 struct house_figures {
     struct queue_figures queue;
     struct store_figures store;
+    struct accounts_figures accounts;
     uint64_t events_behind[EVENT_SINK_KINDS];
     bool is_ending, has_stuck_thread;
     uint64_t certificate_ends_ms; /* the first of those by which we serve; 0: there is none */

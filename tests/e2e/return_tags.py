@@ -18,6 +18,13 @@ def mac(secret, kind, *parts):
     return hmac.new(secret.encode(), text.encode(), hashlib.sha256).digest()
 
 
+def letter(secret):
+    value = 2166136261
+    for octet in secret.encode():
+        value = (value ^ octet) * 16777619 & 0xFFFFFFFF
+    return LETTERS[value >> 27]
+
+
 def today():
     return int(time.time()) // 86400
 
@@ -27,7 +34,7 @@ def letters_of_day(day):
 
 
 def make(secret, sender, queue_id, day=None):
-    before = f"{queue_id}-{letters(mac(secret, 'secret'), 1)}{letters_of_day(today() if day is None else day)}"
+    before = f"{queue_id}-{letter(secret)}{letters_of_day(today() if day is None else day)}"
     local, domain = sender.split("@")
     signature = letters(mac(secret, "tag", sender, before)[:8] + b"\0", 13)
     return f"{local}+{before}-{signature}@{domain}"

@@ -28,13 +28,22 @@ def test_help_names_every_command():
                     "bounce-text"):
         assert re.search(rf"^  {command} +\w", r.stdout, re.M), command
     assert plainpost("help").stdout == r.stdout
+    for words in (("trace", "--help"), ("help", "trace")):
+        r = plainpost(*words)
+        assert r.returncode == 0 and not r.stderr
+        assert r.stdout.startswith("plainpost trace: tell what became") and "man plainpost-trace\n" in r.stdout
     assert re.fullmatch(r"plainpost \d+\.\d+\.\d+\n", plainpost("--version").stdout)
 
 
 @pytest.mark.parametrize("words, parts", [
     ((), ("usage: plainpost [-c FILE] COMMAND",)),
-    (("-c",), ("there is no command",)),
-    (("sevre",), ('there is no command "sevre"', "--help")),
+    (("-c",), ("-c wants the file of the configuration",)),
+    (("-x",), ('there is no option "-x"', "--help")),
+    (("--jason", "trace"), ('there is no option "--jason"',)),
+    (("sevre",), ('there is no command "sevre"; is "serve" meant?', "--help")),
+    (("quue", "ls"), ('is "queue" meant?',)),
+    (("restart",), ('there is no command "restart"; "plainpost --help" lists them',)),
+    (("help", "tracer"), ('is "trace" meant?',)),
     (("serve", "now"), ("use it as: plainpost [-c FILE] serve",)),
     (("trace",), ("use it as: plainpost trace",)),
     (("trace", "--jason", "x"), ("use it as: plainpost trace",)),
@@ -50,6 +59,9 @@ def test_help_names_every_command():
     (("queue", "ls", "--older", "soon"), ("--older",)),
     (("queue", "bounce", "--all"), ("--why",)),
     (("queue", "redirect", "--all"), ("where to?", "new address is wanted")),
+    (("queue", "redirect", "--all", "bob"), ('"bob" is no address to redirect to',)),
+    (("guard", "replay", "--limit", "old=3", "x"), ('there is no limit "old"; "plainpost guard limits"',)),
+    (("seal", "--nonsense"), ("--nonsense: there is no such option, or its value is missing",)),
     (("watch", "nonsense"), ("a queue id is wanted", "use it as: plainpost watch")),
     (("top", "--twice"), ("use it as: plainpost top",)),
     (("config",), ("use it as: plainpost [-c FILE] config check|show",)),

@@ -125,6 +125,14 @@ def test_a_client_is_known_by_the_dns(make):
         found = json.loads(r.stdout)
         assert r.returncode == 75 and found["verdict"] == "greylisted" and found["points"] == 4
         assert {f["what"] for f in found["findings"]} == {"generic-name", "hello-malformed"}
+        r = s.run("test-address", "--client", "192.0.2.66", f"alice@{DOMAIN}", check=False)
+        assert r.returncode == 1 and "\nAt RCPT this client hears:\n  550-5.7.1 " in r.stdout
+        assert "\nIt has 12 points, and hears this for them; see plainpost-test-client(1).\n" in r.stdout
+        r = s.run("test-address", "--json", "--client", "192.0.2.13", f"bob@{DOMAIN}", check=False)
+        reply, = json.loads(r.stdout)["replies"]
+        assert (r.returncode, reply["code"], reply["points"], reply["for_points"]) == (75, 451, 3, True)
+        for words in (("--client", "192.0.2.66", f"postmaster@{DOMAIN}"), ("--client", "192.0.2.60", f"bob@{DOMAIN}")):
+            assert " points" not in s.run("test-address", *words)
         assert "trusted network" in s.run("test-client", "127.0.0.1")
         assert "whatever its points" in s.run("test-client", "192.0.2.60")
         assert s.stop() == 0
@@ -150,6 +158,8 @@ def test_who_comes_again_gets_in(make):
         s.wait_for_mail("alice")
         assert "came-again client=192.0.2.10 from=a@x.example to=alice@home.test" in s.log.read_text()
         assert "has come again before" in s.run("test-client", "192.0.2.12")
+        said = s.run("test-address", "--client", "192.0.2.12", f"alice@{DOMAIN}")
+        assert "It has 3 points, and is let in.\n" in said
         assert [r["code"] for r in refusals(s, "192.0.2.9")] == [451, 451]
         (s.config).write_text(s.config.read_text().replace("greylist-points 3\n", ""))
         s.run("reload")

@@ -245,7 +245,7 @@ def test_another_configuration(make_server, hook, tmp_path):
     s.config.write_text(good + f"events file {log}\nevents webhook http://127.0.0.1:{hook.port}/\n"
                         f"events-secret {tmp_path / 'secret'}\n")
     s.run("reload")
-    wait_for("the places", lambda: len(list((s.state / "events").glob("*"))) == 2)
+    wait_for("the places", lambda: len(list((s.state / "events").glob("*"))) == 4)  # of messages and of accounts
     now = s.send([f"alice@{DOMAIN}"])
     for read in (lambda: lines(log), hook.events):
         wait_for_told(read, now, "accepted", "delivered")

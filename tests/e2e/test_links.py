@@ -162,6 +162,20 @@ def test_swaks_hears_it(make):
     assert "550 5.7.1 This message was not sent, because of the link hxxp://bad[.]example/" in r.stdout, r.stdout
 
 
+def test_the_operator_can_try_it_by_hand(make, tmp_path):
+    s = make("check-links hold\n" + LISTS)
+    letter = tmp_path / "letter"
+
+    def check(text):
+        letter.write_bytes(message(text))
+        return s.server.run("check", "links", letter).split("\n")
+    assert check("https://fine.example/") == ["fine", "no link in it is harmful; of 1 host the lists were asked", ""]
+    assert check("https://my.bank.example/") == ["fine", "no link in it leads to a host that is not ours, or known", ""]
+    word, why, what, _ = check("https://listed.example/")
+    assert (word, what) == ("listed", "check-links hold: the message waits for the operator, and its sender is told.")
+    assert why.startswith("the link hxxps://listed[.]example/, whose host is on the list")
+
+
 # ---- what users are told of what was taken
 
 GERMAN = f"domain {DOMAIN}\nalice@{DOMAIN} language de\nbob@{DOMAIN}\n"
@@ -190,7 +204,7 @@ def test_who_shows_many_addresses_is_told_once_a_day(make):
 
 def test_who_waits_because_of_a_link_is_told(make):
     s = make("check-links hold\n" + LISTS, users=GERMAN)
-    for link in ["https://a.listed.example/", "https://b.listed.example/", "https://bad.example", "https://bad.example"]:
+    for link in ["https://a.listed.example/", "https://b.listed.example/"] + ["https://bad.example"] * 2:
         assert send(s, link).startswith("250 ")
     told = letters(s, 3)
     assert {subject for subject, _ in told} == {"Ihre Nachricht wartet: Ein Link darin ist vielleicht schädlich"}

@@ -1,4 +1,6 @@
 """Signed return paths: what leaves from here has them, and what comes back to them is known."""
+import email
+import email.policy
 import json
 import os
 import re
@@ -207,6 +209,7 @@ class Explained:
         v = found["verdict"]
         self.whole, self.sure = (v["class"], v["provenance"]), v["confidence"]
         self.facts = {e["fact"]: e.get("detail") for e in v["evidence"]}
+        self.against = {e["fact"] for e in v["evidence"] if e["against"]}
 
 
 class House:
@@ -228,7 +231,14 @@ class House:
         self.server.wait_for_mail("alice", self.count)
         [path] = set(self.server.mailbox("alice")) - known
         self.known = known | {path}
-        return Explained(self.server, path, "--me", ALICE)
+        found = Explained(self.server, path, "--me", ALICE)
+        self.mail = email.message_from_bytes(path.read_bytes(), policy=email.policy.default)
+        judged = dict(w.split("=", 1) for w in "".join(self.mail["Notice-Verdict"].split()).split(";")[1:])
+        # Those who judge it when it comes, and later, know the same.
+        assert (judged["class"], judged["provenance"]) == found.whole, (judged, found.facts)
+        counts = "own-tag" in found.facts and "own-tag" not in found.against
+        assert ("own-tag" in judged.get("because", "").split(",")) == counts
+        return found
 
 
 def test_a_notice_that_returns_nothing_is_proven(make_server, tmp_path):
@@ -237,6 +247,7 @@ def test_a_notice_that_returns_nothing_is_proven(make_server, tmp_path):
         found = house.gets(notice())
         assert found.whole == ("genuine", "proven") and found.sure == "certain"
         assert found.facts["own-tag"] == house.id
+        assert house.mail["In-Reply-To"] == "<one@home.test>", "it stands with what it tells of"
         # Who names nobody means the only one to whom it went.
         assert house.gets(notice(recipient="")).whole[1] == "proven"
         # Without a tag it stays open.
