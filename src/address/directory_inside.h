@@ -25,7 +25,8 @@ struct directory {
     struct span hostname;
     struct secret srs_secrets, tag_secrets; /* the texts of those: */
     struct srs srs;                         /* without secrets: there is none */
-    struct signing_secrets tags;            /* of signed return paths; likewise */
+    struct signing_secrets tags;            /* of signed return paths; likewise, */
+    int64_t tags_since;                     /* and since when there are any (s) */
 };
 
 /* A relay domain, and those of it that get mail. */

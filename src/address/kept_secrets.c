@@ -47,6 +47,19 @@ bool kept_secrets_read(const struct secret_file *f, struct secret *text, struct 
     return ok;
 }
 
+/* The server puts a new one before the other when that is a month old. Of others' files nothing is
+ * known but when they were written. */
+int64_t kept_secrets_since(const struct secret_file *f, size_t count)
+{
+    struct buffer path = BUFFER_EMPTY;
+    struct stat found;
+    path_of(&path, f);
+    bool is_there = stat(buffer_text(&path), &found) == 0;
+    int64_t written = is_there ? found.st_mtim.tv_sec : clock_now_ms() / 1000;
+    buffer_free(&path);
+    return !f->path.len && count > 1 ? written - DAYS * DAY : written;
+}
+
 /* ---- keeping */
 
 static void add_new(struct buffer *text)

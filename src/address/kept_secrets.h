@@ -20,6 +20,10 @@ struct secret_file {
 bool kept_secrets_read(const struct secret_file *f, struct secret *text, struct signing_secrets *s,
                        struct arena *a, struct file_marks *marks, struct error *e);
 
+/* Of those that were read, so many: the oldest has been there since then, at the latest, in seconds
+ * since 1970. */
+int64_t kept_secrets_since(const struct secret_file *f, size_t count);
+
 /* Makes the first, and puts a new one before it when that is a month old; where they are not the
  * server's, they must be there. False: `e`. */
 bool kept_secrets_renew(const struct secret_file *f, struct error *e);

@@ -6,6 +6,8 @@
 #include "mail/address.h"
 #include "sys/clock.h"
 
+enum { DAY = 86400 };
+
 static int64_t now_s(void)
 {
     return clock_now_ms() / 1000;
@@ -52,6 +54,19 @@ bool returns_sign(const struct directory *d, const struct options *o, const stru
     return return_tag_make(&d->tags, m->sender, id, day, address, a);
 }
 
+bool returns_may_be_plain(const struct directory *d, struct span sender, struct span recipient)
+{
+    struct arena a = ARENA_EMPTY;
+    struct span address;
+    const struct returns_mail m = {sender, recipient, SPAN("00000000000"), clock_now_ms()};
+    bool is_signed = now_s() - d->tags_since >= RETURN_TAG_DAYS_VALID * DAY &&
+                     directory_find(d, SPAN_NONE, sender).is_ours &&
+                     !directory_find(d, SPAN_NONE, recipient).is_ours &&
+                     returns_sign(d, d->options, &m, &address, &a);
+    arena_clear(&a);
+    return !is_signed;
+}
+
 enum return_tag_answer returns_check(const struct directory *d, struct span address,
                                      struct return_tag *t, struct arena *a)
 {
@@ -81,9 +96,11 @@ bool returns_load(struct directory *d, const struct options *o, struct file_mark
 {
     const struct secret_file srs = of_srs(o), tags = of_tags(o);
     d->srs = (struct srs){.domain = o->srs};
-    return (!o->srs.len ||
-            kept_secrets_read(&srs, &d->srs_secrets, &d->srs.secrets, &d->arena, marks, e)) &&
-           kept_secrets_read(&tags, &d->tag_secrets, &d->tags, &d->arena, marks, e);
+    bool ok = (!o->srs.len ||
+               kept_secrets_read(&srs, &d->srs_secrets, &d->srs.secrets, &d->arena, marks, e)) &&
+              kept_secrets_read(&tags, &d->tag_secrets, &d->tags, &d->arena, marks, e);
+    d->tags_since = kept_secrets_since(&tags, d->tags.count);
+    return ok;
 }
 
 bool returns_keep_secrets(const struct options *o, struct error *e)

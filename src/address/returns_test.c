@@ -10,6 +10,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/time.h>
+#include <time.h>
 #include <unistd.h>
 
 static char folder[] = "/tmp/plainpost-returns-XXXXXX";
@@ -252,6 +253,55 @@ static void a_signed_return_path_leads_to_its_sender(void **state)
     options_free(&o);
 }
 
+static void a_notice_may_come_to_the_plain_address(void **state)
+{
+#define MONTH 2600000
+#define LONG_NAME "a123456789b123456789c123456789d123456789"
+    static const struct {
+        const char *options, *sender, *recipient;
+        int64_t age_s; /* of the file */
+        const char *secrets;
+        bool may, may_in_file_of_others;
+    } cases[] = {
+        {ON, "alice@home.test", "bob@b.test", MONTH, "ours\n", false, false},
+        {ON, "Alice@Home.test", "bob@b.test", MONTH, "ours\n", false, false},
+        {ON, "alice@home.test", "bob@b.test", 27 * 86400, "ours\n", true, true},
+        {ON, "alice@home.test", "bob@b.test", 0, "new\nours\n", false, true},
+        {ON, "alice@home.test", "bob@home.test", MONTH, "ours\n", true, true},
+        {ON, "alice@other.test", "bob@b.test", MONTH, "ours\n", true, true},
+        {"sign-return-paths *\n", "alice@other.test", "bob@b.test", MONTH, "ours\n", true, true},
+        {ON, "list-bounces@home.test", "bob@b.test", MONTH, "ours\n", true, true},
+        {ON, "alice+" LONG_NAME "@home.test", "bob@b.test", MONTH, "ours\n", true, true},
+        {ON "sign-return-paths-steady *\n", "alice@home.test", "bob@b.test", MONTH, "ours\n", false,
+         false},
+        {ON "sign-return-paths-except b.test\n", "alice@home.test", "bob@b.test", MONTH, "ours\n",
+         true, true},
+        {ON "sign-return-paths-except from:alice@home.test\n", "alice@home.test", "bob@c.test",
+         MONTH, "ours\n", true, true},
+        {"", "alice@home.test", "bob@b.test", MONTH, "ours\n", true, true},
+    };
+    for (size_t i = 0; i < 2 * COUNT_OF(cases); i++) {
+        bool is_of_others = i % 2;
+        struct options o;
+        struct error e = {""};
+        if (!options_parse(&o, "test", span_of(cases[i / 2].options), &e))
+            fail_msg("%s", e.text);
+        o.users = span_of(users);
+        o.state = span_of(folder);
+        o.return_paths.secrets = is_of_others ? span_of(tags) : SPAN_NONE;
+        write_file(tags, cases[i / 2].secrets, 0600);
+        time_t at = time(NULL) - (time_t)cases[i / 2].age_s;
+        utimes(tags, (struct timeval[]){{at, 0}, {at, 0}});
+        struct directory *d = load(&o);
+        bool may =
+            returns_may_be_plain(d, span_of(cases[i / 2].sender), span_of(cases[i / 2].recipient));
+        if (may != (is_of_others ? cases[i / 2].may_in_file_of_others : cases[i / 2].may))
+            fail_msg("case %zu", i / 2);
+        directory_unref(&d);
+        options_free(&o);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -260,6 +310,7 @@ int main(void)
         cmocka_unit_test_teardown(a_report_goes_on_to_the_sender, remove_secrets),
         cmocka_unit_test(the_options_say_whose_return_path_is_signed),
         cmocka_unit_test_teardown(a_signed_return_path_leads_to_its_sender, remove_secrets),
+        cmocka_unit_test_teardown(a_notice_may_come_to_the_plain_address, remove_secrets),
     };
     return cmocka_run_group_tests(tests, make_folder, remove_folder);
 }

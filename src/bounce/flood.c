@@ -33,6 +33,12 @@ bool judged_is_of_forgery(struct judged j)
            j.provenance == PROVENANCE_DISPROVEN && j.confidence >= CONFIDENCE_LIKELY;
 }
 
+bool judged_is_unproven(struct judged j)
+{
+    return j.is && (j.class == VERDICT_GENUINE || j.class == VERDICT_UNKNOWN) &&
+           j.provenance == PROVENANCE_UNKNOWN;
+}
+
 /* Some of those about forged mail return nothing that could be judged: where they come in numbers,
  * they tell of a flood, too. None of them is kept out. */
 static bool tells_of_flood(struct judged j)

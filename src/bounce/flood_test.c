@@ -44,33 +44,38 @@ static size_t flood(struct span mailbox, int64_t at_ms, size_t count)
 
 static void what_speaks_of_forgery(void **state)
 {
-    assert_false(judged_is_of_forgery((struct judged){0}));
+    assert_false(judged_is_of_forgery((struct judged){0}) ||
+                 judged_is_unproven((struct judged){0}));
     static const struct {
         enum verdict_class class;
         enum confidence confidence;
         enum provenance provenance;
-        bool is_of_forgery;
+        bool is_of_forgery, is_unproven;
     } cases[] = {
-        {VERDICT_NOT_YOURS, CONFIDENCE_VERY_LIKELY, PROVENANCE_DISPROVEN, true},
-        {VERDICT_NOT_YOURS, CONFIDENCE_LIKELY, PROVENANCE_DISPROVEN, true},
-        {VERDICT_NOT_YOURS, CONFIDENCE_UNKNOWN, PROVENANCE_DISPROVEN, false},
-        {VERDICT_NOT_YOURS, CONFIDENCE_VERY_LIKELY, PROVENANCE_UNKNOWN, false},
-        {VERDICT_SPAM_IN_BOUNCE, CONFIDENCE_LIKELY, PROVENANCE_DISPROVEN, true},
-        {VERDICT_SPAM_IN_BOUNCE, CONFIDENCE_LIKELY, PROVENANCE_PROVEN, false},
-        {VERDICT_GENUINE, CONFIDENCE_CERTAIN, PROVENANCE_PROVEN, false},
-        {VERDICT_GENUINE, CONFIDENCE_LIKELY, PROVENANCE_UNKNOWN, false},
-        {VERDICT_ACCOUNT_ABUSED, CONFIDENCE_VERY_LIKELY, PROVENANCE_PROVEN, false},
-        {VERDICT_PHISHING, CONFIDENCE_CERTAIN, PROVENANCE_DISPROVEN, false},
-        {VERDICT_AUTO_REPLY, CONFIDENCE_LIKELY, PROVENANCE_DISPROVEN, false},
-        {VERDICT_UNKNOWN, CONFIDENCE_UNKNOWN, PROVENANCE_UNKNOWN, false},
-        {VERDICT_NOT_A_BOUNCE, CONFIDENCE_LIKELY, PROVENANCE_DISPROVEN, false},
+        {VERDICT_NOT_YOURS, CONFIDENCE_VERY_LIKELY, PROVENANCE_DISPROVEN, true, false},
+        {VERDICT_NOT_YOURS, CONFIDENCE_LIKELY, PROVENANCE_DISPROVEN, true, false},
+        {VERDICT_NOT_YOURS, CONFIDENCE_UNKNOWN, PROVENANCE_DISPROVEN, false, false},
+        {VERDICT_NOT_YOURS, CONFIDENCE_VERY_LIKELY, PROVENANCE_UNKNOWN, false, false},
+        {VERDICT_SPAM_IN_BOUNCE, CONFIDENCE_LIKELY, PROVENANCE_DISPROVEN, true, false},
+        {VERDICT_SPAM_IN_BOUNCE, CONFIDENCE_LIKELY, PROVENANCE_PROVEN, false, false},
+        {VERDICT_GENUINE, CONFIDENCE_CERTAIN, PROVENANCE_PROVEN, false, false},
+        {VERDICT_GENUINE, CONFIDENCE_LIKELY, PROVENANCE_UNKNOWN, false, true},
+        {VERDICT_ACCOUNT_ABUSED, CONFIDENCE_VERY_LIKELY, PROVENANCE_PROVEN, false, false},
+        {VERDICT_PHISHING, CONFIDENCE_CERTAIN, PROVENANCE_DISPROVEN, false, false},
+        {VERDICT_AUTO_REPLY, CONFIDENCE_LIKELY, PROVENANCE_DISPROVEN, false, false},
+        {VERDICT_AUTO_REPLY, CONFIDENCE_LIKELY, PROVENANCE_UNKNOWN, false, false},
+        {VERDICT_PHISHING, CONFIDENCE_LIKELY, PROVENANCE_UNKNOWN, false, false},
+        {VERDICT_UNKNOWN, CONFIDENCE_UNKNOWN, PROVENANCE_PROVEN, false, false},
+        {VERDICT_UNKNOWN, CONFIDENCE_UNKNOWN, PROVENANCE_UNKNOWN, false, true},
+        {VERDICT_NOT_A_BOUNCE, CONFIDENCE_LIKELY, PROVENANCE_DISPROVEN, false, false},
     };
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
         const struct judged v = {.is = true,
                                  .class = cases[i].class,
                                  .confidence = cases[i].confidence,
                                  .provenance = cases[i].provenance};
-        if (judged_is_of_forgery(v) != cases[i].is_of_forgery)
+        if (judged_is_of_forgery(v) != cases[i].is_of_forgery ||
+            judged_is_unproven(v) != cases[i].is_unproven)
             fail_msg("case %zu", i);
         flood(ALICE, 0, 30);
         bool is_out = floods_keep_out(floods, &TWENTY, ALICE, v, MONDAY);

@@ -4,7 +4,7 @@
 
 #include "base/rate.h"
 
-enum forged_flood { FORGED_FLOOD_DIGEST, FORGED_FLOOD_REFUSE };
+enum forged_flood { FORGED_FLOOD_DIGEST, FORGED_FLOOD_REFUSE, FORGED_FLOOD_REFUSE_UNTAGGED };
 
 struct forged_options {
     struct rate notices;  /* to a mailbox: so many are no flood */

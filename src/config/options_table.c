@@ -8,7 +8,7 @@ const char *const notice_languages[] = {"en", "ar", "de", "es", "fr", "it", "ja"
 static const char *const guard_accounts[] = {"off", "note", "hold", NULL};
 static const char *const double_bounce[] = {"postmaster", "none", NULL};
 static const char *const check_links[] = {"off", "note", "refuse", "hold", NULL};
-static const char *const forged_flood[] = {"digest", "refuse", NULL};
+static const char *const forged_flood[] = {"digest", "refuse", "refuse-untagged", NULL};
 static const char *const full_mailbox[] = {"permanent", "temporary", NULL};
 
 static const struct option general[] = {
@@ -395,8 +395,10 @@ static const struct option general[] = {
     {"forged-flood", OPTION_CHOICE, AT(notices.forged.flood), 0, "digest", 0, 0,
      "What becomes of notices about forged mail in a flood. digest: they are taken, and a digest "
      "tells of all. refuse: they are refused (550 5.7.1), also those for a domain that is forged "
-     "as "
-     "a whole (forged-domain).",
+     "as a whole (forged-domain). refuse-untagged: besides these, those are refused that come to "
+     "the plain address of somebody whose mail has left under signed return paths "
+     "(sign-return-paths) for four weeks, if nothing shows that it was sent from here. For domains "
+     "all of whose mail leaves through this server. doc/floods.md has more.",
      false, forged_flood},
     {"forged-digest-after", OPTION_DURATION, AT(notices.forged.digest_after), 0, "15m", 0, DAY,
      "How long the digest of a flood waits for more. A mailbox gets one a day."},

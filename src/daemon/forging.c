@@ -96,7 +96,7 @@ static void send_letter(struct case_told *c)
                                     .what = c->what,
                                     .is_signed = has_key(h->options, c->domain),
                                     .refuses =
-                                        h->options->notices.forged.flood == FORGED_FLOOD_REFUSE,
+                                        h->options->notices.forged.flood != FORGED_FLOOD_DIGEST,
                                     .report = &c->report};
     forged_letter_write(&text, &l);
     letter.text = buffer_span(&text);

@@ -110,17 +110,22 @@ static struct span mailbox_at(const struct session *s, struct span address,
     return d.kind == DESTINATION_ROUTE && d.is_ours ? directory_fold(address, room) : SPAN_NONE;
 }
 
+static bool is_flooded(const struct session *s, struct span mailbox)
+{
+    struct flooding *f = s->receiver->house->flooding;
+    pthread_mutex_lock(&f->lock);
+    bool is = floods_has(f->floods, mailbox, clock_now_ms());
+    pthread_mutex_unlock(&f->lock);
+    return is;
+}
+
 bool flooding_is_on(const struct session *s)
 {
     const struct transaction *t = server_transaction(s->server);
-    struct flooding *f = s->receiver->house->flooding;
     bool is = false;
     for (size_t i = 0; i < t->recipient_count && !is; i++) {
         char room[LONGEST_ADDRESS];
-        struct span mailbox = mailbox_at(s, t->recipients[i].address, room);
-        pthread_mutex_lock(&f->lock);
-        is = floods_has(f->floods, mailbox, clock_now_ms());
-        pthread_mutex_unlock(&f->lock);
+        is = is_flooded(s, mailbox_at(s, t->recipients[i].address, room));
     }
     return is;
 }
@@ -175,22 +180,48 @@ static void keep_out(const struct session *s, struct message *m, size_t i, struc
     arena_clear(&a);
 }
 
-static struct reply refusal(struct span mailbox, struct arena *a)
+static struct reply refusal(struct judged j, struct span mailbox, struct arena *a)
 {
     struct buffer shown = BUFFER_EMPTY, text = BUFFER_EMPTY;
     visible_add(&shown, mailbox, LONGEST_SHOWN);
     for (size_t i = 0; i < shown.len; i++)
         if (shown.at[i] < ' ' || shown.at[i] > '~')
             shown.at[i] = '?';
-    buffer_printf(&text,
-                  "The message that this notice tells of was never sent from here:\n"
-                  "somebody forges the address %s. So many such notices come that no more are "
-                  "taken.\n"
-                  "Forged senders are best refused when the mail comes (SPF, DKIM, DMARC)",
-                  buffer_text(&shown));
+    if (judged_is_of_forgery(j))
+        buffer_printf(&text,
+                      "The message that this notice tells of was never sent from here:\n"
+                      "somebody forges the address %s. So many such notices come that no more are "
+                      "taken.\n"
+                      "Forged senders are best refused when the mail comes (SPF, DKIM, DMARC)",
+                      buffer_text(&shown));
+    else
+        buffer_printf(
+            &text,
+            "Nothing in this notice shows that its message was sent from here, and\n"
+            "somebody forges the address %s. Its true mail leaves under a signed return path.\n"
+            "Please send notices to the return path of the message (MAIL FROM, RFC 5321 6.1)",
+            buffer_text(&shown));
     struct span kept = arena_keep(a, &text);
     buffer_free(&shown);
     return (struct reply){550, STATUS(5, 7, 1), kept};
+}
+
+/* For whom the message was named, it was judged: what an alias leads to is behind him. */
+static bool is_untagged(const struct session *s, const struct envelope *e, size_t i)
+{
+    while (e->recipients[i].parent)
+        i = e->recipients[i].parent - 1;
+    return !e->reverse_path.len && s->judging.is_untagged[i] &&
+           s->entrance->options->notices.forged.flood == FORGED_FLOOD_REFUSE_UNTAGGED;
+}
+
+/* Where it is not one of those that are kept out in any case. */
+static bool may_refuse(struct session *s, const struct envelope *e, size_t i, struct span mailbox)
+{
+    bool is_forged = judged_is_of_forgery(e->recipients[i].judged);
+    bool is_bare = is_untagged(s, e, i);
+    return mailbox.len && (is_forged || is_bare) &&
+           ((is_bare && is_flooded(s, mailbox)) || is_forged_domain(s, mailbox));
 }
 
 /* A message has one answer: it is refused when none of its recipients is to get it. */
@@ -198,15 +229,14 @@ static bool refuses(struct session *s, const struct message *m, const struct spa
                     const bool *is_out)
 {
     size_t out = 0;
-    if (s->entrance->options->notices.forged.flood != FORGED_FLOOD_REFUSE || s->is_trusted)
+    if (s->entrance->options->notices.forged.flood == FORGED_FLOOD_DIGEST || s->is_trusted)
         return false;
     for (size_t i = 0; i < m->envelope.recipient_count; i++) {
-        const struct recipient *r = &m->envelope.recipients[i];
-        bool is_forged = judged_is_of_forgery(r->judged) && mailboxes[i].len;
-        bool may = is_out[i] || (is_forged && is_forged_domain(s, mailboxes[i]));
-        if (!r->is_expanded && !may)
+        if (m->envelope.recipients[i].is_expanded)
+            continue;
+        if (!is_out[i] && !may_refuse(s, &m->envelope, i, mailboxes[i]))
             return false;
-        out += !r->is_expanded;
+        out++;
     }
     return out > 0;
 }
@@ -229,7 +259,7 @@ bool flooding_refuses(struct session *s, struct message *m, struct commit *c, st
     }
     bool is_refused = refuses(s, m, mailboxes, is_out);
     if (is_refused) {
-        *reply = refusal(mailboxes[first], a);
+        *reply = refusal(e->recipients[first].judged, mailboxes[first], a);
         tally_add(COUNT_NOTICES_REFUSED_IN_FLOOD, 1);
     }
     for (size_t i = 0; i < e->recipient_count && !is_refused; i++)

@@ -70,6 +70,7 @@ struct judging {
     struct span filter;    /* whose refusal it is; empty: our own */
     struct span why;       /* the client's points, if it is for them; else empty */
     struct judged *judged; /* one for each recipient, of a notice; NULL: it is none */
+    bool *is_untagged;     /* likewise: no signed return path of ours, where there should be one */
     struct span judged_by; /* what speaks for that of the first */
     struct span signed_by; /* "example.org:s1": whose keys have signed the message (DKIM) */
     struct arena arena;    /* for all of it */

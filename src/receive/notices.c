@@ -46,6 +46,7 @@ struct reader {
     bool is_asked;          /* the mail for his domain is judged */
     bool is_program;        /* it is a return path for mail in the names of others */
     struct judged judged;
+    bool is_untagged; /* it came to a plain address, and what it tells of goes from a signed one */
 };
 
 struct notice_case {
@@ -70,6 +71,33 @@ struct notice_case {
 
 /* ---- in a worker */
 
+/* Did mail to any of those whom it names go from the plain address? Where nobody is named, or not
+ * all are, it may be so. */
+static bool may_be_plain(const struct notice_case *c, struct span sender, const struct notice *n)
+{
+    bool may = !n->recipient_count || n->further_count;
+    for (size_t i = 0; i < n->recipient_count && !may; i++) {
+        const struct span names[] = {n->recipients[i].address, n->recipients[i].original};
+        may = !names[0].len;
+        for (size_t k = 0; k < 2 && !may; k++)
+            may = names[k].len && returns_may_be_plain(c->directory, sender, names[k]);
+    }
+    return may;
+}
+
+/* Only what goes to the return path by the rules (RFC 5321 6.1): a receipt, a report of a
+ * complaint or an automatic reply may go to the author. To have written to the recipient is no
+ * proof, but enough not to be kept out; and whose mail does not leave from here has no tag. */
+static bool is_untagged(const struct notice_case *c, const struct reader *r,
+                        const struct evidence *e, const struct notice *n, struct arena *a)
+{
+    struct return_tag tag;
+    return (n->kind == NOTICE_FAILURE || n->kind == NOTICE_DELAY) &&
+           judged_is_unproven(r->judged) && e->wrote_to != ANSWER_YES &&
+           returns_check(c->directory, r->came_to, &tag, a) == RETURN_TAG_NONE &&
+           !may_be_plain(c, r->came_to, n) && own_evidence_sends(c->house->evidence, r->came_to);
+}
+
 static void judge_for(struct notice_case *c, struct reader *r, struct finding *f, struct arena *a)
 {
     const struct evidence_wanted w = {&f->notice, r->came_to, c->directory, c->signing, c->came_ms};
@@ -81,6 +109,7 @@ static void judge_for(struct notice_case *c, struct reader *r, struct finding *f
     const struct verdict *v = &f->verdict;
     r->judged =
         (struct judged){v->class != VERDICT_NOT_A_BOUNCE, v->class, v->confidence, v->provenance};
+    r->is_untagged = is_untagged(c, r, &e, &f->notice, a);
     if (!r->judged.is || c->reasons.len)
         return;
     notice_verdict_add_reasons(&c->reasons, v);
@@ -249,8 +278,10 @@ static void keep(struct session *s, const struct notice_case *c)
     struct judging *j = &s->judging;
     struct buffer field = BUFFER_EMPTY;
     j->judged = arena_new(&j->arena, t->recipient_count * sizeof *j->judged);
+    j->is_untagged = arena_new(&j->arena, t->recipient_count * sizeof *j->is_untagged);
     for (size_t i = 0; i < c->count; i++) {
         j->judged[i] = c->readers[i].judged;
+        j->is_untagged[i] = c->readers[i].is_untagged;
         if (j->judged[i].is)
             tally_add(COUNT_NOTICES_JUDGED + (unsigned)j->judged[i].class, 1);
     }

@@ -262,3 +262,16 @@ void own_evidence_gather(struct own_evidence *o, const struct evidence_wanted *w
         provenance_by_signature(e, &keys, &w->notice->original, a);
     }
 }
+
+bool own_evidence_sends(struct own_evidence *o, struct span address)
+{
+    struct error why = {""};
+    struct ledger *l = take_ledger(o, &why);
+    bool sends = false;
+    bool ok = l && ledger_sends(l, address, &sends, &why);
+    if (l)
+        give_back(o, l);
+    if (!ok)
+        complain(o, &why);
+    return sends;
+}

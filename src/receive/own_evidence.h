@@ -29,4 +29,7 @@ struct evidence_wanted {
 void own_evidence_gather(struct own_evidence *o, const struct evidence_wanted *w,
                          struct evidence *e, struct arena *a);
 
+/* Has anybody sent mail from here in the name of this address? Likewise. */
+bool own_evidence_sends(struct own_evidence *o, struct span address);
+
 #endif

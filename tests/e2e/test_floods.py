@@ -4,6 +4,7 @@ import csv
 import email.utils
 import io
 import json
+import os
 import re
 import smtplib
 import sqlite3
@@ -17,6 +18,7 @@ from hop import Hop
 
 ALICE, BOB, PARTNER = f"alice@{DOMAIN}", f"bob@{DOMAIN}", "carol@partner.test"
 STRANGER = "127.0.0.8"
+SECRET = "a secret of the test"
 LATER = 7200  # seconds: since before then, all that was sent is known
 
 
@@ -221,6 +223,43 @@ def test_in_a_flood_they_may_be_refused(make):
     wait_for("two notices", lambda: len(s.messages("alice")) == 2)
     assert "SPF, DKIM, DMARC" in s.run("trace", ALICE)
     s.audit()
+
+
+def bare(recipient, to=ALICE):
+    """Names a recipient, and returns nothing of the message."""
+    head, _, rest = notice("<x@y.test>", "x", to, to, recipient).partition(b"--b\r\nContent-Type: text/rfc822-headers")
+    return head + b"--b--\r\n"
+
+
+@pytest.mark.parametrize("days", [29, 27])
+def test_in_a_flood_the_plain_address_may_be_kept_for_what_is_proven(make, tmp_path, days):
+    """Signed return paths are as old as their secrets."""
+    secrets = tmp_path / "secrets"
+    secrets.write_text(f"{SECRET}\n")
+    secrets.chmod(0o600)
+    os.utime(secrets, (time.time() - days * 86400,) * 2)
+    with Hop() as hop:
+        s = make(f"route * 127.0.0.1:{hop.port}\nforged-notices 2/1h\nforged-flood refuse-untagged\n"
+                 f"sign-return-paths {DOMAIN}\nsign-return-paths-except list.test\nreturn-path-secrets {secrets}\n")
+        true, = send_true(s, 1)
+        wait_for("it to leave", lambda: hop.taken)
+        tagged = re.search("MAIL FROM:<(.*?)>", " ".join(hop.commands))[1]
+        stranger = "eve@partner.test"
+        ids(hand_in(s, [bare(stranger)]))  # there is no flood
+        ids(hand_in(s, [forged(), forged()]))
+        assert hand_in(s, [forged()])[0][0] == 550
+        (code, words), = hand_in(s, [bare(stranger)], ip="127.0.0.9")
+        if days < 28:
+            assert code == 250
+        else:
+            said = " ".join(words.replace("\n5.7.1", "").split())
+            assert code == 550 and said.startswith("5.7.1 Nothing in this notice shows"), said
+            assert f"forges the address {ALICE}." in said and "signed return path" in said
+            wait_for("it in the book", lambda: "Nothing in this notice shows" in s.run("trace", ALICE))
+        ids(hand_in(s, [notice(true, "Minutes"), bare(PARTNER), bare("members@list.test"), bare(BOB)]))
+        ids(hand_in(s, [bare(PARTNER)], tagged))
+        ids(hand_in(s, [bare(stranger, BOB)], BOB))  # who has no flood
+        s.audit()
 
 
 def test_what_can_not_be_judged_in_a_flood_is_asked_to_come_again(make):
