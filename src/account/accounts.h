@@ -75,6 +75,8 @@ void accounts_hear(struct accounts *a, const struct envelope *e, size_t recipien
                    const struct outcome *o);
 /* A recipient has complained of this account's mail. */
 void accounts_hear_complaint(struct accounts *a, struct span account);
+/* Its mail goes elsewhere than before, as `why` says. Nothing, if it has never sent. */
+void accounts_hear_change(struct accounts *a, struct span account, struct span why);
 
 /* What of its content the guard counts, for accounts_take; in any thread. */
 void accounts_look(struct message *m, struct span text, uint64_t key);

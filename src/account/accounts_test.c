@@ -23,7 +23,7 @@ struct world {
     struct delivery *left[MOST];
     size_t left_count;
     message_id last_id;
-    struct buffer told;
+    struct buffer told, history;
     struct list commits;
     struct timer stop;
 };
@@ -158,6 +158,7 @@ static int end(void **state)
     char name[80];
     stop();
     buffer_free(&w.told);
+    buffer_free(&w.history);
     for (size_t i = 0; i < COUNT_OF(ends); i++) {
         snprintf(name, sizeof name, "%s%s", w.path, ends[i]);
         unlink(name);
@@ -236,6 +237,20 @@ static const char *order(enum account_act act, const char *account)
     while (!x.is_answered)
         settle();
     return x.problem;
+}
+
+static void add_line(void *arg, const struct account_line *line)
+{
+    buffer_printf(arg, "%.*s: %.*s\n", SPAN_F(line->what), SPAN_F(line->why));
+}
+
+/* Newest first. */
+static const char *history_of(const char *account)
+{
+    struct error e;
+    buffer_clear(&w.history);
+    assert_true(account_book_history(w.book, span_of(account), 10, add_line, &w.history, &e));
+    return buffer_text(&w.history);
 }
 
 /* ---- tests */
@@ -324,6 +339,24 @@ static void complaints_count(void **state)
     assert_in_range(left_outside(), 9, 45);
 }
 
+/* 9 are a burst, and nothing but the change is odd. */
+static void forwarding_that_was_changed_counts(void **state)
+{
+    start(ACCOUNTS_HOLD);
+    send_to("alice@example.org", "friend", 1);
+    accounts_hear_change(w.accounts, SPAN("Alice@example.org"), SPAN("its mail goes elsewhere"));
+    accounts_hear_change(w.accounts, SPAN("info@example.org"), SPAN("its mail goes elsewhere"));
+    settle();
+    settle();
+    assert_string_equal(history_of("alice@example.org"), "changed: its mail goes elsewhere\n");
+    assert_string_equal(history_of("info@example.org"), ""); /* it has never sent */
+    send_to("alice@example.org", "stranger", 9);
+    assert_string_equal(buffer_text(&w.told), "alice@example.org slowed by guard\n");
+    assert_non_null(strstr(history_of("alice@example.org"), "the forwarding or the filters"));
+    send_to("info@example.org", "stranger", 9);
+    assert_int_equal(left_outside(), 10);
+}
+
 static void it_was_me(void **state)
 {
     start(ACCOUNTS_HOLD);
@@ -410,6 +443,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_note_holds_nothing, begin, end),
         cmocka_unit_test_setup_teardown(without_it_nothing_is_counted, begin, end),
         cmocka_unit_test_setup_teardown(complaints_count, begin, end),
+        cmocka_unit_test_setup_teardown(forwarding_that_was_changed_counts, begin, end),
         cmocka_unit_test_setup_teardown(it_was_me, begin, end),
         cmocka_unit_test_setup_teardown(it_was_not_me, begin, end),
         cmocka_unit_test_setup_teardown(what_nobody_wants_back_is_discarded, begin, end),

@@ -1,5 +1,7 @@
 /* Whether accounts send as their owners do: what src/account decides is said here. */
+#include "address/rerouted.h"
 #include "base/memory.h"
+#include "base/visible.h"
 #include "daemon/house.h"
 #include "sys/log.h"
 #include "sys/secret.h"
@@ -119,4 +121,53 @@ void guarding_set(struct house *h)
     const struct options *o = h->options;
     const struct guard_limits l = guard_settings_limits(o->guard_limits, o->guard_limit_count);
     accounts_set(h->accounts, mode_of(o), &l, h->countries);
+}
+
+/* ---- forwarding that was changed */
+
+struct comparing {
+    struct work work;
+    struct house *house;
+    struct directory *before, *now; /* references */
+    struct reroutings found;
+    struct arena arena;
+};
+
+static void compare(struct work *w) /* in a worker */
+{
+    struct comparing *c = LIST_ENTRY(w, struct comparing, work);
+    directory_rerouted(c->before, c->now, &c->found, &c->arena);
+}
+
+static void hear_change(struct house *h, const struct rerouted *r)
+{
+    struct buffer why = BUFFER_EMPTY;
+    buffer_add_text(&why, "its mail goes to ");
+    visible_add(&why, r->to, LONGEST_ADDRESS);
+    buffer_add_text(&why, r->has_others ? " and others now" : " now");
+    accounts_hear_change(h->accounts, r->account, buffer_span(&why));
+    buffer_free(&why);
+}
+
+static void compared(struct task *t)
+{
+    struct comparing *c = LIST_ENTRY(t, struct comparing, work.task);
+    for (size_t i = 0; i < c->found.count; i++)
+        hear_change(c->house, &c->found.at[i]);
+    directory_unref(&c->before);
+    directory_unref(&c->now);
+    arena_clear(&c->arena);
+    free(c);
+}
+
+void guarding_compare(struct house *h, struct directory *before)
+{
+    if (!h->workers || mode_of(h->options) == ACCOUNTS_OFF) /* the former: it is the end */
+        return;
+    struct comparing *c = memory_new(sizeof *c);
+    *c = (struct comparing){.work = {.task.run = compared, .loop = h->loop, .call = compare},
+                            .house = h,
+                            .before = directory_ref(before),
+                            .now = directory_ref(h->directory)};
+    workers_submit(h->workers, &c->work);
 }

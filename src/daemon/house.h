@@ -129,6 +129,8 @@ bool house_open_feedback(struct house *h, struct error *e);
 /* guarding.c: whether accounts send as their owners do. After the store was opened. */
 bool house_open_accounts(struct house *h, struct error *e);
 void guarding_set(struct house *h); /* other options, or countries */
+/* The directory took the place of this one: whose mail goes elsewhere now? */
+void guarding_compare(struct house *h, struct directory *before);
 
 /* What `web` asks for. */
 void house_gather(void *house, struct house_figures *f);

@@ -102,8 +102,10 @@ static void give_to_halls(struct house *h, const struct options *o)
 
 void house_take_directory(struct house *h, struct directory *fresh)
 {
-    directory_unref(&h->directory);
+    struct directory *read_before = h->directory;
     h->directory = fresh;
+    guarding_compare(h, read_before);
+    directory_unref(&read_before);
     transport_set(h);
     noting_set(h);
     if (!h->drop) /* it is the end */
@@ -283,8 +285,10 @@ static void take_over(struct house *h, struct next *n)
 {
     const struct options *was = h->options;
     h->options = h->routing.options = options_ref(n->options);
-    directory_unref(&h->directory);
+    struct directory *read_before = h->directory;
     h->directory = directory_ref(n->directory);
+    guarding_compare(h, read_before);
+    directory_unref(&read_before);
     own_texts_unref(&h->texts);
     h->texts = own_texts_ref(n->texts);
     tables_renew(h->tables, h->options, &n->tables);

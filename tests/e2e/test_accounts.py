@@ -277,6 +277,30 @@ def test_who_is_slowed_leaves_one_by_one(make_server, tmp_path, hop):
     accounts.server.audit()
 
 
+@pytest.mark.parametrize("is_told_to_reload", (False, True))
+def test_forwarding_that_was_changed_is_a_sign(make_server, tmp_path, hop, is_told_to_reload):
+    """Who has the password also lets answers go to himself; that is seen by itself, and on a reload."""
+    table = tmp_path / "aliases"
+    table.write_text(f"{BOB}: {CAROL}\n")
+    accounts = Accounts(make_server, tmp_path, hop, options=f"aliases {table}\n")
+    accounts.write("friend@elsewhere.test")
+    wait_for("her first mail", lambda: hop.taken)
+    table.write_text(f"{BOB}: {CAROL}\n{ALICE}: {ALICE}, thief@elsewhere.test\n")
+    if is_told_to_reload:
+        accounts.server.run("reload")
+
+    def changed():
+        return [line for line in accounts.shown()["history"] if line["what"] == "changed"]
+    [line] = wait_for("the change", changed)
+    assert line["by"] == "aliases" and line["why"] == "its mail goes to thief@elsewhere.test now"
+    assert "changed, by aliases: its mail goes to thief@elsewhere.test now" in accounts.account("show", ALICE)
+    queue_id = accounts.write([f"stranger{i}@victim.test" for i in range(9)])
+    story = accounts.server.wait_for_word(queue_id, "slowed, leaves in")
+    assert "the forwarding or the filters of this account were changed" in " ".join(story.split())
+    assert accounts.shown()["level"] == "yellow"
+    accounts.server.audit()
+
+
 @pytest.mark.parametrize("words, status, told", [
     (["show", "nobody@example.org"], 1, "nothing is known of an account"), (["hold", "x"], 2, "will read why"),
     (["release", "nobody", "--yes"], 1, "nothing is known of an account"), ([], 2, "use it as"),
