@@ -2,7 +2,7 @@
 . ./packaging/install.sh
 libraries=(build-essential pkg-config meson ninja-build gettext libsqlite3-dev libxxhash-dev libjansson-dev
     libunbound-dev libidn2-dev libmicrohttpd-dev libcurl4-openssl-dev libssl-dev libpsl-dev zlib1g-dev libexpat1-dev
-    libsodium-dev libidn-dev libunistring-dev libpam0g-dev)
+    libsodium-dev libidn-dev libunistring-dev libpam0g-dev libmaxminddb-dev)
 sanitizers=(clang lld libclang-rt-14-dev llvm)
 
 build() { # DIRECTORY MESON-OPTION...

@@ -40,10 +40,12 @@ struct accounts *accounts_new(const struct accounts_settings *s, struct error *e
     return a;
 }
 
-void accounts_set(struct accounts *a, enum accounts_mode mode, const struct guard_limits *l)
+void accounts_set(struct accounts *a, enum accounts_mode mode, const struct guard_limits *l,
+                  const struct countries *c)
 {
     a->settings.mode = mode;
     a->settings.limits = *l;
+    a->settings.countries = c;
 }
 
 void accounts_end(struct accounts *a)

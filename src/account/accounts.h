@@ -11,6 +11,7 @@
 #include "guard/guard.h"
 #include "queue/queue.h"
 #include "store/account_book.h"
+#include "sys/country.h"
 #include "sys/worker.h"
 
 struct accounts;
@@ -48,6 +49,7 @@ struct accounts_settings {
     uint64_t key;              /* of print_name */
     enum accounts_mode mode;
     struct guard_limits limits;
+    const struct countries *countries; /* outlives this, or what accounts_set gives; NULL: none */
     /* Was it named by the sender, and is it on another server? */
     bool (*is_outside)(void *arg, const struct envelope *e, size_t recipient);
     void (*tell)(void *arg, const struct account_news *n);
@@ -56,7 +58,8 @@ struct accounts_settings {
 
 /* Tells the queue which accounts are held, and what was removed: before it runs. NULL: `e`. */
 struct accounts *accounts_new(const struct accounts_settings *s, struct error *e);
-void accounts_set(struct accounts *a, enum accounts_mode mode, const struct guard_limits *l);
+void accounts_set(struct accounts *a, enum accounts_mode mode, const struct guard_limits *l,
+                  const struct countries *c);
 /* Nothing comes any more; what was counted is written. Its thread ends. */
 void accounts_end(struct accounts *a);
 void accounts_free(struct accounts **a); /* after that, and after the loop's last round */

@@ -4,9 +4,11 @@
  * is counted. */
 #include "account/inside.h"
 
+#include "base/inet.h"
 #include "base/memory.h"
 #include "guard/look.h"
 #include "guard/print.h"
+#include "guard/signals.h"
 #include "sys/clock.h"
 
 #include <stdlib.h>
@@ -48,6 +50,14 @@ static uint64_t client_of(const struct envelope *e, uint64_t key)
     return print;
 }
 
+static uint16_t country_at(const struct countries *c, struct span address)
+{
+    unsigned char bytes[16];
+    struct span text =
+        span_starts(address, SPAN("IPv6:")) ? span_skip(address, strlen("IPv6:")) : address;
+    return inet_parse(text, bytes) ? country_of(c, bytes) : 0;
+}
+
 static struct guard_message guard_message_of(const struct accounts *a, const struct message *m,
                                              const uint64_t *recipients, size_t count)
 {
@@ -60,6 +70,7 @@ static struct guard_message guard_message_of(const struct accounts *a, const str
                               .recipients = recipients,
                               .recipient_count = count};
     if (has_place) {
+        g.country = country_at(a->settings.countries, e->client_address);
         g.client = client_of(e, a->settings.key);
         g.network = print_name(a->settings.key, 'n', network_of(e->client_address));
     }
@@ -200,11 +211,23 @@ static void hold(struct accounts *a, struct account *account, const struct asked
     buffer_free(&words);
 }
 
+/* Of places, an operator wants to know which. */
+static void explain(const struct accounts *a, const struct account *account,
+                    const struct guard_verdict *v, struct buffer *why)
+{
+    const struct guard_limits *l = &a->settings.limits;
+    uint16_t countries[GUARD_COUNTRIES];
+    size_t count = new_countries(account->guard, l, clock_now_ms(), countries);
+    words_reasons(why, v);
+    if (verdict_has(v, SIGNAL_PLACES) && count > l->of[LIMIT_COUNTRIES])
+        words_countries(why, countries, count);
+}
+
 static void act(struct accounts *a, struct account *account, const struct asked *j)
 {
     struct buffer why = BUFFER_EMPTY;
     bool is_red = j->verdict.level == GUARD_RED;
-    words_reasons(&why, &j->verdict);
+    explain(a, account, &j->verdict, &why);
     if (a->settings.mode != ACCOUNTS_HOLD) {
         note(a, account, j, buffer_span(&why));
         if (j->verdict.is_news)
@@ -358,7 +381,7 @@ static void weigh_news(struct accounts *a, struct account *account, const struct
         note_change(a, account, buffer_span(&s->change));
     if (j.verdict.level == GUARD_RED && j.verdict.is_news) {
         struct buffer why = BUFFER_EMPTY;
-        words_reasons(&why, &j.verdict);
+        explain(a, account, &j.verdict, &why);
         if (a->settings.mode == ACCOUNTS_HOLD)
             hold(a, account, &j, buffer_span(&why));
         else

@@ -83,6 +83,8 @@ void removals_free(struct accounts *a);
 
 /* ---- words.c: what stories and histories say; appended */
 void words_reasons(struct buffer *out, const struct guard_verdict *v);
+/* … and which countries were new; after the reasons. */
+void words_countries(struct buffer *out, const uint16_t *countries, size_t count);
 void words_held(struct buffer *out, struct span account, struct span why);
 void words_slowed(struct buffer *out, struct span account, struct span why);
 void words_noted(struct buffer *out, struct span account, enum guard_level level, struct span why);

@@ -20,6 +20,14 @@ void words_reasons(struct buffer *out, const struct guard_verdict *v)
     }
 }
 
+void words_countries(struct buffer *out, const uint16_t *countries, size_t count)
+{
+    buffer_add_text(out, " New countries: ");
+    for (size_t i = 0; i < count; i++)
+        buffer_printf(out, "%s%c%c", i ? ", " : "", countries[i] >> 8, countries[i] & 0xff);
+    buffer_add_char(out, '.');
+}
+
 static void add_why(struct buffer *out, struct span why)
 {
     if (why.len)

@@ -5,6 +5,7 @@
 #include "receive/notice_language.h"
 #include "receive/session.h"
 #include "signing/signing.h"
+#include "sys/country.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -52,6 +53,14 @@ static bool certificates_are_fine(const struct options *o, struct error *e)
     return are;
 }
 
+static bool countries_are_fine(const struct options *o, struct error *e)
+{
+    struct countries *c = o->country_database.len ? countries_open(o->country_database, e) : NULL;
+    bool are = c || !o->country_database.len;
+    countries_free(&c);
+    return are;
+}
+
 /* The configuration has been read when we come here; what is left are the files that it names. */
 static int check(const struct invocation *i)
 {
@@ -72,7 +81,7 @@ static int check(const struct invocation *i)
     if (!keys)
         return complain(1, "%s", e.text);
     signing_unref(&keys);
-    if (!gate_check(i->options, &e))
+    if (!countries_are_fine(i->options, &e) || !gate_check(i->options, &e))
         return complain(1, "%s", e.text);
     struct own_texts *texts = notice_texts_load(i->options, text_is_left_out, NULL, &e);
     if (!texts)

@@ -126,8 +126,9 @@ struct options {
     size_t metrics_count;
     struct event_sink *events;
     size_t event_sink_count;
-    uint64_t suppress_failed; /* 0: no, 1: yes */
-    uint64_t guard_accounts;  /* enum guard_accounts */
+    uint64_t suppress_failed;     /* 0: no, 1: yes */
+    uint64_t guard_accounts;      /* enum guard_accounts */
+    struct span country_database; /* empty: none */
     struct guard_setting *guard_limits;
     size_t guard_limit_count;
     struct mail_filter *filters; /* in the order in which mail goes through them */

@@ -500,6 +500,7 @@ static void house_close(struct house *h)
     noting_free(h);
     control_free(&h->control);
     accounts_free(&h->accounts);
+    countries_free(&h->countries);
     account_letters_free(&h->account_letters);
     account_book_close(&h->account_book);
     queue_free(&h->queue);

@@ -98,6 +98,8 @@ bool house_open_accounts(struct house *h, struct error *e)
     buffer_free(&path);
     if (!h->account_book || !open_key(h, e))
         return false;
+    if (o->country_database.len && !(h->countries = countries_open(o->country_database, e)))
+        return false;
     const struct accounts_settings s = {
         .loop = h->loop,
         .queue = h->queue,
@@ -105,6 +107,7 @@ bool house_open_accounts(struct house *h, struct error *e)
         .key = h->guard_key,
         .mode = mode_of(o),
         .limits = guard_settings_limits(o->guard_limits, o->guard_limit_count),
+        .countries = h->countries,
         .is_outside = is_outside,
         .tell = tell,
         .arg = h};
@@ -117,7 +120,7 @@ void guarding_set(struct house *h)
 {
     const struct options *o = h->options;
     const struct guard_limits l = guard_settings_limits(o->guard_limits, o->guard_limit_count);
-    accounts_set(h->accounts, mode_of(o), &l);
+    accounts_set(h->accounts, mode_of(o), &l, h->countries);
 }
 
 /* ---- forwarding that was changed */

@@ -51,6 +51,7 @@ struct house {
     struct account_book *account_book;
     struct accounts *accounts;
     struct account_letters *account_letters;
+    struct countries *countries; /* of clients; NULL: no database */
     uint64_t guard_key;
     struct directory *directory;
     struct own_texts *texts; /* of notices */
@@ -127,7 +128,7 @@ bool house_open_feedback(struct house *h, struct error *e);
 
 /* guarding.c: whether accounts send as their owners do. After the store was opened. */
 bool house_open_accounts(struct house *h, struct error *e);
-void guarding_set(struct house *h); /* other options */
+void guarding_set(struct house *h); /* other options, or countries */
 /* The directory took the place of this one: whose mail goes elsewhere now? */
 void guarding_compare(struct house *h, struct directory *before);
 

@@ -200,6 +200,7 @@ struct next {
     struct signing *signing;
     struct tls_context *caller;
     struct keyring *keyring;
+    struct countries *countries; /* NULL: no database */
     struct receive_change *entrances;
     struct dns_change *dns;        /* NULL: as it is */
     struct web *web;               /* likewise */
@@ -235,6 +236,12 @@ static bool make_anew(struct house *h, struct next *n, struct error *e)
     return !anew.web || (n->web = web_new(&web, n->options, e));
 }
 
+static bool open_countries(struct next *n, struct error *e)
+{
+    struct span path = n->options->country_database;
+    return !path.len || (n->countries = countries_open(path, e));
+}
+
 static bool next_prepare(struct house *h, struct next *n, struct error *e)
 {
     n->as_written = configuration_read(h->file, e);
@@ -249,7 +256,8 @@ static bool next_prepare(struct house *h, struct next *n, struct error *e)
     n->keyring = n->caller ? keyring_new(n->options, e) : NULL;
     n->entrances = n->keyring ? receive_prepare(h->receive, n->options, n->signing, e) : NULL;
     n->events = n->entrances ? events_new(n->options, h->store, e) : NULL;
-    return n->events && control_operators(n->options, &n->operators, e) && make_anew(h, n, e);
+    return n->events && control_operators(n->options, &n->operators, e) && open_countries(n, e) &&
+           make_anew(h, n, e);
 }
 
 /* What has not been taken over. */
@@ -260,6 +268,7 @@ static void next_drop(struct next *n)
     web_free(&n->web);
     challenges_free(&n->challenges);
     events_free(&n->events);
+    countries_free(&n->countries);
     own_free(&n->own);
     signing_unref(&n->signing);
     own_texts_unref(&n->texts);
@@ -321,6 +330,9 @@ static void take_over(struct house *h, struct next *n)
                   h->options->max_message_size);
     mailboxes_forget_rooms(h->mailboxes);
     transport_set(h);
+    struct countries *countries = h->countries;
+    h->countries = n->countries;
+    n->countries = countries; /* goes when nothing asks it any more */
     guarding_set(h);
     give_to_halls(h, h->options);
     renewing_set(h->renewing, h->options);

@@ -283,6 +283,20 @@ static void a_correspondent_is_not_new(void **state)
     assert_false(t.leave[0].is_new);
 }
 
+static void a_country_is_new_for_a_day(void **state)
+{
+    static struct guard_trial t;
+    uint16_t countries[GUARD_COUNTRIES];
+    guard_trial_begin(&t, NOW);
+    assert_int_equal(new_countries(&t.account, &t.limits, NOW, countries), 0);
+    t.message.country = 'B' << 8 | 'R';
+    guard_trial_to_strangers(&t, NOW, 1);
+    assert_int_equal(new_countries(&t.account, &t.limits, NOW, countries), 1);
+    assert_int_equal(countries[0], 'B' << 8 | 'R');
+    assert_int_equal(new_countries(&t.account, &t.limits, NOW + INT64_C(25) * 3600000, countries),
+                     0);
+}
+
 /* ---- profiles */
 
 static void what_was_declared_is_allowed(void **state)
@@ -326,6 +340,7 @@ int main(void)
         cmocka_unit_test(what_is_heard_counts),
         cmocka_unit_test(a_new_account_is_judged_by_the_least_record),
         cmocka_unit_test(a_correspondent_is_not_new),
+        cmocka_unit_test(a_country_is_new_for_a_day),
         cmocka_unit_test(what_was_declared_is_allowed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -187,6 +187,17 @@ static uint32_t count_new(const struct weighing *w, const struct seen *all, size
     return n;
 }
 
+size_t new_countries(const struct guard_account *a, const struct guard_limits *l, int64_t now_ms,
+                     uint16_t countries[GUARD_COUNTRIES])
+{
+    const struct weighing w = {.account = a, .limits = l, .minute = (uint32_t)(now_ms / MINUTE_MS)};
+    size_t count = 0;
+    for (size_t i = 0; i < GUARD_COUNTRIES; i++)
+        if (is_new(&w, &a->countries[i]))
+            countries[count++] = (uint16_t)a->countries[i].what;
+    return count;
+}
+
 static void weigh_places(struct weighing *w)
 {
     const struct guard_account *a = w->account;

@@ -15,6 +15,10 @@ void counter_add(struct guard_account *a, enum guard_counter c, int64_t now_ms, 
 uint32_t cap_of(const struct guard_account *a, const struct guard_limits *l, enum peak kind,
                 int64_t now_ms);
 
+/* Which countries are new to the account, as numbers; returns how many. */
+size_t new_countries(const struct guard_account *a, const struct guard_limits *l, int64_t now_ms,
+                     uint16_t countries[GUARD_COUNTRIES]);
+
 /* The level and its reasons, whatever was decided before. */
 void signals_weigh(const struct guard_account *a, const struct guard_limits *l, int64_t now_ms,
                    struct guard_verdict *v);
