@@ -41,6 +41,7 @@ struct gate {
     struct workers *workers; /* NULL: it has ended, or knows nobody */
     atomic_size_t waiting;   /* questions that no worker has answered */
     atomic_size_t under_way; /* work that has not come back to its loop */
+    atomic_bool ends;        /* what no worker has begun is not asked any more */
     pthread_mutex_t lock;    /* for what follows */
     struct logins *table;    /* passwords and senders, or senders alone; NULL: there is none */
     struct file_marks marks;
@@ -176,7 +177,10 @@ static void answer(struct work *w) /* in a worker */
     struct gate *g = q->gate;
     const struct login_asked who = {buffer_span(&q->name), buffer_span(&q->secret), q->mechanism,
                                     &q->client, q->is_safe};
-    if (q->wish == GATE_TOKEN)
+    if (atomic_load(&g->ends)) {
+        q->verdict = GATE_CANNOT_SAY;
+        error_set(&q->error, "the server ends");
+    } else if (q->wish == GATE_TOKEN)
         q->verdict = token_ask(g->options->token_checker, &who, &q->login, &q->error);
     else if (g->backend == BACKEND_DOVECOT)
         q->verdict = dovecot_ask(span_skip(g->options->logins, strlen("dovecot:")), &who, &q->login,
@@ -339,6 +343,8 @@ struct gate *gate_new(const struct options *o, struct gate *before, struct error
 
 void gate_end(struct gate *g)
 {
+    for (struct gate *each = g; each; each = each->before)
+        atomic_store(&each->ends, true);
     for (; g; g = g->before)
         workers_free(&g->workers);
 }

@@ -21,7 +21,8 @@ bool gate_check(const struct options *o, struct error *e);
 struct gate *gate_ref(struct gate *g);
 void gate_unref(struct gate **g);
 /* At the end, when no session runs any more: what is under way comes back to its loop, also from
- * the gates before, and nothing else is taken. */
+ * the gates before, and nothing else is taken. It waits for those that are being asked (15 seconds
+ * at most), and for nobody else. */
 void gate_end(struct gate *g);
 
 bool gate_has(const struct gate *g, enum sasl_mechanism m); /* can it answer for it? */
