@@ -107,7 +107,8 @@ static bool load_bad_links(struct directory *d, const struct options *o, struct 
     if (!o->sending.bad_links.len)
         return true;
     const char *path = arena_text(&d->arena, o->sending.bad_links);
-    bool ok = read_table(marks, path, &text, e) &&
+    struct error why;
+    bool ok = (read_table(marks, path, &text, &why) || error_set(e, "bad-links: %s", why.text)) &&
               bad_links_parse(&d->bad_links, path, buffer_span(&text), &d->arena, e);
     buffer_free(&text);
     return ok;

@@ -41,8 +41,18 @@ static bool read_message(struct phish *p)
     if (got > 0)
         line_ends_to_crlf(&p->message, buffer_span(&m.message));
     mail_file_free(&m);
+    m = (struct mail_file){.number = 0};
+    bool are_several = got > 0 && mail_files_next(files, &m, &e) != 0;
+    mail_file_free(&m);
     mail_files_free(&files);
-    return got > 0 || complain(0, "%s", got ? e.text : "there is no message in it");
+    if (got < 0)
+        return complain(0, "%s", e.text);
+    if (!p->message.len)
+        return complain(0, "there is no message in %s", p->wishes.file);
+    return !are_several || complain(0,
+                                    "%s holds several messages; name a file with the one that is "
+                                    "to be reported",
+                                    p->wishes.file);
 }
 
 /* A true notice is of a server that has done nothing wrong: who complains of it hits the wrong one.

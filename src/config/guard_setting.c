@@ -9,8 +9,7 @@ bool guard_setting_parse(const struct span *words, size_t count, struct guard_se
         return error_set(problem, "behind guard-limit stand the name of a limit and its value: "
                                   "guard-limit new-hour 60; \"plainpost guard limits\" lists them");
     if (!limits_set(&tried, words[0], words[1], &why))
-        return error_set(problem, "guard-limit: %s; \"plainpost guard limits\" lists all",
-                         why.text);
+        return error_set(problem, "guard-limit: %s", why.text);
     *s = (struct guard_setting){arena_copy(a, words[0]), arena_copy(a, words[1])};
     return true;
 }
