@@ -4,6 +4,7 @@ import os
 import pwd
 import smtplib
 import subprocess
+import time
 
 import pytest
 
@@ -57,6 +58,9 @@ class Accounts(Submission):
 
     def shown(self, name=ALICE):
         return json.loads(self.account("show", name, "--json"))
+
+    def changes(self, name=ALICE):
+        return [line for line in self.shown(name)["history"] if line["what"] == "changed"]
 
 
 @pytest.fixture
@@ -289,9 +293,7 @@ def test_forwarding_that_was_changed_is_a_sign(make_server, tmp_path, hop, is_to
     if is_told_to_reload:
         accounts.server.run("reload")
 
-    def changed():
-        return [line for line in accounts.shown()["history"] if line["what"] == "changed"]
-    [line] = wait_for("the change", changed)
+    [line] = wait_for("the change", accounts.changes)
     assert line["by"] == "aliases" and line["why"] == "its mail goes to thief@elsewhere.test now"
     assert "changed, by aliases: its mail goes to thief@elsewhere.test now" in accounts.account("show", ALICE)
     queue_id = accounts.write([f"stranger{i}@victim.test" for i in range(9)])
@@ -301,11 +303,73 @@ def test_forwarding_that_was_changed_is_a_sign(make_server, tmp_path, hop, is_to
     accounts.server.audit()
 
 
+def test_forwarding_is_compared_with_what_it_was(make_server, tmp_path, hop):
+    """A thief's alias is seen when it was made while no server ran, and when it only stands behind another one."""
+    table = tmp_path / "aliases"
+    table.write_text(f"{ALICE}: {ALICE}\nbob: {CAROL}\n")
+    accounts = Accounts(make_server, tmp_path, hop, options=f"aliases {table}\n")
+    server = accounts.server
+    accounts.write("friend@elsewhere.test")
+    wait_for("her first mail", lambda: hop.taken)
+    for is_away, lines, who in (
+            (True, f"{ALICE}: thief@elsewhere.test\n", "thief"),
+            (True, f"{ALICE}: {ALICE}\n", None),  # to fewer than before
+            (False, f"{ALICE}: {ALICE}\nalice: team\nteam: x@elsewhere.test\n", None),  # what stands behind is hidden
+            (False, "alice: team\nteam: x@elsewhere.test\n", "x"),
+            (False, "alice: team\nteam: x@elsewhere.test, y@elsewhere.test\n", "y")):
+        before = accounts.changes()
+        if is_away:
+            server.stop()
+        table.write_text(lines)
+        if is_away:
+            server.start()
+        else:
+            server.run("reload")
+        if who:
+            now = wait_for(who, lambda: len(accounts.changes()) > len(before) and accounts.changes())
+            assert now[0]["why"] == f"its mail goes to {who}@elsewhere.test now" and now[0]["by"] == "aliases"
+            assert now[1:] == before
+    server.audit()
+
+
+def test_who_knows_of_a_change_tells_it(make_server, tmp_path, hop):
+    """A webmail, or a script of Dovecot's: of forwarding and filters that are not in our tables."""
+    events = tmp_path / "events.jsonl"
+    accounts = Accounts(make_server, tmp_path, hop, options=f"events file {events}\n")
+
+    def written(*names):
+        """The latest events of these names, when all are there."""
+        lines = [json.loads(line) for line in events.read_text().splitlines()] if events.exists() else []
+        found = {e["event"]: e for e in lines if e["event"] in names}
+        return set(names) <= found.keys() and found
+    told = accounts.account("changed", ALICE, "--what", "password", "--why", "by its owner")
+    assert told == f"{ALICE}: noted that its password was changed.\n"
+    accounts.write([f"stranger{i}@victim.test" for i in range(9)])
+    wait_for("all of them", lambda: len(reached(hop)) == 9)
+    accounts.account("changed", ALICE, "--what", "filter", "--why", "sieve script “vacation”")
+    assert [(line["what"], line["why"]) for line in accounts.shown()["history"]] == [
+        ("changed", "its filters were changed: sieve script “vacation”"),
+        ("password", "its password was changed: by its owner")]
+    assert "changed, by operator (uid " in accounts.account("show", ALICE)
+    assert " account-changed " in accounts.log() and " account-password " in accounts.log()
+    told = wait_for("the events", lambda: written("account-password", "account-changed", "accepted"))
+    assert told["account-changed"]["account"] == ALICE
+    assert told["account-changed"]["words"] == "its filters were changed: sieve script “vacation”"
+    queue_id = accounts.write([f"stranger{i}@victim.test" for i in range(9, 18)])
+    story = accounts.server.wait_for_word(queue_id, "slowed, leaves in")
+    assert "the forwarding or the filters of this account were changed" in " ".join(story.split())
+    wait_for("its event", lambda: queue_id in events.read_text())  # the first of a message is that it was accepted
+    replayed = accounts.server.run("guard", "replay", events)
+    assert "the forwarding or the filters of this account were changed" in " ".join(replayed.split()), replayed
+    accounts.server.audit()
+
+
 @pytest.mark.parametrize("words, status, told", [
     (["show", "nobody@example.org"], 1, "nothing is known of an account"), (["hold", "x"], 2, "will read why"),
     (["release", "nobody", "--yes"], 1, "nothing is known of an account"), ([], 2, "use it as"),
     (["profile", "x", "bulk", "5"], 2, "a profile is person"), (["profile", "x"], 2, "use it as"),
-    (["burn", "x"], 2, "use it as"), (["ls", "x"], 2, "use it as")])
+    (["burn", "x"], 2, "use it as"), (["ls", "x"], 2, "use it as"), (["changed", "x"], 2, "what was changed?"),
+    (["changed", "x", "--what", "mind"], 2, "--what filter"), (["hold", "x", "--what", "filter"], 2, "use it as")])
 def test_what_is_not_understood(make_server, words, status, told):
     r = make_server().run("account", *words, check=False)
     assert r.returncode == status and told in r.stderr
