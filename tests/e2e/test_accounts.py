@@ -3,8 +3,8 @@ import json
 import os
 import pwd
 import smtplib
+import sqlite3
 import subprocess
-import time
 
 import pytest
 
@@ -319,7 +319,7 @@ def test_forwarding_is_compared_with_what_it_was(make_server, tmp_path, hop):
             (False, "alice: team\nteam: x@elsewhere.test, y@elsewhere.test\n", "y")):
         before = accounts.changes()
         if is_away:
-            server.stop()
+            server.kill()
         table.write_text(lines)
         if is_away:
             server.start()
@@ -330,6 +330,39 @@ def test_forwarding_is_compared_with_what_it_was(make_server, tmp_path, hop):
             assert now[0]["why"] == f"its mail goes to {who}@elsewhere.test now" and now[0]["by"] == "aliases"
             assert now[1:] == before
     server.audit()
+
+
+@pytest.mark.parametrize("count", (100, 101))
+def test_tables_made_anew_are_nobodys_news(make_server, tmp_path, hop, count):
+    """Of a hundred accounts whose mail goes elsewhere at once it is told; of more, that is what an operator has done."""
+    table = tmp_path / "aliases"
+    table.write_text("")
+    accounts = Accounts(make_server, tmp_path, hop, options=f"aliases {table}\n")
+    accounts.server.stop()
+    names = [f"user{i}@{DOMAIN}" for i in range(count)]
+    with sqlite3.connect(accounts.server.state / "accounts.sqlite") as book:
+        book.executemany("INSERT INTO account VALUES (?, x'', 0, NULL, 0, 0)", [(name,) for name in names])
+        book.executemany("INSERT INTO forwarding VALUES (?, 'aliases', x'00')", [(name,) for name in names])
+    book.close()
+
+    def history():
+        with sqlite3.connect(accounts.server.state / "accounts.sqlite") as b:
+            lines = b.execute("SELECT name, why FROM line WHERE what = 'changed'").fetchall()
+        b.close()
+        return lines
+    table.write_text("".join(f"{name}: one@elsewhere.test\n" for name in names))
+    accounts.server.start()
+    is_told = f"the mail of {count} accounts goes elsewhere than before"
+    if count > 100:
+        wait_for("a line of the log", lambda: is_told in accounts.log())
+    else:
+        wait_for("each account's history", lambda: len(history()) == count)
+    before = history()
+    table.write_text("".join(f"{name}: one@elsewhere.test\n" for name in names[:-1]) + f"{names[-1]}: two@elsewhere.test\n")
+    accounts.server.run("reload")
+    wait_for("the one change", lambda: len(history()) > len(before))
+    assert history()[len(before):] == [(names[-1], "its mail goes to two@elsewhere.test now")]
+    assert len(before) == (0 if count > 100 else count) and (is_told in accounts.log()) == (count > 100)
 
 
 def test_who_knows_of_a_change_tells_it(make_server, tmp_path, hop):
