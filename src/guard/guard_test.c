@@ -44,6 +44,14 @@ static const struct scenario scenarios[] = {
     {"the same text from a new client", 19, 2, 1, 0, 99, 77, 0, false, GUARD_RED, SIGNAL_TEXT},
     {"the same to friends from a new client", 26, 1, 0, 2, 99, 77, 0, false, GUARD_RED,
      SIGNAL_TEXT},
+    {"the same to friends, slowly", 60, 6, 0, 1, 11, 77, 0, false, GUARD_GREEN, SIGNAL_COUNT},
+    {"to friends, slowly, from a new client", 60, 6, 0, 1, 99, 0, 0, false, GUARD_GREEN,
+     SIGNAL_COUNT},
+    {"to friends, slowly, from everywhere", 60, 6, 0, 1, 0, 0, 0, true, GUARD_GREEN, SIGNAL_COUNT},
+    {"the same text to friends, slowly, from a new client", 25, 6, 0, 1, 99, 77, 0, false,
+     GUARD_RED, SIGNAL_TEXT},
+    {"the same link to friends, slowly, from everywhere", 25, 6, 0, 1, 0, 0, 88, true, GUARD_RED,
+     SIGNAL_PLACES},
     {"all at once", 1, 0, 500, 0, 11, 0, 0, false, GUARD_RED, SIGNAL_RECORD_HOUR},
 };
 
