@@ -325,7 +325,8 @@ static const struct option general[] = {
      "for their domain, and whose message names none (Content-Language, Accept-Language).",
      false, notice_languages},
     {"notice-texts", OPTION_PATH, AT(notice_texts), AT(notice_text_count), "", 0, 0,
-     "A file with your own words for notices, in one language, as \"plainpost bounce-text "
+     "A file with your own words for notices and letters, in one language, as \"plainpost "
+     "bounce-text "
      "export\" writes it; see plainpost-bounce-text(1). May be given several times. It is read "
      "when the server starts, and with the configuration."},
     {"authenticate", OPTION_POLICY, AT(authenticate), AT(authenticate_count), "", 0, 0,
