@@ -107,7 +107,7 @@ class Server:
                  users_option=None, program=None):
         self.work, self.port = work, free_port()
         self.program, self.quick = [*prefix, program or PLAINPOST], [*prefix, program or QUICK]
-        self.own_environment = {"ASAN_OPTIONS": "", **(environment or {})}
+        self.options_of_asan = (environment or {}).get("ASAN_OPTIONS", "")
         self.environment = {**os.environ, **(environment or {})}
         self.config, self.users_file = work / "plainpost.conf", work / "users"
         self.state, self.mail, self.log = state or work / "state", mail or work / "mail", work / "log"
@@ -122,8 +122,9 @@ class Server:
         self.process, self.command = None, [*self.program, "-c", self.config, "serve"]
 
     def start(self):
-        self.process = subprocess.Popen(self.command, stderr=open(self.log, "ab"),
-                                        env={**self.environment, **self.own_environment})
+        self.process = subprocess.Popen(
+            self.command, stderr=open(self.log, "ab"),
+            env={**(self.environment or os.environ), "ASAN_OPTIONS": self.options_of_asan})
 
         def up():
             assert self.process.poll() is None, self.log.read_text()[-3000:]

@@ -226,7 +226,7 @@ def test_while_a_next_hop_is_down_or_silent(make_server):
         first, second, down, lax, away, no = answer(
             s, "a@silent.test", "b@silent.test", "a@down.test", "a@lax.test", "a@away.test", "a@no.test")
         # The loop's clock stands still during a round: on a busy machine its second begins earlier.
-        assert 0.5 <= time.monotonic() - begin < 3, "it waits for an answer once, and within its time"
+        assert 0.2 <= time.monotonic() - begin < 3, "it waits for an answer once, and within its time"
         for reply in (first, second):
             assert reply.startswith("450 4.4.2 <") and "can't be asked right now" in reply
             assert "no answer came in time" in reply and "try again later" in reply
