@@ -39,12 +39,14 @@ static struct span network_of(struct span address)
     return span_first(all, all.len - rest.len);
 }
 
-static uint64_t client_of(const struct envelope *e, uint64_t key)
+uint64_t account_client(struct span address, struct span name, uint64_t key)
 {
     struct buffer what = BUFFER_EMPTY;
-    buffer_add_span(&what, network_of(e->client_address));
+    if (!address.len)
+        return 0;
+    buffer_add_span(&what, network_of(address));
     buffer_add_char(&what, ' ');
-    buffer_add_span(&what, span_first(e->client_name, LONGEST_HOST));
+    buffer_add_span(&what, span_first(name, LONGEST_HOST));
     uint64_t print = print_name(key, 'c', buffer_span(&what));
     buffer_free(&what);
     return print;
@@ -71,7 +73,7 @@ static struct guard_message guard_message_of(const struct accounts *a, const str
                               .recipient_count = count};
     if (has_place) {
         g.country = country_at(a->settings.countries, e->client_address);
-        g.client = client_of(e, a->settings.key);
+        g.client = account_client(e->client_address, e->client_name, a->settings.key);
         g.network = print_name(a->settings.key, 'n', network_of(e->client_address));
     }
     return g;

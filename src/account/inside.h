@@ -61,6 +61,11 @@ struct kept_removal {
     struct arena arena;
 };
 
+/* ---- gate.c */
+
+/* What the guard counts as one client: network and program; 0: none is known. */
+uint64_t account_client(struct span address, struct span name, uint64_t key);
+
 /* ---- memory.c */
 
 /* Runs the step when the account is in memory: perhaps at once. */

@@ -300,6 +300,7 @@ static bool halls_open(struct house *h, struct error *e)
                                              .greylist = h->greylist,
                                              .refusals = h->refusals,
                                              .account_rates = h->account_rates,
+                                             .accounts = h->account_book,
                                              .guard_key = h->guard_key};
     h->receive = receive_house_new(&receive);
     h->own = own_new(h->options, e);

@@ -160,6 +160,10 @@ void guard_hear(struct guard_account *a, const struct guard_limits *l, enum guar
 /* A correspondent: the account's owner has had mail of him, or an address book knows him. */
 void guard_introduce(struct guard_account *a, uint64_t recipient);
 
+/* Had the account been seen with this client for a while already, at that time? (0: unknown.) */
+bool guard_knew_client(const struct guard_account *a, const struct guard_limits *l, uint64_t client,
+                       int64_t at_ms);
+
 /* "It was me": what was counted is forgotten, what was seen is its own, and for a week twice as
  * much is allowed as was counted. `guard_forget`, "it was not me": the same, but nothing is learnt,
  * and what was new then is new again. Both end red. */

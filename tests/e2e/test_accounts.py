@@ -5,11 +5,13 @@ import pwd
 import smtplib
 import sqlite3
 import subprocess
+import time
 
 import pytest
 
 from conftest import DOMAIN, PLAINPOST, wait_for
 from hop import Hop
+from test_floods import digest_id, flat, hand_in, ids as taken, is_digest, notice, rows, text, wait_for_digests
 from test_login import ALICE, BOB, NO_DELAY, PASSWORD, Submission
 
 CAROL = f"carol@{DOMAIN}"
@@ -176,6 +178,63 @@ def test_it_was_not_me(accounts, hop):
     accounts.account("restore", ALICE, "--yes")  # it was a mistake
     wait_for("all of it", lambda: len(set(reached(hop))) == 100)
     accounts.server.audit()
+
+
+def named(subject):
+    """With a Message-ID, which stands behind it in the header."""
+    id = f"<{time.monotonic_ns()}@client.test>"
+    return f"{subject}\r\nMessage-ID: {id}", id
+
+
+def test_what_comes_back_of_a_misused_account_is_told_at_once(make_server, tmp_path, hop):
+    """Notices about her own mail, of before and of after, come one by one."""
+    a = Accounts(make_server, tmp_path, hop, "note", "trusted 127.0.0.1/32\nauthenticate * off\ngreylist-points 0\n"
+                 "forged-digest-after 6s\n")
+
+    def write(to, subject, source="127.0.0.1", name="laptop.test"):
+        subject, id = named(subject)
+        with a.log_in(source, name) as s:
+            return id, a.send(s, [to], subject, "How are you?")
+
+    before, _ = write("old@elsewhere.test", "before")
+    time.sleep(0.01)
+    begin = time.time()
+    spam, stories = zip(*(write(f"stranger{n}@victim.test", f"You have won {n}", "127.0.0.9", "thief.invalid")
+                          for n in range(8)))
+    first, = taken(hand_in(a.server, [notice(spam[0], "You have won 0", recipient="stranger0@victim.test")]))
+    a.server.wait_for_word(first, "1 delivered")  # nobody knows yet that it was not she
+    a.account("revoke", ALICE, "--yes")
+    with sqlite3.connect(a.server.state / "accounts.sqlite") as db:  # in place of an hour's waiting
+        db.execute("UPDATE removal SET from_ms = ?", (int(begin * 1000),))
+    after, _ = write("new@elsewhere.test", "after")
+
+    def back(id, subject, to):
+        return notice(id, subject, recipient=to)
+    kept = taken(hand_in(a.server, [back(id, f"You have won {n}", f"stranger{n}@victim.test")
+                                    for n, id in enumerate(spam)]))
+    a.server.kill()
+    a.server.start()
+    own = taken(hand_in(a.server, [back(before, "before", "old@elsewhere.test"),
+                                   back(after, "after", "new@elsewhere.test")]))
+    for id in own:
+        a.server.wait_for_word(id, "1 delivered")
+    story = flat(a.server.wait_for_word(kept[3], "discarded"))
+    assert (f"kept out of the inbox: it is about mail that somebody else sent through the account {ALICE}, "
+            f"which was revoked ({stories[3]})") in story
+    assert f"will be reported in a digest to {ALICE}" in story and "account-abused" in story
+    digest, = wait_for_digests(a.server)
+    assert digest["Subject"].startswith("8 notices about mail that somebody else sent through your account, since ")
+    words = flat(text(digest))
+    assert "Somebody else has used your account to send mail." in words and "nothing to do for any of these" in words
+    assert {r["queue_id"] for r in rows(digest)} == set(kept)
+    assert f"reported in a digest to {ALICE} in {digest_id(digest)}" in flat(a.server.run("trace", kept[0]))
+    assert "somebody else sent through the account" in a.server.run("trace", digest_id(digest))
+    returned = [m.as_string() for m in a.server.messages("alice") if not is_digest(m)]
+    assert [sum(id in m for m in returned) for id in (before, after, *spam)] == [1, 1, 1, 0, 0, 0, 0, 0, 0, 0]
+    a.account("restore", ALICE, "--yes")  # it was she, after all
+    id, = taken(hand_in(a.server, [back(spam[1], "You have won 1", "stranger1@victim.test")]))
+    a.server.wait_for_word(id, "1 delivered")
+    a.server.audit()
 
 
 def test_whoever_got_in_is_thrown_out(accounts, hop):
