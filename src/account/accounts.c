@@ -70,8 +70,11 @@ void accounts_free(struct accounts **accounts)
 
 void accounts_figures(const struct accounts *a, struct accounts_figures *f)
 {
-    *f = (struct accounts_figures){
-        .in_memory = a->map.count, .held = a->held, .slowed = a->slowed, .noted = a->noted};
+    *f = (struct accounts_figures){.in_memory = a->map.count,
+                                   .held = a->held,
+                                   .slowed = a->slowed,
+                                   .noted = a->noted,
+                                   .changes = a->changes};
     for (const struct list *at = a->recent.next; at != &a->recent; at = at->next) {
         const struct account *account = LIST_ENTRY(at, struct account, recent);
         f->yellow += account->guard && account->guard->yellow_since_ms && !account->hold.len;

@@ -118,6 +118,7 @@ void accounts_settle(struct accounts *a, struct task *task);
 struct accounts_figures {
     uint64_t in_memory, held, yellow; /* accounts; yellow: of those in memory */
     uint64_t slowed, noted;           /* recipients, since the start */
+    uint64_t changes;                 /* of forwarding or filters, since the start */
     uint64_t held_messages;
 };
 void accounts_figures(const struct accounts *a, struct accounts_figures *f);

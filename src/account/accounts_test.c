@@ -501,6 +501,9 @@ static void what_others_say_was_changed_counts(void **state)
         assert_string_equal(buffer_text(&w.told), cases[i].told);
         assert_int_equal(left_outside() - before, cases[i].left);
     }
+    struct accounts_figures f;
+    accounts_figures(w.accounts, &f);
+    assert_int_equal(f.changes, 2);
 }
 
 static void it_was_me(void **state)

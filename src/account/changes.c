@@ -31,6 +31,7 @@ static void note(struct accounts *a, struct account *account, const struct chang
                                       .why = c->why};
     struct account_change written = {.line = &line};
     struct guard_verdict v = {.level = GUARD_GREEN};
+    a->changes += c->is_sign;
     if (c->is_sign && a->settings.mode != ACCOUNTS_OFF)
         account_hear(a, account, NEWS_CHANGED, &v);
     account_decide(a, account, &written, order);

@@ -49,7 +49,8 @@ struct accounts {
     size_t under_way;
     int64_t complained_ms;
     uint64_t slowed, noted; /* recipients */
-    size_t held;            /* accounts */
+    uint64_t changes;
+    size_t held; /* accounts */
     /* Recipients that were new when they were written to: a mark each, where the next that comes
      * there takes its place. */
     uint64_t fresh[FRESH_MARKS];

@@ -107,6 +107,11 @@ static const struct family {
      "would "
      "slow or hold them.",
      {{"slowed", OF(accounts.slowed)}, {"noted", OF(accounts.noted)}}},
+    {"plainpost_account_changes_total",
+     "counter",
+     NULL,
+     "Changes of forwarding or filters that the guard of accounts has seen, or was told of.",
+     {{NULL, OF(accounts.changes)}}},
     {"plainpost_deliveries",
      "gauge",
      NULL,
