@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "bounce/notice.h"
 #include "bounce/words.h"
+#include "outcome/envelope.h"
 
 enum fake_system { FAKE_PLAINPOST, FAKE_POSTFIX, FAKE_GMAIL, FAKE_EXCHANGE, FAKE_EXIM, FAKE_QMAIL };
 #define FAKE_SYSTEM_COUNT 6
@@ -67,5 +68,9 @@ enum fake_form {
 /* Append what a person reads of the same notice, with LF line ends; of FAKE_PLAINPOST only. */
 bool fake_show(struct buffer *out, const struct fake_wishes *w, enum fake_form form,
                struct error *e);
+
+/* Append what stands in the card of a digest of notices that were kept out of the mailbox of
+ * `w->from`: language, addresses and time are as in the notices. */
+void fake_digest_show(struct buffer *out, enum digest_of what, const struct fake_wishes *w);
 
 #endif

@@ -402,7 +402,9 @@ static const struct option general[] = {
      "all of whose mail leaves through this server. doc/floods.md has more.",
      false, forged_flood},
     {"forged-digest-after", OPTION_DURATION, AT(notices.forged.digest_after), 0, "15m", 0, DAY,
-     "How long the digest of a flood waits for more. A mailbox gets one a day."},
+     "How long the digest of a flood waits for more, or of notices about what somebody else has "
+     "sent "
+     "through an account that was revoked. A mailbox gets one of each a day."},
     {"forged-domain", OPTION_RATE, AT(notices.forged.domain), 0, "200/1h", 0, 0,
      "When postmaster is told that somebody forges addresses of a domain of ours: when so many "
      "notices about forged mail, or for addresses that do not exist, have come, from five servers "

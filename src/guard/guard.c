@@ -301,6 +301,13 @@ static void make_old(struct seen *s, uint32_t since_minute)
     s->first_minute = 0;
 }
 
+bool guard_knew_client(const struct guard_account *a, const struct guard_limits *l, uint64_t client,
+                       int64_t at_ms)
+{
+    const struct seen *s = client ? seen_find(a->clients, GUARD_CLIENTS, client, 0) : NULL;
+    return s && !seen_is_new(s, (uint32_t)(at_ms / MINUTE_MS), l->of[LIMIT_FRESH_HOURS] * 60);
+}
+
 static void drop_new(struct seen *s, uint32_t since_minute)
 {
     if (s->first_minute >= since_minute)

@@ -222,8 +222,13 @@ static void it_was_not_me_teaches_nothing(void **state)
     for (int i = 0; i < 20; i++)
         guard_trial_to_strangers(&t, NOW, 1);
     assert_true(guard_is_red(&t.account));
+    assert_false(guard_knew_client(&t.account, &t.limits, 99, NOW));
     guard_forget(&t.account, &t.limits, NOW);
     assert_false(guard_is_red(&t.account));
+    assert_true(guard_knew_client(&t.account, &t.limits, 11, NOW));
+    assert_false(guard_knew_client(&t.account, &t.limits, 11, NOW - 11 * (int64_t)TRIAL_DAY));
+    assert_false(guard_knew_client(&t.account, &t.limits, 99, NOW + 3 * (int64_t)TRIAL_DAY) ||
+                 guard_knew_client(&t.account, &t.limits, 0, NOW));
     for (int i = 0; i < 19; i++)
         guard_trial_to_strangers(&t, NOW + 3 * (int64_t)TRIAL_DAY, 1);
     assert_true(guard_is_red(&t.account)); /* the burglar's client is new as ever */
