@@ -56,6 +56,6 @@ def draw(rows, picture):
         out += [mark(kind, of_reached(n), y) for kind, n in by.items()]
     out.append(line(of_held(rows[0][1]), TOP, of_held(rows[0][1]), bottom, "#000"))
     for i, kind in enumerate(COLOURS):
-        out += [mark(kind, right + 95 * i + 5, bottom + 36), text(right + 95 * i + 14, bottom + 40, kind)]
+        out += [mark(kind, right + 80 * i + 5, bottom + 36), text(right + 80 * i + 14, bottom + 40, kind)]
     with open(picture, "w", encoding="utf-8") as file:
         file.write("\n".join([*out, "</svg>\n"]))

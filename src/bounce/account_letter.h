@@ -26,8 +26,8 @@ struct account_letter {
     int64_t now_ms, since_ms; /* since when it is held */
     int offset_minutes;
     const struct language *language; /* NULL: English */
-    const struct span *reasons; /* what stood out, in that language; without any an operator has
-                                   decided it */
+    const struct span *reasons; /* what stood out, in words of ours in that language; without any
+                                   an operator has decided it */
     size_t reason_count;
     uint64_t recipients;       /* whose mail waits */
     struct span from, country; /* of the client by which it was noticed: "192.0.2.1", and, in that

@@ -92,6 +92,17 @@ static void postmaster_reads_the_commands(void **state)
     assert_null(strstr(text, "If it was you"));
 }
 
+static void a_reason_keeps_its_direction(void **state)
+{
+    static const struct span arabic[] = {SPAN("\u200Fخلال ساعة \u206848\u2069.")};
+    struct account_letter l = letter(ACCOUNT_LETTER_SLOWED);
+    l.language = language_find(SPAN("ar"));
+    l.reasons = arabic;
+    l.sample_count = 0;
+    assert_non_null(strstr(as_text(&l), arabic[0].at));
+    assert_null(strstr(text, "<U+"));
+}
+
 static void who_is_slowed_hears_how_to_announce_a_mailing(void **state)
 {
     const struct account_letter l = letter(ACCOUNT_LETTER_SLOWED);
@@ -189,6 +200,7 @@ int main(void)
         cmocka_unit_test(the_owner_is_asked),
         cmocka_unit_test(it_says_where_the_mail_was_sent_from),
         cmocka_unit_test(postmaster_reads_the_commands),
+        cmocka_unit_test(a_reason_keeps_its_direction),
         cmocka_unit_test(who_is_slowed_hears_how_to_announce_a_mailing),
         cmocka_unit_test(whose_account_was_used_gets_words_for_a_warning),
         cmocka_unit_test(all_of_it_is_a_message_in_two_forms),

@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-enum { LONGEST_NAME = 320, LONGEST_COUNTRY = 100, LONGEST_SUBJECT = 200, LONGEST_REASON = 1000 };
+enum { LONGEST_NAME = 320, LONGEST_COUNTRY = 100, LONGEST_SUBJECT = 200 };
 
 static const char *say(const struct told *t, const char *english)
 {
@@ -88,7 +88,7 @@ static void tell_reasons(struct told *t, const struct account_letter *l)
     if (l->reason_count)
         told_add_words(t, TOLD_HEADING, say(t, "What stood out"));
     for (size_t i = 0; i < l->reason_count; i++)
-        told_add(t, TOLD_PARAGRAPH, told_shown(t, l->reasons[i], LONGEST_REASON));
+        told_add(t, TOLD_PARAGRAPH, l->reasons[i]);
 }
 
 static void tell_samples(struct told *t, const struct account_letter *l)
