@@ -10,7 +10,7 @@ import sys
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 
 # What a room may include besides itself and base. A room that is not here may not exist.
-ALL_BELOW_RECEIVE = "mail smtp sasl config sys outcome auth entry transport milter aggregate bounce explain provenance guard sending store queue account address login signing"
+ALL_BELOW_RECEIVE = "mail smtp sasl config sys outcome auth entry transport milter aggregate bounce explain provenance guard sending store queue account address login signing evidence"
 ROOMS = {
     "base": "",
     "mail": "",
@@ -39,6 +39,7 @@ ROOMS = {
     "address": "mail config outcome auth store sys",
     "login": "mail sasl config store sys address",
     "signing": "mail config sys auth",
+    "evidence": "mail config outcome auth bounce provenance guard store account address signing sys",
     "receive": ALL_BELOW_RECEIVE,
     "deliver": ALL_BELOW_RECEIVE,
     "events": "mail smtp config sys outcome store",

@@ -29,6 +29,7 @@ struct mailbox {
     uint64_t quota_messages; /* 0: none */
     struct span language;    /* of notices to its owner, a tag: "de"; empty: none is set */
     struct span user;        /* of the system: it is delivered to as this user; else empty */
+    uint32_t uid;            /* then: his */
     const struct system_domain *system; /* then; path is empty */
 };
 
@@ -73,6 +74,9 @@ void directory_unref(struct directory **d);
  * the sender's address and domain; then "*". */
 struct destination directory_find(const struct directory *d, struct span sender,
                                   struct span address);
+/* Is it an address of this user of the system? */
+bool directory_is_of_user(const struct directory *d, struct span address, uint32_t uid);
+
 /* What an alias of this address leads to; the users file is asked before an alias for a whole
  * domain. False: there is none. "alice+tag@example.org" without an alias or mailbox of its own is
  * what "alice@example.org" is. */

@@ -157,6 +157,20 @@ static void users_of_the_system_are_those_of_passwd(void **state)
     assert_true(span_equal(directory_system(d, SPAN("HOST.test"))->pattern, SPAN("~/Maildir")));
     assert_true(directory_system(d, SPAN("other.test"))->is_mbox);
     assert_null(directory_system(d, SPAN("none.test")));
+    static const struct {
+        const char *address;
+        uint32_t uid;
+        bool is;
+    } whose[] = {
+        {"ann@host.test", 1000, true},         {"Ann+tag@HOST.test", 1000, true},
+        {"ann@other.test", 1000, true},        {"ann@host.test", 1001, false},
+        {"ann@none.test", 1000, false},        {"ann@away.test", 1000, false},
+        {"own@host.test", 1003, false}, /* the file's own user */
+        {"postmaster@host.test", 1000, false}, {"", 0, false},
+    };
+    for (size_t i = 0; i < COUNT_OF(whose); i++)
+        assert_int_equal(directory_is_of_user(d, span_of(whose[i].address), whose[i].uid),
+                         whose[i].is);
     directory_unref(&d);
     options_free(&o);
 }

@@ -16,6 +16,7 @@ static void add_system_user(struct directory *d, const struct system_domain *s, 
     *m = (struct mailbox){.name = arena_copy(&d->arena, directory_fold(address, room)),
                           .path = SPAN_NONE,
                           .user = arena_copy(&d->arena, user),
+                          .uid = (uint32_t)uid,
                           .system = s};
     if (!map_get_text(&d->mailboxes, m->name)) /* the file's own users come first */
         map_set_text(&d->mailboxes, m->name, m);
@@ -34,6 +35,12 @@ void directory_add_system_users(struct directory *d, struct span passwd)
         for (const struct system_domain *s; (s = map_next(&d->systems, &i));)
             add_system_user(d, s, user, uid);
     }
+}
+
+bool directory_is_of_user(const struct directory *d, struct span address, uint32_t uid)
+{
+    struct destination to = directory_find(d, SPAN_NONE, address);
+    return to.mailbox && to.mailbox->user.len && to.mailbox->uid == uid;
 }
 
 const struct system_domain *directory_system(const struct directory *d, struct span domain)

@@ -50,6 +50,10 @@ bool sendmail_is_name(const char *argv0);
  * built-in values. */
 const char *sendmail_configuration(int argc, char **argv);
 
+/* The configuration file of this machine's server, for those to whom none is named: that of the
+ * environment, or the one in /etc; NULL: there is none. */
+const char *standard_configuration(void);
+
 /* Does the person agree to what was said? 0; else the exit status, and it was said. */
 int ask_to_go_on(void);
 

@@ -5,12 +5,12 @@
 #include "base/map.h"
 #include "base/memory.h"
 #include "cli/dkim_keys.h"
-#include "cli/evidence_ledger.h"
 #include "cli/mail_files.h"
 #include "mail/address_list.h"
 #include "mail/header.h"
 #include "provenance/provenance.h"
 
+#include <assert.h>
 #include <stdlib.h>
 
 enum { MOST_ASKED = 50 /* recipients of a notice */, MOST_HEADER = 1 << 20 };
@@ -20,7 +20,7 @@ struct evidence_base {
     struct map sent;    /* Message-IDs, without brackets: struct sent */
     struct map written; /* addresses that something went to */
     struct arena arena;
-    struct evidence_ledger *ledger; /* NULL: there is none */
+    struct evidence_server *server; /* NULL: there is none */
     struct dkim_keys *keys;         /* NULL: none are given, none asked for */
 };
 
@@ -97,7 +97,7 @@ static bool read_sent(struct evidence_base *b, struct error *e)
     return got == 0;
 }
 
-struct evidence_base *evidence_new(const struct explain_wishes *w, const struct options *o,
+struct evidence_base *evidence_new(const struct explain_wishes *w, const struct invocation *i,
                                    struct error *e)
 {
     struct evidence_base *b = memory_new(sizeof *b);
@@ -106,7 +106,7 @@ struct evidence_base *evidence_new(const struct explain_wishes *w, const struct 
     if ((has_keys && !(b->keys = dkim_keys_new(w, e))) || (w->sent_count && !read_sent(b, e)))
         evidence_free(&b);
     else
-        b->ledger = evidence_ledger_new(o);
+        b->server = evidence_server_new(i);
     return b;
 }
 
@@ -114,7 +114,7 @@ void evidence_free(struct evidence_base **b)
 {
     if (!*b)
         return;
-    evidence_ledger_free(&(*b)->ledger);
+    evidence_server_free(&(*b)->server);
     dkim_keys_free(&(*b)->keys);
     map_free(&(*b)->sent);
     map_free(&(*b)->written);
@@ -175,16 +175,40 @@ static const struct dkim_key *find_key(void *arg, const struct dkim_signature *s
     return dkim_keys_find(arg, s, is_from_me);
 }
 
-struct evidence evidence_about(const struct evidence_base *b, const struct notice *n,
-                               struct span message, struct arena *a)
+/* Does it tell anything that a server could know? Most mail in a mailbox is no notice. */
+static bool is_to_ask(const struct evidence_asked *x)
 {
-    struct evidence e = {.me = b->wishes->me, .me_count = b->wishes->me_count};
-    ask_what_was_sent(b, n, &e, a);
-    if (b->ledger)
-        evidence_ledger_ask(b->ledger, n, message, &e, a);
-    if (b->keys) {
-        const struct own_keys keys = {find_key, b->keys};
-        provenance_by_signature(&e, &keys, &n->original, a);
+    const struct notice *n = x->notice;
+    return n->kind != NOTICE_NOT_A_BOUNCE || n->original.message_id.len || n->original.header.len;
+}
+
+static void ask_server(const struct evidence_base *b, struct evidence_asked *each, size_t count)
+{
+    struct evidence_asked *some[EVIDENCE_MOST_AT_ONCE];
+    size_t asked = 0;
+    for (size_t i = 0; i < count; i++)
+        if (is_to_ask(&each[i]))
+            some[asked++] = &each[i];
+    if (asked)
+        evidence_server_ask(b->server, some, asked);
+}
+
+void evidence_gather(const struct evidence_base *b, struct evidence_asked *each, size_t count)
+{
+    assert(count <= EVIDENCE_MOST_AT_ONCE);
+    for (size_t i = 0; i < count; i++) {
+        struct evidence_asked *x = &each[i];
+        x->evidence = (struct evidence){.me = b->wishes->me, .me_count = b->wishes->me_count};
+        ask_what_was_sent(b, x->notice, &x->evidence, x->arena);
     }
-    return e;
+    if (b->server)
+        ask_server(b, each, count);
+    const struct own_keys keys = {find_key, b->keys};
+    for (size_t i = 0; b->keys && i < count; i++)
+        provenance_by_signature(&each[i].evidence, &keys, &each[i].notice->original, each[i].arena);
+}
+
+size_t evidence_at_once(const struct evidence_base *b)
+{
+    return b->server ? EVIDENCE_MOST_AT_ONCE : 1;
 }

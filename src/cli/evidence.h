@@ -3,21 +3,22 @@
 #ifndef CLI_EVIDENCE_H
 #define CLI_EVIDENCE_H
 
-#include "bounce/judge.h"
+#include "cli/evidence_server.h"
 #include "cli/explain_wishes.h"
-#include "config/options.h"
 
 struct evidence_base;
 
-/* Reads the mailboxes with what was sent, and the keys, once; and, where a server of these options
- * is, asks what it has sent. NULL: one could not be read. */
-struct evidence_base *evidence_new(const struct explain_wishes *w, const struct options *o,
+/* Reads the mailboxes with what was sent, and the keys, once; and, where there is a server,
+ * asks what it knows (evidence_server.h). NULL: one could not be read. */
+struct evidence_base *evidence_new(const struct explain_wishes *w, const struct invocation *i,
                                    struct error *e);
 void evidence_free(struct evidence_base **b);
 
-/* Of one notice, as it was read from `message`. Thread-safe; may wait for the DNS. Spans live in
- * `a`, or borrow. */
-struct evidence evidence_about(const struct evidence_base *b, const struct notice *n,
-                               struct span message, struct arena *a);
+/* Sets the evidence of each notice. Thread-safe; may wait for the DNS, and for the server, which
+ * has one question for many. What is found lives in their arenas, or borrows. */
+void evidence_gather(const struct evidence_base *b, struct evidence_asked *each, size_t count);
+enum { EVIDENCE_MOST_AT_ONCE = 64 };
+/* How many are best asked for together. */
+size_t evidence_at_once(const struct evidence_base *b);
 
 #endif

@@ -109,7 +109,7 @@ int explain_main(const struct invocation *i)
     int status = EX_USAGE;
     if (!explain_wishes_parse(&x.wishes, i->argc, i->argv, &a, &e)) {
         complain(0, "%s", e.text);
-    } else if (!(x.evidence = evidence_new(&x.wishes, i->options, &e))) {
+    } else if (!(x.evidence = evidence_new(&x.wishes, i, &e))) {
         status = complain(EX_NOINPUT, "%s", e.text);
     } else {
         explain_wishes_look(&x.wishes);

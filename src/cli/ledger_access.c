@@ -21,13 +21,24 @@ static bool feed_ourselves(const struct options *o, const char *ledger_path, con
     return ok;
 }
 
-bool ledger_is_for_others(const struct options *o)
+/* 0, or why not. */
+static int open_as(const struct options *o, int how)
 {
     struct buffer path = BUFFER_EMPTY;
     buffer_printf(&path, "%.*s/ledger.sqlite", SPAN_F(o->state));
-    bool is = access(buffer_text(&path), R_OK | W_OK) != 0 && errno == EACCES;
+    int why = access(buffer_text(&path), how) == 0 ? 0 : errno;
     buffer_free(&path);
-    return is;
+    return why;
+}
+
+bool ledger_is_there(const struct options *o)
+{
+    return open_as(o, F_OK) == 0;
+}
+
+bool ledger_is_for_others(const struct options *o)
+{
+    return open_as(o, R_OK | W_OK) == EACCES;
 }
 
 struct ledger *ledger_of_now(const struct options *o, struct buffer *journal_directory,

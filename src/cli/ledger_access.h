@@ -10,6 +10,8 @@
 struct ledger *ledger_of_now(const struct options *o, struct buffer *journal_directory,
                              struct error *e);
 
+bool ledger_is_there(const struct options *o);
+
 /* Whoever may not open it asks the server, which shows him what he may see. */
 bool ledger_is_for_others(const struct options *o);
 

@@ -21,7 +21,6 @@
 #include <sysexits.h>
 #include <unistd.h>
 
-#define STANDARD_CONFIGURATION "/etc/plainpost.conf"
 
 enum { READ_AT_ONCE = 64 * 1024 };
 
@@ -53,13 +52,8 @@ const char *sendmail_configuration(int argc, char **argv)
     struct error e; /* sendmail_main is going to tell it */
     bool ok = sendmail_flags_parse(&flags, argc, argv, &a, &e);
     const char *given = ok ? flags.configuration : NULL;
-    const char *named = getenv("PLAINPOST_CONFIG");
     arena_clear(&a);
-    if (given)
-        return given;
-    if (named && *named)
-        return named;
-    return access(STANDARD_CONFIGURATION, F_OK) == 0 ? STANDARD_CONFIGURATION : NULL;
+    return given ? given : standard_configuration();
 }
 
 /* ---- who sends */

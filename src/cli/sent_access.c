@@ -85,24 +85,3 @@ bool sent_access_ask(struct sent_access *s, const struct sent_question *q, size_
     pthread_mutex_unlock(&s->lock);
     return ok;
 }
-
-bool sent_access_count_to(struct sent_access *s, struct span address, size_t *count,
-                          struct error *e)
-{
-    if (!s->ledger)
-        return error_set(e, "only root and the user of the server may count what came");
-    pthread_mutex_lock(&s->lock);
-    bool ok = ledger_count_to(s->ledger, address, count, e);
-    pthread_mutex_unlock(&s->lock);
-    return ok;
-}
-
-bool sent_access_sends(struct sent_access *s, struct span sender, bool *sends, struct error *e)
-{
-    if (!s->ledger)
-        return error_set(e, "only root and the user of the server may look for senders");
-    pthread_mutex_lock(&s->lock);
-    bool ok = ledger_sends(s->ledger, sender, sends, e);
-    pthread_mutex_unlock(&s->lock);
-    return ok;
-}

@@ -17,12 +17,4 @@ void sent_access_free(struct sent_access **s);
 bool sent_access_ask(struct sent_access *s, const struct sent_question *q, size_t limit,
                      struct buffer *lines, struct error *e);
 
-/* How many messages have come for this address, as far as that is known. Likewise; and it fails
- * where the ledger is for others to open. */
-bool sent_access_count_to(struct sent_access *s, struct span address, size_t *count,
-                          struct error *e);
-
-/* Has one of our own sent anything in the name of this address? Likewise. */
-bool sent_access_sends(struct sent_access *s, struct span sender, bool *sends, struct error *e);
-
 #endif

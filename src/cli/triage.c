@@ -159,7 +159,7 @@ static int sort_out(struct sorting *s)
     return status ? status : s->has_failed ? EX_NOINPUT : 0;
 }
 
-static int prepare_and_sort(struct sorting *s, const struct options *o)
+static int prepare_and_sort(struct sorting *s, const struct invocation *i)
 {
     static char standard_input[] = "-";
     struct explain_wishes *w = &s->wishes;
@@ -172,7 +172,7 @@ static int prepare_and_sort(struct sorting *s, const struct options *o)
         return complain(EX_USAGE, "--move wants a Maildir or an mbox file behind it");
     if (w->moves && !(s->moving = moving_new(w->files, w->file_count, &e)))
         return complain(EX_NOINPUT, "%s", e.text);
-    if (!(s->evidence = evidence_new(w, o, &e)))
+    if (!(s->evidence = evidence_new(w, i, &e)))
         return complain(EX_NOINPUT, "%s", e.text);
     explain_wishes_look(w);
     return sort_out(s);
@@ -184,7 +184,7 @@ int triage_main(const struct invocation *i)
     struct arena a = ARENA_EMPTY;
     struct error e;
     int status = explain_wishes_parse(&s->wishes, i->argc, i->argv, &a, &e)
-                     ? prepare_and_sort(s, i->options)
+                     ? prepare_and_sort(s, i)
                      : complain(EX_USAGE, "%s", e.text);
     triage_free(&s->triage);
     moving_free(&s->moving);

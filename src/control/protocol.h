@@ -20,11 +20,11 @@
  *   trace                      stories, as text or (json) as elements of an array without the comma
  *                              between them, each on a line
  *   sent                       lines of JSON, see sent_lines.h
- *   top                        a line of JSON: how things are
- *   reload                     read the configuration again; lines about what has changed
- *   certificates               a line of JSON a certificate of this server
- *   renew                      (nothing): it has begun
- *   watch                      lines of stories, or of JSON, as they happen; without an end
+ *   evidence                   a line for each notice that is told of, see evidence_lines.h, which
+ * has the request, too top                        a line of JSON: how things are reload read the
+ * configuration again; lines about what has changed certificates               a line of JSON a
+ * certificate of this server renew                      (nothing): it has begun watch lines of
+ * stories, or of JSON, as they happen; without an end
  *
  * Keys choose messages: id (several times), from, to, destination, older, newer, cause, held, all;
  * or say more: json, limit, why, new (redirect), name (suspend, resume, suppress,
@@ -32,7 +32,8 @@
  * account-changed), in (trace). Of sent, from and to are addresses.
  *
  * Everybody may connect. Who it is the kernel says: operators may do all, others may ask of what
- * they have handed in themselves (list, show, trace, sent, watch). */
+ * they have handed in themselves (list, show, trace, sent, watch), and of what leaves in the name
+ * of their addresses (evidence). */
 #ifndef CONTROL_PROTOCOL_H
 #define CONTROL_PROTOCOL_H
 

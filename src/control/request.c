@@ -39,6 +39,7 @@ static const struct {
     [VERB_SUPPRESSED] = {"suppressed", OPERATORS},
     [VERB_TRACE] = {"trace", 0},
     [VERB_SENT] = {"sent", 0},
+    [VERB_EVIDENCE] = {"evidence", 0},
     [VERB_TOP] = {"top", OPERATORS},
     [VERB_WATCH] = {"watch", 0},
     [VERB_RELOAD] = {"reload", OPERATORS},
@@ -326,6 +327,10 @@ bool request_parse(struct request *r, struct span text, struct arena *a, struct 
     if (v == VERBS)
         return error_set(e, "the server does not know that request; is it of another version?");
     r->verb = (enum verb)v;
+    if (r->verb == VERB_EVIDENCE) {
+        r->lines = text;
+        return true;
+    }
     while (text.len)
         if (!read_line(&reading, span_cut(&text, '\n')))
             return false;

@@ -27,6 +27,7 @@ enum verb {
     VERB_SUPPRESSED,
     VERB_TRACE,
     VERB_SENT,
+    VERB_EVIDENCE,
     VERB_TOP,
     VERB_WATCH,
     VERB_RELOAD,
@@ -55,6 +56,7 @@ struct request {
                          address; RENEW: of a host; ACCOUNT and its like: the account */
     enum guard_profile profile; /* ACCOUNT_PROFILE, */
     uint64_t declared;          /* and its recipients a day */
+    struct span lines;          /* EVIDENCE: what follows the verb, of evidence_lines.h */
     struct span what; /* TRACE: a queue id, Message-ID or address, or a client's; SENT: one of the
                          first two; ACCOUNT_CHANGED: "forwarding", "filter", "password" */
 };

@@ -10,7 +10,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *at, size_t len)
     struct error e = {0};
     struct span text = fuzz_piece(span_make(at, len));
     if (request_parse(&r, text, &a, &e)) {
-        assert(r.verb <= VERB_RENEW);
+        assert(r.verb <= VERB_ACCOUNT_PROFILE);
         assert(!verb_is_act(r.verb) || r.is_all != !filter_is_empty(&r.filter));
         assert(r.verb != VERB_REDIRECT || r.new.len);
         assert(r.verb != VERB_BOUNCE || r.why.len);

@@ -33,6 +33,7 @@ static void free_now(struct conversation *c)
     c->control->conversation_count--;
     selection_free(c);
     tracing_free(&c->tracing);
+    attesting_free(&c->attesting);
     buffer_free(&c->input);
     buffer_free(&c->answer);
     buffer_free(&c->saved);
@@ -101,6 +102,7 @@ static void all_is_sent(struct conversation *c)
         watching_resume(c);
         break;
     case CONVERSATION_READS:
+    case CONVERSATION_WAITS:
     case CONVERSATION_ACTS:
     case CONVERSATION_SETTLES:
     case CONVERSATION_SAVES:
@@ -282,6 +284,9 @@ static void answer(struct conversation *c)
     case VERB_SENT:
         conversation_work(c, sent_next);
         return;
+    case VERB_EVIDENCE:
+        attesting_start(c);
+        return;
     case VERB_TOP:
         survey_look(&control->survey, control->settings.queue, &c->answer);
         conversation_end(c);
@@ -384,6 +389,7 @@ static void conversation_ready(struct watch *w, uint32_t events)
         watch_close(c->control->loop, &c->watch);
         c->is_lost = true;
         break;
+    case CONVERSATION_WAITS:
     case CONVERSATION_WATCHES:
     case CONVERSATION_WORKS:
     case CONVERSATION_SAVES:
@@ -399,6 +405,8 @@ static void timer_due(struct timer *t)
     struct conversation *c = LIST_ENTRY(t, struct conversation, timer);
     if (c->state == CONVERSATION_ACTS || c->state == CONVERSATION_SETTLES)
         acting_next(c);
+    else if (c->state == CONVERSATION_WAITS)
+        attesting_start(c);
     else
         conversation_free(c);
 }
@@ -482,6 +490,12 @@ struct control *control_new(const struct control_settings *s, struct loop *loop,
     list_init(&c->savers);
     buffer_add_span(&c->directory, s->options->state);
     survey_init(&c->survey, s, loop);
+    const struct own_evidence_settings evidence = {.state = s->options->state,
+                                                   .store = s->store,
+                                                   .accounts = s->account_book,
+                                                   .guard_key = s->guard_key,
+                                                   .complain = own_evidence_log};
+    c->evidence = own_evidence_new(&evidence);
     if (!control_operators(s->options, &c->operators, e) || !suspensions_load(c, e) ||
         !open_socket(c, e)) {
         control_free(&c);
@@ -521,6 +535,7 @@ void control_free(struct control **control)
         conversation_free(at);
     }
     survey_free(&c->survey);
+    own_evidence_free(&c->evidence);
     buffer_free(&c->directory);
     buffer_free(&c->path);
     free(c);

@@ -5,8 +5,11 @@
 #define CONTROL_SERVER_H
 
 #include "account/accounts.h"
+#include "address/directory.h"
 #include "config/options.h"
+#include "guard/limits.h"
 #include "queue/queue.h"
+#include "signing/signing.h"
 #include "store/suppressions.h"
 #include "sys/worker.h"
 
@@ -23,6 +26,13 @@ struct control_routes {
     void *arg;
 };
 
+/* By which it is known what was sent from here. */
+struct control_known {
+    struct directory *directory; /* references */
+    struct signing *signing;
+    struct guard_limits limits;
+};
+
 struct control_settings {
     const struct options *options; /* while it is made */
     struct queue *queue;
@@ -30,8 +40,11 @@ struct control_settings {
     struct suppressions *suppressions;
     struct accounts *accounts;
     struct account_book *account_book;
+    uint64_t guard_key;      /* of account/accounts.h */
     struct workers *workers; /* for this alone */
     struct control_routes routes;
+    /* As things are now, in the scheduler's thread. */
+    void (*know)(void *arg, struct control_known *k);
     /* Brings to the disk what is noted of clients; in a worker. False: `e`. */
     bool (*write_notes)(void *arg, struct error *e);
     /* Reads the configuration again; `told`: lines about what has changed. False: `e`. */

@@ -2,10 +2,12 @@
 #ifndef CONTROL_SERVER_INSIDE_H
 #define CONTROL_SERVER_INSIDE_H
 
+#include "control/evidence_lines.h"
 #include "control/peer.h"
 #include "control/request.h"
 #include "control/server.h"
 #include "control/survey.h"
+#include "evidence/own_evidence.h"
 #include "queue/operator.h"
 #include "store/ledger.h"
 #include "store/refusal_book.h"
@@ -39,8 +41,17 @@ struct tracing {
     size_t refusal_count, refusals_told;
 };
 
+/* Notices that the server is asked about: whether it knows the messages that they tell of. */
+struct attesting {
+    struct evidence_request *request; /* in the arena of the conversation; NULL: not yet read */
+    size_t at;
+    int64_t came_ms;
+    struct control_known known;
+};
+
 enum conversation_state {
     CONVERSATION_READS,   /* its request */
+    CONVERSATION_WAITS,   /* for its turn: a user has had many */
     CONVERSATION_WORKS,   /* a worker has the next piece of the answer */
     CONVERSATION_ASKS,    /* the client is to say "go" */
     CONVERSATION_ACTS,    /* what was chosen is done, piece by piece */
@@ -66,6 +77,7 @@ struct conversation {
     struct error error;
     struct selection selection;
     struct tracing tracing;
+    struct attesting attesting;
     size_t said;                /* ASKS: of "go" */
     size_t acted, done, which;  /* ACTS: how far it is */
     int64_t settle_until;       /* SETTLES: a time of the loop. SAVES: since when it is suspended */
@@ -75,6 +87,13 @@ struct conversation {
     struct buffer saved;        /* SAVES: the file. SUPPRESSED: the address that was listed last */
     uint64_t skipped;           /* WATCHES: lines that this reader was too slow for */
 };
+
+/* How much a user has asked lately. */
+struct turn {
+    uid_t uid;
+    int64_t due_us; /* base/rate.h */
+};
+enum { CONTROL_TURNS = 64 };
 
 struct control {
     struct control_settings settings;
@@ -87,6 +106,8 @@ struct control {
     size_t conversation_count;
     bool is_saving;
     struct survey survey;
+    struct own_evidence *evidence;
+    struct turn turns[CONTROL_TURNS];
 };
 
 /* server.c */
@@ -115,6 +136,10 @@ void tracing_free(struct tracing *t);
 
 /* sent.c: for a worker */
 void sent_next(struct conversation *c);
+
+/* attesting.c */
+void attesting_start(struct conversation *c); /* EVIDENCE; and again when its turn may have come */
+void attesting_free(struct attesting *t);
 
 /* suspending.c */
 bool suspensions_load(struct control *control, struct error *e);

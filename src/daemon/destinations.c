@@ -1,6 +1,7 @@
 #include "daemon/house.h"
 
 #include "base/memory.h"
+#include "config/guard_setting.h"
 
 #include <stdlib.h>
 
@@ -34,6 +35,14 @@ static void end(void *routes)
     options_unref(&v->routing.options);
     directory_unref(&v->directory);
     free(v);
+}
+
+void house_know(void *house, struct control_known *k)
+{
+    struct house *h = house;
+    const struct options *o = h->options;
+    *k = (struct control_known){directory_ref(h->directory), signing_ref(h->signing),
+                                guard_settings_limits(o->guard_limits, o->guard_limit_count)};
 }
 
 struct control_routes house_destinations(struct house *h)

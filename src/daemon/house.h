@@ -160,6 +160,7 @@ void signals_leave(struct house *h);
 
 /* destinations.c: where recipients go, for those who ask through the control socket. */
 struct control_routes house_destinations(struct house *h);
+void house_know(void *house, struct control_known *k); /* likewise: control_settings */
 
 /* suppressing.c: an address outside that failed for good, and surely, gets no mail any more, if the
  * option suppress-failed says so. */

@@ -97,7 +97,8 @@ bool provenance_may_miss(struct span message_id)
 /* That somebody else has written to an address says nothing. */
 static void note_written_to(const struct sent_record *r, const struct notice *n, struct evidence *e)
 {
-    if (e->wrote_to != ANSWER_YES && e->me_count && went_to(r, SPAN_NONE, n, e) == ANSWER_YES)
+    if (e->wrote_to != ANSWER_YES && (e->me_count || r->is_of_one) &&
+        went_to(r, SPAN_NONE, n, e) == ANSWER_YES)
         e->wrote_to = ANSWER_YES;
 }
 
@@ -119,4 +120,26 @@ void provenance_by_record(struct evidence *e, const struct sent_record *r, const
         e->is_sent = ANSWER_NO;
         note_written_to(r, n, e);
     }
+}
+
+/* ---- what somebody else has gathered */
+
+static void add_answer(enum answer *a, enum answer told)
+{
+    if (told == ANSWER_YES || *a == ANSWER_UNKNOWN)
+        *a = told;
+}
+
+void provenance_add(struct evidence *e, const struct evidence *told)
+{
+    weigh(e, told->own_signature, told->own_domain);
+    if (told->own_tag == ANSWER_YES) {
+        e->tagged = told->tagged;
+        e->tagged_message_id = told->tagged_message_id;
+    }
+    e->account_is_suspect |= told->account_is_suspect;
+    add_answer(&e->own_tag, told->own_tag);
+    add_answer(&e->is_sent, told->is_sent);
+    add_answer(&e->sent_to, told->sent_to);
+    add_answer(&e->wrote_to, told->wrote_to);
 }

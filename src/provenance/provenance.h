@@ -40,6 +40,7 @@ struct sent_record {
     /* Is mail in the name of this address sent from here, as far as one can see? */
     bool (*sends)(void *arg, struct span address);
     void *arg;
+    bool is_of_one; /* it has nothing but what whoever asks has sent */
 };
 
 /* Does it tell anything that there is no message of this Message-ID? None has a blank in it (RFC
@@ -52,5 +53,11 @@ bool provenance_may_miss(struct span message_id);
  * address of ours. Then it matters whether they wrote to the recipient: on the way a message may
  * get another Message-ID. */
 void provenance_by_record(struct evidence *e, const struct sent_record *r, const struct notice *n);
+
+/* ---- what somebody else has gathered */
+
+/* Adds what is told of the same notice: what proves it counts, and what speaks against it where
+ * nothing else is known. Borrows. */
+void provenance_add(struct evidence *e, const struct evidence *told);
 
 #endif

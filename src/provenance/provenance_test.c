@@ -141,6 +141,61 @@ static void without_a_message_id_it_tells_whether_i_wrote_to_them(void **state)
     assert_true(e.wrote_to == ANSWER_UNKNOWN);
 }
 
+/* Where the record is of one alone, it needs no address to be. */
+static void a_record_of_one_tells_whether_they_wrote(void **state)
+{
+    (void)state;
+    struct record r = {0};
+    const struct sent_record record = {ask, sends, &r, true};
+    struct notice n = about("");
+    struct evidence e = {0};
+    provenance_by_record(&e, &record, &n);
+    assert_true(e.is_sent == ANSWER_UNKNOWN && e.wrote_to == ANSWER_YES);
+}
+
+static void what_is_told_is_added(void **state)
+{
+    (void)state;
+    static const struct {
+        enum answer known, told, sum;
+    } cases[] = {
+        {ANSWER_UNKNOWN, ANSWER_UNKNOWN, ANSWER_UNKNOWN},
+        {ANSWER_UNKNOWN, ANSWER_YES, ANSWER_YES},
+        {ANSWER_UNKNOWN, ANSWER_NO, ANSWER_NO},
+        {ANSWER_YES, ANSWER_UNKNOWN, ANSWER_YES},
+        {ANSWER_YES, ANSWER_YES, ANSWER_YES},
+        {ANSWER_YES, ANSWER_NO, ANSWER_YES}, /* that was of a part */
+        {ANSWER_NO, ANSWER_UNKNOWN, ANSWER_NO},
+        {ANSWER_NO, ANSWER_YES, ANSWER_YES},
+        {ANSWER_NO, ANSWER_NO, ANSWER_NO},
+    };
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        enum answer known = cases[i].known, told = cases[i].told, sum = cases[i].sum;
+        struct evidence e = {.is_sent = known,
+                             .sent_to = known,
+                             .wrote_to = known,
+                             .own_signature = known,
+                             .own_tag = known,
+                             .own_domain = SPAN("known")};
+        const struct evidence t = {.is_sent = told,
+                                   .sent_to = told,
+                                   .wrote_to = told,
+                                   .own_signature = told,
+                                   .own_tag = told,
+                                   .own_domain = SPAN("told"),
+                                   .account_is_suspect = told == ANSWER_YES,
+                                   .tagged = SPAN("id"),
+                                   .tagged_message_id = SPAN("1@a")};
+        provenance_add(&e, &t);
+        assert_true(e.is_sent == sum && e.sent_to == sum && e.wrote_to == sum);
+        assert_true(e.own_signature == sum && e.own_tag == sum);
+        assert_int_equal(e.account_is_suspect, told == ANSWER_YES);
+        bool is_known = told == ANSWER_UNKNOWN || known == ANSWER_YES;
+        assert_true(span_equal(e.own_domain, is_known ? SPAN("known") : SPAN("told")));
+        assert_int_equal(e.tagged.len > 0 && e.tagged_message_id.len > 0, told == ANSWER_YES);
+    }
+}
+
 static void it_is_not_asked_for_ever(void **state)
 {
     (void)state;
@@ -163,6 +218,8 @@ int main(void)
         cmocka_unit_test(what_others_sent_is_not_mine),
         cmocka_unit_test(what_is_not_there_was_not_sent_if_all_is_known),
         cmocka_unit_test(without_a_message_id_it_tells_whether_i_wrote_to_them),
+        cmocka_unit_test(a_record_of_one_tells_whether_they_wrote),
+        cmocka_unit_test(what_is_told_is_added),
         cmocka_unit_test(it_is_not_asked_for_ever),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

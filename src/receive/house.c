@@ -1,9 +1,9 @@
 /* What is common to all loops, and how it changes: the main thread prepares the entrances of a new
  * configuration with their sockets, and gives each loop its own of them by a task. */
 #include "base/memory.h"
+#include "evidence/own_evidence.h"
 #include "receive/flooding.h"
 #include "receive/inside.h"
-#include "receive/own_evidence.h"
 #include "receive/second_chance.h"
 #include "sys/chance.h"
 
@@ -192,7 +192,11 @@ struct receive_house *receive_house_new(const struct receive_settings *s)
     struct receive_house *h = memory_new(sizeof *h);
     h->settings = *s;
     h->second_chances = second_chances_new(random_number());
-    const struct own_evidence_settings evidence = {s->state, s->store, s->accounts, s->guard_key};
+    const struct own_evidence_settings evidence = {.state = s->state,
+                                                   .store = s->store,
+                                                   .accounts = s->accounts,
+                                                   .guard_key = s->guard_key,
+                                                   .complain = own_evidence_log};
     h->evidence = own_evidence_new(&evidence);
     h->flooding = flooding_new(random_number());
     return h;

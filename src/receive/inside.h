@@ -6,7 +6,7 @@
 #include "receive/entrance.h"
 #include "receive/judges.h"
 #include "receive/known_clients.h"
-#include "receive/own_evidence.h"
+#include "evidence/own_evidence.h"
 #include "receive/session.h"
 #include "sys/net.h"
 #include "sys/resolve.h"

@@ -12,6 +12,7 @@
 #include "bounce/flood.h"
 #include "bounce/notice_like.h"
 #include "config/guard_setting.h"
+#include "evidence/own_evidence.h"
 #include "explain/finding.h"
 #include "mail/address.h"
 #include "mail/header.h"
@@ -20,7 +21,6 @@
 #include "receive/flooding.h"
 #include "receive/notice_thread.h"
 #include "receive/notice_verdict.h"
-#include "receive/own_evidence.h"
 #include "receive/verdict.h"
 #include "sys/chance.h"
 #include "sys/clock.h"
@@ -113,8 +113,13 @@ static bool is_made_up(const struct notice_case *c, const struct reader *r,
 
 static void judge_for(struct notice_case *c, struct reader *r, struct finding *f, struct arena *a)
 {
-    const struct evidence_wanted w = {&f->notice, r->came_to, c->directory,
-                                      c->signing, &c->limits, c->came_ms};
+    const struct evidence_wanted w = {.notice = &f->notice,
+                                      .came_to = r->came_to,
+                                      .directory = c->directory,
+                                      .signing = c->signing,
+                                      .limits = &c->limits,
+                                      .came_ms = c->came_ms,
+                                      .who = EVIDENCE_FOR_READER};
     struct evidence e = {
         .now_ms = clock_now_ms(), .me = r->me, .me_count = r->is_program ? 0 : r->me_count};
     struct misused *misused = &r->facts.misused;

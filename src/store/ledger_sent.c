@@ -4,9 +4,13 @@
 
 #include "store/ledger_inside.h"
 
+#include <assert.h>
 #include <sodium.h>
 
-enum { MOST_OF_ADDRESS = 1000 /* strangers may write to it, and in its name */ };
+enum {
+    MOST_OF_ADDRESS = 1000, /* strangers may write to it, and in its name, */
+    MOST_OF_ID = 1000       /* and use one Message-ID again and again */
+};
 
 struct asking {
     struct ledger *ledger;
@@ -17,6 +21,7 @@ struct asking {
     struct arena *arena;
     struct sent *found;
     size_t count, limit;
+    size_t looked_at; /* where it is asked whose they are */
     struct error *error;
 };
 
@@ -55,6 +60,17 @@ static bool is_by(const struct sent_question *q, struct span account, struct spa
     return !q->by_count;
 }
 
+static bool is_of(const struct sent_question *q, struct span reverse_path, const uint32_t *owner)
+{
+    return !q->whose || q->whose->is(q->whose->arg, reverse_path, owner);
+}
+
+static bool is_enough(struct asking *s)
+{
+    const struct sent_whose *w = s->question->whose;
+    return s->count >= s->limit || (w && s->looked_at++ >= w->most);
+}
+
 /* ---- stories */
 
 /* SIZE_MAX: it went to others. */
@@ -77,7 +93,8 @@ static bool is_meant(const struct asking *s, const struct envelope *e)
         return false;
     if (q->has_owner && (!e->has_owner || e->owner != q->owner))
         return false;
-    return is_by(q, account_of(e), e->reverse_path) &&
+    return is_of(q, e->reverse_path, e->has_owner ? &e->owner : NULL) &&
+           is_by(q, account_of(e), e->reverse_path) &&
            (!q->to.len || recipient_asked_for(q, e) != SIZE_MAX);
 }
 
@@ -128,10 +145,36 @@ static bool take(struct asking *s, const struct envelope *e)
     return read_outcome(s, one, recipient);
 }
 
+static bool is_by_recipient(const struct sent_question *q)
+{
+    return !q->id && !q->message_id.len;
+}
+
+static sqlite3_stmt *stories_of_sender(struct asking *s)
+{
+    const struct sent_question *q = s->question;
+    sqlite3_stmt *stmt = ledger_prepare(
+        s->ledger,
+        "SELECT entry FROM message WHERE own AND id IN"
+        " (SELECT id FROM message WHERE sender_hash = ? ORDER BY id DESC LIMIT ?)"
+        " AND EXISTS (SELECT 1 FROM recipient WHERE address_hash = ? AND message = message.id)"
+        " ORDER BY id DESC",
+        s->error);
+    assert(q->by_count == 1);
+    if (!stmt)
+        return NULL;
+    sqlite3_bind_int64(stmt, 1, ledger_hash(q->by[0]));
+    sqlite3_bind_int64(stmt, 2, (int64_t)q->whose->most);
+    sqlite3_bind_int64(stmt, 3, ledger_hash(q->to));
+    return stmt;
+}
+
 /* By the index that leads to the fewest. */
 static sqlite3_stmt *stories_asked_for(struct asking *s)
 {
     const struct sent_question *q = s->question;
+    if (q->whose && is_by_recipient(q))
+        return stories_of_sender(s);
     sqlite3_stmt *stmt = ledger_prepare(
         s->ledger,
         q->id ? "SELECT entry FROM message WHERE id = ? AND own"
@@ -154,7 +197,7 @@ static bool read_stories(struct asking *s)
     sqlite3_stmt *stmt = stories_asked_for(s);
     int step = SQLITE_DONE;
     bool ok = stmt != NULL;
-    while (ok && s->count < s->limit && (step = sqlite3_step(stmt)) == SQLITE_ROW) {
+    while (ok && !is_enough(s) && (step = sqlite3_step(stmt)) == SQLITE_ROW) {
         struct arena scratch = ARENA_EMPTY;
         struct envelope e = ledger_envelope(ledger_blob(stmt, 0), &scratch);
         if (is_meant(s, &e))
@@ -202,10 +245,12 @@ static bool take_proof(struct asking *s, sqlite3_stmt *stmt)
 {
     const struct sent_question *q = s->question;
     message_id id = (message_id)sqlite3_column_int64(stmt, 0);
-    bool is_of_owner = !q->has_owner || (sqlite3_column_type(stmt, 4) != SQLITE_NULL &&
-                                         sqlite3_column_int64(stmt, 4) == q->owner);
+    bool has_owner = sqlite3_column_type(stmt, 4) != SQLITE_NULL;
+    uint32_t owner = (uint32_t)sqlite3_column_int64(stmt, 4);
     bool is_to = true, is_it = true;
-    if (!is_of_owner || !is_by(q, ledger_blob(stmt, 1), ledger_blob(stmt, 2)))
+    if ((q->has_owner && (!has_owner || owner != q->owner)) ||
+        !is_of(q, ledger_blob(stmt, 2), has_owner ? &owner : NULL) ||
+        !is_by(q, ledger_blob(stmt, 1), ledger_blob(stmt, 2)))
         return true;
     if ((q->to.len && !went_to(s, id, &is_to)) ||
         (q->message_id.len && !has_message_id(s, id, &is_it)))
@@ -240,7 +285,7 @@ static bool read_proofs(struct asking *s)
         sqlite3_bind_int64(stmt, 1,
                            q->id ? (int64_t)q->id
                                  : keyed_hash(q->message_id.len ? s->bare : q->to, s->key));
-    while (ok && s->count < s->limit && (step = sqlite3_step(stmt)) == SQLITE_ROW)
+    while (ok && !is_enough(s) && (step = sqlite3_step(stmt)) == SQLITE_ROW)
         ok = take_proof(s, stmt);
     if (ok && step != SQLITE_ROW && step != SQLITE_DONE)
         ok = ledger_fail(s->ledger, s->error, "read");
@@ -262,27 +307,64 @@ bool ledger_sent(struct ledger *l, const struct sent_question *q, const unsigned
                        .limit = limit,
                        .error = e};
     /* Hashes are older than all stories. */
-    bool ok = read_stories(&s) && (!key || read_proofs(&s));
+    bool has_hashes = key && !(q->whose && is_by_recipient(q));
+    bool ok = read_stories(&s) && (!has_hashes || read_proofs(&s));
     *found = s.found;
     *count = s.count;
     return ok;
 }
 
-bool ledger_has_message_id(struct ledger *l, struct span id, bool *has, struct error *e)
+static sqlite3_stmt *select_by_message_id(struct ledger *l, const char *sql, struct span id,
+                                          struct error *e)
 {
     struct arena a = ARENA_EMPTY;
     struct span bare = without_brackets(id);
-    sqlite3_stmt *s =
-        ledger_prepare(l, "SELECT 1 FROM message WHERE message_id_hash IN (?, ?) LIMIT 1", e);
+    sqlite3_stmt *s = ledger_prepare(l, sql, e);
+    if (s) {
+        sqlite3_bind_int64(s, 1, ledger_hash(arena_printf(&a, "<%.*s>", SPAN_F(bare))));
+        sqlite3_bind_int64(s, 2, ledger_hash(bare));
+    }
+    arena_clear(&a);
+    return s;
+}
+
+bool ledger_has_message_id(struct ledger *l, struct span id, bool *has, struct error *e)
+{
+    sqlite3_stmt *s = select_by_message_id(
+        l, "SELECT 1 FROM message WHERE message_id_hash IN (?, ?) LIMIT 1", id, e);
     if (!s)
         return false;
-    sqlite3_bind_int64(s, 1, ledger_hash(arena_printf(&a, "<%.*s>", SPAN_F(bare))));
-    sqlite3_bind_int64(s, 2, ledger_hash(bare));
     int step = sqlite3_step(s);
     sqlite3_finalize(s);
-    arena_clear(&a);
     *has = step == SQLITE_ROW;
     return step == SQLITE_ROW || step == SQLITE_DONE || ledger_fail(l, e, "read");
+}
+
+static bool went_to_any(struct span entry, bool (*is)(const void *arg, struct span recipient),
+                        const void *arg)
+{
+    struct arena a = ARENA_EMPTY;
+    struct envelope e = ledger_envelope(entry, &a);
+    bool any = false;
+    for (size_t i = 0; i < e.recipient_count && !any; i++)
+        any = is(arg, e.recipients[i].address);
+    arena_clear(&a);
+    return any;
+}
+
+bool ledger_was_sent_to(struct ledger *l, struct span id,
+                        bool (*is)(const void *arg, struct span recipient), const void *arg,
+                        bool *was, struct error *e)
+{
+    sqlite3_stmt *s =
+        select_by_message_id(l, "SELECT entry FROM message WHERE message_id_hash IN (?, ?)", id, e);
+    int step = SQLITE_DONE;
+    size_t seen = 0;
+    *was = false;
+    while (s && !*was && (step = sqlite3_step(s)) == SQLITE_ROW)
+        *was = ++seen > MOST_OF_ID || went_to_any(ledger_blob(s, 0), is, arg);
+    sqlite3_finalize(s);
+    return s && (step == SQLITE_ROW || step == SQLITE_DONE || ledger_fail(l, e, "read"));
 }
 
 /* Is there any row of that address, among the newest? */

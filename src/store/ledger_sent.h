@@ -9,6 +9,14 @@
 
 enum { SENT_KEY = 16 /* bytes */ };
 
+/* Whose messages count, where that takes more than a name: by its return path, and the user of the
+ * machine who has handed it in, if there is one. */
+struct sent_whose {
+    bool (*is)(const void *arg, struct span reverse_path, const uint32_t *owner);
+    const void *arg;
+    size_t most; /* so many are looked at, newest first */
+};
+
 /* What has all that is told here; what is empty is not asked for, but one of the first three is. */
 struct sent_question {
     message_id id;
@@ -18,6 +26,10 @@ struct sent_question {
     size_t by_count;
     bool has_owner; /* only what this user of the machine handed in; aliases tell him nothing */
     uint32_t owner;
+    /* NULL: everybody's. Else, what is asked for by a recipient alone is looked for among what went
+     * out as from `by`, which is one address then, and not among hashes: so the mail of others, by
+     * how much there is, makes no difference. */
+    const struct sent_whose *whose;
 };
 
 struct sent {
@@ -44,6 +56,12 @@ bool ledger_sent(struct ledger *l, const struct sent_question *q, const unsigned
 /* Does it know a message of that Message-ID at all, also one that a stranger has handed in, and
  * that went on from here to others? False: `e`. */
 bool ledger_has_message_id(struct ledger *l, struct span id, bool *has, struct error *e);
+
+/* Has a message of that Message-ID, whoever sent it, gone to one of the recipients that `is` names?
+ * Where there are too many of them to look at, it has. False: `e`. */
+bool ledger_was_sent_to(struct ledger *l, struct span id,
+                        bool (*is)(const void *arg, struct span recipient), const void *arg,
+                        bool *was, struct error *e);
 
 /* Has one of our own sent anything in the name of this address (any case), of which the story is
  * kept? Of many messages in its name it looks at the newest. False: `e`. */

@@ -172,6 +172,86 @@ static void it_can_be_asked_for_one_sender(void **state)
     expect(q, NULL, "");
 }
 
+static bool is_of_eve(const void *arg, struct span reverse_path, const uint32_t *owner)
+{
+    (void)arg;
+    return (owner && *owner == 1000) || span_equal(reverse_path, SPAN("eve@example.net"));
+}
+
+static void it_can_be_asked_for_those_of_somebody(void **state)
+{
+    (void)state;
+    struct envelope of_program = mail(2 * SECOND, "<two@example.net>"),
+                    of_eve = mail(3 * SECOND, "<three@example.net>");
+    const struct sent_whose eve = {is_of_eve, NULL, 10}, few = {is_of_eve, NULL, 1};
+    of_program.has_owner = true;
+    of_program.owner = 1000;
+    of_eve.reverse_path = SPAN("eve@example.net");
+    ledger_keep_sent(ledger, key);
+    accept(mail(1 * SECOND, "<one@example.net>"));
+    accept(of_program);
+    accept(of_eve);
+    accept(mail(4 * SECOND, "<four@example.net>"));
+    const struct span from_eve = SPAN("EVE@example.net"), from_dave = SPAN("dave@example.net");
+    struct sent_question q = to("alice@example.org");
+    q.whose = &eve;
+    q.by_count = 1;
+    q.by = &from_eve;
+    expect(q, key, "3 dave to 2");
+    q.by = &from_dave; /* what is his of that */
+    expect(q, key, "2 dave to 2");
+    q.whose = &few; /* of the newest of dave's */
+    expect(q, key, "");
+    q.by = &from_eve;
+    expect(q, key, "3 dave to 2");
+    q.to = SPAN("eve@example.org");
+    expect(q, key, "");
+    q = id_to("<one@example.net>", "");
+    q.whose = &eve;
+    expect(q, key, "");
+    q = id_to("<two@example.net>", "bob@example.org");
+    q.whose = &eve;
+    expect(q, key, "2 dave to 2");
+    finish(1 * SECOND);
+    finish(2 * SECOND);
+    finish(3 * SECOND);
+    assert_int_equal(ledger_forget(ledger, 3500, 10, &error), 3);
+    expect(q, key, "2 dave to 2 hashed");
+    q = to("alice@example.org");
+    q.whose = &eve;
+    q.by_count = 1;
+    q.by = &from_eve;
+    expect(q, key, "");
+}
+
+static bool is_recipient(const void *arg, struct span recipient)
+{
+    return span_equal(recipient, span_of(arg));
+}
+
+static void whom_a_message_id_went_to(void **state)
+{
+    (void)state;
+    struct envelope from_outside = mail(1 * SECOND, "<one@example.net>");
+    bool was;
+    from_outside.is_own = false;
+    accept(from_outside);
+    static const struct {
+        const char *id, *to;
+        bool was;
+    } cases[] = {
+        {"one@example.net", "carol@elsewhere.test", true}, /* by an alias */
+        {"<one@example.net>", "bob@example.org", true},
+        {"one@example.net", "dave@example.net", false},
+        {"two@example.net", "bob@example.org", false},
+    };
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        assert_true(ledger_was_sent_to(ledger, span_of(cases[i].id), is_recipient, cases[i].to,
+                                       &was, &error));
+        assert_int_equal(was, cases[i].was);
+    }
+}
+
 static void what_became_of_it_is_told(void **state)
 {
     (void)state;
@@ -309,6 +389,8 @@ int main(void)
         LEDGER_TEST(it_is_found_by_message_id_and_by_recipient),
         LEDGER_TEST(strangers_have_sent_nothing),
         LEDGER_TEST(it_can_be_asked_for_one_sender),
+        LEDGER_TEST(it_can_be_asked_for_those_of_somebody),
+        LEDGER_TEST(whom_a_message_id_went_to),
         LEDGER_TEST(what_became_of_it_is_told),
         LEDGER_TEST(hashes_stay_when_a_story_is_forgotten),
         LEDGER_TEST(nothing_stays_when_nothing_is_to),

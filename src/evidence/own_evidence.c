@@ -4,11 +4,13 @@
  *
  * A ledger that is open stays so, and is used by one thread at a time: to open one costs more than
  * to ask it. */
-#include "receive/own_evidence.h"
+#include "evidence/own_evidence.h"
 
 #include "account/misuse.h"
 #include "address/returns.h"
 #include "base/memory.h"
+#include "mail/address.h"
+#include "mail/address_list.h"
 #include "provenance/own_tag.h"
 #include "provenance/provenance.h"
 #include "store/ledger_sent.h"
@@ -16,12 +18,14 @@
 #include "sys/log.h"
 
 #include <pthread.h>
-#include <stdatomic.h>
 #include <stdlib.h>
 
 enum {
     MOST_IDLE = 8,
     MOST_OF_ONE = 20,       /* messages of one Message-ID */
+    MOST_LOOKED_AT = 1000,  /* for those of one user */
+    MOST_SENDERS = 4,       /* as whom he wrote */
+    MOST_AUTHORS = 8,       /* of a message */
     COMPLAIN_EVERY = 60000, /* ms */
     CLOCKS_DIFFER = 3600000 /* likewise, by so much */
 };
@@ -45,9 +49,13 @@ struct asking {
     struct ledger *ledger;
     const struct evidence_wanted *wanted;
     size_t mine; /* messages that it may be about, each as often as it was found */
-    struct misused *misused;
-    size_t misused_count; /* of these */
-    struct arena *arena;  /* of what is found */
+    struct misused misused;
+    size_t misused_count;    /* of these */
+    struct arena *arena;     /* of what is found */
+    struct sent_whose whose; /* of a user, */
+    /* who may have written as these: a notice comes to the return path. */
+    struct span senders[MOST_SENDERS];
+    size_t sender_count;
 };
 
 struct own_evidence *own_evidence_new(const struct own_evidence_settings *s)
@@ -83,8 +91,13 @@ static void complain(struct own_evidence *o, const struct error *e)
         o->complained_ms = now;
     pthread_mutex_unlock(&o->lock);
     if (is_due)
-        log_message(LOG_LEVEL_WARNING, "ledger-not-asked",
-                    "notices are judged without the ledger: %s", e->text);
+        o->settings.complain(e);
+}
+
+void own_evidence_log(const struct error *e)
+{
+    log_message(LOG_LEVEL_WARNING, "ledger-not-asked", "notices are judged without the ledger: %s",
+                e->text);
 }
 
 /* ---- ledgers in use */
@@ -113,6 +126,25 @@ static void give_back(struct own_evidence *o, struct ledger *l)
     ledger_close(&l);
 }
 
+/* ---- whose it is */
+
+static bool is_users_address(const void *asking, struct span address)
+{
+    const struct evidence_wanted *w = ((const struct asking *)asking)->wanted;
+    return w->directory && directory_is_of_user(w->directory, address, w->uid);
+}
+
+static bool is_users(const void *asking, struct span reverse_path, const uint32_t *owner)
+{
+    const struct evidence_wanted *w = ((const struct asking *)asking)->wanted;
+    return (owner && *owner == w->uid) || is_users_address(asking, reverse_path);
+}
+
+static bool is_for_user(const struct asking *q)
+{
+    return q->wanted->who == EVIDENCE_FOR_USER;
+}
+
 /* ---- what was sent */
 
 static bool is_me(const struct evidence *e, const struct sent *s)
@@ -138,7 +170,7 @@ static bool weigh(struct asking *q, const struct sent *s, struct error *why)
         return false;
     q->mine++;
     if (was && !q->misused_count++)
-        *q->misused = (struct misused){arena_copy(q->arena, s->name), s->id};
+        q->misused = (struct misused){arena_copy(q->arena, s->name), s->id};
     return true;
 }
 
@@ -157,7 +189,10 @@ static bool look(struct asking *q, const struct sent_question *what, const struc
         ok = !what->message_id.len || weigh(q, &found[i], why);
     }
     if (ok && what->message_id.len && !t->count)
-        ok = ledger_has_message_id(q->ledger, what->message_id, &t->has_passed, why);
+        ok = is_for_user(q)
+                 ? ledger_was_sent_to(q->ledger, what->message_id, is_users_address, q,
+                                      &t->has_passed, why)
+                 : ledger_has_message_id(q->ledger, what->message_id, &t->has_passed, why);
     arena_clear(&a);
     return ok;
 }
@@ -172,6 +207,8 @@ static bool catches_up(const struct asking *q, struct error *why)
     pthread_mutex_unlock(&o->lock);
     if (has)
         return true;
+    if (!o->settings.store)
+        return true;
     if (!store_catch_up(o->settings.store, why))
         return false;
     pthread_mutex_lock(&o->lock);
@@ -181,14 +218,30 @@ static bool catches_up(const struct asking *q, struct error *why)
     return true;
 }
 
+/* Whether a user has written to somebody is asked of each address that may be his. */
+static bool look_by_senders(struct asking *q, struct sent_question *what, const struct evidence *e,
+                            struct sent_told *t, struct error *why)
+{
+    bool ok = true;
+    *t = (struct sent_told){0};
+    for (size_t i = 0; i < q->sender_count && ok && !t->is_by_me; i++) {
+        what->by = &q->senders[i];
+        what->by_count = 1;
+        ok = look(q, what, e, t, why);
+    }
+    return ok;
+}
+
 static bool ask(void *arg, struct span id, struct span to, const struct evidence *e,
                 struct sent_told *t)
 {
     struct asking *q = arg;
-    const struct sent_question what = {.message_id = id, .to = to};
+    struct sent_question what = {
+        .message_id = id, .to = to, .whose = is_for_user(q) ? &q->whose : NULL};
     struct error why = {""};
-    bool ok = look(q, &what, e, t, &why);
-    bool is_missing = ok && id.len && !to.len && !t->count;
+    bool ok = is_for_user(q) && !id.len ? look_by_senders(q, &what, e, t, &why)
+                                        : look(q, &what, e, t, &why);
+    bool is_missing = ok && q->house->settings.store && id.len && !to.len && !t->count;
     if (is_missing)
         ok = catches_up(q, &why) && look(q, &what, e, t, &why);
     if (!ok)
@@ -202,6 +255,8 @@ static bool sends_from_here(void *arg, struct span address)
     const struct asking *q = arg;
     struct error why = {""};
     bool sends = false;
+    if (is_for_user(q) && !is_users_address(q, address))
+        return false;
     if (!ledger_sends(q->ledger, address, &sends, &why))
         complain(q->house, &why);
     return sends;
@@ -212,7 +267,13 @@ static bool sends_from_here(void *arg, struct span address)
 static enum return_tag_answer check_tag(void *arg, struct span address, struct return_tag *t,
                                         struct arena *a)
 {
-    return returns_check(((const struct asking *)arg)->wanted->directory, address, t, a);
+    const struct asking *q = arg;
+    if (!q->wanted->directory)
+        return RETURN_TAG_NONE;
+    enum return_tag_answer answer = returns_check(q->wanted->directory, address, t, a);
+    if (answer == RETURN_TAG_FORGED && is_for_user(q) && !is_users_address(q, t->sender))
+        return RETURN_TAG_NONE;
+    return answer;
 }
 
 static bool is_for(void *arg, const struct return_tag *t, struct span recipient_domain)
@@ -240,25 +301,29 @@ static bool ask_for_tag(void *arg, const struct tag_question *t, struct tag_told
                         struct arena *a)
 {
     struct asking *q = arg;
-    struct sent_question what = {.to = t->to, .by = &t->sender, .by_count = !t->queue_id.len};
+    struct sent_question what = {.to = t->to,
+                                 .by = &t->sender,
+                                 .by_count = !t->queue_id.len,
+                                 .whose = is_for_user(q) ? &q->whose : NULL};
     struct error why = {""};
     bool ok = (!t->queue_id.len || message_id_parse(t->queue_id, &what.id)) &&
               look_for_tag(q, &what, t->day, told, a, &why);
-    if (ok && !told->recipients)
+    if (ok && q->house->settings.store && !told->recipients)
         ok = catches_up(q, &why) && look_for_tag(q, &what, t->day, told, a, &why);
     if (!ok)
         complain(q->house, &why);
     return ok;
 }
 
-/* Those that have come just before count, too, and this one, which is in no ledger yet. */
+/* Those that have come just before count, too, and one that comes now, which is in no ledger yet.
+ */
 static bool count_uses(void *arg, struct span address, size_t *uses)
 {
     const struct asking *q = arg;
     struct error why = {""};
     bool ok = catches_up(q, &why) && ledger_count_to(q->ledger, address, uses, &why);
     if (ok)
-        *uses += 1;
+        *uses += q->wanted->who == EVIDENCE_FOR_READER;
     else
         complain(q->house, &why);
     return ok;
@@ -268,35 +333,79 @@ static bool count_uses(void *arg, struct span address, size_t *uses)
 
 static const struct dkim_key *find_key(void *arg, const struct dkim_signature *s, bool is_from_me)
 {
-    const struct signing *signing = arg;
-    return is_from_me ? signing_key_of(signing, s->domain, s->selector) : NULL;
+    const struct asking *q = arg;
+    bool is_for_all = q->wanted->who == EVIDENCE_FOR_OPERATOR;
+    return is_from_me || is_for_all ? signing_key_of(q->wanted->signing, s->domain, s->selector)
+                                    : NULL;
+}
+
+/* The authors of the message who are this user, and, where addresses are named, one of those. */
+static size_t authors_who_are_user(const struct asking *q, const struct evidence *e,
+                                   struct span authors[MOST_AUTHORS], struct arena *a)
+{
+    struct address_list list = address_list_start(q->wanted->notice->original.from);
+    struct listed_address one;
+    size_t count = 0;
+    while (count < MOST_AUTHORS && address_list_next(&list, &one, a) > 0) {
+        bool is = one.has_domain && is_users_address(q, one.address);
+        for (size_t i = 0; is && e->me_count && !address_equal(e->me[i], one.address);)
+            is = ++i < e->me_count;
+        if (is)
+            authors[count++] = one.address;
+    }
+    return count;
+}
+
+static void look_at_signatures(struct asking *q, struct evidence *e, struct arena *a)
+{
+    struct span authors[MOST_AUTHORS];
+    struct evidence of_user = *e;
+    const struct own_keys keys = {find_key, q};
+    if (!q->wanted->signing)
+        return;
+    if (is_for_user(q)) {
+        of_user.me = authors;
+        of_user.me_count = authors_who_are_user(q, e, authors, a);
+    }
+    provenance_by_signature(&of_user, &keys, &q->wanted->notice->original, a);
+    e->own_signature = of_user.own_signature;
+    e->own_domain = of_user.own_domain;
 }
 
 /* ---- all of it */
+
+static void note_senders(struct asking *q, const struct evidence *e, struct arena *a)
+{
+    struct address_list list = address_list_start(q->wanted->notice->to);
+    struct listed_address one;
+    for (size_t i = 0; i < e->me_count && q->sender_count < MOST_SENDERS; i++)
+        q->senders[q->sender_count++] = e->me[i];
+    while (!e->me_count && q->sender_count < MOST_SENDERS && address_list_next(&list, &one, a) > 0)
+        if (one.has_domain)
+            q->senders[q->sender_count++] = one.address;
+}
 
 void own_evidence_gather(struct own_evidence *o, const struct evidence_wanted *w,
                          struct evidence *e, struct misused *misused, struct arena *a)
 {
     struct error why = {""};
-    struct asking q = {
-        .house = o, .ledger = take_ledger(o, &why), .wanted = w, .misused = misused, .arena = a};
-    *misused = (struct misused){SPAN_NONE, 0};
-    const struct sent_record record = {ask, sends_from_here, &q};
+    struct asking q = {.house = o, .ledger = take_ledger(o, &why), .wanted = w, .arena = a};
+    q.whose = (struct sent_whose){is_users, &q, MOST_LOOKED_AT};
+    note_senders(&q, e, a);
+    const struct sent_record record = {ask, sends_from_here, &q, is_for_user(&q)};
     const struct tag_record tags = {check_tag, is_for, ask_for_tag, count_uses, &q};
     if (q.ledger) {
-        provenance_by_tag(e, &tags, w->notice, w->came_to, a);
+        if (w->came_to.len)
+            provenance_by_tag(e, &tags, w->notice, w->came_to, a);
         provenance_by_record(e, &record, w->notice);
         give_back(o, q.ledger);
     } else {
         complain(o, &why);
     }
-    if (w->signing) {
-        const struct own_keys keys = {find_key, (void *)(uintptr_t)w->signing};
-        provenance_by_signature(e, &keys, &w->notice->original, a);
-    }
+    look_at_signatures(&q, e, a);
     e->account_is_suspect = q.mine && q.misused_count == q.mine;
-    if (!e->account_is_suspect)
-        *misused = (struct misused){SPAN_NONE, 0};
+    if (misused)
+        *misused = e->account_is_suspect ? q.misused : (struct misused){SPAN_NONE, 0};
 }
 
 /* ---- an address that nobody uses */
