@@ -255,12 +255,14 @@ static enum confidence by_proof(const struct judging *j)
 }
 
 /* What was sent is known, and a signature is only another's where that is proven; a return path may
- * be of an older time, and a sender be written otherwise. Where they did write to the recipient, it
- * may be that message: some that pass mail on give it another Message-ID. */
+ * be of an older time, or not have been kept on the way, and a sender be written otherwise. Where
+ * they did write to the recipient, it may be that message: some that pass mail on give it another
+ * Message-ID. Without any it was only nothing like what was sent. */
 static enum confidence by_disproof(const struct judging *j)
 {
     const struct evidence *e = j->evidence;
-    bool is_known = e->is_sent == ANSWER_NO && e->wrote_to != ANSWER_YES;
+    bool is_known = e->is_sent == ANSWER_NO && e->wrote_to != ANSWER_YES &&
+                    j->notice->original.message_id.len;
     return is_known || e->own_signature == ANSWER_NO ? CONFIDENCE_VERY_LIKELY : CONFIDENCE_LIKELY;
 }
 

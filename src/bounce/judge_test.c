@@ -74,6 +74,10 @@ static void ordinary_mail_is_none(void **state)
     "The response was:\n\n550 5.1.1 The email account that you tried to reach does not exist.\n\n" \
     "----- Original message -----\n\nReceived: from x by y; z\nMessage-ID: <1@home.test>\n"        \
     "From: ann@home.test\nTo: bob@b.test\nSubject: x\n"
+#define NAMELESS                                                                                   \
+    HEAD(DAEMON, "Undeliverable: x")                                                               \
+    "Your message did not reach bob@b.test.\n\n550 5.1.1 no such user\n\n"                         \
+    "----- Original message -----\n\nFrom: ann@home.test\nTo: bob@b.test\nSubject: x\n"
 #define BULK NOTICE "List-Unsubscribe: <https://spam.invalid/>\n"
 
 static void whose_message_it_was_decides(void **state)
@@ -95,6 +99,7 @@ static void whose_message_it_was_decides(void **state)
          VERDICT_GENUINE,
          CONFIDENCE_CERTAIN},
         {NOTICE "\n", {.own_tag = ANSWER_NO}, VERDICT_NOT_YOURS, CONFIDENCE_LIKELY},
+        {NAMELESS "\n", {.is_sent = ANSWER_NO}, VERDICT_NOT_YOURS, CONFIDENCE_LIKELY},
         {NOTICE "\n", {.own_signature = ANSWER_NO}, VERDICT_NOT_YOURS, CONFIDENCE_VERY_LIKELY},
         {NOTICE "\n", {.own_signature = ANSWER_YES}, VERDICT_GENUINE, CONFIDENCE_CERTAIN},
         {NOTICE "\n",

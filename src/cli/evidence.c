@@ -186,5 +186,7 @@ struct evidence evidence_about(const struct evidence_base *b, const struct notic
         const struct own_keys keys = {find_key, b->keys};
         provenance_by_signature(&e, &keys, &n->original, a);
     }
+    if (b->ledger)
+        evidence_ledger_ask_last(b->ledger, n, message, &e, a);
     return e;
 }

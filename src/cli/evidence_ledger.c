@@ -6,6 +6,7 @@
 #include "cli/sent_access.h"
 #include "mail/address.h"
 #include "mail/date.h"
+#include "provenance/no_tag.h"
 #include "provenance/own_tag.h"
 #include "provenance/provenance.h"
 
@@ -114,7 +115,52 @@ static bool sends_from_here(void *arg, struct span address)
     return sent_access_sends(((struct evidence_ledger *)arg)->access, address, &sends, &e) && sends;
 }
 
-/* ---- to a signed return path */
+static bool look_lately(void *arg, struct span sender, int64_t since_ms, lately_fn *see, void *of)
+{
+    const struct sent_lately q = {sender, since_ms, see, of};
+    struct error e;
+    bool is_all = false;
+    return sent_access_lately(((struct evidence_ledger *)arg)->access, &q, &is_all, &e) && is_all;
+}
+
+/* ---- to a signed return path, or without */
+
+static int64_t signed_since_ms(void *arg, struct span sender, struct span recipient)
+{
+    const struct evidence_ledger *l = arg;
+    return l->directory ? returns_signed_since_ms(l->directory, sender, recipient) : INT64_MAX;
+}
+
+/* To whom the copy in the mailbox of `address` was named. */
+static struct span named_for(const struct envelope *e, struct span address)
+{
+    for (size_t i = 0; i < e->recipient_count; i++) {
+        size_t n = i;
+        while (e->recipients[n].parent)
+            n = e->recipients[n].parent - 1;
+        if (span_equal_nocase(e->recipients[i].address, address))
+            return e->recipients[n].address;
+    }
+    return SPAN_NONE;
+}
+
+/* The story of the notice, as this server has it, tells how it came; the file itself could say
+ * anything. */
+static struct plain_arrival arrival_of(struct evidence_ledger *l, struct span message,
+                                       struct arena *a)
+{
+    struct plain_arrival came = {.address = SPAN_NONE};
+    struct own_delivery d = own_delivery_of(message, a);
+    struct envelope e;
+    struct error why;
+    message_id id;
+    if (!message_id_parse(d.queue_id, &id) || !sent_access_envelope(l->access, id, a, &e, &why))
+        return came;
+    came.address = named_for(&e, d.mailbox);
+    came.time_ms = e.accepted_ms;
+    came.is_from_stranger = e.origin == ORIGIN_SMTP && !e.reverse_path.len && !e.is_own;
+    return came;
+}
 
 static enum return_tag_answer check_tag(void *arg, struct span address, struct return_tag *t,
                                         struct arena *a)
@@ -170,10 +216,19 @@ static bool count_uses(void *arg, struct span address, size_t *uses)
 void evidence_ledger_ask(struct evidence_ledger *l, const struct notice *n, struct span message,
                          struct evidence *e, struct arena *a)
 {
-    const struct sent_record record = {ask, sends_from_here, l};
+    const struct sent_record record = {ask, sends_from_here, l, {look_lately, l}};
     const struct tag_record tags = {check_tag, is_for, ask_for_tag, count_uses, l};
     struct span address = own_tag_address(message, a);
     if (address.len)
         provenance_by_tag(e, &tags, n, address, a);
     provenance_by_record(e, &record, n);
+}
+
+void evidence_ledger_ask_last(struct evidence_ledger *l, const struct notice *n,
+                              struct span message, struct evidence *e, struct arena *a)
+{
+    const struct sent_record record = {ask, sends_from_here, l, {look_lately, l}};
+    const struct plain_record plain = {signed_since_ms, l};
+    const struct plain_arrival came = arrival_of(l, message, a);
+    provenance_by_no_tag(e, &plain, &record, n, &came);
 }

@@ -16,5 +16,8 @@ void evidence_ledger_free(struct evidence_ledger **l);
  * in the mailbox. Thread-safe. What it finds lives in `a`. */
 void evidence_ledger_ask(struct evidence_ledger *l, const struct notice *n, struct span message,
                          struct evidence *e, struct arena *a);
+/* After all else that fills `e` in, as provenance_by_no_tag does. Likewise. */
+void evidence_ledger_ask_last(struct evidence_ledger *l, const struct notice *n,
+                              struct span message, struct evidence *e, struct arena *a);
 
 #endif

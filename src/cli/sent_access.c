@@ -106,3 +106,27 @@ bool sent_access_sends(struct sent_access *s, struct span sender, bool *sends, s
     pthread_mutex_unlock(&s->lock);
     return ok;
 }
+
+bool sent_access_lately(struct sent_access *s, const struct sent_lately *q, bool *is_all,
+                        struct error *e)
+{
+    if (!s->ledger)
+        return error_set(e, "only root and the user of the server may see all that was sent");
+    pthread_mutex_lock(&s->lock);
+    bool ok = ledger_sent_lately(s->ledger, q, is_all, e);
+    pthread_mutex_unlock(&s->lock);
+    return ok;
+}
+
+bool sent_access_envelope(struct sent_access *s, message_id id, struct arena *a,
+                          struct envelope *found, struct error *e)
+{
+    struct story story;
+    if (!s->ledger)
+        return error_set(e, "only root and the user of the server may see how mail came");
+    pthread_mutex_lock(&s->lock);
+    int got = ledger_story(s->ledger, id, a, &story, e);
+    pthread_mutex_unlock(&s->lock);
+    *found = story.envelope;
+    return got > 0 || (!got && error_set(e, "there is no such message"));
+}

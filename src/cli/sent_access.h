@@ -25,4 +25,12 @@ bool sent_access_count_to(struct sent_access *s, struct span address, size_t *co
 /* Has one of our own sent anything in the name of this address? Likewise. */
 bool sent_access_sends(struct sent_access *s, struct span sender, bool *sends, struct error *e);
 
+/* All that was sent in the name of an address since a time (ledger_sent.h). Likewise. */
+bool sent_access_lately(struct sent_access *s, const struct sent_lately *q, bool *is_all,
+                        struct error *e);
+
+/* As what the message of this queue id came. In `a`. Likewise; and where it is not known. */
+bool sent_access_envelope(struct sent_access *s, message_id id, struct arena *a,
+                          struct envelope *found, struct error *e);
+
 #endif

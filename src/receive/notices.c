@@ -28,6 +28,7 @@
 #include "sys/worker.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 enum {
     MOST_READ = 256 * 1024, /* bytes of a message */
@@ -46,7 +47,8 @@ struct reader {
     bool is_asked;          /* the mail for his domain is judged */
     bool is_program;        /* it is a return path for mail in the names of others */
     struct judged judged;
-    bool is_untagged; /* it came to a plain address, and what it tells of goes from a signed one */
+    bool is_untagged; /* it came to a plain address, and what it tells of goes from a signed one;
+                         nothing else tells whose that is */
 };
 
 struct notice_case {
@@ -58,6 +60,7 @@ struct notice_case {
     struct signing *signing;
     struct buffer message; /* the copy */
     int64_t came_ms;
+    bool is_from_stranger; /* and without a sender */
     struct reader readers[MOST_JUDGED];
     size_t count;
     bool is_to_explain;              /* to a mailbox here, if it is true: */
@@ -71,45 +74,32 @@ struct notice_case {
 
 /* ---- in a worker */
 
-/* Did mail to any of those whom it names go from the plain address? Where nobody is named, or not
- * all are, it may be so. */
-static bool may_be_plain(const struct notice_case *c, struct span sender, const struct notice *n)
+/* Which disproves it, too. */
+static bool names_other_sender(const struct verdict *v)
 {
-    bool may = !n->recipient_count || n->further_count;
-    for (size_t i = 0; i < n->recipient_count && !may; i++) {
-        const struct span names[] = {n->recipients[i].address, n->recipients[i].original};
-        may = !names[0].len;
-        for (size_t k = 0; k < 2 && !may; k++)
-            may = names[k].len && returns_may_be_plain(c->directory, sender, names[k]);
-    }
-    return may;
-}
-
-/* Only what goes to the return path by the rules (RFC 5321 6.1): a receipt, a report of a
- * complaint or an automatic reply may go to the author. To have written to the recipient is no
- * proof, but enough not to be kept out; and whose mail does not leave from here has no tag. */
-static bool is_untagged(const struct notice_case *c, const struct reader *r,
-                        const struct evidence *e, const struct notice *n, struct arena *a)
-{
-    struct return_tag tag;
-    return (n->kind == NOTICE_FAILURE || n->kind == NOTICE_DELAY) &&
-           judged_is_unproven(r->judged) && e->wrote_to != ANSWER_YES &&
-           returns_check(c->directory, r->came_to, &tag, a) == RETURN_TAG_NONE &&
-           !may_be_plain(c, r->came_to, n) && own_evidence_sends(c->house->evidence, r->came_to);
+    bool does = false;
+    for (size_t i = 0; i < v->fact_count && !does; i++)
+        does = strcmp(v->facts[i].name, "not-from-me") == 0;
+    return does;
 }
 
 static void judge_for(struct notice_case *c, struct reader *r, struct finding *f, struct arena *a)
 {
-    const struct evidence_wanted w = {&f->notice, r->came_to, c->directory, c->signing, c->came_ms};
     struct evidence e = {
         .now_ms = clock_now_ms(), .me = r->me, .me_count = r->is_program ? 0 : r->me_count};
-    own_evidence_gather(c->house->evidence, &w, &e, a);
+    const struct evidence_wanted w = {&f->notice,
+                                      {r->came_to, e.now_ms, c->is_from_stranger},
+                                      c->directory,
+                                      c->signing,
+                                      c->came_ms};
+    enum no_tag no_tag = own_evidence_gather(c->house->evidence, &w, &e, a);
     r->message_id = arena_copy(&c->arena, e.tagged_message_id);
     finding_judge(f, &e, a);
     const struct verdict *v = &f->verdict;
     r->judged =
         (struct judged){v->class != VERDICT_NOT_A_BOUNCE, v->class, v->confidence, v->provenance};
-    r->is_untagged = is_untagged(c, r, &e, &f->notice, a);
+    r->is_untagged = (no_tag == NO_TAG_DISPROVES && !names_other_sender(v)) ||
+                     (no_tag == NO_TAG_IS_MISSING && judged_is_unproven(r->judged));
     if (!r->judged.is || c->reasons.len)
         return;
     notice_verdict_add_reasons(&c->reasons, v);
@@ -393,6 +383,7 @@ static struct notice_case *case_new(struct session *s)
     c->directory = directory_ref(s->receiver->directory);
     c->signing = s->entrance->signing ? signing_ref(s->entrance->signing) : NULL;
     c->came_ms = clock_monotonic_ms();
+    c->is_from_stranger = !t->reverse_path.len && !s->is_trusted && !login_of(s).len;
     see_who_reads(s, c);
     if (!t->reverse_path.len) /* as it stands in a mailbox: those who read notices look there */
         buffer_add_text(&c->message, "Return-Path: <>\r\n");

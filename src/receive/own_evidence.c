@@ -177,7 +177,25 @@ static bool sends_from_here(void *arg, struct span address)
     return sends;
 }
 
-/* ---- a signed return path of ours, to which it came */
+static bool look_lately(void *arg, struct span sender, int64_t since_ms, lately_fn *see, void *of)
+{
+    const struct asking *q = arg;
+    const struct sent_lately what = {sender, since_ms, see, of};
+    struct error why = {""};
+    bool is_all = false,
+         ok = catches_up(q, &why) && ledger_sent_lately(q->ledger, &what, &is_all, &why);
+    if (!ok)
+        complain(q->house, &why);
+    return ok && is_all;
+}
+
+/* ---- a signed return path of ours, to which it came, or should have */
+
+static int64_t signed_since_ms(void *arg, struct span sender, struct span recipient)
+{
+    return returns_signed_since_ms(((const struct asking *)arg)->wanted->directory, sender,
+                                   recipient);
+}
 
 static enum return_tag_answer check_tag(void *arg, struct span address, struct return_tag *t,
                                         struct arena *a)
@@ -243,17 +261,18 @@ static const struct dkim_key *find_key(void *arg, const struct dkim_signature *s
 
 /* ---- all of it */
 
-void own_evidence_gather(struct own_evidence *o, const struct evidence_wanted *w,
-                         struct evidence *e, struct arena *a)
+enum no_tag own_evidence_gather(struct own_evidence *o, const struct evidence_wanted *w,
+                                struct evidence *e, struct arena *a)
 {
+    enum no_tag found = NO_TAG_SAYS_NOTHING;
     struct error why = {""};
     struct asking q = {o, take_ledger(o, &why), w};
-    const struct sent_record record = {ask, sends_from_here, &q};
+    const struct sent_record record = {ask, sends_from_here, &q, {look_lately, &q}};
     const struct tag_record tags = {check_tag, is_for, ask_for_tag, count_uses, &q};
+    const struct plain_record plain = {signed_since_ms, &q};
     if (q.ledger) {
-        provenance_by_tag(e, &tags, w->notice, w->came_to, a);
+        provenance_by_tag(e, &tags, w->notice, w->came.address, a);
         provenance_by_record(e, &record, w->notice);
-        give_back(o, q.ledger);
     } else {
         complain(o, &why);
     }
@@ -261,17 +280,9 @@ void own_evidence_gather(struct own_evidence *o, const struct evidence_wanted *w
         const struct own_keys keys = {find_key, (void *)(uintptr_t)w->signing};
         provenance_by_signature(e, &keys, &w->notice->original, a);
     }
-}
-
-bool own_evidence_sends(struct own_evidence *o, struct span address)
-{
-    struct error why = {""};
-    struct ledger *l = take_ledger(o, &why);
-    bool sends = false;
-    bool ok = l && ledger_sends(l, address, &sends, &why);
-    if (l)
-        give_back(o, l);
-    if (!ok)
-        complain(o, &why);
-    return sends;
+    if (q.ledger) {
+        found = provenance_by_no_tag(e, &plain, &record, w->notice, &w->came);
+        give_back(o, q.ledger);
+    }
+    return found;
 }

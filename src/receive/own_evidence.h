@@ -6,6 +6,7 @@
 
 #include "address/directory.h"
 #include "bounce/judge.h"
+#include "provenance/no_tag.h"
 #include "signing/signing.h"
 #include "store/store.h"
 
@@ -18,18 +19,15 @@ void own_evidence_free(struct own_evidence **o);
 /* Of one notice; the caller keeps it all. */
 struct evidence_wanted {
     const struct notice *notice;
-    struct span came_to;               /* the recipient that its session has named */
+    struct plain_arrival came;         /* to the recipient that its session has named */
     const struct directory *directory; /* has the secrets of return paths */
     const struct signing *signing;     /* NULL: nothing is signed */
     int64_t came_ms;                   /* when it was here, by the monotonic clock */
 };
 
-/* Adds to `e`, of which `me` is set. It may wait for the disk, and be called by several threads. A
+/* Adds to `e`, of which `me` and `now_ms` are set. It may wait for the disk, and be called by several threads. A
  * ledger that can't be asked is logged, and says nothing. What it finds lives in `a`. */
-void own_evidence_gather(struct own_evidence *o, const struct evidence_wanted *w,
-                         struct evidence *e, struct arena *a);
-
-/* Has anybody sent mail from here in the name of this address? Likewise. */
-bool own_evidence_sends(struct own_evidence *o, struct span address);
+enum no_tag own_evidence_gather(struct own_evidence *o, const struct evidence_wanted *w,
+                                struct evidence *e, struct arena *a);
 
 #endif
