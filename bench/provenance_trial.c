@@ -61,9 +61,11 @@ static bool look(void *arg, struct span sender, int64_t since_ms, lately_fn *see
     (void)since_ms;
     json_array_foreach(json_object_get(arg, "sent"), i, one)
     {
-        see(of, text_of(one, "subject"), SPAN_NONE, false);
-        json_array_foreach(json_object_get(one, "to"), k, to)
-            see(of, SPAN_NONE, span_of(json_string_value(to)), false);
+        bool goes_on = see(of, text_of(one, "subject"), SPAN_NONE, false);
+        json_array_foreach(json_object_get(one, "to"), k, to) goes_on =
+            goes_on && see(of, SPAN_NONE, span_of(json_string_value(to)), false);
+        if (!goes_on)
+            return false;
     }
     return true;
 }

@@ -24,7 +24,7 @@ struct looking {
     struct map names;             /* in small letters, */
     struct span subject, quoting; /* and so are these: the message's, and the notice's own */
     struct arena arena;
-    struct lately found;
+    bool minds_plain, is_found;
 };
 
 int64_t notice_begin_ms(int64_t came_ms)
@@ -100,26 +100,26 @@ static bool is_like_subject(const struct looking *l, struct span field, struct a
            span_find(sent, returned) != SPAN_NOT_FOUND;
 }
 
-static void see(void *of, struct span subject, struct span to, bool is_plain)
+static bool see(void *of, struct span subject, struct span to, bool is_plain)
 {
     struct looking *l = of;
     struct arena a = ARENA_EMPTY;
-    l->found.is_plain |= is_plain;
-    if (!l->found.is_like)
-        l->found.is_like =
-            map_get_text(&l->names, in_small_letters(to, &a)) || is_like_subject(l, subject, &a);
+    l->is_found = (is_plain && l->minds_plain) ||
+                  map_get_text(&l->names, in_small_letters(to, &a)) ||
+                  is_like_subject(l, subject, &a);
     arena_clear(&a);
+    return !l->is_found;
 }
 
-struct lately provenance_lately(const struct lately_record *r, const struct notice *n,
-                                const struct evidence *e, int64_t came_ms)
+bool lately_is_none(const struct lately_record *r, const struct lately_question *q)
 {
-    bool names_all = n->recipient_count <= MOST_ASKED && !n->further_count;
-    struct looking l = {.found.is_all = e->me_count && names_all};
+    const struct notice *n = q->notice;
+    struct looking l = {.minds_plain = q->minds_plain};
+    bool is_all = q->evidence->me_count && n->recipient_count <= MOST_ASKED && !n->further_count;
     take(&l, n);
-    for (size_t i = 0; i < e->me_count && l.found.is_all; i++)
-        l.found.is_all = r->look(r->arg, e->me[i], notice_begin_ms(came_ms), see, &l);
+    for (size_t i = 0; i < q->evidence->me_count && is_all; i++)
+        is_all = r->look(r->arg, q->evidence->me[i], notice_begin_ms(q->came_ms), see, &l);
     map_free(&l.names);
     arena_clear(&l.arena);
-    return l.found;
+    return is_all && !l.is_found;
 }

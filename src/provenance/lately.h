@@ -14,24 +14,26 @@ int64_t notice_begin_ms(int64_t came_ms); /* no message that it is about left be
 
 /* Of a message in the name of the address that is asked for, a recipient. `subject`: as in the
  * header, at most 200 bytes. `is_plain`: it went, or may have gone, to another server under that
- * very address. */
-typedef void lately_fn(void *of, struct span subject, struct span to, bool is_plain);
+ * very address. False: it has seen enough. */
+typedef bool lately_fn(void *of, struct span subject, struct span to, bool is_plain);
 
 struct lately_record {
-    /* Calls `see` for each recipient of all messages since then. False: not all of it is known. */
+    /* Calls `see` for each recipient of all messages since then. False: not all of it is known, or
+     * was seen. */
     bool (*look)(void *arg, struct span sender, int64_t since_ms, lately_fn *see, void *of);
     void *arg;
 };
 
-struct lately {
-    bool is_all;   /* all that was sent in the names of `e->me` was looked through */
-    bool is_like;  /* some of it went to somebody whom the notice names, or its returned message,
-                      or has the same subject */
-    bool is_plain; /* some of it may have left under its sender's own address */
+struct lately_question {
+    const struct notice *notice;
+    const struct evidence *evidence;
+    int64_t came_ms;  /* when the notice came */
+    bool minds_plain; /* what may have left under its sender's own address may be it, too */
 };
 
-/* `came_ms`: when the notice came. */
-struct lately provenance_lately(const struct lately_record *r, const struct notice *n,
-                                const struct evidence *e, int64_t came_ms);
+/* Is the message that the notice tells of none of those that were sent in the names of `me`? False:
+ * one went to somebody whom the notice names, or its returned message, or has the same subject; or
+ * not all of them are known. */
+bool lately_is_none(const struct lately_record *r, const struct lately_question *q);
 
 #endif

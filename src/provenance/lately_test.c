@@ -22,16 +22,17 @@ static bool look(void *arg, struct span sender, int64_t since_ms, lately_fn *see
     struct record *r = arg;
     r->asked++;
     r->since_ms = since_ms;
-    if (span_equal(sender, me[0]))
-        see(of, span_of(r->subject), span_of(r->to), r->is_plain);
-    return !r->is_short;
+    bool goes_on =
+        !span_equal(sender, me[0]) || see(of, span_of(r->subject), span_of(r->to), r->is_plain);
+    return goes_on && !r->is_short;
 }
 
-static struct lately look_at(struct record *r, const struct notice *n)
+static bool is_none(struct record *r, const struct notice *n, bool minds_plain)
 {
     const struct lately_record record = {look, r};
     const struct evidence e = {.me = me, .me_count = 2};
-    return provenance_lately(&record, n, &e, INT64_C(100) * DAY * 1000);
+    return lately_is_none(&record,
+                          &(struct lately_question){n, &e, INT64_C(100) * DAY * 1000, minds_plain});
 }
 
 static void what_may_be_it_is_taken_for_it(void **state)
@@ -81,8 +82,7 @@ static void what_may_be_it_is_taken_for_it(void **state)
                                  .original = {.subject = span_of(cases[i].subject),
                                               .to = span_of(cases[i].returned_to),
                                               .header = span_of(header)}};
-        struct lately l = look_at(&r, &n);
-        if (l.is_like != cases[i].is_like || !l.is_all || l.is_plain)
+        if (is_none(&r, &n, true) == cases[i].is_like)
             fail_msg("case %zu: %s", i, cases[i].subject);
     }
 }
@@ -93,23 +93,27 @@ static void what_it_looks_through(void **state)
     enum { MANY = 51 };
     static struct notice_recipient many[MANY];
     struct notice n = {0};
-    struct record r = {.is_plain = true};
-    struct lately l = look_at(&r, &n);
-    assert_true(l.is_all && l.is_plain && !l.is_like);
+    struct record r = {.subject = "Lunch?", .to = "bob@b.test"};
+    assert_true(is_none(&r, &n, true));
     assert_int_equal(r.asked, 2); /* in the name of sales, too */
     assert_int_equal(r.since_ms, INT64_C(72) * DAY * 1000);
+    r.is_plain = true;
+    assert_true(is_none(&r, &n, false));
+    assert_false(is_none(&r, &n, true));
+    assert_int_equal(r.asked, 5); /* enough was seen */
 
     r = (struct record){.is_short = true};
-    assert_false(look_at(&r, &n).is_all);
+    assert_false(is_none(&r, &n, false));
     r = (struct record){0};
     n.further_count = 1;
-    assert_false(look_at(&r, &n).is_all);
+    assert_false(is_none(&r, &n, false));
     n = (struct notice){.recipients = many, .recipient_count = MANY};
-    assert_false(look_at(&r, &n).is_all);
+    assert_false(is_none(&r, &n, false));
     n.recipient_count--;
-    assert_true(look_at(&r, &n).is_all);
+    assert_true(is_none(&r, &n, false));
     const struct lately_record record = {look, &r};
-    assert_false(provenance_lately(&record, &n, &(struct evidence){0}, 0).is_all);
+    const struct evidence nobody = {0};
+    assert_false(lately_is_none(&record, &(struct lately_question){&n, &nobody, 0, false}));
 }
 
 int main(void)

@@ -64,8 +64,7 @@ static bool can_only_be_anothers(const struct evidence *e, const struct sent_rec
 {
     if (!is_written_to(n, came->address) || judge_passed_host(n, address_domain(came->address)).len)
         return false;
-    const struct lately l = provenance_lately(&r->lately, n, e, came->time_ms);
-    return l.is_all && !l.is_like && !l.is_plain;
+    return lately_is_none(&r->lately, &(struct lately_question){n, e, came->time_ms, true});
 }
 
 enum no_tag provenance_by_no_tag(struct evidence *e, const struct plain_record *p,

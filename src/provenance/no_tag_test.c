@@ -42,10 +42,10 @@ static bool look(void *arg, struct span sender, int64_t since_ms, lately_fn *see
 {
     const struct house *h = arg;
     assert_int_equal(since_ms, INT64_C(72) * DAY * 1000);
-    if (span_equal(sender, me[0]))
-        see(of, span_of(h->subject ? h->subject : "Lunch?"),
-            span_of(h->left_to ? h->left_to : "bob@b.test"), h->left_plain);
-    return !h->is_short;
+    bool goes_on = !span_equal(sender, me[0]) ||
+                   see(of, span_of(h->subject ? h->subject : "Lunch?"),
+                       span_of(h->left_to ? h->left_to : "bob@b.test"), h->left_plain);
+    return goes_on && !h->is_short;
 }
 
 static enum no_tag found(const struct house *h, struct evidence *e, const struct notice *n,

@@ -122,8 +122,7 @@ static void compare_with_sent(const struct sent_record *r, const struct notice *
     if (!is_notice || !has_subject || !came_ms(e, n) || e->is_sent != ANSWER_UNKNOWN ||
         e->wrote_to == ANSWER_YES || !came_to_us(r, n, e))
         return;
-    const struct lately l = provenance_lately(&r->lately, n, e, came_ms(e, n));
-    if (l.is_all && !l.is_like)
+    if (lately_is_none(&r->lately, &(struct lately_question){n, e, came_ms(e, n), false}))
         e->is_sent = ANSWER_NO;
 }
 

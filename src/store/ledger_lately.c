@@ -8,7 +8,7 @@ struct looking {
     const struct sent_lately *question;
     struct arena arena; /* of the message at hand: */
     struct envelope envelope;
-    bool is_plain;
+    bool is_plain, is_enough;
 };
 
 static bool may_have_left_plain(const struct outcome *o)
@@ -20,8 +20,9 @@ static bool may_have_left_plain(const struct outcome *o)
 static void end_message(struct looking *k)
 {
     const struct envelope *e = &k->envelope;
-    for (size_t i = 0; i < e->recipient_count; i++)
-        k->question->see(k->question->arg, e->subject, e->recipients[i].address, k->is_plain);
+    for (size_t i = 0; i < e->recipient_count && !k->is_enough; i++)
+        k->is_enough =
+            !k->question->see(k->question->arg, e->subject, e->recipients[i].address, k->is_plain);
     arena_clear(&k->arena);
     k->envelope = (struct envelope){0};
     k->is_plain = false;
@@ -55,13 +56,13 @@ static bool see_all(struct ledger *l, const struct sent_lately *q, bool *is_all,
     sqlite3_bind_int(s, 1, EVENT_UNREPORTED);
     sqlite3_bind_int64(s, 2, ledger_hash(q->sender));
     sqlite3_bind_int64(s, 3, q->since_ms * 1000);
-    while (left && (step = sqlite3_step(s)) == SQLITE_ROW) {
+    while (left && !k.is_enough && (step = sqlite3_step(s)) == SQLITE_ROW) {
         read_row(&k, s);
         left--;
     }
     end_message(&k);
     sqlite3_finalize(s);
-    *is_all = left > 0;
+    *is_all = left && !k.is_enough;
     return step == SQLITE_ROW || step == SQLITE_DONE || ledger_fail(l, e, "read");
 }
 

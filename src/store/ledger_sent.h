@@ -55,9 +55,10 @@ bool ledger_count_to(struct ledger *l, struct span address, size_t *count, struc
 bool ledger_sent_since(struct ledger *l, int64_t *since_ms, struct error *e);
 
 /* What was accepted in the name of an address (any case), whoever has handed it in. `see` is called
- * for each recipient of it; the spans live until it returns. `is_plain`: something of that message
- * went, or may have gone, to another server under the very address of its sender. */
-typedef void sent_to_fn(void *arg, struct span subject, struct span to, bool is_plain);
+ * for each recipient of it; the spans live until it returns. False: it has seen enough. `is_plain`:
+ * something of that message went, or may have gone, to another server under the very address of its
+ * sender. */
+typedef bool sent_to_fn(void *arg, struct span subject, struct span to, bool is_plain);
 struct sent_lately {
     struct span sender;
     int64_t since_ms;
