@@ -155,14 +155,15 @@ static void a_report_speaks_of_mail(void **state)
                                            .sent_to = ANSWER_YES},
                                  foreign = {.is_sent = ANSWER_NO};
     static const char *const honest[] = {
-        REPORT("Sorry."), REPORT(SHOP "\nbob@b.test: we are closed"),
+        REPORT("Sorry."),
+        REPORT(SHOP "\nbob@b.test: we are closed"),
         REPORT(
             "Das hat leider nicht geklappt: die Nachricht ist unzustellbar. Der Postmaster hilft "
             "Ihnen gern weiter, wenn Sie ihm diese Nachricht schicken."),
         REPORT(
             "The group that you tried to contact may not exist, or you may not write to it. Visit "
             "the help of Google Groups for more about it, please."),
-        REPORT("\x89PNG\x01\x02" SHOP)};
+    };
     for (size_t i = 0; i < COUNT_OF(honest); i++)
         expect(honest[i], &proven, VERDICT_GENUINE, CONFIDENCE_CERTAIN);
     expect(REPORT(""), &proven, VERDICT_GENUINE, CONFIDENCE_VERY_LIKELY);
@@ -170,6 +171,15 @@ static void a_report_speaks_of_mail(void **state)
     expect(REPORT(SHOP " Your warranty has expired. Ask for our Domino set!"), &proven,
            VERDICT_UNKNOWN, CONFIDENCE_UNKNOWN);
     expect(REPORT(SHOP), NULL, VERDICT_UNKNOWN, CONFIDENCE_UNKNOWN);
+    expect(REPORT("\x01" SHOP), &proven, VERDICT_UNKNOWN, CONFIDENCE_UNKNOWN);
+    expect(REPORT("\n--b\nContent-Type: image/png\n\nPNG"), &proven, VERDICT_UNKNOWN,
+           CONFIDENCE_UNKNOWN);
+    expect(REPORT("\n--b\nContent-Type: text/html\n\n<p><img src=x></p>"), &proven, VERDICT_UNKNOWN,
+           CONFIDENCE_UNKNOWN);
+    expect(REPORT("\n--b\nContent-Type: text/html\n\n<p>Sorry</p>"), &proven, VERDICT_GENUINE,
+           CONFIDENCE_CERTAIN);
+    expect(REPORT("Sorry.\n--b\nContent-Type: image/png\n\nPNG"), &proven, VERDICT_GENUINE,
+           CONFIDENCE_CERTAIN);
     expect(REPORT(SHOP), &foreign, VERDICT_NOT_YOURS, CONFIDENCE_VERY_LIKELY);
 }
 
