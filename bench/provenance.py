@@ -23,7 +23,7 @@ SYSTEMS = ["plainpost", "postfix", "gmail", "exchange", "exim", "qmail"]
 HOME, ELSEWHERE = "home.example", "elsewhere.example"
 STRANGER = "eve@" + ELSEWHERE
 VICTIM = "ann@" + HOME
-OTHER_MAIL = [{"id": "of-another-message@" + HOME, "to": ["nobody@example.org"]}]
+OTHER_MAIL = [{"id": "of-another-message@" + HOME, "to": ["nobody@example.org"], "subject": "Lunch on Friday?"}]
 CLASSES = ["genuine", "not-yours", "spam-in-bounce", "unknown", "phishing", "account-abused", "auto-reply",
            "not-a-bounce"]
 SURENESS = ["certain", "very-likely", "likely", "unknown"]
@@ -35,6 +35,13 @@ def half_of(name):
 
 def some(value):
     return value if isinstance(value, list) else [value]
+
+
+def to_somebody(notice, address):
+    """As it comes to whoever else was forged."""
+    header, at = split(notice)
+    to = b"To: <%s>\n" % address.encode()
+    return to + b"".join(whole for name, whole in header.all if name.lower() != b"to") + b"\n" + notice[at:]
 
 
 class Bench:
@@ -62,24 +69,38 @@ class Bench:
         fields = returned.fields or Fields(b"")
         known_id = message_id(returned.fields, notice)
         to = [a.strip("<> ") for r in label.get("recipients", []) for a in some(r.get("address", ""))]
-        sent = [{"id": known_id, "to": to + fields.addresses(b"To", b"Cc")}] if known_id else []
-        sent.append(OTHER_MAIL[0])
+        as_written = fields.addresses(b"To", b"Cc")
+        told = re.search(rb"(?im)^[> \t]+subject:([^\r\n]*)", notice[split(notice)[1]:])
+        subject = fields.text(b"Subject") or (told[1].decode("latin-1").strip() if told else "")
+        mine = {"id": known_id or "not-returned@" + HOME, "subject": subject}
+        sent = [{**mine, "to": to + as_written}, *OTHER_MAIL]
+        # As the owner knows it when somebody on the way has sent it on to whom the notice names.
+        sent_on = [{**mine, "to": as_written or ["team@partner.example"]}, *OTHER_MAIL]
         told = re.findall(rb'(?im)(?:^[> \t]+from:|"source":")[^\r\n]*?([^\s"<>:]+@[^\s"<>]+)', notice)
         me = {"me": split(notice)[0].addresses(b"To") + fields.addresses(b"From", b"Sender")
               + [a.decode("latin-1") for a in ([] if returned.fields else told)]}
+        at = {"plain": me["me"][0] if me["me"] else VICTIM}
         key = self.key()
         self.add(label["file"], notice, {
             "anybody: nothing known": {},
             "owner: addresses": me,
             "owner: record": {**me, "sent": sent},
-            "owner: tag": {**me, "tag": True},
+            "owner: tag": {**me, "sent": sent, "tagged": at["plain"], "tag_alone": True},
             "owner: record, account is broken into": {**me, "sent": sent, "suspect": True},
+            "owner: record, to the plain address": {**me, "sent": sent, **at},
+            "owner: record, sent on": {**me, "sent": sent_on},
+            "owner: record, sent on, to the plain address": {**me, "sent": sent_on, **at},
             "forged: addresses": me,
             "forged: record": {**me, "sent": OTHER_MAIL},
-            "forged: tag": {**me, "tag": False},
-            "forged: all": {**me, "sent": OTHER_MAIL, "tag": False, **key},
+            "forged: no tag": {**me, "sent": OTHER_MAIL, **at, "tag_alone": True},
+            "forged: record, no tag": {**me, "sent": OTHER_MAIL, **at},
+            "forged: all": {**me, "sent": OTHER_MAIL, **at, **key},
+        })
+        eve = {"me": [STRANGER], "sent": OTHER_MAIL}
+        self.add(label["file"], to_somebody(notice, STRANGER), {
             "stranger: addresses": {"me": [STRANGER]},
-            "stranger: all": {"me": [STRANGER], "sent": OTHER_MAIL, "tag": False, **key},
+            "stranger: record": eve,
+            "stranger: all": {**eve, "plain": STRANGER, **key},
         })
         signed = taken = notice
         if returned.fields:
@@ -90,7 +111,7 @@ class Bench:
         self.add(label["file"], signed, {
             "owner: signature": {**me, **key},
             "owner: record, signature": {**me, "sent": sent, **key},
-            "owner: all": {**me, "sent": sent, "tag": True, **key},
+            "owner: all": {**me, "sent": sent, "tagged": at["plain"], **key},
         })
         self.add(label["file"], taken, {"forged: a signature taken": {**me, **key}})
         return {"returns": bool(returned.fields or known_id), "id": bool(known_id)}
@@ -108,14 +129,15 @@ class Bench:
         forged = b"From: <%s>\n" % VICTIM.encode() + b"".join(w for n, w in header.all if n.lower() != b"from") + b"\n"
         me = {"me": [VICTIM]}
         for system, notice in notices.items():
-            everything = {**me, "sent": OTHER_MAIL, "tag": False, **self.key()}
+            no_tag = {**me, "sent": OTHER_MAIL, "plain": VICTIM}
+            everything = {**no_tag, **self.key()}
             name = f"{label['file']} in a notice by {system}"
             self.add(name, notice.replace(spam), {
                 "spam: nothing known": {}, "spam: addresses": me, "spam: record": {**me, "sent": OTHER_MAIL},
-                "spam: tag": {**me, "tag": False}, "spam: all": everything})
+                "spam: no tag": {**no_tag, "tag_alone": True}, "spam: all": everything})
             self.add(name, notice.replace(forged + spam[at:]), {
                 "spam from me: addresses": me, "spam from me: record": {**me, "sent": OTHER_MAIL},
-                "spam from me: tag": {**me, "tag": False}, "spam from me: all": everything})
+                "spam from me: no tag": {**no_tag, "tag_alone": True}, "spam from me: all": everything})
 
     # ---- tricks, with whatever somebody can have who once got a mail of ours
 
@@ -129,8 +151,8 @@ class Bench:
         signed = self.signer.sign(ours, 1795431780) + ours
         proof = {"me": to, "sent": [{"id": "lunch@" + HOME, "to": ["mallory@example.net"]}], **self.key()}
         self.add(label["file"], trick, {
-            f"{kind}: nothing known": {}, f"{kind}: to a fresh tag": {"me": to, "tag": True},
-            f"{kind}: to a forged or old tag": {"me": to, "tag": False}})
+            f"{kind}: nothing known": {}, f"{kind}: to a fresh tag": {"me": to, "counts": True},
+            f"{kind}: to a forged or old tag": {"me": to, "counts": False}})
         inner = b"".join(w for n, w in header.all if n.lower().startswith(b"content-")) + b"\n" + trick[at:]
         outer = b"".join(w for n, w in header.all if not n.lower().startswith((b"content-", b"mime-version")))
         part = b"\n--=_dressed\n"
@@ -141,9 +163,9 @@ class Bench:
                          b"Diagnostic-Code: smtp; 550 5.1.1 No such user\n")
         returned = part + b"Content-Type: text/rfc822-headers\n\n" + signed + b"\n--=_dressed--\n"
         self.add(label["file"], start + returned, {
-            f"{kind}: returns our signed header": proof, f"{kind}: that, to a fresh tag": {**proof, "tag": True}})
+            f"{kind}: returns our signed header": proof, f"{kind}: that, to a fresh tag": {**proof, "counts": True}})
         self.add(label["file"], start + status + returned, {
-            f"{kind}: that, in a whole report": proof, f"{kind}: all of it": {**proof, "tag": True}})
+            f"{kind}: that, in a whole report": proof, f"{kind}: all of it": {**proof, "counts": True}})
 
     def run(self):
         given = "".join(json.dumps(r) + "\n" for r in self.requests)

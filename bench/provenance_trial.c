@@ -1,10 +1,11 @@
 /* Judges notices with evidence that was made for them. Usage: provenance_trial <REQUESTS
  * A request is a line of JSON: a file, and the trials of it; one line of JSON comes for each trial.
- * bench/provenance.py makes the requests, and says what they are for. What was sent, a key and a
- * return path come by the very calls that the commands and the server use. */
+ * bench/provenance.py makes the requests, and says what they are for. What was sent, a key, and the
+ * address to which it came are weighed by the very calls that the commands and the server use. */
 #include "cli/mail_files.h"
 #include "explain/finding.h"
-#include "provenance/provenance.h"
+#include "provenance/no_tag.h"
+#include "provenance/own_tag.h"
 
 #include <jansson.h>
 #include <stdio.h>
@@ -12,6 +13,7 @@
 #include <string.h>
 
 enum { MOST_ADDRESSES = 20 };
+static const int64_t without_date_ms = INT64_C(1795824000000); /* Saturday, 28 Nov 2026 */
 
 static struct span text_of(const json_t *object, const char *name)
 {
@@ -27,7 +29,7 @@ static bool has_text(const json_t *array, struct span text)
     return false;
 }
 
-/* ---- what was sent: "sent" has the messages of whoever reads the notice, by "id" and "to" */
+/* ---- what was sent: "sent" has the messages of whoever reads the notice: "id", "to", "subject" */
 
 static bool ask(void *arg, struct span id, struct span to, const struct evidence *e,
                 struct sent_told *t)
@@ -49,6 +51,69 @@ static bool sends(void *arg, struct span address)
     (void)arg;
     (void)address;
     return true;
+}
+
+static bool look(void *arg, struct span sender, int64_t since_ms, lately_fn *see, void *of)
+{
+    size_t i, k;
+    json_t *one, *to;
+    (void)sender;
+    (void)since_ms;
+    json_array_foreach(json_object_get(arg, "sent"), i, one)
+    {
+        bool goes_on = see(of, text_of(one, "subject"), SPAN_NONE, false);
+        json_array_foreach(json_object_get(one, "to"), k, to) goes_on =
+            goes_on && see(of, SPAN_NONE, span_of(json_string_value(to)), false);
+        if (!goes_on)
+            return false;
+    }
+    return true;
+}
+
+/* ---- "tagged": it came to the return path of the first of them; "plain": to this address */
+
+static enum return_tag_answer check(void *arg, struct span address, struct return_tag *t,
+                                    struct arena *a)
+{
+    (void)arg;
+    (void)a;
+    *t = (struct return_tag){.sender = address, .id = SPAN("1k18vnm3nvg")};
+    return RETURN_TAG_TRUE;
+}
+
+static bool is_for(void *arg, const struct return_tag *t, struct span recipient_domain)
+{
+    (void)arg;
+    (void)t;
+    (void)recipient_domain;
+    return true;
+}
+
+static bool ask_for_tag(void *arg, const struct tag_question *q, struct tag_told *told,
+                        struct arena *a)
+{
+    const json_t *first = json_array_get(json_object_get(arg, "sent"), 0);
+    const json_t *to = json_object_get(first, "to");
+    (void)a;
+    if (!q->to.len || has_text(to, q->to))
+        *told = (struct tag_told){json_array_size(to), text_of(first, "id")};
+    return true;
+}
+
+static bool count_uses(void *arg, struct span address, size_t *uses)
+{
+    (void)arg;
+    (void)address;
+    *uses = 1;
+    return true;
+}
+
+static int64_t signed_since_ms(void *arg, struct span sender, struct span recipient)
+{
+    (void)arg;
+    (void)sender;
+    (void)recipient;
+    return 0;
 }
 
 /* ---- the key of "domain" */
@@ -92,19 +157,27 @@ static struct evidence evidence_of(json_t *trial, const struct notice *n, struct
                                    struct arena *a)
 {
     struct evidence e = {.me = me,
-                         .own_tag = answer_of(trial, "tag"),
+                         .own_tag = answer_of(trial, "counts"),
                          .account_is_suspect = json_is_true(json_object_get(trial, "suspect"))};
     const json_t *all = json_object_get(trial, "me");
     while (e.me_count < MOST_ADDRESSES && e.me_count < json_array_size(all)) {
         me[e.me_count] = span_of(json_string_value(json_array_get(all, e.me_count)));
         e.me_count++;
     }
-    if (json_object_get(trial, "sent")) {
-        const struct sent_record record = {ask, sends, trial};
+    e.now_ms = n->date_ms ? n->date_ms : without_date_ms;
+    const struct sent_record record = {ask, sends, trial, {look, trial}};
+    const struct tag_record tags = {check, is_for, ask_for_tag, count_uses, trial};
+    const struct plain_record plain = {signed_since_ms, NULL};
+    const struct plain_arrival came = {text_of(trial, "plain"), e.now_ms, true};
+    struct span tagged = text_of(trial, "tagged");
+    if (tagged.len)
+        provenance_by_tag(&e, &tags, n, tagged, a);
+    if (json_object_get(trial, "sent") && !json_is_true(json_object_get(trial, "tag_alone")))
         provenance_by_record(&e, &record, n);
-    }
     if (json_object_get(trial, "key"))
         by_signature(&e, trial, n, a);
+    if (came.address.len)
+        provenance_by_no_tag(&e, &plain, &record, n, &came);
     return e;
 }
 

@@ -6,8 +6,6 @@
 #include "mail/address.h"
 #include "sys/clock.h"
 
-enum { DAY = 86400 };
-
 static int64_t now_s(void)
 {
     return clock_now_ms() / 1000;
@@ -54,17 +52,27 @@ bool returns_sign(const struct directory *d, const struct options *o, const stru
     return return_tag_make(&d->tags, m->sender, id, day, address, a);
 }
 
-bool returns_may_be_plain(const struct directory *d, struct span sender, struct span recipient)
+/* Not by the sender, but by whom he writes to. */
+static bool has_exceptions(const struct options *o)
+{
+    bool has = false;
+    for (size_t i = 0; i < o->return_paths.except_count && !has; i++)
+        has = !match_is_of_sender(o->return_paths.except[i]);
+    return has;
+}
+
+int64_t returns_signed_since_ms(const struct directory *d, struct span sender,
+                                struct span recipient)
 {
     struct arena a = ARENA_EMPTY;
     struct span address;
     const struct returns_mail m = {sender, recipient, SPAN("00000000000"), clock_now_ms()};
-    bool is_signed = now_s() - d->tags_since >= RETURN_TAG_DAYS_VALID * DAY &&
-                     directory_find(d, SPAN_NONE, sender).is_ours &&
-                     !directory_find(d, SPAN_NONE, recipient).is_ours &&
+    bool is_elsewhere = recipient.len ? !directory_find(d, SPAN_NONE, recipient).is_ours
+                                      : !has_exceptions(d->options);
+    bool is_signed = is_elsewhere && directory_find(d, SPAN_NONE, sender).is_ours &&
                      returns_sign(d, d->options, &m, &address, &a);
     arena_clear(&a);
-    return !is_signed;
+    return is_signed ? d->tags_since * 1000 : INT64_MAX;
 }
 
 enum return_tag_answer returns_check(const struct directory *d, struct span address,

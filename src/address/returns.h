@@ -42,10 +42,11 @@ struct returns_mail {
 bool returns_sign(const struct directory *d, const struct options *o, const struct returns_mail *m,
                   struct span *address, struct arena *a);
 
-/* Can a notice about mail of `sender` to `recipient` come to the sender's own address? Not when all
- * such mail goes under signed return paths, and went so for as long as one is valid: as far as the
- * options tell, and the age of the secrets. */
-bool returns_may_be_plain(const struct directory *d, struct span sender, struct span recipient);
+/* From when on all mail of `sender` to `recipient` (empty: to whomever) has left under signed return
+ * paths, in ms since 1970: as far as the options tell, and the age of the secrets. INT64_MAX: it
+ * does not. */
+int64_t returns_signed_since_ms(const struct directory *d, struct span sender,
+                                struct span recipient);
 
 /* What is known of an address to which mail comes; `t` lives in `a`, or borrows. NONE, too, of all
  * addresses when there are no secrets. */

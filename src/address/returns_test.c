@@ -253,7 +253,7 @@ static void a_signed_return_path_leads_to_its_sender(void **state)
     options_free(&o);
 }
 
-static void a_notice_may_come_to_the_plain_address(void **state)
+static void since_when_all_leaves_signed(void **state)
 {
 #define MONTH 2600000
 #define LONG_NAME "a123456789b123456789c123456789d123456789"
@@ -261,7 +261,7 @@ static void a_notice_may_come_to_the_plain_address(void **state)
         const char *options, *sender, *recipient;
         int64_t age_s; /* of the file */
         const char *secrets;
-        bool may, may_in_file_of_others;
+        bool may, may_in_file_of_others; /* a notice now come to the plain address */
     } cases[] = {
         {ON, "alice@home.test", "bob@b.test", MONTH, "ours\n", false, false},
         {ON, "Alice@Home.test", "bob@b.test", MONTH, "ours\n", false, false},
@@ -279,6 +279,17 @@ static void a_notice_may_come_to_the_plain_address(void **state)
         {ON "sign-return-paths-except from:alice@home.test\n", "alice@home.test", "bob@c.test",
          MONTH, "ours\n", true, true},
         {"", "alice@home.test", "bob@b.test", MONTH, "ours\n", true, true},
+        /* to whomever */
+        {ON, "alice@home.test", "", MONTH, "ours\n", false, false},
+        {ON, "alice@home.test", "", 27 * 86400, "ours\n", true, true},
+        {ON "sign-return-paths-except b.test\n", "alice@home.test", "", MONTH, "ours\n", true,
+         true},
+        {ON "sign-return-paths-except from:alice@home.test\n", "alice@home.test", "", MONTH,
+         "ours\n", true, true},
+        {ON "sign-return-paths-except from:bob@home.test\n", "alice@home.test", "", MONTH, "ours\n",
+         false, false},
+        {ON "sign-return-paths-except *\n", "alice@home.test", "", MONTH, "ours\n", true, true},
+        {"", "alice@home.test", "", MONTH, "ours\n", true, true},
     };
     for (size_t i = 0; i < 2 * COUNT_OF(cases); i++) {
         bool is_of_others = i % 2;
@@ -293,8 +304,9 @@ static void a_notice_may_come_to_the_plain_address(void **state)
         time_t at = time(NULL) - (time_t)cases[i / 2].age_s;
         utimes(tags, (struct timeval[]){{at, 0}, {at, 0}});
         struct directory *d = load(&o);
-        bool may =
-            returns_may_be_plain(d, span_of(cases[i / 2].sender), span_of(cases[i / 2].recipient));
+        bool may = returns_signed_since_ms(d, span_of(cases[i / 2].sender),
+                                           span_of(cases[i / 2].recipient)) >
+                   (time(NULL) - INT64_C(28) * 86400) * 1000;
         if (may != (is_of_others ? cases[i / 2].may_in_file_of_others : cases[i / 2].may))
             fail_msg("case %zu", i / 2);
         directory_unref(&d);
@@ -310,7 +322,7 @@ int main(void)
         cmocka_unit_test_teardown(a_report_goes_on_to_the_sender, remove_secrets),
         cmocka_unit_test(the_options_say_whose_return_path_is_signed),
         cmocka_unit_test_teardown(a_signed_return_path_leads_to_its_sender, remove_secrets),
-        cmocka_unit_test_teardown(a_notice_may_come_to_the_plain_address, remove_secrets),
+        cmocka_unit_test_teardown(since_when_all_leaves_signed, remove_secrets),
     };
     return cmocka_run_group_tests(tests, make_folder, remove_folder);
 }

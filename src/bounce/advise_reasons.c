@@ -23,6 +23,7 @@ static const struct {
     {"look-alike-host", WORDS("A link leads to a name that only looks like a known one.")},
     {"look-alike-sender", WORDS("The sender's name or address pretends to be somebody else.")},
     {"active-attachment", WORDS("It has an attachment that can do something when it is opened.")},
+    {"shows-no-words", WORDS("Where a notice has its words, it has only pictures or files.")},
     {"speaks-of-something-else",
      WORDS("Its own words are about something else than the delivery of a message.")},
     {"urges", WORDS("It threatens, or sets a time, so that one acts without thinking.")},

@@ -173,13 +173,32 @@ static bool is_abused(struct judging *j)
     return true;
 }
 
+/* A picture says what it wants. */
+static bool shows_no_words(const struct judging *j)
+{
+    bool shows = false;
+    if (span_trim(j->notice->text).len)
+        return false;
+    for (size_t i = 0; i < j->survey->part_count && !shows; i++) {
+        const struct survey_part *p = &j->survey->parts[i];
+        bool is_silent_page = p->role == PART_HTML && !span_trim(p->text).len;
+        shows = (p->role == PART_OTHER || is_silent_page) && span_trim(p->entity.body).len;
+    }
+    return shows;
+}
+
 /* A report can be copied, and proven with all that a mail of ours brings along: its own words are
  * what whoever sent it is after. */
 static bool is_about_else(struct judging *j)
 {
-    if (!is_true_kind(j->notice->kind) || !judge_speaks_of_else(j))
+    if (!is_true_kind(j->notice->kind))
         return false;
-    judge_fact(j, "speaks-of-something-else", LEANS_TRICK, SPAN_NONE);
+    if (shows_no_words(j))
+        judge_fact(j, "shows-no-words", LEANS_TRICK, SPAN_NONE);
+    else if (judge_speaks_of_else(j))
+        judge_fact(j, "speaks-of-something-else", LEANS_TRICK, SPAN_NONE);
+    else
+        return false;
     return true;
 }
 
@@ -255,12 +274,14 @@ static enum confidence by_proof(const struct judging *j)
 }
 
 /* What was sent is known, and a signature is only another's where that is proven; a return path may
- * be of an older time, and a sender be written otherwise. Where they did write to the recipient, it
- * may be that message: some that pass mail on give it another Message-ID. */
+ * be of an older time, or not have been kept on the way, and a sender be written otherwise. Where
+ * they did write to the recipient, it may be that message: some that pass mail on give it another
+ * Message-ID. Without any it was only nothing like what was sent. */
 static enum confidence by_disproof(const struct judging *j)
 {
     const struct evidence *e = j->evidence;
-    bool is_known = e->is_sent == ANSWER_NO && e->wrote_to != ANSWER_YES;
+    bool is_known =
+        e->is_sent == ANSWER_NO && e->wrote_to != ANSWER_YES && j->notice->original.message_id.len;
     return is_known || e->own_signature == ANSWER_NO ? CONFIDENCE_VERY_LIKELY : CONFIDENCE_LIKELY;
 }
 

@@ -42,6 +42,9 @@ void judge_words(struct judging *j, const char *name, bool is_demand, struct spa
 enum provenance judge_whose(struct judging *j);
 /* The first address in a field that is one of theirs, also with a tag ("ann+shop@…"), or empty. */
 struct span judge_my_address(const struct evidence *e, struct span field);
+/* The first host of that domain's site that a Received line of the returned message names as the
+ * one that has taken it, or empty. */
+struct span judge_passed_host(const struct notice *n, struct span domain);
 /* Does a field, or a text, name any recipient of the notice? */
 bool judge_names_recipient(struct span field, const struct notice *n);
 

@@ -74,6 +74,10 @@ static void ordinary_mail_is_none(void **state)
     "The response was:\n\n550 5.1.1 The email account that you tried to reach does not exist.\n\n" \
     "----- Original message -----\n\nReceived: from x by y; z\nMessage-ID: <1@home.test>\n"        \
     "From: ann@home.test\nTo: bob@b.test\nSubject: x\n"
+#define NAMELESS                                                                                   \
+    HEAD(DAEMON, "Undeliverable: x")                                                               \
+    "Your message did not reach bob@b.test.\n\n550 5.1.1 no such user\n\n"                         \
+    "----- Original message -----\n\nFrom: ann@home.test\nTo: bob@b.test\nSubject: x\n"
 #define BULK NOTICE "List-Unsubscribe: <https://spam.invalid/>\n"
 
 static void whose_message_it_was_decides(void **state)
@@ -95,6 +99,7 @@ static void whose_message_it_was_decides(void **state)
          VERDICT_GENUINE,
          CONFIDENCE_CERTAIN},
         {NOTICE "\n", {.own_tag = ANSWER_NO}, VERDICT_NOT_YOURS, CONFIDENCE_LIKELY},
+        {NAMELESS "\n", {.is_sent = ANSWER_NO}, VERDICT_NOT_YOURS, CONFIDENCE_LIKELY},
         {NOTICE "\n", {.own_signature = ANSWER_NO}, VERDICT_NOT_YOURS, CONFIDENCE_VERY_LIKELY},
         {NOTICE "\n", {.own_signature = ANSWER_YES}, VERDICT_GENUINE, CONFIDENCE_CERTAIN},
         {NOTICE "\n",
@@ -150,14 +155,15 @@ static void a_report_speaks_of_mail(void **state)
                                            .sent_to = ANSWER_YES},
                                  foreign = {.is_sent = ANSWER_NO};
     static const char *const honest[] = {
-        REPORT("Sorry."), REPORT(SHOP "\nbob@b.test: we are closed"),
+        REPORT("Sorry."),
+        REPORT(SHOP "\nbob@b.test: we are closed"),
         REPORT(
             "Das hat leider nicht geklappt: die Nachricht ist unzustellbar. Der Postmaster hilft "
             "Ihnen gern weiter, wenn Sie ihm diese Nachricht schicken."),
         REPORT(
             "The group that you tried to contact may not exist, or you may not write to it. Visit "
             "the help of Google Groups for more about it, please."),
-        REPORT("\x89PNG\x01\x02" SHOP)};
+    };
     for (size_t i = 0; i < COUNT_OF(honest); i++)
         expect(honest[i], &proven, VERDICT_GENUINE, CONFIDENCE_CERTAIN);
     expect(REPORT(""), &proven, VERDICT_GENUINE, CONFIDENCE_VERY_LIKELY);
@@ -165,6 +171,15 @@ static void a_report_speaks_of_mail(void **state)
     expect(REPORT(SHOP " Your warranty has expired. Ask for our Domino set!"), &proven,
            VERDICT_UNKNOWN, CONFIDENCE_UNKNOWN);
     expect(REPORT(SHOP), NULL, VERDICT_UNKNOWN, CONFIDENCE_UNKNOWN);
+    expect(REPORT("\x01" SHOP), &proven, VERDICT_UNKNOWN, CONFIDENCE_UNKNOWN);
+    expect(REPORT("\n--b\nContent-Type: image/png\n\nPNG"), &proven, VERDICT_UNKNOWN,
+           CONFIDENCE_UNKNOWN);
+    expect(REPORT("\n--b\nContent-Type: text/html\n\n<p><img src=x></p>"), &proven, VERDICT_UNKNOWN,
+           CONFIDENCE_UNKNOWN);
+    expect(REPORT("\n--b\nContent-Type: text/html\n\n<p>Sorry</p>"), &proven, VERDICT_GENUINE,
+           CONFIDENCE_CERTAIN);
+    expect(REPORT("Sorry.\n--b\nContent-Type: image/png\n\nPNG"), &proven, VERDICT_GENUINE,
+           CONFIDENCE_CERTAIN);
     expect(REPORT(SHOP), &foreign, VERDICT_NOT_YOURS, CONFIDENCE_VERY_LIKELY);
 }
 

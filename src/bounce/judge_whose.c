@@ -60,25 +60,39 @@ static void note_sender(struct judging *j)
         judge_fact(j, "not-from-me", LEANS_FOREIGN, author);
 }
 
+/* What stands behind the "by" of a Received line, which may be folded anywhere. */
+static struct span host_of_received(struct span value)
+{
+    size_t by = text_find_nocase(value, "by "), end = 0;
+    struct span host = span_trim(span_skip(value, by == SPAN_NOT_FOUND ? value.len : by + 3));
+    while (end < host.len && !strchr(" \t\r\n;(", host.at[end]))
+        end++;
+    return span_first(host, end);
+}
+
+struct span judge_passed_host(const struct notice *n, struct span domain)
+{
+    struct header_iterator it = header_start(n->original.header);
+    struct header_field f;
+    for (int i = 0; domain.len && i < MOST_HOPS && header_next(&it, &f) > 0; i++) {
+        struct span host = span_equal_nocase(f.name, SPAN("Received")) ? host_of_received(f.value)
+                                                                       : SPAN_NONE;
+        if (links_same_site(host, domain))
+            return host;
+    }
+    return SPAN_NONE;
+}
+
 /* A mail server of theirs took it: lines can be made up, so this is weak. */
 static void note_path(struct judging *j)
 {
     struct span mine = address_domain(j->evidence->me_count ? j->evidence->me[0] : j->notice->to);
-    struct header_iterator it = header_start(j->notice->original.header);
-    struct header_field f;
     size_t end = 0;
     while (end < mine.len && (ascii_is_alnum(mine.at[end]) || strchr(".-", mine.at[end])))
         end++;
-    mine = span_first(mine, end);
-    for (int n = 0; mine.len && n < MOST_HOPS && header_next(&it, &f) > 0;) {
-        size_t by = span_equal_nocase(f.name, SPAN("Received")) ? text_find_nocase(f.value, "by ")
-                                                                : SPAN_NOT_FOUND;
-        struct span rest = span_skip(f.value, by == SPAN_NOT_FOUND ? f.value.len : by + 3);
-        struct span host = span_word(&rest);
-        n++;
-        if (links_same_site(host, mine))
-            judge_fact(j, "passed-here", LEANS_MINE, host);
-    }
+    struct span host = judge_passed_host(j->notice, span_first(mine, end));
+    if (host.len)
+        judge_fact(j, "passed-here", LEANS_MINE, host);
 }
 
 /* ---- does it fit? Whoever has one mail of ours can copy its head into a notice. */

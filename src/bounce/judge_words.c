@@ -88,15 +88,6 @@ void judge_read_words(struct judging *j)
 
 /* ---- does it speak of what it reports? */
 
-/* What is declared to be text may be none. */
-static bool is_binary(struct span text)
-{
-    for (size_t i = 0; i < text.len; i++)
-        if ((unsigned char)text.at[i] < ' ' && !strchr("\t\n\v\f\r\x1B", text.at[i]))
-            return true;
-    return false;
-}
-
 static const struct folded *own_words(const struct judging *j)
 {
     const struct notice *n = j->notice;
@@ -138,7 +129,7 @@ bool judge_speaks_of_else(const struct judging *j)
     static const enum sign_words of_notices[] = {TEXT_NOTICE, TEXT_DELAYED, TEXT_STILL_TRYING,
                                                  TEXT_FAILURE};
     struct span text = span_first(span_trim(j->notice->text), MOST_TEXT);
-    if (text.len < FEW || judge_names_recipient(text, j->notice) || is_binary(text))
+    if (text.len < FEW || judge_names_recipient(text, j->notice))
         return false;
     const struct folded *words = own_words(j);
     for (size_t i = 0; i < sizeof of_notices / sizeof *of_notices; i++)

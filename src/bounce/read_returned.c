@@ -299,6 +299,10 @@ void read_returned(struct reading *r)
     const struct survey_part *part = returned_part(r->survey, &message, r->arena);
     if (part) {
         take_original(r, message);
+        if (!o->from.len && !o->subject.len && !o->message_id.len) {
+            message = repair_folding(message, r->arena);
+            take_original(r, message);
+        }
         o->is_whole = has_whole_header(part, message, o);
     }
     bool may_be = !message.len || may_quote(r->notice->text);

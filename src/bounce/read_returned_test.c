@@ -28,6 +28,12 @@ static void the_original_is_found(void **state)
              "text/plain; name=original.txt\n\n" MAIL "\n--b--\n",
         HEAD "Content-Type: multipart/mixed; boundary=b\n\n--b\n\nSorry.\n\n--b\nContent-Type: "
              "message/rfc822\n\n\n" MAIL "\n--b--\n",
+        /* Its folded lines have lost the blanks that they begin with. */
+        HEAD
+        "Content-Type: multipart/mixed; boundary=b\n\n--b\n\nSorry.\n\n--b\nContent-Type: "
+        "message/rfc822\n\nDKIM-Signature: v=1; a=rsa-sha256;\ns=x; d=example.org;\nh=From:To;\n"
+        "bh=1=;\nb=2==\nReceived: from a\n(192.0.2.7) by b\nwith ESMTP; Tue,\n3 Mar 2026 "
+        "09:00:00 +0000\n" MAIL "\n--b--\n",
         HEAD "\nSorry.\n\n   ----- Original message follows -----\n\n" MAIL,
         HEAD "\nSorry.\n\n" MAIL,
         HEAD "\nSorry.\n\nYour message was:\n\n" QUOTED,

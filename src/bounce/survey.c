@@ -95,6 +95,7 @@ static const struct {
     {"message", "rfc822-headers", PART_RETURNED_HEADERS},
     {"application", "ics", PART_CALENDAR},
     {"message", "external-body", PART_OTHER},
+    {"multipart", NULL, PART_TEXT}, /* that could not be taken apart: programs show it as it is */
     {"message", NULL, PART_STATUS}, /* a word that nobody knows, as "message/delivery-state" */
 };
 
@@ -245,19 +246,48 @@ static void find_late_header(struct mime_entity *e)
         mime_parse(body, false, e);
 }
 
+static void take_part(struct survey *s, const struct mime_entity *e, size_t *room, struct arena *a)
+{
+    struct survey_part *p = new_part(s, room, a);
+    p->entity = *e;
+    find_late_header(&p->entity);
+    p->role = role_of(&p->entity);
+    take_names(p, a);
+    take_text(p, a);
+    settle_role(s, p, a);
+}
+
+/* A multipart inside of another, without a boundary that is there; or its field has lost the blanks
+ * by which it goes on. */
+static void take_undone(struct survey *s, struct mime_entity *e, size_t *room, struct arena *a)
+{
+    struct span piece;
+    enum mime_piece what = MIME_END;
+    if (span_starts_nocase(e->body, SPAN("boundary=")))
+        span_cut(&e->body, '\n');
+    if (!repair_boundary(e)) {
+        take_part(s, e, room, a);
+        return;
+    }
+    struct mime_pieces pieces = mime_pieces_start(e);
+    while (s->part_count < MOST_PARTS && (what = mime_pieces_next(&pieces, &piece)) != MIME_END) {
+        struct mime_entity inner;
+        mime_parse(piece, false, &inner);
+        if (what == MIME_PART)
+            take_part(s, &inner, room, a);
+    }
+}
+
 static void walk_parts(struct survey *s, struct parts *walk, struct arena *a)
 {
     struct mime_entity e;
     size_t room = 0;
     s->part_count = 0;
     while (s->part_count < MOST_PARTS && parts_next(walk, &e)) {
-        struct survey_part *p = new_part(s, &room, a);
-        p->entity = e;
-        find_late_header(&p->entity);
-        p->role = role_of(&p->entity);
-        take_names(p, a);
-        take_text(p, a);
-        settle_role(s, p, a);
+        if (mime_is(&e, "multipart", NULL) && e.header.at != s->message.at)
+            take_undone(s, &e, &room, a);
+        else
+            take_part(s, &e, &room, a);
     }
 }
 
@@ -290,6 +320,7 @@ static void take_broken(struct survey *s, struct arena *a)
     if (is_found) {
         walk.open[0].entity = e;
         walk.open[0].pieces = mime_pieces_start(&walk.open[0].entity);
+        walk.open[0].has_part = false;
         walk.depth = 1;
         walk.has_started = true;
         walk_parts(s, &walk, a);
@@ -307,6 +338,12 @@ static void take_whole(struct survey *s, struct arena *a)
     s->part_count = 1;
 }
 
+/* The message itself is its only part. */
+static bool is_undone(const struct survey *s)
+{
+    return s->part_count == 1 && s->parts[0].entity.header.at == s->message.at;
+}
+
 void survey_take(struct survey *s, struct span message, struct arena *a)
 {
     struct parts walk;
@@ -314,10 +351,9 @@ void survey_take(struct survey *s, struct span message, struct arena *a)
     take_report_type(s, a);
     parts_start(&walk, s->message);
     walk_parts(s, &walk, a);
-    bool is_undone = s->part_count == 1 && s->parts[0].entity.header.at == s->message.at;
-    if (!s->part_count || is_undone)
+    if (!s->part_count || is_undone(s))
         take_broken(s, a);
-    if (!s->part_count || mime_is(&s->parts[0].entity, "multipart", NULL))
+    if (!s->part_count || (is_undone(s) && mime_is(&s->parts[0].entity, "multipart", NULL)))
         take_whole(s, a);
 }
 

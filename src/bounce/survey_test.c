@@ -75,6 +75,13 @@ static void parts_have_roles(void **state)
         {"Content-Type: multipart/mixed; boundary=z\n\nHi\n", "text:Hi|"},
         {"From: MAILER-DAEMON\n\nx\n--q\n\nHi\n--q\nContent-Type: text/plain\n\nyou\n--q--\n",
          "text:Hi|text:you|"},
+        {MIXED "--b\nContent-Type: multipart/alternative; boundary=z\n\n--q\n\nHi\n--q--\n--b\n"
+               "Content-Type: message/rfc822\n\nSubject: x\n--b--\n",
+         "text:--q\n\nHi\n--q--|returned:Subject: x|"},
+        {MIXED "--b\nContent-Type: multipart/alternative;\nboundary=q\n\n--q\nContent-Type: "
+               "text/plain\n\nHi\n--q\nContent-Type: image/png\n\nPNG\n--q--\n--b\n"
+               "Content-Type: message/rfc822\n\nSubject: x\n--b--\n",
+         "text:Hi|other:|returned:Subject: x|"},
         /* Parts that a quoted message has are not those of the mail around it. */
         {"From: MAILER-DAEMON\n\nHi\n\nReceived: x\nContent-Type: multipart/mixed; boundary=q\n\n"
          "--q\nContent-Type: text/plain\n\nyou\n--q--\n",

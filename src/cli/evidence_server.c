@@ -55,7 +55,7 @@ static bool open_records(struct evidence_server *s, struct error *e)
 static void look_there(const struct evidence_server *s, struct evidence_asked *x)
 {
     const struct evidence_wanted w = {.notice = x->notice,
-                                      .came_to = own_tag_address(x->message, x->arena),
+                                      .came = {.address = own_tag_address(x->message, x->arena)},
                                       .directory = s->directory,
                                       .signing = s->signing,
                                       .who = EVIDENCE_FOR_OPERATOR};

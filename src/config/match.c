@@ -16,6 +16,11 @@ bool match_is_valid(struct span match)
                            false);
 }
 
+bool match_is_of_sender(struct span match)
+{
+    return span_starts_nocase(match, of_sender);
+}
+
 static bool has(struct span match, struct span address)
 {
     struct span domain = address_domain(address);
@@ -31,7 +36,7 @@ bool match_any(const struct span *matches, size_t count, struct span sender, str
 {
     bool any = false;
     for (size_t i = 0; i < count && !any; i++)
-        any = span_starts_nocase(matches[i], of_sender)
+        any = match_is_of_sender(matches[i])
                   ? has(span_skip(matches[i], of_sender.len), sender)
                   : has(matches[i], recipient);
     return any;

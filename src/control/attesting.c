@@ -28,7 +28,7 @@ static void answer_one(struct conversation *c, const struct evidence_question *q
 {
     const struct attesting *t = &c->attesting;
     const struct evidence_wanted w = {.notice = &q->notice,
-                                      .came_to = q->came_to,
+                                      .came = {.address = q->came_to},
                                       .directory = t->known.directory,
                                       .signing = t->known.signing,
                                       .limits = &t->known.limits,

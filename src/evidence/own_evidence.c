@@ -262,7 +262,27 @@ static bool sends_from_here(void *arg, struct span address)
     return sends;
 }
 
-/* ---- a signed return path of ours, to which it came */
+static bool look_lately(void *arg, struct span sender, int64_t since_ms, lately_fn *see, void *of)
+{
+    const struct asking *q = arg;
+    const struct sent_lately what = {sender, since_ms, see, of};
+    struct error why = {""};
+    if (is_for_user(q) && !is_users_address(q, sender))
+        return false;
+    bool is_all = false,
+         ok = catches_up(q, &why) && ledger_sent_lately(q->ledger, &what, &is_all, &why);
+    if (!ok)
+        complain(q->house, &why);
+    return ok && is_all;
+}
+
+/* ---- a signed return path of ours, to which it came, or should have */
+
+static int64_t signed_since_ms(void *arg, struct span sender, struct span recipient)
+{
+    const struct directory *d = ((const struct asking *)arg)->wanted->directory;
+    return d ? returns_signed_since_ms(d, sender, recipient) : INT64_MAX;
+}
 
 static enum return_tag_answer check_tag(void *arg, struct span address, struct return_tag *t,
                                         struct arena *a)
@@ -385,27 +405,34 @@ static void note_senders(struct asking *q, const struct evidence *e, struct aren
             q->senders[q->sender_count++] = one.address;
 }
 
-void own_evidence_gather(struct own_evidence *o, const struct evidence_wanted *w,
-                         struct evidence *e, struct misused *misused, struct arena *a)
+enum no_tag own_evidence_gather(struct own_evidence *o, const struct evidence_wanted *w,
+                                struct evidence *e, struct misused *misused, struct arena *a)
 {
+    enum no_tag found = NO_TAG_SAYS_NOTHING;
     struct error why = {""};
     struct asking q = {.house = o, .ledger = take_ledger(o, &why), .wanted = w, .arena = a};
     q.whose = (struct sent_whose){is_users, &q, MOST_LOOKED_AT};
     note_senders(&q, e, a);
-    const struct sent_record record = {ask, sends_from_here, &q, is_for_user(&q)};
+    const struct sent_record record = {
+        ask, sends_from_here, &q, {look_lately, &q}, is_for_user(&q)};
     const struct tag_record tags = {check_tag, is_for, ask_for_tag, count_uses, &q};
+    const struct plain_record plain = {signed_since_ms, &q};
     if (q.ledger) {
-        if (w->came_to.len)
-            provenance_by_tag(e, &tags, w->notice, w->came_to, a);
+        if (w->came.address.len)
+            provenance_by_tag(e, &tags, w->notice, w->came.address, a);
         provenance_by_record(e, &record, w->notice);
-        give_back(o, q.ledger);
     } else {
         complain(o, &why);
     }
     look_at_signatures(&q, e, a);
+    if (q.ledger) {
+        found = provenance_by_no_tag(e, &plain, &record, w->notice, &w->came);
+        give_back(o, q.ledger);
+    }
     e->account_is_suspect = q.mine && q.misused_count == q.mine;
     if (misused)
         *misused = e->account_is_suspect ? q.misused : (struct misused){SPAN_NONE, 0};
+    return found;
 }
 
 /* ---- an address that nobody uses */
@@ -420,7 +447,7 @@ static bool goes_back_to(int64_t since_ms, const struct notice *n)
 static bool is_made_up(const struct asking *q, bool *is, struct error *why)
 {
     const struct notice *n = q->wanted->notice;
-    struct span address = q->wanted->came_to, id = n->original.message_id;
+    struct span address = q->wanted->came.address, id = n->original.message_id;
     bool sends = false, has_had = false, has_id = false;
     int64_t since_ms;
     bool ok = ledger_sent_since(q->ledger, &since_ms, why) &&
@@ -444,17 +471,4 @@ bool own_evidence_is_made_up(struct own_evidence *o, const struct evidence_wante
     if (!ok)
         complain(o, &why);
     return ok && is;
-}
-
-bool own_evidence_sends(struct own_evidence *o, struct span address)
-{
-    struct error why = {""};
-    struct ledger *l = take_ledger(o, &why);
-    bool sends = false;
-    bool ok = l && ledger_sends(l, address, &sends, &why);
-    if (l)
-        give_back(o, l);
-    if (!ok)
-        complain(o, &why);
-    return sends;
 }

@@ -14,6 +14,7 @@
 #include "bounce/evidence.h"
 #include "bounce/notice.h"
 #include "guard/limits.h"
+#include "provenance/no_tag.h"
 #include "signing/signing.h"
 #include "store/account_book.h"
 #include "store/store.h"
@@ -45,7 +46,7 @@ enum evidence_for {
 /* Of one notice; the caller keeps it all. */
 struct evidence_wanted {
     const struct notice *notice;
-    struct span came_to;               /* the recipient that its session has named */
+    struct plain_arrival came;         /* to the recipient that its session has named */
     const struct directory *directory; /* has the secrets of return paths; NULL: not known */
     const struct signing *signing;     /* NULL: nothing is signed */
     const struct guard_limits *limits; /* of what the accounts are known by */
@@ -60,17 +61,14 @@ struct misused {
     message_id id;       /* what was sent; of several that it may be, one */
 };
 
-/* Adds to `e`, of which `me` is set. It may wait for the disk, and be called by several threads.
- * What it finds lives in `a`. `misused`: may be NULL. */
-void own_evidence_gather(struct own_evidence *o, const struct evidence_wanted *w,
-                         struct evidence *e, struct misused *misused, struct arena *a);
+/* Adds to `e`, of which `me` and `now_ms` are set. It may wait for the disk, and be called by
+ * several threads. What it finds lives in `a`. `misused`: may be NULL. */
+enum no_tag own_evidence_gather(struct own_evidence *o, const struct evidence_wanted *w,
+                                struct evidence *e, struct misused *misused, struct arena *a);
 
 /* Is it likely that this address was made up: that nobody ever wrote from here in its name, nor to
  * it, but who returned mail? Only where all is known that was sent until the message came that the
  * notice tells of. Likewise; when the ledger can't be asked, it is not. */
 bool own_evidence_is_made_up(struct own_evidence *o, const struct evidence_wanted *w);
-
-/* Has anybody sent mail from here in the name of this address? Likewise. */
-bool own_evidence_sends(struct own_evidence *o, struct span address);
 
 #endif

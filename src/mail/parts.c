@@ -77,6 +77,7 @@ static bool take(struct parts *p, struct span text, bool is_message_by_default,
         return true;
     p->open[p->depth].entity = *found;
     p->open[p->depth].pieces = mime_pieces_start(&p->open[p->depth].entity);
+    p->open[p->depth].has_part = false;
     p->depth++;
     return false;
 }
@@ -90,14 +91,18 @@ bool parts_next(struct parts *p, struct mime_entity *found)
     }
     while (p->depth) {
         struct span piece;
-        struct mime_pieces *pieces = &p->open[p->depth - 1].pieces;
-        enum mime_piece what = mime_pieces_next(pieces, &piece);
-        if (what == MIME_END)
+        unsigned top = p->depth - 1;
+        enum mime_piece what = mime_pieces_next(&p->open[top].pieces, &piece);
+        p->open[top].has_part |= what == MIME_PART;
+        if (what == MIME_END) {
             p->depth--;
-        else if (what == MIME_PART &&
-                 take(p, piece, mime_is(&p->open[p->depth - 1].entity, "multipart", "digest"),
-                      found))
+            *found = p->open[top].entity;
+            if (top && !p->open[top].has_part && span_trim(found->body).len)
+                return true;
+        } else if (what == MIME_PART &&
+                   take(p, piece, mime_is(&p->open[top].entity, "multipart", "digest"), found)) {
             return true;
+        }
     }
     return false;
 }

@@ -5,12 +5,15 @@
 
 #include "mail/mime.h"
 
-enum { DEEPEST_PART = 20 }; /* a multipart further inside is given as one part, not taken apart */
+/* A multipart further inside is given as one part, not taken apart; and so is one inside of another
+ * in which nothing is parted by its boundary. */
+enum { DEEPEST_PART = 20 };
 
 struct parts {
     struct {
         struct mime_entity entity;
         struct mime_pieces pieces;
+        bool has_part;
     } open[DEEPEST_PART];
     unsigned depth; /* how many multiparts are open */
     struct span message;

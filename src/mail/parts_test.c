@@ -37,6 +37,12 @@ static void parts_of_messages(void **state)
         {MIXED "--b\nContent-Type: multipart/alternative; boundary=c\n\n--c\n\none\n"
                "--b\n\ntwo\n--b--\n",
          "text/plain:one|text/plain:two|"},
+        /* nothing is parted by what it names */
+        {MIXED "--b\nContent-Type: multipart/alternative; boundary=c\n\n--d\n\none\n--d--\n"
+               "--b\n\ntwo\n--b--\n",
+         "multipart/alternative:--d\n\none\n--d--|text/plain:two|"},
+        {MIXED "--b\nContent-Type: multipart/alternative; boundary=c\n\n\n--b\n\ntwo\n--b--\n",
+         "text/plain:two|"},
         {"Content-Type: multipart/digest; boundary=b\n\n--b\n\nSubject: x\n\ny\n--b--\n",
          "message/rfc822:Subject: x\n\ny|"},
         {MIXED "--b\nContent-Type: message/rfc822\n\nContent-Type: multipart/mixed; "

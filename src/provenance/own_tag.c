@@ -155,3 +155,31 @@ struct span own_tag_address(struct span message, struct arena *a)
     }
     return SPAN_NONE;
 }
+
+/* "from … by … with … id 1k18vnm3nvg;" */
+static struct span id_of_received(struct span value, struct arena *a)
+{
+    struct buffer unfolded = BUFFER_EMPTY;
+    header_unfold(&unfolded, value);
+    struct span rest = arena_keep(a, &unfolded), word = span_word(&rest);
+    while (word.len && !span_equal_nocase(word, SPAN("by")))
+        word = span_word(&rest);
+    while (word.len && !span_equal_nocase(word, SPAN("id")))
+        word = span_word(&rest);
+    word = span_word(&rest);
+    return span_first(word, span_find_char(word, ';'));
+}
+
+struct own_delivery own_delivery_of(struct span message, struct arena *a)
+{
+    struct own_delivery found = {0};
+    struct header_iterator it = header_start(message);
+    struct header_field f;
+    for (size_t i = 0; i < MOST_TRACE && header_next(&it, &f) > 0; i++) {
+        if (is_of_sender(&f))
+            return (struct own_delivery){found.mailbox, id_of_received(f.value, a)};
+        if (!found.mailbox.len && span_equal_nocase(f.name, SPAN("Delivered-To")))
+            found.mailbox = without_brackets(span_trim(f.value));
+    }
+    return found;
+}

@@ -58,4 +58,11 @@ enum tag_verdict provenance_by_tag(struct evidence *e, const struct tag_record *
  * form. Empty: there is none. */
 struct span own_tag_address(struct span message, struct arena *a);
 
+/* What the server that has put it into a mailbox has written down there on top. */
+struct own_delivery {
+    struct span mailbox;  /* the address of the topmost Delivered-To; empty: there is none */
+    struct span queue_id; /* of the topmost Received that is of no LMTP, in `a`; likewise */
+};
+struct own_delivery own_delivery_of(struct span message, struct arena *a);
+
 #endif

@@ -52,6 +52,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *at, size_t len)
         assert(span_find(message, address) != SPAN_NOT_FOUND);
         assert(return_tag_parse(&tag, address, &a));
     }
+    struct own_delivery d = own_delivery_of(message, &a);
+    assert(!d.mailbox.len || span_find(message, d.mailbox) != SPAN_NOT_FOUND);
+    assert(d.queue_id.len <= message.len);
     enum tag_verdict v = provenance_by_tag(&e, &record, &n, address, &a);
     assert((v == TAG_COUNTS) == (e.own_tag == ANSWER_YES));
     assert(v != TAG_COUNTS || (recipients && check(NULL, address, &tag, &a) == RETURN_TAG_TRUE));

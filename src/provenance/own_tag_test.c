@@ -222,6 +222,36 @@ static void to_whom_it_came_stands_on_top(void **state)
     }
 }
 
+static void how_it_was_put_there_stands_on_top(void **state)
+{
+    static const struct {
+        const char *header, *mailbox, *queue_id;
+    } cases[] = {
+        {"Return-Path: <>\nDelivered-To: ann@home.test\nDelivered-To: team@home.test\nReceived: "
+         "from a (mx [192.0.2.7])\n\tby b with ESMTP id 1k18vnm3nvg\n\tfor <a@b>;\n\tdate\n",
+         "ann@home.test", "1k18vnm3nvg"},
+        {"Delivered-To: ann@home.test\nReceived: from id by b with ESMTPS (TLS 1.3)\n\tid "
+         "1k18vnm3nvg;\n\tdate\n",
+         "ann@home.test", "1k18vnm3nvg"},
+        {"Received: from x by box with LMTP id 7\nDelivered-To: ann@home.test\nReceived: from a by "
+         "b with SMTP id 1k18vnm3nvg\n",
+         "ann@home.test", "1k18vnm3nvg"},
+        {"Received: from a by b with SMTP id 2\nDelivered-To: ann@home.test\nReceived: by c id 3\n",
+         "", "2"},
+        {"Received: from a id 5\n", "", ""},
+        {"Received: by b id\n", "", ""},
+        {"Subject: by b id 5\n", "", ""},
+    };
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct arena a = ARENA_EMPTY;
+        struct own_delivery d = own_delivery_of(span_of(cases[i].header), &a);
+        if (!span_equal(d.mailbox, span_of(cases[i].mailbox)) ||
+            !span_equal(d.queue_id, span_of(cases[i].queue_id)))
+            fail_msg("case %zu: %.*s, %.*s", i, SPAN_F(d.mailbox), SPAN_F(d.queue_id));
+        arena_clear(&a);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -230,6 +260,7 @@ int main(void)
         cmocka_unit_test(only_mine_is_mine),
         cmocka_unit_test(it_is_not_asked_for_ever),
         cmocka_unit_test(to_whom_it_came_stands_on_top),
+        cmocka_unit_test(how_it_was_put_there_stands_on_top),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -62,10 +62,21 @@ static bool came_to_us(const struct sent_record *r, const struct notice *n,
     return is;
 }
 
-static bool goes_back_to(const struct sent_told *t, const struct notice *n)
+static int64_t came_ms(const struct evidence *e, const struct notice *n)
 {
-    int64_t written_ms = n->original.date_ms;
-    return t->is_whole && written_ms && t->since_ms <= written_ms - WRITTEN_BEFORE * 1000;
+    return e->now_ms ? e->now_ms : n->date_ms;
+}
+
+/* When it was written, at the earliest; 0: nobody knows. */
+static int64_t begin_ms(const struct evidence *e, const struct notice *n)
+{
+    int64_t written_ms = n->original.date_ms, told_ms = came_ms(e, n);
+    return written_ms ? written_ms - WRITTEN_BEFORE * 1000 : told_ms ? notice_begin_ms(told_ms) : 0;
+}
+
+static bool goes_back_to(const struct sent_told *t, int64_t time_ms)
+{
+    return t->is_whole && time_ms && t->since_ms <= time_ms;
 }
 
 /* Did it go to any recipient whom the notice names? */
@@ -102,12 +113,27 @@ static void note_written_to(const struct sent_record *r, const struct notice *n,
         e->wrote_to = ANSWER_YES;
 }
 
+/* A subject is what tells it from others; whom it names need not be to whom it was written. What
+ * stands in words only may be another's subject, and what is told of complaints made unknowable. */
+static void compare_with_sent(const struct sent_record *r, const struct notice *n,
+                              struct evidence *e)
+{
+    bool is_notice = n->kind == NOTICE_FAILURE || n->kind == NOTICE_DELAY;
+    bool has_subject = n->original.header.len && span_trim(n->original.subject).len;
+    if (!is_notice || !has_subject || !came_ms(e, n) || e->is_sent != ANSWER_UNKNOWN ||
+        e->wrote_to == ANSWER_YES || !came_to_us(r, n, e))
+        return;
+    if (lately_is_none(&r->lately, &(struct lately_question){n, e, came_ms(e, n), false}))
+        e->is_sent = ANSWER_NO;
+}
+
 void provenance_by_record(struct evidence *e, const struct sent_record *r, const struct notice *n)
 {
     struct span id = n->original.message_id;
     struct sent_told t;
     if (!id.len) {
         note_written_to(r, n, e);
+        compare_with_sent(r, n, e);
         return;
     }
     if (e->is_sent == ANSWER_YES || !r->ask(r->arg, id, SPAN_NONE, e, &t))
@@ -115,8 +141,8 @@ void provenance_by_record(struct evidence *e, const struct sent_record *r, const
     if (t.is_by_me) {
         e->is_sent = ANSWER_YES;
         e->sent_to = went_to(r, id, n, e);
-    } else if (!t.count && !t.has_passed && provenance_may_miss(id) && goes_back_to(&t, n) &&
-               came_to_us(r, n, e)) {
+    } else if (!t.count && !t.has_passed && provenance_may_miss(id) &&
+               goes_back_to(&t, begin_ms(e, n)) && came_to_us(r, n, e)) {
         e->is_sent = ANSWER_NO;
         note_written_to(r, n, e);
     }

@@ -6,7 +6,9 @@
 
 #include "auth/dkim_key.h"
 #include "auth/dkim_signature.h"
-#include "bounce/judge.h"
+#include "bounce/evidence.h"
+#include "bounce/notice.h"
+#include "provenance/lately.h"
 
 /* ---- our own signatures (own_signature.h) */
 
@@ -40,6 +42,7 @@ struct sent_record {
     /* Is mail in the name of this address sent from here, as far as one can see? */
     bool (*sends)(void *arg, struct span address);
     void *arg;
+    struct lately_record lately;
     bool is_of_one; /* it has nothing but what whoever asks has sent */
 };
 
@@ -49,9 +52,11 @@ bool provenance_may_miss(struct span message_id);
 
 /* Fills `is_sent`, `sent_to` and `wrote_to` where they are not known yet, or NO: that was of a
  * part. "Not sent" takes more than that it is not there: nobody's message of that Message-ID is,
- * the record is whole and goes back to before the message was written, and the notice came to an
- * address of ours. Then it matters whether they wrote to the recipient: on the way a message may
- * get another Message-ID. */
+ * the record is whole and goes back to before the message was written (where that is not told, to
+ * when the oldest may have been that a notice still tells of), and the notice came to an address of
+ * ours. Then it matters whether they wrote to the recipient: on the way a message may get another
+ * Message-ID. Without one it takes that nothing which was sent lately is like it (lately.h), and
+ * that they never wrote to a recipient. `e->now_ms`: when the notice came; 0: as it says. */
 void provenance_by_record(struct evidence *e, const struct sent_record *r, const struct notice *n);
 
 /* ---- what somebody else has gathered */

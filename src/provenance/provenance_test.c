@@ -4,11 +4,13 @@
 
 #include "provenance/provenance.h"
 
+enum { DAY = 86400 };
+
 /* A record with one message: <1@home.test>, of ann, to bob, at 10,000 s. */
 struct record {
     bool is_broken, is_of_one_user, has_passed;
     int64_t since_s;
-    size_t asked;
+    size_t asked, looked;
 };
 
 static bool is_of(const struct evidence *e, struct span address)
@@ -40,6 +42,16 @@ static bool sends(void *arg, struct span address)
     return span_ends_nocase(address, SPAN("@home.test"));
 }
 
+/* Of the last 28 days: to bob, about lunch. */
+static bool look(void *arg, struct span sender, int64_t since_ms, lately_fn *see, void *of)
+{
+    struct record *r = arg;
+    r->looked++;
+    bool goes_on = !span_equal(sender, SPAN("ann@home.test")) ||
+                   see(of, SPAN("Lunch?"), SPAN("bob@b.test"), true);
+    return goes_on && !r->is_broken && r->since_s * 1000 <= since_ms;
+}
+
 static struct notice_recipient recipients[] = {{.address = {"eve@b.test", 10}},
                                                {.address = {"bob@b.test", 10}}};
 
@@ -54,7 +66,7 @@ static struct notice about(const char *message_id)
 
 static struct evidence asked_of(struct record *r, struct notice n, struct evidence e)
 {
-    const struct sent_record record = {ask, sends, r};
+    const struct sent_record record = {ask, sends, r, {look, r}};
     provenance_by_record(&e, &record, &n);
     return e;
 }
@@ -112,10 +124,19 @@ static void what_is_not_there_was_not_sent_if_all_is_known(void **state)
     assert_true(e.is_sent == ANSWER_UNKNOWN);
 
     struct notice n = about("2@home.test");
-    n.original.date_ms = 0; /* nobody knows when it was written */
+    n.original.date_ms = 0; /* nobody knows when it was written: at the earliest 28 days before */
     r = (struct record){0};
     e = asked_of(&r, n, (struct evidence){0});
     assert_true(e.is_sent == ANSWER_UNKNOWN);
+    n.date_ms = (int64_t)(28 * DAY + 5) * 1000;
+    r.since_s = 5;
+    e = asked_of(&r, n, (struct evidence){0});
+    assert_true(e.is_sent == ANSWER_NO);
+    r.since_s++;
+    e = asked_of(&r, n, (struct evidence){0});
+    assert_true(e.is_sent == ANSWER_UNKNOWN);
+    e = asked_of(&r, n, (struct evidence){.now_ms = n.date_ms + 1000}); /* that is known better */
+    assert_true(e.is_sent == ANSWER_NO);
     n = about("2@home.test");
     n.to = SPAN("ann@elsewhere.test"); /* whose mail does not leave from here */
     e = asked_of(&r, n, (struct evidence){0});
@@ -146,7 +167,7 @@ static void a_record_of_one_tells_whether_they_wrote(void **state)
 {
     (void)state;
     struct record r = {0};
-    const struct sent_record record = {ask, sends, &r, true};
+    const struct sent_record record = {ask, sends, &r, .is_of_one = true};
     struct notice n = about("");
     struct evidence e = {0};
     provenance_by_record(&e, &record, &n);
@@ -196,6 +217,56 @@ static void what_is_told_is_added(void **state)
     }
 }
 
+/* Each row is nothing like what was sent, but for one thing. */
+static void without_a_message_id_it_is_compared(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *what, *me, *subject, *named;
+        enum notice_kind kind; /* 0: a failure */
+        bool has_no_header, has_no_date;
+        struct record record;
+        struct evidence evidence;
+        enum answer is_sent;
+    } cases[] = {
+        {"about somebody else's mail", .is_sent = ANSWER_NO},
+        {"a delay", .kind = NOTICE_DELAY, .is_sent = ANSWER_NO},
+        {"about lunch", .subject = "Re: lunch?"},
+        {"to bob", .named = "Bob@b.test"},
+        {"without a subject", .subject = " "},
+        {"without a header", .has_no_header = true},
+        {"without a time", .has_no_date = true},
+        {"a complaint", .kind = NOTICE_FEEDBACK_REPORT},
+        {"an automatic reply", .kind = NOTICE_AUTO_REPLY},
+        {"whose mail does not leave from here", .me = "ann@elsewhere.test"},
+        {"to nobody who is known", .me = ""},
+        {"the record is young", .record = {.since_s = 28 * DAY + 1}},
+        {"the record is as old as a notice may be", .record = {.since_s = 28 * DAY},
+         .is_sent = ANSWER_NO},
+        {"the record can't be asked", .record = {.is_broken = true}},
+        {"a mailbox has it", .evidence = {.is_sent = ANSWER_YES}, .is_sent = ANSWER_YES},
+    };
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct record r = cases[i].record;
+        struct notice n = about("");
+        struct notice_recipient named = {
+            .address = span_of(cases[i].named ? cases[i].named : "eve@c.test")};
+        const struct span me = span_of(cases[i].me ? cases[i].me : "ann@home.test");
+        struct evidence e = cases[i].evidence;
+        e.me = &me;
+        e.me_count = me.len > 0;
+        n.kind = cases[i].kind ? cases[i].kind : NOTICE_FAILURE;
+        n.recipients = &named;
+        n.recipient_count = 1;
+        n.date_ms = cases[i].has_no_date ? 0 : (int64_t)56 * DAY * 1000;
+        n.original.subject = span_of(cases[i].subject ? cases[i].subject : "Cheap watches");
+        n.original.header = span_of(cases[i].has_no_header ? "" : "Subject: x\n");
+        e = asked_of(&r, n, e);
+        if (e.is_sent != cases[i].is_sent)
+            fail_msg("%s: %d", cases[i].what, (int)e.is_sent);
+    }
+}
+
 static void it_is_not_asked_for_ever(void **state)
 {
     (void)state;
@@ -220,6 +291,7 @@ int main(void)
         cmocka_unit_test(without_a_message_id_it_tells_whether_i_wrote_to_them),
         cmocka_unit_test(a_record_of_one_tells_whether_they_wrote),
         cmocka_unit_test(what_is_told_is_added),
+        cmocka_unit_test(without_a_message_id_it_is_compared),
         cmocka_unit_test(it_is_not_asked_for_ever),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

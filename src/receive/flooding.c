@@ -216,14 +216,14 @@ static void keep_out(const struct session *s, struct message *m, size_t i, struc
     arena_clear(&a);
 }
 
-static struct reply refusal(struct judged j, struct span mailbox, struct arena *a)
+static struct reply refusal(bool is_forged, struct span mailbox, struct arena *a)
 {
     struct buffer shown = BUFFER_EMPTY, text = BUFFER_EMPTY;
     visible_add(&shown, mailbox, LONGEST_SHOWN);
     for (size_t i = 0; i < shown.len; i++)
         if (shown.at[i] < ' ' || shown.at[i] > '~')
             shown.at[i] = '?';
-    if (judged_is_of_forgery(j))
+    if (is_forged)
         buffer_printf(&text,
                       "The message that this notice tells of was never sent from here:\n"
                       "somebody forges the address %s. So many such notices come that no more are "
@@ -244,17 +244,24 @@ static struct reply refusal(struct judged j, struct span mailbox, struct arena *
 
 static bool is_untagged(const struct session *s, const struct envelope *e, size_t i)
 {
-    return !e->reverse_path.len && facts_of(s, e, i)->is_untagged &&
-           s->entrance->options->notices.forged.flood == FORGED_FLOOD_REFUSE_UNTAGGED;
+    return !e->reverse_path.len && facts_of(s, e, i)->is_untagged;
 }
 
-/* Where it is not one of those that are kept out in any case. */
-static bool may_refuse(struct session *s, const struct envelope *e, size_t i, struct span mailbox)
+/* What only comes without a tag is refused where the operator wants that: not all keep a return
+ * path. */
+static bool wants_tags(const struct session *s)
 {
-    bool is_forged = judged_is_of_forgery(e->recipients[i].judged);
-    bool is_bare = is_untagged(s, e, i);
-    return mailbox.len && (is_forged || is_bare) &&
-           ((is_bare && is_flooded(s, mailbox)) || is_forged_domain(s, mailbox));
+    return s->entrance->options->notices.forged.flood == FORGED_FLOOD_REFUSE_UNTAGGED;
+}
+
+static bool may_refuse(struct session *s, const struct envelope *e, size_t i, struct span mailbox,
+                       bool is_out)
+{
+    if (!is_untagged(s, e, i))
+        return mailbox.len && judged_is_of_forgery(e->recipients[i].judged) &&
+               (is_out || is_forged_domain(s, mailbox));
+    return wants_tags(s) && mailbox.len &&
+           (is_out || is_flooded(s, mailbox) || is_forged_domain(s, mailbox));
 }
 
 /* A message has one answer: it is refused when none of its recipients is to get it, and it is about
@@ -268,8 +275,7 @@ static bool refuses(struct session *s, const struct message *m, const struct spa
     for (size_t i = 0; i < m->envelope.recipient_count; i++) {
         if (m->envelope.recipients[i].is_expanded)
             continue;
-        bool is_out_forged = is_out[i] && judged_is_of_forgery(m->envelope.recipients[i].judged);
-        if (!is_out_forged && !may_refuse(s, &m->envelope, i, mailboxes[i]))
+        if (!may_refuse(s, &m->envelope, i, mailboxes[i], is_out[i]))
             return false;
         out++;
     }
@@ -294,7 +300,7 @@ bool flooding_refuses(struct session *s, struct message *m, struct commit *c, st
     }
     bool is_refused = refuses(s, m, mailboxes, is_out);
     if (is_refused) {
-        *reply = refusal(e->recipients[first].judged, mailboxes[first], a);
+        *reply = refusal(!is_untagged(s, e, first), mailboxes[first], a);
         tally_add(COUNT_NOTICES_REFUSED_IN_FLOOD, 1);
     }
     for (size_t i = 0; i < e->recipient_count && !is_refused; i++)

@@ -29,6 +29,7 @@
 #include "sys/worker.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 enum {
     MOST_READ = 256 * 1024, /* bytes of a message */
@@ -60,6 +61,7 @@ struct notice_case {
     struct guard_limits limits;
     struct buffer message; /* the copy */
     int64_t came_ms;
+    bool is_from_stranger; /* and without a sender */
     struct reader readers[MOST_JUDGED];
     size_t count;
     bool is_to_explain;              /* to a mailbox here, if it is true: */
@@ -73,31 +75,13 @@ struct notice_case {
 
 /* ---- in a worker */
 
-/* Did mail to any of those whom it names go from the plain address? Where nobody is named, or not
- * all are, it may be so. */
-static bool may_be_plain(const struct notice_case *c, struct span sender, const struct notice *n)
+/* Which disproves it, too. */
+static bool names_other_sender(const struct verdict *v)
 {
-    bool may = !n->recipient_count || n->further_count;
-    for (size_t i = 0; i < n->recipient_count && !may; i++) {
-        const struct span names[] = {n->recipients[i].address, n->recipients[i].original};
-        may = !names[0].len;
-        for (size_t k = 0; k < 2 && !may; k++)
-            may = names[k].len && returns_may_be_plain(c->directory, sender, names[k]);
-    }
-    return may;
-}
-
-/* Only what goes to the return path by the rules (RFC 5321 6.1): a receipt, a report of a
- * complaint or an automatic reply may go to the author. To have written to the recipient is no
- * proof, but enough not to be kept out; and whose mail does not leave from here has no tag. */
-static bool is_untagged(const struct notice_case *c, const struct reader *r,
-                        const struct evidence *e, const struct notice *n, struct arena *a)
-{
-    struct return_tag tag;
-    return (n->kind == NOTICE_FAILURE || n->kind == NOTICE_DELAY) &&
-           judged_is_unproven(r->judged) && e->wrote_to != ANSWER_YES &&
-           returns_check(c->directory, r->came_to, &tag, a) == RETURN_TAG_NONE &&
-           !may_be_plain(c, r->came_to, n) && own_evidence_sends(c->house->evidence, r->came_to);
+    bool does = false;
+    for (size_t i = 0; i < v->fact_count && !does; i++)
+        does = strcmp(v->facts[i].name, "not-from-me") == 0;
+    return does;
 }
 
 /* An address that an alias for the whole domain takes, and nothing else. Where a program may read,
@@ -113,24 +97,26 @@ static bool is_made_up(const struct notice_case *c, const struct reader *r,
 
 static void judge_for(struct notice_case *c, struct reader *r, struct finding *f, struct arena *a)
 {
-    const struct evidence_wanted w = {.notice = &f->notice,
-                                      .came_to = r->came_to,
-                                      .directory = c->directory,
-                                      .signing = c->signing,
-                                      .limits = &c->limits,
-                                      .came_ms = c->came_ms,
-                                      .who = EVIDENCE_FOR_READER};
     struct evidence e = {
         .now_ms = clock_now_ms(), .me = r->me, .me_count = r->is_program ? 0 : r->me_count};
+    const struct evidence_wanted w = {
+        .notice = &f->notice,
+        .came = {r->came_to, e.now_ms, c->is_from_stranger},
+        .directory = c->directory,
+        .signing = c->signing,
+        .limits = &c->limits,
+        .came_ms = c->came_ms,
+    };
     struct misused *misused = &r->facts.misused;
-    own_evidence_gather(c->house->evidence, &w, &e, misused, a);
+    enum no_tag no_tag = own_evidence_gather(c->house->evidence, &w, &e, misused, a);
     misused->account = arena_copy(&c->arena, misused->account);
     r->message_id = arena_copy(&c->arena, e.tagged_message_id);
     finding_judge(f, &e, a);
     const struct verdict *v = &f->verdict;
     r->judged =
         (struct judged){v->class != VERDICT_NOT_A_BOUNCE, v->class, v->confidence, v->provenance};
-    r->facts.is_untagged = is_untagged(c, r, &e, &f->notice, a);
+    r->facts.is_untagged = (no_tag == NO_TAG_DISPROVES && !names_other_sender(v)) ||
+                           (no_tag == NO_TAG_IS_MISSING && judged_is_unproven(r->judged));
     r->facts.is_made_up = is_made_up(c, r, &w);
     if (!r->judged.is || c->reasons.len)
         return;
@@ -420,6 +406,7 @@ static struct notice_case *case_new(struct session *s)
     c->directory = directory_ref(s->receiver->directory);
     c->signing = s->entrance->signing ? signing_ref(s->entrance->signing) : NULL;
     c->came_ms = clock_monotonic_ms();
+    c->is_from_stranger = !t->reverse_path.len && !s->is_trusted && !login_of(s).len;
     const struct options *o = s->entrance->options;
     c->limits = guard_settings_limits(o->guard_limits, o->guard_limit_count);
     see_who_reads(s, c);

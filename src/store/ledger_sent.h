@@ -78,6 +78,22 @@ bool ledger_count_to(struct ledger *l, struct span address, size_t *count, struc
 /* All that was sent since this time is known; INT64_MAX: nothing has come yet. False: `e`. */
 bool ledger_sent_since(struct ledger *l, int64_t *since_ms, struct error *e);
 
+/* What was accepted in the name of an address (any case), whoever has handed it in. `see` is called
+ * for each recipient of it; the spans live until it returns. False: it has seen enough. `is_plain`:
+ * something of that message went, or may have gone, to another server under the very address of its
+ * sender. */
+typedef bool sent_to_fn(void *arg, struct span subject, struct span to, bool is_plain);
+struct sent_lately {
+    struct span sender;
+    int64_t since_ms;
+    sent_to_fn *see;
+    void *arg;
+};
+/* `is_all`: all of it was seen; not so when the ledger does not go back to then, has forgotten
+ * stories of that time, or has thousands of them. False: `e`. */
+bool ledger_sent_lately(struct ledger *l, const struct sent_lately *q, bool *is_all,
+                        struct error *e);
+
 /* The writer's side. From now on what was sent leaves hashes by this key when its story is
  * forgotten; NULL: nothing. */
 void ledger_keep_sent(struct ledger *l, const unsigned char key[SENT_KEY]);

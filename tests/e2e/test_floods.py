@@ -262,6 +262,35 @@ def test_in_a_flood_the_plain_address_may_be_kept_for_what_is_proven(make, tmp_p
         s.audit()
 
 
+@pytest.mark.parametrize("how", ["refuse", "refuse-untagged"])
+def test_in_a_flood_what_can_only_be_anothers_without_a_tag_is_kept_out(make, tmp_path, how):
+    secrets = tmp_path / "secrets"
+    secrets.write_text(f"{SECRET}\n")
+    secrets.chmod(0o600)
+    os.utime(secrets, (time.time() - 29 * 86400,) * 2)
+    with Hop() as hop:
+        s = make(f"route * 127.0.0.1:{hop.port}\nforged-notices 2/1h\nforged-flood {how}\n"
+                 f"forged-digest-after 1s\nsign-return-paths {DOMAIN}\nreturn-path-secrets {secrets}\n")
+        send_true(s, 1)
+        wait_for("it to leave", lambda: hop.taken)
+        assert s.stop() == 0
+        with contextlib.closing(sqlite3.connect(s.state / "ledger.sqlite", isolation_level=None)) as db:
+            db.execute("UPDATE reach SET since = since - ?", (40 * 86400000,))
+        s.start()
+        for _ in range(2):  # they make a flood by themselves
+            told = flat(s.wait_for_word(ids(hand_in(s, [bare("eve@partner.test")]))[0], "1 delivered"))
+            assert "judged not-yours (likely, disproven): no-own-tag" in told
+        (code, words), = hand_in(s, [bare("eve@partner.test")])
+        if how == "refuse":
+            assert code == 250 and "(not-yours, likely)" in flat(s.wait_for_word(words.split()[-1], "discarded"))
+            wait_for_digests(s)
+        else:
+            assert code == 550 and "Nothing in this notice shows" in " ".join(words.replace("\n5.7.1", "").split())
+        ids(hand_in(s, [bare(PARTNER)]))
+        wait_for("what may be true", lambda: sum(PARTNER in m.as_string() for m in s.messages("alice")) == 1)
+        s.audit()
+
+
 def test_what_can_not_be_judged_in_a_flood_is_asked_to_come_again(make):
     """The ledger can't be asked: another program reads it for a backup, say."""
     s = make("forged-notices 2/1h\n")

@@ -4,6 +4,7 @@ import email.policy
 import json
 import os
 import re
+import sqlite3
 import time
 
 import return_tags
@@ -18,11 +19,13 @@ SECRET = "a secret of the test"
 OUTSIDE = "127.0.0.9"  # nobody trusts who comes from there
 
 
-def start(make_server, tmp_path, hop, options=""):
+def start(make_server, tmp_path, hop, options="", days=0):
+    """`days`: so old is the secret."""
     (tmp_path / "aliases").write_text(f"away: {AWAY}\n")
     secrets = tmp_path / "secrets"
     secrets.write_text(SECRET + "\n")
     secrets.chmod(0o600)
+    os.utime(secrets, (time.time() - days * 86400,) * 2)
     return make_server(f"sign-return-paths {DOMAIN}\nreturn-path-secrets {secrets}\naliases {tmp_path}/aliases\n"
                        f"route * 127.0.0.1:{hop.port}\ntrusted 127.0.0.1/32\n{options}\n")
 
@@ -187,11 +190,11 @@ def test_a_new_secret_comes_and_the_old_one_stays_for_a_while(make_server, tmp_p
 
 # ---- what that proves
 
-def notice(recipient=AWAY, text="The message that you have sent did not reach its recipient.", returned=""):
+def notice(recipient=AWAY, text="The message that you have sent did not reach its recipient.", returned="", to=ALICE):
     """As a server writes one that returns nothing, unless it is told to."""
     names = f"Final-Recipient: rfc822; {recipient}\r\nAction: failed\r\nStatus: 5.1.1\r\n" if recipient else ""
     back = f"--b\r\nContent-Type: text/rfc822-headers\r\n\r\n{returned}\r\n" if returned else ""
-    return (f"From: Mail Delivery System <MAILER-DAEMON@mx.away.test>\r\nTo: <{ALICE}>\r\n"
+    return (f"From: Mail Delivery System <MAILER-DAEMON@mx.away.test>\r\nTo: <{to}>\r\n"
             "Subject: Undelivered Mail Returned to Sender\r\nAuto-Submitted: auto-replied\r\nMIME-Version: 1.0\r\n"
             "Content-Type: multipart/report; report-type=delivery-status; boundary=b\r\n\r\n"
             f"--b\r\nContent-Type: text/plain\r\n\r\n{text}\r\n\r\n{recipient}: 550 5.1.1 no such user\r\n"
@@ -215,16 +218,24 @@ class Explained:
 class House:
     """A server that has sent one message to the world, and gets notices about it."""
 
-    def __init__(self, make_server, tmp_path, hop, options="", to=AWAY):
-        self.server = start(make_server, tmp_path, hop, options)
+    def __init__(self, make_server, tmp_path, hop, options="", to=AWAY, days=0):
+        self.server = start(make_server, tmp_path, hop, options, days)
         self.id = self.server.send(to, headers="Message-ID: <one@home.test>\r\n")
         wait_for("the mail", lambda: hop.taken)
         self.sender = senders(hop)[0]
         self.count = 0
 
-    def gets(self, text, to=None):
+    def knows_more(self, days):
+        """The ledger began so many days earlier."""
+        assert self.server.stop() == 0
+        with sqlite3.connect(self.server.state / "ledger.sqlite") as db:
+            db.execute("UPDATE reach SET since = since - ?", (days * 86400000,))
+        db.close()
+        self.server.start()
+
+    def gets(self, text, to=None, source=OUTSIDE):
         """As alice's mailbox has it, explained."""
-        replies, _ = hand_in(self.server, "", to or self.sender, text, source=OUTSIDE)
+        replies, _ = hand_in(self.server, "", to or self.sender, text, source=source)
         assert replies[0][0] == 250, replies
         self.count += 1
         known = getattr(self, "known", set())
@@ -282,6 +293,56 @@ def test_a_tag_alone_proves_nothing(make_server, tmp_path):
         worn = house.gets(notice())
         assert "own-tag" not in worn.facts and worn.whole[1] == "unknown"
         house.server.audit()
+
+
+STRANGER = "eve@else.test"  # to whom alice never wrote
+
+
+def test_no_tag_where_all_carry_one(make_server, tmp_path):
+    with Hop(recipient=lambda address: "550 5.1.1 no such user" if address.startswith("gone@") else None) as hop:
+        house = House(make_server, tmp_path, hop, "sign-return-paths-except list.test\n", days=29)
+        assert house.gets(notice(STRANGER), to=ALICE).whole == ("genuine", "unknown"), "the ledger is young"
+        house.knows_more(40)
+
+        def bare(*words, **more):
+            return house.gets(notice(*words, **more), to=ALICE)
+        for found in [bare(STRANGER), house.gets(notice(STRANGER, to=ALICE.upper()), to=ALICE.upper())]:
+            assert found.whole == ("not-yours", "disproven") and found.sure == "likely", found.facts
+            assert "no-own-tag" in found.facts and "no-own-tag" not in found.against
+            assert "no-own-tag" in house.mail["Notice-Verdict"]
+        # What is true stays so.
+        assert house.gets(notice()).whole == ("genuine", "proven")
+        assert bare(returned=f"From: {ALICE}\r\nMessage-ID: <one@home.test>\r\n").whole == ("genuine", "proven")
+        unknown = ("genuine", "unknown")
+        assert bare().whole == unknown, "she has written to the recipient"
+        assert bare(STRANGER, returned=f"From: {ALICE}\r\nTo: {AWAY}\r\n").whole == unknown, "… who sent it on"
+        assert bare("members@list.test").whole == unknown, "it would leave plain"
+        assert bare("").whole == unknown, "it may have gone to the list"
+        assert bare(STRANGER, to="alice@university.test").whole == unknown, "it was sent on to here"
+        assert house.gets(notice(STRANGER), to=ALICE, source="127.0.0.1").whole == unknown, "we trust its client"
+        passed = "Received: from pc by mx2.home.test with ESMTP; Sat, 28 Nov 2026 12:00:00 +0000\r\n"
+        assert bare(STRANGER, returned=f"{passed}From: {ALICE}\r\n").whole == unknown, "it passed through a server of ours"
+        # A report of our own comes to the plain address, too.
+        s = house.server
+        s.send("gone@away.test", "Lost", headers="Message-ID: <lost@home.test>\r\n")
+        house.count += 1
+        s.wait_for_mail("alice", house.count)
+        [path] = set(s.mailbox("alice")) - house.known
+        house.known |= {path}
+        assert Explained(s, path, "--me", ALICE).whole == ("genuine", "proven")
+        # As soon as anything has left under the plain address, a notice may be about it.
+        assert bare(STRANGER).whole == ("not-yours", "disproven")
+        s.send("members@list.test")
+        wait_for("it to leave", lambda: "members@list.test" in hop.recipients())
+        assert bare(STRANGER).whole == unknown
+        s.audit()
+
+
+def test_what_left_before_there_were_tags(make_server, tmp_path):
+    with Hop() as hop:
+        house = House(make_server, tmp_path, hop, days=27)
+        house.knows_more(40)
+        assert house.gets(notice(STRANGER), to=ALICE).whole == ("genuine", "unknown")
 
 
 def test_what_is_made_up_in_a_file_is_seen(make_server, tmp_path):
