@@ -52,6 +52,9 @@ void fake_cause_add(struct buffer *out, struct cause_found cause);
  * .invalid or .localhost? */
 bool fake_domain_is_reserved(struct span domain);
 
+/* May this address stand in a notice of that system? False: `e` says why not. */
+bool fake_address_check(enum fake_system s, struct span address, struct error *e);
+
 /* Append the message, a header and a body with LF line ends. False: this system writes no such
  * notice, or an address may not stand in it; `*e` says what is possible. */
 bool fake_write(struct buffer *out, const struct fake_wishes *w, struct error *e);

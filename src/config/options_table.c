@@ -325,7 +325,8 @@ static const struct option general[] = {
      "for their domain, and whose message names none (Content-Language, Accept-Language).",
      false, notice_languages},
     {"notice-texts", OPTION_PATH, AT(notice_texts), AT(notice_text_count), "", 0, 0,
-     "A file with your own words for notices, in one language, as \"plainpost bounce-text "
+     "A file with your own words for notices and letters, in one language, as \"plainpost "
+     "bounce-text "
      "export\" writes it; see plainpost-bounce-text(1). May be given several times. It is read "
      "when the server starts, and with the configuration."},
     {"authenticate", OPTION_POLICY, AT(authenticate), AT(authenticate_count), "", 0, 0,
@@ -524,7 +525,8 @@ static const struct option general[] = {
      "A database in MaxMind's format by which that watch knows the country of a client, such as "
      "GeoLite2-Country.mmdb or DB-IP's of countries. plainpost-reload(1) opens it again. Put a "
      "newer one in its place as a new file, as mv(1) and geoipupdate do: never write over the one "
-     "that is in use. Without it countries do not count."},
+     "that is in use. Without it countries do not count, and letters about an account do not name "
+     "them."},
     {"guard-limit", OPTION_GUARD_LIMIT, AT(guard_limits), AT(guard_limit_count), "", 0, 0,
      "A limit of that watch that is not the usual one, by its name and value, such as new-hour 60. "
      "\"plainpost guard limits\" lists them all, and plainpost-guard(1) says how to try them on "
