@@ -305,8 +305,10 @@ def check_returned(part, faults):
 
 COLUMNS = "recipient result cause status reply server words time queue_id subject".split(" ")
 FLOOD = "time server subject queue_id".split(" ")  # of notices that were kept out
+REFUSED = "server count first last".split(" ")  # of those that were refused
+TIME = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z"
 ROW = {"result": r"failed|delayed", "cause": r"[a-z]+(?:-[a-z]+)*(?:/[a-z]+(?:-[a-z]+)*)?", "status": r"[45]\.\d+\.\d+",
-       "reply": r"(?:[45]\d\d)?", "time": r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z", "queue_id": r"[0-9a-z]{11}"}
+       "reply": r"(?:[45]\d\d)?", "time": TIME, "queue_id": r"[0-9a-z]{11}", "count": r"[1-9]\d*", "first": TIME, "last": TIME}
 
 
 def check_row(row, faults):
@@ -326,16 +328,17 @@ def check_table(part, subject, faults):
     """With as many messages as the subject says, unless there are more than the table holds."""
     rows = list(csv.DictReader(io.StringIO(text_of(part, faults), newline=""), strict=True))
     names = list(rows[0]) if rows else []
-    if names not in (COLUMNS, FLOOD):
+    if names not in (COLUMNS, FLOOD, REFUSED):
         faults.add("digest-table", f"its names are {names or 'none'}")
         return
     has_more = bool(re.fullmatch(r"and \d+ more", rows[-1][names[0]]))
     for row in rows[:-1] if has_more else rows:
         check_row(row, faults)
-    if names == FLOOD:
+    if names in (FLOOD, REFUSED):
         number = re.search(r"(?<!\d)\d+(?![\d年月日])", subject)
-        if not number or int(number[0]) < len(rows):  # earlier ones have told of others
-            faults.add("digest-number", f"{len(rows)}: {subject}")
+        count = len(rows) if names == FLOOD else sum(int(row["count"]) for row in rows)
+        if not number or int(number[0]) < count:  # earlier ones have told of others; or there are more servers
+            faults.add("digest-number", f"{count}: {subject}")
         return
     results = {row["result"] for row in rows}
     counted = {row["queue_id"] for row in rows if row["result"] == "failed" or "failed" not in results}

@@ -28,6 +28,25 @@ static void add_notices(struct flood_digest *d, const struct fake_wishes *w)
     }
 }
 
+static void add_servers(struct flood_digest *d, const struct fake_wishes *w)
+{
+    static const struct flood_server servers[] = {
+        {.server = SPAN("mx.example.net [192.0.2.7]"), .count = 211},
+        {.server = SPAN("mail.shop.example [198.51.100.25]"), .count = 120},
+        {.server = SPAN("mx.example.com [IPv6:2001:db8::25]"), .count = 78}};
+    d->server_count = sizeof servers / sizeof *servers;
+    d->all_servers = d->server_count;
+    d->servers = arena_new(d->arena, sizeof servers);
+    d->count = MANY;
+    d->since_ms = w->now_ms - (int64_t)MANY * SECONDS_BETWEEN * 1000;
+    d->last_ms = w->now_ms - SECONDS_BETWEEN * 1000;
+    for (size_t i = 0; i < d->server_count; i++) {
+        d->servers[i] = servers[i];
+        d->servers[i].first_ms = d->since_ms;
+        d->servers[i].last_ms = d->last_ms - (int64_t)i * SECONDS_BETWEEN * 1000;
+    }
+}
+
 void fake_digest_show(struct buffer *out, enum digest_of what, const struct fake_wishes *w)
 {
     struct arena a = ARENA_EMPTY;
@@ -40,7 +59,10 @@ void fake_digest_show(struct buffer *out, enum digest_of what, const struct fake
     d.id = (message_id)w->now_ms * 1000;
     d.offset_minutes = w->offset_minutes;
     d.language = w->language;
-    add_notices(&d, w);
+    if (what == DIGEST_OF_REFUSALS)
+        add_servers(&d, w);
+    else
+        add_notices(&d, w);
     flood_digest_tell(&told, &d);
     told_as_card_inside(out, &told);
     arena_clear(&a);

@@ -41,11 +41,13 @@ void flood_digest_add(struct flood_digest *d, const struct envelope *e, size_t r
 
 /* ---- the table */
 
-static const struct span columns = SPAN("time,server,subject,queue_id");
+static const struct span columns = SPAN("time,server,subject,queue_id"),
+                         columns_of_refusals = SPAN("server,count,first,last");
 
 bool flood_table_is(struct span text)
 {
-    return span_equal(span_trim(span_cut(&text, '\n')), columns);
+    struct span head = span_trim(span_cut(&text, '\n'));
+    return span_equal(head, columns) || span_equal(head, columns_of_refusals);
 }
 
 static void add_line(struct buffer *out, const struct flood_line *l)
@@ -61,6 +63,20 @@ static void add_line(struct buffer *out, const struct flood_line *l)
     message_id_add(out, l->id);
     buffer_add_char(out, '\n');
     buffer_free(&subject);
+}
+
+static void write_refusals(struct buffer *out, const struct flood_digest *d)
+{
+    buffer_printf(out, "%.*s\n", SPAN_F(columns_of_refusals));
+    for (size_t i = 0; i < d->server_count; i++) {
+        const struct flood_server *s = &d->servers[i];
+        table_text_add(out, s->server, LONGEST_SERVER);
+        buffer_printf(out, ",%llu,", (unsigned long long)s->count);
+        date_add_rfc3339(out, s->first_ms);
+        buffer_add_char(out, ',');
+        date_add_rfc3339(out, s->last_ms);
+        buffer_add_char(out, '\n');
+    }
 }
 
 static void write_table(struct buffer *out, const struct flood_digest *d)
@@ -111,21 +127,26 @@ static void add_thread(struct buffer *out, const struct flood_digest *d)
     buffer_free(&first);
 }
 
+static const char *table_name(enum digest_of what)
+{
+    return what == DIGEST_OF_MISUSE     ? "misuse-notices.csv"
+           : what == DIGEST_OF_REFUSALS ? "refused-notices.csv"
+                                        : "forged-notices.csv";
+}
+
 static void write_message(struct buffer *out, const struct flood_digest *d)
 {
     struct digest_body body = DIGEST_BODY_EMPTY;
     struct told told;
     flood_digest_tell(&told, d);
-    write_table(&body.table, d);
+    (d->what == DIGEST_OF_REFUSALS ? write_refusals : write_table)(&body.table, d);
     digest_body_make(&body, &told, d->id);
     header_add_parties(out, d->hostname, d->mailbox);
     add_subject(out, d);
     header_add_names(out, d->hostname, d->id, d->now_ms, d->offset_minutes);
     add_thread(out, d);
     header_add_machine(out, d->language);
-    digest_body_add(out, &body,
-                    d->what == DIGEST_OF_MISUSE ? "misuse-notices.csv" : "forged-notices.csv",
-                    !address_is_ascii(d->mailbox));
+    digest_body_add(out, &body, table_name(d->what), !address_is_ascii(d->mailbox));
     digest_body_free(&body);
 }
 

@@ -1,7 +1,7 @@
-/* One message in place of many notices that were kept out of a mailbox: how many there were, what
- * they are about (mail that somebody forged, or sent through the account), that nothing need be
- * done for each, and what helps. Like a notice_digest: a text and a card, and a table as a file.
- * Pure. */
+/* One message in place of many notices that were kept out of a mailbox, or refused: how many there
+ * were, what they are about (mail that somebody forged, or sent through the account), that nothing
+ * need be done for each, and what helps. Like a notice_digest: a text and a card, and a table as a
+ * file. Pure. */
 #ifndef BOUNCE_FLOOD_DIGEST_H
 #define BOUNCE_FLOOD_DIGEST_H
 
@@ -17,8 +17,15 @@ struct flood_line {
     struct span subject; /* as it came */
 };
 
+/* A server whose notices were refused. */
+struct flood_server {
+    struct span server; /* "mx.example.net [192.0.2.7]" */
+    uint64_t count;
+    int64_t first_ms, last_ms;
+};
+
 struct flood_digest {
-    enum digest_of what;           /* DIGEST_OF_FLOOD or DIGEST_OF_MISUSE */
+    enum digest_of what;           /* not DIGEST_OF_OUTCOMES */
     struct span hostname, mailbox; /* ours; whose it is, an address */
     message_id id;                 /* the digest's own */
     message_id first; /* the first digest of them, to which later ones belong; 0: this one */
@@ -34,6 +41,11 @@ struct flood_digest {
     int64_t last_ms;
     struct flood_line *lines; /* the first FLOOD_MOST_LINES of them */
     size_t line_count;
+    /* Of DIGEST_OF_REFUSALS, in place of these: who sent most of them. The caller sets all of it,
+     * and since_ms, count (all since then; none is told before) and last_ms. */
+    struct flood_server *servers;
+    size_t server_count;  /* FLOOD_MOST_LINES at most, */
+    uint64_t all_servers; /* of so many */
 };
 
 enum { FLOOD_MOST_LINES = 1000 };

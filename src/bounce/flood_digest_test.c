@@ -53,6 +53,20 @@ static void add_many(struct flood_digest *d, size_t count)
         add(d, i, "mx.example.net", "192.0.2.7", "Undelivered Mail Returned to Sender");
 }
 
+static void add_servers(struct flood_digest *d)
+{
+    static struct flood_server servers[] = {
+        {SPAN("=[192.0.2.7]"), 300, TUESDAY_MS - 7200000, TUESDAY_MS - 60000},
+        {SPAN("почта.сервер [192.0.2.8]"), 109, TUESDAY_MS - 3600000, TUESDAY_MS - 1800000}};
+    d->what = DIGEST_OF_REFUSALS;
+    d->servers = servers;
+    d->server_count = COUNT_OF(servers);
+    d->all_servers = 1234;
+    d->count = 409;
+    d->since_ms = TUESDAY_MS - 7200000;
+    d->last_ms = TUESDAY_MS - 60000;
+}
+
 static const char *written(struct flood_digest *d)
 {
     struct envelope e;
@@ -162,6 +176,8 @@ static void to_explain_it_is_no_notice(void **state)
         d.language = language_find(span_of(languages[i]));
         d.what = i % 2 ? DIGEST_OF_MISUSE : DIGEST_OF_FLOOD;
         add_many(&d, 30);
+        if (i > 1)
+            add_servers(&d);
         notice_read(&n, &s, span_of(written(&d)), &arena);
         assert_int_equal(n.kind, NOTICE_NOT_A_BOUNCE);
         assert_int_equal(n.recipient_count, 0);
@@ -189,6 +205,24 @@ static void of_a_misused_account_it_says_that_nothing_is_to_be_done(void **state
     expect(text, "misuse-notices.csv");
 }
 
+static void of_refusals_it_says_how_many_from_when_to_when_and_from_how_many(void **state)
+{
+    struct flood_digest d = start();
+    add_servers(&d);
+    const char *text = told(&d);
+    expect(text, "409 notices about mail that you did not send\n");
+    expect(text,
+           "Since Tue 24 Nov 2026, 10:20 (UTC+1) at least 409 of them have come. They\n  were "
+           "refused at once.");
+    expect(text, "They are from at least 1234 servers. The last one came on Tue 24 Nov 2026,");
+    expect(text, "Your account is fine");
+    expect(text, "\n    plainpost trace alice@example.org\n");
+    expect(text, "The attached table has a line for each server that sent them.");
+    text = written(&d);
+    expect(text, "refused-notices.csv");
+    expect(text, "\r\nserver,count,first,last\r\n\"'=3D[192.0.2.7]\",300,2026-11-24T");
+}
+
 static void it_is_told_in_other_languages(void **state)
 {
     struct flood_digest d = start();
@@ -214,6 +248,8 @@ static void expect_translated(enum digest_of what, uint64_t before, size_t count
     d.mailbox = SPAN("ева@пример");
     for (size_t i = 0; i < count; i++)
         add(&d, i, "почта.сервер", "192.0.2.7", "Нет");
+    if (what == DIGEST_OF_REFUSALS)
+        add_servers(&d);
     flood_digest_tell(&t, &d);
     while (t.blocks[t.count - 1].kind != TOLD_ECHO)
         t.count--;
@@ -231,6 +267,7 @@ static void all_of_it_is_translated(void **state)
     expect_translated(DIGEST_OF_FLOOD, 7, 1200);
     expect_translated(DIGEST_OF_MISUSE, 0, 5);
     expect_translated(DIGEST_OF_MISUSE, 7, 1200);
+    expect_translated(DIGEST_OF_REFUSALS, 0, 0);
 }
 
 int main(void)
@@ -242,6 +279,8 @@ int main(void)
         cmocka_unit_test_teardown(the_table_is_bounded_and_harmless, clear),
         cmocka_unit_test_teardown(to_explain_it_is_no_notice, clear),
         cmocka_unit_test_teardown(of_a_misused_account_it_says_that_nothing_is_to_be_done, clear),
+        cmocka_unit_test_teardown(of_refusals_it_says_how_many_from_when_to_when_and_from_how_many,
+                                  clear),
         cmocka_unit_test_teardown(it_is_told_in_other_languages, clear),
         cmocka_unit_test_teardown(all_of_it_is_translated, clear),
     };

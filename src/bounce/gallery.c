@@ -28,7 +28,8 @@ enum { KINDS = sizeof kinds / sizeof *kinds };
 static const struct gallery_digest {
     const char *name;
     enum digest_of what;
-} digests[] = {{"forged", DIGEST_OF_FLOOD}, {"misused", DIGEST_OF_MISUSE}};
+} digests[] = {
+    {"forged", DIGEST_OF_FLOOD}, {"misused", DIGEST_OF_MISUSE}, {"refused", DIGEST_OF_REFUSALS}};
 enum { DIGESTS = sizeof digests / sizeof *digests };
 
 struct gallery {

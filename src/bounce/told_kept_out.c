@@ -14,9 +14,32 @@ static const char *say(const struct told *t, const char *english)
     return words(t->language, english);
 }
 
+/* The book of what was refused is bounded: so they are "at least". */
+static void tell_refused(struct told *t, const struct flood_digest *d)
+{
+    const struct span with[] = {told_number(t, d->count),
+                                told_time(t, d->since_ms, d->offset_minutes)};
+    const struct span from[] = {told_number(t, d->all_servers),
+                                told_time(t, d->last_ms, d->offset_minutes)};
+    const char *form = words_plural(
+        t->language, /* TRANSLATORS: %1 is a number, %2 a time. */
+        "Since %2 at least %1 of them has come. It was refused at once.",
+        "Since %2 at least %1 of them have come. They were refused at once.", d->count);
+    told_add(t, TOLD_PARAGRAPH, told_fill(t, form, with, 2));
+    form =
+        words_plural(t->language, /* TRANSLATORS: %1 is a number, %2 a time. */
+                     "They are from at least %1 server. The last one came on %2.",
+                     "They are from at least %1 servers. The last one came on %2.", d->all_servers);
+    told_add(t, TOLD_PARAGRAPH, told_fill(t, form, from, 2));
+}
+
 void told_how_many(struct told *t, const struct flood_digest *d)
 {
     uint64_t all = d->before + d->count;
+    if (d->what == DIGEST_OF_REFUSALS) {
+        tell_refused(t, d);
+        return;
+    }
     const struct span with[] = {told_number(t, all), told_time(t, d->since_ms, d->offset_minutes)};
     const char *form =
         words_plural(t->language, /* TRANSLATORS: %1 is a number, %2 a time. */
@@ -38,20 +61,31 @@ static struct span digest_id(struct told *t, message_id id)
     return arena_copy(t->arena, buffer_span(&t->scratch));
 }
 
-static void tell_where(struct told *t, const struct flood_digest *d)
+static void tell_table(struct told *t, const struct flood_digest *d)
 {
-    struct span id = digest_id(t, d->id);
-    if (d->line_count < d->count)
+    if (d->what == DIGEST_OF_REFUSALS)
+        told_add_words(t, TOLD_PARAGRAPH,
+                       say(t, "The attached table has a line for each server that sent them."));
+    else if (d->line_count < d->count)
         told_add(t, TOLD_PARAGRAPH, /* TRANSLATORS: %1 is a number, 1000. */
                  SAY(t, "The attached table has a line for each of the first %1 that are new.",
                      told_number(t, d->line_count)));
     else
         told_add_words(t, TOLD_PARAGRAPH,
                        say(t, "The attached table has a line for each one that is new."));
+}
+
+static void tell_where(struct told *t, const struct flood_digest *d)
+{
+    struct span id = digest_id(t, d->id), mailbox = told_shown(t, d->mailbox, LONGEST_SERVER);
+    tell_table(t, d);
     told_add(t, TOLD_PARAGRAPH, /* TRANSLATORS: %1 is a server; a command follows. */
              SAY(t, "Whoever runs the mail server %1 can see what is known of them:",
                  told_shown(t, d->hostname, LONGEST_SERVER)));
-    told_add(t, TOLD_VERBATIM, arena_printf(t->arena, "plainpost trace --in %.*s", SPAN_F(id)));
+    told_add(t, TOLD_VERBATIM,
+             d->what == DIGEST_OF_REFUSALS
+                 ? arena_printf(t->arena, "plainpost trace %.*s", SPAN_F(mailbox))
+                 : arena_printf(t->arena, "plainpost trace --in %.*s", SPAN_F(id)));
     told_help(t, id, false);
 }
 
@@ -67,6 +101,12 @@ static void tell_samples(struct told *t, const struct flood_digest *d)
         told_add_row(t, say(t, "Subject"), told_shown(t, buffer_span(&subject), LONGEST_SUBJECT));
         told_add_row(t, say(t, "Date"), told_time(t, l->time_ms, d->offset_minutes));
         buffer_free(&subject);
+    }
+    for (size_t i = 0; i < d->server_count && i < MOST_SAMPLES; i++) {
+        const struct flood_server *s = &d->servers[i];
+        told_add(t, TOLD_SUBHEADING, told_shown(t, s->server, LONGEST_SERVER));
+        told_add_row(t, say(t, "Notices"), told_number(t, s->count));
+        told_add_row(t, say(t, "Date"), told_time(t, s->last_ms, d->offset_minutes));
     }
 }
 

@@ -396,7 +396,7 @@ static const struct option general[] = {
     {"forged-flood", OPTION_CHOICE, AT(notices.forged.flood), 0, "digest", 0, 0,
      "What becomes of notices about forged mail in a flood. digest: they are taken, and a digest "
      "tells of all. refuse: they are refused (550 5.7.1), also those for a domain that is forged "
-     "as a whole (forged-domain). refuse-untagged: besides these, those are refused that come to "
+     "as a whole (forged-domain), and a digest tells how many there were. refuse-untagged: besides these, those are refused that come to "
      "the plain address of somebody whose mail has left under signed return paths "
      "(sign-return-paths) for four weeks, if nothing shows that it was sent from here. For domains "
      "all of whose mail leaves through this server. doc/floods.md has more.",

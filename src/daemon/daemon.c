@@ -288,6 +288,7 @@ static bool halls_open(struct house *h, struct error *e)
                                              .manager = h->manager,
                                              .accepted = house_accepted,
                                              .forged = forged,
+                                             .refused_flood = digesting_owe_refusals,
                                              .ask = ask,
                                              .tell_user = house_tell_user,
                                              .arg = h,

@@ -8,6 +8,8 @@
 #include "bounce/notice_digest.h"
 #include "bounce/own_texts.h"
 #include "outcome/hidden.h"
+#include "outcome/report_to.h"
+#include "receive/notice_language.h"
 #include "store/ledger_flood.h"
 #include "store/ledger_owed.h"
 #include "sys/clock.h"
@@ -136,13 +138,66 @@ static bool write_kept_out(struct digesting *d, struct ledger *l)
     return ok;
 }
 
+/* ---- of what was refused: it is in no ledger, but in the book of refusals */
+
+static void add_servers(struct flood_digest *d, const struct refused_flood *f)
+{
+    size_t count = f->known_clients < FLOOD_MOST_LINES ? f->known_clients : FLOOD_MOST_LINES;
+    d->servers = arena_new(d->arena, count * sizeof *d->servers);
+    d->all_servers = f->client_count;
+    for (; d->server_count < count; d->server_count++) {
+        const struct refused_client *c = &f->clients[d->server_count];
+        d->servers[d->server_count] =
+            (struct flood_server){arena_printf(d->arena, "%.*s%s[%.*s]", SPAN_F(c->hello),
+                                               c->hello.len ? " " : "", SPAN_F(c->client)),
+                                  c->count, c->first_ms, c->last_ms};
+    }
+}
+
+static bool write_refusals(struct digesting *d, struct ledger *l)
+{
+    struct digest_order *order = d->order;
+    struct refusal_book *book = d->house->refusals;
+    struct refused_flood found;
+    struct digest_told told;
+    if (!refusal_book_flush(book, clock_now_ms(), &d->error) ||
+        !refusal_book_flood(book, order->to, &found, &order->arena, &d->error) ||
+        !ledger_told_latest(l, DIGEST_OF_REFUSALS, order->to, &told, &d->error))
+        return false;
+    if ((uint64_t)found.last_ms <= told.until)
+        return true;
+    d->flood = flood_digest_start(&order->arena);
+    d->flood.since_ms = found.first_ms;
+    d->flood.last_ms = found.last_ms;
+    d->flood.count = found.count;
+    d->flood.first = told.until >= (uint64_t)found.first_ms ? told.id : 0;
+    add_servers(&d->flood, &found);
+    d->until = (uint64_t)found.last_ms;
+    order->count = found.client_count;
+    put_kept_out_together(d);
+    return true;
+}
+
+static bool write_it(struct digesting *d, struct ledger *l)
+{
+    switch (d->order->what) {
+    case DIGEST_OF_OUTCOMES:
+        return write_notices(d, l);
+    case DIGEST_OF_FLOOD:
+    case DIGEST_OF_MISUSE:
+        break;
+    case DIGEST_OF_REFUSALS:
+        return write_refusals(d, l);
+    }
+    return write_kept_out(d, l);
+}
+
 static void read_owed(struct work *w) /* in a worker */
 {
     struct digesting *d = LIST_ENTRY(w, struct digesting, work);
     struct digest_order *order = d->order;
     struct ledger *l = ledger_of_now(d->house->store, d->options, &d->error);
-    bool is_of_outcomes = order->what == DIGEST_OF_OUTCOMES;
-    order->is_read = l && (is_of_outcomes ? write_notices(d, l) : write_kept_out(d, l));
+    order->is_read = l && write_it(d, l);
     ledger_close(&l);
 }
 
@@ -167,8 +222,38 @@ void digesting_write(void *house, struct digest_order *order)
     d->options = options_ref(h->options);
     d->texts = own_texts_ref(h->texts);
     d->order = order;
+    if (order->what == DIGEST_OF_REFUSALS) /* of the others an outcome knows it */
+        d->language = notice_language_at(h->options, h->directory, order->to);
     d->work = (struct work){.task = {.run = give_back}, .loop = h->loop, .call = read_owed};
     workers_submit(h->askers, &d->work);
+}
+
+/* ---- something was refused */
+
+struct refused_note {
+    struct task task;
+    struct house *house;
+    struct span owed_to;
+    int64_t since_ms;
+    struct arena arena;
+};
+
+static void owe_refusals(struct task *t)
+{
+    struct refused_note *n = LIST_ENTRY(t, struct refused_note, task);
+    queue_owes(n->house->queue, n->owed_to, n->since_ms, 0);
+    arena_clear(&n->arena);
+    free(n);
+}
+
+void digesting_owe_refusals(void *house, struct span mailbox)
+{
+    struct refused_note *n = memory_new(sizeof *n);
+    n->house = house;
+    n->owed_to = report_kept_out(DIGEST_OF_REFUSALS, mailbox, &n->arena);
+    n->since_ms = clock_now_ms();
+    n->task.run = owe_refusals;
+    loop_post(n->house->loop, &n->task);
 }
 
 /* ---- at the start */
@@ -180,6 +265,7 @@ struct remembering {
     const struct options *options; /* a reference */
     struct buffer found;           /* struct owed_address */
     struct buffer flooded;         /* struct flooded_mailbox */
+    struct buffer refused;         /* struct refusals_owed */
     struct arena arena;
     bool ok;
     struct error error;
@@ -201,12 +287,66 @@ static void remember_flood(void *arg, const struct flooded_mailbox *m)
     buffer_add(&r->flooded, &kept, sizeof kept);
 }
 
+struct refusals_owed {
+    struct refused_flood flood;
+    struct digest_told told;
+};
+
+/* Of what was refused within a week: what is older nobody would understand any more. */
+static bool read_refused(struct remembering *r, struct ledger *l)
+{
+    struct refusal_book *book = r->house->refusals;
+    struct span *mailboxes;
+    size_t count = 0;
+    bool ok = !book || refusal_book_flooded(book, clock_now_ms() - 7 * DAY_MS, &mailboxes, &count,
+                                            &r->arena, &r->error);
+    for (size_t i = 0; ok && i < count; i++) {
+        struct refusals_owed o;
+        ok = refusal_book_flood(book, mailboxes[i], &o.flood, &r->arena, &r->error) &&
+             ledger_told_latest(l, DIGEST_OF_REFUSALS, mailboxes[i], &o.told, &r->error);
+        buffer_add(&r->refused, &o, sizeof o);
+    }
+    return ok;
+}
+
+static void recall_floods(const struct remembering *r)
+{
+    const struct flooded_mailbox *f = (const void *)r->flooded.at;
+    struct arena a = ARENA_EMPTY;
+    for (size_t i = 0; i < r->flooded.len / sizeof *f; i++) {
+        receive_recall_flood(r->house->receive, f[i].mailbox, f[i].count, f[i].latest_ms);
+        if (f[i].told)
+            queue_has_told(r->house->queue, report_kept_out(DIGEST_OF_FLOOD, f[i].mailbox, &a),
+                           f[i].told);
+    }
+    arena_clear(&a);
+}
+
+static void recall_refused(const struct remembering *r)
+{
+    const struct refusals_owed *o = (const void *)r->refused.at;
+    int64_t day_ago_ms = clock_now_ms() - DAY_MS;
+    struct arena a = ARENA_EMPTY;
+    for (size_t i = 0; i < r->refused.len / sizeof *o; i++) {
+        const struct refused_flood *f = &o[i].flood;
+        struct span owed_to = report_kept_out(DIGEST_OF_REFUSALS, f->mailbox, &a);
+        if ((uint64_t)f->last_ms > o[i].told.until)
+            queue_owes(r->house->queue, owed_to, f->last_ms, o[i].told.id);
+        else
+            queue_has_told(r->house->queue, owed_to, o[i].told.id);
+        if (f->last_ms >= day_ago_ms)
+            receive_recall_flood(r->house->receive, f->mailbox, f->count, f->last_ms);
+    }
+    arena_clear(&a);
+}
+
 static void read_addresses(struct work *w) /* in a worker */
 {
     struct remembering *r = LIST_ENTRY(w, struct remembering, work);
     struct ledger *l = ledger_of_now(r->house->store, r->options, &r->error);
     r->ok = l && ledger_owed_addresses(l, remember, r, &r->error) &&
-            ledger_flooded(l, clock_now_ms() - DAY_MS, remember_flood, r, &r->error);
+            ledger_flooded(l, clock_now_ms() - DAY_MS, remember_flood, r, &r->error) &&
+            read_refused(r, l);
     ledger_close(&l);
 }
 
@@ -214,7 +354,6 @@ static void remembered(struct task *t)
 {
     struct remembering *r = LIST_ENTRY(LIST_ENTRY(t, struct work, task), struct remembering, work);
     const struct owed_address *found = (const void *)r->found.at;
-    const struct flooded_mailbox *flooded = (const void *)r->flooded.at;
     if (!r->ok)
         log_message(LOG_LEVEL_WARNING, "digests-wait",
                     "whom digests are owed to can't be read: %s; they are sent after the next "
@@ -222,11 +361,11 @@ static void remembered(struct task *t)
                     r->error.text);
     for (size_t i = 0; i < r->found.len / sizeof *found; i++)
         queue_owes(r->house->queue, found[i].address, found[i].first_ms, found[i].latest);
-    for (size_t i = 0; i < r->flooded.len / sizeof *flooded; i++)
-        receive_recall_flood(r->house->receive, flooded[i].mailbox, flooded[i].count,
-                             flooded[i].latest_ms);
+    recall_floods(r);
+    recall_refused(r);
     options_unref(&r->options);
     arena_clear(&r->arena);
+    buffer_free(&r->refused);
     buffer_free(&r->found);
     buffer_free(&r->flooded);
     free(r);

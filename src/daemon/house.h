@@ -178,6 +178,8 @@ bool house_renew(void *house, struct span name, struct error *e);
 
 /* digesting.c: digests are put together from what the ledger knows to be owed. → queue_digested */
 void digesting_write(void *house, struct digest_order *order);
+/* Notices to that mailbox were refused; in any thread. */
+void digesting_owe_refusals(void *house, struct span mailbox);
 void digesting_start(struct house *h); /* tells the queue who is owed something */
 
 /* transport.c: what other domains demand of connections, and what they are told: of them, and of

@@ -54,9 +54,10 @@ struct recipient {
 /* What a digest tells of. */
 enum digest_of {
     DIGEST_OF_OUTCOMES, /* failures and delays, to whoever is told of them */
-    DIGEST_OF_FLOOD, /* notices about mail that others forged, which were kept out of that mailbox
-                      */
-    DIGEST_OF_MISUSE /* likewise, about mail that somebody else sent through its account */
+    DIGEST_OF_FLOOD,   /* notices about mail that others forged, which were kept out of that mailbox
+                        */
+    DIGEST_OF_MISUSE,  /* likewise, about mail that somebody else sent through its account */
+    DIGEST_OF_REFUSALS /* notices about forged mail to that mailbox, which were refused */
 };
 
 struct envelope {
@@ -65,7 +66,7 @@ struct envelope {
     enum origin origin;
     message_id about; /* the message that it tells of, or was a part of; else 0 */
     /* A digest: it tells its first recipient of all that was owed to that address, up to this event
-     * of the ledger; 0: it is none. */
+     * of the ledger; or, of refusals, up to this time (ms since 1970); 0: it is none. */
     uint64_t tells_until;
     enum digest_of digest_of; /* then */
     bool is_own;              /* one of our own has handed it in: a client that is trusted or has

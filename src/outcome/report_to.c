@@ -31,22 +31,52 @@ bool report_goes_to_postmaster(struct span told_to)
 
 const struct span report_flood_word = SPAN("flood ");
 
-static const struct span misuse_word = SPAN("misuse ");
+static struct span word_of(enum digest_of what)
+{
+    switch (what) {
+    case DIGEST_OF_OUTCOMES:
+        break;
+    case DIGEST_OF_FLOOD:
+        return report_flood_word;
+    case DIGEST_OF_MISUSE:
+        return SPAN("misuse ");
+    case DIGEST_OF_REFUSALS:
+        return SPAN("refused ");
+    }
+    return SPAN_NONE;
+}
 
 struct span report_kept_out(enum digest_of what, struct span mailbox, struct arena *a)
 {
-    struct span word = what == DIGEST_OF_MISUSE ? misuse_word : report_flood_word;
-    return arena_printf(a, "%.*s%.*s", SPAN_F(word), SPAN_F(mailbox));
+    return arena_printf(a, "%.*s%.*s", SPAN_F(word_of(what)), SPAN_F(mailbox));
 }
 
 enum digest_of report_digest_of(struct span told_to, struct span *mailbox)
 {
-    bool is_of_flood = span_starts(told_to, report_flood_word);
-    bool is_of_misuse = span_starts(told_to, misuse_word);
-    *mailbox = is_of_flood    ? span_skip(told_to, report_flood_word.len)
-               : is_of_misuse ? span_skip(told_to, misuse_word.len)
-                              : told_to;
-    return is_of_flood ? DIGEST_OF_FLOOD : is_of_misuse ? DIGEST_OF_MISUSE : DIGEST_OF_OUTCOMES;
+    static const enum digest_of kinds[] = {DIGEST_OF_FLOOD, DIGEST_OF_MISUSE, DIGEST_OF_REFUSALS};
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+        struct span word = word_of(kinds[i]);
+        *mailbox = span_skip(told_to, word.len);
+        if (span_starts(told_to, word))
+            return kinds[i];
+    }
+    *mailbox = told_to;
+    return DIGEST_OF_OUTCOMES;
+}
+
+const char *report_digest_name(enum digest_of what)
+{
+    switch (what) {
+    case DIGEST_OF_OUTCOMES:
+        return "our own digest of many failures or delays";
+    case DIGEST_OF_FLOOD:
+        return "our own digest of notices about forged mail";
+    case DIGEST_OF_MISUSE:
+        return "our own digest of notices about mail that somebody else sent through the account";
+    case DIGEST_OF_REFUSALS:
+        break;
+    }
+    return "our own digest of notices about forged mail that were refused";
 }
 
 struct span report_owed_by(const struct envelope *e, size_t recipient, const struct outcome *o,

@@ -24,11 +24,14 @@ bool report_is_for_postmaster(const struct envelope *e, size_t recipient);
 struct span report_told_to(const struct envelope *e, size_t recipient);
 bool report_goes_to_postmaster(struct span told_to);
 
-/* Likewise, for notices that were kept out of a mailbox: its address behind a word for why, and a
- * blank, which is nobody's return path either; in `a`. `what` is not DIGEST_OF_OUTCOMES. */
+/* Likewise, for notices that were kept out of a mailbox, or refused: its address behind a word for
+ * why, and a blank, which is nobody's return path either; in `a`. `what` is not DIGEST_OF_OUTCOMES.
+ */
 struct span report_kept_out(enum digest_of what, struct span mailbox, struct arena *a);
 /* And back: what such a digest tells of, and of whose mailbox; of all others, to whom it goes. */
 enum digest_of report_digest_of(struct span told_to, struct span *mailbox);
+/* "our own digest of …", for `trace`. */
+const char *report_digest_name(enum digest_of what);
 /* What stands before the address when it is of a flood. */
 extern const struct span report_flood_word;
 

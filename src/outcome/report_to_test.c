@@ -120,6 +120,10 @@ static void what_was_kept_out_is_owed_to_whose_mailbox_it_is(void **state)
     assert_true(span_equal(owed, SPAN("misuse bob@example.net")));
     assert_int_equal(report_digest_of(owed, &mailbox), DIGEST_OF_MISUSE);
     assert_true(span_equal(mailbox, SPAN("bob@example.net")));
+    owed = report_kept_out(DIGEST_OF_REFUSALS, SPAN("bob@example.net"), &a);
+    assert_true(span_equal(owed, SPAN("refused bob@example.net")));
+    assert_int_equal(report_digest_of(owed, &mailbox), DIGEST_OF_REFUSALS);
+    assert_true(span_equal(mailbox, SPAN("bob@example.net")));
     owed = report_owed_by(&e, 0, &failed, &a);
     assert_true(span_equal(owed, SPAN("s@example.org")));
     assert_int_equal(report_digest_of(owed, &mailbox), DIGEST_OF_OUTCOMES);

@@ -81,12 +81,24 @@ void kept_out_is_owed(struct queue *q, struct span to, int64_t since_ms)
     owe(q, find(q, to), since_ms);
 }
 
-void queue_owes(struct queue *q, struct span address, int64_t since_ms, message_id latest)
+static struct owing *find_told(struct queue *q, struct span address, message_id latest)
 {
     struct owing *o = find(q, address);
     if (latest && o->latest_ms == INT64_MIN)
         o->latest_ms = (int64_t)(latest / 1000); /* an id is a time */
-    owe(q, o, since_ms);
+    return o;
+}
+
+void queue_owes(struct queue *q, struct span address, int64_t since_ms, message_id latest)
+{
+    owe(q, find_told(q, address, latest), since_ms);
+}
+
+void queue_has_told(struct queue *q, struct span address, message_id latest)
+{
+    struct owing *o = find_told(q, address, latest);
+    if (!o->is_under_way) /* it may be owed something since a moment */
+        schedule(q, o, o->is_owed ? o->due.due : queue_now(q));
 }
 
 /* ---- what the clock brings */

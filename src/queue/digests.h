@@ -35,4 +35,8 @@ void digest_order_free(struct digest_order *d);
  * `latest` (0: not known). */
 void queue_owes(struct queue *q, struct span address, int64_t since_ms, message_id latest);
 
+/* Likewise, of an address that is owed nothing now: the next digest is not too soon after that one.
+ */
+void queue_has_told(struct queue *q, struct span address, message_id latest);
+
 #endif

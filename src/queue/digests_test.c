@@ -2,6 +2,7 @@
 #include "queue/queue_trial.h"
 
 #include "base/test.h"
+#include "outcome/report_to.h"
 #include "queue/queue_inside.h"
 #include "store/record.h"
 
@@ -323,6 +324,31 @@ static void arrives_and_is_kept_out(struct trial *w)
     queue_add(w->queue, m);
 }
 
+static void what_was_told_before_the_start_is_not_told_again_too_soon(void **state)
+{
+    struct trial *w = stormy_trial();
+    struct arena a = ARENA_EMPTY;
+    struct span to = report_kept_out(DIGEST_OF_REFUSALS, SPAN(ALICE), &a);
+    w->settings.storms.flood_digest_after = 15 * MINUTE;
+    queue_set(w->queue, &w->settings);
+    int64_t told = w->now;
+    w->now += HOUR;
+    queue_owes(w->queue, to, w->now, 0); /* before the store was read */
+    queue_has_told(w->queue, to, (message_id)told * 1000);
+    queue_has_told(w->queue, SPAN("refused bob@example.org"), (message_id)told * 1000);
+    for (; w->now < told + 24 * HOUR; w->now += 5 * MINUTE) {
+        trial_run(w);
+        assert_int_equal(w->digest_count, 0);
+    }
+    trial_run(w);
+    assert_int_equal(w->digest_count, 1);
+    assert_int_equal(w->digests[0]->what, DIGEST_OF_REFUSALS);
+    assert_true(span_equal(w->digests[0]->to, SPAN(ALICE)));
+    trial_answer_digest(w, true, 0);
+    arena_clear(&a);
+    trial_free(w);
+}
+
 static void a_flood_is_told_after_a_while_and_then_once_a_day(void **state)
 {
     struct trial *w = stormy_trial();
@@ -413,6 +439,7 @@ int main(void)
         cmocka_unit_test(what_was_owed_at_the_end_is_told_after_the_start),
         cmocka_unit_test(at_the_end_it_stays_owed),
         cmocka_unit_test(a_flood_is_told_after_a_while_and_then_once_a_day),
+        cmocka_unit_test(what_was_told_before_the_start_is_not_told_again_too_soon),
         cmocka_unit_test(what_failed_is_told_apart_from_it),
         cmocka_unit_test(delays_go_into_digests_too_and_the_failure_is_told_anew),
         cmocka_unit_test(all_notices_together_have_a_rate),

@@ -8,6 +8,7 @@
 #include "mail/address.h"
 #include "outcome/counts.h"
 #include "queue/queue.h"
+#include "receive/notice_language.h"
 #include "sys/clock.h"
 #include "sys/tally.h"
 
@@ -166,16 +167,6 @@ static bool keeps_out(const struct session *s, const struct envelope *e, size_t 
     return is_flood || (singly->count && (is_stray || judged_is_of_misuse(j)));
 }
 
-static const char *language_of(const struct session *s, struct span mailbox)
-{
-    const struct directory_language set = directory_language(s->receiver->directory, mailbox);
-    const struct language *of_user = language_known(set.of_user);
-    const struct language *of_domain = language_known(set.of_domain);
-    return of_user     ? language_tag(of_user)
-           : of_domain ? language_tag(of_domain)
-                       : notice_languages[s->entrance->options->notice_language];
-}
-
 static struct span why_kept_out(const struct session *s, const struct envelope *e, size_t i,
                                 struct arena *a)
 {
@@ -209,7 +200,9 @@ static void keep_out(const struct session *s, struct message *m, size_t i, struc
                         .address = SPAN_NONE,
                         .stage = mailbox,
                         .is_in_digest = true};
-    snprintf(o.language, sizeof o.language, "%s", language_of(s, mailbox));
+    const struct language *l =
+        notice_language_at(s->entrance->options, s->receiver->directory, mailbox);
+    snprintf(o.language, sizeof o.language, "%s", language_tag(l));
     commit_outcome(c, m->envelope.id, i, 1, 0, &o);
     message_discard(m, i, &o);
     tally_add(COUNT_NOTICES_KEPT_OUT, 1);
@@ -282,6 +275,21 @@ static bool refuses(struct session *s, const struct message *m, const struct spa
     return out > 0;
 }
 
+/* Whoever has the mailboxes is told, by the book of what was refused. */
+static void note_refused(struct session *s, const struct envelope *e, const struct span *mailboxes)
+{
+    const struct receive_settings *to = &s->receiver->house->settings;
+    struct judging *j = &s->judging;
+    j->flooded = arena_new(&j->arena, e->recipient_count * sizeof *j->flooded);
+    for (size_t i = 0; i < e->recipient_count; i++) {
+        if (!mailboxes[i].len)
+            continue;
+        j->flooded[named_for(e, i)] = arena_copy(&j->arena, mailboxes[i]);
+        if (to->refusals)
+            to->refused_flood(to->arg, mailboxes[i]);
+    }
+}
+
 bool flooding_refuses(struct session *s, struct message *m, struct commit *c, struct reply *reply,
                       struct arena *a)
 {
@@ -301,6 +309,7 @@ bool flooding_refuses(struct session *s, struct message *m, struct commit *c, st
     bool is_refused = refuses(s, m, mailboxes, is_out);
     if (is_refused) {
         *reply = refusal(!is_untagged(s, e, first), mailboxes[first], a);
+        note_refused(s, e, mailboxes);
         tally_add(COUNT_NOTICES_REFUSED_IN_FLOOD, 1);
     }
     for (size_t i = 0; i < e->recipient_count && !is_refused; i++)

@@ -80,9 +80,10 @@ struct judging {
     struct span why;       /* the client's points, if it is for them; else empty */
     struct judged *judged; /* one for each recipient, of a notice; NULL: it is none */
     struct notice_facts *facts; /* likewise */
-    struct span judged_by;      /* what speaks for that of the first */
-    struct span signed_by;      /* "example.org:s1": whose keys have signed the message (DKIM) */
-    struct arena arena;         /* for all of it */
+    struct span *flooded; /* the mailbox, by recipient, whose flood it is refused for; NULL: none */
+    struct span judged_by; /* what speaks for that of the first */
+    struct span signed_by; /* "example.org:s1": whose keys have signed the message (DKIM) */
+    struct arena arena;    /* for all of it */
 };
 
 struct session {

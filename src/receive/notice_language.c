@@ -80,3 +80,14 @@ void notice_choose(struct report *r, const struct options *o, const struct direc
         .texts = t};
     report_choose(r, &w);
 }
+
+const struct language *notice_language_at(const struct options *o, const struct directory *d,
+                                          struct span mailbox)
+{
+    const struct directory_language set = directory_language(d, mailbox);
+    const struct language *of_user = language_by_tag(set.of_user);
+    const struct language *of_domain = language_by_tag(set.of_domain);
+    return of_user     ? of_user
+           : of_domain ? of_domain
+                       : language_by_tag(span_of(notice_languages[o->notice_language]));
+}

@@ -23,4 +23,8 @@ bool notice_texts_read(struct own_texts *t, const char *path, const struct text_
 void notice_choose(struct report *r, const struct options *o, const struct directory *d,
                    const struct own_texts *t);
 
+/* In which language whoever has this mailbox is told of it. */
+const struct language *notice_language_at(const struct options *o, const struct directory *d,
+                                          struct span mailbox);
+
 #endif

@@ -110,6 +110,8 @@ static void judge_for(struct notice_case *c, struct reader *r, struct finding *f
     struct misused *misused = &r->facts.misused;
     enum no_tag no_tag = own_evidence_gather(c->house->evidence, &w, &e, misused, a);
     misused->account = arena_copy(&c->arena, misused->account);
+    if (r->is_program) /* which reads one by one, whoever has sent it */
+        e.account_is_suspect = false;
     r->message_id = arena_copy(&c->arena, e.tagged_message_id);
     finding_judge(f, &e, a);
     const struct verdict *v = &f->verdict;

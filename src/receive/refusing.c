@@ -54,8 +54,16 @@ static void note_one(const struct session *s, struct refusal *what, struct span 
 static void note_recipients(const struct session *s, struct refusal *what)
 {
     const struct transaction *t = server_transaction(s->server);
-    for (size_t i = 0; i < t->recipient_count && i < MOST_NOTED; i++)
+    const struct span *flooded = s->judging.flooded;
+    for (size_t i = 0; i < t->recipient_count && i < MOST_NOTED; i++) {
+        struct buffer why = BUFFER_EMPTY;
+        if (flooded && flooded[i].len) {
+            buffer_printf(&why, "%.*s%.*s", SPAN_F(refusal_flood), SPAN_F(flooded[i]));
+            what->why = buffer_span(&why);
+        }
         note_one(s, what, t->recipients[i].address);
+        buffer_free(&why);
+    }
 }
 
 static void note(const struct session *s, struct span client, struct span to, struct reply reply)

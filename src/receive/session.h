@@ -29,6 +29,9 @@ struct receive_settings {
     /* Somebody forges addresses of that domain, and postmaster is to be told. In a session's loop.
      */
     void (*forged)(void *arg, struct span domain, const struct forged_case *what);
+    /* Notices about forged mail to that mailbox are refused, and whoever has it is to be told. In a
+     * session's loop. */
+    void (*refused_flood)(void *arg, struct span mailbox);
     /* Does the next hop take mail for this address? Called in the session's loop. */
     void (*ask)(void *arg, struct inquiry *q);
     /* One of our own users is to be told of a message that is durable; takes it over. Called in the

@@ -10,7 +10,7 @@ bool ledger_flooded(struct ledger *l, int64_t since_ms, flooded_mailbox_fn *each
                     struct error *e)
 {
     sqlite3_stmt *s = ledger_prepare(l,
-                                     "SELECT address, count(*), max(time) FROM owed"
+                                     "SELECT address, count(*), max(time), max(digest) FROM owed"
                                      " WHERE address >= ? AND address < ? AND time >= ?"
                                      " GROUP BY address",
                                      e);
@@ -23,12 +23,39 @@ bool ledger_flooded(struct ledger *l, int64_t since_ms, flooded_mailbox_fn *each
     sqlite3_bind_int64(s, 3, since_ms);
     while ((step = sqlite3_step(s)) == SQLITE_ROW) {
         struct flooded_mailbox found = {.count = (uint64_t)sqlite3_column_int64(s, 1),
-                                        .latest_ms = sqlite3_column_int64(s, 2)};
+                                        .latest_ms = sqlite3_column_int64(s, 2),
+                                        .told = (message_id)sqlite3_column_int64(s, 3)};
         if (report_digest_of(ledger_blob(s, 0), &found.mailbox) == DIGEST_OF_FLOOD)
             each(arg, &found);
     }
     sqlite3_finalize(s);
     return step == SQLITE_DONE || ledger_fail(l, e, "read");
+}
+
+bool ledger_told_latest(struct ledger *l, enum digest_of what, struct span mailbox,
+                        struct digest_told *found, struct error *e)
+{
+    sqlite3_stmt *s =
+        ledger_prepare(l,
+                       "SELECT entry FROM message WHERE origin = ? AND id IN"
+                       " (SELECT message FROM recipient WHERE address_hash = ?) ORDER BY id DESC",
+                       e);
+    int step = SQLITE_ERROR;
+    *found = (struct digest_told){0};
+    if (!s)
+        return false;
+    sqlite3_bind_int(s, 1, ORIGIN_NOTIFICATION);
+    sqlite3_bind_int64(s, 2, ledger_hash(mailbox));
+    while (!found->id && (step = sqlite3_step(s)) == SQLITE_ROW) {
+        struct arena a = ARENA_EMPTY;
+        struct envelope d = ledger_envelope(ledger_blob(s, 0), &a);
+        if (d.digest_of == what && d.recipient_count &&
+            span_equal(d.recipients[0].address, mailbox))
+            *found = (struct digest_told){d.id, d.tells_until};
+        arena_clear(&a);
+    }
+    sqlite3_finalize(s);
+    return step == SQLITE_DONE || step == SQLITE_ROW || ledger_fail(l, e, "read");
 }
 
 bool ledger_flood_before(struct ledger *l, struct span address, struct flood_before *found,

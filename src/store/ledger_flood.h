@@ -9,6 +9,7 @@ struct flooded_mailbox {
     struct span mailbox; /* its address; lives during the call only */
     uint64_t count;      /* that were kept out of it since the time that was asked for */
     int64_t latest_ms;
+    message_id told; /* the latest digest of them; 0: none yet */
 };
 typedef void flooded_mailbox_fn(void *arg, const struct flooded_mailbox *m);
 /* Mailboxes of which some were kept out since then, in a flood of notices about forged mail. */
@@ -25,5 +26,13 @@ struct flood_before {
 /* `address`: as it is owed. */
 bool ledger_flood_before(struct ledger *l, struct span address, struct flood_before *found,
                          struct error *e);
+
+/* The latest digest of that kind to whoever has the mailbox. */
+struct digest_told {
+    message_id id; /* 0: none that is known */
+    uint64_t until;
+};
+bool ledger_told_latest(struct ledger *l, enum digest_of what, struct span mailbox,
+                        struct digest_told *found, struct error *e);
 
 #endif

@@ -130,8 +130,9 @@ static const char *addresses(void)
 
 static void note_flooded(void *arg, const struct flooded_mailbox *m)
 {
-    buffer_printf((struct buffer *)arg, "%.*s %llu %lld\n", SPAN_F(m->mailbox),
-                  (unsigned long long)m->count, (long long)(m->latest_ms - MONDAY));
+    buffer_printf((struct buffer *)arg, "%.*s %llu %lld%s\n", SPAN_F(m->mailbox),
+                  (unsigned long long)m->count, (long long)(m->latest_ms - MONDAY),
+                  m->told ? ", told" : "");
 }
 
 static const char *flooded(int64_t since_ms)
@@ -208,7 +209,7 @@ static void who_is_flooded_is_known_at_a_start(void **state)
     uint64_t until;
     owed("flood " ALICE, &until);
     tell(ALICE, until);
-    assert_string_equal(flooded(HOUR), "alice@example.org 2 90000000\n");
+    assert_string_equal(flooded(HOUR), "alice@example.org 2 90000000, told\n");
     assert_string_equal(flooded(2 * DAY), "");
 }
 
@@ -229,6 +230,20 @@ static void what_a_misused_account_gets_back_is_no_flood(void **state)
     assert_true(before().told == 0 && !before().first);
     tell(ALICE, UINT64_MAX);
     assert_string_equal(addresses(), "");
+}
+
+static void the_latest_digest_of_refusals_is_known(void **state)
+{
+    struct digest_told told;
+    tell_of(DIGEST_OF_REFUSALS, ALICE, 1000);
+    message_id digest = tell_of(DIGEST_OF_REFUSALS, ALICE, 2000);
+    tell_of(DIGEST_OF_REFUSALS, "bob@example.org", 3000);
+    tell(ALICE, 4000); /* of a flood */
+    assert_true(ledger_told_latest(ledger, DIGEST_OF_REFUSALS, SPAN(ALICE), &told, &error));
+    assert_true(told.id == digest && told.until == 2000);
+    assert_true(
+        ledger_told_latest(ledger, DIGEST_OF_REFUSALS, SPAN("carol@example.org"), &told, &error));
+    assert_true(!told.id && !told.until);
 }
 
 static void what_is_owed_to_senders_is_no_flood(void **state)
@@ -263,6 +278,7 @@ int main(void)
         TEST(a_flood_is_what_has_no_day_without),
         TEST(who_is_flooded_is_known_at_a_start),
         TEST(what_a_misused_account_gets_back_is_no_flood),
+        TEST(the_latest_digest_of_refusals_is_known),
         TEST(what_is_owed_to_senders_is_no_flood),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -34,7 +34,7 @@ enum {
     HAS_AUTHENTICATION = 65536,
     IS_JUDGED = 131072,
     IS_OF_FLOOD = 524288,
-    IS_OF_MISUSE = 1048576,
+    IS_OF_MISUSE = 1048576, /* with IS_OF_FLOOD: of refusals */
     ALL_FLAGS = IS_8BIT | IS_BINARY | HAS_MEMBERS | HAS_ACTIONS | HAS_OWNER | IS_VOUCHED |
                 IS_DIGEST | IS_OWN | HAS_LOGIN | REQUIRES_TLS | NEEDS_NO_TLS | HAS_RELEASE |
                 HAS_PRIORITY | HAS_DEADLINE | HAS_AUTHENTICATION | IS_JUDGED | IS_OF_FLOOD |
@@ -110,6 +110,22 @@ static void add_judged(struct buffer *out, const struct envelope *e)
     codec_add_text(out, e->judged_by);
 }
 
+static const struct {
+    enum digest_of what;
+    uint64_t flags;
+} digests[] = {[DIGEST_OF_OUTCOMES] = {DIGEST_OF_OUTCOMES, 0},
+               [DIGEST_OF_FLOOD] = {DIGEST_OF_FLOOD, IS_OF_FLOOD},
+               [DIGEST_OF_MISUSE] = {DIGEST_OF_MISUSE, IS_OF_MISUSE},
+               [DIGEST_OF_REFUSALS] = {DIGEST_OF_REFUSALS, IS_OF_FLOOD | IS_OF_MISUSE}};
+
+static enum digest_of digest_of(uint64_t flags)
+{
+    size_t i = 0;
+    while (digests[i].flags != (flags & (IS_OF_FLOOD | IS_OF_MISUSE)))
+        i++;
+    return digests[i].what;
+}
+
 static uint64_t flags_of(const struct envelope *e)
 {
     return (e->is_8bit ? IS_8BIT : 0) | (e->is_binary ? IS_BINARY : 0) |
@@ -120,8 +136,7 @@ static uint64_t flags_of(const struct envelope *e)
            (e->needs_no_tls ? NEEDS_NO_TLS : 0) | (e->parameters.release_ms ? HAS_RELEASE : 0) |
            (e->parameters.priority ? HAS_PRIORITY : 0) | (e->parameters.by ? HAS_DEADLINE : 0) |
            (e->authentication.len ? HAS_AUTHENTICATION : 0) | (is_judged(e) ? IS_JUDGED : 0) |
-           (e->digest_of == DIGEST_OF_FLOOD ? IS_OF_FLOOD : 0) |
-           (e->digest_of == DIGEST_OF_MISUSE ? IS_OF_MISUSE : 0);
+           digests[e->digest_of].flags;
 }
 
 void entry_add_accept(struct buffer *out, const struct envelope *e)
@@ -281,10 +296,7 @@ static void read_envelope(struct codec_reading *r, struct envelope *e, struct ar
     e->is_own = flags & IS_OWN;
     e->parameters.requires_tls = flags & REQUIRES_TLS;
     e->needs_no_tls = flags & NEEDS_NO_TLS;
-    r->ok = r->ok && (flags & (IS_OF_FLOOD | IS_OF_MISUSE)) != (IS_OF_FLOOD | IS_OF_MISUSE);
-    e->digest_of = flags & IS_OF_FLOOD    ? DIGEST_OF_FLOOD
-                   : flags & IS_OF_MISUSE ? DIGEST_OF_MISUSE
-                                          : DIGEST_OF_OUTCOMES;
+    e->digest_of = digest_of(flags);
     e->client_name = codec_text(r);
     e->client_address = codec_text(r);
     e->header_message_id = codec_text(r);

@@ -1,19 +1,15 @@
-#include "store/refusal_book.h"
+#include "store/refusal_inside.h"
 
-#include "base/index.h"
 #include "base/inet.h"
 #include "base/memory.h"
 #include "sys/chance.h"
 
-#include <pthread.h>
-#include <sqlite3.h>
 #include <stdlib.h>
 #include <unistd.h>
 #include <xxhash.h>
 
 enum {
     MOST_NOTED = 1000,     /* between two flushes; half of them of each kind */
-    NETWORKS = 4096,       /* counters; some share one */
     MOST_OF_NETWORK = 200, /* rows in an hour */
     LONGEST_WORDS = 2000,  /* bytes */
     LONGEST_TEXT = 320,    /* of each other text */
@@ -43,21 +39,7 @@ struct noted {
     bool is_of_unknown;
 };
 
-struct refusal_book {
-    struct refusal_book_settings settings;
-    uint64_t secret; /* of the counters */
-    pthread_mutex_t lock;
-    struct index noted;
-    size_t noted_counts[2];
-    uint16_t of_network[NETWORKS];
-    int64_t counted_since;
-    pthread_mutex_t disk_lock;
-    sqlite3 *db;
-    uint64_t rows[2]; /* on the disk */
-    int64_t old_looked_for_ms;
-};
-
-static bool fail(sqlite3 *db, const char *tried, struct error *e)
+bool refusal_fail(sqlite3 *db, const char *tried, struct error *e)
 {
     return error_set(e, "cannot %s what was refused: %s", tried, sqlite3_errmsg(db));
 }
@@ -79,6 +61,8 @@ static uint64_t key_of(const struct refusal *what)
                   what->has_sender);
     add_folded(&b, what->sender);
     add_folded(&b, what->recipient);
+    if (span_starts(what->why, refusal_flood)) /* counted by itself */
+        add_folded(&b, what->why);
     uint64_t key = XXH3_64bits(b.at, b.len);
     buffer_free(&b);
     return key;
@@ -93,7 +77,8 @@ static bool has_room(struct refusal_book *r, const unsigned char network[16], bo
         memset(r->of_network, 0, sizeof r->of_network);
         r->counted_since = now_ms;
     }
-    uint16_t *count = &r->of_network[XXH3_64bits_withSeed(network, 16, r->secret) % NETWORKS];
+    uint16_t *count =
+        &r->of_network[XXH3_64bits_withSeed(network, 16, r->secret) % REFUSAL_NETWORKS];
     return *count < MOST_OF_NETWORK && ++*count;
 }
 
@@ -146,7 +131,7 @@ bool refusal_book_note(struct refusal_book *r, const struct refusal *what,
 
 /* ---- the disk */
 
-static void bind_text(sqlite3_stmt *q, int at, struct span text)
+void refusal_bind(sqlite3_stmt *q, int at, struct span text)
 {
     sqlite3_bind_text64(q, at, text.at, text.len, SQLITE_STATIC, SQLITE_UTF8);
 }
@@ -176,7 +161,7 @@ struct refusal_book *refusal_book_open(const char *path, const struct refusal_bo
     if (sqlite3_open(path, &r->db) != SQLITE_OK ||
         sqlite3_busy_timeout(r->db, BUSY_MS) != SQLITE_OK ||
         sqlite3_exec(r->db, schema, NULL, NULL, NULL) != SQLITE_OK || !count_rows(r)) {
-        fail(r->db, "open", e);
+        refusal_fail(r->db, "open", e);
         refusal_book_close(&r);
     }
     return r;
@@ -209,8 +194,8 @@ static int write_again(sqlite3_stmt *q, sqlite3 *db, const struct noted *n)
     const struct refusal *w = &n->what;
     sqlite3_bind_int64(q, 1, (int64_t)w->count);
     sqlite3_bind_int64(q, 2, w->last_ms);
-    bind_text(q, 3, w->words);
-    bind_text(q, 4, w->why);
+    refusal_bind(q, 3, w->words);
+    refusal_bind(q, 4, w->why);
     sqlite3_bind_int64(q, 5, (int64_t)n->key);
     sqlite3_bind_int64(q, 6, w->last_ms - HOUR);
     sqlite3_step(q);
@@ -225,17 +210,17 @@ static bool write_new(sqlite3_stmt *q, const struct noted *n)
     sqlite3_bind_int64(q, 3, w->first_ms);
     sqlite3_bind_int64(q, 4, w->last_ms);
     sqlite3_bind_int64(q, 5, (int64_t)w->count);
-    bind_text(q, 6, w->client);
-    bind_text(q, 7, w->hello);
+    refusal_bind(q, 6, w->client);
+    refusal_bind(q, 7, w->hello);
     if (w->has_sender)
-        bind_text(q, 8, w->sender);
+        refusal_bind(q, 8, w->sender);
     else
         sqlite3_bind_null(q, 8);
-    bind_text(q, 9, w->recipient);
+    refusal_bind(q, 9, w->recipient);
     sqlite3_bind_int(q, 10, w->code);
-    bind_text(q, 11, w->status);
-    bind_text(q, 12, w->words);
-    bind_text(q, 13, w->why);
+    refusal_bind(q, 11, w->status);
+    refusal_bind(q, 12, w->words);
+    refusal_bind(q, 13, w->why);
     sqlite3_step(q);
     return sqlite3_reset(q) == SQLITE_OK;
 }
@@ -321,7 +306,7 @@ bool refusal_book_flush(struct refusal_book *r, int64_t now_ms, struct error *e)
     pthread_mutex_unlock(&r->lock);
     pthread_mutex_lock(&r->disk_lock);
     bool has_work = noted.count || is_time_for_old(r, now_ms);
-    bool ok = !has_work || write_all(r, &noted, now_ms) || fail(r->db, "write", e);
+    bool ok = !has_work || write_all(r, &noted, now_ms) || refusal_fail(r->db, "write", e);
     pthread_mutex_unlock(&r->disk_lock);
     free_all(&noted);
     return ok;
@@ -329,7 +314,7 @@ bool refusal_book_flush(struct refusal_book *r, int64_t now_ms, struct error *e)
 
 /* ---- reading */
 
-static struct span text_at(sqlite3_stmt *q, int column, struct arena *a)
+struct span refusal_text(sqlite3_stmt *q, int column, struct arena *a)
 {
     const void *at = sqlite3_column_text(q, column);
     return at ? arena_copy(a, span_make(at, (size_t)sqlite3_column_bytes(q, column))) : SPAN_NONE;
@@ -340,15 +325,15 @@ static struct refusal row_of(sqlite3_stmt *q, struct arena *a)
     return (struct refusal){.first_ms = sqlite3_column_int64(q, 0),
                             .last_ms = sqlite3_column_int64(q, 1),
                             .count = (uint64_t)sqlite3_column_int64(q, 2),
-                            .client = text_at(q, 3, a),
-                            .hello = text_at(q, 4, a),
+                            .client = refusal_text(q, 3, a),
+                            .hello = refusal_text(q, 4, a),
                             .has_sender = sqlite3_column_type(q, 5) != SQLITE_NULL,
-                            .sender = text_at(q, 5, a),
-                            .recipient = text_at(q, 6, a),
+                            .sender = refusal_text(q, 5, a),
+                            .recipient = refusal_text(q, 6, a),
                             .code = sqlite3_column_int(q, 7),
-                            .status = text_at(q, 8, a),
-                            .words = text_at(q, 9, a),
-                            .why = text_at(q, 10, a)};
+                            .status = refusal_text(q, 8, a),
+                            .words = refusal_text(q, 9, a),
+                            .why = refusal_text(q, 10, a)};
 }
 
 #define COLUMNS                                                                                    \
@@ -371,7 +356,7 @@ static bool find(sqlite3 *db, struct span what, size_t most, struct arena *a,
     if (is_client)
         inet_add(&client, address);
     if (sqlite3_prepare_v2(db, is_client ? by_client : by_address, -1, &q, NULL) == SQLITE_OK) {
-        bind_text(q, 1, is_client ? buffer_span(&client) : what);
+        refusal_bind(q, 1, is_client ? buffer_span(&client) : what);
         sqlite3_bind_int64(q, 2, (int64_t)most);
         *found = arena_new(a, most * sizeof **found);
         while ((step = sqlite3_step(q)) == SQLITE_ROW && *count < most)
@@ -399,7 +384,7 @@ bool refusal_book_find(const char *path, struct span what, size_t most, struct a
               sqlite3_busy_timeout(db, BUSY_MS) == SQLITE_OK &&
               find(db, what, most, a, found, count);
     if (!ok)
-        fail(db, "read", e);
+        refusal_fail(db, "read", e);
     sqlite3_close(db);
     return ok;
 }

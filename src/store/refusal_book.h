@@ -46,4 +46,34 @@ bool refusal_book_flush(struct refusal_book *r, int64_t now_ms, struct error *e)
 bool refusal_book_find(const char *path, struct span what, size_t most, struct arena *a,
                        struct refusal **found, size_t *count, struct error *e);
 
+/* ---- in floods of notices about forged mail */
+
+/* Before the mailbox, in `why` of what was refused for that. */
+extern const struct span refusal_flood;
+
+/* Of one mailbox: all with no lull of more than a day between two, the latest of them. */
+struct refused_flood {
+    struct span mailbox; /* its address */
+    uint64_t count;
+    int64_t first_ms, last_ms; /* 0: there is none */
+    uint64_t client_count;
+    struct refused_client *clients; /* those that sent most, first; at most REFUSED_MOST_CLIENTS */
+    size_t known_clients;
+};
+
+struct refused_client {
+    struct span client, hello;
+    uint64_t count;
+    int64_t first_ms, last_ms;
+};
+
+enum { REFUSED_MOST_CLIENTS = 1000 };
+
+/* What was flushed of it; blocks. Spans in `a`. False: `e`. */
+bool refusal_book_flood(struct refusal_book *r, struct span mailbox, struct refused_flood *found,
+                        struct arena *a, struct error *e);
+/* The mailboxes of which some were refused since then; addresses in `a`. */
+bool refusal_book_flooded(struct refusal_book *r, int64_t since_ms, struct span **mailboxes,
+                          size_t *count, struct arena *a, struct error *e);
+
 #endif

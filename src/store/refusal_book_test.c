@@ -157,6 +157,70 @@ static void a_restart_changes_nothing(void **state)
     find(NULL, NULL);
 }
 
+/* In a flood of notices to that mailbox; each client has a network of its own. */
+static void flood(const char *mailbox, const char *client, const char *recipient, int64_t after)
+{
+    unsigned char bytes[16] = {(unsigned char)client[strlen(client) - 1]};
+    struct buffer why = BUFFER_EMPTY;
+    buffer_printf(&why, "%.*s%s", SPAN_F(refusal_flood), mailbox);
+    const struct refusal what = {.first_ms = NOW + after,
+                                 .last_ms = NOW + after,
+                                 .count = 1,
+                                 .client = span_of(client),
+                                 .hello = SPAN("mail.x.example"),
+                                 .has_sender = true,
+                                 .recipient = span_of(recipient),
+                                 .code = 550,
+                                 .status = SPAN("5.7.1"),
+                                 .words = SPAN("no"),
+                                 .why = buffer_span(&why)};
+    assert_true(refusal_book_note(list, &what, bytes, false));
+    buffer_free(&why);
+}
+
+#define ALICE "alice@a.example"
+
+static struct refused_flood flood_of(const char *mailbox, struct arena *a)
+{
+    struct refused_flood f;
+    if (!refusal_book_flood(list, span_of(mailbox), &f, a, &error))
+        fail_msg("%s", error.text);
+    return f;
+}
+
+static void a_flood_is_counted_by_mailbox(void **state)
+{
+    struct arena a = ARENA_EMPTY;
+    struct span *mailboxes;
+    size_t count;
+    flood(ALICE, "192.0.2.9", ALICE, -3 * 24 * HOUR); /* another one, long over */
+    flush(-3 * 24 * HOUR);
+    flood(ALICE, "192.0.2.1", ALICE, 0);
+    flood(ALICE, "192.0.2.1", "alice+shop@a.example", MINUTE);
+    flush(2 * MINUTE);
+    for (int i = 0; i < 3; i++)
+        flood(ALICE, "192.0.2.2", ALICE, 10 * HOUR + i);
+    flood("bob@a.example", "192.0.2.2", "bob@a.example", 10 * HOUR);
+    note("192.0.2.2", "", ALICE, 10 * HOUR); /* for another reason */
+    flush(10 * HOUR);
+    list = (refusal_book_close(&list), refusal_book_open(path, &usual, &error));
+    const struct refused_flood f = flood_of(ALICE, &a);
+    assert_true(f.count == 5 && f.client_count == 2 && f.known_clients == 2);
+    assert_true(f.first_ms == NOW && f.last_ms == NOW + 10 * HOUR + 2);
+    assert_true(span_equal(f.clients[0].client, SPAN("192.0.2.2")) && f.clients[0].count == 3);
+    assert_true(span_equal(f.clients[1].client, SPAN("192.0.2.1")) && f.clients[1].count == 2);
+    assert_true(f.clients[1].first_ms == NOW && f.clients[1].last_ms == NOW + MINUTE);
+    assert_true(span_equal(f.clients[1].hello, SPAN("mail.x.example")));
+    assert_true(flood_of("bob@a.example", &a).count == 1);
+    assert_true(flood_of("carol@a.example", &a).count == 0 && error.text[0] == '\0');
+    assert_true(refusal_book_flooded(list, NOW + HOUR, &mailboxes, &count, &a, &error));
+    assert_int_equal(count, 2);
+    assert_true(span_equal(mailboxes[0], SPAN(ALICE)));
+    assert_true(refusal_book_flooded(list, NOW + 11 * HOUR, &mailboxes, &count, &a, &error));
+    assert_int_equal(count, 0);
+    arena_clear(&a);
+}
+
 static void without_a_file_there_are_none(void **state)
 {
     struct refusal *found;
@@ -175,6 +239,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(they_are_found, begin, end),
         cmocka_unit_test_setup_teardown(nobody_fills_the_disk, begin, end),
         cmocka_unit_test_setup_teardown(a_restart_changes_nothing, begin, end),
+        cmocka_unit_test_setup_teardown(a_flood_is_counted_by_mailbox, begin, end),
         cmocka_unit_test(without_a_file_there_are_none),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

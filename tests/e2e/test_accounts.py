@@ -2,6 +2,7 @@
 import json
 import os
 import pwd
+import re
 import smtplib
 import sqlite3
 import subprocess
@@ -11,7 +12,7 @@ import pytest
 
 from conftest import DOMAIN, PLAINPOST, wait_for
 from hop import Hop
-from test_floods import digest_id, flat, hand_in, ids as taken, is_digest, notice, rows, text, wait_for_digests
+from test_floods import bare, digest_id, flat, hand_in, ids as taken, is_digest, notice, rows, text, wait_for_digests
 from test_login import ALICE, BOB, NO_DELAY, PASSWORD, Submission
 
 CAROL = f"carol@{DOMAIN}"
@@ -189,7 +190,7 @@ def named(subject):
 def test_what_comes_back_of_a_misused_account_is_told_at_once(make_server, tmp_path, hop):
     """Notices about her own mail, of before and of after, come one by one."""
     a = Accounts(make_server, tmp_path, hop, "note", "trusted 127.0.0.1/32\nauthenticate * off\ngreylist-points 0\n"
-                 "forged-digest-after 6s\n")
+                 f"forged-digest-after 6s\nsign-return-paths {DOMAIN}\n")
 
     def write(to, subject, source="127.0.0.1", name="laptop.test"):
         subject, id = named(subject)
@@ -212,6 +213,8 @@ def test_what_comes_back_of_a_misused_account_is_told_at_once(make_server, tmp_p
         return notice(id, subject, recipient=to)
     kept = taken(hand_in(a.server, [back(id, f"You have won {n}", f"stranger{n}@victim.test")
                                     for n, id in enumerate(spam)]))
+    tag = wait_for("its return path", lambda: re.search(f"MAIL FROM:<([^>]*{stories[0]}[^>]*)>", " ".join(hop.commands)))[1]
+    kept += taken(hand_in(a.server, [bare("stranger0@victim.test", tag)], tag))  # which proves it, alone
     a.server.kill()
     a.server.start()
     own = taken(hand_in(a.server, [back(before, "before", "old@elsewhere.test"),
@@ -223,7 +226,7 @@ def test_what_comes_back_of_a_misused_account_is_told_at_once(make_server, tmp_p
             f"which was revoked ({stories[3]})") in story
     assert f"will be reported in a digest to {ALICE}" in story and "account-abused" in story
     digest, = wait_for_digests(a.server)
-    assert digest["Subject"].startswith("8 notices about mail that somebody else sent through your account, since ")
+    assert digest["Subject"].startswith("9 notices about mail that somebody else sent through your account, since ")
     words = flat(text(digest))
     assert "Somebody else has used your account to send mail." in words and "nothing to do for any of these" in words
     assert {r["queue_id"] for r in rows(digest)} == set(kept)

@@ -102,7 +102,7 @@ def test_the_gallery_has_every_cause_once_per_kind(language):
     page, names = Page(text), causes()
     expected = {f"failure/{n}" for n in names} | {f"delay/{n}" for n in names if not n.endswith("/expired")}
     kinds = {"failure", "delay", "success", "recovered", "double-bounce", "digest"}
-    single = {"success/", "recovered/", "double-bounce/", "digest/forged", "digest/misused"}
+    single = {"success/", "recovered/", "double-bounce/", "digest/forged", "digest/misused", "digest/refused"}
     assert sorted(page.ids) == sorted(expected | kinds | single)
     assert sorted(page.links) == sorted("#" + i for i in page.ids)
     assert page.names["section"] == len(expected | kinds | single)

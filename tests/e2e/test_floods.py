@@ -221,8 +221,43 @@ def test_in_a_flood_they_may_be_refused(make):
     words = " ".join(replies[-1][1].replace("\n5.7.1", "").split())
     assert words.startswith("5.7.1 ") and f"forges the address {ALICE}" in words
     wait_for("two notices", lambda: len(s.messages("alice")) == 2)
-    assert "SPF, DKIM, DMARC" in s.run("trace", ALICE)
+    told = wait_for("it in the book", lambda: "SPF, DKIM, DMARC" in (t := s.run("trace", ALICE)) and t)
+    assert f"Because of: a flood of notices to {ALICE}" in told
     s.audit()
+
+
+def test_what_was_refused_is_told_once_a_day(make):
+    """By the book of what was refused, through a kill; the next one is due in a day."""
+    users = f"domain {DOMAIN}\nalice@{DOMAIN} language de\nbob@{DOMAIN}\n"
+    metrics = free_port()
+    s = make(f"forged-notices 2/1h\nforged-flood refuse\nforged-digest-after 6s\nmetrics 127.0.0.1:{metrics}\n",
+             users=users)
+    begin = time.time()
+    replies = [code for n in range(12) for code, _ in hand_in(s, [forged()], ip=f"127.0.1.{n % 3 + 1}")]
+    assert replies == [250] * 2 + [550] * 10
+    assert [code for code, _ in hand_in(s, [forged()], f"Alice+shop@{DOMAIN}", "127.0.1.9")] == [550]
+    wait_for("all of it in the book", lambda: "127.0.1.9" in s.run("trace", f"Alice+shop@{DOMAIN}"))
+    assert not digests(s)
+    s.kill()
+    s.start()
+    digest, = wait_for_digests(s)
+    assert time.time() - begin >= 6
+    words = flat(text(digest))
+    assert "11 Meldungen über Mail, die nicht von Ihnen ist" in words and "mindestens 4 Servern" in words
+    assert "kamen mindestens 11 davon. Sie wurden gleich abgewiesen." in words and f"plainpost trace {ALICE}" in words
+    table = rows(digest)
+    assert {r["server"]: r["count"] for r in table} == {
+        f"mx.partner.test [127.0.1.{n}]": c for n, c in ((1, "3"), (2, "3"), (3, "4"), (9, "1"))}
+    assert "digest of notices about forged mail that were refused" in s.run("trace", digest_id(digest))
+    s.kill()
+    s.start()
+    wait_for("the flood to be known again", lambda: "plainpost_flooded_mailboxes 1\n" in urllib.request.urlopen(
+        f"http://127.0.0.1:{metrics}/metrics").read().decode())
+    assert [code for code, _ in hand_in(s, [forged()])] == [550]
+    time.sleep(8)
+    assert len(digests(s)) == 1  # what is new is told tomorrow
+    s.audit()
+    assert s.check_notices() == 1
 
 
 def bare(recipient, to=ALICE):
