@@ -269,7 +269,7 @@ static enum confidence by_proof(const struct judging *j)
     if (j->verdict->provenance != PROVENANCE_PROVEN)
         return j->evidence->wrote_to == ANSWER_YES ? CONFIDENCE_VERY_LIKELY : CONFIDENCE_LIKELY;
     /* A program that shows mail may find words where none could be read here. */
-    bool is_silent = !span_trim(j->notice->text).len;
+    bool is_silent = !span_trim(j->notice->text).len || judge_reads_binary(j);
     return j->is_fitting && !is_silent ? CONFIDENCE_CERTAIN : CONFIDENCE_VERY_LIKELY;
 }
 

@@ -62,6 +62,8 @@ void judge_read_words(struct judging *j);
 /* Are the notice's own words of something else than mail and recipients? Few words, or none, are
  * not. */
 bool judge_speaks_of_else(const struct judging *j);
+/* What is declared to be text may be none. */
+bool judge_reads_binary(const struct judging *j);
 
 /* judge_links.c: where its links lead. */
 void judge_links(struct judging *j);

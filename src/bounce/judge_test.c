@@ -171,6 +171,8 @@ static void a_report_speaks_of_mail(void **state)
     expect(REPORT(SHOP " Your warranty has expired. Ask for our Domino set!"), &proven,
            VERDICT_UNKNOWN, CONFIDENCE_UNKNOWN);
     expect(REPORT(SHOP), NULL, VERDICT_UNKNOWN, CONFIDENCE_UNKNOWN);
+    expect(REPORT("\x89PNG\x01\x02\x03\x04\x05\x06\x07\x08\x01\x02" SHOP), &proven, VERDICT_GENUINE,
+           CONFIDENCE_VERY_LIKELY);
     expect(REPORT("\x01" SHOP), &proven, VERDICT_UNKNOWN, CONFIDENCE_UNKNOWN);
     expect(REPORT("\n--b\nContent-Type: image/png\n\nPNG"), &proven, VERDICT_UNKNOWN,
            CONFIDENCE_UNKNOWN);

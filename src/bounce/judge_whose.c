@@ -75,8 +75,8 @@ struct span judge_passed_host(const struct notice *n, struct span domain)
     struct header_iterator it = header_start(n->original.header);
     struct header_field f;
     for (int i = 0; domain.len && i < MOST_HOPS && header_next(&it, &f) > 0; i++) {
-        struct span host = span_equal_nocase(f.name, SPAN("Received")) ? host_of_received(f.value)
-                                                                       : SPAN_NONE;
+        struct span host =
+            span_equal_nocase(f.name, SPAN("Received")) ? host_of_received(f.value) : SPAN_NONE;
         if (links_same_site(host, domain))
             return host;
     }

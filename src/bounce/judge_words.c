@@ -88,6 +88,16 @@ void judge_read_words(struct judging *j)
 
 /* ---- does it speak of what it reports? */
 
+bool judge_reads_binary(const struct judging *j)
+{
+    enum { ONE_IN = 16 };
+    struct span text = span_first(span_trim(j->notice->text), MOST_TEXT);
+    size_t controls = 0;
+    for (size_t i = 0; i < text.len; i++)
+        controls += (unsigned char)text.at[i] < ' ' && !strchr("\t\n\v\f\r\x1B", text.at[i]);
+    return controls > text.len / ONE_IN;
+}
+
 static const struct folded *own_words(const struct judging *j)
 {
     const struct notice *n = j->notice;
@@ -129,7 +139,7 @@ bool judge_speaks_of_else(const struct judging *j)
     static const enum sign_words of_notices[] = {TEXT_NOTICE, TEXT_DELAYED, TEXT_STILL_TRYING,
                                                  TEXT_FAILURE};
     struct span text = span_first(span_trim(j->notice->text), MOST_TEXT);
-    if (text.len < FEW || judge_names_recipient(text, j->notice))
+    if (text.len < FEW || judge_names_recipient(text, j->notice) || judge_reads_binary(j))
         return false;
     const struct folded *words = own_words(j);
     for (size_t i = 0; i < sizeof of_notices / sizeof *of_notices; i++)
