@@ -14,7 +14,7 @@ build() { # DIRECTORY MESON-OPTION...
 # The server as people run it.
 build_release() {
     need "${libraries[@]}"
-    build build-release -Dbuildtype=release -Dtests=false >build-release.log 2>&1 || { cat build-release.log; exit 1; }
+    build build-release -Dbuildtype=release -Dtests=none >build-release.log 2>&1 || { cat build-release.log; exit 1; }
     rm -f build-release.log
 }
 

@@ -27,6 +27,8 @@ DOMAIN = "home.test"
 PEERS = ROOT / "tests" / "peers"
 # Those that the system trusts would be read at each start, for longer than all else that it does; a test has its own.
 os.environ["SSL_CERT_FILE"] = os.devnull
+# Leaks are looked for in servers: to look takes a command longer than all that it does.
+os.environ["ASAN_OPTIONS"] = "detect_leaks=0"
 MOST_LOOKED_AT = 100  # messages in mailboxes, for notices among them
 
 
@@ -63,6 +65,15 @@ def answers(port):
         return s.connect_ex(("127.0.0.1", port)) == 0
 
 
+TAKE_LONG = ["test_peers", "test_login", "test_accounts", "test_sendmail", "test_triage", "test_events", "test_storms",
+             "test_queue", "test_disk", "test_floods", "test_limits", "test_card_for_all", "test_tls_out", "test_day"]
+
+
+def pytest_collection_modifyitems(items):
+    """Whoever works at one of these when all others are done would be waited for."""
+    items.sort(key=lambda i: TAKE_LONG.index(i.path.stem) if i.path.stem in TAKE_LONG else len(TAKE_LONG))
+
+
 @pytest.hookimpl(tryfirst=True, hookwrapper=True)
 def pytest_runtest_makereport(item, call):
     report = (yield).get_result()
@@ -96,6 +107,7 @@ class Server:
                  users_option=None, program=None):
         self.work, self.port = work, free_port()
         self.program, self.quick = [*prefix, program or PLAINPOST], [*prefix, program or QUICK]
+        self.own_environment = {"ASAN_OPTIONS": "", **(environment or {})}
         self.environment = {**os.environ, **(environment or {})}
         self.config, self.users_file = work / "plainpost.conf", work / "users"
         self.state, self.mail, self.log = state or work / "state", mail or work / "mail", work / "log"
@@ -110,8 +122,8 @@ class Server:
         self.process, self.command = None, [*self.program, "-c", self.config, "serve"]
 
     def start(self):
-        self.process = subprocess.Popen(self.command,
-                                        stderr=open(self.log, "ab"), env=self.environment)
+        self.process = subprocess.Popen(self.command, stderr=open(self.log, "ab"),
+                                        env={**self.environment, **self.own_environment})
 
         def up():
             assert self.process.poll() is None, self.log.read_text()[-3000:]
