@@ -61,15 +61,19 @@ const char *arena_text(struct arena *a, struct span s)
     return arena_copy(a, s).at;
 }
 
+/* Mostly the text has room where it is to stand; else it is written a second time. */
 struct span arena_printf(struct arena *a, const char *format, ...)
 {
     va_list args;
+    size_t room = a->block ? a->block->size - a->used : 0;
+    char none[1], *at = room ? a->block->bytes + a->used : none;
     va_start(args, format);
-    char probe[1];
-    int n = vsnprintf(probe, sizeof probe, format, args);
+    int n = vsnprintf(at, room ? room : sizeof none, format, args);
     va_end(args);
     assert(n >= 0);
-    char *at = arena_new(a, (size_t)n + 1);
+    at = arena_new(a, (size_t)n + 1);
+    if ((size_t)n < room) /* it stands there */
+        return (struct span){at, (size_t)n};
     va_start(args, format);
     vsnprintf(at, (size_t)n + 1, format, args);
     va_end(args);

@@ -99,6 +99,47 @@ static void a_buffer_grows_and_stays_terminated(void **state)
     buffer_free(&b);
 }
 
+static void numbers_are_added(void **state)
+{
+    static const struct {
+        uint64_t n;
+        unsigned least;
+        const char *want;
+    } cases[] = {{0, 1, "0"},
+                 {7, 1, "7"},
+                 {10, 1, "10"},
+                 {7, 3, "007"},
+                 {250, 3, "250"},
+                 {1234, 3, "1234"},
+                 {0, 20, "00000000000000000000"},
+                 {UINT64_MAX, 1, "18446744073709551615"}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct buffer b = BUFFER_EMPTY;
+        buffer_add_number(&b, cases[i].n, cases[i].least);
+        assert_string_equal(buffer_text(&b), cases[i].want);
+        buffer_free(&b);
+    }
+}
+
+/* Where its block is nearly full, the text is written into the next one. */
+static void an_arena_prints_whatever_room_is_left(void **state)
+{
+    for (int len = 0; len < 600; len++) {
+        struct arena a = ARENA_EMPTY;
+        for (int i = 0; i < 3; i++) {
+            struct span text = arena_printf(&a, "%0*d", len + 1, 7);
+            const char *behind = arena_new(&a, 16);
+            assert_int_equal(text.len, len + 1);
+            assert_int_equal(strspn(text.at, "0"), len);
+            assert_int_equal(text.at[len], '7');
+            assert_int_equal(text.at[len + 1], 0);
+            for (int k = 0; k < 16; k++)
+                assert_int_equal(behind[k], 0);
+        }
+        arena_clear(&a);
+    }
+}
+
 static void an_arena_gives_zeroed_aligned_memory(void **state)
 {
     struct arena a = ARENA_EMPTY;
@@ -216,7 +257,9 @@ int main(void)
         cmocka_unit_test(eight_bytes_are_marked),
         cmocka_unit_test(numbers_are_read_strictly),
         cmocka_unit_test(a_buffer_grows_and_stays_terminated),
+        cmocka_unit_test(numbers_are_added),
         cmocka_unit_test(an_arena_gives_zeroed_aligned_memory),
+        cmocka_unit_test(an_arena_prints_whatever_room_is_left),
         cmocka_unit_test(an_index_finds_what_is_in_it),
         cmocka_unit_test(a_map_finds_what_is_in_it),
         cmocka_unit_test(a_heap_gives_the_earliest_first),

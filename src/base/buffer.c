@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { LEAST_ROOM = 64 };
+enum { LEAST_ROOM = 64, MOST_DIGITS = 20 };
 
 void buffer_free(struct buffer *b)
 {
@@ -61,6 +61,19 @@ void buffer_add_text(struct buffer *b, const char *text)
     buffer_add(b, text, strlen(text));
 }
 
+/* Where much is written: a tenth of what printf takes. */
+void buffer_add_number(struct buffer *b, uint64_t n, unsigned least)
+{
+    char digits[MOST_DIGITS];
+    size_t at = sizeof digits;
+    assert(least <= sizeof digits);
+    while (n || sizeof digits - at < least) {
+        digits[--at] = (char)('0' + n % 10);
+        n /= 10;
+    }
+    buffer_add(b, digits + at, sizeof digits - at);
+}
+
 void buffer_printf(struct buffer *b, const char *format, ...)
 {
     va_list args;
@@ -80,7 +93,15 @@ void buffer_printf(struct buffer *b, const char *format, ...)
 
 void buffer_put_first(struct buffer *b, struct span s)
 {
-    buffer_reserve(b, s.len);
+    if (b->len + s.len >= b->cap) { /* it moves in any case */
+        struct buffer all = BUFFER_EMPTY;
+        buffer_reserve(&all, s.len + b->len);
+        buffer_add_span(&all, s);
+        buffer_add_span(&all, buffer_span(b));
+        buffer_free(b);
+        *b = all;
+        return;
+    }
     memmove(b->at + s.len, b->at, b->len);
     if (s.len)
         memcpy(b->at, s.at, s.len);

@@ -23,7 +23,8 @@ char *buffer_reserve(struct buffer *b,
                      size_t more); /* room for `more` bytes behind len; returns it */
 void buffer_add(struct buffer *b, const void *at, size_t len);
 void buffer_add_span(struct buffer *b, struct span s);
-void buffer_add_text(struct buffer *b, const char *text); /* NUL-terminated */
+void buffer_add_text(struct buffer *b, const char *text);             /* NUL-terminated */
+void buffer_add_number(struct buffer *b, uint64_t n, unsigned least); /* at least so many digits */
 void buffer_printf(struct buffer *b, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void buffer_drop(struct buffer *b, size_t n);           /* take the first n bytes away */
 void buffer_put_first(struct buffer *b, struct span s); /* before all that is there */

@@ -7,7 +7,11 @@ enum { LONGEST_VALUE = 500 };
 void log_line_start(struct buffer *out, const char *time, enum log_level level, const char *event)
 {
     static const char *const words[] = {"info", "warning", "error"};
-    buffer_printf(out, "%s %s %s", time, words[level], event);
+    buffer_add_text(out, time);
+    buffer_add_char(out, ' ');
+    buffer_add_text(out, words[level]);
+    buffer_add_char(out, ' ');
+    buffer_add_text(out, event);
 }
 
 /* A text that looks like a number stands in quotes, so that the two can be told apart. */
@@ -29,9 +33,16 @@ static bool is_plain(struct span value)
     return value.len > 0 && !is_integer(value);
 }
 
+static void add_key(struct buffer *out, const char *key)
+{
+    buffer_add_char(out, ' ');
+    buffer_add_text(out, key);
+    buffer_add_char(out, '=');
+}
+
 void log_line_text(struct buffer *out, const char *key, struct span value)
 {
-    buffer_printf(out, " %s=", key);
+    add_key(out, key);
     if (is_plain(value) && value.len <= LONGEST_VALUE) {
         buffer_add_span(out, value);
         return;
@@ -50,5 +61,8 @@ void log_line_text(struct buffer *out, const char *key, struct span value)
 
 void log_line_number(struct buffer *out, const char *key, int64_t value)
 {
-    buffer_printf(out, " %s=%lld", key, (long long)value);
+    add_key(out, key);
+    if (value < 0)
+        buffer_add_char(out, '-');
+    buffer_add_number(out, value < 0 ? -(uint64_t)value : (uint64_t)value, 1);
 }

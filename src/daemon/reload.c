@@ -17,7 +17,12 @@
 
 #include <stdlib.h>
 
-enum { UNREACHABLE_PAUSE = 30000, LARGEST_RETURNED = 64 * 1024, MOST_TOLD_OF_AN_OPTION = 20 };
+enum {
+    UNREACHABLE_PAUSE = 30000,
+    LARGEST_RETURNED = 64 * 1024,
+    AWAKE_AT_EASE = 1000, /* about as many KB */
+    MOST_TOLD_OF_AN_OPTION = 20
+};
 
 struct dns_settings settings_of_dns(const struct options *o)
 {
@@ -33,6 +38,7 @@ struct queue_settings settings_of_queue(const struct options *o)
 {
     return (struct queue_settings){
         .hostname = o->hostname,
+        .awake_at_ease = AWAKE_AT_EASE,
         .schedule = {o->retry_first, o->retry_max, o->expire},
         .unreachable_pause =
             o->retry_first < UNREACHABLE_PAUSE ? o->retry_first : UNREACHABLE_PAUSE,

@@ -229,6 +229,15 @@ static void write_put_off(struct queue *q, struct message *m)
     queue_give_commit(q, c);
 }
 
+/* What is parked is, when its time is over. */
+static bool is_due(const struct queue *q, const struct message *m, size_t i, int64_t time)
+{
+    const struct message_recipient *r = &m->recipients[i];
+    return (r->state == RECIPIENT_WAITING && r->due_ms <= time) ||
+           (r->state == RECIPIENT_PARKED &&
+            schedule_is_expired(&q->settings.schedule, message_since(m), time));
+}
+
 void message_dispatch(struct queue *q, struct message *m)
 {
     struct dispatch x;
@@ -243,7 +252,7 @@ void message_dispatch(struct queue *q, struct message *m)
     if (!m->is_held && time >= message_deadline(m))
         dispatch_late(&x);
     for (size_t i = 0; i < m->envelope.recipient_count && !m->is_held; i++)
-        if (m->recipients[i].state == RECIPIENT_WAITING && m->recipients[i].due_ms <= time)
+        if (is_due(q, m, i, time))
             dispatch_recipient(&x, i);
     dispatch_end(&x);
 }

@@ -63,9 +63,18 @@ static int64_t earliest_due(const struct queue *q, const struct message *m)
     return earliest;
 }
 
+/* Its turn will mostly come soon: to read it again would take more than the memory is worth. */
+static bool waits_at_ease(const struct queue *q, const struct message *m)
+{
+    bool is_parked = false;
+    for (size_t i = 0; i < m->envelope.recipient_count && !m->is_held; i++)
+        is_parked |= m->recipients[i].state == RECIPIENT_PARKED;
+    return is_parked && q->awake.count <= q->settings.awake_at_ease;
+}
+
 void message_settle(struct queue *q, struct message *m)
 {
-    bool is_busy = m->in_flight || m->commits;
+    bool is_busy = m->in_flight || m->commits || waits_at_ease(q, m);
     if (!m->open && !m->in_flight) {
         message_forget(q, m);
         return;

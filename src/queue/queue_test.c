@@ -321,6 +321,59 @@ static void what_never_gets_a_place_expires(void **state)
     trial_free(w);
 }
 
+/* Few that have no place stay awake, and go in their turn without being read again. */
+static void few_without_a_place_stay_awake(void **state)
+{
+    struct trial *w = trial_new();
+    w->settings.awake_at_ease = 30;
+    queue_set(w->queue, &w->settings);
+    w->concurrency = 1;
+    w->recipients = 1;
+    for (int i = 0; i < 40; i++)
+        trial_add(w, "s@example.org", 1, 0);
+    assert_int_equal(queue_count_awake(w->queue), 30);
+    for (int i = 0; w->delivery_count; i++) {
+        trial_answer(w, OUTCOME_RELAYED);
+        trial_answer_commits(w, COMMIT_DURABLE);
+        trial_run(w);
+        assert_true(queue_count_awake(w->queue) <= 30);
+    }
+    assert_int_equal(queue_count(w->queue), 0);
+    trial_free(w);
+}
+
+static void what_waits_awake_for_a_place_expires(void **state)
+{
+    struct trial *w = trial_new();
+    w->settings.awake_at_ease = 30;
+    queue_set(w->queue, &w->settings);
+    w->concurrency = 1;
+    w->recipients = 1;
+    for (int i = 0; i < 10; i++)
+        trial_add(w, "s@example.org", 1, NOTIFY_NEVER);
+    assert_int_equal(trial_run(w), w->now + 3600000);
+    w->now += 3600000;
+    buffer_clear(&w->told);
+    trial_run(w);
+    assert_string_equal(buffer_text(&w->told), "a@example.net failed 1 0\n");
+    trial_free(w);
+}
+
+static void what_is_parked_beside_a_recipient_under_way_expires(void **state)
+{
+    struct trial *w = trial_new();
+    w->concurrency = 1;
+    w->recipients = 1;
+    for (int i = 0; i < 8; i++)
+        trial_add(w, "s@example.org", 1, NOTIFY_NEVER);
+    trial_add(w, "s@example.org", 2, NOTIFY_NEVER);
+    w->now += 3600000;
+    buffer_clear(&w->told);
+    trial_run(w);
+    assert_string_equal(buffer_text(&w->told), "b@example.net failed 1 0\n");
+    trial_free(w);
+}
+
 static void a_next_hop_that_is_busy_gets_less_at_a_time(void **state)
 {
     struct trial *w = trial_new();
@@ -383,6 +436,9 @@ int main(void)
         cmocka_unit_test(what_missed_a_next_hop_goes_when_it_is_back),
         cmocka_unit_test(what_has_no_place_sleeps_and_others_senders_do_not_wait),
         cmocka_unit_test(what_never_gets_a_place_expires),
+        cmocka_unit_test(few_without_a_place_stay_awake),
+        cmocka_unit_test(what_waits_awake_for_a_place_expires),
+        cmocka_unit_test(what_is_parked_beside_a_recipient_under_way_expires),
         cmocka_unit_test(a_next_hop_that_is_busy_gets_less_at_a_time),
         cmocka_unit_test(the_rest_of_too_many_recipients_goes_at_once),
         cmocka_unit_test(a_commit_without_room_is_given_again),

@@ -21,17 +21,24 @@ static size_t length_of_piece(struct span text, size_t room)
     return n > room - LONGEST_CHARACTER ? n : room; /* it is not UTF-8 */
 }
 
+static bool is_control(char c)
+{
+    return (unsigned char)c < ' ' || c == 0x7F;
+}
+
 static void add_line(struct buffer *out, struct reply r, bool is_last, struct span words)
 {
-    buffer_printf(out, "%d%c", r.code, is_last ? ' ' : '-');
+    buffer_add_number(out, (uint64_t)r.code, 3);
+    buffer_add_char(out, is_last ? ' ' : '-');
     if (status_is_given(r.status)) {
         status_add(out, r.status);
         buffer_add_char(out, ' ');
     }
-    for (size_t i = 0; i < words.len; i++) {
-        unsigned char c = (unsigned char)words.at[i];
-        buffer_add_char(out, c < ' ' || c == 0x7F ? '?' : (char)c);
-    }
+    size_t begin = out->len;
+    buffer_add_span(out, words);
+    for (size_t i = begin; i < out->len; i++)
+        if (is_control(out->at[i]))
+            out->at[i] = '?';
     buffer_add_text(out, "\r\n");
 }
 

@@ -74,12 +74,15 @@ void server_extended_hello(struct server *s, struct span rest, struct buffer *ou
     if (!take_client_name(s, rest, out))
         return;
     s->is_extended = true;
-    buffer_printf(out,
-                  "250-%.*s\r\n250-PIPELINING\r\n250-SIZE %llu\r\n250-8BITMIME\r\n"
-                  "250-CHUNKING\r\n250-BINARYMIME\r\n%s250-SMTPUTF8\r\n",
-                  SPAN_F(s->settings->hostname), (unsigned long long)s->settings->max_message_size,
-                  s->is_trusted ? "250-DSN\r\n250-MT-PRIORITY\r\n" : "");
-    buffer_printf(out, "250-LIMITS RCPTMAX=%zu", s->settings->max_recipients);
+    buffer_add_text(out, "250-");
+    buffer_add_span(out, s->settings->hostname);
+    buffer_add_text(out, "\r\n250-PIPELINING\r\n250-SIZE ");
+    buffer_add_number(out, s->settings->max_message_size, 1);
+    buffer_add_text(out, "\r\n250-8BITMIME\r\n250-CHUNKING\r\n250-BINARYMIME\r\n");
+    if (s->is_trusted)
+        buffer_add_text(out, "250-DSN\r\n250-MT-PRIORITY\r\n");
+    buffer_add_text(out, "250-SMTPUTF8\r\n250-LIMITS RCPTMAX=");
+    buffer_add_number(out, s->settings->max_recipients, 1);
     if (s->settings->max_messages)
         buffer_printf(out, " MAILMAX=%zu", s->settings->max_messages);
     if (server_offers_tls(s))

@@ -52,5 +52,9 @@ bool status_parse(struct span *rest, struct status *s)
 
 void status_add(struct buffer *out, struct status s)
 {
-    buffer_printf(out, "%u.%u.%u", s.class, s.subject, s.detail);
+    buffer_add_number(out, s.class, 1);
+    buffer_add_char(out, '.');
+    buffer_add_number(out, s.subject, 1);
+    buffer_add_char(out, '.');
+    buffer_add_number(out, s.detail, 1);
 }

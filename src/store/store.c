@@ -128,9 +128,10 @@ void store_commit(struct store *s, struct commit *c)
         s->waiting_since = clock_monotonic_ms();
     list_append(&s->waiting, &c->link);
     s->has_urgent |= c->is_urgent;
-    if ((was_empty && s->is_asleep) || (c->is_urgent && !had_urgent))
-        pthread_cond_signal(&s->wanted);
+    bool is_wanted = (was_empty && s->is_asleep) || (c->is_urgent && !had_urgent);
     pthread_mutex_unlock(&s->lock);
+    if (is_wanted) /* not before: it would wake up only to wait for the lock */
+        pthread_cond_signal(&s->wanted);
 }
 
 message_id store_new_id(struct store *s, int64_t now_us)

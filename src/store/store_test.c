@@ -6,6 +6,8 @@
 #include "store/store.h"
 
 #include <dirent.h>
+#include <pthread.h>
+#include <semaphore.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -94,9 +96,57 @@ static void the_ledger_catches_up_with_all_that_was_handed_in(void **state)
     store_settle(store); /* nothing waits: it need not, either */
 }
 
+/* Each hands in one after the other, and waits for each: nobody may be forgotten. */
+enum { SENDERS = 6, EACH = 60 };
+
+static void tell_sender(struct commit *c)
+{
+    assert_int_equal(c->result, COMMIT_DURABLE);
+    sem_post(c->owner);
+}
+
+static void *hand_in(void *arg)
+{
+    sem_t answered;
+    sem_init(&answered, 0, 0);
+    for (unsigned i = 0; i < EACH; i++) {
+        message_id id = 1000 + *(unsigned *)arg * EACH + i;
+        struct commit c = trial_acceptance(id, 1, TRIAL_MAIL);
+        trial_add_outcome(&c, id, 0, OUTCOME_DELIVERED);
+        c.done = tell_sender;
+        c.owner = &answered;
+        store_commit(store, &c);
+        sem_wait(&answered);
+        commit_free(&c);
+    }
+    sem_destroy(&answered);
+    return NULL;
+}
+
+static void all_who_hand_in_at_once_are_answered(void **state)
+{
+    pthread_t threads[SENDERS];
+    unsigned numbers[SENDERS];
+    struct store_figures f;
+    (void)state;
+    for (unsigned i = 0; i < SENDERS; i++) {
+        numbers[i] = i;
+        assert_int_equal(pthread_create(&threads[i], NULL, hand_in, &numbers[i]), 0);
+    }
+    for (unsigned i = 0; i < SENDERS; i++)
+        pthread_join(threads[i], NULL);
+    assert_true(store_catch_up(store, &error)); /* so that the last group is counted */
+    store_figures(store, &f);
+    assert_int_equal(f.commits, SENDERS * EACH);
+    assert_true(f.groups <= f.commits);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test_setup_teardown(
-        the_ledger_catches_up_with_all_that_was_handed_in, begin, end)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(the_ledger_catches_up_with_all_that_was_handed_in, begin,
+                                        end),
+        cmocka_unit_test_setup_teardown(all_who_hand_in_at_once_are_answered, begin, end),
+    };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -3,6 +3,7 @@
 #include "base/memory.h"
 #include "sys/clock.h"
 #include "sys/log.h"
+#include "sys/loop.h"
 
 #include <stdlib.h>
 
@@ -45,8 +46,10 @@ static void answer(struct commit *c, enum commit_result result)
 
 static void answer_all(struct list *commits, enum commit_result result)
 {
+    loop_hold_wakes();
     for (struct list *node; (node = list_take(commits));)
         answer(LIST_ENTRY(node, struct commit, link), result);
+    loop_wake_held();
 }
 
 /* What the kernel could not write it may have dropped: nothing that came since the last good sync

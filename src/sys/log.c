@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -17,20 +18,26 @@ static enum log_form form = LOG_PLAIN; /* set before there are threads */
 static _Thread_local struct buffer line;  /* the one that is being written */
 static _Thread_local struct buffer lines; /* for standard error */
 
+static void put_milliseconds(char *to, int n)
+{
+    to[0] = (char)('0' + n / 100);
+    to[1] = (char)('0' + n / 10 % 10);
+    to[2] = (char)('0' + n % 10);
+}
+
 struct buffer *log_begin(enum log_level level, const char *event)
 {
     static _Thread_local time_t last_second;
-    static _Thread_local char second_text[24];
-    char text[TIME_ROOM];
+    static _Thread_local char text[TIME_ROOM];
     int64_t now = clock_now_ms();
     time_t second = (time_t)(now / 1000);
     if (second != last_second) {
         struct tm utc;
         gmtime_r(&second, &utc);
-        strftime(second_text, sizeof second_text, "%Y-%m-%dT%H:%M:%S", &utc);
+        strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%S.mmmZ", &utc);
         last_second = second;
     }
-    snprintf(text, sizeof text, "%s.%03dZ", second_text, (int)(now % 1000));
+    put_milliseconds(text + strlen("2026-11-24T12:44:03."), (int)(now % 1000));
     buffer_clear(&line);
     log_line_start(&line, text, level, event);
     return &line;

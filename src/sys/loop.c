@@ -1,6 +1,6 @@
 /* Tasks come through a lock-free stack that the loop takes whole and turns round. A poster wakes
  * the loop only when it sleeps: the loop says so before it looks at the stack for the last time, so
- * either the loop sees the task or the poster sees the sleeper. */
+ * either the loop sees the task or the poster sees the sleeper, and may wake it a moment later. */
 #include "sys/loop.h"
 
 #include "base/memory.h"
@@ -13,7 +13,7 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
-enum { EVENTS_A_ROUND = 256 };
+enum { EVENTS_A_ROUND = 256, MOST_HELD = 16 };
 
 struct loop {
     int epoll;
@@ -28,12 +28,16 @@ struct loop {
     void *before_sleep_arg;
 };
 
-static void woken(struct watch *w, uint32_t events)
-{
-    uint64_t count;
-    while (read(w->fd, &count, sizeof count) < 0 && errno == EINTR)
-        ;
-}
+/* Loops to wake later. */
+static _Thread_local struct {
+    bool are_held;
+    size_t count;
+    struct loop *loops[MOST_HELD];
+} wakes;
+
+/* What it was woken for stands in the stack. Nobody reads the count: it is told of when it changes.
+ */
+static void woken(struct watch *w, uint32_t events) {}
 
 struct loop *loop_new(struct error *e)
 {
@@ -46,7 +50,7 @@ struct loop *loop_new(struct error *e)
         return NULL;
     }
     l->wake.ready = woken;
-    watch_start(l, &l->wake, EPOLLIN);
+    watch_start(l, &l->wake, EPOLLIN | EPOLLET);
     l->now = clock_monotonic_ms();
     return l;
 }
@@ -134,14 +138,46 @@ static void wake(struct loop *l)
         ;
 }
 
+static void wake_sleeper(struct loop *l)
+{
+    if (atomic_exchange(&l->sleeps, false))
+        wake(l);
+}
+
+/* False: there are too many. */
+static bool wake_later(struct loop *l)
+{
+    for (size_t i = 0; i < wakes.count; i++)
+        if (wakes.loops[i] == l)
+            return true;
+    if (wakes.count == MOST_HELD)
+        return false;
+    wakes.loops[wakes.count++] = l;
+    return true;
+}
+
+void loop_hold_wakes(void)
+{
+    wakes.are_held = true;
+}
+
+void loop_wake_held(void)
+{
+    wakes.are_held = false;
+    while (wakes.count)
+        wake_sleeper(wakes.loops[--wakes.count]);
+}
+
 void loop_post(struct loop *l, struct task *t)
 {
     struct task *top = atomic_load(&l->posted);
     do
         t->next = top;
     while (!atomic_compare_exchange_weak(&l->posted, &top, t));
-    if (atomic_exchange(&l->sleeps, false))
-        wake(l);
+    if (!atomic_load(&l->sleeps)) /* it will see the task by itself */
+        return;
+    if (!wakes.are_held || !wake_later(l))
+        wake_sleeper(l);
 }
 
 void loop_stop(struct loop *l)
@@ -197,6 +233,7 @@ static void wait_for_events(struct loop *l)
     l->event_count = epoll_wait(l->epoll, l->events, EVENTS_A_ROUND, timeout);
     atomic_store(&l->sleeps, false);
     l->now = clock_monotonic_ms();
+    loop_hold_wakes();
     for (l->event_at = 0; l->event_at < l->event_count;) {
         struct epoll_event *event = &l->events[l->event_at++];
         struct watch *w = event->data.ptr;
@@ -204,15 +241,18 @@ static void wait_for_events(struct loop *l)
             w->ready(w, event->events);
     }
     l->event_count = 0;
+    loop_wake_held();
 }
 
 void loop_run(struct loop *l)
 {
     while (!atomic_load(&l->stops)) {
+        loop_hold_wakes();
         run_tasks(l);
         run_timers(l);
         if (l->before_sleep)
             l->before_sleep(l->before_sleep_arg);
+        loop_wake_held();
         wait_for_events(l);
     }
     atomic_store(&l->stops, false);

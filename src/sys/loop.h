@@ -53,4 +53,9 @@ struct task {
 
 void loop_post(struct loop *l, struct task *t); /* thread-safe */
 
+/* Between these two no loop is woken for what this thread posts, but once behind it: to wake one
+ * costs more than most tasks. A loop does so in its rounds. */
+void loop_hold_wakes(void);
+void loop_wake_held(void);
+
 #endif

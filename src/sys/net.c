@@ -171,11 +171,15 @@ static bool add_host(struct buffer *out, const struct net_address *a, const char
     struct in6_addr bytes;
     net_address_bytes(a, bytes.s6_addr);
     bool is_v4 = IN6_IS_ADDR_V4MAPPED(&bytes);
-    if (is_v4)
-        inet_ntop(AF_INET, bytes.s6_addr + 12, text, sizeof text);
-    else
-        inet_ntop(AF_INET6, &bytes, text, sizeof text);
-    buffer_printf(out, "%s%s", is_v4 ? "" : v6_prefix, text);
+    for (int i = 12; is_v4 && i < 16; i++) {
+        buffer_add_number(out, bytes.s6_addr[i], 1);
+        if (i < 15)
+            buffer_add_char(out, '.');
+    }
+    if (!is_v4) {
+        buffer_add_text(out, v6_prefix);
+        buffer_add_text(out, inet_ntop(AF_INET6, &bytes, text, sizeof text));
+    }
     return is_v4;
 }
 
@@ -191,13 +195,24 @@ void net_address_add_endpoint(struct buffer *out, const struct net_address *a)
         return;
     }
     bool is_v4 = add_host(out, a, "[");
-    buffer_printf(out, "%s:%u", is_v4 ? "" : "]", net_address_port(a));
+    buffer_add_text(out, is_v4 ? ":" : "]:");
+    buffer_add_number(out, net_address_port(a), 1);
 }
 
 static void answer_at_once(int fd)
 {
     int one = 1;
     setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
+}
+
+/* What may wait for us to read it grows as needed, from 128 KB on; but the first time the kernel
+ * tells the sender of it by a packet of its own, which is one more for nearly every message. Who
+ * begins with twice as much is spared that. SO_RCVBUF would keep it from growing any further. */
+static void begin_with_room(int fd)
+{
+    int room = 128 * 1024, one = 1; /* to be read; with what it costs that is twice as much */
+    setsockopt(fd, SOL_SOCKET, SO_RCVLOWAT, &room, sizeof room);
+    setsockopt(fd, SOL_SOCKET, SO_RCVLOWAT, &one, sizeof one);
 }
 
 int net_listen(const struct net_address *a, bool is_v6_only, struct error *e)
@@ -208,7 +223,8 @@ int net_listen(const struct net_address *a, bool is_v6_only, struct error *e)
         goto failed;
     setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one);
     setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &one, sizeof one);
-    answer_at_once(fd); /* connections inherit it */
+    answer_at_once(fd);  /* connections inherit it */
+    begin_with_room(fd); /* likewise */
     if (a->at.ss_family == AF_INET6)
         setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &only, sizeof only);
     if (bind(fd, (const struct sockaddr *)&a->at, a->len) == 0 && listen(fd, 4096) == 0)

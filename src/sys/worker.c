@@ -87,8 +87,8 @@ void workers_submit(struct workers *w, struct work *work)
     pthread_mutex_lock(&w->lock);
     *w->last = &work->task;
     w->last = &work->task.next;
-    pthread_cond_signal(&w->wanted);
     pthread_mutex_unlock(&w->lock);
+    pthread_cond_signal(&w->wanted); /* not before: it would wake up only to wait for the lock */
 }
 
 void workers_free(struct workers **w)
