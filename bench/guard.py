@@ -1,6 +1,7 @@
 """Replays honest traffic and attacks through the account guard and prints tables.
 
 usage: guard            the usual limits on the parts that they were not chosen on
+       guard seeds      on 20 seeds of each, a line a seed
        guard choose     what other limits would bring, on the part that they were chosen on
        guard signals [PICTURE]
                         each signal left out: what is held, what gets away; also drawn, as SVG
@@ -20,6 +21,8 @@ SIGNALS = ["new-hour", "new-day", "record-hour", "record-day", "recipients", "fa
 FAMILIES = {"new": ["new-hour", "new-day"], "record": ["record-hour", "record-day"],
             "failures": ["failures", "failure-rule"], "place": ["client", "places"], "sameness": ["link", "text"]}
 PARTS = [("provider", "2"), ("provider", "3"), ("provider", "4"), ("rough", "2")]
+SEEDED = ["provider", "rough"]
+SEEDS = range(1, 21)
 # What else was looked at, one step to each side.
 CHOICES = ["new-hour=30", "new-hour=60", "new-day=40", "new-day=80", "record-hour=20", "record-hour=40",
            "record-day=20", "record-day=50", "record-times=2", "record-times=5", "client-new=10", "client-new=30",
@@ -89,6 +92,29 @@ def report(more):
         print()
 
 
+def most_reached(found, kind, least, most):
+    return max(a["reached_max"] for a in found[kind] if least <= a["an_hour"] <= most)
+
+
+def seeds(more):
+    print(f"{'':14}{'in 1,000 days':>15}{'most reached: 300/h and more':>30}{'100/h':>16}{'10/h, 30/h':>16}"
+          f"{'known 10/h':>16}")
+    print(f"{'':14}{'held':>7}{'slowed':>8}{'strangers':>20}{'quiet':>10}" + f"{'str.':>8}{'quiet':>8}" * 2
+          + f"{'held':>10}{'mean':>6}")
+    for part in SEEDED:
+        worst = 0, 0
+        for seed in SEEDS:
+            found = replay(part, "--seed", str(seed), *more)
+            most = [most_reached(found, kind, *rates) for rates in ((300, 10000), (100, 100), (10, 30))
+                    for kind in ("strangers", "quiet")]
+            known = at(found, "known", 10)
+            print(f"{part:10}{seed:>4}{a_thousand(found, 'held'):>7.2f}{a_thousand(found, 'slowed'):>8.2f}"
+                  f"{most[0]:>20}{most[1]:>10}" + "".join(f"{n:>8}" for n in most[2:])
+                  + f"{known['held'] / known['attacks'] * 100:>9.0f}%{known['reached_mean']:>6}", flush=True)
+            worst = max(worst[0], a_thousand(found, "held")), max(worst[1], *most[:2])
+        print(f"{part}, the worst: {worst[0]:.3f} false holds, {worst[1]} reached at 300 an hour and more\n")
+
+
 def line_of(name, found):
     many, few, quiet = at(found, "strangers", 300), at(found, "strangers", 10), at(found, "quiet", 300)
     known = at(found, "known", 300)
@@ -145,6 +171,8 @@ def main():
             words.append(word)
     if not words:
         report(more)
+    elif words == ["seeds"]:
+        seeds(more)
     elif words == ["choose"]:
         choose(more)
     elif words[0] == "signals" and len(words) <= 2:

@@ -12,7 +12,8 @@ const char *account_deed_word(enum account_deed d)
         [ACCOUNT_SLOWED] = "slowed",     [ACCOUNT_HELD] = "held",
         [ACCOUNT_RELEASED] = "released", [ACCOUNT_REVOKED] = "revoked",
         [ACCOUNT_RESTORED] = "restored", [ACCOUNT_DISCARDED] = "discarded",
-        [ACCOUNT_PROFILED] = "profile",
+        [ACCOUNT_PROFILED] = "profile",  [ACCOUNT_CHANGED] = "changed",
+        [ACCOUNT_PASSWORD] = "password",
     };
     return words[d];
 }

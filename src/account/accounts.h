@@ -29,7 +29,9 @@ enum account_deed {
     ACCOUNT_REVOKED,
     ACCOUNT_RESTORED,
     ACCOUNT_DISCARDED, /* what was removed, for good */
-    ACCOUNT_PROFILED   /* it has declared what it sends */
+    ACCOUNT_PROFILED,  /* it has declared what it sends */
+    ACCOUNT_CHANGED,   /* its forwarding or its filters are others than before */
+    ACCOUNT_PASSWORD   /* it has another password */
 };
 const char *account_deed_word(enum account_deed d); /* "held" */
 
@@ -53,6 +55,8 @@ struct accounts_settings {
     /* Was it named by the sender, and is it on another server? */
     bool (*is_outside)(void *arg, const struct envelope *e, size_t recipient);
     void (*tell)(void *arg, const struct account_news *n);
+    /* It is counted for the first time: the first look at where its mail goes is due. */
+    void (*met)(void *arg, struct span account);
     void *arg;
 };
 
@@ -75,11 +79,20 @@ void accounts_hear(struct accounts *a, const struct envelope *e, size_t recipien
                    const struct outcome *o);
 /* A recipient has complained of this account's mail. */
 void accounts_hear_complaint(struct accounts *a, struct span account);
-/* Its mail goes elsewhere than before, as `why` says. Nothing, if it has never sent. */
-void accounts_hear_change(struct accounts *a, struct span account, struct span why);
+/* Where its mail goes on, as `source` says now: "thief@example.net", "|command", "/file"; none:
+ * into its mailbox, and nowhere else. If somebody is among them to whom it did not go before, that
+ * is a sign, which its history tells. One that has never sent is no account yet: nothing is told of
+ * it.
+ */
+void accounts_hear_forwarding(struct accounts *a, struct span account,
+                              enum forwarding_source source, const struct span *to, size_t count);
+/* What aliases say of these is no news, and is what counts from now on. Names are in lower case. */
+void accounts_keep_aliases(struct accounts *a, const struct account_forwarding *at, size_t count);
 
 /* What of its content the guard counts, for accounts_take; in any thread. */
 void accounts_look(struct message *m, struct span text, uint64_t key);
+
+enum account_part { PART_FORWARDING, PART_FILTERS, PART_PASSWORD };
 
 enum account_act { ACT_HOLD, ACT_RELEASE, ACT_REVOKE, ACT_RESTORE, ACT_PROFILE };
 
@@ -93,6 +106,10 @@ struct account_order {
     void (*done)(struct account_order *o, const char *problem); /* NULL: it is done */
 };
 void accounts_order(struct accounts *a, struct account_order *o);
+/* Somebody says that this was changed; `act` is nothing. Forwarding and filters are a sign, whoever
+ * has changed them; a password is none, because it is what an owner changes to get rid of a thief.
+ */
+void accounts_order_change(struct accounts *a, struct account_order *o, enum account_part part);
 /* Somebody was told by a letter: it stands in the account's history. */
 void accounts_told(struct accounts *a, struct span account, struct span to);
 /* `task` runs in the loop when all that is counted until now is in the book. */

@@ -4,6 +4,7 @@
 
 #include "account/accounts.h"
 #include "base/memory.h"
+#include "guard/forwarding.h"
 #include "queue/operator.h"
 #include "sys/clock.h"
 
@@ -82,6 +83,14 @@ static void tell(void *arg, const struct account_news *n)
                   SPAN_F(n->by), n->is_noted ? ", noted" : "");
 }
 
+/* The first look at where its mail goes: to a list's members, for who is so called. */
+static void met(void *arg, struct span account)
+{
+    static const struct span to[] = {{"member@example.net", 18}};
+    bool is_list = span_starts(account, SPAN("list@"));
+    accounts_hear_forwarding(w.accounts, account, FORWARDING_ALIASES, to, is_list);
+}
+
 static void start(enum accounts_mode mode)
 {
     static const struct queue_settings settings = {.hostname = SPAN("mx.example.org"),
@@ -105,7 +114,8 @@ static void start(enum accounts_mode mode)
                                         .mode = mode,
                                         .limits = limits_usual(),
                                         .is_outside = is_outside,
-                                        .tell = tell};
+                                        .tell = tell,
+                                        .met = met};
     assert_non_null(w.loop);
     assert_non_null(w.book);
     w.accounts = accounts_new(&s, &e);
@@ -239,6 +249,19 @@ static const char *order(enum account_act act, const char *account)
     return x.problem;
 }
 
+static const char *order_change(enum account_part part, const char *account, const char *why)
+{
+    static struct asked x;
+    x = (struct asked){.order = {.account = span_of(account),
+                                 .by = SPAN("operator"),
+                                 .why = span_of(why),
+                                 .done = answered}};
+    accounts_order_change(w.accounts, &x.order, part);
+    while (!x.is_answered)
+        settle();
+    return x.problem;
+}
+
 static void add_line(void *arg, const struct account_line *line)
 {
     buffer_printf(arg, "%.*s: %.*s\n", SPAN_F(line->what), SPAN_F(line->why));
@@ -339,22 +362,145 @@ static void complaints_count(void **state)
     assert_in_range(left_outside(), 9, 45);
 }
 
+/* `to`: names, parted by blanks. */
+static void hear_forwarding(const char *account, enum forwarding_source source, const char *to)
+{
+    struct span targets[8], rest = span_of(to), word;
+    size_t count = 0;
+    while ((word = span_word(&rest)).len)
+        targets[count++] = word;
+    accounts_hear_forwarding(w.accounts, span_of(account), source, targets, count);
+    settle();
+}
+
+static void where_mail_goes_is_compared_with_before(void **state)
+{
+    static const char alice[] = "Alice@example.org";
+    static const struct {
+        enum forwarding_source source;
+        const char *to, *history; /* the newest line; NULL: there is no new one */
+    } looks[] = {
+        {FORWARDING_ALIASES, "", NULL},
+        {FORWARDING_ALIASES, "thief@example.net",
+         "changed: its mail goes to thief@example.net now\n"},
+        {FORWARDING_ALIASES, "thief@example.net", NULL},
+        {FORWARDING_ALIASES, "", NULL},
+        {FORWARDING_ALIASES, "thief@example.net bob@example.org",
+         "changed: its mail goes to thief@example.net and others now\n"},
+        {FORWARDING_FILE, "carol@example.net", NULL}, /* the first look */
+        {FORWARDING_FILE, "carol@example.net |filter",
+         "changed: its mail goes to the command filter now\n"},
+        {FORWARDING_FILE, "|filter /home/alice/all",
+         "changed: its mail goes to the file /home/alice/all now\n"},
+        {FORWARDING_FILE, "", NULL},
+        {FORWARDING_FILE, "x\x1b[2J@example.net",
+         "changed: its mail goes to x<U+001B>[2J@example.net now\n"},
+    };
+    start(ACCOUNTS_HOLD);
+    send_to(alice, "friend", 1);
+    for (size_t i = 0; i < COUNT_OF(looks); i++) {
+        char before[2000], expected[2200];
+        snprintf(before, sizeof before, "%s", history_of("alice@example.org"));
+        hear_forwarding(alice, looks[i].source, looks[i].to);
+        settle();
+        snprintf(expected, sizeof expected, "%s%s", looks[i].history ? looks[i].history : "",
+                 before);
+        if (strcmp(history_of("alice@example.org"), expected) != 0)
+            fail_msg("row %zu: %s", i, history_of("alice@example.org"));
+        if (i % 3 == 2) { /* what was seen is known to the next start */
+            stop();
+            start(ACCOUNTS_HOLD);
+        }
+    }
+}
+
+static void who_has_never_sent_is_no_account(void **state)
+{
+    start(ACCOUNTS_HOLD);
+    hear_forwarding("bob@example.org", FORWARDING_FILE, "thief@example.net");
+    hear_forwarding("bob@example.org", FORWARDING_FILE, "other@example.net");
+    assert_string_equal(history_of("bob@example.org"), "");
+    send_to("bob@example.org", "friend", 1); /* now it is one, and where its mail went is known */
+    send_to("list@example.org", "friend", 1);
+    stop();
+    start(ACCOUNTS_HOLD);
+    hear_forwarding("bob@example.org", FORWARDING_FILE, "other@example.net");
+    hear_forwarding("list@example.org", FORWARDING_ALIASES, "member@example.net");
+    hear_forwarding("bob@example.org", FORWARDING_ALIASES, "thief@example.net");
+    settle();
+    assert_string_equal(history_of("bob@example.org"),
+                        "changed: its mail goes to thief@example.net now\n");
+    assert_string_equal(history_of("list@example.org"), "");
+}
+
+static void what_is_no_news_is_remembered(void **state)
+{
+    struct forwarding f;
+    struct buffer kept = BUFFER_EMPTY;
+    const struct span bob = SPAN("bob@example.org");
+    start(ACCOUNTS_HOLD);
+    send_to("alice@example.org", "friend", 1);
+    send_to("dave@example.org", "friend", 1);
+    stop();
+    start(ACCOUNTS_HOLD);
+    hear_forwarding("dave@example.org", FORWARDING_FILE, ""); /* is in memory, alice is not */
+    forwarding_of(&f, 42, &bob, 1);
+    forwarding_write(&kept, &f);
+    const struct account_forwarding all[] = {{SPAN("alice@example.org"), buffer_span(&kept)},
+                                             {SPAN("dave@example.org"), buffer_span(&kept)}};
+    accounts_keep_aliases(w.accounts, all, COUNT_OF(all));
+    settle();
+    hear_forwarding("alice@example.org", FORWARDING_ALIASES, "bob@example.org");
+    hear_forwarding("dave@example.org", FORWARDING_ALIASES, "bob@example.org");
+    settle();
+    assert_string_equal(history_of("alice@example.org"), "");
+    assert_string_equal(history_of("dave@example.org"), "");
+    buffer_free(&kept);
+}
+
 /* 9 are a burst, and nothing but the change is odd. */
 static void forwarding_that_was_changed_counts(void **state)
 {
     start(ACCOUNTS_HOLD);
     send_to("alice@example.org", "friend", 1);
-    accounts_hear_change(w.accounts, SPAN("Alice@example.org"), SPAN("its mail goes elsewhere"));
-    accounts_hear_change(w.accounts, SPAN("info@example.org"), SPAN("its mail goes elsewhere"));
-    settle();
-    settle();
-    assert_string_equal(history_of("alice@example.org"), "changed: its mail goes elsewhere\n");
-    assert_string_equal(history_of("info@example.org"), ""); /* it has never sent */
+    hear_forwarding("alice@example.org", FORWARDING_ALIASES, "thief@example.net");
+    hear_forwarding("info@example.org", FORWARDING_ALIASES, "thief@example.net");
     send_to("alice@example.org", "stranger", 9);
-    assert_string_equal(buffer_text(&w.told), "alice@example.org slowed by guard\n");
+    assert_string_equal(buffer_text(&w.told), "alice@example.org changed by aliases\n"
+                                              "alice@example.org slowed by guard\n");
+    settle();
     assert_non_null(strstr(history_of("alice@example.org"), "the forwarding or the filters"));
     send_to("info@example.org", "stranger", 9);
     assert_int_equal(left_outside(), 10);
+}
+
+/* Of a row each: what is said, and whether it is a sign. */
+static void what_others_say_was_changed_counts(void **state)
+{
+    static const struct {
+        enum account_part part;
+        const char *why, *history, *told;
+        size_t left;
+    } cases[] = {
+        {PART_FILTERS, "sieve", "changed: its filters were changed: sieve\n",
+         "a0@example.org changed by operator\na0@example.org slowed by guard\n", 0},
+        {PART_FORWARDING, "", "changed: its forwarding was changed\n",
+         "a1@example.org changed by operator\na1@example.org slowed by guard\n", 0},
+        {PART_PASSWORD, "", "password: its password was changed\n",
+         "a2@example.org password by operator\n", 9},
+    };
+    start(ACCOUNTS_HOLD);
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        char account[30];
+        size_t before = left_outside();
+        snprintf(account, sizeof account, "a%zu@example.org", i);
+        buffer_clear(&w.told);
+        assert_string_equal(order_change(cases[i].part, account, cases[i].why), "");
+        assert_string_equal(history_of(account), cases[i].history);
+        send_to(account, "stranger", 9);
+        assert_string_equal(buffer_text(&w.told), cases[i].told);
+        assert_int_equal(left_outside() - before, cases[i].left);
+    }
 }
 
 static void it_was_me(void **state)
@@ -443,7 +589,11 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_note_holds_nothing, begin, end),
         cmocka_unit_test_setup_teardown(without_it_nothing_is_counted, begin, end),
         cmocka_unit_test_setup_teardown(complaints_count, begin, end),
+        cmocka_unit_test_setup_teardown(where_mail_goes_is_compared_with_before, begin, end),
+        cmocka_unit_test_setup_teardown(who_has_never_sent_is_no_account, begin, end),
+        cmocka_unit_test_setup_teardown(what_is_no_news_is_remembered, begin, end),
         cmocka_unit_test_setup_teardown(forwarding_that_was_changed_counts, begin, end),
+        cmocka_unit_test_setup_teardown(what_others_say_was_changed_counts, begin, end),
         cmocka_unit_test_setup_teardown(it_was_me, begin, end),
         cmocka_unit_test_setup_teardown(it_was_not_me, begin, end),
         cmocka_unit_test_setup_teardown(what_nobody_wants_back_is_discarded, begin, end),

@@ -39,12 +39,14 @@ static struct span network_of(struct span address)
     return span_first(all, all.len - rest.len);
 }
 
-static uint64_t client_of(const struct envelope *e, uint64_t key)
+uint64_t account_client(struct span address, struct span name, uint64_t key)
 {
     struct buffer what = BUFFER_EMPTY;
-    buffer_add_span(&what, network_of(e->client_address));
+    if (!address.len)
+        return 0;
+    buffer_add_span(&what, network_of(address));
     buffer_add_char(&what, ' ');
-    buffer_add_span(&what, span_first(e->client_name, LONGEST_HOST));
+    buffer_add_span(&what, span_first(name, LONGEST_HOST));
     uint64_t print = print_name(key, 'c', buffer_span(&what));
     buffer_free(&what);
     return print;
@@ -71,7 +73,7 @@ static struct guard_message guard_message_of(const struct accounts *a, const str
                               .recipient_count = count};
     if (has_place) {
         g.country = country_at(a->settings.countries, e->client_address);
-        g.client = client_of(e, a->settings.key);
+        g.client = account_client(e->client_address, e->client_name, a->settings.key);
         g.network = print_name(a->settings.key, 'n', network_of(e->client_address));
     }
     return g;
@@ -351,58 +353,49 @@ void accounts_woken(struct accounts *a, struct waking *w)
 
 /* ---- what comes to be known afterwards */
 
+void account_hear(struct accounts *a, struct account *account, enum guard_news news,
+                  struct guard_verdict *v)
+{
+    guard_hear(account->guard, &a->settings.limits, news, clock_now_ms(), v);
+    account_is_counted(a, account);
+}
+
+void account_follow(struct accounts *a, struct account *account, const struct guard_verdict *v)
+{
+    struct asked j = {.message = NULL, .verdict = *v};
+    if (v->level != GUARD_RED || !v->is_news)
+        return;
+    struct buffer why = BUFFER_EMPTY;
+    explain(a, account, &j.verdict, &why);
+    if (a->settings.mode == ACCOUNTS_HOLD)
+        hold(a, account, &j, buffer_span(&why));
+    else
+        decide(a, account, &j, ACCOUNT_HELD, buffer_span(&why));
+    buffer_free(&why);
+}
+
 struct news_step {
     struct account_step step;
     enum guard_news news;
-    struct buffer change; /* what its history says of it; empty: nothing */
 };
 
-static void note_change(struct accounts *a, struct account *account, struct span why)
+static void run_news(struct accounts *a, struct account *account, struct account_step *step)
 {
-    const struct account_line line = {
-        .time_ms = clock_now_ms(), .what = SPAN("changed"), .by = SPAN("aliases"), .why = why};
-    struct account_change c = {.line = &line};
-    account_decide(a, account, &c, NULL);
+    struct guard_verdict v;
+    account_hear(a, account, LIST_ENTRY(step, struct news_step, step)->news, &v);
+    account_follow(a, account, &v);
+    free(step);
 }
 
 static void drop_news(struct account_step *step)
 {
-    struct news_step *s = LIST_ENTRY(step, struct news_step, step);
-    buffer_free(&s->change);
-    free(s);
+    free(LIST_ENTRY(step, struct news_step, step));
 }
 
-static void weigh_news(struct accounts *a, struct account *account, const struct news_step *s)
-{
-    struct asked j = {.message = NULL};
-    guard_hear(account->guard, &a->settings.limits, s->news, clock_now_ms(), &j.verdict);
-    account_is_counted(a, account);
-    if (s->change.len)
-        note_change(a, account, buffer_span(&s->change));
-    if (j.verdict.level == GUARD_RED && j.verdict.is_news) {
-        struct buffer why = BUFFER_EMPTY;
-        explain(a, account, &j.verdict, &why);
-        if (a->settings.mode == ACCOUNTS_HOLD)
-            hold(a, account, &j, buffer_span(&why));
-        else
-            decide(a, account, &j, ACCOUNT_HELD, buffer_span(&why));
-        buffer_free(&why);
-    }
-}
-
-static void run_news(struct accounts *a, struct account *account, struct account_step *step)
-{
-    const struct news_step *s = LIST_ENTRY(step, struct news_step, step);
-    if (s->news != NEWS_CHANGED || account->is_known) /* not every alias is an account */
-        weigh_news(a, account, s);
-    drop_news(step);
-}
-
-static void hear(struct accounts *a, struct span account, enum guard_news news, struct span change)
+static void hear(struct accounts *a, struct span account, enum guard_news news)
 {
     struct news_step *s = memory_new(sizeof *s);
-    *s = (struct news_step){.step = {.run = run_news, .drop = drop_news}, .news = news};
-    buffer_add_span(&s->change, change);
+    *s = (struct news_step){{.run = run_news, .drop = drop_news}, news};
     account_with(a, account, &s->step);
 }
 
@@ -416,19 +409,13 @@ void accounts_hear(struct accounts *a, const struct envelope *e, size_t recipien
     if (!account.len)
         return;
     if (o->cause.cause == CAUSE_ADDRESS_NOT_FOUND && was_new(a, e->id, recipient))
-        hear(a, account, NEWS_UNKNOWN_USER, SPAN_NONE);
+        hear(a, account, NEWS_UNKNOWN_USER);
     else if (o->cause.cause == CAUSE_BLOCKED_CONTENT)
-        hear(a, account, NEWS_REFUSED, SPAN_NONE);
+        hear(a, account, NEWS_REFUSED);
 }
 
 void accounts_hear_complaint(struct accounts *a, struct span account)
 {
     if (!a->is_ending && a->settings.mode != ACCOUNTS_OFF)
-        hear(a, account, NEWS_REPORTED, SPAN_NONE);
-}
-
-void accounts_hear_change(struct accounts *a, struct span account, struct span why)
-{
-    if (!a->is_ending && a->settings.mode != ACCOUNTS_OFF)
-        hear(a, account, NEWS_CHANGED, why);
+        hear(a, account, NEWS_REPORTED);
 }

@@ -28,6 +28,8 @@ struct account {
     struct buffer hold; /* why its mail is held; empty: it is not */
     int64_t hold_since_ms;
     size_t samples;
+    struct buffer forwarding[FORWARDING_SOURCES]; /* as in struct account_row; */
+    bool is_looked_at[FORWARDING_SOURCES];        /* it is not written yet */
     struct buffer slowed; /* message_id: what waits for its time; not after a restart */
     struct span name;     /* in lower case */
     char text[];
@@ -59,6 +61,11 @@ struct kept_removal {
     struct arena arena;
 };
 
+/* ---- gate.c */
+
+/* What the guard counts as one client: network and program; 0: none is known. */
+uint64_t account_client(struct span address, struct span name, uint64_t key);
+
 /* ---- memory.c */
 
 /* Runs the step when the account is in memory: perhaps at once. */
@@ -68,6 +75,8 @@ void account_is_counted(struct accounts *a, struct account *account);
 /* Write this down now. `c->row` is filled here. `order` is told when it is durable; or NULL. */
 void account_decide(struct accounts *a, struct account *account, struct account_change *c,
                     struct account_order *order);
+/* Write these down; those in memory have them already. */
+void account_keep_aliases(struct accounts *a, const struct account_forwarding *at, size_t count);
 void memory_begin(struct accounts *a);
 void memory_end(struct accounts *a);
 void memory_free(struct accounts *a);
@@ -80,6 +89,13 @@ void account_tell(struct accounts *a, const struct account *account, struct acco
 bool removals_load(struct accounts *a, struct error *e);
 void removals_look(struct accounts *a); /* is the time of any over? */
 void removals_free(struct accounts *a);
+
+/* ---- gate.c */
+
+/* The news counts; what the guard says to it is to be followed then. */
+void account_hear(struct accounts *a, struct account *account, enum guard_news news,
+                  struct guard_verdict *v);
+void account_follow(struct accounts *a, struct account *account, const struct guard_verdict *v);
 
 /* ---- words.c: what stories and histories say; appended */
 void words_reasons(struct buffer *out, const struct guard_verdict *v);

@@ -59,6 +59,9 @@ static void take_row(struct account *account, const struct account_row *row)
     account->counted = row->counted;
     buffer_add_span(&account->hold, row->hold);
     account->hold_since_ms = row->hold_since_ms;
+    for (int s = 0; s < FORWARDING_SOURCES; s++)
+        if (!account->is_looked_at[s]) /* since this was read */
+            buffer_add_span(&account->forwarding[s], row->forwarding[s]);
 }
 
 static void row_is_read(struct task *t)
@@ -107,6 +110,8 @@ static void account_free(struct account *account)
     }
     buffer_free(&account->hold);
     buffer_free(&account->slowed);
+    for (int s = 0; s < FORWARDING_SOURCES; s++)
+        buffer_free(&account->forwarding[s]);
     free(account->guard);
     free(account);
 }
@@ -154,30 +159,42 @@ void account_with(struct accounts *a, struct span name, struct account_step *ste
 
 void account_is_counted(struct accounts *a, struct account *account)
 {
+    bool was_known = account->is_known;
     account->is_dirty = account->is_known = true;
+    if (!was_known)
+        a->settings.met(a->settings.arg, account->name);
 }
 
 /* ---- writing */
 
-static struct account_row row_of(const struct account *account, struct arena *arena)
+/* To be written: so it is not dirty any more. */
+static struct account_row row_of(struct account *account, struct arena *arena)
 {
     struct buffer state = BUFFER_EMPTY;
     guard_state_write(&state, account->guard);
-    return (struct account_row){.name = arena_copy(arena, account->name),
-                                .state = arena_keep(arena, &state),
-                                .counted = account->counted,
-                                .hold = arena_copy(arena, buffer_span(&account->hold)),
-                                .hold_since_ms = account->hold_since_ms,
-                                .is_noted = guard_is_red(account->guard) && !account->hold.len};
+    struct account_row row = {.name = arena_copy(arena, account->name),
+                              .state = arena_keep(arena, &state),
+                              .counted = account->counted,
+                              .hold = arena_copy(arena, buffer_span(&account->hold)),
+                              .hold_since_ms = account->hold_since_ms,
+                              .is_noted = guard_is_red(account->guard) && !account->hold.len};
+    for (int s = 0; s < FORWARDING_SOURCES; s++) {
+        if (account->is_looked_at[s])
+            row.forwarding[s] = arena_copy(arena, buffer_span(&account->forwarding[s]));
+        account->is_looked_at[s] = false;
+    }
+    account->is_dirty = false;
+    return row;
 }
 
 struct writing {
     struct work work;
     struct accounts *accounts;
     struct arena arena;
-    struct account_row *rows; /* counters of several; */
+    struct account_row *rows;           /* counters of several; */
+    struct account_forwarding *aliases; /* or what aliases say of them; */
     size_t count;
-    struct account_change change; /* or, without those, a decision */
+    struct account_change change; /* or, without either, a decision */
     struct account_line line;
     struct account_removal removal;
     struct account_order *order;
@@ -193,6 +210,8 @@ static void write_it(struct work *w) /* in the thread */
     struct account_book *b = x->accounts->settings.book;
     if (x->rows)
         x->ok = account_book_write_rows(b, x->rows, x->count, &x->error);
+    else if (x->aliases)
+        x->ok = account_book_write_aliases(b, x->aliases, x->count, &x->error);
     else
         x->ok = !x->change.row || account_book_write(b, x->change.row->name, &x->change, &x->error);
 }
@@ -272,8 +291,18 @@ void account_decide(struct accounts *a, struct account *account, struct account_
         x->change.removal = &x->removal;
     }
     copy_samples(x, c);
-    account->is_dirty = false;
-    account->is_known = true;
+    submit(a, x);
+    if (!account->is_known)
+        account_is_counted(a, account);
+}
+
+void account_keep_aliases(struct accounts *a, const struct account_forwarding *at, size_t count)
+{
+    struct writing *x = writing_new(a);
+    x->aliases = arena_new(&x->arena, count * sizeof *x->aliases);
+    for (; x->count < count; x->count++)
+        x->aliases[x->count] = (struct account_forwarding){
+            arena_copy(&x->arena, at[x->count].name), arena_copy(&x->arena, at[x->count].kept)};
     submit(a, x);
 }
 
@@ -290,7 +319,6 @@ static struct writing *gather(struct accounts *a)
             x->rows = arena_new(&x->arena, a->map.count * sizeof *x->rows);
         }
         x->rows[x->count++] = row_of(account, &x->arena);
-        account->is_dirty = false;
     }
     return x;
 }

@@ -268,6 +268,16 @@ bool directory_alias_of(const struct directory *d, struct span address,
     return true;
 }
 
+bool directory_only_catches(const struct directory *d, struct span address)
+{
+    struct arena a = ARENA_EMPTY;
+    struct directory_alias found;
+    bool only = address.len <= LONGEST_ADDRESS && directory_alias_of(d, address, &found, &a) &&
+                found.alias->name.at[0] == '@';
+    arena_clear(&a);
+    return only;
+}
+
 size_t directory_domains(const struct directory *d, struct span *at, size_t most)
 {
     size_t count = 0, i = 0;

@@ -84,6 +84,9 @@ struct directory_alias {
 bool directory_alias_of(const struct directory *d, struct span address,
                         struct directory_alias *found, struct arena *a);
 
+/* Does it exist for no other reason than that an alias takes all of its domain? */
+bool directory_only_catches(const struct directory *d, struct span address);
+
 /* In which language notices to this address are to be, as it is set for the user and for the
  * domain: tags, "de", or empty. */
 struct directory_language {

@@ -346,6 +346,13 @@ static void recipients_are_not_caught(void **state)
     buffer_add_char(&got, '|');
     add_members(&got, d, "ben@away.test");
     assert_string_equal(buffer_text(&got), "|all@home.test");
+    assert_true(directory_only_catches(d, SPAN("Ben@away.test")));
+    assert_true(directory_only_catches(d, SPAN("ben+tag@away.test")));
+    assert_false(directory_only_catches(d, SPAN("ann@away.test")) ||
+                 directory_only_catches(d, SPAN("ann+tag@away.test")));
+    assert_false(directory_only_catches(d, SPAN("all@home.test")) ||
+                 directory_only_catches(d, SPAN("ben@home.test")) ||
+                 directory_only_catches(d, SPAN("ben@elsewhere.test")));
     buffer_free(&got);
     unload(&o, &marks, d);
 }

@@ -29,7 +29,9 @@ struct account_letter {
     const struct span *reasons; /* what stood out, in that language; without any an operator has
                                    decided it */
     size_t reason_count;
-    uint64_t recipients; /* whose mail waits */
+    uint64_t recipients;       /* whose mail waits */
+    struct span from, country; /* of the client by which it was noticed: "192.0.2.1", and, in that
+                                  language, "Brasilien"; or empty */
     const struct account_letter_sample *samples;
     size_t sample_count;
 };

@@ -69,6 +69,18 @@ static void the_owner_is_asked(void **state)
     assert_null(strstr(text, "plainpost account"));
 }
 
+static void it_says_where_the_mail_was_sent_from(void **state)
+{
+    struct account_letter l = letter(ACCOUNT_LETTER_SLOWED);
+    assert_null(strstr(as_text(&l), "Sent from"));
+    l.from = SPAN("198.51.100.7");
+    assert_non_null(strstr(as_text(&l), "198.51.100.7\n"));
+    assert_non_null(strstr(text, "Sent from"));
+    l.country = SPAN("Brazil\n");
+    assert_non_null(strstr(as_text(&l), "198.51.100.7 (Brazil"));
+    assert_null(strstr(text, "Brazil\n")); /* of a database of whatever kind */
+}
+
 static void postmaster_reads_the_commands(void **state)
 {
     struct account_letter l = letter(ACCOUNT_LETTER_HELD);
@@ -144,6 +156,8 @@ static void expect_translated(enum account_letter_kind kind, bool is_for_postmas
     l.id = 1;
     l.hostname = SPAN("почта.пример");
     l.account = SPAN("алиса");
+    l.from = SPAN("198.51.100.7");
+    l.country = SPAN("Бразилия");
     l.reasons = cyrillic_reasons;
     l.samples = cyrillic;
     l.sample_count = 1;
@@ -173,6 +187,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_owner_is_asked),
+        cmocka_unit_test(it_says_where_the_mail_was_sent_from),
         cmocka_unit_test(postmaster_reads_the_commands),
         cmocka_unit_test(who_is_slowed_hears_how_to_announce_a_mailing),
         cmocka_unit_test(whose_account_was_used_gets_words_for_a_warning),

@@ -90,8 +90,9 @@ bool fake_domain_is_reserved(struct span domain)
 
 /* ---- may it be written? */
 
-static bool check_address(const struct system *s, struct span address, struct error *e)
+bool fake_address_check(enum fake_system system, struct span address, struct error *e)
 {
+    const struct system *s = &systems[system];
     switch (address_check(address, s->takes_utf8)) {
     case ADDRESS_OK:
         break;
@@ -129,7 +130,8 @@ static bool check(const struct fake_wishes *w, struct error *e)
     bool speaks = is_english || w->system == FAKE_PLAINPOST;
     if (w->twist && w->system != FAKE_PLAINPOST)
         return error_set(e, "only plainpost writes notices of this kind");
-    if (!check_kind(s, w->kind, e) || !check_address(s, w->to, e) || !check_address(s, w->from, e))
+    if (!check_kind(s, w->kind, e) || !fake_address_check(w->system, w->to, e) ||
+        !fake_address_check(w->system, w->from, e))
         return false;
     if (!speaks)
         return error_set(e, "the notices of %s are written in English only", s->name);

@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "bounce/notice.h"
 #include "bounce/words.h"
+#include "outcome/envelope.h"
 
 enum fake_system { FAKE_PLAINPOST, FAKE_POSTFIX, FAKE_GMAIL, FAKE_EXCHANGE, FAKE_EXIM, FAKE_QMAIL };
 #define FAKE_SYSTEM_COUNT 6
@@ -51,6 +52,9 @@ void fake_cause_add(struct buffer *out, struct cause_found cause);
  * .invalid or .localhost? */
 bool fake_domain_is_reserved(struct span domain);
 
+/* May this address stand in a notice of that system? False: `e` says why not. */
+bool fake_address_check(enum fake_system s, struct span address, struct error *e);
+
 /* Append the message, a header and a body with LF line ends. False: this system writes no such
  * notice, or an address may not stand in it; `*e` says what is possible. */
 bool fake_write(struct buffer *out, const struct fake_wishes *w, struct error *e);
@@ -64,5 +68,9 @@ enum fake_form {
 /* Append what a person reads of the same notice, with LF line ends; of FAKE_PLAINPOST only. */
 bool fake_show(struct buffer *out, const struct fake_wishes *w, enum fake_form form,
                struct error *e);
+
+/* Append what stands in the card of a digest of notices that were kept out of the mailbox of
+ * `w->from`: language, addresses and time are as in the notices. */
+void fake_digest_show(struct buffer *out, enum digest_of what, const struct fake_wishes *w);
 
 #endif

@@ -33,6 +33,11 @@ bool judged_is_of_forgery(struct judged j)
            j.provenance == PROVENANCE_DISPROVEN && j.confidence >= CONFIDENCE_LIKELY;
 }
 
+bool judged_is_of_misuse(struct judged j)
+{
+    return j.is && j.class == VERDICT_ACCOUNT_ABUSED && j.provenance == PROVENANCE_PROVEN;
+}
+
 bool judged_is_unproven(struct judged j)
 {
     return j.is && (j.class == VERDICT_GENUINE || j.class == VERDICT_UNKNOWN) &&

@@ -11,6 +11,9 @@
  * from here? What may be real in any way never does. */
 bool judged_is_of_forgery(struct judged j);
 
+/* Does it speak, proven, of mail that somebody else has sent through an account of ours? */
+bool judged_is_of_misuse(struct judged j);
+
 /* May it be about forged mail as well as about ours, with nothing that tells? */
 bool judged_is_unproven(struct judged j);
 

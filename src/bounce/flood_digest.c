@@ -1,5 +1,6 @@
 #include "bounce/flood_digest.h"
 
+#include "bounce/flood.h"
 #include "bounce/table_text.h"
 #include "bounce/told_inside.h"
 #include "bounce/write_inside.h"
@@ -23,9 +24,10 @@ static struct span server_of(const struct envelope *e, struct arena *a)
                         SPAN_F(e->client_address));
 }
 
-void flood_digest_add(struct flood_digest *d, const struct envelope *e)
+void flood_digest_add(struct flood_digest *d, const struct envelope *e, size_t recipient)
 {
     d->count++;
+    d->made_up += judged_is_unproven(e->recipients[recipient].judged);
     d->last_ms = e->accepted_ms > d->last_ms ? e->accepted_ms : d->last_ms;
     if (!d->since_ms || e->accepted_ms < d->since_ms)
         d->since_ms = e->accepted_ms;
@@ -73,16 +75,25 @@ static void write_table(struct buffer *out, const struct flood_digest *d)
 
 /* ---- the message */
 
+static const char *subject_of(const struct flood_digest *d, uint64_t all)
+{
+    if (d->what == DIGEST_OF_MISUSE)
+        return words_plural(
+            d->language, /* TRANSLATORS: in the subject; %1 is a number, %2 a day. */
+            "%1 notice about mail that somebody else sent through your account, since %2",
+            "%1 notices about mail that somebody else sent through your account, since %2", all);
+    return words_plural(d->language, /* TRANSLATORS: in the subject; %1 is a number, %2 a day. */
+                        "%1 notice about mail that you did not send, since %2",
+                        "%1 notices about mail that you did not send, since %2", all);
+}
+
 /* "409 notices about mail that you did not send, since Tue 24 Nov 2026" */
 static void add_subject(struct buffer *out, const struct flood_digest *d)
 {
     struct told t = {.language = d->language, .arena = d->arena};
     uint64_t all = d->before + d->count;
     const struct span with[] = {told_number(&t, all), told_day(&t, d->since_ms, d->offset_minutes)};
-    /* TRANSLATORS: in the subject; %1 is a number, %2 a day. */
-    const char *form =
-        words_plural(d->language, "%1 notice about mail that you did not send, since %2",
-                     "%1 notices about mail that you did not send, since %2", all);
+    const char *form = subject_of(d, all);
     buffer_add_text(out, "Subject: ");
     encoded_words_add(out, told_fill(&t, form, with, 2), sizeof "Subject: " - 1);
     buffer_add_text(out, "\r\n");
@@ -112,7 +123,9 @@ static void write_message(struct buffer *out, const struct flood_digest *d)
     header_add_names(out, d->hostname, d->id, d->now_ms, d->offset_minutes);
     add_thread(out, d);
     header_add_machine(out, d->language);
-    digest_body_add(out, &body, "forged-notices.csv", !address_is_ascii(d->mailbox));
+    digest_body_add(out, &body,
+                    d->what == DIGEST_OF_MISUSE ? "misuse-notices.csv" : "forged-notices.csv",
+                    !address_is_ascii(d->mailbox));
     digest_body_free(&body);
 }
 
@@ -123,5 +136,5 @@ void flood_digest_write(struct envelope *e, struct buffer *message, const struct
     const struct digest_names names = {d->id, d->now_ms, until};
     write_message(message, d);
     digest_envelope(e, span_skip(buffer_span(message), before), d->mailbox, &names, d->arena);
-    e->tells_of_flood = true;
+    e->digest_of = d->what;
 }

@@ -1,6 +1,7 @@
-/* One message in place of many notices about mail that somebody forged: how many there were, that
- * nothing is wrong with the account, and what helps. Like a notice_digest: a text and a card, and a
- * table as a file. Pure. */
+/* One message in place of many notices that were kept out of a mailbox: how many there were, what
+ * they are about (mail that somebody forged, or sent through the account), that nothing need be
+ * done for each, and what helps. Like a notice_digest: a text and a card, and a table as a file.
+ * Pure. */
 #ifndef BOUNCE_FLOOD_DIGEST_H
 #define BOUNCE_FLOOD_DIGEST_H
 
@@ -17,17 +18,19 @@ struct flood_line {
 };
 
 struct flood_digest {
+    enum digest_of what;           /* DIGEST_OF_FLOOD or DIGEST_OF_MISUSE */
     struct span hostname, mailbox; /* ours; whose it is, an address */
     message_id id;                 /* the digest's own */
-    message_id first; /* the first digest of this flood, to which later ones belong; 0: this one */
+    message_id first; /* the first digest of them, to which later ones belong; 0: this one */
     int64_t now_ms;
     int offset_minutes;
     const struct language *language; /* NULL: English */
-    uint64_t before;                 /* notices of this flood that earlier digests have told of */
+    uint64_t before;                 /* notices that earlier digests have told of */
     int64_t since_ms;                /* the first of all */
 
     struct arena *arena;
-    uint64_t count; /* that this one is the first to tell of */
+    uint64_t count;   /* that this one is the first to tell of */
+    uint64_t made_up; /* of these: for addresses of the domain that nobody uses */
     int64_t last_ms;
     struct flood_line *lines; /* the first FLOOD_MOST_LINES of them */
     size_t line_count;
@@ -37,8 +40,8 @@ enum { FLOOD_MOST_LINES = 1000 };
 
 /* Empty, to be put together in `a`; what stands above the arena is for the caller to fill in. */
 struct flood_digest flood_digest_start(struct arena *a);
-/* One more notice, of which this is known. */
-void flood_digest_add(struct flood_digest *d, const struct envelope *e);
+/* One more notice that was kept out, for that recipient. */
+void flood_digest_add(struct flood_digest *d, const struct envelope *e, size_t recipient);
 
 /* Is this its table? */
 bool flood_table_is(struct span text);

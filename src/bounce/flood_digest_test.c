@@ -21,6 +21,7 @@ static int clear(void **state)
 static struct flood_digest start(void)
 {
     struct flood_digest d = flood_digest_start(&arena);
+    d.what = DIGEST_OF_FLOOD;
     d.hostname = SPAN("mx.example.org");
     d.mailbox = SPAN("alice@example.org");
     d.id = 1795519200000000;
@@ -29,15 +30,21 @@ static struct flood_digest start(void)
     return d;
 }
 
+static enum verdict_class class = VERDICT_NOT_YOURS;
+static enum provenance provenance = PROVENANCE_DISPROVEN;
+
 static void add(struct flood_digest *d, message_id id, const char *server, const char *address,
                 const char *subject)
 {
+    struct recipient to = {.judged = {.is = true, .class = class, .provenance = provenance}};
     const struct envelope e = {.id = id,
+                               .recipients = &to,
+                               .recipient_count = 1,
                                .accepted_ms = TUESDAY_MS + (int64_t)id * 1000,
                                .client_name = span_of(server),
                                .client_address = span_of(address),
                                .subject = span_of(subject)};
-    flood_digest_add(d, &e);
+    flood_digest_add(d, &e, 0);
 }
 
 static void add_many(struct flood_digest *d, size_t count)
@@ -52,7 +59,7 @@ static const char *written(struct flood_digest *d)
     struct buffer out = BUFFER_EMPTY;
     flood_digest_write(&e, &out, d, 77);
     assert_true(e.id == d->id && e.tells_until == 77 && e.size == out.len);
-    assert_true(e.tells_of_flood && e.origin == ORIGIN_NOTIFICATION && !e.about &&
+    assert_true(e.digest_of == d->what && e.origin == ORIGIN_NOTIFICATION && !e.about &&
                 !e.reverse_path.len);
     assert_true(span_equal(e.recipients[0].address, d->mailbox));
     const char *text = arena_text(&arena, buffer_span(&out));
@@ -153,11 +160,33 @@ static void to_explain_it_is_no_notice(void **state)
         struct survey s;
         struct notice n;
         d.language = language_find(span_of(languages[i]));
+        d.what = i % 2 ? DIGEST_OF_MISUSE : DIGEST_OF_FLOOD;
         add_many(&d, 30);
         notice_read(&n, &s, span_of(written(&d)), &arena);
         assert_int_equal(n.kind, NOTICE_NOT_A_BOUNCE);
         assert_int_equal(n.recipient_count, 0);
     }
+}
+
+/* It was not the reader, but it did leave through the account. */
+static void of_a_misused_account_it_says_that_nothing_is_to_be_done(void **state)
+{
+    struct flood_digest d = start();
+    d.what = DIGEST_OF_MISUSE;
+    add_many(&d, 8);
+    const char *text = told(&d);
+    expect(text, "8 notices about mail that somebody else sent through your account\n");
+    expect(text, "Somebody else has used your account to send mail.");
+    expect(text, "there were 8 of them.");
+    expect(text, "There is nothing to do for any of these notices.");
+    expect(text, "choose one now");
+    expect(text, "\n    plainpost trace --in 1k");
+    assert_null(strstr(text, "Your account is fine"));
+    assert_null(strstr(text, "plainpost doctor"));
+    text = written(&d);
+    expect(text, "Subject: 8 notices about mail that somebody else sent through your account,\r\n"
+                 " since Tue 24 Nov 2026\r\n");
+    expect(text, "misuse-notices.csv");
 }
 
 static void it_is_told_in_other_languages(void **state)
@@ -171,13 +200,14 @@ static void it_is_told_in_other_languages(void **state)
     expect(text, "2 notices about mail that you did not send");
 }
 
-static void expect_translated(uint64_t before, size_t count)
+static void expect_translated(enum digest_of what, uint64_t before, size_t count)
 {
     struct flood_digest d = start();
     struct buffer out = BUFFER_EMPTY;
     struct told t;
     struct span at;
     d.language = trial_language(&arena);
+    d.what = what;
     d.id = 1; /* without a letter */
     d.before = before;
     d.hostname = SPAN("почта.пример");
@@ -197,8 +227,10 @@ static void expect_translated(uint64_t before, size_t count)
 
 static void all_of_it_is_translated(void **state)
 {
-    expect_translated(0, 5);
-    expect_translated(7, 1200);
+    expect_translated(DIGEST_OF_FLOOD, 0, 5);
+    expect_translated(DIGEST_OF_FLOOD, 7, 1200);
+    expect_translated(DIGEST_OF_MISUSE, 0, 5);
+    expect_translated(DIGEST_OF_MISUSE, 7, 1200);
 }
 
 int main(void)
@@ -209,6 +241,7 @@ int main(void)
         cmocka_unit_test_teardown(the_next_one_tells_of_all_and_threads, clear),
         cmocka_unit_test_teardown(the_table_is_bounded_and_harmless, clear),
         cmocka_unit_test_teardown(to_explain_it_is_no_notice, clear),
+        cmocka_unit_test_teardown(of_a_misused_account_it_says_that_nothing_is_to_be_done, clear),
         cmocka_unit_test_teardown(it_is_told_in_other_languages, clear),
         cmocka_unit_test_teardown(all_of_it_is_translated, clear),
     };

@@ -45,7 +45,7 @@ static size_t flood(struct span mailbox, int64_t at_ms, size_t count)
 static void what_speaks_of_forgery(void **state)
 {
     assert_false(judged_is_of_forgery((struct judged){0}) ||
-                 judged_is_unproven((struct judged){0}));
+                 judged_is_of_misuse((struct judged){0}) || judged_is_unproven((struct judged){0}));
     static const struct {
         enum verdict_class class;
         enum confidence confidence;
@@ -61,6 +61,7 @@ static void what_speaks_of_forgery(void **state)
         {VERDICT_GENUINE, CONFIDENCE_CERTAIN, PROVENANCE_PROVEN, false, false},
         {VERDICT_GENUINE, CONFIDENCE_LIKELY, PROVENANCE_UNKNOWN, false, true},
         {VERDICT_ACCOUNT_ABUSED, CONFIDENCE_VERY_LIKELY, PROVENANCE_PROVEN, false, false},
+        {VERDICT_ACCOUNT_ABUSED, CONFIDENCE_VERY_LIKELY, PROVENANCE_UNKNOWN, false, false},
         {VERDICT_PHISHING, CONFIDENCE_CERTAIN, PROVENANCE_DISPROVEN, false, false},
         {VERDICT_AUTO_REPLY, CONFIDENCE_LIKELY, PROVENANCE_DISPROVEN, false, false},
         {VERDICT_AUTO_REPLY, CONFIDENCE_LIKELY, PROVENANCE_UNKNOWN, false, false},
@@ -74,6 +75,9 @@ static void what_speaks_of_forgery(void **state)
                                  .class = cases[i].class,
                                  .confidence = cases[i].confidence,
                                  .provenance = cases[i].provenance};
+        bool is_of_misuse = v.class == VERDICT_ACCOUNT_ABUSED && v.provenance == PROVENANCE_PROVEN;
+        if (judged_is_of_misuse(v) != is_of_misuse)
+            fail_msg("case %zu, of misuse", i);
         if (judged_is_of_forgery(v) != cases[i].is_of_forgery ||
             judged_is_unproven(v) != cases[i].is_unproven)
             fail_msg("case %zu", i);

@@ -21,7 +21,7 @@ struct domain {
     int64_t begin_ms; /* of the time in which it is counted: until it is forged, that of the rate;
                          then a day */
     int64_t since_ms; /* it is forged since then; 0: it is not */
-    uint64_t notices, for_nobody;
+    uint64_t notices, for_nobody, made_up;
     struct different servers, addresses;
     size_t len;
     char name[];
@@ -110,7 +110,7 @@ static unsigned count_of(const struct different *d)
 static void begin(struct domain *d, int64_t now_ms)
 {
     d->begin_ms = now_ms;
-    d->notices = d->for_nobody = 0;
+    d->notices = d->for_nobody = d->made_up = 0;
     d->servers = d->addresses = (struct different){0};
 }
 
@@ -125,6 +125,7 @@ static void tell(struct domain *d, struct forged_case *found, int64_t now_ms)
     *found = (struct forged_case){.since_ms = d->since_ms,
                                   .notices = d->notices,
                                   .for_nobody = d->for_nobody,
+                                  .made_up = d->made_up,
                                   .servers = count_of(&d->servers),
                                   .addresses = count_of(&d->addresses)};
     begin(d, now_ms);
@@ -156,7 +157,8 @@ bool forged_domains_count(struct forged_domains *f, const struct rate *many,
     struct domain *d = find(f, n->domain, now_ms);
     bool is_told = turn(d, many, now_ms, found);
     d->notices++;
-    d->for_nobody += n->is_for_nobody;
+    d->for_nobody += n->kind == FORGED_NOBODY;
+    d->made_up += n->kind == FORGED_MADE_UP;
     note(&d->servers, n->server, f->seed);
     note(&d->addresses, n->address, f->seed + 1);
     if (d->since_ms || !is_a_case(d, many))

@@ -37,7 +37,9 @@ static size_t come(const char *domain, size_t count, size_t servers, size_t addr
         const struct forged_notice n = {.domain = span_of(domain),
                                         .address = span_of(address),
                                         .server = span_of(server),
-                                        .is_for_nobody = i % 4 == 0};
+                                        .kind = i % 4 == 0   ? FORGED_NOBODY
+                                                : i % 4 == 1 ? FORGED_MADE_UP
+                                                             : FORGED_ADDRESS};
         told += forged_domains_count(domains, &HUNDRED, &n, MONDAY + at_ms, &found);
     }
     return told;
@@ -69,6 +71,7 @@ static void it_says_what_it_has_seen(void **state)
     assert_true(found.since_ms == MONDAY);
     assert_int_equal(found.notices, 100);
     assert_int_equal(found.for_nobody, 25);
+    assert_int_equal(found.made_up, 25);
     assert_true(found.servers >= 18 && found.servers <= 20);
     assert_true(found.addresses >= 27 && found.addresses <= 30);
 }

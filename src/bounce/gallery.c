@@ -24,6 +24,13 @@ static const struct gallery_kind {
 };
 enum { KINDS = sizeof kinds / sizeof *kinds };
 
+#define DIGEST "digest"
+static const struct gallery_digest {
+    const char *name;
+    enum digest_of what;
+} digests[] = {{"forged", DIGEST_OF_FLOOD}, {"misused", DIGEST_OF_MISUSE}};
+enum { DIGESTS = sizeof digests / sizeof *digests };
+
 struct gallery {
     struct fake_wishes wishes;
     const struct gallery_kind *kind;
@@ -89,21 +96,48 @@ static bool add_causes(struct gallery *g)
     return any;
 }
 
-static bool add_kind(struct gallery *g, const struct gallery_kind *kind)
+static void open_kind(struct gallery *g, const char *name)
 {
-    const char *name = kind->name;
-    g->kind = kind;
-    g->wishes.kind = kind->kind;
-    g->wishes.twist = kind->twist;
-    g->wishes.cause = (struct cause_found){0};
     buffer_printf(&g->contents, "<p><a href=\"#%s\"><bdi lang=\"en\">%s</bdi></a></p>\n<ul>\n",
                   name, name);
     buffer_printf(&g->cards, "<section id=\"%s\">\n<h2><bdi lang=\"en\">%s</bdi></h2>\n", name,
                   name);
-    bool any = kind->is_of_every_cause ? add_causes(g) : add_notice(g, SPAN_NONE);
+}
+
+static void close_kind(struct gallery *g)
+{
     buffer_add_text(&g->contents, "</ul>\n");
     buffer_add_text(&g->cards, "</section>\n");
+}
+
+static bool add_kind(struct gallery *g, const struct gallery_kind *kind)
+{
+    g->kind = kind;
+    g->wishes.kind = kind->kind;
+    g->wishes.twist = kind->twist;
+    g->wishes.cause = (struct cause_found){0};
+    open_kind(g, kind->name);
+    bool any = kind->is_of_every_cause ? add_causes(g) : add_notice(g, SPAN_NONE);
+    close_kind(g);
     return any;
+}
+
+/* Of notices that were kept out of a mailbox. */
+static void add_digests(struct gallery *g)
+{
+    open_kind(g, DIGEST);
+    for (size_t i = 0; i < DIGESTS; i++) {
+        const char *name = digests[i].name;
+        buffer_printf(&g->contents,
+                      "<li><a href=\"#" DIGEST "/%s\"><bdi lang=\"en\">%s</bdi></a></li>\n", name,
+                      name);
+        buffer_printf(&g->cards,
+                      "<section id=\"" DIGEST "/%s\">\n<h3><bdi lang=\"en\">%s</bdi></h3>\n", name,
+                      name);
+        fake_digest_show(&g->cards, digests[i].what, &g->wishes);
+        buffer_add_text(&g->cards, "</section>\n");
+    }
+    close_kind(g);
 }
 
 /* ---- the page */
@@ -125,6 +159,7 @@ static void add_style(struct buffer *out)
         snprintf(within, sizeof within, "#%s ", kinds[i].name);
         told_card_rules(out, within, kinds[i].worst);
     }
+    told_card_rules(out, "#" DIGEST " ", OUTCOME_DELAYED);
     buffer_add_text(out, "</style>\n");
 }
 
@@ -164,10 +199,12 @@ bool gallery_write(struct buffer *out, const struct fake_wishes *w, struct error
     bool is_whole = true;
     for (size_t i = 0; i < KINDS; i++)
         is_whole = is_whole && add_kind(&g, &kinds[i]);
-    if (is_whole)
+    if (is_whole) {
+        add_digests(&g);
         add_page(out, &g);
-    else
+    } else {
         *e = g.error;
+    }
     buffer_free(&g.contents);
     buffer_free(&g.cards);
     return is_whole;

@@ -131,7 +131,7 @@ static bool fits(const struct notice_text *of, struct span text, struct error *w
         [TEXT_IN_SUBJECT] = LONGEST_IN_SUBJECT, [TEXT_IN_NOTICE] = LONGEST_OTHER,
         [TEXT_OF_CAUSE] = LONGEST_OTHER,        [TEXT_IN_DETAILS] = LONGEST_OTHER,
         [TEXT_IN_TIME] = LONGEST_OTHER,         [TEXT_IN_DIGEST] = LONGEST_OTHER,
-        [TEXT_OF_OPERATOR] = LONGEST_HELP};
+        [TEXT_IN_LETTER] = LONGEST_OTHER,       [TEXT_OF_OPERATOR] = LONGEST_HELP};
     unsigned most = longest[of->place];
     if (width_of_text(text) > most)
         return error_set(why, "it is too long: %zu letters, and there is room for %u",

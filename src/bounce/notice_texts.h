@@ -13,6 +13,7 @@ enum text_place {
     TEXT_IN_DETAILS,
     TEXT_IN_TIME,
     TEXT_IN_DIGEST,
+    TEXT_IN_LETTER,  /* about an account, or to a user about what he sends */
     TEXT_OF_OPERATOR /* the one that is empty unless the operator fills it in */
 };
 

@@ -193,5 +193,6 @@ void own_texts_export(struct buffer *out, const struct language *l)
     add_section(&x, "Subjects", TEXT_IN_SUBJECT);
     add_section(&x, "Times", TEXT_IN_TIME);
     add_section(&x, "One notice about many messages", TEXT_IN_DIGEST);
+    add_section(&x, "Letters: about an account, and to users about what they send", TEXT_IN_LETTER);
     arena_clear(&a);
 }

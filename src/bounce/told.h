@@ -6,6 +6,7 @@
 #include "bounce/account_letter.h"
 #include "bounce/flood_digest.h"
 #include "bounce/notice_digest.h"
+#include "bounce/user_letter.h"
 #include "bounce/write.h"
 
 enum told_kind {
@@ -46,6 +47,7 @@ void flood_digest_tell(struct told *t, const struct flood_digest *d);
 
 /* All that is said by `l`; it lives in `a`. */
 void account_letter_tell(struct told *t, const struct account_letter *l, struct arena *a);
+void user_letter_tell(struct told *t, const struct user_letter *l, struct arena *a);
 
 /* LF line ends, at most 76 columns where words allow. */
 void told_as_text(struct buffer *out, const struct told *t);

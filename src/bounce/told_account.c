@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-enum { LONGEST_NAME = 320, LONGEST_SUBJECT = 200, LONGEST_REASON = 1000 };
+enum { LONGEST_NAME = 320, LONGEST_COUNTRY = 100, LONGEST_SUBJECT = 200, LONGEST_REASON = 1000 };
 
 static const char *say(const struct told *t, const char *english)
 {
@@ -66,9 +66,19 @@ static void tell_what(struct told *t, const struct account_letter *l)
                           "person who runs the mail server can bring it back."));
 }
 
+static struct span told_place(struct told *t, const struct account_letter *l)
+{
+    struct span from = told_shown(t, l->from, LONGEST_NAME);
+    struct span country = told_shown(t, l->country, LONGEST_COUNTRY);
+    /* TRANSLATORS: %1 is an address such as 192.0.2.1, %2 the country where it is. */
+    return country.len ? SAY(t, "%1 (%2)", from, country) : from;
+}
+
 static void tell_numbers(struct told *t, const struct account_letter *l)
 {
     told_add_row(t, say(t, "Account"), told_shown(t, l->account, LONGEST_NAME));
+    if (l->from.len) /* TRANSLATORS: a label; an address such as 192.0.2.1 follows. */
+        told_add_row(t, say(t, "Sent from"), told_place(t, l));
     if (l->recipients) /* TRANSLATORS: a label; a number follows. */
         told_add_row(t, say(t, "Recipients whose mail waits"), told_number(t, l->recipients));
 }

@@ -65,6 +65,14 @@ void told_attempt(struct told *t, struct span hostname, int offset_minutes, cons
 /* told_account.c */
 struct span told_account_title(struct told *t, const struct account_letter *l);
 
+/* told_kept_out.c: how many notices there were. What is said of them, all and in short:
+ * told_flood.c, told_misuse.c */
+void told_how_many(struct told *t, const struct flood_digest *d);
+void flood_tell(struct told *t, const struct flood_digest *d);
+void flood_tell_short(struct told *t, const struct flood_digest *d);
+void misuse_tell(struct told *t, const struct flood_digest *d);
+void misuse_tell_short(struct told *t, const struct flood_digest *d);
+
 /* told_digest.c */
 struct span told_digest_title(struct told *t, const struct notice_digest *d);
 

@@ -91,7 +91,7 @@ static void tell_of_message(struct told *t, const struct user_letter *l)
     buffer_free(&subject);
 }
 
-static void tell(struct told *t, const struct user_letter *l, struct arena *a)
+void user_letter_tell(struct told *t, const struct user_letter *l, struct arena *a)
 {
     *t = (struct told){.language = l->language, .worst = OUTCOME_DELAYED, .arena = a};
     told_add(t, TOLD_TITLE, title(t, l));
@@ -124,7 +124,7 @@ void user_letter_write(struct buffer *out, const struct user_letter *l)
     struct buffer text = BUFFER_EMPTY, card = BUFFER_EMPTY, boundary = BUFFER_EMPTY;
     struct arena a = ARENA_EMPTY;
     struct told told;
-    tell(&told, l, &a);
+    user_letter_tell(&told, l, &a);
     told_as_text(&text, &told);
     told_as_card(&card, &told);
     const struct span inside[] = {buffer_span(&text), buffer_span(&card)};

@@ -17,7 +17,9 @@ static const char usage[] =
     "                      plainpost account revoke NAME [--why TEXT] [--yes]\n"
     "                      plainpost account restore NAME [--yes]\n"
     "                      plainpost account profile NAME person|newsletter NUMBER|service NUMBER "
-    "[--yes]";
+    "[--yes]\n"
+    "                      plainpost account changed NAME --what forwarding|filter|password [--why "
+    "TEXT]";
 
 static const char unreadable[] = "the server's answer could not be read; is it of another version?";
 
@@ -31,10 +33,11 @@ static const struct {
     {"revoke", "account-revoke"},
     {"restore", "account-restore"},
     {"profile", "account-profile"},
+    {"changed", "account-changed"},
 };
 
 struct wish {
-    const char *verb, *name, *why;
+    const char *verb, *name, *why, *what;
     struct buffer profile, text; /* text: the request */
     struct arena arena;
     struct request request;
@@ -55,6 +58,8 @@ static bool read_words(struct wish *w, int count, char **words)
             w->is_sure = true;
         else if (strcmp(words[i], "--why") == 0 && i + 1 < count)
             w->why = words[++i];
+        else if (strcmp(words[i], "--what") == 0 && i + 1 < count)
+            w->what = words[++i];
         else if (words[i][0] == '-' && words[i][1])
             return false;
         else if (!w->name)
@@ -64,7 +69,8 @@ static bool read_words(struct wish *w, int count, char **words)
     }
     bool is_list = strcmp(w->verb, "accounts") == 0, is_show = strcmp(w->verb, "account") == 0;
     bool is_profile = strcmp(w->verb, "account-profile") == 0;
-    return is_list == !w->name && is_profile == (w->profile.len > 0) &&
+    bool is_changed = strcmp(w->verb, "account-changed") == 0;
+    return is_list == !w->name && is_profile == (w->profile.len > 0) && (!w->what || is_changed) &&
            (!w->is_json || is_list || is_show) && (!w->why || (!is_list && !is_show));
 }
 
@@ -75,6 +81,8 @@ static void write_request(struct wish *w)
         request_add(&w->text, "name", span_of(w->name));
     if (w->why)
         request_add(&w->text, "why", span_of(w->why));
+    if (w->what)
+        request_add(&w->text, "what", span_of(w->what));
     if (w->profile.len)
         request_add(&w->text, "profile", buffer_span(&w->profile));
 }
@@ -140,7 +148,7 @@ static bool needs_no_question(const struct wish *w)
 {
     enum verb v = w->request.verb;
     return w->is_sure || v == VERB_ACCOUNTS || v == VERB_ACCOUNT || v == VERB_ACCOUNT_HOLD ||
-           v == VERB_ACCOUNT_PROFILE;
+           v == VERB_ACCOUNT_PROFILE || v == VERB_ACCOUNT_CHANGED;
 }
 
 static int ask_person(const struct invocation *i, const struct wish *w)

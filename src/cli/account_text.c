@@ -249,6 +249,9 @@ void account_text_done(struct buffer *out, const struct request *r)
     case VERB_ACCOUNT_PROFILE:
         buffer_add_text(out, ": its profile is another now.");
         break;
+    case VERB_ACCOUNT_CHANGED:
+        buffer_printf(out, ": noted that its %.*s was changed.", SPAN_F(r->what));
+        break;
     default:
         break;
     }

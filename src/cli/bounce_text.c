@@ -1,7 +1,9 @@
 /* plainpost bounce-text: what people read in the notices that our server writes, to look at, and
  * to replace by words of one's own. */
+#include "bounce/fake_letter.h"
 #include "bounce/gallery.h"
 #include "cli/fake_words.h"
+#include "guard/reasons.h"
 #include "receive/notice_language.h"
 
 #include <stdio.h>
@@ -75,12 +77,34 @@ static int check(const struct invocation *i)
 
 /* ---- what is said */
 
+static bool write_letter(struct buffer *out, const struct fake_words *w, struct error *e)
+{
+    static const struct guard_reason reasons[] = {
+        {.signal = SIGNAL_NEW_HOUR, .count = 48, .limit = 40},
+        {.signal = SIGNAL_LINK, .count = 48, .limit = 14},
+    };
+    enum { REASONS = sizeof reasons / sizeof *reasons };
+    struct buffer texts[REASONS] = {BUFFER_EMPTY};
+    struct span told[REASONS];
+    for (size_t i = 0; i < REASONS; i++) {
+        reason_add(&texts[i], w->wishes.language, &reasons[i]);
+        told[i] = buffer_span(&texts[i]);
+    }
+    const struct fake_letter letter = {span_of(w->letter), told, REASONS};
+    bool ok = fake_letter_show(out, &letter, &w->wishes, w->form, e);
+    for (size_t i = 0; i < REASONS; i++)
+        buffer_free(&texts[i]);
+    return ok;
+}
+
 static bool write_words(struct buffer *out, const struct fake_words *w, struct error *e)
 {
     if (w->command == BOUNCE_TEXT_EXPORT)
         own_texts_export(out, w->wishes.language);
     else if (w->command == BOUNCE_TEXT_GALLERY)
         return gallery_write(out, &w->wishes, e);
+    else if (w->letter)
+        return write_letter(out, w, e);
     else
         return fake_show(out, &w->wishes, w->form, e);
     return true;
@@ -122,7 +146,9 @@ static int show_wished(const struct invocation *i, enum fake_command c)
     int status = 0;
     if (!fake_words_parse(&w, c, i, 2, &e))
         return complain(2, "%s", e.text);
-    if (w.wants_list)
+    if (w.wants_list && w.letter)
+        fake_words_list_letters();
+    else if (w.wants_list)
         fake_words_list(FAKE_PLAINPOST);
     else
         status = w.texts ? show_own(&w) : show(&w);

@@ -1,5 +1,6 @@
 #include "cli/fake_words.h"
 
+#include "bounce/fake_letter.h"
 #include "mail/date.h"
 #include "sys/clock.h"
 
@@ -17,8 +18,9 @@ static const struct {
     [BOUNCE_TEXT_PREVIEW] = {"bounce-text preview",
                              "use it as: plainpost bounce-text preview --cause "
                              "CAUSE[/VARIANT]|list [--kind "
-                             "failure|delay|success|recovered|double-bounce] [--to ADDRESS] "
-                             "[--from ADDRESS] [--lang LANGUAGE] [--texts FILE] [--date DATE] "
+                             "failure|delay|success|recovered|double-bounce], or --letter "
+                             "LETTER|list, and [--to ADDRESS] [--from ADDRESS] [--lang LANGUAGE] "
+                             "[--texts FILE] [--date DATE] "
                              "[--text|--html]"},
     [BOUNCE_TEXT_GALLERY] = {"bounce-text gallery",
                              "use it as: plainpost bounce-text gallery [--lang LANGUAGE] "
@@ -118,6 +120,13 @@ static bool take_texts(struct fake_words *w, const char *value, struct error *e)
     return true;
 }
 
+static bool take_letter(struct fake_words *w, const char *value, struct error *e)
+{
+    w->letter = value;
+    w->wants_list = strcmp(value, "list") == 0;
+    return true;
+}
+
 static bool take_text(struct fake_words *w, const char *value, struct error *e)
 {
     w->form = FAKE_TEXT;
@@ -151,6 +160,7 @@ static const struct flag {
     {"--lang", take_lang, OF_NOTICES | OF_TEXTS, false},
     {"--date", take_date, OF_NOTICES, false},
     {"--texts", take_texts, OF_TEXTS, false},
+    {"--letter", take_letter, ONLY(BOUNCE_TEXT_PREVIEW), false},
     {"--text", take_text, ONLY(BOUNCE_TEXT_PREVIEW), true},
     {"--html", take_html, ONLY(BOUNCE_TEXT_PREVIEW), true},
 };
@@ -194,7 +204,9 @@ bool fake_words_parse(struct fake_words *w, enum fake_command c, const struct in
         if (!take_flag(w, i, &at, e))
             return false;
     bool is_of_one = OF_ONE & ONLY(c);
-    return !is_of_one || w->has_cause || w->wishes.kind == NOTICE_SUCCESS ||
+    if (w->letter && (w->has_cause || w->wishes.kind != NOTICE_FAILURE))
+        return error_set(e, "--letter is in place of --cause and --kind");
+    return !is_of_one || w->has_cause || w->letter || w->wishes.kind == NOTICE_SUCCESS ||
            error_set(e, "what is the cause? %s", fake_words_how(c));
 }
 
@@ -211,6 +223,13 @@ void fake_words_list(enum fake_system s)
         printf("%-29s %s\n", buffer_text(&name), cause_text(c)->headline);
         buffer_free(&name);
     }
+}
+
+void fake_words_list_letters(void)
+{
+    const char *name, *what;
+    for (size_t i = 0; (name = fake_letter_name(i, &what)); i++)
+        printf("%-19s %s\n", name, what);
 }
 
 int fake_words_end(int status)

@@ -11,7 +11,8 @@ struct fake_words {
     enum fake_command command;
     struct fake_wishes wishes;
     enum fake_form form;
-    const char *texts; /* a file with an operator's words; NULL: none */
+    const char *texts;  /* a file with an operator's words; NULL: none */
+    const char *letter; /* in place of a notice; NULL: none */
     bool has_cause, wants_list;
 };
 
@@ -23,8 +24,9 @@ bool fake_words_parse(struct fake_words *w, enum fake_command c, const struct in
 /* How the command is meant: "use it as: plainpost …". */
 const char *fake_words_how(enum fake_command c);
 
-/* What "--cause list" prints. */
+/* What "--cause list" prints, or "--letter list". */
 void fake_words_list(enum fake_system s);
+void fake_words_list_letters(void);
 
 /* Standard output is done: returns `status`, or 1 when it can't be written. */
 int fake_words_end(int status);

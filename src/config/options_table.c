@@ -325,7 +325,8 @@ static const struct option general[] = {
      "for their domain, and whose message names none (Content-Language, Accept-Language).",
      false, notice_languages},
     {"notice-texts", OPTION_PATH, AT(notice_texts), AT(notice_text_count), "", 0, 0,
-     "A file with your own words for notices, in one language, as \"plainpost bounce-text "
+     "A file with your own words for notices and letters, in one language, as \"plainpost "
+     "bounce-text "
      "export\" writes it; see plainpost-bounce-text(1). May be given several times. It is read "
      "when the server starts, and with the configuration."},
     {"authenticate", OPTION_POLICY, AT(authenticate), AT(authenticate_count), "", 0, 0,
@@ -401,7 +402,9 @@ static const struct option general[] = {
      "all of whose mail leaves through this server. doc/floods.md has more.",
      false, forged_flood},
     {"forged-digest-after", OPTION_DURATION, AT(notices.forged.digest_after), 0, "15m", 0, DAY,
-     "How long the digest of a flood waits for more. A mailbox gets one a day."},
+     "How long the digest of a flood waits for more, or of notices about what somebody else has "
+     "sent "
+     "through an account that was revoked. A mailbox gets one of each a day."},
     {"forged-domain", OPTION_RATE, AT(notices.forged.domain), 0, "200/1h", 0, 0,
      "When postmaster is told that somebody forges addresses of a domain of ours: when so many "
      "notices about forged mail, or for addresses that do not exist, have come, from five servers "
@@ -522,7 +525,8 @@ static const struct option general[] = {
      "A database in MaxMind's format by which that watch knows the country of a client, such as "
      "GeoLite2-Country.mmdb or DB-IP's of countries. plainpost-reload(1) opens it again. Put a "
      "newer one in its place as a new file, as mv(1) and geoipupdate do: never write over the one "
-     "that is in use. Without it countries do not count."},
+     "that is in use. Without it countries do not count, and letters about an account do not name "
+     "them."},
     {"guard-limit", OPTION_GUARD_LIMIT, AT(guard_limits), AT(guard_limit_count), "", 0, 0,
      "A limit of that watch that is not the usual one, by its name and value, such as new-hour 60. "
      "\"plainpost guard limits\" lists them all, and plainpost-guard(1) says how to try them on "

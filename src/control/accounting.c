@@ -266,6 +266,13 @@ static void is_done(struct account_order *o, const char *problem)
         conversation_end(c);
 }
 
+static enum account_part part_of(struct span what)
+{
+    return span_equal(what, SPAN("forwarding")) ? PART_FORWARDING
+           : span_equal(what, SPAN("filter"))   ? PART_FILTERS
+                                                : PART_PASSWORD;
+}
+
 static enum account_act act_of(enum verb v)
 {
     return v == VERB_ACCOUNT_HOLD      ? ACT_HOLD
@@ -296,5 +303,8 @@ void accounting_start(struct conversation *c)
         .profile = c->request.profile,
         .declared = (uint32_t)c->request.declared,
         .done = is_done};
-    accounts_order(accounts, &c->order);
+    if (v == VERB_ACCOUNT_CHANGED)
+        accounts_order_change(accounts, &c->order, part_of(c->request.what));
+    else
+        accounts_order(accounts, &c->order);
 }

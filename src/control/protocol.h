@@ -15,8 +15,8 @@
  *   suppressed                 a line of JSON a suppressed address
  *   accounts                   a line of JSON an account that sends
  *   account                    a line of JSON: all of one
- *   account-hold, account-release, account-revoke, account-restore, account-profile
- *                              (nothing): it is done
+ *   account-hold, account-release, account-revoke, account-restore, account-profile,
+ *   account-changed            (nothing): it is done
  *   trace                      stories, as text or (json) as elements of an array without the comma
  *                              between them, each on a line
  *   sent                       lines of JSON, see sent_lines.h
@@ -28,7 +28,8 @@
  *
  * Keys choose messages: id (several times), from, to, destination, older, newer, cause, held, all;
  * or say more: json, limit, why, new (redirect), name (suspend, resume, suppress,
- * unsuppress, renew, account and its like), profile (account-profile), what (trace, sent), in (trace). Of sent, from and to are addresses.
+ * unsuppress, renew, account and its like), profile (account-profile), what (trace, sent,
+ * account-changed), in (trace). Of sent, from and to are addresses.
  *
  * Everybody may connect. Who it is the kernel says: operators may do all, others may ask of what
  * they have handed in themselves (list, show, trace, sent, watch). */

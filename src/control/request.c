@@ -51,6 +51,7 @@ static const struct {
     [VERB_ACCOUNT_REVOKE] = {"account-revoke", OPERATORS},
     [VERB_ACCOUNT_RESTORE] = {"account-restore", OPERATORS},
     [VERB_ACCOUNT_PROFILE] = {"account-profile", OPERATORS},
+    [VERB_ACCOUNT_CHANGED] = {"account-changed", OPERATORS},
 };
 
 enum { VERBS = sizeof verbs / sizeof *verbs };
@@ -160,7 +161,7 @@ static bool read_new(struct reading *r, struct span value)
 
 static bool is_about_account(enum verb v)
 {
-    return v >= VERB_ACCOUNT && v <= VERB_ACCOUNT_PROFILE;
+    return v >= VERB_ACCOUNT && v <= VERB_ACCOUNT_CHANGED;
 }
 
 static bool read_account(struct reading *r, struct span value)
@@ -270,6 +271,12 @@ static bool read_line(struct reading *r, struct span line)
 
 /* ---- the whole */
 
+static bool is_part(struct span what)
+{
+    return span_equal(what, SPAN("forwarding")) || span_equal(what, SPAN("filter")) ||
+           span_equal(what, SPAN("password"));
+}
+
 static bool check(const struct request *r, struct error *e)
 {
     bool is_empty = filter_is_empty(&r->filter);
@@ -301,6 +308,9 @@ static bool check(const struct request *r, struct error *e)
     if (r->verb == VERB_ACCOUNT_HOLD && !r->why.len)
         return error_set(e,
                          "whoever looks at the account will read why: say it with --why \"...\"");
+    if (r->verb == VERB_ACCOUNT_CHANGED && !is_part(r->what))
+        return error_set(e, "what was changed? Say it with --what forwarding, --what filter or "
+                            "--what password");
     return r->verb != VERB_TRACE || r->what.len ||
            error_set(e, "a queue id, a Message-ID or an address is wanted");
 }

@@ -38,7 +38,8 @@ enum verb {
     VERB_ACCOUNT_RELEASE,
     VERB_ACCOUNT_REVOKE,
     VERB_ACCOUNT_RESTORE,
-    VERB_ACCOUNT_PROFILE
+    VERB_ACCOUNT_PROFILE,
+    VERB_ACCOUNT_CHANGED
 };
 
 struct request {
@@ -55,7 +56,7 @@ struct request {
     enum guard_profile profile; /* ACCOUNT_PROFILE, */
     uint64_t declared;          /* and its recipients a day */
     struct span what; /* TRACE: a queue id, Message-ID or address, or a client's; SENT: one of the
-                         first two */
+                         first two; ACCOUNT_CHANGED: "forwarding", "filter", "password" */
 };
 
 /* Append "KEY VALUE"; line ends in the value become blanks. The verb is a line of its own before

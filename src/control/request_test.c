@@ -109,6 +109,8 @@ static void requests_are_understood(void **state)
     assert_true(request_parse(&r, SPAN("redirect\nto a@b.test\nnew c@d.test\n"), &a, &e));
     assert_true(request_parse(&r, SPAN("retry\nall\n"), &a, &e) && r.is_all);
     assert_true(request_parse(&r, SPAN("list"), &a, &e) && !r.is_in);
+    assert_true(request_parse(&r, SPAN("account-changed\nname alice\nwhat filter\n"), &a, &e));
+    assert_true(verb_is_operators(r.verb) && span_equal(r.what, SPAN("filter")));
     assert_true(request_parse(&r, SPAN("trace\nin\nwhat 1k10sawp4dr\n"), &a, &e) && r.is_in);
     arena_clear(&a);
 }
@@ -139,6 +141,9 @@ static void what_is_wrong_is_told(void **state)
         {"account-profile\nname alice\nprofile newsletter\n", "\"newsletter\" is none"},
         {"account-profile\nname alice\nprofile newsletter 0\n", "is none"},
         {"account-profile\nname alice\nprofile person 5\n", "is none"},
+        {"account-changed\nname alice\n", "what was changed?"},
+        {"account-changed\nname alice\nwhat mind\n", "--what filter"},
+        {"account-changed\nwhat filter\n", "which account?"},
         {"trace\n", "is wanted"},
         {"trace\nin\n", "is wanted"},
         {"trace\nin x\nwhat 1k10sawp4dr\n", "not expected"},

@@ -273,6 +273,7 @@ static void answer(struct conversation *c)
     case VERB_ACCOUNT_REVOKE:
     case VERB_ACCOUNT_RESTORE:
     case VERB_ACCOUNT_PROFILE:
+    case VERB_ACCOUNT_CHANGED:
         accounting_start(c);
         return;
     case VERB_TRACE:

@@ -41,6 +41,19 @@ static void add_size(struct buffer *out, uint64_t size)
         buffer_printf(out, "%.1f MB", (double)size / 1000000);
 }
 
+static const char *digest_name(enum digest_of what)
+{
+    switch (what) {
+    case DIGEST_OF_OUTCOMES:
+        return "our own digest of many failures or delays";
+    case DIGEST_OF_FLOOD:
+        return "our own digest of notices about forged mail";
+    case DIGEST_OF_MISUSE:
+        break;
+    }
+    return "our own digest of notices about mail that somebody else sent through the account";
+}
+
 static void add_head(struct buffer *out, const struct envelope *e)
 {
     struct buffer subject = BUFFER_EMPTY;
@@ -54,8 +67,7 @@ static void add_head(struct buffer *out, const struct envelope *e)
     }
     buffer_free(&subject);
     if (e->tells_until) {
-        buffer_add_text(out, e->tells_of_flood ? "our own digest of notices about forged mail"
-                                               : "our own digest of many failures or delays");
+        buffer_add_text(out, digest_name(e->digest_of));
     } else if (envelope_is_notice(e)) {
         buffer_add_text(out, "our own notification about ");
         message_id_add(out, e->about);

@@ -1,5 +1,6 @@
 #include "daemon/account_letters.h"
 
+#include "base/inet.h"
 #include "base/memory.h"
 #include "bounce/account_letter.h"
 #include "daemon/house.h"
@@ -200,6 +201,14 @@ static void add_reasons(struct account_letter *l, const struct guard_verdict *v,
     l->reason_count = v->reason_count;
 }
 
+/* Its letter may be in another language than the last. */
+static void add_country(struct account_letter *l, const struct countries *c, struct arena *a)
+{
+    unsigned char address[16];
+    if (inet_parse(l->from, address))
+        l->country = country_name(c, address, language_tag(l->language), a);
+}
+
 static void write_to(struct occasion *o, struct span to, bool is_for_postmaster)
 {
     struct house *h = o->letters->house;
@@ -219,6 +228,7 @@ static void write_to(struct occasion *o, struct span to, bool is_for_postmaster)
     notice_choose(&chosen, h->options, h->directory, h->texts);
     l.language = chosen.language;
     add_reasons(&l, &o->verdict, &o->arena);
+    add_country(&l, h->countries, &o->arena);
     account_letter_write(&text, &l);
     const struct own_letter letter = {.writer = WRITER,
                                       .to = to,
@@ -271,6 +281,12 @@ static void is_time(struct timer *t)
     accounts_settle(o->letters->house->accounts, &o->settled);
 }
 
+static struct span client_of(const struct envelope *e, struct arena *a)
+{
+    struct span address = e->client_address, v6 = SPAN("IPv6:");
+    return arena_copy(a, span_starts(address, v6) ? span_skip(address, v6.len) : address);
+}
+
 /* What an operator has held he tells its owner himself. */
 static bool is_worth_a_letter(const struct account_news *n)
 {
@@ -297,6 +313,8 @@ void account_letters_send(struct account_letters *l, const struct account_news *
     };
     if (n->verdict)
         o->verdict = *n->verdict;
+    if (n->about)
+        o->letter.from = client_of(n->about, a);
     o->timer.due = is_time;
     list_append(&l->waiting, &o->link);
     timer_set(h->loop, &o->timer, loop_now(h->loop) + h->options->gather_notices);

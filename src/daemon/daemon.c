@@ -13,6 +13,7 @@
 #include "bounce/meant.h"
 #include "daemon/asking.h"
 #include "daemon/descriptors.h"
+#include "daemon/forwardings.h"
 #include "daemon/house.h"
 #include "daemon/lock.h"
 #include "daemon/noting.h"
@@ -299,6 +300,7 @@ static bool halls_open(struct house *h, struct error *e)
                                              .greylist = h->greylist,
                                              .refusals = h->refusals,
                                              .account_rates = h->account_rates,
+                                             .accounts = h->account_book,
                                              .guard_key = h->guard_key};
     h->receive = receive_house_new(&receive);
     h->own = own_new(h->options, e);
@@ -359,6 +361,18 @@ static bool reload(void *arg, struct buffer *told, struct error *e)
     return house_reload(arg, told, e);
 }
 
+static struct locals *open_locals(struct house *h)
+{
+    const struct locals_settings s = {.options = h->options,
+                                      .store = h->store,
+                                      .helper = h->helper,
+                                      .loop = h->loop,
+                                      .delivered = house_delivered,
+                                      .saw_forward = forwardings_seen,
+                                      .arg = h};
+    return locals_new(&s);
+}
+
 static bool house_open(struct house *h, struct file_marks *marks, struct error *e)
 {
     const struct options *o = h->options;
@@ -400,8 +414,7 @@ static bool house_open(struct house *h, struct file_marks *marks, struct error *
         .arg = h,
     };
     h->mailboxes = mailboxes_new(&boxes);
-    const struct locals_settings locals = {o, h->store, h->helper, h->loop, house_delivered, h};
-    h->locals = locals_new(&locals);
+    h->locals = open_locals(h);
     h->askers = workers_new(ASKING_THREADS);
     const struct control_settings control = {.options = o,
                                              .queue = h->queue,
@@ -554,6 +567,7 @@ bool daemon_run(const struct options *o, const char *file, struct error *e)
         house_look_at_certificates(h);
         digesting_start(h);
         noting_start(h);
+        forwardings_look(h);
         loop_run(h->loop);
         log_message(LOG_LEVEL_INFO, "ended", "%zu messages wait in the queue",
                     queue_count(h->queue));

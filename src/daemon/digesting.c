@@ -95,21 +95,22 @@ static bool write_notices(struct digesting *d, struct ledger *l)
     return ok;
 }
 
-/* ---- of a flood */
+/* ---- of what was kept out of a mailbox */
 
 static void take_kept_out(void *arg, const struct owed *o)
 {
     struct digesting *d = arg;
-    flood_digest_add(&d->flood, o->envelope);
+    flood_digest_add(&d->flood, o->envelope, o->recipient);
     d->language = language_find(span_of(o->outcome->language));
     d->until = o->event > d->until ? o->event : d->until;
     d->order->count++;
 }
 
-static void put_flood_together(struct digesting *d)
+static void put_kept_out_together(struct digesting *d)
 {
     struct digest_order *order = d->order;
     struct flood_digest *it = &d->flood;
+    it->what = order->what;
     it->hostname = d->options->hostname;
     it->mailbox = order->to;
     it->id = order->id;
@@ -119,11 +120,11 @@ static void put_flood_together(struct digesting *d)
     flood_digest_write(&order->envelope, &order->message, it, d->until);
 }
 
-static bool write_flood(struct digesting *d, struct ledger *l)
+static bool write_kept_out(struct digesting *d, struct ledger *l)
 {
     struct digest_order *order = d->order;
     struct flood_before before;
-    if (!ledger_flood_before(l, order->to, &before, &d->error))
+    if (!ledger_flood_before(l, order->owed_to, &before, &d->error))
         return false;
     d->flood = flood_digest_start(&order->arena);
     d->flood.before = before.told;
@@ -131,7 +132,7 @@ static bool write_flood(struct digesting *d, struct ledger *l)
     d->flood.first = before.first;
     bool ok = ledger_owed(l, order->owed_to, take_kept_out, d, &d->error);
     if (ok && order->count)
-        put_flood_together(d);
+        put_kept_out_together(d);
     return ok;
 }
 
@@ -140,7 +141,8 @@ static void read_owed(struct work *w) /* in a worker */
     struct digesting *d = LIST_ENTRY(w, struct digesting, work);
     struct digest_order *order = d->order;
     struct ledger *l = ledger_of_now(d->house->store, d->options, &d->error);
-    order->is_read = l && (order->is_of_flood ? write_flood(d, l) : write_notices(d, l));
+    bool is_of_outcomes = order->what == DIGEST_OF_OUTCOMES;
+    order->is_read = l && (is_of_outcomes ? write_notices(d, l) : write_kept_out(d, l));
     ledger_close(&l);
 }
 

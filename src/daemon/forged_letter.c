@@ -48,6 +48,13 @@ static void tell_what(struct buffer *out, const struct forged_letter *l, struct 
                           "were for addresses that do not exist, and were refused.",
                           (unsigned long long)c->notices, least(c->servers), c->servers,
                           least(c->addresses), c->addresses, (unsigned long long)c->for_nobody));
+    if (c->made_up)
+        add_text(out,
+                 arena_printf(a,
+                              "%llu were for addresses in whose name nothing was ever sent from "
+                              "here, and that only take mail because an alias takes all of %.*s. "
+                              "Without that alias, such notices would be refused.",
+                              (unsigned long long)c->made_up, SPAN_F(l->domain)));
     buffer_add_char(out, '\n');
     add_text(out,
              SPAN("Nothing shows that this server or an account was broken into: the mail did not "

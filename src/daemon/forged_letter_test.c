@@ -15,6 +15,7 @@ static struct forged_letter letter(const struct doctor_report *r)
                                   .what = {.since_ms = INT64_C(1795515600000),
                                            .notices = 412,
                                            .for_nobody = 154,
+                                           .made_up = 101,
                                            .servers = 87,
                                            .addresses = FORGED_MANY},
                                   .report = r};
@@ -66,6 +67,8 @@ static void it_says_what_came_and_what_to_publish(void **state)
     expect(text, "at least 87");
     expect(text, "more than 512 addresses");
     expect(text, "154 of\nthem");
+    expect(text, "\n101 were for addresses in whose name nothing was ever sent from here");
+    expect(text, "an alias takes all of example.org.");
     expect(text, "\n  SPF    The SPF record can be used.\n");
     expect(text, "\n  DMARC  There is no DMARC record.\n         Begin with one");
     expect(text, "\n      _dmarc.example.org. TXT \"v=3DDMARC1; p=3Dnone\"\n");

@@ -144,6 +144,7 @@ static void log_case(const struct case_told *c)
     log_line_text(line, "domain", c->domain);
     log_line_number(line, "notices", (int64_t)c->what.notices);
     log_line_number(line, "for-nobody", (int64_t)c->what.for_nobody);
+    log_line_number(line, "made-up", (int64_t)c->what.made_up);
     log_line_number(line, "servers", c->what.servers);
     log_line_number(line, "addresses", c->what.addresses);
     log_end();

@@ -1,7 +1,6 @@
 /* Whether accounts send as their owners do: what src/account decides is said here. */
-#include "address/rerouted.h"
 #include "base/memory.h"
-#include "base/visible.h"
+#include "daemon/forwardings.h"
 #include "daemon/house.h"
 #include "sys/log.h"
 #include "sys/secret.h"
@@ -32,7 +31,8 @@ static void log_news(const struct account_news *n)
         [ACCOUNT_SLOWED] = "account-slowed",     [ACCOUNT_HELD] = "account-held",
         [ACCOUNT_RELEASED] = "account-released", [ACCOUNT_REVOKED] = "account-revoked",
         [ACCOUNT_RESTORED] = "account-restored", [ACCOUNT_DISCARDED] = "account-discarded",
-        [ACCOUNT_PROFILED] = "account-profile",
+        [ACCOUNT_PROFILED] = "account-profile",  [ACCOUNT_CHANGED] = "account-changed",
+        [ACCOUNT_PASSWORD] = "account-password",
     };
     bool is_grave = n->deed == ACCOUNT_SLOWED || n->deed == ACCOUNT_HELD;
     struct buffer *line = log_begin(is_grave ? LOG_LEVEL_WARNING : LOG_LEVEL_INFO, events[n->deed]);
@@ -110,6 +110,7 @@ bool house_open_accounts(struct house *h, struct error *e)
         .countries = h->countries,
         .is_outside = is_outside,
         .tell = tell,
+        .met = forwardings_met,
         .arg = h};
     h->account_letters = account_letters_new(h);
     h->accounts = accounts_new(&s, e);
@@ -121,53 +122,4 @@ void guarding_set(struct house *h)
     const struct options *o = h->options;
     const struct guard_limits l = guard_settings_limits(o->guard_limits, o->guard_limit_count);
     accounts_set(h->accounts, mode_of(o), &l, h->countries);
-}
-
-/* ---- forwarding that was changed */
-
-struct comparing {
-    struct work work;
-    struct house *house;
-    struct directory *before, *now; /* references */
-    struct reroutings found;
-    struct arena arena;
-};
-
-static void compare(struct work *w) /* in a worker */
-{
-    struct comparing *c = LIST_ENTRY(w, struct comparing, work);
-    directory_rerouted(c->before, c->now, &c->found, &c->arena);
-}
-
-static void hear_change(struct house *h, const struct rerouted *r)
-{
-    struct buffer why = BUFFER_EMPTY;
-    buffer_add_text(&why, "its mail goes to ");
-    visible_add(&why, r->to, LONGEST_ADDRESS);
-    buffer_add_text(&why, r->has_others ? " and others now" : " now");
-    accounts_hear_change(h->accounts, r->account, buffer_span(&why));
-    buffer_free(&why);
-}
-
-static void compared(struct task *t)
-{
-    struct comparing *c = LIST_ENTRY(t, struct comparing, work.task);
-    for (size_t i = 0; i < c->found.count; i++)
-        hear_change(c->house, &c->found.at[i]);
-    directory_unref(&c->before);
-    directory_unref(&c->now);
-    arena_clear(&c->arena);
-    free(c);
-}
-
-void guarding_compare(struct house *h, struct directory *before)
-{
-    if (!h->workers || mode_of(h->options) == ACCOUNTS_OFF) /* the former: it is the end */
-        return;
-    struct comparing *c = memory_new(sizeof *c);
-    *c = (struct comparing){.work = {.task.run = compared, .loop = h->loop, .call = compare},
-                            .house = h,
-                            .before = directory_ref(before),
-                            .now = directory_ref(h->directory)};
-    workers_submit(h->workers, &c->work);
 }

@@ -88,6 +88,7 @@ struct house {
     struct day_counts *judged; /* for reports */
     struct reporting *dmarc_reports;
     struct forging *forging;
+    bool is_looking, looks_again; /* at where the mail of accounts goes on */
     int64_t end_deadline;
     int lock;
 };
@@ -129,8 +130,6 @@ bool house_open_feedback(struct house *h, struct error *e);
 /* guarding.c: whether accounts send as their owners do. After the store was opened. */
 bool house_open_accounts(struct house *h, struct error *e);
 void guarding_set(struct house *h); /* other options, or countries */
-/* The directory took the place of this one: whose mail goes elsewhere now? */
-void guarding_compare(struct house *h, struct directory *before);
 
 /* What `web` asks for. */
 void house_gather(void *house, struct house_figures *f);

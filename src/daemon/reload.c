@@ -7,6 +7,7 @@
 #include "config/options_change.h"
 #include "daemon/asking.h"
 #include "daemon/configuration.h"
+#include "daemon/forwardings.h"
 #include "daemon/house.h"
 #include "daemon/noting.h"
 #include "daemon/tables.h"
@@ -108,10 +109,9 @@ static void give_to_halls(struct house *h, const struct options *o)
 
 void house_take_directory(struct house *h, struct directory *fresh)
 {
-    struct directory *read_before = h->directory;
+    directory_unref(&h->directory);
     h->directory = fresh;
-    guarding_compare(h, read_before);
-    directory_unref(&read_before);
+    forwardings_look(h);
     transport_set(h);
     noting_set(h);
     if (!h->drop) /* it is the end */
@@ -291,10 +291,9 @@ static void take_over(struct house *h, struct next *n)
 {
     const struct options *was = h->options;
     h->options = h->routing.options = options_ref(n->options);
-    struct directory *read_before = h->directory;
+    directory_unref(&h->directory);
     h->directory = directory_ref(n->directory);
-    guarding_compare(h, read_before);
-    directory_unref(&read_before);
+    forwardings_look(h);
     own_texts_unref(&h->texts);
     h->texts = own_texts_ref(n->texts);
     tables_renew(h->tables, h->options, &n->tables);

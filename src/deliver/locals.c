@@ -37,7 +37,10 @@ struct local {
     const struct mailbox *mailbox; /* NULL: a command of an alias */
     struct buffer formed;          /* the message as text, when it is stored as binary */
     struct error log;              /* for the operator; empty: nothing is wrong */
-    bool is_given_up;              /* the server ends: it is tried again after the next start */
+    bool saw_forward;              /* and what stands in it; in the delivery's arena */
+    struct span *to;
+    size_t to_count;
+    bool is_given_up; /* the server ends: it is tried again after the next start */
 };
 
 static struct outcome outcome_of(enum outcome_kind kind, struct status status, struct span words)
@@ -247,6 +250,16 @@ static struct outcome send_on(struct local *l, const struct forward *f, struct b
                             .stage = SPAN("sent on by the user's .forward")};
 }
 
+/* What leads elsewhere. */
+static void note_forward(struct local *l, const struct forward *f)
+{
+    l->saw_forward = true;
+    l->to = arena_new(&l->delivery->arena, (f->count + 1) * sizeof *l->to);
+    for (size_t i = 0; i < f->count; i++)
+        if (f->entries[i].kind != FORWARD_MAILBOX)
+            l->to[l->to_count++] = f->entries[i].text;
+}
+
 static struct outcome follow_forward(struct local *l, struct span text)
 {
     struct buffer message = BUFFER_EMPTY;
@@ -256,8 +269,10 @@ static struct outcome follow_forward(struct local *l, struct span text)
                                   SPAN("the recipient's .forward can't be followed now"));
     buffer_printf(&message, "Delivered-To: %.*s\r\n", SPAN_F(recipient_of(l->delivery)->address));
     size_t own = message.len;
-    if (forward_parse(text, l->mailbox->name, &f, &l->delivery->arena, &e) && f.count &&
-        add_stored(l, &message))
+    bool is_read = forward_parse(text, l->mailbox->name, &f, &l->delivery->arena, &e) && f.count;
+    if (is_read)
+        note_forward(l, &f);
+    if (is_read && add_stored(l, &message))
         o = send_on(l, &f, &message, own);
     buffer_free(&message);
     return o;
@@ -289,6 +304,8 @@ static struct outcome ask(struct local *l)
         o.time_ms = clock_now_ms();
         if (result.log.len)
             error_set(e, "%.*s", SPAN_F(result.log));
+        if (o.kind == OUTCOME_DELIVERED && request.kind == AS_USER)
+            note_forward(l, &(struct forward){.count = 0});
         if (o.kind == OUTCOME_EXPANDED)
             o = l->mailbox ? follow_forward(l, result.forward)
                            : outcome_of(OUTCOME_DELAYED, STATUS(4, 3, 0), SPAN_NONE);
@@ -306,6 +323,8 @@ static void came_back(struct task *t)
     struct span address = recipient_of(l->delivery)->address;
     if (l->log.text[0])
         log_message(LOG_LEVEL_ERROR, "mailbox-trouble", "%.*s: %s", SPAN_F(address), l->log.text);
+    if (l->saw_forward && s->options->forward_files != FORWARD_FILES_NO)
+        s->saw_forward(s->arg, l->mailbox, l->to, l->to_count);
     if (l->is_given_up)
         delivery_free(l->delivery);
     else

@@ -15,6 +15,9 @@ struct locals_settings {
     struct loop *loop;
     /* A delivery has its outcomes: called in the loop's thread. */
     void (*delivered)(void *arg, struct delivery *d);
+    /* Before that, when the .forward of `user` was looked at: what stands in it besides his own
+     * mailbox, "thief@example.net", "|command", "/file"; nothing, too, where there is none. */
+    void (*saw_forward)(void *arg, const struct mailbox *user, const struct span *to, size_t count);
     void *arg;
 };
 

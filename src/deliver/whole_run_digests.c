@@ -48,19 +48,20 @@ static void write_digest(struct world *w, struct digest_order *d)
 static void take_kept_out(void *arg, const struct owed *o)
 {
     struct putting *p = arg;
-    flood_digest_add(&p->flood, o->envelope);
+    flood_digest_add(&p->flood, o->envelope, o->recipient);
     p->until = o->event > p->until ? o->event : p->until;
     p->order->count++;
 }
 
-static void write_flood(struct world *w, struct digest_order *d)
+static void write_kept_out(struct world *w, struct digest_order *d)
 {
     struct putting p = {.flood = flood_digest_start(&d->arena), .order = d};
     struct flood_before before;
     struct error e;
     world_feed(w);
-    d->is_read = ledger_flood_before(w->ledger, d->to, &before, &e) &&
+    d->is_read = ledger_flood_before(w->ledger, d->owed_to, &before, &e) &&
                  ledger_owed(w->ledger, d->owed_to, take_kept_out, &p, &e);
+    p.flood.what = d->what;
     p.flood.before = before.told;
     p.flood.first = before.first;
     p.flood.hostname = SPAN("mx.home.test");
@@ -76,7 +77,7 @@ void world_write_digests(struct world *w)
     while (w->digests) {
         struct digest_order *d = LIST_ENTRY(w->digests, struct digest_order, task);
         w->digests = w->digests->next;
-        (d->is_of_flood ? write_flood : write_digest)(w, d);
+        (d->what == DIGEST_OF_OUTCOMES ? write_digest : write_kept_out)(w, d);
         queue_digested(w->queue, d);
     }
 }

@@ -137,7 +137,7 @@ static void learn(struct guard_account *a, const struct guard_limits *l, int64_t
 /* ---- slowing */
 
 struct slowing {
-    uint32_t room_hour, room_day; /* so many new ones may leave at once */
+    uint32_t room_hour, room_day; /* for so many new ones */
     bool all_new, all;            /* slowed, whatever room there is */
 };
 
@@ -183,18 +183,19 @@ static struct slowing slowing_of(const struct guard_account *a, const struct gua
     return s;
 }
 
-/* The seconds until the next one may leave; 0: this one may at once. */
+/* The seconds until the next one may leave; 0: this one may at once. Who waits takes room, too:
+ * else what one message has above the day's limit would leave at the pace of the hour's. */
 static unsigned pace_of(struct slowing *s, const struct guard_limits *l, bool is_new)
 {
-    if (is_new && !s->room_day)
+    bool is_over_day = is_new && !s->room_day;
+    bool is_over_hour = is_new && (s->all_new || !s->room_hour);
+    s->room_hour -= is_new && s->room_hour;
+    s->room_day -= is_new && s->room_day;
+    if (is_over_day)
         return l->of[LIMIT_PACE_DAY];
-    if (is_new && (s->all_new || !s->room_hour))
+    if (is_over_hour)
         return l->of[LIMIT_PACE_HOUR];
-    if (s->all)
-        return l->of[LIMIT_PACE_RECIPIENTS];
-    s->room_hour -= is_new;
-    s->room_day -= is_new;
-    return 0;
+    return s->all ? l->of[LIMIT_PACE_RECIPIENTS] : 0;
 }
 
 /* Is any of them slowed? */
@@ -298,6 +299,13 @@ typedef void seen_fn(struct seen *s, uint32_t since_minute);
 static void make_old(struct seen *s, uint32_t since_minute)
 {
     s->first_minute = 0;
+}
+
+bool guard_knew_client(const struct guard_account *a, const struct guard_limits *l, uint64_t client,
+                       int64_t at_ms)
+{
+    const struct seen *s = client ? seen_find(a->clients, GUARD_CLIENTS, client, 0) : NULL;
+    return s && !seen_is_new(s, (uint32_t)(at_ms / MINUTE_MS), l->of[LIMIT_FRESH_HOURS] * 60);
 }
 
 static void drop_new(struct seen *s, uint32_t since_minute)

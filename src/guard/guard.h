@@ -31,7 +31,7 @@ enum guard_signal {
     SIGNAL_TEXT,         /* nearly the same new text again and again */
     SIGNAL_REFUSED,      /* other servers call it spam */
     SIGNAL_REPORTED,     /* recipients complain */
-    SIGNAL_CHANGED,      /* forwarding or rules have just been changed */
+    SIGNAL_CHANGED,      /* forwarding or filters have just been changed */
     SIGNAL_LASTING,      /* it has been slowed for a day, and goes on */
     SIGNAL_COUNT
 };
@@ -107,7 +107,7 @@ struct guard_account {
     struct seen clients[GUARD_CLIENTS], networks[GUARD_NETWORKS], countries[GUARD_COUNTRIES];
     struct seen links[GUARD_LINKS], texts[GUARD_TEXTS];
     uint32_t begun_minute;                   /* of its first message; since 1970 */
-    int64_t changed_ms;                      /* forwarding or rules; 0: never */
+    int64_t changed_ms;                      /* forwarding or filters; 0: never */
     int64_t slow_until_ms;                   /* when the last one that is slowed may leave */
     int64_t yellow_since_ms, yellow_last_ms; /* 0: it is not */
     bool is_told;                            /* … and the owner knows that mail is slowed */
@@ -151,7 +151,7 @@ enum guard_news {
     NEWS_UNKNOWN_USER, /* a recipient that was new does not exist */
     NEWS_REFUSED,      /* another server has called a message spam */
     NEWS_REPORTED,     /* a recipient complained */
-    NEWS_CHANGED       /* forwarding or rules of the account were changed */
+    NEWS_CHANGED       /* forwarding or filters of the account were changed */
 };
 /* What comes to be known afterwards. */
 void guard_hear(struct guard_account *a, const struct guard_limits *l, enum guard_news news,
@@ -159,6 +159,10 @@ void guard_hear(struct guard_account *a, const struct guard_limits *l, enum guar
 
 /* A correspondent: the account's owner has had mail of him, or an address book knows him. */
 void guard_introduce(struct guard_account *a, uint64_t recipient);
+
+/* Had the account been seen with this client for a while already, at that time? (0: unknown.) */
+bool guard_knew_client(const struct guard_account *a, const struct guard_limits *l, uint64_t client,
+                       int64_t at_ms);
 
 /* "It was me": what was counted is forgotten, what was seen is its own, and for a week twice as
  * much is allowed as was counted. `guard_forget`, "it was not me": the same, but nothing is learnt,

@@ -44,6 +44,14 @@ static const struct scenario scenarios[] = {
     {"the same text from a new client", 19, 2, 1, 0, 99, 77, 0, false, GUARD_RED, SIGNAL_TEXT},
     {"the same to friends from a new client", 26, 1, 0, 2, 99, 77, 0, false, GUARD_RED,
      SIGNAL_TEXT},
+    {"the same to friends, slowly", 60, 6, 0, 1, 11, 77, 0, false, GUARD_GREEN, SIGNAL_COUNT},
+    {"to friends, slowly, from a new client", 60, 6, 0, 1, 99, 0, 0, false, GUARD_GREEN,
+     SIGNAL_COUNT},
+    {"to friends, slowly, from everywhere", 60, 6, 0, 1, 0, 0, 0, true, GUARD_GREEN, SIGNAL_COUNT},
+    {"the same text to friends, slowly, from a new client", 25, 6, 0, 1, 99, 77, 0, false,
+     GUARD_RED, SIGNAL_TEXT},
+    {"the same link to friends, slowly, from everywhere", 25, 6, 0, 1, 0, 0, 88, true, GUARD_RED,
+     SIGNAL_PLACES},
     {"all at once", 1, 0, 500, 0, 11, 0, 0, false, GUARD_RED, SIGNAL_RECORD_HOUR},
 };
 
@@ -121,6 +129,19 @@ static void who_is_slowed_for_the_day_waits_longer(void **state)
     int64_t now = NOW + 50 * 15 * (int64_t)TRIAL_MINUTE;
     guard_trial_to_strangers(&t, now, 2);
     assert_int_equal(t.leave[1].when_ms, now + 2 * 3600 * 1000);
+}
+
+static void above_the_day_s_limit_one_message_waits_as_many_do(void **state)
+{
+    static struct guard_trial t;
+    guard_trial_begin(&t, NOW);
+    guard_trial_to_strangers(&t, NOW, 60);
+    assert_int_equal(t.verdict.level, GUARD_YELLOW);
+    assert_int_equal(guard_trial_slowed(&t), 20);
+    for (int i = 0; i < 10; i++) { /* the hour's limit is 40, the day's 50 */
+        assert_int_equal(t.leave[40 + i].when_ms, NOW + (i + 1) * 360 * 1000);
+        assert_int_equal(t.leave[50 + i].when_ms, NOW + (i + 2) * 3600 * 1000);
+    }
 }
 
 static void many_friends_at_once_are_written_to_one_by_one(void **state)
@@ -201,8 +222,13 @@ static void it_was_not_me_teaches_nothing(void **state)
     for (int i = 0; i < 20; i++)
         guard_trial_to_strangers(&t, NOW, 1);
     assert_true(guard_is_red(&t.account));
+    assert_false(guard_knew_client(&t.account, &t.limits, 99, NOW));
     guard_forget(&t.account, &t.limits, NOW);
     assert_false(guard_is_red(&t.account));
+    assert_true(guard_knew_client(&t.account, &t.limits, 11, NOW));
+    assert_false(guard_knew_client(&t.account, &t.limits, 11, NOW - 11 * (int64_t)TRIAL_DAY));
+    assert_false(guard_knew_client(&t.account, &t.limits, 99, NOW + 3 * (int64_t)TRIAL_DAY) ||
+                 guard_knew_client(&t.account, &t.limits, 0, NOW));
     for (int i = 0; i < 19; i++)
         guard_trial_to_strangers(&t, NOW + 3 * (int64_t)TRIAL_DAY, 1);
     assert_true(guard_is_red(&t.account)); /* the burglar's client is new as ever */
@@ -330,6 +356,7 @@ int main(void)
         cmocka_unit_test(it_is_as_the_scenarios_say),
         cmocka_unit_test(what_is_too_much_leaves_later_and_one_by_one),
         cmocka_unit_test(who_is_slowed_for_the_day_waits_longer),
+        cmocka_unit_test(above_the_day_s_limit_one_message_waits_as_many_do),
         cmocka_unit_test(many_friends_at_once_are_written_to_one_by_one),
         cmocka_unit_test(slowed_for_a_day_and_on_is_red),
         cmocka_unit_test(red_stays_until_somebody_decides),

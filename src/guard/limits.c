@@ -37,7 +37,8 @@ static const struct limit_entry entries[LIMIT_COUNT] = {
     [LIMIT_REPORTS] = {"reports", 1, 0, 60000, "complaints of recipients, in a day"},
     [LIMIT_BURST] = {"burst", 8, 0, 60000,
                      "new recipients in an hour, or three times as many recipients, from which on "
-                     "clients, places, links, texts and changed rules count"},
+                     "clients, places, links, texts and changed rules count; below, a new client "
+                     "or place and a link or text count together, from three times as many on"},
     [LIMIT_FRESH_HOURS] = {"fresh-hours", 24, 1, 1000,
                            "hours for which a client, network, country, link or text is new"},
     [LIMIT_LASTING_HOURS] = {"lasting-hours", 24, 1, 1000,

@@ -1,6 +1,7 @@
 #include "guard/reasons.h"
 
 #include "base/test.h"
+#include "bounce/trial_own_texts.h"
 
 #include <string.h>
 
@@ -27,6 +28,22 @@ static void each_signal_has_a_name_and_a_sentence_in_each_language(void **state)
     }
     enum guard_signal none;
     assert_false(signal_parse(SPAN("nothing"), &none));
+}
+
+static void an_operator_can_replace_each_sentence(void **state)
+{
+    struct own_texts *own = trial_own_texts();
+    for (int s = 0; s < SIGNAL_COUNT; s++) {
+        const struct guard_reason r = {
+            .signal = (enum guard_signal)s, .count = 12, .limit = 10, .of = 60};
+        struct buffer text = BUFFER_EMPTY;
+        struct span at;
+        reason_add(&text, trial_own_language(own), &r);
+        if (!text.len || !trial_is_own(buffer_span(&text), &at))
+            fail_msg("%s: %s", signal_name(r.signal), buffer_text(&text));
+        buffer_free(&text);
+    }
+    own_texts_unref(&own);
 }
 
 static void sentences_have_their_numbers(void **state)
@@ -71,6 +88,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_signal_has_a_name_and_a_sentence_in_each_language),
+        cmocka_unit_test(an_operator_can_replace_each_sentence),
         cmocka_unit_test(sentences_have_their_numbers),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

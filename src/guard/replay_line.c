@@ -24,6 +24,13 @@ static bool is_ours(const json_t *event)
            !is_text(event, "origin", "client");
 }
 
+/* Events of our own about an account name it so. */
+static bool is_of_account(const json_t *event)
+{
+    const char *word = json_string_value(json_object_get(event, "event"));
+    return span_starts(span_of(word), SPAN("account-"));
+}
+
 static enum replay_kind kind_of(const json_t *event)
 {
     static const struct {
@@ -32,7 +39,7 @@ static enum replay_kind kind_of(const json_t *event)
     } words[] = {
         {"accepted", REPLAY_ACCEPTED},   {"delivered", REPLAY_DELIVERED},
         {"complaint", REPLAY_COMPLAINT}, {"changed", REPLAY_CHANGED},
-        {"confirmed", REPLAY_CONFIRMED},
+        {"confirmed", REPLAY_CONFIRMED}, {"account-changed", REPLAY_CHANGED},
     };
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
         if (is_text(event, "event", words[i].word))
@@ -85,7 +92,7 @@ static bool read_event(const json_t *event, struct arena *a, struct replay_line 
         return error_set(e, "there is no \"time\" in it like 2026-11-24T11:44:03Z");
     l->kind = kind_of(event);
     l->queue_id = text_of(event, "queue_id", a);
-    l->login = text_of(event, "login", a);
+    l->login = text_of(event, is_of_account(event) ? "account" : "login", a);
     l->sender = text_of(event, "sender", a);
     l->client = text_of(event, "client", a);
     l->program = text_of(event, "program", a);

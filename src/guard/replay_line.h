@@ -12,7 +12,7 @@ enum replay_kind {
     REPLAY_UNKNOWN_USER, /* a recipient does not exist */
     REPLAY_REFUSED,      /* another server called it spam */
     REPLAY_COMPLAINT,    /* a recipient complained */
-    REPLAY_CHANGED,      /* forwarding or rules of the account */
+    REPLAY_CHANGED,      /* forwarding or filters of the account */
     REPLAY_CONFIRMED,    /* the owner said "it was me" */
     REPLAY_OTHER         /* has nothing to say to the guard */
 };
@@ -23,7 +23,7 @@ struct replay_line {
     enum replay_kind kind;
     int64_t time_ms;
     struct span queue_id;        /* ties what comes afterwards to a message; may be empty */
-    struct span login, sender;   /* who sent it; either may be empty */
+    struct span login, sender;   /* who sent it; either may be empty. Or whom it is about: login */
     struct span client, program; /* "192.0.2.1", "IPv6:…"; may be empty */
     struct span country;         /* "DE"; may be empty */
     struct span *to;             /* ACCEPTED */

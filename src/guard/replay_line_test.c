@@ -19,6 +19,9 @@ static void what_happened_is_read(void **state)
         {"\"event\":\"failed\"", REPLAY_OTHER},
         {"\"event\":\"complaint\"", REPLAY_COMPLAINT},
         {"\"event\":\"changed\"", REPLAY_CHANGED},
+        {"\"event\":\"account-changed\"", REPLAY_CHANGED},
+        {"\"event\":\"account-password\"", REPLAY_OTHER},
+        {"\"event\":\"account-slowed\"", REPLAY_OTHER},
         {"\"event\":\"confirmed\"", REPLAY_CONFIRMED},
         {"\"event\":\"something new\"", REPLAY_OTHER},
     };
@@ -58,6 +61,22 @@ static void its_members_are_read(void **state)
     arena_clear(&a);
 }
 
+/* As src/events writes it. */
+static void an_event_of_an_account_names_it(void **state)
+{
+    static const char line[] =
+        "{\"version\":1,\"id\":\"account-7\",\"time\":\"2026-11-24T14:14:58.005Z\","
+        "\"event\":\"account-changed\",\"account\":\"alice@example.org\",\"by\":\"aliases\","
+        "\"words\":\"its mail goes to x@example.net now\"}";
+    struct arena a = ARENA_EMPTY;
+    struct replay_line l;
+    struct error e;
+    assert_true(replay_line_read(span_of(line), &a, &l, &e));
+    assert_int_equal(l.kind, REPLAY_CHANGED);
+    assert_true(span_equal(l.login, SPAN("alice@example.org")));
+    arena_clear(&a);
+}
+
 static void what_is_no_event_is_said_so(void **state)
 {
     static const struct {
@@ -87,6 +106,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_happened_is_read),
         cmocka_unit_test(its_members_are_read),
+        cmocka_unit_test(an_event_of_an_account_names_it),
         cmocka_unit_test(what_is_no_event_is_said_so),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -198,7 +198,8 @@ size_t new_countries(const struct guard_account *a, const struct guard_limits *l
     return count;
 }
 
-static void weigh_places(struct weighing *w)
+/* `most_to_all`: so many recipients through a client that is new are not too many yet. */
+static void weigh_places(struct weighing *w, uint32_t most_to_all)
 {
     const struct guard_account *a = w->account;
     const unsigned *of = w->limits->of;
@@ -213,7 +214,7 @@ static void weigh_places(struct weighing *w)
     if (to_new > of[LIMIT_CLIENT_NEW])
         weigh(w, SIGNAL_CLIENT, to_new, of[LIMIT_CLIENT_NEW]);
     else
-        weigh(w, SIGNAL_CLIENT, to_all, of[LIMIT_CLIENT_ALL]);
+        weigh(w, SIGNAL_CLIENT, to_all, most_to_all);
     uint32_t countries = count_new(w, a->countries, GUARD_COUNTRIES);
     if (countries > of[LIMIT_COUNTRIES])
         weigh(w, SIGNAL_PLACES, countries, of[LIMIT_COUNTRIES]);
@@ -230,13 +231,30 @@ static uint32_t most_copies(const struct weighing *w, const struct seen *all, si
     return most;
 }
 
-static void weigh_sameness(struct weighing *w)
+/* `harmless`: so many copies are in no case too many. */
+static void weigh_sameness(struct weighing *w, uint32_t harmless)
 {
     const struct guard_account *a = w->account;
+    const unsigned *of = w->limits->of;
     if (a->profile != PROFILE_PERSON)
         return;
-    weigh(w, SIGNAL_LINK, most_copies(w, a->links, GUARD_LINKS), w->limits->of[LIMIT_LINK]);
-    weigh(w, SIGNAL_TEXT, most_copies(w, a->texts, GUARD_TEXTS), w->limits->of[LIMIT_TEXT]);
+    weigh(w, SIGNAL_LINK, most_copies(w, a->links, GUARD_LINKS),
+          at_least(of[LIMIT_LINK], harmless));
+    weigh(w, SIGNAL_TEXT, most_copies(w, a->texts, GUARD_TEXTS),
+          at_least(of[LIMIT_TEXT], harmless));
+}
+
+/* Who writes slowly to people whom the owner knows is in no burst. Then the same again and again,
+ * in one sitting, is no sign by itself, nor is a new place: only both together are. */
+static void weigh_slow_sitting(struct weighing *w, uint32_t many)
+{
+    struct guard_verdict *v = w->verdict;
+    size_t before = v->reason_count;
+    weigh_places(w, many);
+    size_t with_places = v->reason_count;
+    weigh_sameness(w, many);
+    if (with_places == before || v->reason_count == with_places)
+        v->reason_count = before;
 }
 
 static uint32_t hours_since(const struct weighing *w, int64_t since_ms)
@@ -284,12 +302,15 @@ void signals_weigh(const struct guard_account *a, const struct guard_limits *l, 
         .verdict = v,
     };
     *v = (struct guard_verdict){.reason_count = 0};
-    bool is_burst = w.new_hour >= l->of[LIMIT_BURST] || w.recipients_hour >= 3 * l->of[LIMIT_BURST];
+    uint32_t many = 3 * l->of[LIMIT_BURST];
+    bool is_burst = w.new_hour >= l->of[LIMIT_BURST] || w.recipients_hour >= many;
     weigh_numbers(&w);
     weigh_failures(&w);
     if (is_burst) {
-        weigh_places(&w);
-        weigh_sameness(&w);
+        weigh_places(&w, l->of[LIMIT_CLIENT_ALL]);
+        weigh_sameness(&w, 0);
+    } else {
+        weigh_slow_sitting(&w, many);
     }
     weigh_what_was_heard(&w, is_burst);
     v->level = level_of(v);

@@ -51,6 +51,14 @@ struct recipient {
     struct judged judged; /* the message is a notice, and was judged for him when it came */
 };
 
+/* What a digest tells of. */
+enum digest_of {
+    DIGEST_OF_OUTCOMES, /* failures and delays, to whoever is told of them */
+    DIGEST_OF_FLOOD, /* notices about mail that others forged, which were kept out of that mailbox
+                      */
+    DIGEST_OF_MISUSE /* likewise, about mail that somebody else sent through its account */
+};
+
 struct envelope {
     message_id id;
     int64_t accepted_ms; /* ms since 1970 UTC */
@@ -59,7 +67,7 @@ struct envelope {
     /* A digest: it tells its first recipient of all that was owed to that address, up to this event
      * of the ledger; 0: it is none. */
     uint64_t tells_until;
-    bool tells_of_flood;      /* … of what was kept out of that mailbox */
+    enum digest_of digest_of; /* then */
     bool is_own;              /* one of our own has handed it in: a client that is trusted or has
                                  logged in, or a program of this machine */
     bool has_owner;           /* a user of this machine handed it in, or it is about such a one, */

@@ -31,22 +31,31 @@ bool report_goes_to_postmaster(struct span told_to)
 
 const struct span report_flood_word = SPAN("flood ");
 
-struct span report_flood_of(struct span mailbox, struct arena *a)
+static const struct span misuse_word = SPAN("misuse ");
+
+struct span report_kept_out(enum digest_of what, struct span mailbox, struct arena *a)
 {
-    return arena_printf(a, "%.*s%.*s", SPAN_F(report_flood_word), SPAN_F(mailbox));
+    struct span word = what == DIGEST_OF_MISUSE ? misuse_word : report_flood_word;
+    return arena_printf(a, "%.*s%.*s", SPAN_F(word), SPAN_F(mailbox));
 }
 
-bool report_is_of_flood(struct span told_to, struct span *mailbox)
+enum digest_of report_digest_of(struct span told_to, struct span *mailbox)
 {
-    *mailbox = span_skip(told_to, report_flood_word.len);
-    return span_starts(told_to, report_flood_word);
+    bool is_of_flood = span_starts(told_to, report_flood_word);
+    bool is_of_misuse = span_starts(told_to, misuse_word);
+    *mailbox = is_of_flood    ? span_skip(told_to, report_flood_word.len)
+               : is_of_misuse ? span_skip(told_to, misuse_word.len)
+                              : told_to;
+    return is_of_flood ? DIGEST_OF_FLOOD : is_of_misuse ? DIGEST_OF_MISUSE : DIGEST_OF_OUTCOMES;
 }
 
 struct span report_owed_by(const struct envelope *e, size_t recipient, const struct outcome *o,
                            struct arena *a)
 {
-    return o->kind == OUTCOME_DISCARDED ? report_flood_of(o->stage, a)
-                                        : report_told_to(e, recipient);
+    bool is_of_misuse = e->recipients[recipient].judged.class == VERDICT_ACCOUNT_ABUSED;
+    return o->kind == OUTCOME_DISCARDED
+               ? report_kept_out(is_of_misuse ? DIGEST_OF_MISUSE : DIGEST_OF_FLOOD, o->stage, a)
+               : report_told_to(e, recipient);
 }
 
 const char *report_why_nobody(const struct envelope *e, size_t recipient)

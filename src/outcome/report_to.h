@@ -24,11 +24,12 @@ bool report_is_for_postmaster(const struct envelope *e, size_t recipient);
 struct span report_told_to(const struct envelope *e, size_t recipient);
 bool report_goes_to_postmaster(struct span told_to);
 
-/* Likewise, for notices that were kept out of a mailbox because they came in a flood: its address
- * behind a word and a blank, which is nobody's return path either; in `a`. */
-struct span report_flood_of(struct span mailbox, struct arena *a);
-bool report_is_of_flood(struct span told_to, struct span *mailbox);
-/* What stands before the address. */
+/* Likewise, for notices that were kept out of a mailbox: its address behind a word for why, and a
+ * blank, which is nobody's return path either; in `a`. `what` is not DIGEST_OF_OUTCOMES. */
+struct span report_kept_out(enum digest_of what, struct span mailbox, struct arena *a);
+/* And back: what such a digest tells of, and of whose mailbox; of all others, to whom it goes. */
+enum digest_of report_digest_of(struct span told_to, struct span *mailbox);
+/* What stands before the address when it is of a flood. */
 extern const struct span report_flood_word;
 
 /* By whom this outcome, which is in a digest, is owed; in `a` or in the envelope. */

@@ -103,7 +103,7 @@ static void postmaster_hears_in_the_place_of(void **state)
     }
 }
 
-static void a_flood_is_owed_to_whose_mailbox_it_is(void **state)
+static void what_was_kept_out_is_owed_to_whose_mailbox_it_is(void **state)
 {
     struct arena a = ARENA_EMPTY;
     struct recipient to = {.address = SPAN("Bob+x@example.net")};
@@ -113,11 +113,17 @@ static void a_flood_is_owed_to_whose_mailbox_it_is(void **state)
                          kept_out = {.kind = OUTCOME_DISCARDED, .stage = SPAN("bob@example.net")};
     struct span mailbox, owed = report_owed_by(&e, 0, &kept_out, &a);
     assert_true(span_equal(owed, SPAN("flood bob@example.net")));
-    assert_true(report_is_of_flood(owed, &mailbox));
+    assert_int_equal(report_digest_of(owed, &mailbox), DIGEST_OF_FLOOD);
+    assert_true(span_equal(mailbox, SPAN("bob@example.net")));
+    to.judged = (struct judged){.is = true, .class = VERDICT_ACCOUNT_ABUSED};
+    owed = report_owed_by(&e, 0, &kept_out, &a);
+    assert_true(span_equal(owed, SPAN("misuse bob@example.net")));
+    assert_int_equal(report_digest_of(owed, &mailbox), DIGEST_OF_MISUSE);
     assert_true(span_equal(mailbox, SPAN("bob@example.net")));
     owed = report_owed_by(&e, 0, &failed, &a);
     assert_true(span_equal(owed, SPAN("s@example.org")));
-    assert_false(report_is_of_flood(owed, &mailbox));
+    assert_int_equal(report_digest_of(owed, &mailbox), DIGEST_OF_OUTCOMES);
+    assert_true(span_equal(mailbox, owed));
     arena_clear(&a);
 }
 
@@ -126,7 +132,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(how_much_is_returned_depends_on_whose_it_is),
         cmocka_unit_test(postmaster_hears_in_the_place_of),
-        cmocka_unit_test(a_flood_is_owed_to_whose_mailbox_it_is),
+        cmocka_unit_test(what_was_kept_out_is_owed_to_whose_mailbox_it_is),
         cmocka_unit_test(a_failure_that_nobody_hears_of_has_a_reason),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,8 +1,8 @@
 /* An address that is owed something is here until an hour after its last digest, so that it gets no
- * more than one an hour; a mailbox that is flooded, until a day after. What it is owed stands in
- * the store alone: here is only that, and when, it is to be told. A digest is under way from when
- * the store is asked until its commit is durable; no other one for the same address begins
- * meanwhile, so none tells again what this one tells. */
+ * more than one an hour; a mailbox that notices are kept out of, until a day after. What it is owed
+ * stands in the store alone: here is only that, and when, it is to be told. A digest is under way
+ * from when the store is asked until its commit is durable; no other one for the same address
+ * begins meanwhile, so none tells again what this one tells. */
 #include "queue/notices.h"
 
 #include "base/memory.h"
@@ -20,7 +20,7 @@ struct owing {
     bool is_owed;
     bool is_under_way;
     int64_t latest_ms; /* of its digests; INT64_MIN: none */
-    bool is_of_flood;
+    bool is_of_kept_out;
     size_t len;
     char address[];
 };
@@ -33,7 +33,7 @@ static struct owing *find(struct queue *q, struct span to)
     o = memory_new(sizeof *o + to.len);
     o->latest_ms = INT64_MIN;
     struct span mailbox;
-    o->is_of_flood = report_is_of_flood(to, &mailbox);
+    o->is_of_kept_out = report_digest_of(to, &mailbox) != DIGEST_OF_OUTCOMES;
     o->len = to.len;
     memcpy(o->address, to.at, to.len);
     map_set_text(&q->owing, span_make(o->address, o->len), o);
@@ -49,7 +49,7 @@ static void owing_forget(struct queue *q, struct owing *o)
 
 static void schedule(struct queue *q, struct owing *o, int64_t due_ms)
 {
-    int64_t apart = o->is_of_flood ? DAY : HOUR;
+    int64_t apart = o->is_of_kept_out ? DAY : HOUR;
     bool is_too_soon = o->latest_ms != INT64_MIN && o->latest_ms + apart > due_ms;
     heap_put(&q->digests_due, &o->due, is_too_soon ? o->latest_ms + apart : due_ms);
 }
@@ -72,15 +72,13 @@ static void owe(struct queue *q, struct owing *o, int64_t since_ms)
     o->is_owed = true;
     if (!was_owed && !o->is_under_way)
         schedule(q, o,
-                 since_ms + (o->is_of_flood ? q->settings.storms.flood_digest_after
-                                            : q->settings.storms.digest_after));
+                 since_ms + (o->is_of_kept_out ? q->settings.storms.flood_digest_after
+                                               : q->settings.storms.digest_after));
 }
 
-void flood_is_owed(struct queue *q, struct span mailbox, int64_t since_ms)
+void kept_out_is_owed(struct queue *q, struct span to, int64_t since_ms)
 {
-    struct arena a = ARENA_EMPTY;
-    owe(q, find(q, report_flood_of(mailbox, &a)), since_ms);
-    arena_clear(&a);
+    owe(q, find(q, to), since_ms);
 }
 
 void queue_owes(struct queue *q, struct span address, int64_t since_ms, message_id latest)
@@ -103,9 +101,9 @@ static void begin(struct queue *q, struct owing *o)
     d->owing = o;
     d->owed_to = span_make(o->address, o->len);
     d->is_for_postmaster = report_goes_to_postmaster(d->owed_to);
-    d->is_of_flood = report_is_of_flood(d->owed_to, &d->to);
-    if (!d->is_of_flood)
-        d->to = d->is_for_postmaster ? postmaster_address(q, &d->arena) : d->owed_to;
+    d->what = report_digest_of(d->owed_to, &d->to);
+    if (d->is_for_postmaster)
+        d->to = postmaster_address(q, &d->arena);
     d->id = q->outside.new_id(q->outside.arg);
     q->under_way++;
     q->digests_under_way++;

@@ -18,7 +18,7 @@ struct digest_order {
     struct span owed_to; /* as in outcome/report_to.h; lives until it is given back */
     struct span to;      /* the address that this is, in `arena` */
     bool is_for_postmaster;
-    bool is_of_flood;         /* it tells whose mailbox `to` is of what was kept out of it */
+    enum digest_of what;      /* of what was kept out it tells whose mailbox `to` is */
     message_id id;            /* its own */
     bool is_read;             /* false: the store can't tell now */
     size_t count;             /* recipients that it tells of; 0: nothing is owed */

@@ -335,7 +335,7 @@ static void a_flood_is_told_after_a_while_and_then_once_a_day(void **state)
         trial_run(w);
         if (!w->digest_count)
             continue;
-        assert_true(w->digests[0]->is_of_flood && !w->digests[0]->is_for_postmaster);
+        assert_true(w->digests[0]->what == DIGEST_OF_FLOOD && !w->digests[0]->is_for_postmaster);
         assert_true(span_equal(w->digests[0]->to, SPAN(ALICE)));
         first = first ? first : w->now;
         digests++;

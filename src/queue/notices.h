@@ -28,8 +28,8 @@ void notice_sign(struct queue *q, struct envelope *e, struct buffer *text, struc
 
 /* With this commit something is owed to that address. */
 void digest_owe(struct queue *q, struct span to, struct queue_commit *c);
-/* A notice was kept out of that mailbox, durably. */
-void flood_is_owed(struct queue *q, struct span mailbox, int64_t since_ms);
+/* A notice was kept out of a mailbox, durably; `to`: report_kept_out(). */
+void kept_out_is_owed(struct queue *q, struct span to, int64_t since_ms);
 bool digest_is_owed(const struct queue *q, struct span to); /* or under way */
 void digest_commit_is_durable(struct queue *q, const struct queue_commit *c);
 int64_t digests_run(struct queue *q); /* writes those that are due; the time of the next one */

@@ -9,6 +9,7 @@
 #include "queue/times.h"
 
 #include "base/memory.h"
+#include "outcome/report_to.h"
 
 #include <stdlib.h>
 
@@ -302,8 +303,11 @@ static void tell_discarded(struct queue *q, struct message *m, size_t i)
     const struct outcome *o = &r->last->outcome;
     figures_happened(q, &m->envelope, o);
     q->outside.tell_outcome(q->outside.arg, &m->envelope, i, r->attempts, 0, o);
-    if (o->is_in_digest)
-        flood_is_owed(q, o->stage, o->time_ms);
+    if (o->is_in_digest) {
+        struct arena a = ARENA_EMPTY;
+        kept_out_is_owed(q, report_owed_by(&m->envelope, i, o, &a), o->time_ms);
+        arena_clear(&a);
+    }
     free(r->last);
     r->last = NULL;
 }

@@ -62,7 +62,7 @@ size_t flooding_count(struct flooding *f)
 
 /* ---- domains */
 
-void flooding_note(struct session *s, struct span address, bool is_for_nobody)
+void flooding_note(struct session *s, struct span address, enum forged_kind kind)
 {
     struct receive_house *h = s->receiver->house;
     struct flooding *f = h->flooding;
@@ -73,7 +73,7 @@ void flooding_note(struct session *s, struct span address, bool is_for_nobody)
     const struct forged_notice n = {.domain = directory_fold(address_domain(address), domain),
                                     .address = directory_fold(address, whole),
                                     .server = buffer_span(&server),
-                                    .is_for_nobody = is_for_nobody};
+                                    .kind = kind};
     pthread_mutex_lock(&f->lock);
     bool is_news = n.domain.len &&
                    forged_domains_count(f->domains, &s->entrance->options->notices.forged.domain,
@@ -86,11 +86,11 @@ void flooding_note(struct session *s, struct span address, bool is_for_nobody)
     buffer_free(&server);
 }
 
-static bool is_forged_domain(struct session *s, struct span mailbox)
+static bool is_forged_domain(const struct session *s, struct span address)
 {
     struct flooding *f = s->receiver->house->flooding;
     char domain[LONGEST_ADDRESS];
-    struct span name = directory_fold(address_domain(mailbox), domain);
+    struct span name = directory_fold(address_domain(address), domain);
     pthread_mutex_lock(&f->lock);
     bool is = forged_domains_has(f->domains, name, clock_now_ms());
     pthread_mutex_unlock(&f->lock);
@@ -138,14 +138,32 @@ static struct span mailbox_of(const struct session *s, const struct recipient *r
     return is_notice ? mailbox_at(s, r->address, room) : SPAN_NONE;
 }
 
-static bool keeps_out(struct session *s, struct span mailbox, struct judged j)
+/* For whom the message was named, it was judged: what an alias leads to is behind him. */
+static size_t named_for(const struct envelope *e, size_t i)
+{
+    while (e->recipients[i].parent)
+        i = e->recipients[i].parent - 1;
+    return i;
+}
+
+static const struct notice_facts *facts_of(const struct session *s, const struct envelope *e,
+                                           size_t i)
+{
+    return &s->judging.facts[named_for(e, i)];
+}
+
+static bool keeps_out(const struct session *s, const struct envelope *e, size_t i,
+                      struct span mailbox)
 {
     struct flooding *f = s->receiver->house->flooding;
+    const struct rate *singly = &s->entrance->options->notices.forged.notices;
+    struct judged j = e->recipients[i].judged;
     pthread_mutex_lock(&f->lock);
-    bool keeps = floods_keep_out(f->floods, &s->entrance->options->notices.forged.notices, mailbox,
-                                 j, clock_now_ms());
+    bool is_flood = floods_keep_out(f->floods, singly, mailbox, j, clock_now_ms());
     pthread_mutex_unlock(&f->lock);
-    return keeps;
+    bool is_stray = facts_of(s, e, i)->is_made_up &&
+                    is_forged_domain(s, e->recipients[named_for(e, i)].address);
+    return is_flood || (singly->count && (is_stray || judged_is_of_misuse(j)));
 }
 
 static const char *language_of(const struct session *s, struct span mailbox)
@@ -158,21 +176,39 @@ static const char *language_of(const struct session *s, struct span mailbox)
                        : notice_languages[s->entrance->options->notice_language];
 }
 
+static struct span why_kept_out(const struct session *s, const struct envelope *e, size_t i,
+                                struct arena *a)
+{
+    struct judged j = e->recipients[i].judged;
+    const struct misused *m = &facts_of(s, e, i)->misused;
+    struct buffer id = BUFFER_EMPTY;
+    if (!judged_is_of_misuse(j))
+        return arena_printf(a, "one of a flood of notices %s (%s, %s)",
+                            judged_is_of_forgery(j)
+                                ? "about mail that somebody forged"
+                                : "for addresses that somebody made up: nobody ever wrote from "
+                                  "here in the name of this one, or to it",
+                            verdict_name(j.class), confidence_name(j.confidence));
+    message_id_add(&id, m->id);
+    struct span why = arena_printf(a,
+                                   "kept out of the inbox: it is about mail that somebody else "
+                                   "sent through the account %.*s, which was revoked (%s)",
+                                   SPAN_F(m->account), buffer_text(&id));
+    buffer_free(&id);
+    return why;
+}
+
 static void keep_out(const struct session *s, struct message *m, size_t i, struct span mailbox,
                      struct commit *c)
 {
-    struct judged j = m->envelope.recipients[i].judged;
     struct arena a = ARENA_EMPTY;
-    struct outcome o = {
-        .kind = OUTCOME_DISCARDED,
-        .time_ms = m->envelope.accepted_ms,
-        .words =
-            arena_printf(&a, "one of a flood of notices about mail that somebody forged (%s, %s)",
-                         verdict_name(j.class), confidence_name(j.confidence)),
-        .host = SPAN_NONE,
-        .address = SPAN_NONE,
-        .stage = mailbox,
-        .is_in_digest = true};
+    struct outcome o = {.kind = OUTCOME_DISCARDED,
+                        .time_ms = m->envelope.accepted_ms,
+                        .words = why_kept_out(s, &m->envelope, i, &a),
+                        .host = SPAN_NONE,
+                        .address = SPAN_NONE,
+                        .stage = mailbox,
+                        .is_in_digest = true};
     snprintf(o.language, sizeof o.language, "%s", language_of(s, mailbox));
     commit_outcome(c, m->envelope.id, i, 1, 0, &o);
     message_discard(m, i, &o);
@@ -206,12 +242,9 @@ static struct reply refusal(struct judged j, struct span mailbox, struct arena *
     return (struct reply){550, STATUS(5, 7, 1), kept};
 }
 
-/* For whom the message was named, it was judged: what an alias leads to is behind him. */
 static bool is_untagged(const struct session *s, const struct envelope *e, size_t i)
 {
-    while (e->recipients[i].parent)
-        i = e->recipients[i].parent - 1;
-    return !e->reverse_path.len && s->judging.is_untagged[i] &&
+    return !e->reverse_path.len && facts_of(s, e, i)->is_untagged &&
            s->entrance->options->notices.forged.flood == FORGED_FLOOD_REFUSE_UNTAGGED;
 }
 
@@ -224,7 +257,8 @@ static bool may_refuse(struct session *s, const struct envelope *e, size_t i, st
            ((is_bare && is_flooded(s, mailbox)) || is_forged_domain(s, mailbox));
 }
 
-/* A message has one answer: it is refused when none of its recipients is to get it. */
+/* A message has one answer: it is refused when none of its recipients is to get it, and it is about
+ * mail that did not leave from here. */
 static bool refuses(struct session *s, const struct message *m, const struct span *mailboxes,
                     const bool *is_out)
 {
@@ -234,7 +268,8 @@ static bool refuses(struct session *s, const struct message *m, const struct spa
     for (size_t i = 0; i < m->envelope.recipient_count; i++) {
         if (m->envelope.recipients[i].is_expanded)
             continue;
-        if (!is_out[i] && !may_refuse(s, &m->envelope, i, mailboxes[i]))
+        bool is_out_forged = is_out[i] && judged_is_of_forgery(m->envelope.recipients[i].judged);
+        if (!is_out_forged && !may_refuse(s, &m->envelope, i, mailboxes[i]))
             return false;
         out++;
     }
@@ -254,7 +289,7 @@ bool flooding_refuses(struct session *s, struct message *m, struct commit *c, st
     bool *is_out = arena_new(&here, e->recipient_count * sizeof *is_out);
     for (size_t i = e->recipient_count; i-- > 0;) {
         mailboxes[i] = arena_copy(&here, mailbox_of(s, &e->recipients[i], room));
-        is_out[i] = mailboxes[i].len && keeps_out(s, mailboxes[i], e->recipients[i].judged);
+        is_out[i] = mailboxes[i].len && keeps_out(s, e, i, mailboxes[i]);
         first = mailboxes[i].len ? i : first;
     }
     bool is_refused = refuses(s, m, mailboxes, is_out);

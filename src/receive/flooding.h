@@ -24,7 +24,7 @@ bool flooding_refuses(struct session *s, struct message *m, struct commit *c, st
 /* Is the mailbox of a recipient of the message at hand flooded now? */
 bool flooding_is_on(const struct session *s);
 
-/* One more for the domain of this address: it is about forged mail, or there is no such address. */
-void flooding_note(struct session *s, struct span address, bool is_for_nobody);
+/* One more for the domain of this address. */
+void flooding_note(struct session *s, struct span address, enum forged_kind kind);
 
 #endif

@@ -192,7 +192,8 @@ struct receive_house *receive_house_new(const struct receive_settings *s)
     struct receive_house *h = memory_new(sizeof *h);
     h->settings = *s;
     h->second_chances = second_chances_new(random_number());
-    h->evidence = own_evidence_new(s->state, s->store);
+    const struct own_evidence_settings evidence = {s->state, s->store, s->accounts, s->guard_key};
+    h->evidence = own_evidence_new(&evidence);
     h->flooding = flooding_new(random_number());
     return h;
 }

@@ -6,6 +6,7 @@
 #include "receive/entrance.h"
 #include "receive/judges.h"
 #include "receive/known_clients.h"
+#include "receive/own_evidence.h"
 #include "receive/session.h"
 #include "sys/net.h"
 #include "sys/resolve.h"
@@ -60,6 +61,14 @@ struct front {
     struct buffer login;        /* whom the front end has let log in; empty: nobody */
 };
 
+/* What is known of a notice besides its verdict, for one recipient. */
+struct notice_facts {
+    bool
+        is_untagged; /* it came to the plain address, and what it tells of goes from a signed one */
+    bool is_made_up; /* nobody uses the address, and nothing shows whose message it is */
+    struct misused misused; /* the message that it tells of was sent by somebody else */
+};
+
 /* Several judges are asked whether something is taken, one after the other: see judging.c. */
 struct judging {
     size_t next;           /* which judge */
@@ -70,10 +79,10 @@ struct judging {
     struct span filter;    /* whose refusal it is; empty: our own */
     struct span why;       /* the client's points, if it is for them; else empty */
     struct judged *judged; /* one for each recipient, of a notice; NULL: it is none */
-    bool *is_untagged;     /* likewise: no signed return path of ours, where there should be one */
-    struct span judged_by; /* what speaks for that of the first */
-    struct span signed_by; /* "example.org:s1": whose keys have signed the message (DKIM) */
-    struct arena arena;    /* for all of it */
+    struct notice_facts *facts; /* likewise */
+    struct span judged_by;      /* what speaks for that of the first */
+    struct span signed_by;      /* "example.org:s1": whose keys have signed the message (DKIM) */
+    struct arena arena;         /* for all of it */
 };
 
 struct session {

@@ -11,6 +11,7 @@
 #include "bounce/explained.h"
 #include "bounce/flood.h"
 #include "bounce/notice_like.h"
+#include "config/guard_setting.h"
 #include "explain/finding.h"
 #include "mail/address.h"
 #include "mail/header.h"
@@ -46,7 +47,7 @@ struct reader {
     bool is_asked;          /* the mail for his domain is judged */
     bool is_program;        /* it is a return path for mail in the names of others */
     struct judged judged;
-    bool is_untagged; /* it came to a plain address, and what it tells of goes from a signed one */
+    struct notice_facts facts;
 };
 
 struct notice_case {
@@ -56,6 +57,7 @@ struct notice_case {
     struct receive_house *house;
     struct directory *directory; /* references */
     struct signing *signing;
+    struct guard_limits limits;
     struct buffer message; /* the copy */
     int64_t came_ms;
     struct reader readers[MOST_JUDGED];
@@ -98,18 +100,33 @@ static bool is_untagged(const struct notice_case *c, const struct reader *r,
            !may_be_plain(c, r->came_to, n) && own_evidence_sends(c->house->evidence, r->came_to);
 }
 
+/* An address that an alias for the whole domain takes, and nothing else. Where a program may read,
+ * it is another's that sends in the name of the domain. */
+static bool is_made_up(const struct notice_case *c, const struct reader *r,
+                       const struct evidence_wanted *w)
+{
+    return (w->notice->kind == NOTICE_FAILURE || w->notice->kind == NOTICE_DELAY) &&
+           !r->is_program && judged_is_unproven(r->judged) &&
+           directory_only_catches(c->directory, r->came_to) &&
+           own_evidence_is_made_up(c->house->evidence, w);
+}
+
 static void judge_for(struct notice_case *c, struct reader *r, struct finding *f, struct arena *a)
 {
-    const struct evidence_wanted w = {&f->notice, r->came_to, c->directory, c->signing, c->came_ms};
+    const struct evidence_wanted w = {&f->notice, r->came_to, c->directory,
+                                      c->signing, &c->limits, c->came_ms};
     struct evidence e = {
         .now_ms = clock_now_ms(), .me = r->me, .me_count = r->is_program ? 0 : r->me_count};
-    own_evidence_gather(c->house->evidence, &w, &e, a);
+    struct misused *misused = &r->facts.misused;
+    own_evidence_gather(c->house->evidence, &w, &e, misused, a);
+    misused->account = arena_copy(&c->arena, misused->account);
     r->message_id = arena_copy(&c->arena, e.tagged_message_id);
     finding_judge(f, &e, a);
     const struct verdict *v = &f->verdict;
     r->judged =
         (struct judged){v->class != VERDICT_NOT_A_BOUNCE, v->class, v->confidence, v->provenance};
-    r->is_untagged = is_untagged(c, r, &e, &f->notice, a);
+    r->facts.is_untagged = is_untagged(c, r, &e, &f->notice, a);
+    r->facts.is_made_up = is_made_up(c, r, &w);
     if (!r->judged.is || c->reasons.len)
         return;
     notice_verdict_add_reasons(&c->reasons, v);
@@ -278,10 +295,11 @@ static void keep(struct session *s, const struct notice_case *c)
     struct judging *j = &s->judging;
     struct buffer field = BUFFER_EMPTY;
     j->judged = arena_new(&j->arena, t->recipient_count * sizeof *j->judged);
-    j->is_untagged = arena_new(&j->arena, t->recipient_count * sizeof *j->is_untagged);
+    j->facts = arena_new(&j->arena, t->recipient_count * sizeof *j->facts);
     for (size_t i = 0; i < c->count; i++) {
         j->judged[i] = c->readers[i].judged;
-        j->is_untagged[i] = c->readers[i].is_untagged;
+        j->facts[i] = c->readers[i].facts;
+        j->facts[i].misused.account = arena_copy(&j->arena, j->facts[i].misused.account);
         if (j->judged[i].is)
             tally_add(COUNT_NOTICES_JUDGED + (unsigned)j->judged[i].class, 1);
     }
@@ -300,9 +318,13 @@ static void keep(struct session *s, const struct notice_case *c)
 /* Whatever becomes of them. */
 static void note_forged(struct session *s, const struct notice_case *c)
 {
-    for (size_t i = 0; i < c->count; i++)
-        if (judged_is_of_forgery(c->readers[i].judged))
-            flooding_note(s, c->readers[i].me[0], false);
+    for (size_t i = 0; i < c->count; i++) {
+        const struct reader *r = &c->readers[i];
+        if (judged_is_of_forgery(r->judged))
+            flooding_note(s, r->me[0], FORGED_ADDRESS);
+        else if (r->facts.is_made_up)
+            flooding_note(s, r->me[0], FORGED_MADE_UP);
+    }
 }
 
 static void answered(struct task *task)
@@ -393,6 +415,8 @@ static struct notice_case *case_new(struct session *s)
     c->directory = directory_ref(s->receiver->directory);
     c->signing = s->entrance->signing ? signing_ref(s->entrance->signing) : NULL;
     c->came_ms = clock_monotonic_ms();
+    const struct options *o = s->entrance->options;
+    c->limits = guard_settings_limits(o->guard_limits, o->guard_limit_count);
     see_who_reads(s, c);
     if (!t->reverse_path.len) /* as it stands in a mailbox: those who read notices look there */
         buffer_add_text(&c->message, "Return-Path: <>\r\n");

@@ -6,6 +6,7 @@
  * to ask it. */
 #include "receive/own_evidence.h"
 
+#include "account/misuse.h"
 #include "address/returns.h"
 #include "base/memory.h"
 #include "provenance/own_tag.h"
@@ -20,12 +21,14 @@
 
 enum {
     MOST_IDLE = 8,
-    MOST_OF_ONE = 20,      /* messages of one Message-ID */
-    COMPLAIN_EVERY = 60000 /* ms */
+    MOST_OF_ONE = 20,       /* messages of one Message-ID */
+    COMPLAIN_EVERY = 60000, /* ms */
+    CLOCKS_DIFFER = 3600000 /* likewise, by so much */
 };
+#define TRIED_FOR (INT64_C(10) * 24 * 3600 * 1000) /* likewise */
 
 struct own_evidence {
-    struct store *store;
+    struct own_evidence_settings settings;
     struct buffer directory, path;
     pthread_mutex_t lock; /* of what follows */
     struct ledger *idle[MOST_IDLE];
@@ -41,14 +44,18 @@ struct asking {
     struct own_evidence *house;
     struct ledger *ledger;
     const struct evidence_wanted *wanted;
+    size_t mine; /* messages that it may be about, each as often as it was found */
+    struct misused *misused;
+    size_t misused_count; /* of these */
+    struct arena *arena;  /* of what is found */
 };
 
-struct own_evidence *own_evidence_new(struct span state, struct store *store)
+struct own_evidence *own_evidence_new(const struct own_evidence_settings *s)
 {
     struct own_evidence *o = memory_new(sizeof *o);
-    o->store = store;
-    buffer_add_span(&o->directory, state);
-    buffer_printf(&o->path, "%.*s/ledger.sqlite", SPAN_F(state));
+    o->settings = *s;
+    buffer_add_span(&o->directory, s->state);
+    buffer_printf(&o->path, "%.*s/ledger.sqlite", SPAN_F(s->state));
     pthread_mutex_init(&o->lock, NULL);
     return o;
 }
@@ -116,7 +123,26 @@ static bool is_me(const struct evidence *e, const struct sent *s)
     return !e->me_count;
 }
 
-static bool look(const struct asking *q, const struct sent_question *what, const struct evidence *e,
+/* One that it may be about: has somebody else sent it? */
+static bool weigh(struct asking *q, const struct sent *s, struct error *why)
+{
+    const struct own_evidence_settings *of = &q->house->settings;
+    const struct misuse_question what = {.account = s->name,
+                                         .sent_ms = s->time_ms,
+                                         .client_address = s->client_address,
+                                         .client_name = s->client_name,
+                                         .key = of->guard_key,
+                                         .limits = q->wanted->limits};
+    bool was = false;
+    if (of->accounts && s->name.len && !account_was_misused(of->accounts, &what, &was, why))
+        return false;
+    q->mine++;
+    if (was && !q->misused_count++)
+        *q->misused = (struct misused){arena_copy(q->arena, s->name), s->id};
+    return true;
+}
+
+static bool look(struct asking *q, const struct sent_question *what, const struct evidence *e,
                  struct sent_told *t, struct error *why)
 {
     struct arena a = ARENA_EMPTY;
@@ -124,8 +150,12 @@ static bool look(const struct asking *q, const struct sent_question *what, const
     *t = (struct sent_told){.is_whole = true};
     bool ok = ledger_sent_since(q->ledger, &t->since_ms, why) &&
               ledger_sent(q->ledger, what, q->house->key, MOST_OF_ONE, &a, &found, &t->count, why);
-    for (size_t i = 0; ok && i < t->count; i++)
-        t->is_by_me |= is_me(e, &found[i]);
+    for (size_t i = 0; ok && i < t->count; i++) {
+        if (!is_me(e, &found[i]))
+            continue;
+        t->is_by_me = true;
+        ok = !what->message_id.len || weigh(q, &found[i], why);
+    }
     if (ok && what->message_id.len && !t->count)
         ok = ledger_has_message_id(q->ledger, what->message_id, &t->has_passed, why);
     arena_clear(&a);
@@ -142,7 +172,7 @@ static bool catches_up(const struct asking *q, struct error *why)
     pthread_mutex_unlock(&o->lock);
     if (has)
         return true;
-    if (!store_catch_up(o->store, why))
+    if (!store_catch_up(o->settings.store, why))
         return false;
     pthread_mutex_lock(&o->lock);
     if (begins_ms > o->reached_ms)
@@ -154,7 +184,7 @@ static bool catches_up(const struct asking *q, struct error *why)
 static bool ask(void *arg, struct span id, struct span to, const struct evidence *e,
                 struct sent_told *t)
 {
-    const struct asking *q = arg;
+    struct asking *q = arg;
     const struct sent_question what = {.message_id = id, .to = to};
     struct error why = {""};
     bool ok = look(q, &what, e, t, &why);
@@ -190,7 +220,7 @@ static bool is_for(void *arg, const struct return_tag *t, struct span recipient_
     return returns_is_for(((const struct asking *)arg)->wanted->directory, t, recipient_domain);
 }
 
-static bool look_for_tag(const struct asking *q, const struct sent_question *what, int64_t day,
+static bool look_for_tag(struct asking *q, const struct sent_question *what, int64_t day,
                          struct tag_told *told, struct arena *a, struct error *why)
 {
     struct sent *found;
@@ -201,6 +231,7 @@ static bool look_for_tag(const struct asking *q, const struct sent_question *wha
             continue;
         told->recipients += found[i].recipients;
         told->message_id = found[i].message_id;
+        ok = weigh(q, &found[i], why);
     }
     return ok;
 }
@@ -208,7 +239,7 @@ static bool look_for_tag(const struct asking *q, const struct sent_question *wha
 static bool ask_for_tag(void *arg, const struct tag_question *t, struct tag_told *told,
                         struct arena *a)
 {
-    const struct asking *q = arg;
+    struct asking *q = arg;
     struct sent_question what = {.to = t->to, .by = &t->sender, .by_count = !t->queue_id.len};
     struct error why = {""};
     bool ok = (!t->queue_id.len || message_id_parse(t->queue_id, &what.id)) &&
@@ -244,10 +275,12 @@ static const struct dkim_key *find_key(void *arg, const struct dkim_signature *s
 /* ---- all of it */
 
 void own_evidence_gather(struct own_evidence *o, const struct evidence_wanted *w,
-                         struct evidence *e, struct arena *a)
+                         struct evidence *e, struct misused *misused, struct arena *a)
 {
     struct error why = {""};
-    struct asking q = {o, take_ledger(o, &why), w};
+    struct asking q = {
+        .house = o, .ledger = take_ledger(o, &why), .wanted = w, .misused = misused, .arena = a};
+    *misused = (struct misused){SPAN_NONE, 0};
     const struct sent_record record = {ask, sends_from_here, &q};
     const struct tag_record tags = {check_tag, is_for, ask_for_tag, count_uses, &q};
     if (q.ledger) {
@@ -261,6 +294,47 @@ void own_evidence_gather(struct own_evidence *o, const struct evidence_wanted *w
         const struct own_keys keys = {find_key, (void *)(uintptr_t)w->signing};
         provenance_by_signature(e, &keys, &w->notice->original, a);
     }
+    e->account_is_suspect = q.mine && q.misused_count == q.mine;
+    if (!e->account_is_suspect)
+        *misused = (struct misused){SPAN_NONE, 0};
+}
+
+/* ---- an address that nobody uses */
+
+/* Where it is not told when the message was written: nobody tries for longer. */
+static bool goes_back_to(int64_t since_ms, const struct notice *n)
+{
+    int64_t written_ms = n->original.date_ms ? n->original.date_ms : clock_now_ms() - TRIED_FOR;
+    return since_ms <= written_ms - CLOCKS_DIFFER;
+}
+
+static bool is_made_up(const struct asking *q, bool *is, struct error *why)
+{
+    const struct notice *n = q->wanted->notice;
+    struct span address = q->wanted->came_to, id = n->original.message_id;
+    bool sends = false, has_had = false, has_id = false;
+    int64_t since_ms;
+    bool ok = ledger_sent_since(q->ledger, &since_ms, why) &&
+              ledger_sends(q->ledger, address, &sends, why) &&
+              ledger_has_had_mail(q->ledger, address, &has_had, why) &&
+              (!id.len || ledger_has_message_id(q->ledger, id, &has_id, why));
+    *is = ok && !sends && !has_had && !has_id && goes_back_to(since_ms, n);
+    return ok;
+}
+
+bool own_evidence_is_made_up(struct own_evidence *o, const struct evidence_wanted *w)
+{
+    struct error why = {""};
+    struct asking q = {.house = o, .ledger = take_ledger(o, &why), .wanted = w};
+    bool is = false;
+    bool ok = q.ledger && is_made_up(&q, &is, &why);
+    if (ok && is) /* there may be more to know */
+        ok = catches_up(&q, &why) && is_made_up(&q, &is, &why);
+    if (q.ledger)
+        give_back(o, q.ledger);
+    if (!ok)
+        complain(o, &why);
+    return ok && is;
 }
 
 bool own_evidence_sends(struct own_evidence *o, struct span address)

@@ -84,7 +84,7 @@ enum judgement judge_recipient(struct session *s, struct arena *a, struct reply 
         *reply = verdict_recipient(r->directory, s->entrance->options, s->is_trusted,
                                    server_transaction(s->server)->reverse_path, address, a);
     if (is_notice_for_nobody(s, *reply))
-        flooding_note(s, meant, true);
+        flooding_note(s, meant, FORGED_NOBODY);
     *reply = answer_suppressed(s, meant, *reply, a);
     if (reply_is_positive(*reply))
         *reply = answer_room(s, meant, *reply, a);

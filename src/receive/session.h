@@ -10,6 +10,7 @@
 #include "receive/user_notice.h"
 #include "signing/signing.h"
 #include "smtp/server.h"
+#include "store/account_book.h"
 #include "store/greylist_file.h"
 #include "store/refusal_book.h"
 #include "sys/dns.h"
@@ -43,8 +44,9 @@ struct receive_settings {
     struct greylist_file *greylist;
     struct refusal_book *refusals; /* NULL: none is kept */
     struct account_rates *account_rates;
-    struct resolve_wait *waiting; /* for the drop folder, to ask the DNS */
-    uint64_t guard_key;           /* of account/accounts.h */
+    struct resolve_wait *waiting;  /* for the drop folder, to ask the DNS */
+    struct account_book *accounts; /* whose were revoked; NULL: it is not known */
+    uint64_t guard_key;            /* of account/accounts.h */
 };
 
 struct receive_house *receive_house_new(const struct receive_settings *s);

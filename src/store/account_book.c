@@ -28,7 +28,9 @@ static const char schema[] =
     "CREATE TABLE IF NOT EXISTS removal (name TEXT NOT NULL, until_ms INTEGER NOT NULL,"
     " ends_ms INTEGER NOT NULL, discarded INTEGER NOT NULL, why TEXT NOT NULL,"
     " from_ms INTEGER NOT NULL,"
-    " PRIMARY KEY (name, until_ms)) WITHOUT ROWID;";
+    " PRIMARY KEY (name, until_ms)) WITHOUT ROWID;"
+    "CREATE TABLE IF NOT EXISTS forwarding (name TEXT NOT NULL, source TEXT NOT NULL,"
+    " kept BLOB NOT NULL, PRIMARY KEY (source, name)) WITHOUT ROWID;";
 
 struct account_book {
     sqlite3 *db;
@@ -89,7 +91,39 @@ void account_book_close(struct account_book **book)
     *book = NULL;
 }
 
+struct span forwarding_source_name(enum forwarding_source s)
+{
+    switch (s) {
+    case FORWARDING_ALIASES:
+        return SPAN("aliases");
+    case FORWARDING_FILE:
+        return SPAN(".forward");
+    case FORWARDING_SOURCES:
+        break;
+    }
+    return SPAN_NONE;
+}
+
 /* ---- writing: in a transaction, with the lock */
+
+static bool put_forwarding(struct account_book *b, enum forwarding_source s, struct span name,
+                           struct span kept)
+{
+    sqlite3_stmt *q = ask(b, "INSERT OR REPLACE INTO forwarding VALUES (?, ?, ?)", name);
+    bind_text(q, 2, forwarding_source_name(s));
+    sqlite3_bind_blob64(q, 3, kept.at, kept.len, SQLITE_STATIC);
+    sqlite3_step(q);
+    return sqlite3_finalize(q) == SQLITE_OK && q;
+}
+
+static bool put_forwardings(struct account_book *b, const struct account_row *row)
+{
+    bool ok = true;
+    for (int s = 0; ok && s < FORWARDING_SOURCES; s++)
+        if (row->forwarding[s].len)
+            ok = put_forwarding(b, (enum forwarding_source)s, row->name, row->forwarding[s]);
+    return ok;
+}
 
 static bool put_row(struct account_book *b, const struct account_row *row)
 {
@@ -101,7 +135,7 @@ static bool put_row(struct account_book *b, const struct account_row *row)
     sqlite3_bind_int64(q, 5, row->hold_since_ms);
     sqlite3_bind_int(q, 6, row->is_noted);
     sqlite3_step(q);
-    return sqlite3_finalize(q) == SQLITE_OK && q;
+    return sqlite3_finalize(q) == SQLITE_OK && q && put_forwardings(b, row);
 }
 
 static bool add_line(struct account_book *b, struct span name, const struct account_line *line)
@@ -203,17 +237,52 @@ bool account_book_write_rows(struct account_book *b, const struct account_row *r
     return ok;
 }
 
+bool account_book_write_aliases(struct account_book *b, const struct account_forwarding *at,
+                                size_t count, struct error *e)
+{
+    pthread_mutex_lock(&b->lock);
+    bool ok = run(b, "BEGIN IMMEDIATE");
+    for (size_t i = 0; ok && i < count; i++)
+        ok = put_forwarding(b, FORWARDING_ALIASES, at[i].name, at[i].kept);
+    ok = end_transaction(b, ok, e);
+    pthread_mutex_unlock(&b->lock);
+    return ok;
+}
+
 /* ---- reading */
+
+static struct span blob_at(sqlite3_stmt *q, int column)
+{
+    const void *at = sqlite3_column_blob(q, column);
+    return at ? span_make(at, (size_t)sqlite3_column_bytes(q, column)) : SPAN_NONE;
+}
 
 static struct account_row row_of(sqlite3_stmt *q)
 {
-    const void *state = sqlite3_column_blob(q, 1);
     return (struct account_row){.name = text_at(q, 0),
-                                .state = span_make(state, (size_t)sqlite3_column_bytes(q, 1)),
+                                .state = blob_at(q, 1),
                                 .counted = (message_id)sqlite3_column_int64(q, 2),
                                 .hold = text_at(q, 3),
                                 .hold_since_ms = sqlite3_column_int64(q, 4),
                                 .is_noted = sqlite3_column_int(q, 5) != 0};
+}
+
+static int find_forwardings(struct account_book *b, struct account_row *row, struct arena *a)
+{
+    sqlite3_stmt *q =
+        ask(b, "SELECT kept FROM forwarding WHERE name = ? AND source = ?", row->name);
+    int step = q ? SQLITE_DONE : SQLITE_ERROR;
+    for (int s = 0; step == SQLITE_DONE && s < FORWARDING_SOURCES; s++) {
+        bind_text(q, 2, forwarding_source_name((enum forwarding_source)s));
+        step = sqlite3_step(q);
+        if (step == SQLITE_ROW) {
+            row->forwarding[s] = arena_copy(a, blob_at(q, 0));
+            step = SQLITE_DONE;
+        }
+        sqlite3_reset(q);
+    }
+    sqlite3_finalize(q);
+    return step;
 }
 
 int account_book_find(struct account_book *b, struct span name, struct arena *a,
@@ -222,17 +291,20 @@ int account_book_find(struct account_book *b, struct span name, struct arena *a,
     pthread_mutex_lock(&b->lock);
     sqlite3_stmt *q = ask(b, "SELECT * FROM account WHERE name = ?", name);
     int step = q ? sqlite3_step(q) : SQLITE_ERROR;
+    bool is_whole = true;
     if (step == SQLITE_ROW) {
         *row = row_of(q);
         row->name = arena_copy(a, row->name);
         row->state = arena_copy(a, row->state);
         row->hold = arena_copy(a, row->hold);
-    } else if (step != SQLITE_DONE) {
-        fail(b, "read", e);
+        is_whole = find_forwardings(b, row, a) == SQLITE_DONE;
     }
+    bool ok = is_whole && (step == SQLITE_ROW || step == SQLITE_DONE);
+    if (!ok)
+        fail(b, "read", e);
     sqlite3_finalize(q);
     pthread_mutex_unlock(&b->lock);
-    return step == SQLITE_ROW ? 1 : step == SQLITE_DONE ? 0 : -1;
+    return !ok ? -1 : step == SQLITE_ROW;
 }
 
 /* Each row of `sql`, whose parameters are a name and a number. */
@@ -285,6 +357,29 @@ bool account_book_held(struct account_book *b,
     struct reading_rows r = {each, arg};
     return each_row(b, "SELECT * FROM account WHERE hold IS NOT NULL ORDER BY name", SPAN_NONE, 0,
                     take_row, &r, e) >= 0;
+}
+
+struct reading_forwardings {
+    void (*each)(void *arg, const struct account_forwarding *f);
+    void *arg;
+};
+
+static void take_forwarding(void *reading, sqlite3_stmt *q)
+{
+    const struct reading_forwardings *r = reading;
+    const struct account_forwarding f = {text_at(q, 0), blob_at(q, 1)};
+    r->each(r->arg, &f);
+}
+
+ssize_t account_book_aliases(struct account_book *b, struct span after, size_t most,
+                             void (*each)(void *arg, const struct account_forwarding *f), void *arg,
+                             struct error *e)
+{
+    struct reading_forwardings r = {each, arg};
+    return each_row(b,
+                    "SELECT name, (SELECT kept FROM forwarding f WHERE f.source = 'aliases'"
+                    " AND f.name = account.name) FROM account WHERE name > ? ORDER BY name LIMIT ?",
+                    after, most, take_forwarding, &r, e);
 }
 
 struct reading_lines {

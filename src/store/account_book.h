@@ -14,6 +14,10 @@ struct account_book;
 
 enum { ACCOUNT_SAMPLES = 5 };
 
+/* What says where an account's mail goes on. */
+enum forwarding_source { FORWARDING_ALIASES, FORWARDING_FILE, FORWARDING_SOURCES };
+struct span forwarding_source_name(enum forwarding_source s); /* "aliases", ".forward" */
+
 /* What stands of an account; names are in lower case. */
 struct account_row {
     struct span name;
@@ -22,6 +26,9 @@ struct account_row {
     struct span hold;   /* why its mail is held; empty: it is not */
     int64_t hold_since_ms;
     bool is_noted; /* it would be held, but only a note is taken */
+    /* Where its mail went on when that was looked at last (guard/forwarding.h). Empty: nobody has
+     * looked yet; where a row is written: what is there stays. Not in lists. */
+    struct span forwarding[FORWARDING_SOURCES];
 };
 
 /* A message that was held, for people to judge by. */
@@ -74,6 +81,17 @@ bool account_book_write(struct account_book *b, struct span name, const struct a
                         struct error *e);
 /* Several of the first kind at once. */
 bool account_book_write_rows(struct account_book *b, const struct account_row *rows, size_t count,
+                             struct error *e);
+
+/* What aliases say of several at once, whatever else is known of them. */
+struct account_forwarding {
+    struct span name, kept;
+};
+bool account_book_write_aliases(struct account_book *b, const struct account_forwarding *at,
+                                size_t count, struct error *e);
+/* Of all accounts, as below; `kept` is empty where nobody has looked yet. */
+ssize_t account_book_aliases(struct account_book *b, struct span after, size_t most,
+                             void (*each)(void *arg, const struct account_forwarding *f), void *arg,
                              struct error *e);
 
 /* In the order of the names, those behind `after`, at most `most`. Returns how many; -1: `e`. Spans

@@ -183,6 +183,36 @@ static void removals_come_and_go(void **state)
     assert_string_equal(all(), "");
 }
 
+static void tell_forwarding(void *arg, const struct account_forwarding *f)
+{
+    buffer_printf(&told, "%.*s>%.*s\n", SPAN_F(f->name), SPAN_F(f->kept));
+}
+
+static void where_mail_went_is_remembered(void **state)
+{
+    struct account_row alice = row("alice", ""), found = {0};
+    const struct account_row bob = row("bob", "");
+    const struct account_forwarding of[] = {{SPAN("bob"), SPAN("b")}, {SPAN("carol"), SPAN("c")}};
+    struct arena a = ARENA_EMPTY;
+    alice.forwarding[FORWARDING_ALIASES] = SPAN("x");
+    alice.forwarding[FORWARDING_FILE] = SPAN("y\0z");
+    assert_true(account_book_write_rows(book, &alice, 1, &error));
+    assert_true(account_book_write_rows(book, &bob, 1, &error));
+    alice.forwarding[FORWARDING_ALIASES] = SPAN_NONE; /* stays */
+    assert_true(account_book_write_rows(book, &alice, 1, &error));
+    reopen();
+    assert_int_equal(account_book_find(book, SPAN("alice"), &a, &found, &error), 1);
+    assert_true(span_equal(found.forwarding[FORWARDING_ALIASES], SPAN("x")));
+    assert_true(span_equal(found.forwarding[FORWARDING_FILE], SPAN("y\0z")));
+    assert_int_equal(account_book_aliases(book, SPAN_NONE, 5, tell_forwarding, NULL, &error), 2);
+    assert_string_equal(all(), "alice>x\nbob>\n");
+    assert_true(account_book_write_aliases(book, of, COUNT_OF(of), &error));
+    assert_int_equal(account_book_aliases(book, SPAN("alice"), 5, tell_forwarding, NULL, &error),
+                     1);
+    assert_string_equal(all(), "bob>b\n"); /* carol has never sent */
+    arena_clear(&a);
+}
+
 static void what_is_no_database_is_told(void **state)
 {
     account_book_close(&book);
@@ -204,6 +234,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_history_has_an_end, begin, end),
         cmocka_unit_test_setup_teardown(lines_of_all_come_in_their_order, begin, end),
         cmocka_unit_test_setup_teardown(removals_come_and_go, begin, end),
+        cmocka_unit_test_setup_teardown(where_mail_went_is_remembered, begin, end),
         cmocka_unit_test_setup_teardown(what_is_no_database_is_told, begin, end),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -24,18 +24,16 @@ bool ledger_flooded(struct ledger *l, int64_t since_ms, flooded_mailbox_fn *each
     while ((step = sqlite3_step(s)) == SQLITE_ROW) {
         struct flooded_mailbox found = {.count = (uint64_t)sqlite3_column_int64(s, 1),
                                         .latest_ms = sqlite3_column_int64(s, 2)};
-        if (report_is_of_flood(ledger_blob(s, 0), &found.mailbox))
+        if (report_digest_of(ledger_blob(s, 0), &found.mailbox) == DIGEST_OF_FLOOD)
             each(arg, &found);
     }
     sqlite3_finalize(s);
     return step == SQLITE_DONE || ledger_fail(l, e, "read");
 }
 
-bool ledger_flood_before(struct ledger *l, struct span mailbox, struct flood_before *found,
+bool ledger_flood_before(struct ledger *l, struct span address, struct flood_before *found,
                          struct error *e)
 {
-    struct arena a = ARENA_EMPTY;
-    struct span address = report_flood_of(mailbox, &a);
     sqlite3_stmt *s =
         ledger_prepare(l, "SELECT time, digest FROM owed WHERE address = ? ORDER BY seq DESC", e);
     int step = SQLITE_ROW;
@@ -55,6 +53,5 @@ bool ledger_flood_before(struct ledger *l, struct span mailbox, struct flood_bef
     }
     bool ok = s && (step == SQLITE_DONE || step == SQLITE_ROW || ledger_fail(l, e, "read"));
     sqlite3_finalize(s);
-    arena_clear(&a);
     return ok;
 }

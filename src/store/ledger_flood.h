@@ -1,5 +1,5 @@
-/* What the ledger knows of floods of notices about forged mail: which mailboxes they have come to,
- * and since when. It is in the rows of what is owed (ledger_owed.h), by report_flood_of(). */
+/* What the ledger knows of notices that were kept out of mailboxes: of which, and since when. It is
+ * in the rows of what is owed (ledger_owed.h), by report_kept_out(). */
 #ifndef STORE_LEDGER_FLOOD_H
 #define STORE_LEDGER_FLOOD_H
 
@@ -11,18 +11,19 @@ struct flooded_mailbox {
     int64_t latest_ms;
 };
 typedef void flooded_mailbox_fn(void *arg, const struct flooded_mailbox *m);
-/* Mailboxes of which some were kept out since then. */
+/* Mailboxes of which some were kept out since then, in a flood of notices about forged mail. */
 bool ledger_flooded(struct ledger *l, int64_t since_ms, flooded_mailbox_fn *each, void *arg,
                     struct error *e);
 
-/* The flood that a mailbox is in: all that came to it with no lull of more than a day between two.
+/* What a mailbox is in: all that was kept out of it, with no lull of more than a day between two.
  */
 struct flood_before {
     uint64_t told;    /* of those that came, so many have been told in digests */
     int64_t since_ms; /* the first of all; 0: there are none */
     message_id first; /* digest of this flood; 0: none yet */
 };
-bool ledger_flood_before(struct ledger *l, struct span mailbox, struct flood_before *found,
+/* `address`: as it is owed. */
+bool ledger_flood_before(struct ledger *l, struct span address, struct flood_before *found,
                          struct error *e);
 
 #endif

@@ -43,10 +43,11 @@ static void feed(void)
 }
 
 /* In one record: accepted for `to`, and kept out of `mailbox`. */
-static message_id keep_out(const char *to, const char *mailbox, int64_t at_ms)
+static message_id keep_out_as(enum verdict_class class, const char *to, const char *mailbox,
+                              int64_t at_ms)
 {
     struct commit c = {.is_urgent = true};
-    struct recipient recipient = {.address = span_of(to)};
+    struct recipient recipient = {.address = span_of(to), .judged = {.is = true, .class = class}};
     const struct envelope e = {.id = ++last_id,
                                .accepted_ms = MONDAY + at_ms,
                                .size = 6,
@@ -66,14 +67,19 @@ static message_id keep_out(const char *to, const char *mailbox, int64_t at_ms)
     return e.id;
 }
 
-static message_id tell(const char *mailbox, uint64_t until)
+static message_id keep_out(const char *to, const char *mailbox, int64_t at_ms)
+{
+    return keep_out_as(VERDICT_NOT_YOURS, to, mailbox, at_ms);
+}
+
+static message_id tell_of(enum digest_of what, const char *mailbox, uint64_t until)
 {
     struct commit c = {.is_urgent = true};
     struct recipient recipient = {.address = span_of(mailbox)};
     const struct envelope e = {.id = ++last_id,
                                .origin = ORIGIN_NOTIFICATION,
                                .tells_until = until,
-                               .tells_of_flood = true,
+                               .digest_of = what,
                                .size = 6,
                                .recipients = &recipient,
                                .recipient_count = 1};
@@ -82,6 +88,11 @@ static message_id tell(const char *mailbox, uint64_t until)
     assert_true(trial_write(c));
     feed();
     return e.id;
+}
+
+static message_id tell(const char *mailbox, uint64_t until)
+{
+    return tell_of(DIGEST_OF_FLOOD, mailbox, until);
 }
 
 static void note_owed(void *arg, const struct owed *o)
@@ -135,7 +146,7 @@ static const char *flooded(int64_t since_ms)
 static struct flood_before before(void)
 {
     struct flood_before b;
-    assert_true(ledger_flood_before(ledger, SPAN(ALICE), &b, &error));
+    assert_true(ledger_flood_before(ledger, SPAN("flood " ALICE), &b, &error));
     return b;
 }
 
@@ -201,6 +212,25 @@ static void who_is_flooded_is_known_at_a_start(void **state)
     assert_string_equal(flooded(2 * DAY), "");
 }
 
+static void what_a_misused_account_gets_back_is_no_flood(void **state)
+{
+    struct flood_before b;
+    uint64_t until;
+    keep_out_as(VERDICT_ACCOUNT_ABUSED, ALICE, ALICE, 0);
+    keep_out_as(VERDICT_ACCOUNT_ABUSED, "Alice+x@example.org", ALICE, HOUR);
+    keep_out(ALICE, ALICE, HOUR);
+    assert_string_equal(addresses(), "flood alice@example.org 1\nmisuse alice@example.org 2\n");
+    assert_string_equal(flooded(0), "alice@example.org 1 3600000\n");
+    owed("misuse " ALICE, &until);
+    message_id digest = tell_of(DIGEST_OF_MISUSE, ALICE, until);
+    assert_string_equal(addresses(), "flood alice@example.org 1\n");
+    assert_true(ledger_flood_before(ledger, SPAN("misuse " ALICE), &b, &error));
+    assert_true(b.told == 2 && b.since_ms == MONDAY && b.first == digest);
+    assert_true(before().told == 0 && !before().first);
+    tell(ALICE, UINT64_MAX);
+    assert_string_equal(addresses(), "");
+}
+
 static void what_is_owed_to_senders_is_no_flood(void **state)
 {
     struct commit c = {.is_urgent = true};
@@ -232,6 +262,7 @@ int main(void)
         TEST(a_digest_tells_all_of_it_until_its_event),
         TEST(a_flood_is_what_has_no_day_without),
         TEST(who_is_flooded_is_known_at_a_start),
+        TEST(what_a_misused_account_gets_back_is_no_flood),
         TEST(what_is_owed_to_senders_is_no_flood),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -58,7 +58,7 @@ static struct span told_by(const struct envelope *digest, struct arena *a)
     if (!digest->recipient_count)
         return SPAN_NONE;
     struct span to = digest->recipients[0].address;
-    return digest->tells_of_flood ? report_flood_of(to, a) : to;
+    return digest->digest_of == DIGEST_OF_OUTCOMES ? to : report_kept_out(digest->digest_of, to, a);
 }
 
 bool ledger_tell_owed(struct ledger *l, const struct envelope *digest)

@@ -6,7 +6,7 @@
 
 #include <sodium.h>
 
-enum { MOST_OF_SENDER = 1000 /* strangers may write in the name of ours */ };
+enum { MOST_OF_ADDRESS = 1000 /* strangers may write to it, and in its name */ };
 
 struct asking {
     struct ledger *ledger;
@@ -115,8 +115,11 @@ static bool take(struct asking *s, const struct envelope *e)
     *one = (struct sent){.id = e->id,
                          .time_ms = e->accepted_ms,
                          .account = arena_copy(s->arena, account_of(e)),
+                         .name = arena_copy(s->arena, envelope_account(e)),
                          .reverse_path = arena_copy(s->arena, e->reverse_path),
                          .recipients = count_named(e),
+                         .client_address = arena_copy(s->arena, e->client_address),
+                         .client_name = arena_copy(s->arena, e->client_name),
                          .message_id = arena_copy(s->arena, e->header_message_id),
                          .subject = arena_copy(s->arena, e->subject)};
     if (!s->question->to.len)
@@ -212,6 +215,7 @@ static bool take_proof(struct asking *s, sqlite3_stmt *stmt)
             (struct sent){.id = id,
                           .time_ms = (int64_t)(id / 1000),
                           .account = arena_copy(s->arena, ledger_blob(stmt, 1)),
+                          .name = arena_copy(s->arena, ledger_blob(stmt, 1)),
                           .reverse_path = arena_copy(s->arena, ledger_blob(stmt, 2)),
                           .recipients = (size_t)sqlite3_column_int64(stmt, 3),
                           .is_hashed = true,
@@ -281,21 +285,37 @@ bool ledger_has_message_id(struct ledger *l, struct span id, bool *has, struct e
     return step == SQLITE_ROW || step == SQLITE_DONE || ledger_fail(l, e, "read");
 }
 
+/* Is there any row of that address, among the newest? */
+static bool find_of_address(struct ledger *l, const char *sql, struct span address, bool *is_there,
+                            struct error *e)
+{
+    sqlite3_stmt *s = ledger_prepare(l, sql, e);
+    if (!s)
+        return false;
+    sqlite3_bind_int64(s, 1, ledger_hash(address));
+    sqlite3_bind_int(s, 2, MOST_OF_ADDRESS);
+    int step = sqlite3_step(s);
+    sqlite3_finalize(s);
+    *is_there = step == SQLITE_ROW;
+    return step == SQLITE_ROW || step == SQLITE_DONE || ledger_fail(l, e, "read");
+}
+
 bool ledger_sends(struct ledger *l, struct span sender, bool *sends, struct error *e)
 {
-    sqlite3_stmt *s = ledger_prepare(
+    return find_of_address(
         l,
         "SELECT 1 FROM (SELECT own FROM message WHERE sender_hash = ? ORDER BY id DESC LIMIT ?)"
         " WHERE own LIMIT 1",
-        e);
-    if (!s)
-        return false;
-    sqlite3_bind_int64(s, 1, ledger_hash(sender));
-    sqlite3_bind_int(s, 2, MOST_OF_SENDER);
-    int step = sqlite3_step(s);
-    sqlite3_finalize(s);
-    *sends = step == SQLITE_ROW;
-    return step == SQLITE_ROW || step == SQLITE_DONE || ledger_fail(l, e, "read");
+        sender, sends, e);
+}
+
+bool ledger_has_had_mail(struct ledger *l, struct span address, bool *has, struct error *e)
+{
+    return find_of_address(l,
+                           "SELECT 1 FROM (SELECT message FROM recipient WHERE address_hash = ?"
+                           " ORDER BY message DESC LIMIT ?) JOIN message ON id = message"
+                           " WHERE sender_hash IS NOT NULL LIMIT 1",
+                           address, has, e);
 }
 
 bool ledger_count_to(struct ledger *l, struct span address, size_t *count, struct error *e)

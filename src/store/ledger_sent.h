@@ -24,12 +24,14 @@ struct sent {
     message_id id; /* a time, too */
     int64_t time_ms;
     struct span account; /* "alice", "local user alice (uid 1000)", or the address of a client */
+    struct span name;    /* of the account, as envelope_account() has it; empty: nobody's here */
     struct span reverse_path;
     size_t recipients; /* that the sender named */
     bool is_hashed;    /* its story is forgotten: what follows is not known any more */
-    struct span message_id, subject; /* as in the header */
-    struct span to;                  /* the recipient that was asked for */
-    bool has_outcome;                /* the latest of that recipient: */
+    struct span client_address, client_name; /* as in the envelope */
+    struct span message_id, subject;         /* as in the header */
+    struct span to;                          /* the recipient that was asked for */
+    bool has_outcome;                        /* the latest of that recipient: */
     struct outcome outcome;
 };
 
@@ -46,6 +48,10 @@ bool ledger_has_message_id(struct ledger *l, struct span id, bool *has, struct e
 /* Has one of our own sent anything in the name of this address (any case), of which the story is
  * kept? Of many messages in its name it looks at the newest. False: `e`. */
 bool ledger_sends(struct ledger *l, struct span sender, bool *sends, struct error *e);
+
+/* Has any mail come for this address (any case) that had a sender, other than notices do? Likewise.
+ */
+bool ledger_has_had_mail(struct ledger *l, struct span address, bool *has, struct error *e);
 
 /* How many messages have come for this address, in any case of its letters, of which the story is
  * known. False: `e`. */

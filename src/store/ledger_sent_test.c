@@ -282,6 +282,27 @@ static void who_sends_from_here_is_known(void **state)
     assert_true(ledger_sends(ledger, SPAN("bob@example.org"), &sends, &error) && !sends);
 }
 
+static void who_only_gets_notices_has_had_no_mail(void **state)
+{
+    bool has;
+    struct recipient ghost = {.address = SPAN("ghost@example.org")};
+    struct envelope notice = mail(2 * SECOND, "<two@example.net>");
+    notice.is_own = false;
+    notice.reverse_path = SPAN_NONE;
+    notice.recipients = &ghost;
+    notice.recipient_count = 1;
+    accept(mail(1 * SECOND, "<one@example.net>"));
+    accept(notice);
+    assert_true(ledger_has_had_mail(ledger, SPAN("alice@EXAMPLE.org"), &has, &error) && has);
+    assert_true(ledger_has_had_mail(ledger, SPAN("ghost@example.org"), &has, &error) && !has);
+    assert_true(ledger_has_had_mail(ledger, SPAN("dave@example.net"), &has, &error) && !has);
+    struct envelope stranger = notice;
+    stranger.id = 3 * SECOND;
+    stranger.reverse_path = SPAN("eve@example.net");
+    accept(stranger);
+    assert_true(ledger_has_had_mail(ledger, SPAN("Ghost@example.org"), &has, &error) && has);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -294,6 +315,7 @@ int main(void)
         LEDGER_TEST(since_when_it_knows_all),
         cmocka_unit_test_setup_teardown(whom_an_account_has_reached, begin, end),
         cmocka_unit_test_setup_teardown(who_sends_from_here_is_known, begin, end),
+        cmocka_unit_test_setup_teardown(who_only_gets_notices_has_had_no_mail, begin, end),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

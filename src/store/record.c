@@ -34,9 +34,11 @@ enum {
     HAS_AUTHENTICATION = 65536,
     IS_JUDGED = 131072,
     IS_OF_FLOOD = 524288,
+    IS_OF_MISUSE = 1048576,
     ALL_FLAGS = IS_8BIT | IS_BINARY | HAS_MEMBERS | HAS_ACTIONS | HAS_OWNER | IS_VOUCHED |
                 IS_DIGEST | IS_OWN | HAS_LOGIN | REQUIRES_TLS | NEEDS_NO_TLS | HAS_RELEASE |
-                HAS_PRIORITY | HAS_DEADLINE | HAS_AUTHENTICATION | IS_JUDGED | IS_OF_FLOOD
+                HAS_PRIORITY | HAS_DEADLINE | HAS_AUTHENTICATION | IS_JUDGED | IS_OF_FLOOD |
+                IS_OF_MISUSE
 };
 
 /* Of an outcome. */
@@ -118,7 +120,8 @@ static uint64_t flags_of(const struct envelope *e)
            (e->needs_no_tls ? NEEDS_NO_TLS : 0) | (e->parameters.release_ms ? HAS_RELEASE : 0) |
            (e->parameters.priority ? HAS_PRIORITY : 0) | (e->parameters.by ? HAS_DEADLINE : 0) |
            (e->authentication.len ? HAS_AUTHENTICATION : 0) | (is_judged(e) ? IS_JUDGED : 0) |
-           (e->tells_of_flood ? IS_OF_FLOOD : 0);
+           (e->digest_of == DIGEST_OF_FLOOD ? IS_OF_FLOOD : 0) |
+           (e->digest_of == DIGEST_OF_MISUSE ? IS_OF_MISUSE : 0);
 }
 
 void entry_add_accept(struct buffer *out, const struct envelope *e)
@@ -278,7 +281,10 @@ static void read_envelope(struct codec_reading *r, struct envelope *e, struct ar
     e->is_own = flags & IS_OWN;
     e->parameters.requires_tls = flags & REQUIRES_TLS;
     e->needs_no_tls = flags & NEEDS_NO_TLS;
-    e->tells_of_flood = flags & IS_OF_FLOOD;
+    r->ok = r->ok && (flags & (IS_OF_FLOOD | IS_OF_MISUSE)) != (IS_OF_FLOOD | IS_OF_MISUSE);
+    e->digest_of = flags & IS_OF_FLOOD    ? DIGEST_OF_FLOOD
+                   : flags & IS_OF_MISUSE ? DIGEST_OF_MISUSE
+                                          : DIGEST_OF_OUTCOMES;
     e->client_name = codec_text(r);
     e->client_address = codec_text(r);
     e->header_message_id = codec_text(r);

@@ -34,6 +34,7 @@ static struct envelope envelope(void)
                              .vouched = VOUCHED_AGAINST,
                              .about = 7,
                              .tells_until = UINT64_MAX,
+                             .digest_of = DIGEST_OF_MISUSE,
                              .reverse_path = SPAN("dave@example.net"),
                              .parameters = {.size = UINT64_MAX,
                                             .body = BODY_8BITMIME,
@@ -111,6 +112,7 @@ static void expect_envelope(const struct envelope *a, const struct envelope *b)
     assert_span(a->client_name, b->client_name);
     assert_span(a->login, b->login);
     assert_span(a->judged_by, b->judged_by);
+    assert_int_equal(a->digest_of, b->digest_of);
     assert_span(a->client_address, b->client_address);
     assert_span(a->header_message_id, b->header_message_id);
     assert_span(a->subject, b->subject);

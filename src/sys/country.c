@@ -64,7 +64,7 @@ static uint16_t code_of(MMDB_entry_s *entry)
 }
 
 /* An IPv4 address is given as such: not every database knows where IPv6 has it. */
-uint16_t country_of(const struct countries *c, const unsigned char address[16])
+static bool look_up(const struct countries *c, const unsigned char address[16], MMDB_entry_s *entry)
 {
     struct sockaddr_in v4 = {.sin_family = AF_INET};
     struct sockaddr_in6 v6 = {.sin6_family = AF_INET6};
@@ -72,8 +72,45 @@ uint16_t country_of(const struct countries *c, const unsigned char address[16])
     memcpy(&v6.sin6_addr, address, sizeof v6.sin6_addr);
     const void *at = inet_is_v4(address) ? (const void *)&v4 : &v6;
     if (!c)
-        return 0;
+        return false;
     int problem = MMDB_SUCCESS;
     MMDB_lookup_result_s found = MMDB_lookup_sockaddr(&c->database, at, &problem);
-    return problem == MMDB_SUCCESS && found.found_entry ? code_of(&found.entry) : 0;
+    *entry = found.entry;
+    return problem == MMDB_SUCCESS && found.found_entry;
+}
+
+uint16_t country_of(const struct countries *c, const unsigned char address[16])
+{
+    MMDB_entry_s entry;
+    return look_up(c, address, &entry) ? code_of(&entry) : 0;
+}
+
+/* ---- its name */
+
+/* Of these two languages the databases know the kind that most people speak. */
+static const char *tag_of(const char *language)
+{
+    return strcmp(language, "pt") == 0 ? "pt-BR" : strcmp(language, "zh") == 0 ? "zh-CN" : language;
+}
+
+static struct span name_in(MMDB_entry_s *entry, const char *tag, struct arena *a)
+{
+    MMDB_entry_data_s name;
+    if (MMDB_get_value(entry, &name, "country", "names", tag, (char *)NULL) != MMDB_SUCCESS ||
+        !name.has_data || name.type != MMDB_DATA_TYPE_UTF8_STRING)
+        return SPAN_NONE;
+    return arena_copy(a, (struct span){name.utf8_string, name.data_size});
+}
+
+struct span country_name(const struct countries *c, const unsigned char address[16],
+                         const char *language, struct arena *a)
+{
+    MMDB_entry_s entry;
+    uint16_t code = look_up(c, address, &entry) ? code_of(&entry) : 0;
+    if (!code)
+        return SPAN_NONE;
+    struct span name = name_in(&entry, tag_of(language), a);
+    if (!name.len)
+        name = name_in(&entry, "en", a);
+    return name.len ? name : arena_printf(a, "%c%c", code >> 8, code & 0xff);
 }

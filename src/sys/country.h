@@ -4,7 +4,7 @@
 #ifndef SYS_COUNTRY_H
 #define SYS_COUNTRY_H
 
-#include "base/buffer.h"
+#include "base/arena.h"
 #include "base/error.h"
 
 struct countries;
@@ -16,5 +16,10 @@ void countries_free(struct countries **c);
 /* Its two letters, 'D' << 8 | 'E'; 0: nobody knows, or `c` is NULL. `address` as in base/inet.h. In
  * any thread. */
 uint16_t country_of(const struct countries *c, const unsigned char address[16]);
+
+/* What that country is called, as the database has it: in the language of a tag ("de"), else in
+ * English; its two letters where it has no names; empty: nobody knows. It lives in `a`. */
+struct span country_name(const struct countries *c, const unsigned char address[16],
+                         const char *language, struct arena *a);
 
 #endif

@@ -40,8 +40,8 @@ static uint32_t new_node(void)
     return (uint32_t)db.node_count++;
 }
 
-/* `member` is "iso_code", or another that says nothing. */
-static void add_network(const char *address, unsigned bits, const char *member, const char *value)
+/* Where what is said of it will stand. */
+static void add_network(const char *address, unsigned bits)
 {
     unsigned char bytes[16];
     uint32_t at = 0;
@@ -58,11 +58,35 @@ static void add_network(const char *address, unsigned bits, const char *member, 
             *next = new_node();
         at = *next;
     }
+}
+
+/* `member` is "iso_code", or another that says nothing. */
+static void add_country(const char *address, unsigned bits, const char *member, const char *value)
+{
+    add_network(address, bits);
     buffer_add_text(&db.data, "\xe1");
     add_text(&db.data, "country");
     buffer_add_text(&db.data, "\xe1");
     add_text(&db.data, member);
     add_text(&db.data, value);
+}
+
+/* With two names: in English, and in another language. */
+static void add_named(const char *address, unsigned bits, const char *code, const char *english,
+                      const char *tag, const char *name)
+{
+    add_network(address, bits);
+    buffer_add_text(&db.data, "\xe1");
+    add_text(&db.data, "country");
+    buffer_add_text(&db.data, "\xe2");
+    add_text(&db.data, "iso_code");
+    add_text(&db.data, code);
+    add_text(&db.data, "names");
+    buffer_add_text(&db.data, "\xe2");
+    add_text(&db.data, "en");
+    add_text(&db.data, english);
+    add_text(&db.data, tag);
+    add_text(&db.data, name);
 }
 
 static void add_number(struct buffer *out, const char *name, char type, unsigned n)
@@ -96,12 +120,12 @@ static void make_database(struct buffer *out)
 {
     static const char gap[DATA_GAP];
     new_node();
-    add_network("192.0.2.0", 24, "iso_code", "DE");
-    add_network("198.51.100.0", 25, "iso_code", "BR");
-    add_network("2001:db8::", 32, "iso_code", "IN");
-    add_network("203.0.113.0", 32, "iso_code", "de");
-    add_network("203.0.113.1", 32, "iso_code", "DEU");
-    add_network("203.0.113.2", 32, "code", "DE");
+    add_country("192.0.2.0", 24, "iso_code", "DE");
+    add_named("198.51.100.0", 25, "BR", "Brazil", "de", "Brasilien");
+    add_named("2001:db8::", 32, "IN", "India", "pt-BR", "\xc3\x8dndia");
+    add_country("203.0.113.0", 32, "iso_code", "de");
+    add_country("203.0.113.1", 32, "iso_code", "DEU");
+    add_country("203.0.113.2", 32, "code", "DE");
     for (size_t i = 0; i < db.node_count; i++)
         for (int side = 0; side < 2; side++) {
             uint32_t n = db.node[i][side];
@@ -139,6 +163,19 @@ static int end(void **state)
     return rmdir(directory);
 }
 
+static struct countries *open_made(void)
+{
+    struct buffer file = BUFFER_EMPTY;
+    struct error e;
+    memset(&db, 0, sizeof db);
+    make_database(&file);
+    write_file(buffer_span(&file));
+    buffer_free(&file);
+    struct countries *c = countries_open(span_of(path), &e);
+    assert_non_null(c);
+    return c;
+}
+
 static void an_address_has_a_country(void **state)
 {
     static const struct {
@@ -150,13 +187,7 @@ static void an_address_has_a_country(void **state)
         {"203.0.113.0", ""},                           /* no such code */
         {"203.0.113.1", ""},      {"203.0.113.2", ""}, /* it has none */
     };
-    struct buffer file = BUFFER_EMPTY;
-    struct error e;
-    make_database(&file);
-    write_file(buffer_span(&file));
-    buffer_free(&file);
-    struct countries *c = countries_open(span_of(path), &e);
-    assert_non_null(c);
+    struct countries *c = open_made();
     for (size_t i = 0; i < COUNT_OF(table); i++) {
         unsigned char bytes[16];
         const char *code = table[i].country;
@@ -167,6 +198,33 @@ static void an_address_has_a_country(void **state)
     }
     countries_free(&c);
     assert_null(c);
+}
+
+static void a_country_has_a_name_in_a_language(void **state)
+{
+    static const struct {
+        const char *address, *language, *name;
+    } table[] = {
+        {"198.51.100.7", "de", "Brasilien"},
+        {"198.51.100.7", "en", "Brazil"},
+        {"198.51.100.7", "fr", "Brazil"}, /* not in this one */
+        {"2001:db8::1", "pt", "\xc3\x8dndia"},
+        {"192.0.2.1", "de", "DE"}, /* it has no names */
+        {"203.0.113.0", "de", ""}, /* no such code */
+        {"127.0.0.1", "de", ""},
+    };
+    struct countries *c = open_made();
+    struct arena a = ARENA_EMPTY;
+    for (size_t i = 0; i < COUNT_OF(table); i++) {
+        unsigned char bytes[16];
+        assert_true(inet_parse(span_of(table[i].address), bytes));
+        struct span name = country_name(c, bytes, table[i].language, &a);
+        if (!span_equal(name, span_of(table[i].name)))
+            fail_msg("row %zu: %.*s", i, SPAN_F(name));
+        assert_int_equal(country_name(NULL, bytes, "de", &a).len, 0);
+    }
+    arena_clear(&a);
+    countries_free(&c);
 }
 
 static void what_is_no_database_says_so(void **state)
@@ -184,6 +242,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_address_has_a_country),
+        cmocka_unit_test(a_country_has_a_name_in_a_language),
         cmocka_unit_test(what_is_no_database_says_so),
     };
     return cmocka_run_group_tests(tests, begin, end);

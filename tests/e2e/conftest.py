@@ -25,15 +25,25 @@ STRICT = ROOT / "build-strict" / "plainpost"
 QUICK = STRICT if STRICT.exists() else PLAINPOST  # without sanitizers: for what is called hundreds of times
 DOMAIN = "home.test"
 PEERS = ROOT / "tests" / "peers"
+# Those that the system trusts would be read at each start, for longer than all else that it does; a test has its own.
+os.environ["SSL_CERT_FILE"] = os.devnull
+# Leaks are looked for in servers: to look takes a command longer than all that it does.
+os.environ["ASAN_OPTIONS"] = "detect_leaks=0"
 MOST_LOOKED_AT = 100  # messages in mailboxes, for notices among them
 
 
-def free_port():
-    """Below those that the system gives to clients, and not one of those who test beside us: nobody gets it before it
-    is used."""
+def ports_of_this_worker():
+    """Below those that the system gives to clients, and none of those who test beside us; each comes once in 2,700."""
     first = 10000 + 2700 * (int(os.environ.get("PYTEST_XDIST_WORKER", "gw0")[2:]) % 8)
-    while True:
-        port = random.randrange(first, first + 2700)
+    return itertools.cycle(random.sample(range(first, first + 2700), 2700))
+
+
+PORTS = ports_of_this_worker()
+
+
+def free_port():
+    """Nobody else gets it before it is used."""
+    for port in PORTS:
         with contextlib.suppress(OSError), socket.socket() as s:
             s.bind(("127.0.0.1", port))
             return port
@@ -53,6 +63,15 @@ def wait_for(what, condition, seconds=20):
 def answers(port):
     with socket.socket() as s:
         return s.connect_ex(("127.0.0.1", port)) == 0
+
+
+TAKE_LONG = ["test_peers", "test_login", "test_accounts", "test_sendmail", "test_triage", "test_events", "test_storms",
+             "test_queue", "test_disk", "test_floods", "test_limits", "test_card_for_all", "test_tls_out", "test_day"]
+
+
+def pytest_collection_modifyitems(items):
+    """Whoever works at one of these when all others are done would be waited for."""
+    items.sort(key=lambda i: TAKE_LONG.index(i.path.stem) if i.path.stem in TAKE_LONG else len(TAKE_LONG))
 
 
 @pytest.hookimpl(tryfirst=True, hookwrapper=True)
@@ -88,6 +107,7 @@ class Server:
                  users_option=None, program=None):
         self.work, self.port = work, free_port()
         self.program, self.quick = [*prefix, program or PLAINPOST], [*prefix, program or QUICK]
+        self.own_environment = {"ASAN_OPTIONS": "", **(environment or {})}
         self.environment = {**os.environ, **(environment or {})}
         self.config, self.users_file = work / "plainpost.conf", work / "users"
         self.state, self.mail, self.log = state or work / "state", mail or work / "mail", work / "log"
@@ -102,8 +122,8 @@ class Server:
         self.process, self.command = None, [*self.program, "-c", self.config, "serve"]
 
     def start(self):
-        self.process = subprocess.Popen(self.command,
-                                        stderr=open(self.log, "ab"), env=self.environment)
+        self.process = subprocess.Popen(self.command, stderr=open(self.log, "ab"),
+                                        env={**self.environment, **self.own_environment})
 
         def up():
             assert self.process.poll() is None, self.log.read_text()[-3000:]
@@ -142,21 +162,20 @@ class Server:
             assert code == 250, words
             return words.decode().split()[-1]
 
-    def run(self, *words, check=True):
-        r = subprocess.run([*self.program, "-c", self.config, *words], capture_output=True, text=True,
+    def run(self, *words, check=True, program=None):
+        r = subprocess.run([*(program or self.program), "-c", self.config, *words], capture_output=True, text=True,
                            timeout=60, env=self.environment)
         if check:
             assert r.returncode == 0, r.stdout + r.stderr
         return r.stdout if check else r
 
     def stories(self, what):
-        r = self.run("trace", "--json", what, check=False)
+        r = self.run("trace", "--json", what, check=False, program=self.quick)
         return json.loads(r.stdout) if r.returncode == 0 else []
 
     def wait_for_word(self, queue_id, word, seconds=20):
         def story():
-            return subprocess.run([*self.quick, "-c", self.config, "trace", queue_id], capture_output=True, text=True,
-                                  timeout=60, env=self.environment).stdout
+            return self.run("trace", queue_id, check=False, program=self.quick).stdout
         return wait_for(f"“{word}” in the story of {queue_id}", lambda: word in (t := story()) and t, seconds)
 
     def mailbox(self, user):

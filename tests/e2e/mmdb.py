@@ -9,14 +9,16 @@ def value(v, kind=UINT16):
         return bytes([MAP << 5 | len(v)]) + b"".join(value(k) + (x if isinstance(x, bytes) else value(x))
                                                      for k, x in v.items())
     if isinstance(v, str):
-        return bytes([TEXT << 5 | len(v)]) + v.encode()
+        return bytes([TEXT << 5 | len(v.encode())]) + v.encode()
     return bytes([kind << 5 | 4]) + v.to_bytes(4, "big") if kind == UINT32 else bytes([kind << 5 | 2]) + v.to_bytes(2, "big")
 
 
 def write(path, countries):
-    """`countries`: {"192.0.2.0/24": "DE"}; of networks one in another, the wider one first."""
+    """`countries`: {"192.0.2.0/24": "DE"}, or with names: ("DE", {"en": "Germany"}); of networks one in another, the
+    wider one first."""
     nodes, data = [[None, None]], b""  # a side: None, the next node, or where its data is, as text
-    for network, code in countries.items():
+    for network, country in countries.items():
+        code, names = country if isinstance(country, tuple) else (country, {})
         network = ipaddress.ip_network(network)
         bits = (f"{int(network.network_address):0{network.max_prefixlen}b}")[:network.prefixlen]
         bits = bits if network.version == 6 else "0" * 96 + bits
@@ -27,7 +29,7 @@ def write(path, countries):
                 nodes[at][bit] = len(nodes) - 1
             at = nodes[at][bit]
         nodes[at][int(bits[-1])] = str(len(data))
-        data += value({"country": {"iso_code": code}})
+        data += value({"country": {"iso_code": code, "names": names}})
     count, tree = len(nodes), b""
     for side in (s for n in nodes for s in n):
         n = count if side is None else side if isinstance(side, int) else int(side) + count + 16

@@ -3,12 +3,15 @@ import json
 import os
 import pwd
 import smtplib
+import sqlite3
 import subprocess
+import time
 
 import pytest
 
 from conftest import DOMAIN, PLAINPOST, wait_for
 from hop import Hop
+from test_floods import digest_id, flat, hand_in, ids as taken, is_digest, notice, rows, text, wait_for_digests
 from test_login import ALICE, BOB, NO_DELAY, PASSWORD, Submission
 
 CAROL = f"carol@{DOMAIN}"
@@ -57,6 +60,9 @@ class Accounts(Submission):
 
     def shown(self, name=ALICE):
         return json.loads(self.account("show", name, "--json"))
+
+    def changes(self, name=ALICE):
+        return [line for line in self.shown(name)["history"] if line["what"] == "changed"]
 
 
 @pytest.fixture
@@ -174,6 +180,63 @@ def test_it_was_not_me(accounts, hop):
     accounts.server.audit()
 
 
+def named(subject):
+    """With a Message-ID, which stands behind it in the header."""
+    id = f"<{time.monotonic_ns()}@client.test>"
+    return f"{subject}\r\nMessage-ID: {id}", id
+
+
+def test_what_comes_back_of_a_misused_account_is_told_at_once(make_server, tmp_path, hop):
+    """Notices about her own mail, of before and of after, come one by one."""
+    a = Accounts(make_server, tmp_path, hop, "note", "trusted 127.0.0.1/32\nauthenticate * off\ngreylist-points 0\n"
+                 "forged-digest-after 6s\n")
+
+    def write(to, subject, source="127.0.0.1", name="laptop.test"):
+        subject, id = named(subject)
+        with a.log_in(source, name) as s:
+            return id, a.send(s, [to], subject, "How are you?")
+
+    before, _ = write("old@elsewhere.test", "before")
+    time.sleep(0.01)
+    begin = time.time()
+    spam, stories = zip(*(write(f"stranger{n}@victim.test", f"You have won {n}", "127.0.0.9", "thief.invalid")
+                          for n in range(8)))
+    first, = taken(hand_in(a.server, [notice(spam[0], "You have won 0", recipient="stranger0@victim.test")]))
+    a.server.wait_for_word(first, "1 delivered")  # nobody knows yet that it was not she
+    a.account("revoke", ALICE, "--yes")
+    with sqlite3.connect(a.server.state / "accounts.sqlite") as db:  # in place of an hour's waiting
+        db.execute("UPDATE removal SET from_ms = ?", (int(begin * 1000),))
+    after, _ = write("new@elsewhere.test", "after")
+
+    def back(id, subject, to):
+        return notice(id, subject, recipient=to)
+    kept = taken(hand_in(a.server, [back(id, f"You have won {n}", f"stranger{n}@victim.test")
+                                    for n, id in enumerate(spam)]))
+    a.server.kill()
+    a.server.start()
+    own = taken(hand_in(a.server, [back(before, "before", "old@elsewhere.test"),
+                                   back(after, "after", "new@elsewhere.test")]))
+    for id in own:
+        a.server.wait_for_word(id, "1 delivered")
+    story = flat(a.server.wait_for_word(kept[3], "discarded"))
+    assert (f"kept out of the inbox: it is about mail that somebody else sent through the account {ALICE}, "
+            f"which was revoked ({stories[3]})") in story
+    assert f"will be reported in a digest to {ALICE}" in story and "account-abused" in story
+    digest, = wait_for_digests(a.server)
+    assert digest["Subject"].startswith("8 notices about mail that somebody else sent through your account, since ")
+    words = flat(text(digest))
+    assert "Somebody else has used your account to send mail." in words and "nothing to do for any of these" in words
+    assert {r["queue_id"] for r in rows(digest)} == set(kept)
+    assert f"reported in a digest to {ALICE} in {digest_id(digest)}" in flat(a.server.run("trace", kept[0]))
+    assert "somebody else sent through the account" in a.server.run("trace", digest_id(digest))
+    returned = [m.as_string() for m in a.server.messages("alice") if not is_digest(m)]
+    assert [sum(id in m for m in returned) for id in (before, after, *spam)] == [1, 1, 1, 0, 0, 0, 0, 0, 0, 0]
+    a.account("restore", ALICE, "--yes")  # it was she, after all
+    id, = taken(hand_in(a.server, [back(spam[1], "You have won 1", "stranger1@victim.test")]))
+    a.server.wait_for_word(id, "1 delivered")
+    a.server.audit()
+
+
 def test_whoever_got_in_is_thrown_out(accounts, hop):
     accounts.user("app-password", ALICE, "phone")
     accounts.user("app-password", ALICE, "laptop")
@@ -289,9 +352,7 @@ def test_forwarding_that_was_changed_is_a_sign(make_server, tmp_path, hop, is_to
     if is_told_to_reload:
         accounts.server.run("reload")
 
-    def changed():
-        return [line for line in accounts.shown()["history"] if line["what"] == "changed"]
-    [line] = wait_for("the change", changed)
+    [line] = wait_for("the change", accounts.changes)
     assert line["by"] == "aliases" and line["why"] == "its mail goes to thief@elsewhere.test now"
     assert "changed, by aliases: its mail goes to thief@elsewhere.test now" in accounts.account("show", ALICE)
     queue_id = accounts.write([f"stranger{i}@victim.test" for i in range(9)])
@@ -301,11 +362,106 @@ def test_forwarding_that_was_changed_is_a_sign(make_server, tmp_path, hop, is_to
     accounts.server.audit()
 
 
+def test_forwarding_is_compared_with_what_it_was(make_server, tmp_path, hop):
+    """A thief's alias is seen when it was made while no server ran, and when it only stands behind another one."""
+    table = tmp_path / "aliases"
+    table.write_text(f"{ALICE}: {ALICE}\nbob: {CAROL}\n")
+    accounts = Accounts(make_server, tmp_path, hop, options=f"aliases {table}\n")
+    server = accounts.server
+    accounts.write("friend@elsewhere.test")
+    wait_for("her first mail", lambda: hop.taken)
+    for is_away, lines, who in (
+            (True, f"{ALICE}: thief@elsewhere.test\n", "thief"),
+            (True, f"{ALICE}: {ALICE}\n", None),  # to fewer than before
+            (False, f"{ALICE}: {ALICE}\nalice: team\nteam: x@elsewhere.test\n", None),  # what stands behind is hidden
+            (False, "alice: team\nteam: x@elsewhere.test\n", "x"),
+            (False, "alice: team\nteam: x@elsewhere.test, y@elsewhere.test\n", "y")):
+        before = accounts.changes()
+        if is_away:
+            server.kill()
+        table.write_text(lines)
+        if is_away:
+            server.start()
+        else:
+            server.run("reload")
+        if who:
+            now = wait_for(who, lambda: len(accounts.changes()) > len(before) and accounts.changes())
+            assert now[0]["why"] == f"its mail goes to {who}@elsewhere.test now" and now[0]["by"] == "aliases"
+            assert now[1:] == before
+    server.audit()
+
+
+@pytest.mark.parametrize("count", (100, 101))
+def test_tables_made_anew_are_nobodys_news(make_server, tmp_path, hop, count):
+    """Of a hundred accounts whose mail goes elsewhere at once it is told; of more, that is what an operator has done."""
+    table = tmp_path / "aliases"
+    table.write_text("")
+    accounts = Accounts(make_server, tmp_path, hop, options=f"aliases {table}\n")
+    accounts.server.stop()
+    names = [f"user{i}@{DOMAIN}" for i in range(count)]
+    with sqlite3.connect(accounts.server.state / "accounts.sqlite") as book:
+        book.executemany("INSERT INTO account VALUES (?, x'', 0, NULL, 0, 0)", [(name,) for name in names])
+        book.executemany("INSERT INTO forwarding VALUES (?, 'aliases', x'00')", [(name,) for name in names])
+    book.close()
+
+    def history():
+        with sqlite3.connect(accounts.server.state / "accounts.sqlite") as b:
+            lines = b.execute("SELECT name, why FROM line WHERE what = 'changed'").fetchall()
+        b.close()
+        return lines
+    table.write_text("".join(f"{name}: one@elsewhere.test\n" for name in names))
+    accounts.server.start()
+    is_told = f"the mail of {count} accounts goes elsewhere than before"
+    if count > 100:
+        wait_for("a line of the log", lambda: is_told in accounts.log())
+    else:
+        wait_for("each account's history", lambda: len(history()) == count)
+    before = history()
+    table.write_text("".join(f"{name}: one@elsewhere.test\n" for name in names[:-1]) + f"{names[-1]}: two@elsewhere.test\n")
+    accounts.server.run("reload")
+    wait_for("the one change", lambda: len(history()) > len(before))
+    assert history()[len(before):] == [(names[-1], "its mail goes to two@elsewhere.test now")]
+    assert len(before) == (0 if count > 100 else count) and (is_told in accounts.log()) == (count > 100)
+
+
+def test_who_knows_of_a_change_tells_it(make_server, tmp_path, hop):
+    """A webmail, or a script of Dovecot's: of forwarding and filters that are not in our tables."""
+    events = tmp_path / "events.jsonl"
+    accounts = Accounts(make_server, tmp_path, hop, options=f"events file {events}\n")
+
+    def written(*names):
+        """The latest events of these names, when all are there."""
+        lines = [json.loads(line) for line in events.read_text().splitlines()] if events.exists() else []
+        found = {e["event"]: e for e in lines if e["event"] in names}
+        return set(names) <= found.keys() and found
+    told = accounts.account("changed", ALICE, "--what", "password", "--why", "by its owner")
+    assert told == f"{ALICE}: noted that its password was changed.\n"
+    accounts.write([f"stranger{i}@victim.test" for i in range(9)])
+    wait_for("all of them", lambda: len(reached(hop)) == 9)
+    accounts.account("changed", ALICE, "--what", "filter", "--why", "sieve script “vacation”")
+    assert [(line["what"], line["why"]) for line in accounts.shown()["history"]] == [
+        ("changed", "its filters were changed: sieve script “vacation”"),
+        ("password", "its password was changed: by its owner")]
+    assert "changed, by operator (uid " in accounts.account("show", ALICE)
+    assert " account-changed " in accounts.log() and " account-password " in accounts.log()
+    told = wait_for("the events", lambda: written("account-password", "account-changed", "accepted"))
+    assert told["account-changed"]["account"] == ALICE
+    assert told["account-changed"]["words"] == "its filters were changed: sieve script “vacation”"
+    queue_id = accounts.write([f"stranger{i}@victim.test" for i in range(9, 18)])
+    story = accounts.server.wait_for_word(queue_id, "slowed, leaves in")
+    assert "the forwarding or the filters of this account were changed" in " ".join(story.split())
+    wait_for("its event", lambda: queue_id in events.read_text())  # the first of a message is that it was accepted
+    replayed = accounts.server.run("guard", "replay", events)
+    assert "the forwarding or the filters of this account were changed" in " ".join(replayed.split()), replayed
+    accounts.server.audit()
+
+
 @pytest.mark.parametrize("words, status, told", [
     (["show", "nobody@example.org"], 1, "nothing is known of an account"), (["hold", "x"], 2, "will read why"),
     (["release", "nobody", "--yes"], 1, "nothing is known of an account"), ([], 2, "use it as"),
     (["profile", "x", "bulk", "5"], 2, "a profile is person"), (["profile", "x"], 2, "use it as"),
-    (["burn", "x"], 2, "use it as"), (["ls", "x"], 2, "use it as")])
+    (["burn", "x"], 2, "use it as"), (["ls", "x"], 2, "use it as"), (["changed", "x"], 2, "what was changed?"),
+    (["changed", "x", "--what", "mind"], 2, "--what filter"), (["hold", "x", "--what", "filter"], 2, "use it as")])
 def test_what_is_not_understood(make_server, words, status, told):
     r = make_server().run("account", *words, check=False)
     assert r.returncode == status and told in r.stderr

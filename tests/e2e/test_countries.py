@@ -1,4 +1,5 @@
 """An account is used from countries that it has never been in: by a database, which the operator names."""
+import re
 import sqlite3
 import time
 
@@ -54,6 +55,17 @@ def test_new_countries_stand_out_and_are_named(make_server, tmp_path, hop, datab
                               "New countries: BR, IN.")
     assert "New countries: BR, IN." in " ".join(accounts.account("show", ALICE).split())
     assert "New countries: BR, IN." in " ".join(accounts.server.wait_for_word(last, "leaves one by one").split())
+
+
+def test_letters_say_from_where(make_server, tmp_path, hop, database):  # noqa: F811
+    mmdb.write(database, {"127.0.0.0/8": ("BR", {"en": "Brazil", "de": "Brasilien"})})
+    accounts = Accounts(make_server, tmp_path, hop, options=f"gather-notices 1s\ncountry-database {database}\n",
+                        users=f"domain {DOMAIN}\nalice@{DOMAIN} language de\npostmaster@{DOMAIN}\n")
+    accounts.spam(80)
+    for mail in accounts.server.wait_for_mail("alice", 2):  # that it is slowed, and that it is held
+        assert re.search(r"Gesendet aus: +127\.0\.0\.9 \(Brasilien\)", mail.get_body(["plain"]).get_content())
+    [mail] = accounts.server.wait_for_mail("postmaster")
+    assert re.search(r"Sent from: +127\.0\.0\.9 \(Brazil\)", mail.get_body(["plain"]).get_content())
 
 
 @pytest.mark.parametrize("text, told", [

@@ -294,3 +294,44 @@ def test_postmaster_is_told_of_a_forged_domain_once(make):
         time.sleep(1)
         assert len(s.messages("postmaster")) == 1
         s.audit()
+
+
+def made_up(n, name=None):
+    """Of a storm: as many servers return it as addresses were made up."""
+    return name or f"u{n}x@{DOMAIN}", f"127.0.1.{n % 9 + 1}"
+
+
+def test_what_a_catch_all_gets_of_made_up_addresses_is_told_in_a_digest(make, tmp_path):
+    """Nothing can be disproven of them; but nobody uses them, and in such a storm they come from everywhere. What is
+    about true mail comes through, and so does what is for an address that somebody uses."""
+    (tmp_path / "aliases").write_text(f"@{DOMAIN}: alice\nsales@{DOMAIN}: bob\n")
+    with Hop() as hop:
+        s = make(f"aliases {tmp_path}/aliases\nroute * 127.0.0.1:{hop.port}\nforged-domain 12/1h\n"
+                 "forged-digest-after 10s\n",
+                 users=f"domain {DOMAIN}\npostmaster@{DOMAIN}\nalice@{DOMAIN}\nbob@{DOMAIN}\n")
+        shop, order, letter = f"shop@{DOMAIN}", f"<{time.monotonic_ns()}@client.test>", send_true(s, 1)[0]
+        s.send(PARTNER, "Order", sender=shop, headers=f"Message-ID: {order}\r\n")
+        s.wait_for_word(s.send(f"news@{DOMAIN}", sender="list@elsewhere.test"), "1 delivered")
+        before = len(s.messages("alice"))
+
+        def come(n, message=None, name=None):
+            to, ip = made_up(n, name)
+            return ids(hand_in(s, [message or notice(f"<{time.monotonic_ns()}@elsewhere.test>", "Cheap watches", to, to,
+                                                     "eve@partner.test")], to, ip))[0]
+        first = [come(n) for n in range(12)]
+        s.wait_for_word(first[-1], "discarded")  # the twelfth is a case
+        kept = first[11:] + [come(n) for n in range(12, 24)] + [come(24, bare("eve@partner.test"))]
+        returns_nothing = kept.pop()  # whether it was sent ten days ago nobody knows
+        through = [come(25, notice(order, "Order", shop, shop), shop), come(26, notice(letter, "Minutes 0"), ALICE),
+                   come(27, name=f"news@{DOMAIN}"), come(28, name=f"sales@{DOMAIN}"), come(29, name=f"bob+x@{DOMAIN}")]
+        for id in [*through, returns_nothing]:
+            s.wait_for_word(id, "1 delivered")
+        for id in kept:
+            story = flat(s.wait_for_word(id, "discarded"))
+            assert "one of a flood of notices for addresses that somebody made up" in story, story
+        digest, = wait_for_digests(s)
+        assert digest["To"] == ALICE and {r["queue_id"] for r in rows(digest)} == set(kept)
+        assert f"13 of them came to made-up addresses at {DOMAIN}" in flat(text(digest))
+        assert len(s.messages("alice")) == before + 11 + 4 + 1 and len(s.messages("bob")) == 3
+        assert " forged-domain " in s.log.read_text() and "made-up=12" in s.log.read_text()
+        s.audit()

@@ -123,8 +123,10 @@ def house(tmp_path_factory):
 
 def test_ipv4_and_ipv6_share_a_port_or_have_one_each(house):
     for port, is_v6_only in ((house.both, 0), (house.beside, 1)):
-        sockets = subprocess.run(["ss", "-6lntHe", f"sport = :{port}"], capture_output=True, text=True).stdout
-        assert sockets.count(f"v6only:{is_v6_only}") == 2, sockets  # one for each loop
+        def is_one_for_each_loop():
+            sockets = subprocess.run(["ss", "-6lntHe", f"sport = :{port}"], capture_output=True, text=True).stdout
+            return sockets.count(f"v6only:{is_v6_only}") == 2
+        wait_for("two sockets", is_one_for_each_loop)
     for to in ((LOCAL, house.both), ("::1", house.both)):
         with Call(to) as t:
             assert t.greeting.text.startswith("mx.home.test ")

@@ -6,6 +6,7 @@ import subprocess
 import pytest
 from conftest import DOMAIN, PLAINPOST, wait_for
 from hop import Hop
+from test_accounts import Accounts
 
 HELP = "Helpdesk: 4711, Mo-Fr 8-17. Nennen Sie die Nummer %1."
 HEAD = 'msgid ""\nmsgstr "Language: de\\n"\n'
@@ -200,3 +201,23 @@ def test_an_address_is_shown_with_its_language(make_server):
     s.users_file.write_text(USERS.replace("language it", "language Italian"))
     r = s.run("config", "check", check=False)
     assert r.returncode == 1 and re.search(r"users:2: language needs one of en, ar, de, .*: language de", r.stderr)
+
+
+def test_letters_have_own_words_too(make_server, tmp_path):
+    german = edited(tmp_path / "de.po", "de", {
+        "Your mail is held until somebody has looked at it": "Ihre Mail liegt bei uns, rufen Sie an",
+        "If it was you": "Wenn Sie das selbst waren"})
+    assert "2 texts of your own" in run("check", german)
+    names = [line.split()[0] for line in run("preview", "--letter", "list").splitlines()]
+    assert len(names) == 10 and "postmaster-held" in names
+    shown = run("preview", "--letter", "account-held", "--texts", german)
+    assert shown.startswith("Ihre Mail liegt bei uns, rufen Sie an\n") and "Wenn Sie das selbst waren\n" in shown
+    assert "liegt bei uns" in run("preview", "--letter", "account-held", "--texts", german, "--html")
+    assert "in place of --cause" in run("preview", "--letter", "account-held", "--cause", "inbox-full", status=2)
+    assert "--letter list" in run("preview", "--letter", "account-lost", status=2)
+    with Hop() as hop:
+        accounts = Accounts(make_server, tmp_path, hop, options=f"gather-notices 1s\nnotice-texts {german}\n",
+                            users=f"domain {DOMAIN}\nalice@{DOMAIN} language de\npostmaster@{DOMAIN}\n")
+        accounts.spam(60)
+        letters = {m["Subject"]: text_of(m) for m in accounts.server.wait_for_mail("alice", 2)}
+        assert "Wenn Sie das selbst waren" in letters["Ihre Mail liegt bei uns, rufen Sie an"]

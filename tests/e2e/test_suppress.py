@@ -64,7 +64,7 @@ def test_what_is_not_understood(make_server, words, told):
 def test_what_waits_is_not_touched(make_server):
     answers = {"bob@next.test": "451 4.7.1 come back later"}
     with Hop(lambda a: answers.get(a)) as hop:
-        s = make_server(f"route next.test 127.0.0.1:{hop.port}\nretry-first 1s\n")
+        s = make_server(f"route next.test 127.0.0.1:{hop.port}\nretry-first 1m\n")
         queue_id = s.send("bob@next.test")
         s.wait_for_word(queue_id, "come back later")
         s.run("suppress", "add", "bob@next.test", "--why", "for now")

@@ -1,16 +1,20 @@
 """Users of the system, their .forward files, and commands: as root, in a name space in which /etc/passwd is the test's
 own. Nothing of it is seen outside."""
+import json
 import os
 import pathlib
 import shutil
 import signal
+import smtplib
+import subprocess
 import tempfile
 import time
 
 import pytest
 
-from conftest import DOMAIN, wait_for
+from conftest import DOMAIN, PLAINPOST, free_port, wait_for
 from hop import Hop
+from test_login import NO_DELAY, PASSWORD
 from test_sending_on import AWAY, SENDER, report, sealed, sealing, send, senders  # noqa: F401, sealing: a fixture
 
 pytestmark = pytest.mark.skipif(os.getuid() != 0, reason="only root can become other users")
@@ -171,6 +175,54 @@ def test_what_a_forward_file_sends_on_is_sealed_and_comes_back(start, system, se
         report(s, sender)
         wait_for("the report", lambda: home.taken)
         assert list(home.taken[0].recipients) == [SENDER] and senders(home) == [""]
+        s.audit()
+
+
+def test_a_forward_file_that_changes_is_a_sign(start, system, tmp_path):
+    """Of a break-in: it is noticed with the next mail that comes for the user, whatever was down meanwhile."""
+    ann, logins, port = f"ann@{HOST}", tmp_path / "logins", free_port()
+    (tmp_path / "user.conf").write_text(f"state {tmp_path}/state\nlogins {logins}\n")
+    subprocess.run([PLAINPOST, "-c", tmp_path / "user.conf", "user", "add", ann], input=PASSWORD + "\n", text=True,
+                   check=True, capture_output=True, timeout=60)
+    with Hop() as hop:
+        s = start(f"listen 127.0.0.1:{port} submission\nlogins {logins}\n{NO_DELAY}guard-accounts hold\n"
+                  f"route * 127.0.0.1:{hop.port}\n")
+
+        def write(to):
+            with smtplib.SMTP("127.0.0.1", port, local_hostname="laptop.test", timeout=60) as c:
+                c.login(ann, PASSWORD)
+                c.sendmail(ann, to, f"From: {ann}\r\nSubject: hello\r\n\r\nHow are you?\r\n")
+
+        def changes():
+            history = json.loads(s.run("account", "show", ann, "--json"))["history"]
+            return [(line["by"], line["why"]) for line in history if line["what"] == "changed"][::-1]
+        write("friend@elsewhere.test")
+        wait_for("her first mail", lambda: hop.taken)
+        expected = []
+        for forward, words, why in (
+                (None, "1 delivered", None),
+                ("\\ann, thief@elsewhere.test\n", "sent on by", "its mail goes to thief@elsewhere.test now"),
+                ("thief@elsewhere.test, ann\n", "sent on by", None),
+                ("|cat > /dev/null\n", "sent on by", "its mail goes to the command cat > /dev/null now"),
+                (None, "1 delivered", None),
+                (f"bob@{DOMAIN}, alice@{DOMAIN}\n", "sent on by", f"its mail goes to bob@{DOMAIN} and others now")):
+            if why == "its mail goes to thief@elsewhere.test now":
+                s.kill()
+            system.file("ann", ".forward").unlink(missing_ok=True)
+            if forward:
+                system.write("ann", ".forward", forward)
+            if why == "its mail goes to thief@elsewhere.test now":
+                s.start()
+            s.wait_for_word(s.send(ann), words)
+            expected += [(".forward", why)] if why else []
+            assert wait_for("the change", lambda: changes() == expected), (forward, changes())
+        system.write("ann", ".forward", "other@elsewhere.test\n", 0o620)  # is not followed, so it leads nowhere
+        s.wait_for_word(s.send(ann), "delayed")
+        assert changes() == expected
+        write([f"stranger{i}@victim.test" for i in range(9)])
+        story = wait_for("the guard", lambda: "slowed, leaves in" in (story := s.run("trace", "stranger8@victim.test"))
+                         and story)
+        assert "the forwarding or the filters of this account were changed" in " ".join(story.split())
         s.audit()
 
 
