@@ -56,6 +56,7 @@ static void look_there(const struct evidence_server *s, struct evidence_asked *x
 {
     const struct evidence_wanted w = {.notice = x->notice,
                                       .came = {.address = own_tag_address(x->message, x->arena)},
+                                      .delivered = own_delivery_of(x->message, x->arena),
                                       .directory = s->directory,
                                       .signing = s->signing,
                                       .who = EVIDENCE_FOR_OPERATOR};
@@ -118,9 +119,11 @@ static void ask_server(struct evidence_server *s, struct evidence_asked *const *
     size_t first = 0;
     begin_request(&request, &each[0]->evidence);
     for (size_t i = 0; i < count; i++) {
+        struct evidence_asked *x = each[i];
+        struct own_delivery delivered = own_delivery_of(x->message, x->arena);
         buffer_clear(&one);
-        evidence_lines_add_question(&one, each[i]->notice,
-                                    own_tag_address(each[i]->message, each[i]->arena));
+        evidence_lines_add_question(&one, x->notice, own_tag_address(x->message, x->arena),
+                                    &delivered);
         if (i - first == EVIDENCE_MOST_NOTICES ||
             (i > first && request.len + one.len > LONGEST_REQUEST)) {
             ask(s, buffer_span(&request), each + first, i - first);

@@ -35,6 +35,7 @@ static void answer_one(struct conversation *c, const struct evidence_question *q
     const struct attesting *t = &c->attesting;
     const struct evidence_wanted w = {.notice = &q->notice,
                                       .came = {.address = q->came_to},
+                                      .delivered = q->delivered,
                                       .directory = t->known.directory,
                                       .signing = t->known.signing,
                                       .limits = &t->known.limits,

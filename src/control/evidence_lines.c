@@ -3,21 +3,52 @@
 #include "mail/header.h"
 
 enum {
-    LONGEST_NAME = 998,    /* an address, a Message-ID: as long as a line */
-    LONGEST_LIST = 4096,   /* of addresses */
-    MOST_WITH_LIST = 12288 /* bytes of a question, with its recipients */
+    LONGEST_NAME = 998,     /* an address, a Message-ID, a subject: as long as a line */
+    LONGEST_LIST = 4096,    /* of addresses */
+    MOST_WITH_LIST = 20480, /* bytes of a question, with its recipients, */
+    MOST_FURTHER = INT32_MAX,
+    MOST_WITH_HEADER = EVIDENCE_LONGEST_QUESTION - 32 /* … and with all but `further` */
 };
 
 /* ---- asking */
 
-static void add(struct buffer *out, const char *key, struct span value, size_t longest)
+static bool fits(struct span value, size_t longest)
 {
-    if (!value.len || value.len > longest || span_find_char(value, '\n') != SPAN_NOT_FOUND)
-        return;
+    return value.len && value.len <= longest && span_find_char(value, '\n') == SPAN_NOT_FOUND;
+}
+
+static void add_line(struct buffer *out, const char *key, struct span value)
+{
     buffer_add_text(out, key);
     buffer_add_char(out, ' ');
     buffer_add_span(out, value);
     buffer_add_char(out, '\n');
+}
+
+static void add(struct buffer *out, const char *key, struct span value, size_t longest)
+{
+    if (fits(value, longest))
+        add_line(out, key, value);
+}
+
+static void add_time(struct buffer *out, const char *key, int64_t ms)
+{
+    if (ms)
+        buffer_printf(out, "%s %lld\n", key, (long long)ms);
+}
+
+/* How much was left out. */
+static size_t add_text(struct buffer *out, const char *key, struct span text, size_t longest)
+{
+    struct span told = span_first(text, longest);
+    if (!told.len)
+        return 0;
+    size_t begin = out->len;
+    add_line(out, key, told);
+    for (size_t i = begin; i < out->len - 1; i++)
+        if (out->at[i] == '\n')
+            out->at[i] = ' ';
+    return text.len - told.len;
 }
 
 void evidence_lines_add_me(struct buffer *out, struct span address)
@@ -25,40 +56,94 @@ void evidence_lines_add_me(struct buffer *out, struct span address)
     add(out, "me", address, LONGEST_NAME);
 }
 
-static void add_header(struct buffer *out, const struct notice_original *o)
+static void add_delivery(struct buffer *out, const struct own_delivery *d)
 {
-    struct span rest = o->header;
-    if (o->is_whole)
-        buffer_add_text(out, "whole\n");
-    while (rest.len) {
-        buffer_add_text(out, "header ");
-        buffer_add_span(out, span_cut(&rest, '\n'));
-        buffer_add_char(out, '\n');
-    }
+    if (!fits(d->queue_id, LONGEST_NAME) || !fits(d->mailbox, LONGEST_NAME))
+        return;
+    buffer_add_text(out, "delivered ");
+    buffer_add_span(out, d->queue_id);
+    buffer_add_char(out, ' ');
+    buffer_add_span(out, d->mailbox);
+    buffer_add_char(out, '\n');
 }
 
-void evidence_lines_add_question(struct buffer *out, const struct notice *n, struct span came_to)
+/* How many were left out. */
+static size_t add_recipients(struct buffer *out, const struct notice *n, size_t begin)
 {
-    const struct notice_original *o = &n->original;
-    size_t begin = out->len;
-    buffer_add_text(out, "notice\n");
-    add(out, "message-id", o->message_id, LONGEST_NAME);
-    if (o->date_ms)
-        buffer_printf(out, "written %lld\n", (long long)o->date_ms);
-    add(out, "from", o->from, LONGEST_LIST);
-    add(out, "to", n->to, LONGEST_LIST);
-    add(out, "came-to", came_to, LONGEST_NAME);
-    for (size_t i = 0; i < n->recipient_count && i < EVIDENCE_MOST_RECIPIENTS &&
+    size_t told = 0;
+    for (size_t i = 0; i < n->recipient_count && told < EVIDENCE_MOST_RECIPIENTS &&
                        out->len - begin < MOST_WITH_LIST;
          i++) {
-        add(out, "recipient", n->recipients[i].address, LONGEST_NAME);
-        add(out, "original", n->recipients[i].original, LONGEST_NAME);
+        const struct notice_recipient *r = &n->recipients[i];
+        if (!fits(r->address, LONGEST_NAME))
+            continue;
+        add_line(out, "recipient", r->address);
+        add(out, "original", r->original, LONGEST_NAME);
+        told++;
     }
+    return n->recipient_count - told;
+}
+
+static void add_lines(struct buffer *out, struct span lines)
+{
+    while (lines.len)
+        add_line(out, "header", span_cut(&lines, '\n'));
+}
+
+/* A signature is over any field. Without one, those count that tell whether it may be a message of
+ * ours (provenance/lately.h, no_tag.h). */
+static void add_header(struct buffer *out, const struct notice_original *o)
+{
+    static const struct span names[] = {SPAN("Received"), SPAN("Cc"), SPAN("Subject")};
+    struct header_iterator it = header_start(o->header);
+    struct header_field f;
+    if (header_count(o->header, "DKIM-Signature")) {
+        if (o->is_whole)
+            buffer_add_text(out, "whole\n");
+        add_lines(out, o->header);
+        return;
+    }
+    while (header_next(&it, &f) > 0)
+        for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+            if (span_equal_nocase(f.name, names[i]))
+                add_lines(out, f.whole);
+}
+
+/* False: it did not fit. */
+static bool add_header_that_fits(struct buffer *out, const struct notice_original *o, size_t begin)
+{
     size_t without_header = out->len;
-    if (o->header.len < EVIDENCE_LONGEST_QUESTION && header_count(o->header, "DKIM-Signature"))
+    bool does = o->header.len < EVIDENCE_LONGEST_QUESTION;
+    if (does)
         add_header(out, o);
-    if (out->len - begin > EVIDENCE_LONGEST_QUESTION)
+    does = does && out->len - begin <= MOST_WITH_HEADER;
+    if (!does)
         out->at[out->len = without_header] = 0;
+    return does;
+}
+
+void evidence_lines_add_question(struct buffer *out, const struct notice *n, struct span came_to,
+                                 const struct own_delivery *delivered)
+{
+    const struct notice_original *o = &n->original;
+    size_t begin = out->len, further = n->further_count;
+    buffer_add_text(out, "notice\n");
+    add(out, "message-id", o->message_id, LONGEST_NAME);
+    add_time(out, "written", o->date_ms);
+    add(out, "from", o->from, LONGEST_LIST);
+    further += add_text(out, "addressed", o->to, LONGEST_LIST) != 0;
+    further += add_text(out, "about", o->subject, LONGEST_NAME) != 0;
+    if (n->kind != NOTICE_NOT_A_BOUNCE)
+        add_line(out, "kind", span_of(notice_kind_name(n->kind)));
+    add_time(out, "dated", n->date_ms);
+    add(out, "to", n->to, LONGEST_LIST);
+    further += add_text(out, "subject", n->subject, LONGEST_NAME) != 0;
+    add(out, "came-to", came_to, LONGEST_NAME);
+    add_delivery(out, delivered);
+    further += add_recipients(out, n, begin);
+    further += !add_header_that_fits(out, o, begin);
+    if (further)
+        buffer_printf(out, "further %zu\n", further < MOST_FURTHER ? further : MOST_FURTHER);
 }
 
 /* ---- being asked */
@@ -106,17 +191,49 @@ static bool read_message_id(struct reading *r, struct span value)
     return true;
 }
 
+static bool read_time(struct reading *r, struct span value, int64_t *ms)
+{
+    uint64_t found = 0;
+    bool ok = span_to_u64(value, INT64_MAX, &found);
+    *ms = (int64_t)found;
+    return ok || error_set(r->error, "times are milliseconds since 1970");
+}
+
 static bool read_written(struct reading *r, struct span value)
 {
-    uint64_t ms;
-    bool ok = span_to_u64(value, INT64_MAX, &ms);
-    r->question->notice.original.date_ms = ok ? (int64_t)ms : 0;
-    return ok || error_set(r->error, "\"written\" wants milliseconds since 1970");
+    return read_time(r, value, &r->question->notice.original.date_ms);
+}
+
+static bool read_dated(struct reading *r, struct span value)
+{
+    return read_time(r, value, &r->question->notice.date_ms);
+}
+
+static bool read_kind(struct reading *r, struct span value)
+{
+    enum notice_kind k = NOTICE_NOT_A_BOUNCE;
+    while (k < NOTICE_LAST_KIND && !span_equal(value, span_of(notice_kind_name(k))))
+        k++;
+    r->question->notice.kind = k;
+    return span_equal(value, span_of(notice_kind_name(k))) ||
+           error_set(r->error, "there is no such kind of notice");
 }
 
 static bool read_from(struct reading *r, struct span value)
 {
     r->question->notice.original.from = value;
+    return true;
+}
+
+static bool read_addressed(struct reading *r, struct span value)
+{
+    r->question->notice.original.to = value;
+    return true;
+}
+
+static bool read_about(struct reading *r, struct span value)
+{
+    r->question->notice.original.subject = value;
     return true;
 }
 
@@ -126,9 +243,23 @@ static bool read_to(struct reading *r, struct span value)
     return true;
 }
 
+static bool read_subject(struct reading *r, struct span value)
+{
+    r->question->notice.subject = value;
+    return true;
+}
+
 static bool read_came_to(struct reading *r, struct span value)
 {
     r->question->came_to = value;
+    return true;
+}
+
+static bool read_delivered(struct reading *r, struct span value)
+{
+    struct own_delivery *d = &r->question->delivered;
+    d->queue_id = span_cut(&value, ' ');
+    d->mailbox = value;
     return true;
 }
 
@@ -172,6 +303,14 @@ static bool read_header(struct reading *r, struct span value)
     return true;
 }
 
+static bool read_further(struct reading *r, struct span value)
+{
+    uint64_t count = 0;
+    bool ok = span_to_u64(value, MOST_FURTHER, &count);
+    r->question->notice.further_count = (size_t)count;
+    return ok || error_set(r->error, "\"further\" wants a number");
+}
+
 static const struct {
     const char *name;
     bool (*read)(struct reading *r, struct span value);
@@ -181,12 +320,19 @@ static const struct {
     {"message-id", read_message_id},
     {"written", read_written},
     {"from", read_from},
+    {"addressed", read_addressed},
+    {"about", read_about},
+    {"kind", read_kind},
+    {"dated", read_dated},
     {"to", read_to},
+    {"subject", read_subject},
     {"came-to", read_came_to},
-    {"whole", read_whole},
+    {"delivered", read_delivered},
     {"recipient", read_recipient},
     {"original", read_original},
+    {"whole", read_whole},
     {"header", read_header},
+    {"further", read_further},
 };
 
 enum { KEYS = sizeof keys / sizeof *keys };

@@ -8,13 +8,23 @@
  *     notice                  one begins; what follows is told of it, where it is known:
  *     message-id ID           of the message, without "<>"
  *     written MS              when it was, since 1970
- *     from TEXT               its author, decoded
- *     to TEXT                 to whom the notice is, decoded
+ *     from TEXT               its author, decoded; in texts a blank stands for a line end
+ *     addressed TEXT          to whom it was written, likewise
+ *     about TEXT              its subject, likewise
+ *     kind WORD               of the notice, see notice_kind_name()
+ *     dated MS                when it was written, as it says, since 1970
+ *     to TEXT                 to whom it is, decoded
+ *     subject TEXT            its own, likewise
  *     came-to ADDRESS         the signed return path to which it was delivered
- *     whole                   all of the header is here, as it was
+ *     delivered ID MAILBOX    the message in which it came here, by its queue id, and whose
+ *                             mailbox has it; both as they stand in the file
  *     recipient ADDRESS       whom the notice names; any number
  *     original ADDRESS        … as the sender wrote him
- *     header LINE             of the message; any number, in their order, with blanks and CR
+ *     whole                   all of the header is here, as it was
+ *     header LINE             of the message; any number, in their order, with blanks and CR. Where
+ *                             it is not signed: of its Received, Cc and Subject
+ *     further N               recipients whom it names besides; what does not fit counts as one.
+ *                             Then it may be like anything that was sent
  *
  * The answer is a line for each notice, in their order:
  *
@@ -30,6 +40,7 @@
 #include "base/error.h"
 #include "bounce/evidence.h"
 #include "bounce/notice.h"
+#include "provenance/own_tag.h"
 
 enum {
     EVIDENCE_MOST_NOTICES = 64,    /* of a request */
@@ -42,6 +53,7 @@ enum {
 struct evidence_question {
     struct notice notice;
     struct span came_to;
+    struct own_delivery delivered;
 };
 
 struct evidence_request {
@@ -53,8 +65,9 @@ struct evidence_request {
 
 void evidence_lines_add_me(struct buffer *out, struct span address);
 /* At most EVIDENCE_LONGEST_QUESTION: what would make it longer is left out, the header first; and
- * so are texts that no line can hold. */
-void evidence_lines_add_question(struct buffer *out, const struct notice *n, struct span came_to);
+ * so are names that no line can hold. */
+void evidence_lines_add_question(struct buffer *out, const struct notice *n, struct span came_to,
+                                 const struct own_delivery *delivered);
 /* Spans borrow from `lines`, arrays and headers are in `a`. False: `e`. */
 bool evidence_lines_parse(struct evidence_request *r, struct span lines, struct arena *a,
                           struct error *e);

@@ -2,6 +2,7 @@
  * what is taken is bounded, and said again it is the same. */
 #include "base/fuzz.h"
 #include "control/evidence_lines.h"
+#include "mail/header.h"
 
 static void check(const struct evidence_request *r)
 {
@@ -13,12 +14,20 @@ static void check(const struct evidence_request *r)
         struct buffer out = BUFFER_EMPTY;
         struct evidence_request *again = arena_new(&a, sizeof *again);
         struct error e = {0};
-        evidence_lines_add_question(&out, n, r->questions[i].came_to);
+        const struct evidence_question *q = &r->questions[i];
+        evidence_lines_add_question(&out, n, q->came_to, &q->delivered);
         assert(out.len <= EVIDENCE_LONGEST_QUESTION);
         assert(span_find(buffer_span(&out), SPAN("\n\n")) == SPAN_NOT_FOUND);
         assert(evidence_lines_parse(again, buffer_span(&out), &a, &e) && again->count == 1);
         const struct notice_original *o = &again->questions[0].notice.original;
-        assert(!o->header.len || span_equal(o->header, n->original.header));
+        assert(!o->header.len || !header_count(n->original.header, "DKIM-Signature") ||
+               span_equal(o->header, n->original.header));
+        assert(again->questions[0].notice.further_count >= n->further_count);
+        q = &again->questions[0];
+        struct buffer third = BUFFER_EMPTY;
+        evidence_lines_add_question(&third, &q->notice, q->came_to, &q->delivered);
+        assert(span_equal(buffer_span(&out), buffer_span(&third)));
+        buffer_free(&third);
         buffer_free(&out);
         arena_clear(&a);
     }

@@ -32,14 +32,24 @@ static struct notice_recipient recipients[] = {
 static struct notice full(void)
 {
     return (struct notice){.to = SPAN("Ann <ann@example.org>"),
+                           .kind = NOTICE_DELAY,
+                           .date_ms = 1795730640000,
+                           .subject = SPAN("Delayed:\r\n one"),
                            .recipients = recipients,
                            .recipient_count = 2,
+                           .further_count = 3,
                            .original = {.message_id = SPAN("1 2@example.org"),
                                         .from = SPAN("Ann <ann@example.org>"),
+                                        .to = SPAN("Bob <bob@b.test>"),
+                                        .subject = SPAN("one"),
                                         .date_ms = 1795730631000,
                                         .is_whole = true,
                                         .header = SPAN(SIGNED)}};
 }
+
+static const struct own_delivery in_mailbox = {.queue_id = {"1k18vnm3nvg", 11},
+                                               .mailbox = {"\"ann x\"@example.org", 19}};
+static const struct own_delivery nowhere;
 
 static void a_question_is_read_as_it_was_meant(void **state)
 {
@@ -49,8 +59,8 @@ static void a_question_is_read_as_it_was_meant(void **state)
     struct notice n = full(), empty = {0};
     evidence_lines_add_me(&out, SPAN("ann@example.org"));
     evidence_lines_add_me(&out, SPAN("ann@home.test"));
-    evidence_lines_add_question(&out, &n, SPAN("ann+tag@example.org"));
-    evidence_lines_add_question(&out, &empty, SPAN_NONE);
+    evidence_lines_add_question(&out, &n, SPAN("ann+tag@example.org"), &in_mailbox);
+    evidence_lines_add_question(&out, &empty, SPAN_NONE, &nowhere);
     assert_true(span_find(buffer_span(&out), SPAN("\n\n")) == SPAN_NOT_FOUND); /* would end it */
     assert_true(parse(buffer_span(&out), &e));
     assert_int_equal(request.me_count, 2);
@@ -62,6 +72,14 @@ static void a_question_is_read_as_it_was_meant(void **state)
     assert_true(span_equal(r->to, n.to) && span_equal(r->original.from, n.original.from));
     assert_true(span_equal(r->original.message_id, n.original.message_id));
     assert_int_equal(r->original.date_ms, n.original.date_ms);
+    assert_int_equal(r->date_ms, n.date_ms);
+    assert_int_equal(r->kind, NOTICE_DELAY);
+    assert_int_equal(r->further_count, 3);
+    assert_true(span_equal(r->subject, SPAN("Delayed:\r  one")));
+    assert_true(span_equal(r->original.subject, n.original.subject));
+    assert_true(span_equal(r->original.to, n.original.to));
+    assert_true(span_equal(q->delivered.queue_id, in_mailbox.queue_id));
+    assert_true(span_equal(q->delivered.mailbox, in_mailbox.mailbox));
     assert_true(r->original.is_whole && span_equal(r->original.header, n.original.header));
     assert_int_equal(r->recipient_count, 2);
     assert_true(span_equal(r->recipients[0].address, SPAN("bob@b.test")));
@@ -70,19 +88,74 @@ static void a_question_is_read_as_it_was_meant(void **state)
     assert_int_equal(r->recipients[1].original.len, 0);
     assert_int_equal(request.questions[1].notice.recipient_count, 0);
     assert_int_equal(request.questions[1].notice.original.header.len, 0);
+    assert_int_equal(request.questions[1].notice.further_count, 0);
+    assert_int_equal(request.questions[1].notice.kind, NOTICE_NOT_A_BOUNCE);
+    assert_int_equal(request.questions[1].delivered.queue_id.len, 0);
     buffer_free(&out);
 }
 
+/* But for what tells that it may be a message of ours. */
 static void a_header_without_a_signature_is_not_told(void **state)
 {
     (void)state;
-    struct buffer out = BUFFER_EMPTY;
-    struct notice n = full();
-    n.original.header = SPAN("From: ann@example.org\n");
-    evidence_lines_add_question(&out, &n, SPAN_NONE);
-    assert_null(strstr(buffer_text(&out), "header"));
-    assert_null(strstr(buffer_text(&out), "whole"));
-    buffer_free(&out);
+    static const struct {
+        const char *header, *told;
+    } cases[] = {
+        {"From: ann@example.org\nX-Secret: yes\n", ""},
+        {"Received: from pc\r\n\tby mx.example.org;\r\nFrom: a@b\r\nsubject: one\r\n",
+         "Received: from pc\r\n\tby mx.example.org;\r\nsubject: one\r\n"},
+        {"Bcc: eve@b.test\nCC: bob@b.test", "CC: bob@b.test\n"},
+    };
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct buffer out = BUFFER_EMPTY;
+        struct error e = {""};
+        struct notice n = full();
+        n.original.header = span_of(cases[i].header);
+        evidence_lines_add_question(&out, &n, SPAN_NONE, &nowhere);
+        assert_null(strstr(buffer_text(&out), "whole"));
+        assert_true(parse(buffer_span(&out), &e));
+        struct span told = request.questions[0].notice.original.header;
+        if (!span_equal(told, span_of(cases[i].told)))
+            fail_msg("%s: %.*s", cases[i].header, SPAN_F(told));
+        assert_int_equal(request.questions[0].notice.further_count, 3);
+        buffer_free(&out);
+    }
+}
+
+/* What is missing could be what tells that a message is ours. */
+static void what_does_not_fit_is_told_of(void **state)
+{
+    (void)state;
+    static char text[EVIDENCE_LONGEST_QUESTION];
+    memset(text, 'a', sizeof text);
+    memcpy(text, "Cc:", 3);
+    struct notice_recipient nobody[] = {{.original = {"team@b.test", 11}}};
+    struct span longest = span_make(text, sizeof text);
+    const struct {
+        const char *name;
+        struct notice n;
+        size_t further;
+    } cases[] = {
+        {"nothing", {.subject = SPAN("one")}, 0},
+        {"subject", {.subject = longest}, 1},
+        {"subject of the message", {.original = {.subject = longest}}, 1},
+        {"recipients of the message", {.original = {.to = longest}}, 1},
+        {"header", {.original = {.header = longest}}, 1},
+        {"header that would fit alone",
+         {.subject = SPAN("one"), .original = {.header = span_first(longest, sizeof text - 50)}},
+         1},
+        {"nobody", {.recipients = nobody, .recipient_count = 1, .further_count = 2}, 3},
+    };
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct buffer out = BUFFER_EMPTY;
+        struct error e = {""};
+        evidence_lines_add_question(&out, &cases[i].n, SPAN_NONE, &nowhere);
+        assert_true(out.len <= EVIDENCE_LONGEST_QUESTION);
+        assert_true(parse(buffer_span(&out), &e));
+        if (request.questions[0].notice.further_count != cases[i].further)
+            fail_msg("%s: %zu", cases[i].name, request.questions[0].notice.further_count);
+        buffer_free(&out);
+    }
 }
 
 /* So that a notice can't make the question longer than the server takes. */
@@ -104,15 +177,17 @@ static void a_question_is_bounded(void **state)
     n.recipients = many;
     n.recipient_count = MANY;
     n.original.header = buffer_span(&header);
-    evidence_lines_add_question(&out, &n, SPAN_NONE);
+    evidence_lines_add_question(&out, &n, SPAN_NONE, &nowhere);
     assert_true(out.len <= EVIDENCE_LONGEST_QUESTION);
     assert_null(strstr(buffer_text(&out), "header"));
     assert_null(strstr(buffer_text(&out), "whole"));
     assert_true(parse(buffer_span(&out), &e));
-    assert_true(request.questions[0].notice.recipient_count > 2);
+    size_t told = request.questions[0].notice.recipient_count;
+    assert_true(told > 2);
+    assert_int_equal(request.questions[0].notice.further_count, MANY - told + 3 + 1);
     n.original.message_id = SPAN("two\nlines");
     buffer_clear(&out);
-    evidence_lines_add_question(&out, &n, SPAN_NONE);
+    evidence_lines_add_question(&out, &n, SPAN_NONE, &nowhere);
     assert_true(parse(buffer_span(&out), &e));
     assert_int_equal(request.questions[0].notice.original.message_id.len, 0);
     buffer_free(&out);
@@ -125,7 +200,13 @@ static void what_is_said_wrongly_is_refused(void **state)
     static const char *const cases[] = {
         "message-id 1@a\n",
         "header a: b\n",
-        "notice\nsubject a\n",
+        "notice\ncolour a\n",
+        "subject a\n",
+        "notice\nkind of\n",
+        "notice\nkind \n",
+        "notice\ndated now\n",
+        "notice\nfurther -1\n",
+        "notice\nfurther many\n",
         "notice\nwritten then\n",
         "notice\nwritten -1\n",
         "notice\noriginal a@b\n",
@@ -209,6 +290,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_teardown(a_question_is_read_as_it_was_meant, clear),
         cmocka_unit_test_teardown(a_header_without_a_signature_is_not_told, clear),
+        cmocka_unit_test_teardown(what_does_not_fit_is_told_of, clear),
         cmocka_unit_test_teardown(a_question_is_bounded, clear),
         cmocka_unit_test_teardown(what_is_said_wrongly_is_refused, clear),
         cmocka_unit_test_teardown(there_are_not_too_many, clear),

@@ -13,6 +13,7 @@
 #include "mail/address_list.h"
 #include "provenance/own_tag.h"
 #include "provenance/provenance.h"
+#include "store/ledger.h"
 #include "store/ledger_sent.h"
 #include "sys/clock.h"
 #include "sys/log.h"
@@ -349,6 +350,63 @@ static bool count_uses(void *arg, struct span address, size_t *uses)
     return ok;
 }
 
+/* ---- how it came, when somebody asks later */
+
+/* To whom the copy in the mailbox of `address` was named; empty: to nobody, there is none. */
+static struct span named_for(const struct envelope *e, struct span address)
+{
+    for (size_t i = 0; i < e->recipient_count; i++) {
+        size_t n = i;
+        while (e->recipients[n].parent)
+            n = e->recipients[n].parent - 1;
+        if (span_equal_nocase(e->recipients[i].address, address))
+            return e->recipients[n].address;
+    }
+    return SPAN_NONE;
+}
+
+static int story_of(struct asking *q, message_id id, struct story *s, struct arena *a,
+                    struct error *why)
+{
+    int got = ledger_story(q->ledger, id, a, s, why);
+    if (got || !q->house->settings.store)
+        return got;
+    return catches_up(q, why) ? ledger_story(q->ledger, id, a, s, why) : -1;
+}
+
+/* The notice's own story tells it; the file itself could say anything. */
+static struct plain_arrival arrival_of(struct asking *q, struct arena *a)
+{
+    const struct own_delivery *d = &q->wanted->delivered;
+    struct plain_arrival came = {.address = SPAN_NONE};
+    struct story s;
+    struct error why = {""};
+    message_id id;
+    if (!message_id_parse(d->queue_id, &id) || (is_for_user(q) && !is_users_address(q, d->mailbox)))
+        return came;
+    int got = story_of(q, id, &s, a, &why);
+    if (got < 0)
+        complain(q->house, &why);
+    if (got <= 0)
+        return came;
+    const struct envelope *e = &s.envelope;
+    came.address = named_for(e, d->mailbox);
+    came.time_ms = e->accepted_ms;
+    came.is_from_stranger = e->origin == ORIGIN_SMTP && !e->reverse_path.len && !e->is_own;
+    return came;
+}
+
+static enum no_tag look_for_no_tag(struct asking *q, const struct sent_record *r,
+                                   struct evidence *e, struct arena *a)
+{
+    const struct evidence_wanted *w = q->wanted;
+    const struct plain_record plain = {signed_since_ms, q};
+    if (!no_tag_may_tell(e, w->notice))
+        return NO_TAG_SAYS_NOTHING;
+    const struct plain_arrival came = w->who == EVIDENCE_FOR_READER ? w->came : arrival_of(q, a);
+    return provenance_by_no_tag(e, &plain, r, w->notice, &came);
+}
+
 /* ---- our signatures */
 
 static const struct dkim_key *find_key(void *arg, const struct dkim_signature *s, bool is_from_me)
@@ -416,7 +474,6 @@ enum no_tag own_evidence_gather(struct own_evidence *o, const struct evidence_wa
     const struct sent_record record = {
         ask, sends_from_here, &q, {look_lately, &q}, is_for_user(&q)};
     const struct tag_record tags = {check_tag, is_for, ask_for_tag, count_uses, &q};
-    const struct plain_record plain = {signed_since_ms, &q};
     if (q.ledger) {
         if (w->came.address.len)
             provenance_by_tag(e, &tags, w->notice, w->came.address, a);
@@ -426,7 +483,7 @@ enum no_tag own_evidence_gather(struct own_evidence *o, const struct evidence_wa
     }
     look_at_signatures(&q, e, a);
     if (q.ledger) {
-        found = provenance_by_no_tag(e, &plain, &record, w->notice, &w->came);
+        found = look_for_no_tag(&q, &record, e, a);
         give_back(o, q.ledger);
     }
     e->account_is_suspect = q.mine && q.misused_count == q.mine;

@@ -6,7 +6,8 @@
  * sent in the name of an address of his. Of all other mail he learns
  * nothing: a message of somebody else's is to him what one is that nobody has ever sent. So what he
  * never sent is what is not among his own; and it is known where that can be known at all: of an
- * address of his, in whose name mail leaves from here. */
+ * address of his, in whose name mail leaves from here. How a notice came that has no signed return
+ * path he hears where it is in the mailbox of an address of his. */
 #ifndef EVIDENCE_OWN_EVIDENCE_H
 #define EVIDENCE_OWN_EVIDENCE_H
 
@@ -15,6 +16,7 @@
 #include "bounce/notice.h"
 #include "guard/limits.h"
 #include "provenance/no_tag.h"
+#include "provenance/own_tag.h"
 #include "signing/signing.h"
 #include "store/account_book.h"
 #include "store/store.h"
@@ -46,7 +48,10 @@ enum evidence_for {
 /* Of one notice; the caller keeps it all. */
 struct evidence_wanted {
     const struct notice *notice;
-    struct plain_arrival came;         /* to the recipient that its session has named */
+    struct plain_arrival came;         /* to the recipient that its session has named; for others
+                                          than the reader: its address, if that is signed */
+    struct own_delivery delivered;     /* for these, what stands on top of its copy: how that came
+                                          is looked up; empty: not known */
     const struct directory *directory; /* has the secrets of return paths; NULL: not known */
     const struct signing *signing;     /* NULL: nothing is signed */
     const struct guard_limits *limits; /* of what the accounts are known by */

@@ -40,6 +40,7 @@ static bool may_be_plain(const struct plain_record *p, const struct notice *n,
     return may;
 }
 
+/* To have written to the recipient is no proof, but enough not to speak of another's. */
 static bool is_told(const struct evidence *e)
 {
     return e->is_sent != ANSWER_UNKNOWN || e->own_signature != ANSWER_UNKNOWN ||
@@ -47,14 +48,19 @@ static bool is_told(const struct evidence *e)
 }
 
 /* Only what goes to the return path by the rules: a receipt, a report of a complaint or an
- * automatic reply may go to the author. To have written to the recipient is no proof, but enough
- * not to speak of another's; and whose mail does not leave from here has no tag. */
+ * automatic reply may go to the author. */
+bool no_tag_may_tell(const struct evidence *e, const struct notice *n)
+{
+    return (n->kind == NOTICE_FAILURE || n->kind == NOTICE_DELAY) && e->me_count && !is_told(e);
+}
+
+/* Whose mail does not leave from here has no tag. */
 static bool is_missing(const struct evidence *e, const struct plain_record *p,
                        const struct sent_record *r, const struct notice *n,
                        const struct plain_arrival *came)
 {
-    return came->is_from_stranger && judge_my_address(e, came->address).len && !is_told(e) &&
-           (n->kind == NOTICE_FAILURE || n->kind == NOTICE_DELAY) && !may_be_plain(p, n, came) &&
+    return no_tag_may_tell(e, n) && came->is_from_stranger &&
+           judge_my_address(e, came->address).len && !may_be_plain(p, n, came) &&
            r->sends(r->arg, came->address);
 }
 

@@ -30,6 +30,8 @@ enum no_tag {
     NO_TAG_DISPROVES
 };
 
+/* False: it says nothing, however the notice came. */
+bool no_tag_may_tell(const struct evidence *e, const struct notice *n);
 /* After all else that fills `e` in. Where it disproves: `own_tag` is NO. */
 enum no_tag provenance_by_no_tag(struct evidence *e, const struct plain_record *p,
                                  const struct sent_record *r, const struct notice *n,

@@ -9,7 +9,8 @@
 #define PROVENANCE_OWN_TAG_H
 
 #include "auth/return_tag.h"
-#include "bounce/judge.h"
+#include "bounce/evidence.h"
+#include "bounce/notice.h"
 
 enum { OWN_TAG_USES = 10 /* for each recipient of the message: delays, a failure, answers */ };
 

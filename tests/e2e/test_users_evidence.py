@@ -7,6 +7,7 @@ import os
 import pathlib
 import re
 import shutil
+import sqlite3
 import subprocess
 import tempfile
 import time
@@ -42,7 +43,7 @@ class House:
         secrets.write_text(SECRET + "\n")
         secrets.chmod(0o600)
         make_key(key, *RSA)
-        self.system, self.hop = system, hop
+        self.system, self.hop, self.secrets = system, hop, secrets
         self.server = make_server(
             f"deliver-as yes\ncontrol {self.public}/control\ndrop {self.public}/drop\noperators extra\n"
             f"trusted 127.0.0.1/32\nroute partner.test 127.0.0.1:{hop.port}\ndkim-key {HOST} one {key}\n"
@@ -189,6 +190,46 @@ def test_a_signed_return_path_proves_it_to_its_sender(house):
     assert told[:2] == ("not-yours", "disproven") and "no-own-tag" in told[2]
     assert house.explain(BEN, notice) == house.explain(BEN, forged) == house.explain(BEN, without)
     assert house.explain(OPERATOR, forged, group=OPERATORS)[1] == "disproven"
+
+
+def test_where_all_carry_a_tag_none_disproves_it_to_its_owner(house):
+    """As it lies in the mailbox: how it came is in the records, and to others they tell nothing of it."""
+    s = house.server
+    s.send(PARTNER, sender=address("ann"))
+    s.send(PARTNER, sender=address("ben"))
+    wait_for("both", lambda: len(house.hop.taken) == 2)
+    assert s.stop() == 0
+    with sqlite3.connect(s.state / "ledger.sqlite") as db:  # as after months
+        db.execute("UPDATE reach SET since = since - ?", (40 * 86400000,))
+    db.close()
+    os.utime(house.secrets, (time.time() - 29 * 86400,) * 2)
+    s.start()
+    with s.client(source_address=(OUTSIDE, 0)) as c:
+        c.ehlo()
+        c.mail("")
+        assert c.rcpt(address("ann"))[0] == 250
+        assert c.data(BARE.format(to=address("ann")).replace(PARTNER, "eve@partner.test").encode())[0] == 250
+    notice = house.wait_for_mail("ann", 1)
+    me, disproven = ("--me", address("ann")), ("not-yours", "disproven")
+    told = house.explain(ANN, notice, *me)
+    assert told[:2] == disproven and "no-own-tag" in told[2], told
+    assert house.explain(OPERATOR, notice, *me, group=OPERATORS) == told
+    assert house.explain(ANN, notice)[1] == "unknown", "she has not said whose it is"
+
+    # To ben it is as if it had never come, whatever he makes of it.
+    queue_id = re.search(rb"\bid (\w{11})\b", notice)[1]
+    to_ben = notice.replace(address("ann").encode(), address("ben").encode())
+    for text, whose in [(notice, "ann"), (notice, "ben"), (to_ben, "ben")]:
+        words = ("--me", address(whose))
+        hears = house.explain(BEN, text, *words)
+        assert hears[1] == "unknown", hears
+        assert hears == house.explain(BEN, text.replace(queue_id, b"1k18vnm3nvg"), *words)
+    # Nor does the file tell it: she is not believed that another message, or none, was it.
+    assert house.explain(ANN, notice.replace(queue_id, b"1k18vnm3nvg"), *me)[1] == "unknown"
+    s.kill()
+    [path] = house.mail("ann")
+    found = json.loads(s.run("explain", "--json", *me, str(path)))["verdict"]
+    assert (found["class"], found["provenance"]) == disproven, "root looks into the records"
 
 
 ASK = """
