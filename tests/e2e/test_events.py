@@ -274,4 +274,4 @@ def test_another_ledger(make_server, tmp_path):
         p.unlink()
     s.start()
     again = s.send([f"alice@{DOMAIN}"])
-    wait_for_told(lambda: lines(log), again, "accepted", "delivered")
+    wait_for_told(lambda: once(lines(log)), again, "accepted", "delivered")

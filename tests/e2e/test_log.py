@@ -29,7 +29,7 @@ def take_log(tmp_path):
 
     def start(socket, *command):
         running.append(subprocess.Popen([str(word) for word in command]))
-        wait_for(socket.name, lambda: socket.is_socket() or running[0].poll() is not None)
+        wait_for(socket.name, lambda: socket.is_socket() or running[0].poll() is not None, 60)  # it may be fetched
         assert running[0].poll() is None
         return socket
     yield start
