@@ -22,7 +22,7 @@ sys.path.insert(0, str(ROOT / "tests"))
 import notice_check  # noqa: E402, beside this folder
 PLAINPOST = os.environ.get("PLAINPOST", str(ROOT / "build-test" / "plainpost"))
 STRICT = ROOT / "build-strict" / "plainpost"
-QUICK = STRICT if STRICT.exists() else PLAINPOST  # without sanitizers: for what asks a server, thousands of times
+QUICK = STRICT if STRICT.exists() else PLAINPOST  # without sanitizers: for what is called hundreds of times
 DOMAIN = "home.test"
 PEERS = ROOT / "tests" / "peers"
 # Those that the system trusts would be read at each start, for longer than all else that it does; a test has its own.
@@ -164,19 +164,19 @@ class Server:
             return words.decode().split()[-1]
 
     def run(self, *words, check=True, program=None):
-        r = subprocess.run([*(program or self.quick), "-c", self.config, *words], capture_output=True, text=True,
+        r = subprocess.run([*(program or self.program), "-c", self.config, *words], capture_output=True, text=True,
                            timeout=60, env=self.environment)
         if check:
             assert r.returncode == 0, r.stdout + r.stderr
         return r.stdout if check else r
 
     def stories(self, what):
-        r = self.run("trace", "--json", what, check=False)
+        r = self.run("trace", "--json", what, check=False, program=self.quick)
         return json.loads(r.stdout) if r.returncode == 0 else []
 
     def wait_for_word(self, queue_id, word, seconds=20):
         def story():
-            return self.run("trace", queue_id, check=False).stdout
+            return self.run("trace", queue_id, check=False, program=self.quick).stdout
         return wait_for(f"“{word}” in the story of {queue_id}", lambda: word in (t := story()) and t, seconds)
 
     def mailbox(self, user):
@@ -196,7 +196,7 @@ class Server:
         return check_notices(itertools.chain(self.mail.glob("*/*/new/*"), self.mail.glob("*/*/cur/*")))
 
     def audit(self):
-        r = self.run("audit", check=False, program=self.program)
+        r = self.run("audit", check=False)
         assert r.returncode == 0, r.stdout + r.stderr
         return r.stdout
 

@@ -343,7 +343,7 @@ def test_a_certificate_that_ends_soon_is_told_of(make_server, authority):
 
     def told():
         return s.log.read_text().count(f"certificate-ends file={ends} ")
-    log = wait_for("the log", lambda: " ready " in (text := s.log.read_text()) and text)
+    log = wait_for("the log", lambda: (text := s.log.read_text()).count(" certificate-ends ") == 3 and text)
     assert re.search(rf'warning certificate-ends file={ends} .*valid until ... \d+ ... \d{{4}}, [0-9:]+ \(UTC\)', log), log
     assert re.search(rf'error certificate-ends file={near} .*valid until .*not a moment longer', log), log
     assert re.search(rf'error certificate-ends file={over} .*not valid any more', log), log
