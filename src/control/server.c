@@ -212,13 +212,29 @@ static bool may(const struct conversation *c)
     return c->peer.is_operator || !verb_is_operators(c->request.verb);
 }
 
+static void is_reloaded(struct task *t)
+{
+    struct conversation *c = LIST_ENTRY(t, struct conversation, settled);
+    c->is_busy = false;
+    if (c->is_gone)
+        free_now(c);
+    else
+        conversation_end(c);
+}
+
+/* Whoever is told that it is done may try it at once. */
 static void reload(struct conversation *c)
 {
     const struct control_settings *s = &c->control->settings;
-    if (s->reload(s->arg, &c->answer, &c->error))
-        conversation_end(c);
-    else
+    if (!s->reload(s->arg, &c->answer, &c->error)) {
         conversation_fail(c, "%s", c->error.text);
+        return;
+    }
+    c->is_busy = true;
+    c->state = CONVERSATION_SAVES;
+    watch_change(c->control->loop, &c->watch, 0);
+    c->settled.run = is_reloaded;
+    s->settle(s->arg, &c->settled);
 }
 
 static void renew(struct conversation *c)

@@ -49,6 +49,8 @@ struct control_settings {
     bool (*write_notes)(void *arg, struct error *e);
     /* Reads the configuration again; `told`: lines about what has changed. False: `e`. */
     bool (*reload)(void *arg, struct buffer *told, struct error *e);
+    /* `settled` runs in the loop of this when every loop has what was read. */
+    void (*settle)(void *arg, struct task *settled);
     /* Appends a line of JSON for each certificate of this server. */
     void (*certificates)(void *arg, struct buffer *out);
     /* Begins to get new ones from an authority; `name` may be empty: all. False: `e`. */

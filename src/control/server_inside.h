@@ -81,7 +81,8 @@ struct conversation {
     size_t said;                /* ASKS: of "go" */
     size_t acted, done, which;  /* ACTS: how far it is */
     int64_t settle_until;       /* SETTLES: a time of the loop. SAVES: since when it is suspended */
-    struct task settled;        /* SAVES: all that was counted of accounts is in the book, */
+    struct task settled;        /* SAVES: all that was counted of accounts is in the book, every
+                                   loop has the new configuration, */
     struct account_order order; /* or what is wanted of one is done */
     size_t held;                /* messages of the account */
     struct buffer saved;        /* SAVES: the file. SUPPRESSED: the address that was listed last */

@@ -429,6 +429,7 @@ static bool house_open(struct house *h, struct file_marks *marks, struct error *
                                              .routes = house_destinations(h),
                                              .know = house_know,
                                              .reload = reload,
+                                             .settle = house_settle,
                                              .certificates = house_list_certificates,
                                              .renew = house_renew,
                                              .arg = h};

@@ -119,6 +119,8 @@ void house_end(struct house *h);
  * or, when anything is wrong with it, nothing does. False: `e` says why. `told`: lines for a person
  * about what has changed. */
 bool house_reload(struct house *h, struct buffer *told, struct error *e);
+/* `settled` runs in the house's loop when all halls have what was given to them. */
+void house_settle(void *house, struct task *settled);
 /* The tables of users, aliases and recipients have changed: takes over what they say now. */
 void house_take_directory(struct house *h, struct directory *fresh);
 

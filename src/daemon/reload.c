@@ -15,6 +15,7 @@
 #include "sys/clock.h"
 #include "sys/log.h"
 
+#include <stdatomic.h>
 #include <stdlib.h>
 
 enum {
@@ -104,6 +105,40 @@ static void give_to_halls(struct house *h, const struct options *o)
         n->caller = tls_context_ref(h->caller);
         n->keyring = keyring_ref(h->keyring);
         loop_post(h->halls[i].loop, &n->task);
+    }
+}
+
+/* To all at once, and not from one to the next: what a loop was given before it stops is still run.
+ */
+struct settling {
+    atomic_size_t missing;
+    struct loop *back;
+    struct task *settled;
+    struct settling_hall {
+        struct task task;
+        struct settling *of;
+    } halls[];
+};
+
+static void hall_has_it(struct task *t)
+{
+    struct settling *s = LIST_ENTRY(t, struct settling_hall, task)->of;
+    if (atomic_fetch_sub(&s->missing, 1) > 1)
+        return;
+    loop_post(s->back, s->settled);
+    free(s);
+}
+
+void house_settle(void *house, struct task *settled)
+{
+    struct house *h = house;
+    struct settling *s = memory_new(sizeof *s + h->hall_count * sizeof s->halls[0]);
+    atomic_init(&s->missing, h->hall_count);
+    s->back = h->loop;
+    s->settled = settled;
+    for (size_t i = 0, count = h->hall_count; i < count; i++) {
+        s->halls[i] = (struct settling_hall){{.run = hall_has_it}, s};
+        loop_post(h->halls[i].loop, &s->halls[i].task);
     }
 }
 

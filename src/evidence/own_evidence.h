@@ -3,11 +3,11 @@
  * return path is.
  *
  * A user of the machine learns of his own mail only: what he has handed in, and what our own have
- * sent in the name of an address of his. Of all other mail he learns
- * nothing: a message of somebody else's is to him what one is that nobody has ever sent. So what he
- * never sent is what is not among his own; and it is known where that can be known at all: of an
- * address of his, in whose name mail leaves from here. How a notice came that has no signed return
- * path he hears where it is in the mailbox of an address of his. */
+ * sent in the name of an address of his. Of all other mail he learns nothing: a message of somebody
+ * else's is to him what one is that nobody has ever sent. So what he never sent is what is not
+ * among his own; and it is known where that can be known at all: of an address of his, in whose
+ * name mail leaves from here. How a notice came that has no signed return path he hears where it is
+ * in the mailbox of an address of his. */
 #ifndef EVIDENCE_OWN_EVIDENCE_H
 #define EVIDENCE_OWN_EVIDENCE_H
 

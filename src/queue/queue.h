@@ -139,8 +139,8 @@ struct queue_outside {
 
 struct queue_settings {
     size_t places; /* loops that deliver to next hops; 0 is 1 */
-    size_t
-        awake_at_ease; /* messages; when more are awake, those that only wait for a place sleep */
+    /* Messages; when more are awake, those that only wait for a place sleep. */
+    size_t awake_at_ease;
     struct span hostname;
     struct schedule schedule;
     int64_t unreachable_pause; /* ms in which a next hop that could not be reached is left alone */

@@ -1,4 +1,5 @@
 """The configuration is read again while the server runs: all of it counts, or nothing; nobody is cut off."""
+import contextlib
 import re
 import signal
 import smtplib
@@ -53,6 +54,25 @@ def test_limits_change_for_those_who_come(server):
         before.data().must_be(250, "2.0.0")
     assert 'option-changed option=max-recipients was="1000" is="100"' in s.log.read_text()
     s.audit()
+
+
+def test_when_it_is_done_every_loop_has_it(server):
+    """Whoever hears "end" may try it at once, at whatever loop has his session."""
+    s = server
+    with contextlib.ExitStack() as stack:
+        sessions = [stack.enter_context(Talk(s)) for _ in range(8)]
+        for t in sessions:
+            t.say("MAIL FROM:<x@example.org>").must_be(250, "2.1.0")
+        for i in range(40):
+            with open(s.users_file, "a") as users:
+                users.write(f"new{i}@{DOMAIN}\n")
+            with socket.socket(socket.AF_UNIX) as control:
+                control.connect(str(s.state / "control"))
+                control.sendall(b"reload\n\n")
+                said = b""
+                while not said.endswith(b"end\n"):
+                    said += control.recv(4096)
+            sessions[i % 8].say(f"RCPT TO:<new{i}@{DOMAIN}>").must_be(250, "2.1.5")
 
 
 def test_listeners_come_and_go_and_sessions_stay(server, tmp_path):
