@@ -221,6 +221,51 @@ static void a_flood_is_counted_by_mailbox(void **state)
     arena_clear(&a);
 }
 
+static const struct refusal_book_settings for_long = {.most = 2000, .keep_ms = 240 * HOUR};
+
+/* By when its last one came, and when its next did: a row tells of an hour. */
+static void a_flood_goes_back_to_the_first_day_without(void **state)
+{
+    struct arena a = ARENA_EMPTY;
+    struct span *mailboxes;
+    size_t count;
+    list = (refusal_book_close(&list), refusal_book_open(path, &for_long, &error));
+    flood(ALICE, "192.0.2.9", ALICE, -49 * HOUR);
+    flush(-48 * HOUR);
+    flood(ALICE, "192.0.2.9", ALICE, -24 * HOUR - 30 * MINUTE);
+    flood(ALICE, "192.0.2.9", ALICE, -24 * HOUR + 20 * MINUTE);
+    flush(-23 * HOUR);
+    flood(ALICE, "192.0.2.1", ALICE, 0);
+    flood(ALICE, "192.0.2.2", ALICE, 10 * MINUTE);
+    flood(ALICE, "192.0.2.2", ALICE, 40 * MINUTE);
+    flood(ALICE, "192.0.2.1", ALICE, 50 * MINUTE);
+    flush(HOUR);
+    const struct refused_flood f = flood_of(ALICE, &a);
+    assert_int_equal(f.first_ms - NOW, -24 * HOUR - 30 * MINUTE);
+    assert_int_equal(f.count, 6);
+    assert_true(refusal_book_flooded(list, NOW + 45 * MINUTE, &mailboxes, &count, &a, &error));
+    assert_int_equal(count, 1);
+    arena_clear(&a);
+}
+
+static void of_a_flood_so_many_clients_are_known(void **state)
+{
+    struct arena a = ARENA_EMPTY;
+    char client[20];
+    list = (refusal_book_close(&list), refusal_book_open(path, &for_long, &error));
+    for (int i = 0; i <= REFUSED_MOST_CLIENTS; i++) {
+        snprintf(client, sizeof client, "%d.0.2.%d", i % 9, i);
+        flood(ALICE, client, ALICE, i);
+        if (i % 400 == 0)
+            flush(i);
+    }
+    flush(MINUTE);
+    const struct refused_flood f = flood_of(ALICE, &a);
+    assert_int_equal(f.client_count, REFUSED_MOST_CLIENTS + 1);
+    assert_int_equal(f.known_clients, REFUSED_MOST_CLIENTS);
+    arena_clear(&a);
+}
+
 static void without_a_file_there_are_none(void **state)
 {
     struct refusal *found;
@@ -240,6 +285,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(nobody_fills_the_disk, begin, end),
         cmocka_unit_test_setup_teardown(a_restart_changes_nothing, begin, end),
         cmocka_unit_test_setup_teardown(a_flood_is_counted_by_mailbox, begin, end),
+        cmocka_unit_test_setup_teardown(a_flood_goes_back_to_the_first_day_without, begin, end),
+        cmocka_unit_test_setup_teardown(of_a_flood_so_many_clients_are_known, begin, end),
         cmocka_unit_test(without_a_file_there_are_none),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
