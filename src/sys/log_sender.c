@@ -25,7 +25,7 @@ static struct sender {
     pthread_t thread;
     pthread_mutex_t lock;
     pthread_cond_t wake;
-    struct buffer waiting;    /* guarded, as all up to `deadline_ms` */
+    struct buffer waiting; /* guarded, as all up to `deadline_ms` */
     uint64_t lost, lost_ever; /* the former: not told of yet */
     bool is_ending;
     int64_t deadline_ms; /* of the end */
