@@ -56,7 +56,7 @@ void lately_kept_add(struct lately_kept *k, uint64_t id, size_t rows)
         k->messages = memory_resize(k->messages, k->cap * sizeof *k->messages);
     }
     memmove(k->messages + at + 1, k->messages + at, (k->count - at) * sizeof *k->messages);
-    k->messages[at] = (struct lately_kept_message){id, rows};
+    k->messages[at] = (struct lately_message){id, rows};
     k->count++;
 }
 

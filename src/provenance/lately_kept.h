@@ -10,11 +10,13 @@
 #include "base/map.h"
 #include "provenance/lately.h"
 
-struct lately_kept { /* starts as all zeros */
-    struct lately_kept_message {
-        uint64_t id;
-        size_t rows;
-    } * messages; /* by their ids */
+struct lately_message {
+    uint64_t id;
+    size_t rows;
+};
+
+struct lately_kept {                 /* starts as all zeros */
+    struct lately_message *messages; /* by their ids */
     size_t count, cap;
     struct map subjects, recipients;
     struct lately_word *words; /* all of both */

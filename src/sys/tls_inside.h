@@ -15,6 +15,11 @@ struct tls_sessions *tls_context_sessions(const struct tls_context *c);
 /* Why OpenSSL has just failed in this thread, in its words; "" when it has none. */
 const char *tls_library_words(void);
 
+/* ---- tls_authorities.c */
+
+/* Whom this system trusts. False: OpenSSL has failed. */
+bool tls_trust_system(SSL_CTX *ctx);
+
 /* ---- tls_certificate.c */
 
 void tls_certificate_describe(struct tls_certificate *c, X509 *x, const char *file,
