@@ -12,7 +12,7 @@ import pytest
 
 from conftest import DOMAIN, PLAINPOST, wait_for
 from hop import Hop
-from test_floods import bare, digest_id, flat, hand_in, ids as taken, is_digest, notice, rows, text, wait_for_digests
+from test_floods import bare, digest_id, digests, flat, hand_in, ids as taken, is_digest, notice, rows, text, wait_for_digests
 from test_login import ALICE, BOB, NO_DELAY, PASSWORD, Submission
 
 CAROL = f"carol@{DOMAIN}"
@@ -234,6 +234,13 @@ def test_what_comes_back_of_a_misused_account_is_told_at_once(make_server, tmp_p
     assert "somebody else sent through the account" in a.server.run("trace", digest_id(digest))
     returned = [m.as_string() for m in a.server.messages("alice") if not is_digest(m)]
     assert [sum(id in m for m in returned) for id in (before, after, *spam)] == [1, 1, 1, 0, 0, 0, 0, 0, 0, 0]
+    a.server.config.write_text(a.server.config.read_text().replace("digest-after 6s", "digest-after 0s"))
+    a.server.kill()
+    a.server.start()
+    id, = taken(hand_in(a.server, [back(spam[2], "You have won 2", "stranger2@victim.test")]))
+    a.server.wait_for_word(id, "will be reported in a digest")
+    time.sleep(0.5)
+    assert len(digests(a.server)) == 1  # what is new is told tomorrow, whoever remembers today's
     a.account("restore", ALICE, "--yes")  # it was she, after all
     id, = taken(hand_in(a.server, [back(spam[1], "You have won 1", "stranger1@victim.test")]))
     a.server.wait_for_word(id, "1 delivered")
