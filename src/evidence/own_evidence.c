@@ -12,6 +12,7 @@
 #include "evidence/kept_sent.h"
 #include "mail/address.h"
 #include "mail/address_list.h"
+#include "provenance/lately.h"
 #include "provenance/own_tag.h"
 #include "provenance/provenance.h"
 #include "store/ledger.h"
@@ -31,7 +32,6 @@ enum {
     COMPLAIN_EVERY = 60000, /* ms */
     CLOCKS_DIFFER = 3600000 /* likewise, by so much */
 };
-#define TRIED_FOR (INT64_C(10) * 24 * 3600 * 1000) /* likewise */
 
 struct own_evidence {
     struct own_evidence_settings settings;
@@ -498,10 +498,11 @@ enum no_tag own_evidence_gather(struct own_evidence *o, const struct evidence_wa
 
 /* ---- an address that nobody uses */
 
-/* Where it is not told when the message was written: nobody tries for longer. */
+/* Where it is not told when the message was written: to the earliest that it can be about. */
 static bool goes_back_to(int64_t since_ms, const struct notice *n)
 {
-    int64_t written_ms = n->original.date_ms ? n->original.date_ms : clock_now_ms() - TRIED_FOR;
+    int64_t written_ms =
+        n->original.date_ms ? n->original.date_ms : notice_begin_ms(clock_now_ms());
     return since_ms <= written_ms - CLOCKS_DIFFER;
 }
 
