@@ -1,7 +1,6 @@
 /* All options, but those that have tables of their own. */
 #include "config/options_rows.h"
 
-const char *const no_yes[] = {"no", "yes", NULL};
 static const char *const forward_files[] = {"no", "addresses", "commands", NULL};
 const char *const notice_languages[] = {"en", "ar", "de", "es", "fr", "it", "ja",
                                         "nl", "pl", "pt", "ru", "zh", NULL};
@@ -396,7 +395,8 @@ static const struct option general[] = {
     {"forged-flood", OPTION_CHOICE, AT(notices.forged.flood), 0, "digest", 0, 0,
      "What becomes of notices about forged mail in a flood. digest: they are taken, and a digest "
      "tells of all. refuse: they are refused (550 5.7.1), also those for a domain that is forged "
-     "as a whole (forged-domain), and a digest tells how many there were. refuse-untagged: besides these, those are refused that come to "
+     "as a whole (forged-domain), and a digest tells how many there were. refuse-untagged: besides "
+     "these, those are refused that come to "
      "the plain address of somebody whose mail has left under signed return paths "
      "(sign-return-paths) for four weeks, if nothing shows that it was sent from here. For domains "
      "all of whose mail leaves through this server. doc/floods.md has more.",
@@ -577,4 +577,12 @@ size_t options_count(void)
     for (size_t i = 0; i < TABLES; i++)
         count += tables[i]->count;
     return count;
+}
+
+const struct option *option_find(struct span name)
+{
+    for (size_t i = 0; i < options_count(); i++)
+        if (span_equal(name, span_of(option_at(i)->name)))
+            return option_at(i);
+    return NULL;
 }
