@@ -12,7 +12,6 @@
 
 enum {
     MOST_IN_MEMORY = 4096,
-    WRITE_EACH = 10000,   /* ms */
     COMPLAIN_EACH = 60000 /* ms */
 };
 
@@ -343,14 +342,11 @@ static struct writing *gather(struct accounts *a)
     return x;
 }
 
-static void is_time(struct timer *t)
+void memory_write(struct accounts *a)
 {
-    struct accounts *a = LIST_ENTRY(t, struct accounts, timer);
     struct writing *x = gather(a);
     if (x)
         submit(a, x);
-    removals_look(a);
-    timer_set(a->settings.loop, &a->timer, loop_now(a->settings.loop) + WRITE_EACH);
 }
 
 void accounts_settle(struct accounts *a, struct task *task)
@@ -369,16 +365,11 @@ void memory_begin(struct accounts *a)
 {
     list_init(&a->recent);
     a->worker = workers_new(1);
-    a->timer.due = is_time;
-    timer_set(a->settings.loop, &a->timer, loop_now(a->settings.loop) + WRITE_EACH);
 }
 
 void memory_end(struct accounts *a)
 {
-    struct writing *x = gather(a);
-    timer_stop(a->settings.loop, &a->timer);
-    if (x)
-        submit(a, x);
+    memory_write(a);
     workers_free(&a->worker);
 }
 

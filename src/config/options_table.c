@@ -1,7 +1,6 @@
 /* All options, but those that have tables of their own. */
 #include "config/options_rows.h"
 
-const char *const no_yes[] = {"no", "yes", NULL};
 static const char *const forward_files[] = {"no", "addresses", "commands", NULL};
 const char *const notice_languages[] = {"en", "ar", "de", "es", "fr", "it", "ja",
                                         "nl", "pl", "pt", "ru", "zh", NULL};
@@ -585,4 +584,12 @@ size_t options_count(void)
     for (size_t i = 0; i < TABLES; i++)
         count += tables[i]->count;
     return count;
+}
+
+const struct option *option_find(struct span name)
+{
+    for (size_t i = 0; i < options_count(); i++)
+        if (span_equal(name, span_of(option_at(i)->name)))
+            return option_at(i);
+    return NULL;
 }

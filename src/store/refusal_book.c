@@ -33,6 +33,8 @@ static const char schema[] =
     "CREATE INDEX IF NOT EXISTS refusal_by_sender ON refusal (sender COLLATE NOCASE);"
     "CREATE INDEX IF NOT EXISTS refusal_by_recipient ON refusal (recipient COLLATE NOCASE);";
 
+const struct span refusal_flood = SPAN("a flood of notices to ");
+
 struct noted {
     uint64_t key;
     struct refusal what; /* texts in the arena */

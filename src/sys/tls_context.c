@@ -7,7 +7,6 @@
 #include "base/memory.h"
 
 #include <errno.h>
-#include <openssl/err.h>
 #include <openssl/pem.h>
 #include <openssl/x509v3.h>
 #include <stdatomic.h>
@@ -27,12 +26,6 @@ struct tls_context {
     size_t count, certificate_count;
     struct tls_sessions *sessions; /* client: a reference */
 };
-
-const char *tls_library_words(void)
-{
-    const char *words = ERR_reason_error_string(ERR_peek_last_error());
-    return words ? words : "";
-}
 
 static struct tls_context *context_new(size_t room)
 {
