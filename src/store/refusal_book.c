@@ -39,7 +39,8 @@ struct noted {
     uint64_t key;
     struct refusal what; /* texts in the arena */
     struct arena arena;
-    bool is_of_unknown;
+    uint16_t *of_network; /* it has counted there */
+    bool is_of_unknown, was_there;
 };
 
 bool refusal_fail(sqlite3 *db, const char *tried, struct error *e)
@@ -92,18 +93,33 @@ static uint64_t key_of(const struct refusal *what)
     return key;
 }
 
-static bool has_room(struct refusal_book *r, const unsigned char network[16], bool is_of_unknown,
-                     int64_t now_ms)
+/* The counter of the network, which has counted one more; NULL: there is no room. */
+static uint16_t *take_room(struct refusal_book *r, const unsigned char network[16],
+                           bool is_of_unknown, int64_t now_ms)
 {
     if (r->noted_counts[is_of_unknown] >= MOST_NOTED / 2)
-        return false;
+        return NULL;
     if (now_ms - r->counted_since > HOUR || now_ms < r->counted_since) {
         memset(r->of_network, 0, sizeof r->of_network);
         r->counted_since = now_ms;
     }
     uint16_t *count =
         &r->of_network[XXH3_64bits_withSeed(network, 16, r->secret) % REFUSAL_NETWORKS];
-    return *count < MOST_OF_NETWORK && ++*count;
+    if (*count >= MOST_OF_NETWORK)
+        return NULL;
+    ++*count;
+    return count;
+}
+
+/* What had its row already took none. */
+static void give_room_back(struct refusal_book *r, const struct index *noted)
+{
+    size_t at = 0;
+    pthread_mutex_lock(&r->lock);
+    for (const struct noted *n; (n = index_next(noted, &at));)
+        if (n->was_there && *n->of_network)
+            --*n->of_network;
+    pthread_mutex_unlock(&r->lock);
 }
 
 static struct span keep(struct noted *n, struct span text, size_t most)
@@ -139,8 +155,10 @@ bool refusal_book_note(struct refusal_book *r, const struct refusal *what,
     uint64_t key = key_of(what);
     pthread_mutex_lock(&r->lock);
     struct noted *n = index_get(&r->noted, key);
-    if (!n && has_room(r, network, is_of_unknown, what->last_ms)) {
+    uint16_t *room = n ? NULL : take_room(r, network, is_of_unknown, what->last_ms);
+    if (room) {
         n = noted_new(what, key);
+        n->of_network = room;
         n->is_of_unknown = is_of_unknown;
         index_set(&r->noted, n);
         r->noted_counts[is_of_unknown]++;
@@ -260,8 +278,9 @@ static bool write_noted(struct refusal_book *r, const struct index *noted)
     bool ok = sqlite3_prepare_v2(r->db, again_text, -1, &again, NULL) == SQLITE_OK &&
               sqlite3_prepare_v2(r->db, new_text, -1, &fresh, NULL) == SQLITE_OK;
     size_t at = 0;
-    for (const struct noted *n; ok && (n = index_next(noted, &at));) {
+    for (struct noted *n; ok && (n = index_next(noted, &at));) {
         int was_there = write_again(again, r->db, n);
+        n->was_there = was_there > 0;
         ok = was_there > 0 || (was_there == 0 && write_new(fresh, n));
         r->rows[n->is_of_unknown] += ok && !was_there;
     }
@@ -332,6 +351,8 @@ bool refusal_book_flush(struct refusal_book *r, int64_t now_ms, struct error *e)
     bool has_work = noted.count || is_time_for_old(r, now_ms);
     bool ok = !has_work || write_all(r, &noted, now_ms) || refusal_fail(r->db, "write", e);
     pthread_mutex_unlock(&r->disk_lock);
+    if (ok)
+        give_room_back(r, &noted);
     free_all(&noted);
     return ok;
 }

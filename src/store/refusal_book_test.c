@@ -213,6 +213,21 @@ static void nobody_fills_the_disk(void **state)
     find(NULL, NULL);
 }
 
+/* A client that comes again and again takes one row, and no more of its network's room. */
+static void what_is_refused_again_takes_no_room(void **state)
+{
+    struct refusal *f;
+    lost = 0;
+    for (int i = 0; i < 500; i++) {
+        note("192.0.2.7", "a@x.example", "b@y.example", 1000 * i);
+        flush(1000 * i);
+    }
+    assert_int_equal(lost, 0);
+    assert_int_equal(find("192.0.2.7", &f), 1);
+    assert_true(f[0].count == 500);
+    find(NULL, NULL);
+}
+
 static void a_restart_changes_nothing(void **state)
 {
     struct refusal *f;
@@ -360,6 +375,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(each_reason_is_told_in_its_own_words, begin, end),
         cmocka_unit_test_setup_teardown(words_that_always_differ_take_few_rows, begin, end),
         cmocka_unit_test_setup_teardown(nobody_fills_the_disk, begin, end),
+        cmocka_unit_test_setup_teardown(what_is_refused_again_takes_no_room, begin, end),
         cmocka_unit_test_setup_teardown(a_restart_changes_nothing, begin, end),
         cmocka_unit_test_setup_teardown(a_flood_is_counted_by_mailbox, begin, end),
         cmocka_unit_test_setup_teardown(a_flood_goes_back_to_the_first_day_without, begin, end),
