@@ -276,6 +276,34 @@ static const char *history_of(const char *account)
     return buffer_text(&w.history);
 }
 
+struct kept {
+    struct account_removal at[4];
+    size_t count;
+};
+
+static void keep(void *arg, const struct account_removal *r)
+{
+    struct kept *k = arg;
+    assert_true(k->count < COUNT_OF(k->at));
+    k->at[k->count++] = *r;
+}
+
+/* Latest first; without their texts. */
+static struct kept removals(void)
+{
+    struct kept k = {.count = 0};
+    struct error e;
+    assert_true(account_book_removals(w.book, keep, &k, &e));
+    return k;
+}
+
+static uint64_t held(void)
+{
+    struct accounts_figures f;
+    accounts_figures(w.accounts, &f);
+    return f.held;
+}
+
 /* ---- tests */
 
 static void mail_of_everybody_goes(void **state)
@@ -329,9 +357,7 @@ static void a_hold_outlives_a_restart(void **state)
     start(ACCOUNTS_HOLD);
     send_to("alice@example.org", "friend", 1);
     assert_int_equal(left_outside(), 0);
-    struct accounts_figures f;
-    accounts_figures(w.accounts, &f);
-    assert_int_equal(f.held, 1);
+    assert_int_equal(held(), 1);
 }
 
 static void a_note_holds_nothing(void **state)
@@ -515,6 +541,7 @@ static void it_was_me(void **state)
     spam("stranger", 20);
     assert_int_equal(left_outside(), left + 20);
     assert_non_null(strstr(buffer_text(&w.told), "alice@example.org released by operator\n"));
+    assert_int_equal(held(), 0);
 }
 
 static void it_was_not_me(void **state)
@@ -530,6 +557,46 @@ static void it_was_not_me(void **state)
     start(ACCOUNTS_HOLD);
     assert_string_equal(order(ACT_RESTORE, "alice@example.org"), "");
     assert_non_null(strstr(order(ACT_RESTORE, "alice@example.org"), "within the last week"));
+}
+
+static void what_was_removed_comes_back(void **state)
+{
+    start(ACCOUNTS_HOLD);
+    spam("stranger", 70);
+    assert_string_equal(order(ACT_HOLD, "bob@example.org"), "");
+    assert_int_equal(held(), 2);
+    assert_string_equal(order(ACT_REVOKE, "alice@example.org"), "");
+    assert_string_equal(order(ACT_REVOKE, "bob@example.org"), "");
+    assert_int_equal(held(), 0);
+    assert_string_equal(order(ACT_RESTORE, "alice@example.org"), "");
+    queue_run(w.queue);
+    assert_int_equal(left_outside(), 70);
+    const struct kept k = removals();
+    assert_int_equal(k.count, 1); /* bob's */
+    assert_non_null(strstr(order(ACT_RESTORE, "alice@example.org"), "within the last week"));
+}
+
+/* An hour before anything stood out; of two times the latest is the one that is undone. */
+static void what_is_removed_has_its_time(void **state)
+{
+    enum { HOUR = 3600 * 1000, WEEK = 7 * 24 * HOUR };
+    start(ACCOUNTS_HOLD);
+    int64_t begins = clock_now_ms();
+    assert_string_equal(order(ACT_HOLD, "bob"), "");
+    usleep(20000);
+    assert_string_equal(order(ACT_REVOKE, "bob"), "");
+    struct kept first = removals();
+    assert_int_equal(first.count, 1);
+    assert_in_range(first.at[0].from_ms, begins - HOUR, begins - HOUR + 15);
+    assert_in_range(first.at[0].until_ms, begins + 20, clock_now_ms());
+    assert_int_equal(first.at[0].ends_ms - first.at[0].until_ms, WEEK);
+    usleep(2000);
+    assert_string_equal(order(ACT_REVOKE, "bob"), "");
+    assert_int_equal(removals().count, 2);
+    assert_string_equal(order(ACT_RESTORE, "bob"), "");
+    struct kept left = removals();
+    assert_int_equal(left.count, 1);
+    assert_int_equal(left.at[0].until_ms, first.at[0].until_ms);
 }
 
 /* The server may have been down when the week was over. */
@@ -553,6 +620,17 @@ static void what_nobody_wants_back_is_discarded(void **state)
     start(ACCOUNTS_HOLD); /* it is said once */
     settle();
     assert_string_equal(buffer_text(&w.told), "alice@example.org discarded by guard\n");
+    assert_int_equal(removals().count, 1); /* for what wakes late; but not for ever */
+    struct account_removal old = r;
+    old.is_discarded = true;
+    old.ends_ms -= INT64_C(30) * 24 * 3600 * 1000;
+    const struct account_change is_old = {.removal = &old};
+    assert_true(account_book_write(w.book, old.account, &is_old, &e));
+    stop();
+    start(ACCOUNTS_HOLD);
+    settle(); /* it is read, */
+    settle(); /* and written */
+    assert_int_equal(removals().count, 0);
 }
 
 static void a_newsletter_is_declared(void **state)
@@ -567,9 +645,12 @@ static void an_operator_holds(void **state)
 {
     start(ACCOUNTS_OFF);
     assert_string_equal(order(ACT_HOLD, "bob"), "");
+    assert_string_equal(order(ACT_HOLD, "bob"), ""); /* for another reason */
+    assert_int_equal(held(), 1);
     send_to("bob", "friend", 2);
     assert_int_equal(left_outside(), 0);
     assert_string_equal(order(ACT_RELEASE, "bob"), "");
+    assert_int_equal(held(), 0);
     send_to("bob", "friend", 2);
     assert_int_equal(left_outside(), 2);
 }
@@ -579,6 +660,7 @@ static void nobody_knows_a_misspelled_account(void **state)
     start(ACCOUNTS_HOLD);
     assert_non_null(strstr(order(ACT_RELEASE, "alcie"), "nothing is known of an account alcie"));
     assert_non_null(strstr(order(ACT_REVOKE, "alcie"), "nothing is known of an account alcie"));
+    assert_non_null(strstr(order(ACT_RESTORE, "alcie"), "nothing is known of an account alcie"));
 }
 
 int main(void)
@@ -599,6 +681,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(what_others_say_was_changed_counts, begin, end),
         cmocka_unit_test_setup_teardown(it_was_me, begin, end),
         cmocka_unit_test_setup_teardown(it_was_not_me, begin, end),
+        cmocka_unit_test_setup_teardown(what_was_removed_comes_back, begin, end),
+        cmocka_unit_test_setup_teardown(what_is_removed_has_its_time, begin, end),
         cmocka_unit_test_setup_teardown(what_nobody_wants_back_is_discarded, begin, end),
         cmocka_unit_test_setup_teardown(a_newsletter_is_declared, begin, end),
         cmocka_unit_test_setup_teardown(an_operator_holds, begin, end),
