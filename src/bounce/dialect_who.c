@@ -327,7 +327,8 @@ static void look_at_phrases(struct walk *w)
     }
 }
 
-/* The name at the start of a line: alone, or words about it stand behind it in brackets. */
+/* The name at the start of a line: alone, or words about it stand behind it, in brackets or a
+ * column of their own. */
 static size_t name_length(struct span line)
 {
     enum { LONGEST_LOCAL = 64 };
@@ -336,6 +337,7 @@ static size_t name_length(struct span line)
            (ascii_is_alnum(line.at[n]) || (line.at[n] && strchr("-_.+<>", line.at[n]))))
         n++;
     bool ends = n == line.len || span_starts(span_skip(line, n), SPAN(" (")) ||
+                span_starts(span_skip(line, n), SPAN("  ")) ||
                 span_starts(span_skip(line, n), SPAN("... "));
     return ends && n <= LONGEST_LOCAL ? n : 0;
 }

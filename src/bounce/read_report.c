@@ -4,6 +4,7 @@
  * in the text, or even in the header of the notice: what counts is what the fields say. */
 #include "bounce/read_inside.h"
 
+#include "bounce/free_text.h"
 #include "bounce/report_values.h"
 #include "mail/content.h"
 #include "mail/date.h"
@@ -145,6 +146,17 @@ static void name_recipient(struct group *g, struct span *address, struct span *o
         original_is_mail && !span_equal_nocase(g->original, *address) ? g->original : SPAN_NONE;
 }
 
+/* Of a file or a program the sender has never heard: Exim has the address that led there in its own
+ * header. */
+static struct span only_failed_recipient(struct reading *r)
+{
+    struct span list = survey_field(r->survey, "X-Failed-Recipients", r->arena), address, second;
+    size_t end;
+    bool is_one = text_find_address(list, &address, &end) &&
+                  !text_find_address(span_skip(list, end), &second, &end);
+    return is_one ? address : SPAN_NONE;
+}
+
 static void fill(struct reading *r, struct notice_recipient *to, struct group *g)
 {
     struct span diagnostic = report_words(g->diagnostic, r->arena);
@@ -174,6 +186,9 @@ static void finish_group(struct reading *r, struct group *g)
 {
     struct span address, original;
     name_recipient(g, &address, &original);
+    struct span known = is_mail(address) ? SPAN_NONE : only_failed_recipient(r);
+    if (address.len && known.len)
+        address = known;
     if (address.len) {
         bool is_full = r->notice->recipient_count == MOST_RECIPIENTS;
         struct notice_recipient *to = is_full ? NULL : reading_find(r, address);

@@ -105,6 +105,13 @@ static void groups_are_read(void **state)
          "bob@example.net failed 5.1.1\n"},
         {REPORT TEXT STATUS_PART ABOUT "Final-Recipient: LOCAL;|/usr/bin/procmail\n" FAILED END,
          "|/usr/bin/procmail failed 5.1.1\n"},
+        {"X-Failed-Recipients: bob@example.net\n" REPORT TEXT STATUS_PART ABOUT
+         "Final-Recipient: rfc822;/var/mail/bob\n" FAILED
+         "\nFinal-Recipient: LOCAL;|/usr/bin/procmail\n" FAILED END,
+         "bob@example.net failed 5.1.1\n"},
+        {"X-Failed-Recipients: bob@example.net, eve@example.net\n" REPORT TEXT STATUS_PART ABOUT
+         "Final-Recipient: rfc822;/var/mail/bob\n" FAILED END,
+         "/var/mail/bob failed 5.1.1\n"},
         /* The same recipient twice is one. */
         {REPORT TEXT STATUS_PART ABOUT BOB "Action: delayed\n\n" BOB FAILED END,
          "bob@example.net failed 5.1.1\n"},

@@ -9,31 +9,19 @@
 #include <stdio.h>
 #include <string.h>
 
-static const char usage[] =
-    "use it as: plainpost account ls [--json]\n"
-    "                      plainpost account show NAME [--json]\n"
-    "                      plainpost account hold NAME --why TEXT [--yes]\n"
-    "                      plainpost account release NAME [--why TEXT] [--yes]\n"
-    "                      plainpost account revoke NAME [--why TEXT] [--yes]\n"
-    "                      plainpost account restore NAME [--yes]\n"
-    "                      plainpost account profile NAME person|newsletter NUMBER|service NUMBER "
-    "[--yes]\n"
-    "                      plainpost account changed NAME --what forwarding|filter|password [--why "
-    "TEXT]";
-
 static const char unreadable[] = "the server's answer could not be read; is it of another version?";
 
-static const struct {
-    const char *word, *verb;
+static const struct way {
+    const char *word, *verb, *rest; /* rest: of what is to be written */
 } verbs[] = {
-    {"ls", "accounts"},
-    {"show", "account"},
-    {"hold", "account-hold"},
-    {"release", "account-release"},
-    {"revoke", "account-revoke"},
-    {"restore", "account-restore"},
-    {"profile", "account-profile"},
-    {"changed", "account-changed"},
+    {"ls", "accounts", "[--json]"},
+    {"show", "account", "NAME [--json]"},
+    {"hold", "account-hold", "NAME --why TEXT [--yes]"},
+    {"release", "account-release", "NAME [--why TEXT] [--yes]"},
+    {"revoke", "account-revoke", "NAME [--why TEXT] [--yes]"},
+    {"restore", "account-restore", "NAME [--yes]"},
+    {"profile", "account-profile", "NAME person|newsletter NUMBER|service NUMBER [--yes]"},
+    {"changed", "account-changed", "NAME --what forwarding|filter|password [--why TEXT]"},
 };
 
 struct wish {
@@ -44,10 +32,32 @@ struct wish {
     bool is_json, is_sure;
 };
 
+static bool is_verb(const struct way *v, int count, char **words)
+{
+    return count > 0 && strcmp(words[0], v->word) == 0;
+}
+
+/* How the verb that was named is used; or, if it is none of them, all. */
+static int say_usage(int count, char **words)
+{
+    struct buffer all = BUFFER_EMPTY;
+    bool is_known = false;
+    for (size_t i = 0; i < sizeof verbs / sizeof *verbs; i++)
+        is_known |= is_verb(&verbs[i], count, words);
+    for (size_t i = 0; i < sizeof verbs / sizeof *verbs; i++)
+        if (!is_known || is_verb(&verbs[i], count, words))
+            buffer_printf(&all, "%splainpost account %s %s",
+                          all.len ? "\n                      " : "use it as: ", verbs[i].word,
+                          verbs[i].rest);
+    complain(2, "%s", buffer_text(&all));
+    buffer_free(&all);
+    return 2;
+}
+
 static bool read_words(struct wish *w, int count, char **words)
 {
-    for (size_t i = 0; count > 0 && i < sizeof verbs / sizeof *verbs; i++)
-        if (strcmp(words[0], verbs[i].word) == 0)
+    for (size_t i = 0; i < sizeof verbs / sizeof *verbs; i++)
+        if (is_verb(&verbs[i], count, words))
             w->verb = verbs[i].verb;
     if (!w->verb)
         return false;
@@ -203,9 +213,9 @@ int account_main(const struct invocation *i)
 {
     struct wish w = {0};
     struct error e;
-    int status = 2;
+    int status;
     if (!read_words(&w, i->argc - 1, i->argv + 1)) {
-        complain(2, "%s", usage);
+        status = say_usage(i->argc - 1, i->argv + 1);
     } else {
         write_request(&w);
         status = request_parse(&w.request, buffer_span(&w.text), &w.arena, &e)

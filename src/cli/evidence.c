@@ -90,6 +90,7 @@ static bool read_sent(struct evidence_base *b, struct error *e)
     struct mail_files *files = mail_files_new((char *const *)(uintptr_t)w->sent, w->sent_count);
     struct mail_file m = {0};
     int got;
+    mail_files_keep_form(files);
     while ((got = mail_files_next(files, &m, e)) > 0)
         add_sent(b, buffer_span(&m.message));
     mail_file_free(&m);

@@ -18,22 +18,27 @@ struct parsing {
     const char *command;
 };
 
+static bool take_form(struct parsing *p, enum explain_form form)
+{
+    bool is_other = p->wishes->form != EXPLAIN_TEXT && p->wishes->form != form;
+    p->wishes->form = form;
+    return !is_other || error_set(p->error, "--json, --html and --letter are three forms of the "
+                                            "same: name one of them");
+}
+
 static bool take_json(struct parsing *p, const char *value)
 {
-    p->wishes->form = EXPLAIN_JSON;
-    return true;
+    return take_form(p, EXPLAIN_JSON);
 }
 
 static bool take_html(struct parsing *p, const char *value)
 {
-    p->wishes->form = EXPLAIN_HTML;
-    return true;
+    return take_form(p, EXPLAIN_HTML);
 }
 
 static bool take_letter(struct parsing *p, const char *value)
 {
-    p->wishes->form = EXPLAIN_LETTER;
-    return true;
+    return take_form(p, EXPLAIN_LETTER);
 }
 
 static bool take_for(struct parsing *p, const char *value)

@@ -285,6 +285,22 @@ static void replace_message(struct mail_file *m, struct buffer *by)
     m->message = *by;
 }
 
+/* What is text a person may have copied out of a mail program. */
+static bool make_message(struct mail_file *m, struct error *e)
+{
+    struct span text = buffer_span(&m->message);
+    const char *name =
+        strcmp(buffer_text(&m->name), "-") ? buffer_text(&m->name) : "standard input";
+    struct buffer made = BUFFER_EMPTY;
+    if (!span_trim(text).len)
+        return error_set(e, "%s: there is nothing in it", name);
+    if (span_find_char(text, '\0') != SPAN_NOT_FOUND)
+        return error_set(e, "%s: this is neither a message nor text", name);
+    pasted_to_message(&made, text);
+    replace_message(m, &made);
+    return true;
+}
+
 /* Whatever the message came in, it comes out as one. */
 static bool unwrap(const struct mail_files *f, struct mail_file *m, struct error *e)
 {
@@ -299,9 +315,8 @@ static bool unwrap(const struct mail_files *f, struct mail_file *m, struct error
         size_t before = (size_t)(inner.at - text.at);
         m->message.len = before + inner.len;
         buffer_drop(&m->message, before);
-    } else if (text.len && !f->keeps_form && !pasted_is_message(text)) {
-        pasted_to_message(&made, text);
-        replace_message(m, &made);
+    } else if (!f->keeps_form && !pasted_is_message(text)) {
+        return make_message(m, e);
     }
     return true;
 }

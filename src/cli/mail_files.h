@@ -21,10 +21,12 @@ void mail_file_free(struct mail_file *m);
 /* Each name is a file with a message, with several (mbox), or "-" for standard input; or a
  * directory: of a Maildir what is new and what was read, else all files in it and below, in the
  * order of their names, but for hidden ones. A message may also be Apple Mail's .emlx, Outlook's
- * .msg, and text that somebody copied out of a mail program. The names are borrowed. */
+ * .msg, and text that somebody copied out of a mail program; what is none of these is an error. The names are
+ * borrowed. */
 struct mail_files *mail_files_new(char *const *names, size_t count);
 void mail_files_free(struct mail_files **f);
-/* Files that are no mail are given out as they are, and not made into a message: archives. */
+/* Files that are no mail are given out as they are, and not made into a message: archives, and an
+ * empty mailbox. */
 void mail_files_keep_form(struct mail_files *f);
 
 /* 1: `*m` is the next message; 0: there are no more; -1: something could not be read (what, and

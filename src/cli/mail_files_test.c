@@ -66,7 +66,8 @@ static void files_and_directories(void **state)
         {"from.eml", "from.eml=" FROM "X-A: a\n\nb\n\n" FROM "no new one|"},
         {"two", "two:1=X-A: a\n\n|two:2=X-A: b\n\n|"},
         {"single", "single=X-A: a\n\n|"},
-        {"empty", "empty=|"},
+        {"empty", "!|"},
+        {"picture", "!|"},
         {"none", "!|"},
         {"maildir", "maildir/cur/1:2,S=X-A: 1\n\n|maildir/new/2=X-A: 2\n\n|"},
         {"tree", "tree/a/deep/x=X-A: x\n\n|tree/b:1=X-A: a\n\n|tree/b:2=X-A: b\n\n|"},
@@ -83,6 +84,7 @@ static void files_and_directories(void **state)
     put_text("two", FROM "X-A: a\n\n\n" FROM "X-A: b\n\n\n");
     put_text("single", FROM "X-A: a\n\n\n");
     put_text("empty", "");
+    put("picture", "\x89PNG\r\n\x1a\n\0\0", 10);
     put_text("maildir/cur/1:2,S", "X-A: 1\n\n");
     put_text("maildir/new/2", "X-A: 2\n\n");
     put_text("maildir/tmp/3", "X-A: 3\n\n");

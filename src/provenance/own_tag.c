@@ -6,6 +6,7 @@
 
 enum {
     MOST_ASKED = 50 /* recipients of a notice */,
+    MOST_ABOVE = 5 /* domains above that of a recipient */,
     MOST_TRACE = 50 /* fields on top of a message */
 };
 
@@ -39,17 +40,44 @@ static bool went_to(struct looking *l, struct span address, struct tag_told *tol
     return ask(l, address, told);
 }
 
-/* Where the notice names nobody, there is no doubt of a message that went to one alone. */
+/* Inside of a house bob@example.org may be bob@host.example.org. */
+static bool went_to_host_of(struct looking *l, struct span address, struct tag_told *told)
+{
+    struct span local = address_local(address), domain = address_domain(address);
+    for (size_t i = 0; i < MOST_ABOVE && !l->has_failed; i++) {
+        size_t dot = span_find_char(domain, '.');
+        domain = dot == SPAN_NOT_FOUND ? SPAN_NONE : span_skip(domain, dot + 1);
+        if (span_find_char(domain, '.') == SPAN_NOT_FOUND)
+            return false;
+        struct span above = arena_printf(l->arena, "%.*s@%.*s", SPAN_F(local), SPAN_F(domain));
+        if (went_to(l, above, told))
+            return true;
+    }
+    return false;
+}
+
+/* Some systems name no more than a mailbox: "userx: no matches". */
+static bool names_an_address(const struct notice *n)
+{
+    for (size_t i = 0; i < n->recipient_count; i++)
+        if (address_domain(n->recipients[i].address).len ||
+            address_domain(n->recipients[i].original).len)
+            return true;
+    return false;
+}
+
+/* Where the notice names nobody's address, there is no doubt of a message that went to one alone.
+ */
 static bool went_to_named(struct looking *l, struct tag_told *told)
 {
     const struct notice *n = l->notice;
-    if (!n->recipient_count)
+    if (!names_an_address(n))
         return !l->tag->is_steady && ask(l, SPAN_NONE, told) && told->recipients == 1;
     for (size_t i = 0; i < n->recipient_count && i < MOST_ASKED && !l->has_failed; i++)
         if (went_to(l, n->recipients[i].address, told) ||
             went_to(l, n->recipients[i].original, told))
             return true;
-    return false;
+    return n->recipient_count == 1 && went_to_host_of(l, n->recipients[0].address, told);
 }
 
 static struct span without_brackets(struct span text)

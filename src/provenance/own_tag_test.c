@@ -67,7 +67,10 @@ static struct notice_recipient bob = {.address = {"bob@b.test", 10}},
                                eve = {.address = {"eve@b.test", 10}},
                                moved = {.address = {"bob@new.test", 12},
                                         .original = {"bob@b.test", 10}},
-                               carl = {.address = {"carl@c.test", 11}};
+                               carl = {.address = {"carl@c.test", 11}},
+                               inside = {.address = {"bob@mx.in.b.test", 16}},
+                               elsewhere = {.address = {"bob@bb.test", 11}},
+                               mailbox = {.address = {"userx", 5}};
 
 struct sample {
     const char *id;     /* of the tag; NULL: 1k18vnm3nvg */
@@ -112,9 +115,14 @@ static void what_counts(void **state)
         {.names = &bob, .record = {.count = 1, .days_later = 29}, .want = TAG_TOO_OLD},
         {.names = &moved, .record = {.count = 1}, .want = TAG_COUNTS},
         {.names = &eve, .record = {.count = 1}, .want = TAG_OTHER_RECIPIENT},
+        {.names = &inside, .record = {.count = 2}, .want = TAG_COUNTS},
+        {.names = &elsewhere, .record = {.count = 2}, .want = TAG_OTHER_RECIPIENT},
+        {.domain = "b.test", .names = &inside, .record = {.count = 1}, .want = TAG_COUNTS},
         /* who names nobody */
         {.record = {.count = 1}, .want = TAG_COUNTS},
         {.record = {.count = 2}, .want = TAG_OTHER_RECIPIENT},
+        {.names = &mailbox, .record = {.count = 1}, .want = TAG_COUNTS},
+        {.names = &mailbox, .record = {.count = 2}, .want = TAG_OTHER_RECIPIENT},
         /* what is not there, or is no longer */
         {.id = "1k18vnm3nvh", .names = &bob, .record = {.count = 1}, .want = TAG_OTHER_RECIPIENT},
         {.names = &bob, .record = {.count = 0}, .want = TAG_OTHER_RECIPIENT},

@@ -464,6 +464,7 @@ def test_who_knows_of_a_change_tells_it(make_server, tmp_path, hop):
     (["release", "nobody", "--yes"], 1, "nothing is known of an account"), ([], 2, "use it as"),
     (["profile", "x", "bulk", "5"], 2, "a profile is person"), (["profile", "x"], 2, "use it as"),
     (["burn", "x"], 2, "use it as"), (["ls", "x"], 2, "use it as"), (["changed", "x"], 2, "what was changed?"),
+    (["changed", "x", "--what"], 2, "use it as: plainpost account changed NAME --what forwarding|filter|password ["),
     (["changed", "x", "--what", "mind"], 2, "--what filter"), (["hold", "x", "--what", "filter"], 2, "use it as")])
 def test_what_is_not_understood(make_server, words, status, told):
     r = make_server().run("account", *words, check=False)

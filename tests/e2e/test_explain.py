@@ -170,6 +170,7 @@ def test_forms_and_languages():
     (["--colour"], "there is no option --colour; use it as: plainpost explain", 64),
     (["--lang", "tlh"], "the languages are en, ar, de, es, fr, it, ja, nl, pl, pt, ru, zh", 64), (["--me", "alice"], "this is no mail address", 64),
     (["--for"], "--for wants person|operator behind it", 64), (["--json=yes"], "--json takes no value", 64),
+    (["--json", "--html"], "three forms of the same", 64), (["/usr/bin/true"], "neither a message nor text", 66),
     (["--width", "4"], "a number of columns", 64), (["/nowhere/at/all"], "/nowhere/at/all", 66)])
 def test_what_can_t_be_meant_so(words, says, status):
     r = explain(*words)
@@ -179,6 +180,8 @@ def test_what_can_t_be_meant_so(words, says, status):
 def test_nothing_at_all(tmp_path):
     (tmp_path / "empty").mkdir()
     assert explain(tmp_path / "empty").returncode == 66
+    r = explain("-", text=" \n")
+    assert r.returncode == 66 and r.stderr == "plainpost: standard input: there is nothing in it\n"
 
 
 def test_the_tour_is_true():
