@@ -141,7 +141,8 @@ def test_the_name_of_the_message_and_who_got_it_prove_it_alone(loop):
     """Some return no more of it."""
     queue_id, _ = loop.send()
     told = fields("eve@partner.test", kind="fraud") + f"Original-Rcpt-To: <{BOB}>\n"
-    loop.complain(f"From: {ALICE}\nSubject: x\nMessage-ID: <one@client.test>\n", part="text/rfc822-headers", fields=told)
+    header = f"From: {ALICE}\nSubject: x\nMessage-ID: <one@client.test>\n"
+    loop.complain(header, part="text/rfc822-headers", fields=told)
     complaint, = loop.complaints(queue_id)
     assert (complaint["recipient"], complaint["type"]) == (BOB, "fraud")
 

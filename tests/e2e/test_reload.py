@@ -159,6 +159,7 @@ def test_what_needs_a_restart_is_named(server):
     told(s, "loops: 2, and when the server is started anew 1\n")  # it still differs from what runs
     add(s, "\n".join(f"route x{i}.test 127.0.0.1:25" for i in range(25)))
     said = told(s, "route: new is x0.test", "route: and more\n", "27 changes")
+    assert said.index("route: new is x19.test") < said.index("route: and more\n")
     assert said.count("route: ") == 21 and s.log.read_text().count("option=route ") == 20
     assert 'option-waits option=mailbox-concurrency was="4" is="7"' in s.log.read_text()
     with Talk(s) as t:
@@ -188,11 +189,14 @@ def test_routes_retries_and_users_are_applied(server):
         waits = s.send("z@example.net")
         wait_for("a delay", lambda: f"delayed id={waits}" in s.log.read_text())
         rewrite(s, (re.search(r"127\.0\.0\.1:\d+\nconnect", s.config.read_text()).group(),
-                    f"127.0.0.1:{other.port}\nconnect"), (f"hostname mx.{DOMAIN}", f"hostname mx2.{DOMAIN}"))
+                    f"127.0.0.1:{other.port}\nmax-recipients-per-delivery 1\nconnect"),
+                (f"hostname mx.{DOMAIN}", f"hostname mx2.{DOMAIN}"))
         told(s, "route: new", "hostname: ")
         s.run("queue", "retry", "all", "--yes")
         wait_for("it at the new server", lambda: other.taken)
         assert f"EHLO mx2.{DOMAIN}" in other.hellos
+        s.send(["a@example.net", "b@example.net"])
+        wait_for("each by itself", lambda: len(other.taken) == 3)
         # the time after which it is given up
         rewrite(s, (f"127.0.0.1:{other.port}\n", f"127.0.0.1:{free_port()}\nexpire 1s\n"))
         told(s, "expire: 5d, now 1s")
