@@ -172,3 +172,11 @@ bool complaint_read(struct complaint *c, const struct complaint_request *r, stru
     mark_decoration(c, a);
     return is_done;
 }
+
+const struct complaint_link *complaint_first_link(const struct complaint *c)
+{
+    for (size_t i = 0; i < c->link_count; i++)
+        if (!c->links[i].is_decoration)
+            return &c->links[i];
+    return NULL;
+}

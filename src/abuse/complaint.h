@@ -55,4 +55,7 @@ bool complaint_read(struct complaint *c, const struct complaint_request *r, stru
 /* Does a signature prove that this organization has sent it? (`site` as above.) */
 bool complaint_is_signed_by(const struct complaint *c, struct span site, struct arena *a);
 
+/* The first link that is no decoration, or NULL. */
+const struct complaint_link *complaint_first_link(const struct complaint *c);
+
 #endif

@@ -137,12 +137,3 @@ void letter_add_message_part(struct buffer *out, const struct letter *l)
         buffer_add_text(out, "\r\n");
     buffer_free(&message);
 }
-
-const struct complaint_link *letter_first_link(const struct letter *l)
-{
-    const struct complaint *c = l->complaint;
-    for (size_t i = 0; i < c->link_count; i++)
-        if (!c->links[i].is_decoration)
-            return &c->links[i];
-    return NULL;
-}

@@ -16,9 +16,6 @@ void letter_message(struct buffer *out, const struct letter *l, bool *is_whole);
 void letter_add_message_part(struct buffer *out, const struct letter *l);
 void letter_end(struct buffer *out, const struct letter *l);
 
-/* The first link that is no decoration, or NULL. */
-const struct complaint_link *letter_first_link(const struct letter *l);
-
 /* letter_text.c: UTF-8, LF. */
 void letter_text(struct buffer *out, const struct letter *l);
 

@@ -159,7 +159,7 @@ static void add_help(struct buffer *out, const struct letter *l)
     if (l->complaint->origin.has_address || l->complaint->is_checked)
         buffer_add_text(out, "  * to find the account or the machine that sent it, and to stop "
                              "it.\n");
-    if (letter_first_link(l))
+    if (complaint_first_link(l->complaint))
         buffer_add_text(out, "  * to take down the pages that it leads to, before more people type "
                              "something in\n    there.\n");
 }

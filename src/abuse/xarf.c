@@ -98,7 +98,7 @@ static void add_document(struct buffer *out, const struct letter *l,
 
 bool letter_write_xarf(struct buffer *out, const struct letter *l, struct error *e)
 {
-    const struct complaint_link *link = letter_first_link(l);
+    const struct complaint_link *link = complaint_first_link(l->complaint);
     struct buffer document = BUFFER_EMPTY;
     if (l->kind != COMPLAINT_FRAUD)
         return error_set(e, "as X-ARF only a page of phishing is told of (--as fraud)");

@@ -6,16 +6,14 @@
 
 #include <stdlib.h>
 
-const char *account_deed_word(enum account_deed d)
+enum { WRITE_EACH = 10000 /* ms */ };
+
+static void is_time(struct timer *t)
 {
-    static const char *const words[] = {
-        [ACCOUNT_SLOWED] = "slowed",     [ACCOUNT_HELD] = "held",
-        [ACCOUNT_RELEASED] = "released", [ACCOUNT_REVOKED] = "revoked",
-        [ACCOUNT_RESTORED] = "restored", [ACCOUNT_DISCARDED] = "discarded",
-        [ACCOUNT_PROFILED] = "profile",  [ACCOUNT_CHANGED] = "changed",
-        [ACCOUNT_PASSWORD] = "password",
-    };
-    return words[d];
+    struct accounts *a = LIST_ENTRY(t, struct accounts, timer);
+    memory_write(a);
+    removals_look(a);
+    timer_set(a->settings.loop, &a->timer, loop_now(a->settings.loop) + WRITE_EACH);
 }
 
 static void hold_again(void *arg, const struct account_row *row)
@@ -31,6 +29,8 @@ struct accounts *accounts_new(const struct accounts_settings *s, struct error *e
     a->settings = *s;
     a->started = (message_id)clock_now_us();
     list_init(&a->removals);
+    a->timer.due = is_time;
+    timer_set(s->loop, &a->timer, loop_now(s->loop) + WRITE_EACH);
     memory_begin(a);
     if (!account_book_held(s->book, hold_again, a, e) || !removals_load(a, e)) {
         accounts_end(a);
@@ -54,6 +54,7 @@ void accounts_end(struct accounts *a)
     if (!a || a->is_ending)
         return;
     a->is_ending = true;
+    timer_stop(a->settings.loop, &a->timer);
     memory_end(a);
 }
 

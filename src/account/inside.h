@@ -78,6 +78,7 @@ void account_decide(struct accounts *a, struct account *account, struct account_
                     struct account_order *order);
 /* Write these down; those in memory have them already. */
 void account_keep_aliases(struct accounts *a, const struct account_forwarding *at, size_t count);
+void memory_write(struct accounts *a); /* what was counted */
 void memory_begin(struct accounts *a);
 void memory_end(struct accounts *a);
 void memory_free(struct accounts *a);

@@ -12,7 +12,6 @@
 
 enum {
     MOST_IN_MEMORY = 4096,
-    WRITE_EACH = 10000,   /* ms */
     COMPLAIN_EACH = 60000 /* ms */
 };
 
@@ -197,6 +196,7 @@ struct writing {
     struct account_change change; /* or, without either, a decision */
     struct account_line line;
     struct account_removal removal;
+    struct account_letter_sent letter;
     struct account_order *order;
     struct task *task; /* for accounts_settle, */
     bool is_first;     /* which writes twice: what was being read is counted meanwhile */
@@ -269,6 +269,24 @@ static void copy_samples(struct writing *x, const struct account_change *c)
     x->change.samples = samples;
 }
 
+static void copy_owed(struct writing *x, const struct account_change *c)
+{
+    struct account_owed *owed = arena_new(&x->arena, c->owed_count * sizeof *owed);
+    for (size_t i = 0; i < c->owed_count; i++) {
+        owed[i] = c->owed[i];
+        if (c->owed[i].target.len)
+            owed[i].target = arena_copy(&x->arena, c->owed[i].target);
+    }
+    x->change.owed = owed;
+    if (c->owed_count)
+        x->change.owed_to = arena_copy(&x->arena, c->owed_to);
+    if (c->letter) {
+        x->letter = *c->letter;
+        x->letter.to = arena_copy(&x->arena, c->letter->to);
+        x->change.letter = &x->letter;
+    }
+}
+
 void account_decide(struct accounts *a, struct account *account, struct account_change *c,
                     struct account_order *order)
 {
@@ -291,6 +309,7 @@ void account_decide(struct accounts *a, struct account *account, struct account_
         x->change.removal = &x->removal;
     }
     copy_samples(x, c);
+    copy_owed(x, c);
     submit(a, x);
     if (!account->is_known)
         account_is_counted(a, account);
@@ -323,14 +342,11 @@ static struct writing *gather(struct accounts *a)
     return x;
 }
 
-static void is_time(struct timer *t)
+void memory_write(struct accounts *a)
 {
-    struct accounts *a = LIST_ENTRY(t, struct accounts, timer);
     struct writing *x = gather(a);
     if (x)
         submit(a, x);
-    removals_look(a);
-    timer_set(a->settings.loop, &a->timer, loop_now(a->settings.loop) + WRITE_EACH);
 }
 
 void accounts_settle(struct accounts *a, struct task *task)
@@ -349,16 +365,11 @@ void memory_begin(struct accounts *a)
 {
     list_init(&a->recent);
     a->worker = workers_new(1);
-    a->timer.due = is_time;
-    timer_set(a->settings.loop, &a->timer, loop_now(a->settings.loop) + WRITE_EACH);
 }
 
 void memory_end(struct accounts *a)
 {
-    struct writing *x = gather(a);
-    timer_stop(a->settings.loop, &a->timer);
-    if (x)
-        submit(a, x);
+    memory_write(a);
     workers_free(&a->worker);
 }
 

@@ -1,4 +1,5 @@
-/* The words of the guard's outcomes: for traces, and for who looks at the queue. */
+/* The words of what is done with an account: for traces, histories, and for who looks at the queue.
+ */
 #include "account/inside.h"
 
 #include "base/visible.h"
@@ -61,4 +62,16 @@ void words_removed(struct buffer *out, struct span account, int64_t ends_ms)
     buffer_add_text(out, "; it can be restored until ");
     date_add_words(out, ends_ms, 0);
     buffer_add_char(out, '.');
+}
+
+const char *account_deed_word(enum account_deed d)
+{
+    static const char *const words[] = {
+        [ACCOUNT_SLOWED] = "slowed",     [ACCOUNT_HELD] = "held",
+        [ACCOUNT_RELEASED] = "released", [ACCOUNT_REVOKED] = "revoked",
+        [ACCOUNT_RESTORED] = "restored", [ACCOUNT_DISCARDED] = "discarded",
+        [ACCOUNT_PROFILED] = "profile",  [ACCOUNT_CHANGED] = "changed",
+        [ACCOUNT_PASSWORD] = "password",
+    };
+    return words[d];
 }

@@ -135,11 +135,6 @@ enum plainpost_auth_status plainpost_check_add_signer(struct plainpost_check *c,
 
 /* ---- how it goes on */
 
-bool library_has_dmarc(const struct plainpost_check *c)
-{
-    return c->has_message || c->author_count;
-}
-
 static bool check_without_message(struct plainpost_check *c)
 {
     struct message_verdict *v = &c->verdict;

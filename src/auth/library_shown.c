@@ -165,3 +165,8 @@ void library_show(struct plainpost_check *c)
     if (library_has_dmarc(c))
         s->dmarc = show_dmarc(&c->verdict.dmarc, &c->settled);
 }
+
+bool library_has_dmarc(const struct plainpost_check *c)
+{
+    return c->has_message || c->author_count;
+}

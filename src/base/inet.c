@@ -24,21 +24,15 @@ static bool v4_parse(struct span text, unsigned char bytes[4])
     return !text.len;
 }
 
-static int hex_value(char c)
-{
-    c = ascii_lower(c);
-    return ascii_is_digit(c) ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 static bool group_parse(struct span text, uint16_t *group)
 {
     unsigned value = 0;
     if (!text.len || text.len > 4)
         return false;
     for (size_t i = 0; i < text.len; i++) {
-        if (hex_value(text.at[i]) < 0)
+        if (ascii_hex_value(text.at[i]) < 0)
             return false;
-        value = value * 16 + (unsigned)hex_value(text.at[i]);
+        value = value * 16 + (unsigned)ascii_hex_value(text.at[i]);
     }
     *group = (uint16_t)value;
     return true;

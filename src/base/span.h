@@ -34,6 +34,13 @@ static inline bool ascii_is_digit(char c)
     return c >= '0' && c <= '9';
 }
 
+/* -1: it is no hexadecimal digit. */
+static inline int ascii_hex_value(char c)
+{
+    c = ascii_lower(c);
+    return ascii_is_digit(c) ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
 static inline bool ascii_is_alpha(char c)
 {
     c = ascii_lower(c);

@@ -2,7 +2,6 @@
 
 #include "bounce/fake_inside.h"
 #include "mail/address.h"
-#include "mail/header.h"
 
 #include <assert.h>
 
@@ -191,16 +190,6 @@ static void find_reply(struct fake *f)
         tell_delay(f);
     find_times(f);
     f->words = fake_filled(f, reply->words);
-}
-
-void fake_add_original(struct buffer *out, const struct fake *f)
-{
-    buffer_add_span(out, f->original);
-}
-
-void fake_add_original_header(struct buffer *out, const struct fake *f)
-{
-    buffer_add_span(out, span_first(f->original, header_length(f->original)));
 }
 
 static const char original[] =

@@ -4,6 +4,7 @@
 #include "bounce/render_wrap.h"
 #include "mail/address.h"
 #include "mail/date.h"
+#include "mail/header.h"
 
 #include <assert.h>
 
@@ -202,4 +203,14 @@ void fake_fill_wrapped(struct buffer *out, const struct fake *f, const char *ind
 {
     const struct wrapping lines = {"", indent, 78};
     wrap_add(out, fake_filled(f, template), &lines);
+}
+
+void fake_add_original(struct buffer *out, const struct fake *f)
+{
+    buffer_add_span(out, f->original);
+}
+
+void fake_add_original_header(struct buffer *out, const struct fake *f)
+{
+    buffer_add_span(out, span_first(f->original, header_length(f->original)));
 }

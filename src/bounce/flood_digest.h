@@ -55,9 +55,6 @@ struct flood_digest flood_digest_start(struct arena *a);
 /* One more notice that was kept out, for that recipient. */
 void flood_digest_add(struct flood_digest *d, const struct envelope *e, size_t recipient);
 
-/* Is this its table? */
-bool flood_table_is(struct span text);
-
 /* Append the complete message, and say in what envelope it goes (spans of `e` in the digest's
  * arena): it tells of all that was owed until that event of the ledger. */
 void flood_digest_write(struct envelope *e, struct buffer *message, const struct flood_digest *d,

@@ -9,13 +9,15 @@ import re
 import sys
 
 PLACES = {"src/bounce/write_header.c": "TEXT_IN_SUBJECT", "src/bounce/told.c": "TEXT_IN_NOTICE",
-          "src/bounce/told_postmaster.c": "TEXT_IN_NOTICE",
+          "src/bounce/told_postmaster.c": "TEXT_IN_NOTICE", "src/bounce/told_groups.c": "TEXT_IN_NOTICE",
+          "src/bounce/told_help.c": "TEXT_IN_NOTICE", "src/bounce/told_how_many.c": "TEXT_IN_DIGEST",
           "src/outcome/cause_table.c": "TEXT_OF_CAUSE", "src/bounce/told_details.c": "TEXT_IN_DETAILS",
           "src/bounce/text.c": "TEXT_IN_DETAILS", "src/bounce/words_time.c": "TEXT_IN_TIME",
           "src/bounce/told_digest.c": "TEXT_IN_DIGEST", "src/bounce/write_digest.c": "TEXT_IN_DIGEST",
           "src/bounce/told_flood.c": "TEXT_IN_DIGEST", "src/bounce/flood_digest.c": "TEXT_IN_DIGEST",
           "src/bounce/told_kept_out.c": "TEXT_IN_DIGEST", "src/bounce/told_misuse.c": "TEXT_IN_DIGEST",
-          "src/bounce/told_account.c": "TEXT_IN_LETTER", "src/guard/reasons.c": "TEXT_IN_LETTER",
+          "src/bounce/told_account.c": "TEXT_IN_LETTER", "src/bounce/told_changed.c": "TEXT_IN_LETTER",
+          "src/guard/reasons.c": "TEXT_IN_LETTER",
           "src/bounce/user_letter.c": "TEXT_IN_LETTER"}
 
 

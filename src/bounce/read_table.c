@@ -1,7 +1,7 @@
 /* The table of a digest of ours (digest_table.h): a recipient a line. That of a flood of notices
- * (flood_digest.h) tells of no mail of whoever gets it: such a digest is no notice. */
+ * (flood_table.h) tells of no mail of whoever gets it: such a digest is no notice. */
 #include "bounce/digest_table.h"
-#include "bounce/flood_digest.h"
+#include "bounce/flood_table.h"
 #include "bounce/read_inside.h"
 
 static void take_row(struct reading *r, const struct digest_row *row)

@@ -110,12 +110,6 @@ static struct span without_route(struct span address)
     return span_starts_nocase(address, SPAN("smtp:")) ? span_skip(address, 5) : address;
 }
 
-static int hex_value(char c)
-{
-    c = ascii_lower(c);
-    return ascii_is_digit(c) ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 static void add_utf8(struct buffer *out, uint32_t code)
 {
     if (code < 0x80) {
@@ -139,8 +133,8 @@ static size_t embedded_code(struct span rest, uint32_t *code)
     uint32_t v = 0;
     if (!span_starts(rest, SPAN("{")))
         return 0;
-    for (; i < rest.len && i < 8 && hex_value(rest.at[i]) >= 0; i++)
-        v = v * 16 + (uint32_t)hex_value(rest.at[i]);
+    for (; i < rest.len && i < 8 && ascii_hex_value(rest.at[i]) >= 0; i++)
+        v = v * 16 + (uint32_t)ascii_hex_value(rest.at[i]);
     bool is_good = i > 1 && i < rest.len && rest.at[i] == '}' && v >= 0x20 && v <= 0x10FFFF &&
                    (v < 0xD800 || v > 0xDFFF);
     *code = v;

@@ -66,17 +66,6 @@ static void tell_title(struct told *t, const struct report *r, const struct told
     told_add(t, TOLD_TITLE, told_fill(t, form, with, 2));
 }
 
-void told_further(struct told *t, size_t count)
-{
-    const struct span with[] = {told_number(t, count)};
-    if (count)
-        told_add(t, TOLD_PARAGRAPH,
-                 told_fill(t,
-                           words_plural(t->language, "%1 further recipient",
-                                        "%1 further recipients", count),
-                           with, 1));
-}
-
 static void tell_addresses(struct told *t, const struct report *r, const struct told_groups *g,
                            size_t group, enum told_kind kind)
 {
@@ -120,18 +109,6 @@ static void tell_meant(struct told *t, const struct report *r, const struct told
     size_t asked = 0;
     for (size_t i = 0; may_be_misspelled && i < r->recipient_count && asked < MOST_ASKED; i++)
         asked += g->of[i] == group && tell_meant_one(t, r, i);
-}
-
-void told_cause(struct told *t, const struct told_group *g)
-{
-    const struct outcome *o = g->first->outcome;
-    const struct cause_text *last = cause_text(o->cause);
-    told_add_words(t, TOLD_HEADING, say(t, g->text->headline));
-    told_add_words(t, TOLD_PARAGRAPH, say(t, g->text->sentence));
-    if (last != g->text) /* the time is over, and this was the reason at the end */
-        told_add(
-            t, TOLD_PARAGRAPH,
-            SAY(t, "%1. %2", span_of(say(t, last->headline)), span_of(say(t, last->sentence))));
 }
 
 static void tell_who(struct told *t, const struct cause_text *text)
@@ -249,25 +226,6 @@ static void tell_received(struct told *t, const struct report *r)
     for (size_t i = 0; i < named; i++)
         told_add_address(t, TOLD_NAME, r->received[i]);
     told_further(t, r->received_count - named);
-}
-
-/* ---- the operator's own words */
-
-void told_help(struct told *t, struct span id, bool needs_rule)
-{
-    struct span rest = span_of(words_help(t->language));
-    bool is_trouble = t->worst == OUTCOME_FAILED || t->worst == OUTCOME_DELAYED;
-    if (!rest.len || !is_trouble)
-        return;
-    if (needs_rule)
-        told_add(t, TOLD_GROUP, SPAN_NONE);
-    /* TRANSLATORS: below this heading an operator says whom to call. */
-    told_add_words(t, TOLD_HEADING, say(t, "Do you need help?"));
-    while (rest.len) {
-        struct span paragraph = span_trim(span_cut(&rest, '\n'));
-        if (paragraph.len)
-            told_add(t, TOLD_PARAGRAPH, told_fill(t, arena_text(t->arena, paragraph), &id, 1));
-    }
 }
 
 /* Whom users are told to call is no help to postmaster. */

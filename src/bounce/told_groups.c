@@ -119,3 +119,26 @@ struct span told_recipient(const struct report *r, size_t i)
 {
     return r->original->recipients[r->recipients[i].recipient].address;
 }
+
+void told_cause(struct told *t, const struct told_group *g)
+{
+    const struct outcome *o = g->first->outcome;
+    const struct cause_text *last = cause_text(o->cause);
+    told_add_words(t, TOLD_HEADING, words(t->language, g->text->headline));
+    told_add_words(t, TOLD_PARAGRAPH, words(t->language, g->text->sentence));
+    if (last != g->text) /* the time is over, and this was the reason at the end */
+        told_add(t, TOLD_PARAGRAPH,
+                 SAY(t, "%1. %2", span_of(words(t->language, last->headline)),
+                     span_of(words(t->language, last->sentence))));
+}
+
+void told_further(struct told *t, size_t count)
+{
+    const struct span with[] = {told_number(t, count)};
+    if (count)
+        told_add(t, TOLD_PARAGRAPH,
+                 told_fill(t,
+                           words_plural(t->language, "%1 further recipient",
+                                        "%1 further recipients", count),
+                           with, 1));
+}

@@ -1,5 +1,5 @@
-/* What all digests of kept-out notices say alike: how many there were, where each is to be found,
- * and some of them. What they are about, and what to do, stands in told_flood.c and told_misuse.c.
+/* What all digests of kept-out notices say alike: where each is to be found, and some of them. What
+ * they are about, and what to do, stands in told_flood.c and told_misuse.c.
  */
 #include "bounce/told_inside.h"
 
@@ -12,46 +12,6 @@ enum { LONGEST_SERVER = 200, LONGEST_SUBJECT = 200, MOST_SAMPLES = 3 };
 static const char *say(const struct told *t, const char *english)
 {
     return words(t->language, english);
-}
-
-/* The book of what was refused is bounded: so they are "at least". */
-static void tell_refused(struct told *t, const struct flood_digest *d)
-{
-    const struct span with[] = {told_number(t, d->count),
-                                told_time(t, d->since_ms, d->offset_minutes)};
-    const struct span from[] = {told_number(t, d->all_servers),
-                                told_time(t, d->last_ms, d->offset_minutes)};
-    const char *form = words_plural(
-        t->language, /* TRANSLATORS: %1 is a number, %2 a time. */
-        "Since %2 at least %1 of them has come. It was refused at once.",
-        "Since %2 at least %1 of them have come. They were refused at once.", d->count);
-    told_add(t, TOLD_PARAGRAPH, told_fill(t, form, with, 2));
-    form =
-        words_plural(t->language, /* TRANSLATORS: %1 is a number, %2 a time. */
-                     "They are from at least %1 server. The last one came on %2.",
-                     "They are from at least %1 servers. The last one came on %2.", d->all_servers);
-    told_add(t, TOLD_PARAGRAPH, told_fill(t, form, from, 2));
-}
-
-void told_how_many(struct told *t, const struct flood_digest *d)
-{
-    uint64_t all = d->before + d->count;
-    if (d->what == DIGEST_OF_REFUSALS) {
-        tell_refused(t, d);
-        return;
-    }
-    const struct span with[] = {told_number(t, all), told_time(t, d->since_ms, d->offset_minutes)};
-    const char *form =
-        words_plural(t->language, /* TRANSLATORS: %1 is a number, %2 a time. */
-                     "Since %2 there was %1 of them. It was kept out of your inbox.",
-                     "Since %2 there were %1 of them. They were kept out of your inbox.", all);
-    told_add(t, TOLD_PARAGRAPH, told_fill(t, form, with, 2));
-    if (!d->before)
-        return;
-    const struct span new[] = {told_number(t, d->count)};
-    form = words_plural(t->language, "%1 of them is new since the last summary.",
-                        "%1 of them are new since the last summary.", d->count);
-    told_add(t, TOLD_PARAGRAPH, told_fill(t, form, new, 1));
 }
 
 static struct span digest_id(struct told *t, message_id id)

@@ -6,42 +6,6 @@
 #include "bounce/write_inside.h"
 #include "mail/address.h"
 
-static bool stands_in(struct span boundary, const struct span *inside, size_t count)
-{
-    for (size_t i = 0; i < count; i++)
-        if (span_find(inside[i], boundary) != SPAN_NOT_FOUND)
-            return true;
-    return false;
-}
-
-void boundary_choose(struct buffer *boundary, const char *name, message_id id,
-                     const struct span *inside, size_t count)
-{
-    buffer_printf(boundary, "%s-", name);
-    message_id_add(boundary, id);
-    size_t len = boundary->len;
-    for (unsigned n = 1; stands_in(buffer_span(boundary), inside, count); n++) {
-        boundary->len = len;
-        buffer_printf(boundary, "-%u", n);
-    }
-}
-
-/* The plain text first: a reader takes the last form that it knows (RFC 2046 5.1.4). */
-void part_add_both_forms(struct buffer *out, message_id id, struct span boundary, struct span text,
-                         struct span card)
-{
-    struct buffer inner = BUFFER_EMPTY, type = BUFFER_EMPTY;
-    const struct span inside[] = {text, card};
-    boundary_choose(&inner, "words", id, inside, 2);
-    buffer_printf(&type, "multipart/alternative; boundary=\"%s\"", buffer_text(&inner));
-    part_begin(out, boundary, buffer_text(&type), NULL);
-    part_add_text(out, buffer_span(&inner), "text/plain; charset=utf-8", text);
-    part_add_text(out, buffer_span(&inner), "text/html; charset=utf-8", card);
-    part_end_all(out, buffer_span(&inner));
-    buffer_free(&inner);
-    buffer_free(&type);
-}
-
 struct forms {
     struct buffer text, card; /* card: empty when none is wanted */
 };

@@ -5,6 +5,8 @@
 
 enum { LONGEST_SHOWN = 60, LONGEST_ACCOUNT = 320, HIGHEST = 1000000 };
 
+static const struct option rate = {.name = "account-limit", .type = OPTION_RATE};
+
 static const char how[] = "account-limit * message 100 recipients 500/1h 2000/1d";
 
 static bool word_problem(struct span word, const char *is, struct error *problem)
@@ -32,9 +34,8 @@ static bool message_parse(struct span word, struct account_limit *l, struct erro
 static bool rate_add(struct span word, struct account_limit *l, struct arena *a,
                      struct error *problem)
 {
-    const struct option option = {.name = "account-limit", .type = OPTION_RATE};
     struct rate r;
-    if (!value_parse(&option, &word, 1, &r, a, problem))
+    if (!value_parse(&rate, word, &r, a, problem))
         return false;
     if (!r.count)
         return word_problem(word, "can't stand beside a rate", problem);
@@ -117,7 +118,7 @@ void account_limit_print(struct buffer *out, const struct account_limit *l)
     buffer_add_text(out, " recipients");
     for (size_t i = 0; i < l->rate_count; i++) {
         buffer_add_char(out, ' ');
-        value_print(out, OPTION_RATE, &l->rates[i]);
+        value_print(out, &rate, &l->rates[i]);
     }
     if (!l->rate_count)
         buffer_add_text(out, " none");

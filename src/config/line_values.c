@@ -3,6 +3,13 @@
 #include "config/match.h"
 #include "config/values.h"
 
+struct kind {
+    size_t size;
+    bool (*parse)(const struct option *o, struct span *words, size_t count, void *at,
+                  struct arena *a, struct error *problem);
+    void (*print)(struct buffer *out, const void *at);
+};
+
 /* The functions of one kind, for the table. */
 #define LINE_VALUE(kind)                                                                           \
     static bool parse_##kind(const struct option *o, struct span *words, size_t count, void *at,   \
@@ -66,7 +73,7 @@ static void print_route(struct buffer *out, const void *at)
     target_print(out, &r->target);
 }
 
-static const struct line_value kinds[] = {
+static const struct kind kinds[] = {
     [OPTION_ACCOUNTS] = ROW(account_limit),
     [OPTION_ACME] = ROW(acme_certificate),
     [OPTION_CERTIFICATE] = ROW(certificate),
@@ -83,7 +90,36 @@ static const struct line_value kinds[] = {
     [OPTION_ROUTE] = ROW(route),
 };
 
-const struct line_value *line_value(enum option_type type)
+/* NULL: it is one word. */
+static const struct kind *kind_of(const struct option *o)
 {
-    return type < sizeof kinds / sizeof *kinds && kinds[type].size ? &kinds[type] : NULL;
+    return o->type < sizeof kinds / sizeof *kinds && kinds[o->type].size ? &kinds[o->type] : NULL;
+}
+
+bool line_value_parse(const struct option *o, struct span *words, size_t count, void *at,
+                      struct arena *a, struct error *problem)
+{
+    const struct kind *kind = kind_of(o);
+    if (kind)
+        return kind->parse(o, words, count, at, a, problem);
+    if (count != 1)
+        return error_set(problem,
+                         "%s takes one value; %zu were given. Put words with blanks in \"quotes\"",
+                         o->name, count);
+    return value_parse(o, words[0], at, a, problem);
+}
+
+size_t line_value_size(const struct option *o)
+{
+    const struct kind *kind = kind_of(o);
+    return kind ? kind->size : value_size(o->type);
+}
+
+void line_value_print(struct buffer *out, const struct option *o, const void *at)
+{
+    const struct kind *kind = kind_of(o);
+    if (kind)
+        kind->print(out, at);
+    else
+        value_print(out, o, at);
 }

@@ -92,7 +92,7 @@ static bool setting_parse(struct span *words, size_t count, struct listen *l, un
                             " its value must stand: listen 192.0.2.1:25 hostname mx.example.org "
                             "proxy 192.0.2.0/28 max-sessions 500",
                             problem);
-    return value_parse(s, words + 1, 1, (char *)l + s->offset, a, problem);
+    return value_parse(s, words[1], (char *)l + s->offset, a, problem);
 }
 
 /* The only setting without a value. */
@@ -170,9 +170,6 @@ void listen_print(struct buffer *out, const struct listen *l)
         if (!is_set(&settings[i], at))
             continue;
         buffer_printf(out, " %s ", settings[i].name);
-        if (settings[i].choices)
-            choice_print(out, &settings[i], at);
-        else
-            value_print(out, settings[i].type, at);
+        value_print(out, &settings[i], at);
     }
 }

@@ -78,7 +78,7 @@ static bool setting_parse(struct span *words, size_t count, struct mail_filter *
                             "can't be the name of a filter: letters, digits, \".\", \"_\" and "
                             "\"-\" can, and \"no\" means none",
                             problem);
-    return value_parse(s, words + 1, 1, (char *)f + s->offset, a, problem);
+    return value_parse(s, words[1], (char *)f + s->offset, a, problem);
 }
 
 bool mail_filter_parse(struct span *words, size_t count, struct mail_filter *f, struct arena *a,
@@ -115,11 +115,11 @@ void mail_filter_print(struct buffer *out, const struct mail_filter *f)
         buffer_printf(out, " name %.*s", SPAN_F(f->name));
     if (f->on_failure) {
         buffer_add_text(out, " on-failure ");
-        choice_print(out, &settings[1], &f->on_failure);
+        value_print(out, &settings[1], &f->on_failure);
     }
     if (f->timeout != USUAL_TIMEOUT) {
         buffer_add_text(out, " timeout ");
-        value_print(out, OPTION_DURATION, &f->timeout);
+        value_print(out, &settings[2], &f->timeout);
     }
     buffer_free(&place);
     buffer_free(&word);

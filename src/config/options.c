@@ -1,14 +1,22 @@
 /* A line is a name and its words. What stands in the file replaces the defaults; the first line of
  * a list replaces the default list, further ones add to it. */
-#include "config/options_inside.h"
+#include "config/options.h"
 
 #include "base/visible.h"
-#include "config/values.h"
+#include "config/line_values.h"
+#include "config/options_check.h"
 #include "mail/address.h"
 
 #include <string.h>
 
 enum { MOST_WORDS = 24 };
+
+struct parsing {
+    struct options *options;
+    const char *file;
+    size_t line;
+    struct error *error;
+};
 
 static void *member(struct options *o, size_t offset)
 {
@@ -89,7 +97,8 @@ static const char *nearest(struct span name)
     return found;
 }
 
-bool options_fail(struct parsing *p, const char *words)
+/* Says so, with the file and the line at hand; false. */
+static bool fail(struct parsing *p, const char *words)
 {
     return error_set(p->error, "%s:%zu: %s", p->file, p->line, words);
 }
@@ -105,17 +114,9 @@ static bool fail_unknown(struct parsing *p, struct span name)
         buffer_printf(&words, "did you mean \"%s\"?", meant);
     else
         buffer_add_text(&words, "\"plainpost config default\" shows all of them");
-    options_fail(p, buffer_text(&words));
+    fail(p, buffer_text(&words));
     buffer_free(&words);
     return false;
-}
-
-const struct option *options_find(struct span name)
-{
-    for (size_t i = 0; i < options_count(); i++)
-        if (span_equal(name, span_of(option_at(i)->name)))
-            return option_at(i);
-    return NULL;
 }
 
 /* ---- setting */
@@ -125,7 +126,7 @@ static void *list_add(struct options *o, const struct option *option)
 {
     size_t *count = member(o, option->count_offset);
     void **list = member(o, option->offset);
-    size_t size = value_size(option->type);
+    size_t size = line_value_size(option);
     if ((*count & (*count - 1)) == 0) { /* full at 0, 1, 2, 4, 8, … */
         void *more = arena_new(&o->arena, (*count ? *count * 2 : 1) * size);
         if (*count)
@@ -139,7 +140,7 @@ static bool set(struct options *o, const struct option *option, struct span *wor
                 struct error *problem)
 {
     void *at = option->count_offset ? list_add(o, option) : member(o, option->offset);
-    return value_parse(option, words, count, at, &o->arena, problem);
+    return line_value_parse(option, words, count, at, &o->arena, problem);
 }
 
 static bool route_is_repeated(const struct options *o)
@@ -271,47 +272,45 @@ static bool set_option(struct parsing *p, size_t *seen_at, const struct option *
     } else if (*seen_at) {
         error_set(&problem, "%s was already given in line %zu; keep one of the two", option->name,
                   *seen_at);
-        return options_fail(p, problem.text);
+        return fail(p, problem.text);
     }
     *seen_at = p->line;
     if (!count) {
         const char *quote = option->type == OPTION_TEXT ? "\"" : "";
         error_set(&problem, "%s needs a value, for example: %s %s%.*s%s", option->name,
                   option->name, quote, SPAN_F(example_of(option)), quote);
-        return options_fail(p, problem.text);
+        return fail(p, problem.text);
     }
     if (!set(o, option, words, count, &problem))
-        return options_fail(p, problem.text);
+        return fail(p, problem.text);
     if (option->type == OPTION_ROUTE && route_is_repeated(o))
-        return options_fail(p, "there already is a route for this; keep one of the two");
+        return fail(p, "there already is a route for this; keep one of the two");
     if (option->type == OPTION_LISTEN && listen_is_repeated(o))
-        return options_fail(p, "there already is a listen for this place; keep one of the two");
+        return fail(p, "there already is a listen for this place; keep one of the two");
     if (option->type == OPTION_RELAY && relay_is_repeated(o))
-        return options_fail(p, "there already is a relay-domain for this; keep one of the two");
+        return fail(p, "there already is a relay-domain for this; keep one of the two");
     if (option->type == OPTION_EVENTS && events_are_repeated(o))
-        return options_fail(p, "events are told there already; keep one of the two");
+        return fail(p, "events are told there already; keep one of the two");
     if (option->type == OPTION_FILTER && filter_is_repeated(o))
-        return options_fail(p, "there already is a filter of this name; give each its own");
+        return fail(p, "there already is a filter of this name; give each its own");
     if (option->type == OPTION_POLICY &&
         policy_is_repeated(*(struct domain_policy **)member(o, option->offset),
                            *(size_t *)member(o, option->count_offset))) {
         error_set(&problem, "there already is another %s for this; keep one of the two",
                   option->name);
-        return options_fail(p, problem.text);
+        return fail(p, problem.text);
     }
     if (option->type == OPTION_FOLDER && folder_is_repeated(o))
-        return options_fail(p, "there already is a file-notices of this; keep one of the two");
+        return fail(p, "there already is a file-notices of this; keep one of the two");
     if (option->type == OPTION_ACCOUNTS && account_limit_is_repeated(o))
-        return options_fail(
-            p, "there already is an account-limit for this account; keep one of the two");
+        return fail(p, "there already is an account-limit for this account; keep one of the two");
     if (option->type == OPTION_LINK_LIST && link_list_is_repeated(o))
-        return options_fail(p, "there already is a link-list of this zone; keep one of the two");
+        return fail(p, "there already is a link-list of this zone; keep one of the two");
     if (option->type == OPTION_DNS_LIST && dns_list_is_repeated(o))
-        return options_fail(p, "there already is a dns-list of this zone; keep one of the two");
+        return fail(p, "there already is a dns-list of this zone; keep one of the two");
     if (option->type == OPTION_DKIM_KEY && key_is_repeated(o))
-        return options_fail(
-            p, "there already is a dkim-key of this domain and selector; keep one of the "
-               "two");
+        return fail(p, "there already is a dkim-key of this domain and selector; keep one of the "
+                       "two");
     return true;
 }
 
@@ -338,15 +337,15 @@ static bool parse_line(struct parsing *p, struct span line, size_t *seen)
         line.len--;
     for (size_t i = 0; i < line.len; i++)
         if (((unsigned char)line.at[i] < ' ' && line.at[i] != '\t') || line.at[i] == 0x7F)
-            return options_fail(p, "this line holds a control character; please remove it");
+            return fail(p, "this line holds a control character; please remove it");
     while ((found = next_word(&line, &p->options->arena, &words[count])) > 0)
         if (++count > MOST_WORDS)
-            return options_fail(p, "this line has too many words");
+            return fail(p, "this line has too many words");
     if (found < 0)
-        return options_fail(p, "these quotes are opened and not closed; add a \" at their end");
+        return fail(p, "these quotes are opened and not closed; add a \" at their end");
     if (!count)
         return true;
-    const struct option *option = options_find(words[0]);
+    const struct option *option = option_find(words[0]);
     if (!option)
         return fail_unknown(p, words[0]);
     return set_option(p, &seen[option_place(option)], option, words + 1, count - 1);
@@ -362,7 +361,9 @@ bool options_parse(struct options *o, const char *file, struct span text, struct
         p.line++;
         ok = parse_line(&p, span_cut(&text, '\n'), seen);
     }
-    ok = ok && options_check(&p, seen);
+    struct error problem;
+    if (ok && !options_check(o, seen, &p.line, &problem))
+        ok = fail(&p, problem.text);
     if (!ok)
         options_free(o);
     return ok;

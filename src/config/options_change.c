@@ -2,7 +2,7 @@
 
 #include "base/map.h"
 #include "base/memory.h"
-#include "config/values.h"
+#include "config/line_values.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -55,10 +55,7 @@ static void print_all(struct texts *t, const struct options *o, const struct opt
     }
     t->ends = memory_new((t->count + 1) * sizeof *t->ends);
     for (size_t i = 0; i < t->count; i++) {
-        if (option->type == OPTION_CHOICE)
-            choice_print(&t->all, option, at);
-        else
-            value_print(&t->all, option->type, at + i * value_size(option->type));
+        line_value_print(&t->all, option, at + i * line_value_size(option));
         t->ends[i] = t->all.len;
     }
 }
@@ -134,7 +131,7 @@ bool options_keep(struct options *fresh, const struct options *was, struct error
             *(struct span *)(void *)to =
                 arena_copy(&fresh->arena, *(const struct span *)(const void *)from);
         else
-            memcpy(to, from, value_size(option->type));
+            memcpy(to, from, line_value_size(option));
     }
     return options_fit(fresh, e);
 }

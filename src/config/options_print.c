@@ -1,5 +1,5 @@
 /* Options as a configuration file with comments, and as the manual has them. */
-#include "config/values.h"
+#include "config/line_values.h"
 
 #include <string.h>
 
@@ -17,10 +17,7 @@ static void print_values(struct buffer *out, const struct options *o, const stru
         buffer_printf(out, "# %s …\n", option->name);
     for (size_t i = 0; i < count; i++) {
         buffer_printf(out, "%s ", option->name);
-        if (option->type == OPTION_CHOICE)
-            choice_print(out, option, at);
-        else
-            value_print(out, option->type, at + i * value_size(option->type));
+        line_value_print(out, option, at + i * line_value_size(option));
         buffer_add_char(out, '\n');
     }
 }
@@ -93,9 +90,9 @@ static void print_manual_bounds(struct buffer *out, const struct option *option)
     if (!option->most) /* it is no amount */
         return;
     buffer_add_text(out, "It may be from ");
-    value_print(out, option->type, &option->least);
+    line_value_print(out, option, &option->least);
     buffer_add_text(out, " to ");
-    value_print(out, option->type, &option->most);
+    line_value_print(out, option, &option->most);
     buffer_add_text(out, ".\n");
 }
 

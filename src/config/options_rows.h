@@ -21,6 +21,7 @@ struct option_rows {
     }
 
 extern const struct option_rows tls_options, entry_options;
-extern const char *const no_yes[];
+
+static const char *const no_yes[] = {"no", "yes", NULL};
 
 #endif

@@ -1,7 +1,6 @@
 /* All options, but those that have tables of their own. */
 #include "config/options_rows.h"
 
-const char *const no_yes[] = {"no", "yes", NULL};
 static const char *const forward_files[] = {"no", "addresses", "commands", NULL};
 const char *const notice_languages[] = {"en", "ar", "de", "es", "fr", "it", "ja",
                                         "nl", "pl", "pt", "ru", "zh", NULL};
@@ -396,7 +395,8 @@ static const struct option general[] = {
     {"forged-flood", OPTION_CHOICE, AT(notices.forged.flood), 0, "digest", 0, 0,
      "What becomes of notices about forged mail in a flood. digest: they are taken, and a digest "
      "tells of all. refuse: they are refused (550 5.7.1), also those for a domain that is forged "
-     "as a whole (forged-domain), and a digest tells how many there were. refuse-untagged: besides these, those are refused that come to "
+     "as a whole (forged-domain), and a digest tells how many there were. refuse-untagged: besides "
+     "these, those are refused that come to "
      "the plain address of somebody whose mail has left under signed return paths "
      "(sign-return-paths) for four weeks, if nothing shows that it was sent from here. For domains "
      "all of whose mail leaves through this server. doc/floods.md has more.",
@@ -517,10 +517,17 @@ static const struct option general[] = {
     {"guard-accounts", OPTION_CHOICE, AT(guard_accounts), 0, "note", 0, 0,
      "Whether it is watched that each account (a login, or a user of this machine) sends as its "
      "owner does, so that a stolen password does little harm. note: what stands out is said in the "
-     "log, in traces and in the account's history, and nothing else happens. hold: mail of an "
-     "account that stands out leaves slowly, or is held until somebody has looked at it: see "
+     "log, in traces and in the account's history, and nothing happens to its mail. hold: mail of "
+     "an account that stands out leaves slowly, or is held until somebody has looked at it: see "
      "plainpost-account(1). off: nothing is counted.",
      false, guard_accounts},
+    {"tell-changes", OPTION_CHOICE, AT(tell_changes), 0, "yes", 0, 0,
+     "Whether the owner of an account gets a letter when its mail begins to go on to another "
+     "server, by an alias or by .forward, and when \"plainpost account changed\" says that its "
+     "forwarding, filters or password are others than before. It is put into the owner's own "
+     "mailbox, past any forwarding, and comes once a day at most. With guard-accounts off there is "
+     "none.",
+     false, no_yes},
     {"country-database", OPTION_PATH, AT(country_database), 0, "", 0, 0,
      "A database in MaxMind's format by which that watch knows the country of a client, such as "
      "GeoLite2-Country.mmdb or DB-IP's of countries. plainpost-reload(1) opens it again. Put a "
@@ -577,4 +584,12 @@ size_t options_count(void)
     for (size_t i = 0; i < TABLES; i++)
         count += tables[i]->count;
     return count;
+}
+
+const struct option *option_find(struct span name)
+{
+    for (size_t i = 0; i < options_count(); i++)
+        if (span_equal(name, span_of(option_at(i)->name)))
+            return option_at(i);
+    return NULL;
 }

@@ -56,5 +56,6 @@ struct option {
 const struct option *option_at(size_t place);
 size_t option_place(const struct option *o);
 size_t options_count(void);
+const struct option *option_find(struct span name); /* NULL: there is none */
 
 #endif

@@ -2,7 +2,6 @@
 
 #include "base/inet.h"
 #include "base/visible.h"
-#include "config/line_values.h"
 #include "config/match.h"
 #include "mail/address.h"
 
@@ -243,74 +242,66 @@ static bool place_parse(const struct option *o, struct span word, void *at, stru
                          problem);
 }
 
-bool value_parse(const struct option *o, struct span *words, size_t count, void *at,
-                 struct arena *a, struct error *problem)
+bool value_parse(const struct option *o, struct span word, void *at, struct arena *a,
+                 struct error *problem)
 {
-    const struct line_value *line = line_value(o->type);
-    if (line)
-        return line->parse(o, words, count, at, a, problem);
-    if (count != 1)
-        return error_set(problem,
-                         "%s takes one value; %zu were given. Put words with blanks in \"quotes\"",
-                         o->name, count);
     switch (o->type) {
     case OPTION_HOST:
-        if (!domain_is_valid(words[0], false, false))
-            return value_problem(o, words[0], "a host name: mail.example.org", problem);
-        *(struct span *)at = value_lower(a, words[0]);
+        if (!domain_is_valid(word, false, false))
+            return value_problem(o, word, "a host name: mail.example.org", problem);
+        *(struct span *)at = value_lower(a, word);
         return true;
     case OPTION_MATCH:
-        return match_parse(o, words[0], at, a, problem);
+        return match_parse(o, word, at, a, problem);
     case OPTION_PATH:
     case OPTION_WORD:
-        if (!words[0].len)
-            return value_problem(o, words[0], o->type == OPTION_PATH ? "a path" : "a name",
-                                 problem);
-        *(struct span *)at = arena_copy(a, words[0]);
+        if (!word.len)
+            return value_problem(o, word, o->type == OPTION_PATH ? "a path" : "a name", problem);
+        *(struct span *)at = arena_copy(a, word);
         return true;
     case OPTION_NUMBER:
     case OPTION_SIZE:
     case OPTION_DURATION:
-        return amount_parse(o, words[0], at, problem);
+        return amount_parse(o, word, at, problem);
     case OPTION_RATE:
-        return rate_parse(o, words[0], at, problem);
+        return rate_parse(o, word, at, problem);
     case OPTION_MODE:
-        return mode_parse(words[0], at) ||
-               value_problem(o, words[0], "three or four octal digits: 0660", problem);
+        return mode_parse(word, at) ||
+               value_problem(o, word, "three or four octal digits: 0660", problem);
     case OPTION_NETWORKS:
     case OPTION_NETWORK:
     case OPTION_FORWARDER:
-        return place_parse(o, words[0], at, a, problem);
+        return place_parse(o, word, at, a, problem);
     case OPTION_RESOLVER:
-        if (!resolver_is_valid(words[0]))
+        if (!resolver_is_valid(word))
             return value_problem(
-                o, words[0], "system, recursive, or an address and port: 192.0.2.53:53", problem);
-        *(struct span *)at = arena_copy(a, words[0]);
+                o, word, "system, recursive, or an address and port: 192.0.2.53:53", problem);
+        *(struct span *)at = arena_copy(a, word);
         return true;
     case OPTION_FINGERPRINT:
-        return fingerprint_parse(words[0], at, a) ||
-               value_problem(o, words[0],
+        return fingerprint_parse(word, at, a) ||
+               value_problem(o, word,
                              "its SHA-256 fingerprint, 64 hexadecimal digits, as this prints it: "
                              "openssl x509 -noout -fingerprint -sha256 -in FILE",
                              problem);
     case OPTION_CHOICE:
-        return choice_parse(o, words[0], at, problem);
+        return choice_parse(o, word, at, problem);
     case OPTION_TEXT:
-        *(struct span *)at = arena_copy(a, words[0]);
+        *(struct span *)at = arena_copy(a, word);
         return true;
     case OPTION_LOG:
-        if (!log_is_valid(words[0]))
+        if (!log_is_valid(word))
             return value_problem(
-                o, words[0], "plain, json, syslog or journald; or syslog:/path/of/socket", problem);
-        *(struct span *)at = arena_copy(a, words[0]);
+                o, word, "plain, json, syslog or journald; or syslog:/path/of/socket", problem);
+        *(struct span *)at = arena_copy(a, word);
         return true;
     case OPTION_ENDPOINT:
-        if (!endpoint_parse(words[0], at))
-            return value_problem(o, words[0], "an address and port: 127.0.0.1:9125 or [::1]:9125",
+        if (!endpoint_parse(word, at))
+            return value_problem(o, word, "an address and port: 127.0.0.1:9125 or [::1]:9125",
                                  problem);
         ((struct endpoint *)at)->host = arena_copy(a, ((struct endpoint *)at)->host);
         return true;
-    default: /* those of a whole line have been found above */
+    default: /* those of a whole line: line_values.c */
         break;
     }
     return false;
@@ -318,9 +309,6 @@ bool value_parse(const struct option *o, struct span *words, size_t count, void 
 
 size_t value_size(enum option_type type)
 {
-    const struct line_value *line = line_value(type);
-    if (line)
-        return line->size;
     switch (type) {
     case OPTION_ENDPOINT:
         return sizeof(struct endpoint);
@@ -346,25 +334,15 @@ size_t value_size(enum option_type type)
     case OPTION_SIZE:
     case OPTION_DURATION:
     case OPTION_CHOICE:
-    default: /* those of a whole line have been found above */
+    default: /* those of a whole line: line_values.c */
         break;
     }
     return sizeof(uint64_t);
 }
 
-void choice_print(struct buffer *out, const struct option *o, const void *at)
+void value_print(struct buffer *out, const struct option *o, const void *at)
 {
-    buffer_add_text(out, o->choices[*(const uint64_t *)at]);
-}
-
-void value_print(struct buffer *out, enum option_type type, const void *at)
-{
-    const struct line_value *line = line_value(type);
-    if (line) {
-        line->print(out, at);
-        return;
-    }
-    switch (type) {
+    switch (o->type) {
     case OPTION_HOST:
     case OPTION_FINGERPRINT:
     case OPTION_MATCH:
@@ -378,9 +356,10 @@ void value_print(struct buffer *out, enum option_type type, const void *at)
     case OPTION_NUMBER:
     case OPTION_SIZE:
     case OPTION_DURATION:
-        print_amount(out, units_of(type), *(const uint64_t *)at);
+        print_amount(out, units_of(o->type), *(const uint64_t *)at);
         break;
-    case OPTION_CHOICE: /* choice_print knows its words */
+    case OPTION_CHOICE:
+        buffer_add_text(out, o->choices[*(const uint64_t *)at]);
         break;
     case OPTION_MODE:
         buffer_printf(out, "0%03llo", (unsigned long long)*(const uint64_t *)at);
@@ -400,7 +379,7 @@ void value_print(struct buffer *out, enum option_type type, const void *at)
     case OPTION_FORWARDER:
         forwarder_print(out, at);
         break;
-    default: /* those of a whole line have been found above */
+    default: /* those of a whole line: line_values.c */
         break;
     }
 }

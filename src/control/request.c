@@ -125,7 +125,7 @@ static bool read_duration(struct reading *r, const char *name, struct span value
 {
     const struct option as = {
         .name = name, .type = OPTION_DURATION, .least = 1, .most = 3650 * DAY};
-    return value_parse(&as, &value, 1, to, r->arena, r->error);
+    return value_parse(&as, value, to, r->arena, r->error);
 }
 
 static bool read_older(struct reading *r, struct span value)

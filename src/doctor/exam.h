@@ -43,7 +43,7 @@ struct exam {
     size_t nameless_count;
 };
 
-/* ---- exam.c */
+/* ---- findings.c */
 
 /* Adds one. What it returns may be filled in further until the next is added. */
 struct doctor_finding *finding(struct exam *x, enum doctor_topic topic, enum doctor_level level,

@@ -13,6 +13,9 @@ struct scoring {
     bool is_open; /* something is still to be answered */
 };
 
+/* ---- scoring.c */
+
+void scoring_begin(struct scoring *s); /* with an empty score */
 /* What is so, if it counts anything. */
 struct entry_finding *scoring_add(struct scoring *s, enum entry_fact fact, int points,
                                   struct span about);

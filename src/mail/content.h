@@ -6,7 +6,7 @@
 #include "base/arena.h"
 #include "mail/mime.h"
 
-/* Append the octets that `body` carries. */
+/* Append the octets that `body` carries (content_decode.c). */
 void content_decode(struct buffer *out, struct span body, enum mime_encoding encoding);
 
 /* A parameter of a field such as Content-Type or Content-Disposition (RFC 2045 5.1; continued and

@@ -17,20 +17,15 @@ static bool is_blank(char c)
     return c == ' ' || c == '\t' || c == '\r' || c == '\n';
 }
 
-static int hex_value(char c)
-{
-    c = ascii_lower(c);
-    return ascii_is_digit(c) ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 /* "Q": RFC 2047 4.2. */
 static void decode_q(struct buffer *out, struct span s)
 {
     for (size_t i = 0; i < s.len; i++) {
-        bool is_hex = s.at[i] == '=' && i + 2 < s.len && hex_value(s.at[i + 1]) >= 0 &&
-                      hex_value(s.at[i + 2]) >= 0;
+        bool is_hex = s.at[i] == '=' && i + 2 < s.len && ascii_hex_value(s.at[i + 1]) >= 0 &&
+                      ascii_hex_value(s.at[i + 2]) >= 0;
         if (is_hex) {
-            buffer_add_char(out, (char)(hex_value(s.at[i + 1]) * 16 + hex_value(s.at[i + 2])));
+            buffer_add_char(
+                out, (char)(ascii_hex_value(s.at[i + 1]) * 16 + ascii_hex_value(s.at[i + 2])));
             i += 2;
         } else {
             buffer_add_char(out, s.at[i] == '_' ? ' ' : s.at[i]);

@@ -2,19 +2,13 @@
 
 #include "mail/address.h"
 
-static int hex_digit(char c)
-{
-    c = ascii_lower(c);
-    return ascii_is_digit(c) ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 /* What a URI says by its escapes (RFC 3986 2.1); one that is none stays. */
 static struct span unescaped(struct span uri, struct arena *a)
 {
     struct buffer out = BUFFER_EMPTY;
     for (size_t i = 0; i < uri.len; i++) {
-        int high = uri.at[i] == '%' && i + 2 < uri.len ? hex_digit(uri.at[i + 1]) : -1;
-        int low = high >= 0 ? hex_digit(uri.at[i + 2]) : -1;
+        int high = uri.at[i] == '%' && i + 2 < uri.len ? ascii_hex_value(uri.at[i + 1]) : -1;
+        int low = high >= 0 ? ascii_hex_value(uri.at[i + 2]) : -1;
         buffer_add_char(&out, low >= 0 ? (char)(high * 16 + low) : uri.at[i]);
         i += low >= 0 ? 2 : 0;
     }

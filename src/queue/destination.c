@@ -3,7 +3,7 @@
  * much; then it is halved. What has no place is parked: its message sleeps, and its id stands in
  * one of the lanes. So neither memory nor anybody else pays for a next hop that is slow or hangs.
  */
-#include "queue/suspension.h"
+#include "queue/queue_inside.h"
 
 #include "base/memory.h"
 
@@ -92,18 +92,6 @@ void destinations_end_pauses(struct queue *q)
     }
 }
 
-int64_t destinations_resume(struct queue *q)
-{
-    struct heap_node *top;
-    while ((top = heap_top(&q->pauses)) && top->due <= queue_now(q)) {
-        struct destination_queue *d = LIST_ENTRY(top, struct destination_queue, pause);
-        heap_remove(&q->pauses, top);
-        destination_pump(q, d);
-        destination_drop_if_idle(q, d);
-    }
-    return top ? top->due : INT64_MAX;
-}
-
 /* ---- places */
 
 /* How many may be under way: one a place, and some behind each where the next hop takes all that it
@@ -117,6 +105,12 @@ bool destination_has_room(const struct queue *q, const struct destination_queue 
 {
     return queue_now(q) < d->paused_until || /* then it shares the reason at once */
            d->active + d->ready_count < capacity(d) + READY_AHEAD;
+}
+
+bool destination_has_room_to_wake(const struct queue *q, const struct destination_queue *d)
+{
+    return queue_now(q) >= d->paused_until &&
+           d->active + d->ready_count + d->waking < capacity(d) + READY_AHEAD;
 }
 
 static size_t places_taken(const struct queue *q, const struct destination_queue *d)
@@ -143,8 +137,7 @@ static struct place *place_to_follow(const struct queue *q, const struct destina
     return best;
 }
 
-/* False: all are taken, and behind each of them stand as many as may. */
-static bool take_place(struct queue *q, struct destination_queue *to, struct delivery *d)
+bool destination_take_place(struct queue *q, struct destination_queue *to, struct delivery *d)
 {
     if (!to->places)
         return to->active < to->limit;
@@ -187,103 +180,6 @@ void destination_enqueue(struct delivery *d)
     list_append(&d->destination->ready, &d->link);
     d->destination->ready_count++;
     d->destination->filling = NULL;
-}
-
-/* It waited for a place, and meanwhile an operator has decided otherwise. */
-static void delivery_put_back(struct queue *q, struct delivery *d)
-{
-    struct message *m = index_get(&q->awake, d->message->envelope.id);
-    for (size_t i = 0; i < d->count; i++)
-        m->recipients[d->recipients[i]].state = RECIPIENT_WAITING;
-    m->in_flight--;
-    delivery_free(d);
-    if (m->has_endings)
-        message_end_marked(q, m);
-    else
-        message_settle(q, m);
-}
-
-static bool is_wanted(const struct queue *q, const struct delivery *d)
-{
-    if (d->message->is_held || suspension_stops(q, d))
-        return false;
-    for (size_t i = 0; d->message->has_endings && i < d->count; i++)
-        if (d->message->recipients[d->recipients[i]].ending)
-            return false;
-    return true;
-}
-
-/* The next hop could not be reached a moment ago: this delivery shares the reason, untried. */
-static void delivery_share_pause(struct queue *q, struct delivery *d)
-{
-    for (size_t i = 0; i < d->count; i++) {
-        d->outcomes[i] = outcome_into(&d->arena, &d->destination->pause_reason->outcome);
-        d->outcomes[i].time_ms = queue_now(q);
-    }
-    delivery_finish(q, d);
-}
-
-static void start_ready(struct queue *q, struct destination_queue *to)
-{
-    while (to->ready_count) {
-        bool is_paused = queue_now(q) < to->paused_until;
-        struct delivery *d = LIST_ENTRY(to->ready.next, struct delivery, link);
-        bool is_off = !is_wanted(q, d) || is_paused;
-        if (!is_off && !take_place(q, to, d))
-            return;
-        list_remove(&d->link);
-        to->ready_count--;
-        if (!is_wanted(q, d)) {
-            delivery_put_back(q, d);
-        } else if (is_paused) {
-            delivery_share_pause(q, d);
-        } else {
-            to->active++;
-            q->under_way++;
-            q->outside.deliver(q->outside.arg, d);
-        }
-    }
-}
-
-static void unpark(struct queue *q, struct message *m)
-{
-    for (size_t i = 0; i < m->envelope.recipient_count; i++)
-        if (m->recipients[i].state == RECIPIENT_PARKED)
-            m->recipients[i].state = RECIPIENT_WAITING;
-    message_dispatch(q, m);
-}
-
-/* The next of those that are parked, or have missed it; some have been done meanwhile. */
-static void take_parked(struct queue *q, struct destination_queue *to)
-{
-    message_id id;
-    if (!lanes_take(&to->lanes, &id))
-        return;
-    if (id == to->parked_last)
-        to->parked_last = 0;
-    struct message *m = index_get(&q->awake, id);
-    struct sleeper *s = index_get(&q->asleep, id);
-    if (m) {
-        message_hurry_to(q, m, to);
-        unpark(q, m);
-    } else if (s) {
-        to->waking++;
-        sleeper_wake(q, s, to);
-    }
-}
-
-void destination_pump(struct queue *q, struct destination_queue *to)
-{
-    if (to->is_pumping || q->is_stopping)
-        return;
-    to->is_pumping = true;
-    start_ready(q, to);
-    while (to->lanes.count && queue_now(q) >= to->paused_until &&
-           to->active + to->ready_count + to->waking < capacity(to) + READY_AHEAD) {
-        take_parked(q, to);
-        start_ready(q, to);
-    }
-    to->is_pumping = false;
 }
 
 /* ---- learning */

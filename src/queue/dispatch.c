@@ -1,5 +1,6 @@
-/* What of a message is due is grouped into deliveries by destination. What has no destination gets
- * its outcome at once. */
+/* What of a message is due is grouped into deliveries by destination, and starts as soon as it has
+ * a place there. What has no destination gets its outcome at once. A delivery that ends makes room,
+ * which wakes those that are parked, which are dispatched: it is one round, so it is one file. */
 #include "queue/notices.h"
 #include "queue/suspension.h"
 #include "queue/times.h"
@@ -59,16 +60,6 @@ static void dispatch_refused(struct dispatch *x, size_t i, const struct outcome 
     }
     d->outcomes[d->count] = outcome_into(&d->arena, refusal);
     delivery_add(d, m, i);
-}
-
-struct outcome outcome_never_tried(int64_t now_ms)
-{
-    return (struct outcome){.kind = OUTCOME_DELAYED,
-                            .time_ms = now_ms,
-                            .status = STATUS(4, 4, 5),
-                            .cause = {CAUSE_COULD_NOT_REACH, VARIANT_EXPIRED},
-                            .words = SPAN("other mail for the same server took so long that there "
-                                          "was no connection for this message in time")};
 }
 
 /* There was never a place for it, and its time is over. */
@@ -298,4 +289,148 @@ void message_end_marked(struct queue *q, struct message *m)
         }
     }
     dispatch_end(&x);
+}
+
+static void go_on(struct queue *q, struct message *m)
+{
+    if (m->has_endings)
+        message_end_marked(q, m);
+    else
+        message_settle(q, m);
+}
+
+void delivery_finish(struct queue *q, struct delivery *d)
+{
+    go_on(q, delivery_close(q, d));
+}
+
+/* ---- destinations that have room */
+
+/* Those that wake by it were due, perhaps because an operator said so, which only memory knew; or
+ * they missed it while it was away. */
+void message_hurry_to(struct queue *q, struct message *m, const struct destination_queue *to)
+{
+    for (size_t i = 0; i < m->envelope.recipient_count; i++) {
+        if (m->recipients[i].state != RECIPIENT_WAITING)
+            continue;
+        struct queue_route route = q->outside.route(q->outside.arg, &m->envelope, i);
+        if (!route.is_refused && span_equal(route.destination, to->name))
+            m->recipients[i].due_ms = 0;
+    }
+}
+
+static bool is_stopped(const struct queue *q, const struct delivery *d)
+{
+    const struct envelope *e = &d->message->envelope;
+    if (d->is_outside && suspension_of_account(q, e))
+        return true;
+    for (size_t i = 0; q->suspensions.count && i < d->count; i++)
+        if (suspension_of(q, e->recipients[d->recipients[i]].address, d->name))
+            return true;
+    return false;
+}
+
+/* It waited for a place, and meanwhile an operator has decided otherwise. */
+static void delivery_put_back(struct queue *q, struct delivery *d)
+{
+    struct message *m = index_get(&q->awake, d->message->envelope.id);
+    for (size_t i = 0; i < d->count; i++)
+        m->recipients[d->recipients[i]].state = RECIPIENT_WAITING;
+    m->in_flight--;
+    delivery_free(d);
+    go_on(q, m);
+}
+
+static bool is_wanted(const struct queue *q, const struct delivery *d)
+{
+    if (d->message->is_held || is_stopped(q, d))
+        return false;
+    for (size_t i = 0; d->message->has_endings && i < d->count; i++)
+        if (d->message->recipients[d->recipients[i]].ending)
+            return false;
+    return true;
+}
+
+/* The next hop could not be reached a moment ago: this delivery shares the reason, untried. */
+static void delivery_share_pause(struct queue *q, struct delivery *d)
+{
+    for (size_t i = 0; i < d->count; i++) {
+        d->outcomes[i] = outcome_into(&d->arena, &d->destination->pause_reason->outcome);
+        d->outcomes[i].time_ms = queue_now(q);
+    }
+    delivery_finish(q, d);
+}
+
+static void start_ready(struct queue *q, struct destination_queue *to)
+{
+    while (to->ready_count) {
+        bool is_paused = queue_now(q) < to->paused_until;
+        struct delivery *d = LIST_ENTRY(to->ready.next, struct delivery, link);
+        bool is_off = !is_wanted(q, d) || is_paused;
+        if (!is_off && !destination_take_place(q, to, d))
+            return;
+        list_remove(&d->link);
+        to->ready_count--;
+        if (!is_wanted(q, d)) {
+            delivery_put_back(q, d);
+        } else if (is_paused) {
+            delivery_share_pause(q, d);
+        } else {
+            to->active++;
+            q->under_way++;
+            q->outside.deliver(q->outside.arg, d);
+        }
+    }
+}
+
+static void unpark(struct queue *q, struct message *m)
+{
+    for (size_t i = 0; i < m->envelope.recipient_count; i++)
+        if (m->recipients[i].state == RECIPIENT_PARKED)
+            m->recipients[i].state = RECIPIENT_WAITING;
+    message_dispatch(q, m);
+}
+
+/* The next of those that are parked, or have missed it; some have been done meanwhile. */
+static void take_parked(struct queue *q, struct destination_queue *to)
+{
+    message_id id;
+    if (!lanes_take(&to->lanes, &id))
+        return;
+    if (id == to->parked_last)
+        to->parked_last = 0;
+    struct message *m = index_get(&q->awake, id);
+    struct sleeper *s = index_get(&q->asleep, id);
+    if (m) {
+        message_hurry_to(q, m, to);
+        unpark(q, m);
+    } else if (s) {
+        to->waking++;
+        sleeper_wake(q, s, to);
+    }
+}
+
+void destination_pump(struct queue *q, struct destination_queue *to)
+{
+    if (to->is_pumping || q->is_stopping)
+        return;
+    to->is_pumping = true;
+    start_ready(q, to);
+    while (to->lanes.count && destination_has_room_to_wake(q, to)) {
+        take_parked(q, to);
+        start_ready(q, to);
+    }
+    to->is_pumping = false;
+}
+
+int64_t destinations_resume(struct queue *q)
+{
+    struct heap_node *top;
+    while ((top = heap_top(&q->pauses)) && top->due <= queue_now(q)) {
+        struct destination_queue *d = LIST_ENTRY(top, struct destination_queue, pause);
+        heap_remove(&q->pauses, top);
+        destination_pump(q, d);
+        destination_drop_if_idle(q, d);
+    }
+    return top ? top->due : INT64_MAX;
 }

@@ -16,39 +16,12 @@
 /* What a commit closes must fit into it, with the notice. */
 enum { MOST_TOLD_AT_ONCE = 1000 };
 
-static bool is_waiting(const struct message_recipient *r)
-{
-    return recipient_is_undecided(r) && r->state != RECIPIENT_IN_FLIGHT;
-}
-
 bool message_is_decided(const struct message *m)
 {
     for (size_t i = 0; i < m->envelope.recipient_count; i++)
         if (recipient_is_undecided(&m->recipients[i]))
             return false;
     return true;
-}
-
-/* ---- when */
-
-/* By our own rule. */
-static int64_t usual_tell_delay(const struct queue *q, const struct message *m, int64_t told)
-{
-    const struct queue_settings *s = &q->settings;
-    int64_t at = told ? told + s->delay_notice_again : message_since(m) + s->delay_notice;
-    bool is_over = schedule_is_expired(&s->schedule, message_since(m), at);
-    return s->delay_notice && !is_over ? at : INT64_MAX;
-}
-
-int64_t recipient_tell_delay(const struct queue *q, const struct message *m, size_t i)
-{
-    const struct message_recipient *r = &m->recipients[i];
-    bool is_held = r->last && r->last->outcome.cause.variant == VARIANT_ACCOUNT_HELD;
-    if (is_held || !is_waiting(r) || !envelope_wants(&m->envelope, i, NOTIFY_DELAY))
-        return INT64_MAX; /* of all that is held of an account one letter tells */
-    int64_t told = r->last ? r->last->outcome.told_ms : 0;
-    int64_t usual = usual_tell_delay(q, m, told), late = message_tell_late(m);
-    return told < late && late < usual ? late : usual;
 }
 
 /* ---- of whom */
@@ -210,8 +183,9 @@ static void take_delayed(struct telling *t, size_t from)
 {
     const struct message *m = t->message;
     for (size_t i = from; i < m->envelope.recipient_count; i++)
-        if (is_waiting(&m->recipients[i]) && envelope_wants(&m->envelope, i, NOTIFY_DELAY) &&
-            belongs(t, i) && !was_just_told(t->queue, m, i))
+        if (recipient_is_waiting(&m->recipients[i]) &&
+            envelope_wants(&m->envelope, i, NOTIFY_DELAY) && belongs(t, i) &&
+            !was_just_told(t->queue, m, i))
             t->recipients[t->count++] = i;
 }
 

@@ -38,8 +38,6 @@ void digests_free(struct queue *q);
 /* notices.c */
 
 bool message_is_decided(const struct message *m); /* every outcome is final */
-/* When its sender is to be told that it is delayed; INT64_MAX: never. */
-int64_t recipient_tell_delay(const struct queue *q, const struct message *m, size_t i);
 /* Its outcome is in a commit that is on its way. */
 void recipient_close(struct queue *q, struct message *m, size_t i, const struct outcome *o);
 /* Something is unreported: add to the commit a notice about it, and close what that tells of. What

@@ -11,27 +11,6 @@
 #include <assert.h>
 #include <stdlib.h>
 
-struct delivery *delivery_new(struct message *m, struct destination_queue *to, size_t room)
-{
-    struct delivery *d = memory_new(sizeof *d);
-    d->message = m;
-    d->destination = to;
-    d->name = to ? to->name : SPAN_NONE;
-    d->room = room;
-    d->recipients = arena_new(&d->arena, room * sizeof *d->recipients);
-    d->outcomes = arena_new(&d->arena, room * sizeof *d->outcomes);
-    return d;
-}
-
-void delivery_free(struct delivery *d)
-{
-    struct arena arena = d->arena;
-    buffer_free(&d->fields);
-    buffer_free(&d->text);
-    arena_clear(&arena);
-    free(d);
-}
-
 /* A delayed recipient whose time is over has failed (RFC 5321 4.5.4.1). */
 static void give_up_when_expired(const struct queue *q, const struct message *m, struct outcome *o)
 {
@@ -153,7 +132,7 @@ static void send_on(struct queue *q, struct delivery *d, struct queue_commit *c)
     c->made = message_new(e);
 }
 
-void delivery_finish(struct queue *q, struct delivery *d)
+struct message *delivery_close(struct queue *q, struct delivery *d)
 {
     struct message *m = index_get(&q->awake, d->message->envelope.id);
     assert(m && m == d->message);
@@ -172,45 +151,5 @@ void delivery_finish(struct queue *q, struct delivery *d)
     m->in_flight--;
     delivery_free(d);
     queue_give_commit(q, c);
-    if (m->has_endings)
-        message_end_marked(q, m);
-    else
-        message_settle(q, m);
-}
-
-/* It can't be read now: it stays what it was, and the operator may say it again. */
-static void redirect_fails(struct queue *q, struct delivery *d)
-{
-    struct message *m = index_get(&q->awake, d->message->envelope.id);
-    for (size_t i = 0; i < d->count; i++) {
-        struct message_recipient *r = &m->recipients[d->recipients[i]];
-        r->state = RECIPIENT_WAITING;
-        free(r->ending);
-        r->ending = NULL;
-    }
-    m->in_flight--;
-    delivery_free(d);
-    message_settle(q, m);
-}
-
-void queue_fetched(struct queue *q, struct delivery *d)
-{
-    q->under_way--;
-    q->fetching--;
-    if (d->is_read)
-        delivery_finish(q, d);
-    else
-        redirect_fails(q, d);
-}
-
-void queue_delivered(struct queue *q, struct delivery *d)
-{
-    struct destination_queue *to = d->destination;
-    assert(to->active > 0 && d->count > 0);
-    q->under_way--;
-    to->active--;
-    destination_learn(q, to, d);
-    delivery_finish(q, d);
-    destination_pump(q, to);
-    destination_drop_if_idle(q, to);
+    return m;
 }

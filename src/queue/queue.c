@@ -2,8 +2,7 @@
  * stands in a heap with its earliest.
  *
  * Memory runs ahead of the disk: a recipient is final here once its commit is on its way. If a
- * crash comes first, the journal still has it open and it is tried again: twice, but never lost. A
- * message goes to sleep only when all of its commits are durable: what wakes it reads the disk. */
+ * crash comes first, the journal still has it open and it is tried again: twice, but never lost. */
 #include "queue/notices.h"
 #include "queue/suspension.h"
 #include "queue/times.h"
@@ -11,6 +10,7 @@
 #include "base/memory.h"
 #include "outcome/report_to.h"
 
+#include <assert.h>
 #include <stdlib.h>
 
 enum {
@@ -21,89 +21,7 @@ enum {
     MOST_COUNTED = 20000 /* addresses whose notices are counted */
 };
 
-/* ---- asleep and awake */
-
-static void sleep_until(struct queue *q, message_id id, int64_t due_ms)
-{
-    struct sleeper *s = memory_new(sizeof *s);
-    s->id = id;
-    index_set(&q->asleep, s);
-    if (due_ms != INT64_MAX)
-        heap_put(&q->asleep_due, &s->due, due_ms);
-}
-
-static void message_forget(struct queue *q, struct message *m)
-{
-    heap_remove(&q->due, &m->due);
-    index_remove(&q->awake, m->envelope.id);
-    message_free(&m);
-}
-
-static int64_t earlier(int64_t a, int64_t b)
-{
-    return a < b ? a : b;
-}
-
-/* When something must be done for it by the clock; INT64_MAX: never. What is parked is woken by its
- * destination, or when its time is over. */
-static int64_t earliest_due(const struct queue *q, const struct message *m)
-{
-    int64_t earliest = INT64_MAX, end = message_since(m) + q->settings.schedule.expire;
-    for (size_t i = 0; i < m->envelope.recipient_count && !m->is_held; i++) {
-        const struct message_recipient *r = &m->recipients[i];
-        int64_t due = r->state == RECIPIENT_WAITING      ? r->due_ms
-                      : r->state == RECIPIENT_UNREPORTED ? r->due_ms
-                      : r->state == RECIPIENT_PARKED     ? end
-                      : r->state == RECIPIENT_SUSPENDED  ? UNTIL_RESUMED
-                                                         : INT64_MAX;
-        if (recipient_is_undecided(r) && r->state != RECIPIENT_IN_FLIGHT)
-            due = earlier(due, message_deadline(m));
-        earliest = earlier(earliest, earlier(due, recipient_tell_delay(q, m, i)));
-    }
-    return earliest;
-}
-
-/* Its turn will mostly come soon: to read it again would take more than the memory is worth. */
-static bool waits_at_ease(const struct queue *q, const struct message *m)
-{
-    bool is_parked = false;
-    for (size_t i = 0; i < m->envelope.recipient_count && !m->is_held; i++)
-        is_parked |= m->recipients[i].state == RECIPIENT_PARKED;
-    return is_parked && q->awake.count <= q->settings.awake_at_ease;
-}
-
-void message_settle(struct queue *q, struct message *m)
-{
-    bool is_busy = m->in_flight || m->commits || waits_at_ease(q, m);
-    if (!m->open && !m->in_flight) {
-        message_forget(q, m);
-        return;
-    }
-    int64_t due = earliest_due(q, m);
-    if (!is_busy) {
-        q->asleep_recipients += m->open;
-        sleep_until(q, m->envelope.id, due);
-        message_forget(q, m);
-    } else if (due == INT64_MAX) {
-        heap_remove(&q->due, &m->due);
-    } else {
-        heap_put(&q->due, &m->due, due);
-    }
-}
-
-struct waking *sleeper_wake(struct queue *q, struct sleeper *s, struct destination_queue *by)
-{
-    struct waking *w = memory_new(sizeof *w);
-    w->id = s->id;
-    w->by = by;
-    heap_remove(&q->asleep_due, &s->due);
-    index_remove(&q->asleep, s->id);
-    free(s);
-    index_set(&q->waking, w);
-    q->under_way++;
-    q->outside.wake(q->outside.arg, w);
-    return w;
-}
+/* ---- waking */
 
 static void waking_free(struct waking *w)
 {
@@ -111,19 +29,6 @@ static void waking_free(struct waking *w)
     struct arena arena = w->arena;
     arena_clear(&arena);
     free(w);
-}
-
-/* Those that wake by it were due, perhaps because an operator said so, which only memory knew; or
- * they missed it while it was away. */
-void message_hurry_to(struct queue *q, struct message *m, const struct destination_queue *to)
-{
-    for (size_t i = 0; i < m->envelope.recipient_count; i++) {
-        if (m->recipients[i].state != RECIPIENT_WAITING)
-            continue;
-        struct queue_route route = q->outside.route(q->outside.arg, &m->envelope, i);
-        if (!route.is_refused && span_equal(route.destination, to->name))
-            m->recipients[i].due_ms = 0;
-    }
 }
 
 static void message_wakes(struct queue *q, struct waking *w)
@@ -160,7 +65,7 @@ void queue_woken(struct queue *q, struct waking *w)
     if (w->message)
         message_wakes(q, w);
     else
-        sleep_until(q, w->id, queue_now(q) + READ_AGAIN_MS);
+        message_sleep_until(q, w->id, queue_now(q) + READ_AGAIN_MS);
     waking_free(w);
     if (by) {
         destination_pump(q, by);
@@ -169,31 +74,6 @@ void queue_woken(struct queue *q, struct waking *w)
 }
 
 /* ---- commits */
-
-struct queue_commit *queue_commit_new(struct queue *q, struct message *m)
-{
-    struct queue_commit *c = memory_new(sizeof *c);
-    c->commit.owner = q;
-    if (m) {
-        c->id = m->envelope.id;
-        m->commits++;
-    }
-    return c;
-}
-
-void queue_give_commit(struct queue *q, struct queue_commit *c)
-{
-    q->under_way++;
-    c->commit.about = c->id;
-    q->outside.commit(q->outside.arg, &c->commit);
-}
-
-static void commit_drop(struct queue_commit *c)
-{
-    commit_free(&c->commit);
-    message_free(&c->made);
-    free(c);
-}
 
 static void commit_is_durable(struct queue *q, struct queue_commit *c)
 {
@@ -229,17 +109,46 @@ void queue_committed(struct queue *q, struct commit *commit)
         queue_stop(q);
         break;
     }
-    commit_drop(c);
+    queue_commit_free(c);
 }
 
-static void give_refused_commits_again(struct queue *q)
+/* ---- deliveries that come back */
+
+/* It can't be read now: it stays what it was, and the operator may say it again. */
+static void redirect_fails(struct queue *q, struct delivery *d)
 {
-    struct list again;
-    list_init(&again);
-    list_append_all(&again, &q->refused_commits);
-    q->again_at = INT64_MAX;
-    for (struct list *node; (node = list_take(&again));)
-        queue_give_commit(q, (struct queue_commit *)(void *)LIST_ENTRY(node, struct commit, link));
+    struct message *m = index_get(&q->awake, d->message->envelope.id);
+    for (size_t i = 0; i < d->count; i++) {
+        struct message_recipient *r = &m->recipients[d->recipients[i]];
+        r->state = RECIPIENT_WAITING;
+        free(r->ending);
+        r->ending = NULL;
+    }
+    m->in_flight--;
+    delivery_free(d);
+    message_settle(q, m);
+}
+
+void queue_fetched(struct queue *q, struct delivery *d)
+{
+    q->under_way--;
+    q->fetching--;
+    if (d->is_read)
+        delivery_finish(q, d);
+    else
+        redirect_fails(q, d);
+}
+
+void queue_delivered(struct queue *q, struct delivery *d)
+{
+    struct destination_queue *to = d->destination;
+    assert(to->active > 0 && d->count > 0);
+    q->under_way--;
+    to->active--;
+    destination_learn(q, to, d);
+    delivery_finish(q, d);
+    destination_pump(q, to);
+    destination_drop_if_idle(q, to);
 }
 
 /* ---- the queue as a whole */
@@ -276,6 +185,7 @@ void queue_free(struct queue **queue)
         return;
     size_t i = 0, n = 0, k = 0;
     destinations_free(q);
+    account_holds_free(q);
     suspensions_free(q);
     digests_free(q);
     storms_free(&q->storms);
@@ -286,7 +196,7 @@ void queue_free(struct queue **queue)
     for (struct waking *w; (w = index_next(&q->waking, &k));)
         waking_free(w);
     for (struct list *node; (node = list_take(&q->refused_commits));)
-        commit_drop((struct queue_commit *)(void *)LIST_ENTRY(node, struct commit, link));
+        queue_commit_free((struct queue_commit *)(void *)LIST_ENTRY(node, struct commit, link));
     index_free(&q->awake);
     index_free(&q->asleep);
     index_free(&q->waking);
@@ -330,7 +240,7 @@ void queue_add_sleeping(struct queue *q, message_id id, int64_t due_ms, size_t o
 {
     q->figures.recovered += open;
     q->asleep_recipients += open;
-    sleep_until(q, id, due_ms);
+    message_sleep_until(q, id, due_ms);
 }
 
 static int64_t wake_those_due(struct queue *q)
@@ -359,7 +269,7 @@ int64_t queue_run(struct queue *q)
     if (q->is_stopping)
         return INT64_MAX;
     if (q->again_at <= queue_now(q))
-        give_refused_commits_again(q);
+        queue_give_refused_again(q);
     suspensions_take_up(q);
     int64_t next = earlier(destinations_resume(q), q->again_at);
     next = earlier(next, digests_run(q));

@@ -35,6 +35,11 @@ static inline bool recipient_is_undecided(const struct message_recipient *r)
     return r->state != RECIPIENT_FINAL && r->state != RECIPIENT_UNREPORTED;
 }
 
+static inline bool recipient_is_waiting(const struct message_recipient *r)
+{
+    return recipient_is_undecided(r) && r->state != RECIPIENT_IN_FLIGHT;
+}
+
 struct waking_end {
     struct waking_end *next;
     struct ending how;
@@ -116,17 +121,27 @@ static inline int64_t queue_now(const struct queue *q)
     return q->outside.now_ms(q->outside.arg);
 }
 
-/* queue.c */
+static inline int64_t earlier(int64_t a, int64_t b)
+{
+    return a < b ? a : b;
+}
 
-/* What waits for that destination is due now. */
-void message_hurry_to(struct queue *q, struct message *m, const struct destination_queue *to);
+/* sleep.c */
 
 /* Put the message where its state says: into the heap, to sleep, or away when all is done. */
 void message_settle(struct queue *q, struct message *m);
 /* It sleeps: have it woken. `by`: the destination that has room for it, or NULL. */
 struct waking *sleeper_wake(struct queue *q, struct sleeper *s, struct destination_queue *by);
+void message_sleep_until(struct queue *q, message_id id, int64_t due_ms); /* INT64_MAX: held */
+
+/* commits.c */
 struct queue_commit *queue_commit_new(struct queue *q, struct message *m);
 void queue_give_commit(struct queue *q, struct queue_commit *c);
+void queue_give_refused_again(struct queue *q);
+void queue_commit_free(struct queue_commit *c);
+/* Of one that sleeps (`m` is NULL), or is awake. */
+void message_commit_hold(struct queue *q, struct message *m, message_id id, struct span why);
+void message_commit_release(struct queue *q, struct message *m, message_id id);
 
 /* figures.c */
 void figures_begin(struct queue *q);
@@ -136,31 +151,35 @@ void figures_happened(struct queue *q, const struct envelope *e, const struct ou
 /* dispatch.c */
 /* Send every recipient that is due on its way. */
 void message_dispatch(struct queue *q, struct message *m);
-struct outcome outcome_never_tried(int64_t now_ms);
 /* These recipients are to end so. */
 void message_mark(struct message *m, const struct ending *how, int64_t now_ms);
 /* End those that are marked, but for what is under way; settles. */
 void message_end_marked(struct queue *q, struct message *m);
+/* What waits for that destination is due now. */
+void message_hurry_to(struct queue *q, struct message *m, const struct destination_queue *to);
+/* All recipients of the delivery have their outcome; their message goes on. */
+void delivery_finish(struct queue *q, struct delivery *d);
+/* Start what has a place, and wake what will have one. */
+void destination_pump(struct queue *q, struct destination_queue *d);
+int64_t destinations_resume(struct queue *q); /* whose pause is over; the time of the next one */
 
 /* destination.c */
 struct destination_queue *destination_for(struct queue *q, const struct queue_route *route);
 void destination_drop_if_idle(struct queue *q, struct destination_queue *d);
 bool destination_has_room(const struct queue *q, const struct destination_queue *d);
+/* For one more than those that it wakes already. */
+bool destination_has_room_to_wake(const struct queue *q, const struct destination_queue *d);
+/* False: all are taken, and behind each of them stand as many as may. */
+bool destination_take_place(struct queue *q, struct destination_queue *to, struct delivery *d);
 void destination_park(struct destination_queue *d, const struct message *m);
 void destination_enqueue(struct delivery *d);
 /* This delivery is put off. If that is because the next hop can't be reached, its message is to be
  * tried as soon as it can. */
 void destination_put_off(struct queue *q, const struct delivery *d);
-/* Start what has a place, and wake what will have one. */
-void destination_pump(struct queue *q, struct destination_queue *d);
 /* What the next hop's answer means for those that follow. */
 void destination_learn(struct queue *q, struct destination_queue *d, const struct delivery *from);
 void destinations_free(struct queue *q);
 void destinations_end_pauses(struct queue *q);
-int64_t destinations_resume(struct queue *q); /* whose pause is over; the time of the next one */
-
-/* queue_operator.c: of one that sleeps, or is awake */
-void message_commit_release(struct queue *q, struct message *m, message_id id);
 
 /* redirect.c: the commit accepts a message that stands in the place of the delivery's recipients.
  */
@@ -168,9 +187,12 @@ bool delivery_is_redirected(const struct delivery *d);
 void redirect_write(struct queue *q, const struct message *m, struct delivery *d,
                     struct queue_commit *c);
 
-/* outcomes.c */
+/* delivery.c */
 struct delivery *delivery_new(struct message *m, struct destination_queue *to, size_t room);
-/* All recipients of the delivery have their outcome: close or put off, report, write down. */
-void delivery_finish(struct queue *q, struct delivery *d);
+
+/* outcomes.c */
+/* All recipients of the delivery have their outcome: close or put off, report, write down, and free
+ * it. Its message, which is still to go on. */
+struct message *delivery_close(struct queue *q, struct delivery *d);
 
 #endif

@@ -5,24 +5,6 @@
  * redirected is in memory as a whole. */
 enum { MOST_ORDERS = 256, MOST_FETCHING = 4 };
 
-static void commit_word(struct queue *q, struct message *m, message_id id, const struct span *why)
-{
-    struct queue_commit *c = queue_commit_new(q, m);
-    c->commit.is_urgent = true;
-    if (why)
-        commit_hold(&c->commit, id, queue_now(q), *why);
-    else
-        commit_release(&c->commit, id, queue_now(q));
-    queue_give_commit(q, c);
-}
-
-void message_commit_release(struct queue *q, struct message *m, message_id id)
-{
-    commit_word(q, m, id, NULL);
-    if (m)
-        m->released_ms = queue_now(q);
-}
-
 /* A sleeper that no time wakes is on hold. */
 static bool is_held(const struct message *m, const struct sleeper *s)
 {
@@ -43,7 +25,7 @@ bool queue_hold(struct queue *q, message_id id, struct span why)
         heap_remove(&q->asleep_due, &s->due);
     else
         w->order = ORDER_HOLD;
-    commit_word(q, m, id, &why);
+    message_commit_hold(q, m, id, why);
     if (m)
         message_settle(q, m);
     return true;
@@ -84,10 +66,9 @@ bool queue_release(struct queue *q, message_id id)
     struct message *m = index_get(&q->awake, id);
     if (!may_be_released(q, m, id))
         return false;
-    commit_word(q, m, id, NULL);
+    message_commit_release(q, m, id);
     if (m) {
         m->is_held = false;
-        m->released_ms = queue_now(q);
         message_hurry(q, m);
     } else {
         wake_with(q, id, ORDER_RELEASE);

@@ -40,17 +40,6 @@ struct suspension *suspension_of(const struct queue *q, struct span address,
     return span_starts(destination, SPAN("mx:")) ? find(q, span_skip(destination, 3)) : NULL;
 }
 
-bool suspension_stops(const struct queue *q, const struct delivery *d)
-{
-    const struct envelope *e = &d->message->envelope;
-    if (d->is_outside && suspension_of_account(q, e))
-        return true;
-    for (size_t i = 0; q->suspensions.count && i < d->count; i++)
-        if (suspension_of(q, e->recipients[d->recipients[i]].address, d->name))
-            return true;
-    return false;
-}
-
 void suspension_park(struct suspension *s, const struct message *m)
 {
     if (s->parked_last != m->envelope.id)
@@ -184,7 +173,6 @@ void suspensions_free(struct queue *q)
     for (struct suspension *s; (s = map_next(&q->suspensions, &i));)
         suspension_free(s);
     map_free(&q->suspensions);
-    account_holds_free(q);
     for (struct list *node; (node = list_take(&q->resumed));)
         suspension_free(LIST_ENTRY(node, struct suspension, link));
 }

@@ -24,23 +24,22 @@ struct suspension {
 /* What stops mail for this recipient, or NULL. */
 struct suspension *suspension_of(const struct queue *q, struct span address,
                                  struct span destination);
-/* What holds the mail of its account to other servers, or NULL. */
-struct suspension *suspension_of_account(const struct queue *q, const struct envelope *e);
-struct outcome suspension_discards(int64_t now_ms);
-/* Was it accepted when somebody else used its account? */
-bool account_is_revoked(const struct queue *q, const struct envelope *e);
-bool suspension_stops(const struct queue *q, const struct delivery *d);
 void suspension_park(struct suspension *s, const struct message *m);
 /* Does the last outcome tell of it already? */
 bool suspension_is_told(const struct suspension *s, const struct kept_outcome *last);
 struct outcome suspension_outcome(const struct suspension *s, int64_t now_ms, struct arena *a);
 void suspensions_take_up(struct queue *q); /* what waited for those that are over */
 void suspensions_free(struct queue *q);
-
-/* account_hold.c */
 void suspension_is_over(struct queue *q, struct suspension *s);
 struct suspension *suspension_new(struct span name, struct span why, int64_t since_ms);
 void suspension_free(struct suspension *s);
+
+/* account_hold.c */
+/* What holds the mail of its account to other servers, or NULL. */
+struct suspension *suspension_of_account(const struct queue *q, const struct envelope *e);
+struct outcome suspension_discards(int64_t now_ms);
+/* Was it accepted when somebody else used its account? */
+bool account_is_revoked(const struct queue *q, const struct envelope *e);
 void account_holds_free(struct queue *q);
 
 #endif

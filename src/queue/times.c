@@ -54,3 +54,33 @@ int64_t message_tell_late(const struct message *m)
     const struct mail_parameters *p = &m->envelope.parameters;
     return p->by == BY_NOTIFY && p->by_ms > m->envelope.accepted_ms ? p->by_ms : INT64_MAX;
 }
+
+/* By our own rule. */
+static int64_t usual_tell_delay(const struct queue *q, const struct message *m, int64_t told)
+{
+    const struct queue_settings *s = &q->settings;
+    int64_t at = told ? told + s->delay_notice_again : message_since(m) + s->delay_notice;
+    bool is_over = schedule_is_expired(&s->schedule, message_since(m), at);
+    return s->delay_notice && !is_over ? at : INT64_MAX;
+}
+
+int64_t recipient_tell_delay(const struct queue *q, const struct message *m, size_t i)
+{
+    const struct message_recipient *r = &m->recipients[i];
+    bool is_held = r->last && r->last->outcome.cause.variant == VARIANT_ACCOUNT_HELD;
+    if (is_held || !recipient_is_waiting(r) || !envelope_wants(&m->envelope, i, NOTIFY_DELAY))
+        return INT64_MAX; /* of all that is held of an account one letter tells */
+    int64_t told = r->last ? r->last->outcome.told_ms : 0;
+    int64_t usual = usual_tell_delay(q, m, told), late = message_tell_late(m);
+    return told < late && late < usual ? late : usual;
+}
+
+struct outcome outcome_never_tried(int64_t now_ms)
+{
+    return (struct outcome){.kind = OUTCOME_DELAYED,
+                            .time_ms = now_ms,
+                            .status = STATUS(4, 4, 5),
+                            .cause = {CAUSE_COULD_NOT_REACH, VARIANT_EXPIRED},
+                            .words = SPAN("other mail for the same server took so long that there "
+                                          "was no connection for this message in time")};
+}

@@ -1,5 +1,5 @@
 /* What the sender of a message wants of the time: that it is held until then (RFC 4865), that it
- * arrives by then (RFC 2852). For this room only. */
+ * arrives by then (RFC 2852); and what follows of our own times. For this room only. */
 #ifndef QUEUE_TIMES_H
 #define QUEUE_TIMES_H
 
@@ -20,5 +20,10 @@ struct outcome message_is_late(const struct queue *q, const struct message *m, s
 
 /* When its sender is to be told that it has not arrived by then; INT64_MAX: never. */
 int64_t message_tell_late(const struct message *m);
+/* When the sender is to be told that this recipient's is delayed; INT64_MAX: never. */
+int64_t recipient_tell_delay(const struct queue *q, const struct message *m, size_t i);
+
+/* It has waited for its turn all the time. */
+struct outcome outcome_never_tried(int64_t now_ms);
 
 #endif

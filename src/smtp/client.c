@@ -37,67 +37,6 @@ void client_wants_another(struct client *c)
     c->wants_another = true;
 }
 
-/* ---- results */
-
-static struct reply keep_reply(struct client *c, struct reply r)
-{
-    r.text = arena_copy(c->arena, r.text);
-    return r;
-}
-
-/* Give this reply to every recipient that has none yet. */
-static void decide_rest(struct client *c, struct reply r, enum client_stage stage)
-{
-    struct reply kept = keep_reply(c, r);
-    for (size_t i = 0; i < c->message->recipient_count; i++) {
-        struct client_result *result = &c->message->results[i];
-        if (!result->is_decided)
-            *result = (struct client_result){kept, stage, true};
-    }
-}
-
-static size_t envelope_length(const struct client *c)
-{
-    return c->message->recipient_count + (client_goes_in_chunk(c) ? 1 : 2);
-}
-
-/* No command of the message at hand has been answered. */
-static void begin_count(struct client *c, size_t sent)
-{
-    c->commands_sent = sent;
-    c->replies_seen = c->accepted = 0;
-    c->has_mail = c->is_lone_dot = false;
-    c->dots = (struct dots_writer){0};
-}
-
-static enum client_wait message_done(struct client *c, bool is_usable)
-{
-    struct client_message *next = is_usable ? c->next : NULL;
-    c->message = next;
-    c->next = NULL;
-    c->phase = !is_usable ? PHASE_CLOSED : next ? PHASE_ENVELOPE : PHASE_READY;
-    if (next) { /* its commands are out, and its replies come now */
-        begin_count(c, envelope_length(c));
-        c->arena = c->arena == &c->texts[0] ? &c->texts[1] : &c->texts[0];
-        arena_clear(c->arena);
-    }
-    return is_usable ? CLIENT_DONE : CLIENT_DONE_CLOSED;
-}
-
-enum client_wait client_give_up(struct client *c, struct reply r, enum client_stage stage)
-{
-    if (c->message)
-        decide_rest(c, r, stage);
-    return message_done(c, false);
-}
-
-enum client_wait client_not_smtp(struct client *c, struct span line)
-{
-    struct span words = arena_printf(c->arena, "the server's answer was not understood: %.*s",
-                                     SPAN_F(span_first(line, 200)));
-    return client_give_up(c, (struct reply){0, STATUS(4, 5, 0), words}, client_stage_of(c));
-}
-
 /* ---- sending */
 
 /* The n-th command of the envelope: MAIL, then every RCPT, then DATA (unless it goes by BDAT); RSET
@@ -114,7 +53,7 @@ static void add_command(struct client *c, size_t n, struct buffer *out)
 
 static void send_envelope(struct client *c, struct buffer *out)
 {
-    size_t until = c->has_pipelining ? envelope_length(c) : c->commands_sent + 1;
+    size_t until = c->has_pipelining ? client_envelope_length(c) : c->commands_sent + 1;
     while (c->commands_sent < until)
         add_command(c, c->commands_sent++, out);
 }
@@ -131,8 +70,8 @@ static enum client_wait begin_envelope(struct client *c, struct buffer *out)
 {
     struct reply why;
     if (client_is_impossible(c, &why)) {
-        decide_rest(c, why, STAGE_MAIL);
-        return message_done(c, true);
+        client_decide_rest(c, why, STAGE_MAIL);
+        return client_message_done(c, true);
     }
     c->phase = PHASE_ENVELOPE;
     send_envelope(c, out);
@@ -141,7 +80,7 @@ static enum client_wait begin_envelope(struct client *c, struct buffer *out)
 
 static enum client_wait begin_message(struct client *c, struct buffer *out)
 {
-    begin_count(c, 0);
+    client_begin_count(c, 0);
     if (!needs_form(c))
         return begin_envelope(c, out);
     c->phase = PHASE_FORM;
@@ -167,8 +106,8 @@ enum client_wait client_formed(struct client *c, uint64_t size, bool is_8bit, st
 enum client_wait client_unformed(struct client *c, struct reply why)
 {
     assert(c->phase == PHASE_FORM);
-    decide_rest(c, why, STAGE_MAIL);
-    return message_done(c, true);
+    client_decide_rest(c, why, STAGE_MAIL);
+    return client_message_done(c, true);
 }
 
 static void forget_results(struct client_message *m)
@@ -186,7 +125,7 @@ bool client_follow(struct client *c, struct client_message *m, struct buffer *ou
         return false;
     c->message = m;
     bool ok = !needs_form(c) && !client_goes_in_chunk(c) && !client_is_impossible(c, &why);
-    for (size_t n = 0; ok && n < envelope_length(c); n++)
+    for (size_t n = 0; ok && n < client_envelope_length(c); n++)
         add_command(c, n, out);
     c->message = now;
     if (!ok)
@@ -217,7 +156,7 @@ static struct reply ourselves(struct client *c)
                      SPAN_F(c->hostname))};
 }
 
-enum client_wait client_say_hello(struct client *c, struct buffer *out)
+static enum client_wait say_hello(struct client *c, struct buffer *out)
 {
     c->phase = PHASE_EHLO;
     buffer_printf(out, c->is_lmtp ? "LHLO %.*s\r\n" : "EHLO %.*s\r\n", SPAN_F(c->hostname));
@@ -233,7 +172,7 @@ static enum client_wait greeting(struct client *c, struct reply r, struct buffer
         buffer_add_span(&c->server_name, name);
     if (c->wants_another && span_equal_nocase(name, c->hostname))
         return client_give_up(c, ourselves(c), STAGE_GREETING);
-    return client_say_hello(c, out);
+    return say_hello(c, out);
 }
 
 static void take_extension(struct client *c, struct span line)
@@ -271,7 +210,7 @@ static void take_extension(struct client *c, struct span line)
     }
 }
 
-enum client_wait client_hello_accepted(struct client *c, struct buffer *out)
+static enum client_wait hello_accepted(struct client *c, struct buffer *out)
 {
     if (client_lacks_requiretls(c))
         return client_leaves(c, out);
@@ -307,7 +246,32 @@ static enum client_wait hello(struct client *c, struct reply r, struct buffer *o
         while (rest.len)
             take_extension(c, span_cut(&rest, '\n'));
     }
-    return client_wants_tls(c) ? client_begin_tls(c, out) : client_hello_accepted(c, out);
+    return client_wants_tls(c) ? client_begin_tls(c, out) : hello_accepted(c, out);
+}
+
+static void forget_offers(struct client *c)
+{
+    c->has_pipelining = c->has_size = c->has_8bitmime = c->has_smtputf8 = c->has_dsn = false;
+    c->has_chunking = c->has_binarymime = c->has_starttls = c->has_requiretls = false;
+    c->has_mt_priority = c->has_deliverby = false;
+    c->min_by = 0;
+    buffer_clear(&c->mechanisms);
+    c->size_limit = 0;
+}
+
+enum client_wait client_secured(struct client *c, struct buffer *out)
+{
+    assert(c->phase == PHASE_TLS);
+    c->tls = CLIENT_TLS_IS_ON;
+    forget_offers(c);
+    return say_hello(c, out);
+}
+
+enum client_wait client_logged_in(struct client *c, struct buffer *out)
+{
+    assert(c->phase == PHASE_LOGIN && c->login == CLIENT_LOGIN_ACCEPTED);
+    c->is_logged_in = true;
+    return hello_accepted(c, out);
 }
 
 /* The envelope came to nothing, and the server must forget it. */
@@ -325,7 +289,7 @@ static enum client_wait reply_to_data(struct client *c, struct reply r, struct b
         if (c->accepted)
             return CLIENT_WAITS_BODY;
         if (c->is_lmtp) /* nobody would get a reply to the dot */
-            return message_done(c, false);
+            return client_message_done(c, false);
         /* The server wants data though nobody was accepted: give it none (RFC 2920 3.1). */
         c->is_lone_dot = true;
         c->phase = PHASE_FINAL;
@@ -334,7 +298,7 @@ static enum client_wait reply_to_data(struct client *c, struct reply r, struct b
     }
     if (reply_is_positive(r)) /* DATA is answered with 354 or a refusal, with nothing else */
         return client_not_smtp(c, r.text);
-    decide_rest(c, r, STAGE_DATA);
+    client_decide_rest(c, r, STAGE_DATA);
     return reset(c, out);
 }
 
@@ -342,7 +306,7 @@ static bool reply_to_mail(struct client *c, struct reply r)
 {
     c->has_mail = reply_is_positive(r);
     if (!c->has_mail)
-        decide_rest(c, r, STAGE_MAIL);
+        client_decide_rest(c, r, STAGE_MAIL);
     return c->has_mail;
 }
 
@@ -352,7 +316,7 @@ static void reply_to_rcpt(struct client *c, size_t i, struct reply r)
     if (reply_is_positive(r) && !c->message->is_question)
         c->accepted += !result->is_decided;
     else if (!result->is_decided)
-        *result = (struct client_result){keep_reply(c, r), STAGE_RCPT, true};
+        *result = (struct client_result){client_keep_reply(c, r), STAGE_RCPT, true};
 }
 
 static enum client_wait begin_chunk(struct client *c, struct buffer *out)
@@ -376,7 +340,7 @@ static enum client_wait envelope(struct client *c, struct reply r, struct buffer
         if (n == count && client_goes_in_chunk(c))
             return begin_chunk(c, out);
     } else if (c->message->is_question) {
-        return message_done(c, r.code >= 200 && r.code < 300);
+        return client_message_done(c, r.code >= 200 && r.code < 300);
     } else {
         return reply_to_data(c, r, out);
     }
@@ -391,8 +355,8 @@ static enum client_wait final_of_one(struct client *c, struct reply r)
     size_t i = 0;
     while (c->message->results[i].is_decided)
         i++;
-    c->message->results[i] = (struct client_result){keep_reply(c, r), STAGE_MESSAGE, true};
-    return --c->accepted ? CLIENT_WAITS_INPUT : message_done(c, true);
+    c->message->results[i] = (struct client_result){client_keep_reply(c, r), STAGE_MESSAGE, true};
+    return --c->accepted ? CLIENT_WAITS_INPUT : client_message_done(c, true);
 }
 
 static enum client_wait final(struct client *c, struct reply r)
@@ -400,8 +364,8 @@ static enum client_wait final(struct client *c, struct reply r)
     if (c->is_lmtp)
         return final_of_one(c, r);
     if (!c->is_lone_dot)
-        decide_rest(c, r, STAGE_MESSAGE);
-    return message_done(c, true);
+        client_decide_rest(c, r, STAGE_MESSAGE);
+    return client_message_done(c, true);
 }
 
 /* "Go on" answers DATA, and AUTH in its own way. */
@@ -409,7 +373,8 @@ static bool is_out_of_place(const struct client *c, struct reply r)
 {
     bool answers_auth = c->phase == PHASE_AUTH && r.code == 334;
     bool answers_data = c->phase == PHASE_ENVELOPE && !c->message->is_question &&
-                        c->replies_seen + 1 == envelope_length(c) && !client_goes_in_chunk(c);
+                        c->replies_seen + 1 == client_envelope_length(c) &&
+                        !client_goes_in_chunk(c);
     return r.code >= 300 && r.code < 400 && !answers_data && !answers_auth;
 }
 
@@ -426,7 +391,9 @@ static enum client_wait take_reply(struct client *c, struct reply r, struct buff
     case PHASE_HELO:
         return hello(c, r, out);
     case PHASE_STARTTLS:
-        return client_tls_reply(c, r, out);
+        if (r.code != 220 && c->tls == CLIENT_TLS_IF_OFFERED) /* nothing has begun */
+            return hello_accepted(c, out);
+        return client_tls_reply(c, r);
     case PHASE_AUTH:
         return client_auth_reply(c, r);
     case PHASE_ENVELOPE:
@@ -437,7 +404,7 @@ static enum client_wait take_reply(struct client *c, struct reply r, struct buff
     case PHASE_FINAL:
         return final(c, r);
     case PHASE_RESET:
-        return message_done(c, r.code >= 200 && r.code < 300);
+        return client_message_done(c, r.code >= 200 && r.code < 300);
     case PHASE_READY:
     case PHASE_TLS:
     case PHASE_LOGIN:

@@ -47,19 +47,26 @@ struct client {
     struct dots_writer dots;
 };
 
-/* ---- client.c */
+/* ---- client_results.c */
 
+/* As long as the results. */
+struct reply client_keep_reply(struct client *c, struct reply r);
+/* Give this reply to every recipient that has none yet. */
+void client_decide_rest(struct client *c, struct reply r, enum client_stage stage);
+size_t client_envelope_length(const struct client *c); /* commands */
+/* No command of the message at hand has been answered. */
+void client_begin_count(struct client *c, size_t sent);
+enum client_wait client_message_done(struct client *c, bool is_usable);
 /* The connection is of no more use: this reply is the last word. */
 enum client_wait client_give_up(struct client *c, struct reply r, enum client_stage stage);
-enum client_wait client_say_hello(struct client *c, struct buffer *out);
 enum client_wait client_not_smtp(struct client *c, struct span line);
-enum client_wait client_hello_accepted(struct client *c, struct buffer *out);
 
 /* ---- client_tls.c */
 
 bool client_wants_tls(const struct client *c); /* after EHLO */
 enum client_wait client_begin_tls(struct client *c, struct buffer *out);
-enum client_wait client_tls_reply(struct client *c, struct reply r, struct buffer *out);
+/* Of a server that begins TLS, or must. */
+enum client_wait client_tls_reply(struct client *c, struct reply r);
 enum client_wait client_said_too_much(struct client *c);
 bool client_lacks_requiretls(const struct client *c); /* after EHLO */
 enum client_wait client_leaves(struct client *c, struct buffer *out);

@@ -100,13 +100,6 @@ enum client_wait client_respond(struct client *c, struct span response, struct b
     return CLIENT_WAITS_INPUT;
 }
 
-enum client_wait client_logged_in(struct client *c, struct buffer *out)
-{
-    assert(c->phase == PHASE_LOGIN && c->login == CLIENT_LOGIN_ACCEPTED);
-    c->is_logged_in = true;
-    return client_hello_accepted(c, out);
-}
-
 enum client_wait client_no_login(struct client *c, struct reply why)
 {
     assert(c->phase == PHASE_LOGIN);

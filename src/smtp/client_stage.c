@@ -57,3 +57,8 @@ const char *client_stage_words(enum client_stage s)
     }
     return "";
 }
+
+bool client_is_secure(const struct client *c)
+{
+    return c->tls == CLIENT_TLS_IS_ON;
+}

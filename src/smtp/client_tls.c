@@ -44,11 +44,6 @@ static struct span who_demands_tls(const struct client *c)
     return c->tls_is_for.len ? buffer_span(&c->tls_is_for) : SPAN("this route");
 }
 
-bool client_is_secure(const struct client *c)
-{
-    return c->tls == CLIENT_TLS_IS_ON;
-}
-
 static enum client_wait give_up(struct client *c, struct span words)
 {
     struct status status = c->demands_requiretls ? STATUS(5, 7, 10) : STATUS(4, 7, 4);
@@ -73,14 +68,12 @@ bool client_wants_tls(const struct client *c)
     return c->tls == CLIENT_TLS_ALWAYS || (c->tls == CLIENT_TLS_IF_OFFERED && c->has_starttls);
 }
 
-enum client_wait client_tls_reply(struct client *c, struct reply r, struct buffer *out)
+enum client_wait client_tls_reply(struct client *c, struct reply r)
 {
     if (r.code == 220) {
         c->phase = PHASE_TLS;
         return CLIENT_WAITS_TLS;
     }
-    if (c->tls == CLIENT_TLS_IF_OFFERED) /* nothing has begun: it goes on as it was */
-        return client_hello_accepted(c, out);
     return give_up(c, arena_printf(c->arena,
                                    "the server offers TLS, which %.*s demands, but does not begin "
                                    "it: %d %.*s",
@@ -92,22 +85,4 @@ enum client_wait client_said_too_much(struct client *c)
 {
     return give_up(c, SPAN("more than the reply to STARTTLS came before the encryption had begun, "
                            "as if somebody on the way had put it there; nothing was sent"));
-}
-
-static void forget_offers(struct client *c)
-{
-    c->has_pipelining = c->has_size = c->has_8bitmime = c->has_smtputf8 = c->has_dsn = false;
-    c->has_chunking = c->has_binarymime = c->has_starttls = c->has_requiretls = false;
-    c->has_mt_priority = c->has_deliverby = false;
-    c->min_by = 0;
-    buffer_clear(&c->mechanisms);
-    c->size_limit = 0;
-}
-
-enum client_wait client_secured(struct client *c, struct buffer *out)
-{
-    assert(c->phase == PHASE_TLS);
-    c->tls = CLIENT_TLS_IS_ON;
-    forget_offers(c);
-    return client_say_hello(c, out);
 }

@@ -47,11 +47,12 @@ struct server {
 
 typedef void command_fn(struct server *s, struct span rest, struct buffer *out);
 
-/* server.c */
+/* server_say.c */
 void server_end_transaction(struct server *s);
 void server_close_with(struct server *s, struct reply why, struct buffer *out);
 /* Every reply that is the fault of the client counts: who makes too many is not talking SMTP. */
 void server_say(struct server *s, struct reply r, struct buffer *out);
+void server_forget_hello(struct server *s); /* and the message that was begun */
 
 /* server_hello.c */
 command_fn server_hello, server_extended_hello;
@@ -65,7 +66,6 @@ struct server_front_end {
 };
 command_fn server_xclient;
 void server_begin_anew(struct server *s, struct buffer *out);
-void server_forget_hello(struct server *s); /* and the message that was begun */
 void server_front_end_free(struct server_front_end **f);
 
 /* server_tls.c */

@@ -218,3 +218,15 @@ struct journal_position ledger_position(const struct ledger *l)
 {
     return l->position;
 }
+
+bool ledger_read_followed(struct ledger *l, struct error *e)
+{
+    sqlite3_stmt *s =
+        ledger_prepare(l, "SELECT count(*) FROM sqlite_schema WHERE name = 'event_by_seq'", e);
+    if (!s)
+        return false;
+    bool ok = sqlite3_step(s) == SQLITE_ROW;
+    l->is_followed = ok && sqlite3_column_int(s, 0);
+    sqlite3_finalize(s);
+    return ok || ledger_fail(l, e, "read");
+}

@@ -19,18 +19,6 @@ static const char follow_no_more[] = "BEGIN IMMEDIATE;"
                                      "DROP INDEX IF EXISTS event_untold;"
                                      "COMMIT;";
 
-bool ledger_read_followed(struct ledger *l, struct error *e)
-{
-    sqlite3_stmt *s =
-        ledger_prepare(l, "SELECT count(*) FROM sqlite_schema WHERE name = 'event_by_seq'", e);
-    if (!s)
-        return false;
-    bool ok = sqlite3_step(s) == SQLITE_ROW;
-    l->is_followed = ok && sqlite3_column_int(s, 0);
-    sqlite3_finalize(s);
-    return ok || ledger_fail(l, e, "read");
-}
-
 bool ledger_follow(struct ledger *l, bool is_followed, struct error *e)
 {
     if (sqlite3_exec(l->db, is_followed ? follow : follow_no_more, NULL, NULL, NULL) != SQLITE_OK) {

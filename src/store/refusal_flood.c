@@ -6,8 +6,6 @@
 
 static const int64_t DAY_MS = INT64_C(24) * 3600 * 1000;
 
-const struct span refusal_flood = SPAN("a flood of notices to ");
-
 static struct span why_of(struct span mailbox, struct arena *a)
 {
     return arena_printf(a, "%.*s%.*s", SPAN_F(refusal_flood), SPAN_F(mailbox));

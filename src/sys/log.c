@@ -135,6 +135,7 @@ static void tell_lost(uint64_t count, struct buffer *told)
                        "there were too many to keep"));
     buffer_clear(told);
     format_line(told);
+    log_close(); /* the sender's thread logs nothing else */
 }
 
 bool log_open(enum log_form wanted, struct span path, struct error *e)

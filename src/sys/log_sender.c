@@ -2,7 +2,6 @@
 
 #include "base/buffer.h"
 #include "sys/clock.h"
-#include "sys/log.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -183,7 +182,6 @@ static void *run(void *arg)
     }
     buffer_free(&lines);
     buffer_free(&told);
-    log_close(); /* what it has told itself */
     return NULL;
 }
 

@@ -7,7 +7,6 @@
 #include "base/memory.h"
 
 #include <errno.h>
-#include <openssl/err.h>
 #include <openssl/pem.h>
 #include <openssl/x509v3.h>
 #include <stdatomic.h>
@@ -27,12 +26,6 @@ struct tls_context {
     size_t count, certificate_count;
     struct tls_sessions *sessions; /* client: a reference */
 };
-
-const char *tls_library_words(void)
-{
-    const char *words = ERR_reason_error_string(ERR_peek_last_error());
-    return words ? words : "";
-}
 
 static struct tls_context *context_new(size_t room)
 {
@@ -251,7 +244,7 @@ const struct tls_certificate *tls_certificate_at(const struct tls_context *c, si
 static bool trust(SSL_CTX *ctx, struct span authorities, struct arena *a, struct error *e)
 {
     if (!authorities.len)
-        return SSL_CTX_set_default_verify_paths(ctx) == 1 ||
+        return tls_trust_system(ctx) ||
                error_set(e, "the certificates that this system trusts can't be read (%s)",
                          tls_library_words());
     const char *file = arena_text(a, authorities);

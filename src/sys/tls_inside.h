@@ -4,7 +4,15 @@
 
 #include "sys/tls.h"
 
+#include <openssl/err.h>
 #include <openssl/ssl.h>
+
+/* Why OpenSSL has just failed in this thread, in its words; "" when it has none. */
+static inline const char *tls_library_words(void)
+{
+    const char *words = ERR_reason_error_string(ERR_peek_last_error());
+    return words ? words : "";
+}
 
 /* ---- tls_context.c */
 
@@ -12,8 +20,11 @@
 SSL *tls_context_connection(const struct tls_context *c, bool verified);
 /* Of one that calls: sessions that can be begun again. */
 struct tls_sessions *tls_context_sessions(const struct tls_context *c);
-/* Why OpenSSL has just failed in this thread, in its words; "" when it has none. */
-const char *tls_library_words(void);
+
+/* ---- tls_authorities.c */
+
+/* Whom this system trusts. False: OpenSSL has failed. */
+bool tls_trust_system(SSL_CTX *ctx);
 
 /* ---- tls_certificate.c */
 
