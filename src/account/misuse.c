@@ -45,7 +45,7 @@ bool account_was_misused(struct account_book *b, const struct misuse_question *q
     struct account_row row;
     bool ok = account_book_removals(b, look, &l, e);
     int found = 0;
-    if (ok && l.is_within && q->client_address.len) {
+    if (ok && l.is_within) {
         for (size_t i = 0; i < q->account.len; i++)
             buffer_add_char(&name, ascii_lower(q->account.at[i]));
         found = account_book_find(b, buffer_span(&name), &a, &row, e);

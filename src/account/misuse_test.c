@@ -17,6 +17,7 @@ static const int64_t FROM = INT64_C(1795392000000), UNTIL = INT64_C(179539200000
 #define LAPTOP SPAN("192.0.2.7"), SPAN("laptop.test")
 #define OTHER_OF_NETWORK SPAN("192.0.2.99"), SPAN("laptop.test")
 #define PHONE SPAN("IPv6:2001:db8:1::7"), SPAN("phone.test")
+#define TABLET SPAN("203.0.113.7"), SPAN("tablet.test")
 #define THIEF SPAN("198.51.100.1"), SPAN("thief.invalid")
 #define UNKNOWN SPAN_NONE, SPAN_NONE
 
@@ -44,6 +45,8 @@ static void write_account(void)
     struct buffer state = BUFFER_EMPTY;
     see(&guard->clients[0], LAPTOP, FROM - 30 * INT64_C(86400000));
     see(&guard->clients[1], PHONE, FROM - 2 * HOUR);
+    see(&guard->clients[2], TABLET,
+        FROM + HOUR - limits_usual().of[LIMIT_FRESH_HOURS] * (int64_t)HOUR);
     guard_state_write(&state, guard);
     const struct account_row row = {.name = ALICE, .state = buffer_span(&state)};
     const struct account_change c = {.row = &row, .removal = &removal};
@@ -105,6 +108,9 @@ static void by_whom_when_and_from_where(void **state)
         {"after", ALICE, UNTIL + 1, THIEF, false},
         {"by its name in other letters", SPAN("Alice@Example.ORG"), FROM + HOUR, THIEF, true},
         {"by her own computer meanwhile", ALICE, FROM + HOUR, LAPTOP, false},
+        {"by that, and its name in other letters", SPAN("Alice@Example.ORG"), FROM + HOUR, LAPTOP,
+         false},
+        {"by what was new when it began", ALICE, FROM + 2 * HOUR, TABLET, true},
         {"with another address of its provider", ALICE, FROM + HOUR, OTHER_OF_NETWORK, false},
         {"by what calls itself so elsewhere", ALICE, FROM + HOUR, SPAN("198.51.100.1"),
          SPAN("laptop.test"), true},

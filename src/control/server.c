@@ -231,7 +231,6 @@ static void reload(struct conversation *c)
         return;
     }
     c->is_busy = true;
-    c->state = CONVERSATION_SAVES;
     watch_change(c->control->loop, &c->watch, 0);
     c->settled.run = is_reloaded;
     s->settle(s->arg, &c->settled);

@@ -21,6 +21,7 @@ static struct ledger *ledger;
 static struct directory *directory;
 static struct options options;
 static struct own_evidence *evidence;
+static struct account_book *accounts;
 static struct arena arena;
 static struct error error;
 
@@ -75,8 +76,25 @@ static void fill(void)
     accept(from_outside);
     accept(forged);
     accept(mail(6, "<other@a>", "own@host.test"));
+    for (int n = 7; n < 10; n++) {
+        struct envelope of_account = mail(n, n < 9 ? "<twice@a>" : "<once@a>", "own@host.test");
+        of_account.login = SPAN("own@host.test");
+        accept(of_account);
+    }
     assert_true(
         ledger_feed(ledger, trial.disk, TRIAL_JOURNAL, journal_durable(trial.journal), &error));
+}
+
+/* By somebody else: what stands in the records behind the first of "twice". */
+static void revoke_account(void)
+{
+    const struct account_removal r = {.account = SPAN("own@host.test"),
+                                      .from_ms = (BEGIN + 8) * 1000LL,
+                                      .until_ms = (BEGIN + 20) * 1000LL,
+                                      .ends_ms = (BEGIN + 20) * 1000LL,
+                                      .why = SPAN("removed")};
+    const struct account_change c = {.removal = &r};
+    assert_true(account_book_write(accounts, r.account, &c, &error));
 }
 
 static int set_up(void **state)
@@ -95,7 +113,13 @@ static int set_up(void **state)
     directory_add_system_users(directory, SPAN("ann:x:1000:1000::/home/ann:\n"
                                                "ben:x:1001:1001::/home/ben:\n"
                                                "carl:x:1002:1002::/home/carl:\n"));
-    const struct own_evidence_settings settings = {.state = span_of(folder), .complain = complain};
+    char book[sizeof folder + 24];
+    snprintf(book, sizeof book, "%s/book", folder);
+    accounts = account_book_open(book, &error);
+    assert_non_null(accounts);
+    revoke_account();
+    const struct own_evidence_settings settings = {
+        .state = span_of(folder), .accounts = accounts, .complain = complain};
     evidence = own_evidence_new(&settings);
     fill();
     return 0;
@@ -105,6 +129,7 @@ static int tear_down(void **state)
 {
     char command[sizeof folder + 24];
     own_evidence_free(&evidence);
+    account_book_close(&accounts);
     directory_unref(&directory);
     options_free(&options);
     ledger_close(&ledger);
@@ -129,8 +154,9 @@ static struct evidence ask(const struct question *q, enum evidence_for who)
         .recipients = &bob,
         .recipient_count = 1,
         .original = {.message_id = span_of(q->message_id), .date_ms = (BEGIN + 9000) * 1000LL}};
+    const struct guard_limits limits = limits_usual();
     const struct evidence_wanted w = {
-        .notice = &n, .directory = directory, .who = who, .uid = q->uid};
+        .notice = &n, .directory = directory, .limits = &limits, .who = who, .uid = q->uid};
     struct evidence e = {.me = &me, .me_count = q->me != NULL};
     own_evidence_gather(evidence, &w, &e, NULL, &arena);
     return e;
@@ -217,6 +243,40 @@ static void operators_hear_of_all(void **state)
     }
 }
 
+/* Of several messages that it may be about, one of her own is enough. */
+static void what_may_be_ones_own_is_nobody_elses(void **state)
+{
+    (void)state;
+    const struct question twice = {"twice@a", "own@host.test", 0, NULL},
+                          once = {"once@a", "own@host.test", 0, NULL},
+                          other = {"other@a", "own@host.test", 0, NULL};
+    assert_false(ask(&twice, EVIDENCE_FOR_OPERATOR).account_is_suspect);
+    assert_true(ask(&once, EVIDENCE_FOR_OPERATOR).account_is_suspect);
+    assert_false(ask(&other, EVIDENCE_FOR_OPERATOR).account_is_suspect);
+}
+
+/* Whoever names his own address and another's beside it. */
+static void what_others_sent_lately_is_not_told(void **state)
+{
+    (void)state;
+    struct notice_recipient eve = {.address = SPAN("eve@partner.test")};
+    const struct span me[] = {SPAN("ben@host.test"), SPAN("ann@host.test")};
+    const struct notice n = {.kind = NOTICE_FAILURE,
+                             .to = SPAN("ben@host.test"),
+                             .recipients = &eve,
+                             .recipient_count = 1,
+                             .date_ms = (BEGIN + 30 * 86400) * 1000LL,
+                             .original = {.subject = SPAN("Minutes of Monday"),
+                                          .header = SPAN("Subject: Minutes of Monday\r\n")}};
+    const struct evidence_wanted w = {
+        .notice = &n, .directory = directory, .who = EVIDENCE_FOR_USER, .uid = BEN};
+    struct evidence of_ben = {.me = me, .me_count = 1}, of_both = {.me = me, .me_count = 2};
+    own_evidence_gather(evidence, &w, &of_ben, NULL, &arena);
+    own_evidence_gather(evidence, &w, &of_both, NULL, &arena);
+    assert_int_equal(of_ben.is_sent, ANSWER_NO);
+    assert_int_equal(of_both.is_sent, ANSWER_UNKNOWN);
+}
+
 /* The records tell of all that was sent since then. */
 static void let_records_begin(int64_t since_ms)
 {
@@ -267,6 +327,8 @@ int main(void)
         cmocka_unit_test(users_hear_of_their_own),
         cmocka_unit_test(whether_they_wrote_is_asked_of_their_own),
         cmocka_unit_test(operators_hear_of_all),
+        cmocka_unit_test(what_may_be_ones_own_is_nobody_elses),
+        cmocka_unit_test(what_others_sent_lately_is_not_told),
         cmocka_unit_test(an_address_is_made_up_where_all_is_known_that_was_sent),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);

@@ -31,7 +31,7 @@ class Hop:
         if tls and tls != "broken":
             tls.sni_callback = lambda connection, name, context: self.names.append(name)
         self.behind, self.followers = behind, 0
-        self.commands = []  # of MAIL and BDAT, as they came
+        self.commands, self.hellos = [], []  # of MAIL and BDAT, as they came; and of EHLO
         self.recipient, self.message, self.delay, self.extensions = recipient, message, delay, extensions
         self.taken, self.attempts = [], []  # attempts: (time, address), of every RCPT
         self.connections = self.open = self.most_open = self.most_commands_at_once = 0
@@ -119,6 +119,7 @@ class Hop:
                 if verb in (b"MAIL", b"BDAT"):
                     self.commands.append(line.decode())
                 if verb == b"EHLO":
+                    self.hellos.append(line.decode())
                     is_secure = writer.get_extra_info("ssl_object") is not None
                     words = ["hop.test", *self.extensions, *(["STARTTLS"] if self.tls and not is_secure else [])]
                     writer.write("".join(f"250{'- '[i + 1 == len(words)]}{w}\r\n"

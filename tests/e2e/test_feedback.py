@@ -117,6 +117,7 @@ def test_a_complaint_is_noted_once_and_delivered(loop):
     loop.complain(original, count=2)
     assert loop.complaints(queue_id) == [complaint]
     assert loop.counted() == (1, 1, 0)
+    assert ALICE not in loop.server.run("account", "ls")  # who has no account is none for the guard
     loop.server.audit()
 
 
@@ -134,6 +135,16 @@ def test_who_complains_may_be_hidden(loop, part):
     assert [c["recipient"] for c in loop.complaints(queue_id)] == [BOB]
     assert ["recipient" in c for c in loop.complaints(both)] == [False]
     assert "a recipient complained that it is spam" in loop.server.run("trace", both)
+
+
+def test_the_name_of_the_message_and_who_got_it_prove_it_alone(loop):
+    """Some return no more of it."""
+    queue_id, _ = loop.send()
+    told = fields("eve@partner.test", kind="fraud") + f"Original-Rcpt-To: <{BOB}>\n"
+    header = f"From: {ALICE}\nSubject: x\nMessage-ID: <one@client.test>\n"
+    loop.complain(header, part="text/rfc822-headers", fields=told)
+    complaint, = loop.complaints(queue_id)
+    assert (complaint["recipient"], complaint["type"]) == (BOB, "fraud")
 
 
 def test_microsofts_form(loop):
@@ -154,10 +165,14 @@ def test_what_nothing_proves_does_not_count(loop):
     ]
     for n, text in enumerate(forged, 1):
         loop.complain(text, fields=fields(CAROL), count=n)
+    loop.complain(forged[-1], fields=fields(BOB), count=4)  # who has got some message
     stamped = original.replace(queue_id, other)  # the right name, with another's stamp
-    loop.complain(stamped, fields=fields(BOB), count=4)
+    loop.complain(stamped, fields=fields(BOB), count=5)
+    elsewhere = original.replace(f"by mx.{DOMAIN}", "by mx.partner.test")  # who knows the stamp
+    assert elsewhere != original
+    loop.complain(elsewhere, fields=fields(None), count=6)
     assert loop.complaints(queue_id) == []
-    assert loop.counted() == (0, 0, 4)
+    assert loop.counted() == (0, 0, 6)
     assert "complaint-unproven" in loop.server.log.read_text()
 
 
@@ -243,6 +258,7 @@ def test_the_guard_of_accounts_hears_of_it(make_server, tmp_path):
                             f"bob@{DOMAIN}"], input=report.encode(), check=True, timeout=60)
         accounts.server.wait_for_mail("bob", 4)
         wait_for("the complaints", lambda: accounts.shown()["complaints"] == 2)
+        assert len(re.findall(f" complaint .*account={ALICE} ", accounts.server.log.read_text())) == 2
 
 
 def test_explain_says_of_what(loop):

@@ -3,17 +3,20 @@ import contextlib
 import json
 import os
 import pwd
+import re
 import subprocess
 
 import pytest
-from conftest import DOMAIN, PLAINPOST, wait_for
-from fake_dns import SILENCE, FakeDns, txt
+from conftest import DOMAIN, PLAINPOST, free_port, wait_for
+from fake_dns import FAIL, SILENCE, FakeDns, txt
+from test_metrics import Figures
 from test_login import ALICE, BOB, NO_DELAY, PASSWORD, Submission
 
 ZONE = {
     "listed.example.dbl.example": {"A": ["127.0.1.4"], "TXT": [txt("https://dbl.example/?listed.example")]},
     "good.example.dbl.example": {"A": ["127.0.1.255"]},  # "it is known, and fine"
     "slow.example.dbl.example": SILENCE,
+    "dead.example.dbl.example": FAIL,
 }
 LISTS = "link-list dbl.example answers 127.0.1.2,127.0.1.4/30 see https://dbl.example/remove\nknown-host bank.example\n"
 BAD = "bad.example phishing, seen in October\n!clicks.example our newsletters go through it\n"
@@ -75,7 +78,8 @@ def in_mailboxes(s):
 # ---- links
 
 def test_harmful_links_are_refused_with_the_reason(make):
-    s = make("check-links refuse\n" + LISTS)
+    metrics = free_port()
+    s = make(f"check-links refuse\nmetrics 127.0.0.1:{metrics}\n" + LISTS)
     for link, kind, words in HARMFUL:
         said = send(s, f"Dear Bob, {link} ok?", kind)
         assert said.startswith("550 5.7.1 This message was not sent, because of the link "), said
@@ -83,11 +87,16 @@ def test_harmful_links_are_refused_with_the_reason(make):
             assert word in said, (word, said)
     for text, kind in HARMLESS:
         assert send(s, text, kind).startswith("250 "), text
-    assert send(s, "https://bad.example/", to=f"postmaster@{DOMAIN}").startswith("250 ")  # it is reported
+    for reader in ("postmaster", "abuse"):  # it is reported
+        assert send(s, "https://bad.example/", to=f"{reader}@{DOMAIN}").startswith("250 ")
     with s.server.client() as c:  # who is no account of ours is not asked about links
         c.sendmail(ALICE, [BOB], message("https://bad.example/"))
     s.server.wait_for_mail("bob", len(HARMLESS) + 1)
     assert s.log().count(" harmful-link account=") == len(HARMFUL)
+    assert len(re.findall(f" refused .*to={BOB}", s.log())) == len(HARMFUL)
+    figures = Figures(metrics)
+    assert {k: figures["plainpost_harmful_links_total", k] for k in ("bad", "listed", "alike", "other")} == {
+        "bad": 1, "listed": 1, "alike": 2, "other": 1}
     refused = json.loads(s.server.run("trace", "--json", "--refused", BOB))  # an operator finds each, and why
     assert sum(r["count"] for r in refused) == len(HARMFUL)
     for _, _, words in HARMFUL:
@@ -114,6 +123,8 @@ def test_a_message_is_held_and_the_operator_lets_it_go(make):
     said = send(s, "see https://listed.example/x")
     assert said.startswith("250 "), said
     held = said.split()[-1]
+    hand_in(s, "https://listed.example/y")
+    wait_for("that of a program", lambda: s.server.run("queue", "ls").count("harmful link") == 2)
     assert send(s, "nothing").startswith("250 ")
     s.server.wait_for_mail("bob")
     story = s.server.wait_for_word(held, "put on hold")
@@ -135,12 +146,26 @@ def test_a_note_stands_in_the_story(make):
     story = s.server.wait_for_word(said.split()[-1], "delivered")
     assert "harmful link: the link hxxps://bad[.]example/x" in " ".join(story.split())
     assert "kind=bad" in s.log()
+    with s.smtp() as c:  # it is of that message, and not of those behind it
+        c.login(ALICE, PASSWORD)
+        for to, text in ((BOB, "https://bad.example/"), (f"postmaster@{DOMAIN}", "x"), (BOB, "y")):
+            c.mail(ALICE)
+            c.rcpt(to)
+            said = c.data(message(text))[1].decode()
+            assert ("harmful" in s.server.wait_for_word(said.split()[-1], "delivered")) == (len(text) > 1), text
+    before = s.server.mailbox("bob")
+    hand_in(s, "https://bad.example/")
+    new = wait_for("it", lambda: set(s.server.mailbox("bob")) - set(before))
+    assert len(new) == 1
+    assert s.log().count("kind=bad") == 3
 
 
 def test_a_list_that_does_not_answer_holds_nobody_up(make):
     s = make("check-links refuse\n" + LISTS)
     assert send(s, "https://slow.example/").startswith("250 ")
-    assert " links-unknown list=dbl.example" in s.log()
+    for _ in range(2):
+        assert send(s, "https://dead.example/").startswith("250 ")
+    assert s.log().count(" links-unknown list=dbl.example") == 1  # for all of them, within a minute
     assert send(s, "https://slow.example/ https://bad.example/").startswith("550 ")
 
 
@@ -148,10 +173,12 @@ def test_programs_of_this_machine_hear_of_it_by_mail(make):
     s = make("check-links refuse\n" + LISTS)
     hand_in(s, "https://listed.example/")
     hand_in(s, "https://fine.example/")
+    hand_in(s, "https://bad.example/", to=f"abuse@{DOMAIN}")  # it is reported
     s.server.wait_for_mail("bob")
     wait_for("the refusal", lambda: " drop-refused " in s.log())
     assert "hxxps://listed[.]example/" in s.log()
     assert in_mailboxes(s) == 1
+    assert s.log().count(" drop-refused ") == s.log().count(" harmful-link ") == 1
     s.server.audit()
 
 

@@ -4,6 +4,7 @@ import re
 import signal
 import smtplib
 import socket
+import subprocess
 import threading
 
 import pytest
@@ -73,6 +74,11 @@ def test_when_it_is_done_every_loop_has_it(server):
                 while not said.endswith(b"end\n"):
                     said += control.recv(4096)
             sessions[i % 8].say(f"RCPT TO:<new{i}@{DOMAIN}>").must_be(250, "2.1.5")
+        for _ in range(20):  # whoever goes does not wait for it
+            with socket.socket(socket.AF_UNIX) as control:
+                control.connect(str(s.state / "control"))
+                control.sendall(b"reload\n\n")
+        told(s, "nothing in the configuration has changed")
 
 
 def test_listeners_come_and_go_and_sessions_stay(server, tmp_path):
@@ -112,6 +118,7 @@ WRONG = [
     ("listn 127.0.0.1:25", r"\.conf:(\d+): \"listn\" is not an option; did you mean \"listen\""),
     ("aliases /no/such/file", r"cannot .*/no/such/file: No such file"),
     ("listen 192.0.2.1:2525", r"cannot listen on 192.0.2.1:2525: Cannot assign"),
+    ("dns-anchor /no/such/anchor", r"the trust anchors in /no/such/anchor can't be read"),
     ("dns 127.0.0.1:53\ndns-anchor /no/such/anchor", r"the trust anchors in /no/such/anchor can't be read"),
     ("max-message-size 60MB\nsegment-size 100MB", r"segment-size can change only when the server is started anew"),
 ]
@@ -150,6 +157,10 @@ def test_what_needs_a_restart_is_named(server):
     told(s, "loops: 2, and when the server is started anew 1\n",
          "2 changes in the configuration, 2 of which wait for the next start; ")
     told(s, "loops: 2, and when the server is started anew 1\n")  # it still differs from what runs
+    add(s, "\n".join(f"route x{i}.test 127.0.0.1:25" for i in range(25)))
+    said = told(s, "route: new is x0.test", "route: and more\n", "27 changes")
+    assert said.index("route: new is x19.test") < said.index("route: and more\n")
+    assert said.count("route: ") == 21 and s.log.read_text().count("option=route ") == 20
     assert 'option-waits option=mailbox-concurrency was="4" is="7"' in s.log.read_text()
     with Talk(s) as t:
         t.mail()
@@ -168,6 +179,9 @@ def test_routes_retries_and_users_are_applied(server):
             t.say("RCPT TO:<y@example.net>").must_be(250, "2.1.5")  # the directory is of now
             t.say(f"RCPT TO:<dora@{DOMAIN}>").must_be(250, "2.1.5")
             t.data().must_be(250, "2.0.0")
+        subprocess.run([*s.quick, "-c", s.config, "sendmail", f"dora@{DOMAIN}"], input=b"Subject: x\n\nx\n", check=True,
+                       timeout=60)
+        s.wait_for_mail("dora", 2)
         wait_for("it there", lambda: hop.taken)
         # what waits for a server that is not there goes where the new route leads
         rewrite(s, (f"127.0.0.1:{hop.port}", f"127.0.0.1:{free_port()}"))
@@ -175,10 +189,14 @@ def test_routes_retries_and_users_are_applied(server):
         waits = s.send("z@example.net")
         wait_for("a delay", lambda: f"delayed id={waits}" in s.log.read_text())
         rewrite(s, (re.search(r"127\.0\.0\.1:\d+\nconnect", s.config.read_text()).group(),
-                    f"127.0.0.1:{other.port}\nconnect"))
-        told(s, "route: new")
+                    f"127.0.0.1:{other.port}\nmax-recipients-per-delivery 1\nconnect"),
+                (f"hostname mx.{DOMAIN}", f"hostname mx2.{DOMAIN}"))
+        told(s, "route: new", "hostname: ")
         s.run("queue", "retry", "all", "--yes")
         wait_for("it at the new server", lambda: other.taken)
+        assert f"EHLO mx2.{DOMAIN}" in other.hellos
+        s.send(["a@example.net", "b@example.net"])
+        wait_for("each by itself", lambda: len(other.taken) == 3)
         # the time after which it is given up
         rewrite(s, (f"127.0.0.1:{other.port}\n", f"127.0.0.1:{free_port()}\nexpire 1s\n"))
         told(s, "expire: 5d, now 1s")
