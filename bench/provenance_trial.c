@@ -57,17 +57,22 @@ static bool look(void *arg, struct span sender, int64_t since_ms, lately_fn *see
 {
     size_t i, k;
     json_t *one, *to;
+    struct arena a = ARENA_EMPTY;
+    bool goes_on = true;
     (void)sender;
     (void)since_ms;
     json_array_foreach(json_object_get(arg, "sent"), i, one)
     {
-        bool goes_on = see(of, text_of(one, "subject"), SPAN_NONE, false);
-        json_array_foreach(json_object_get(one, "to"), k, to) goes_on =
-            goes_on && see(of, SPAN_NONE, span_of(json_string_value(to)), false);
-        if (!goes_on)
-            return false;
+        struct lately_sent s = {.subject = lately_subject(text_of(one, "subject"), &a)};
+        goes_on = goes_on && see(of, &s);
+        json_array_foreach(json_object_get(one, "to"), k, to)
+        {
+            s = (struct lately_sent){.to = lately_address(span_of(json_string_value(to)), &a)};
+            goes_on = goes_on && see(of, &s);
+        }
     }
-    return true;
+    arena_clear(&a);
+    return goes_on;
 }
 
 /* ---- "tagged": it came to the return path of the first of them; "plain": to this address */

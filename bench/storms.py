@@ -1,19 +1,25 @@
 """A flood of notices about mail that somebody forged, to one user, and true ones among them: see README.md, "Floods".
 
-usage: storms.py [--burst N] [--sessions N] [--seconds N] [--rate N] [--true N]
+usage: storms.py [--bare] [--burst N] [--sessions N] [--seconds N] [--rate N] [--true N]
 
 Starts a server of its own on loopback, sends some messages from here that really leave, and then notices as a Postfix
 elsewhere writes them, of 4 KB: a burst as fast as they are taken, then so many a second for so long. Most return messages
 that never were here; the true ones, at random places, return those that were. Prints what the processor did for each, and
-what stands in the inbox."""
+what stands in the inbox.
+
+--bare: notices that return nothing, and come to the plain address of a user whose mail leaves under signed return paths,
+who has sent 2,000 messages in the last weeks; what may be true names one to whom she has written."""
 import argparse
+import contextlib
 import email.utils
 import json
+import os
 import pathlib
 import random
 import shutil
 import socket
 import socketserver
+import sqlite3
 import subprocess
 import tempfile
 import threading
@@ -24,6 +30,7 @@ ALICE, PARTNER, STRANGER = "alice@home.test", "carol@partner.test", "127.0.0.8"
 LATER = 7200  # seconds: what is younger than the ledger can be missed in it
 TICK = 100  # of /proc, a second
 OTHERS = [f"mx{n}.partner{n % 97}.test" for n in range(500)]
+SENT, DAY = 2000, 86400  # messages; seconds
 
 
 def free_port():
@@ -78,10 +85,17 @@ class Client:
         return self.reply()
 
 
-def notice(id, subject, n):
-    host, to = OTHERS[n % len(OTHERS)], f"user{n}@partner{n % 97}.test"
-    if subject.startswith("Minutes"):
-        to = PARTNER
+def friend(n):
+    return f"friend{n % 400}@partner.test"
+
+
+def bare(to, n):
+    whole = notice(f"<{n}>", "", n, to)
+    return whole[:whole.index("--b\r\nContent-Type: message/rfc822")] + "--b--\r\n"
+
+
+def notice(id, subject, n, to=None):
+    host, to = OTHERS[n % len(OTHERS)], to or f"user{n}@partner{n % 97}.test"
     body = "".join(f"Line {i} of what somebody wrote, with some more words in it, {n}.\n" for i in range(40))
     return (f"From: MAILER-DAEMON@{host} (Mail Delivery System)\nTo: {ALICE}\n"
             f"Subject: Undelivered Mail Returned to Sender\nAuto-Submitted: auto-replied\nMessage-ID: <{n}.x@{host}>\n"
@@ -98,19 +112,38 @@ def notice(id, subject, n):
 
 
 class House:
-    def __init__(self, work):
+    def __init__(self, work, signs):
         self.port, hop = free_port(), free_port()
         self.work, self.config = work, work / "plainpost.conf"
         (work / "users").write_text(f"domain home.test\n{ALICE}\n")
         self.config.write_text(f"hostname mx.home.test\nlisten 127.0.0.1:{self.port}\nstate {work}/state\n"
                                f"users {work}/users\nmailboxes {work}/mail\ntrusted 127.0.0.1/32\nauthenticate * off\n"
                                f"route partner.test 127.0.0.1:{hop}\nforged-digest-after 10s\n"
-                               "max-messages-per-session 1000000\n")
+                               "max-messages-per-session 1000000\n" + (self.signing() if signs else ""))
         self.takers = Takers(("127.0.0.1", hop), Taker)
         threading.Thread(target=self.takers.serve_forever, daemon=True).start()
-        self.process = subprocess.Popen([PLAINPOST, "-c", self.config, "serve"], stderr=open(work / "log", "w"))
+        self.start()
+
+    def start(self):
+        self.process = subprocess.Popen([PLAINPOST, "-c", self.config, "serve"], stderr=open(self.work / "log", "w"))
         while socket.socket().connect_ex(("127.0.0.1", self.port)):
             time.sleep(0.05)
+
+    def signing(self):
+        """For longer than a notice may take."""
+        secrets = self.work / "secrets"
+        secrets.write_text("0123456789abcdef" * 4 + "\n")
+        secrets.chmod(0o600)
+        os.utime(secrets, (time.time() - 40 * DAY,) * 2)
+        return f"sign-return-paths home.test\nreturn-path-secrets {secrets}\n"
+
+    def age(self):
+        """As if it had kept its ledger for longer than that, too."""
+        self.process.terminate()
+        self.process.wait(30)
+        with contextlib.closing(sqlite3.connect(self.work / "state" / "ledger.sqlite", isolation_level=None)) as db:
+            db.execute("UPDATE reach SET since = since - ?", (40 * DAY * 1000,))
+        self.start()
 
     def cpu(self):
         fields = pathlib.Path(f"/proc/{self.process.pid}/stat").read_text().rsplit(")", 1)[1].split()
@@ -142,11 +175,25 @@ def send_true(house, count):
     return ids
 
 
-def messages(count, true, first):
+def send_many(house):
+    client = Client(house.port, "127.0.0.1")
+    for n in range(SENT):
+        line = client.send(ALICE, friend(n), f"From: {ALICE}\r\nTo: {friend(n)}\r\nSubject: Letter {n} about the roof of the "
+                           f"old barn\r\nMessage-ID: <{n}.{time.monotonic_ns()}@client.test>\r\n\r\ntext\r\n")
+        assert line.startswith(b"250"), line
+    return [friend(n) for n in range(SENT)]
+
+
+def messages(count, true, first, is_bare):
     """So many forged ones, with the true ones at random places among them."""
-    all = [notice(f"<{first + n}@elsewhere.invalid>", "Cheap watches", first + n) for n in range(count)]
-    for n, id in enumerate(true):
-        all.insert(random.randrange(100, len(all)), notice(id, f"Minutes {n}", first + count + n))
+    if is_bare:
+        all = [bare(None, first + n) for n in range(count)]
+        true = [bare(to, first + count + n) for n, to in enumerate(true)]
+    else:
+        all = [notice(f"<{first + n}@elsewhere.invalid>", "Cheap watches", first + n) for n in range(count)]
+        true = [notice(id, f"Minutes {n}", first + count + n, PARTNER) for n, id in enumerate(true)]
+    for one in true:
+        all.insert(random.randrange(100, len(all)), one)
     return all
 
 
@@ -185,6 +232,7 @@ def paced(house, all, rate):
 
 def main():
     p = argparse.ArgumentParser()
+    p.add_argument("--bare", action="store_true")
     p.add_argument("--burst", type=int, default=10000)
     p.add_argument("--sessions", type=int, default=10)
     p.add_argument("--seconds", type=int, default=300)
@@ -192,18 +240,23 @@ def main():
     p.add_argument("--true", type=int, default=50)
     o = p.parse_args()
     work = pathlib.Path(tempfile.mkdtemp(prefix="storms-"))
-    house = House(work)
-    true = send_true(house, o.true)
+    house = House(work, o.bare)
+    true = send_many(house)[:o.true] if o.bare else send_true(house, o.true)
     time.sleep(2)
+    if o.bare:
+        house.age()
     half = len(true) // 2
-    burst(house, messages(o.burst, true[:half], 0), o.sessions)
+    if o.burst:
+        burst(house, messages(o.burst, true[:half], 0, o.bare), o.sessions)
+    else:
+        half = 0
     count = int(o.seconds * o.rate)
     if count:
-        paced(house, messages(count, true[half:], o.burst + len(true)), o.rate)
+        paced(house, messages(count, true[half:], o.burst + len(true), o.bare), o.rate)
         time.sleep(2)
     inbox = house.inbox()
     returned = "".join(inbox)
-    found = sum(id in returned for id in (true if count else true[:half]))
+    found = sum(word in returned for word in (true if count else true[:half]))
     digests = sum("forged-notices.csv" in m for m in inbox)
     said = json.loads(house.run("audit", "--json").stdout)
     print(f"inbox: {digests} digest, {found} of {len(true) if count else half} true notices, "

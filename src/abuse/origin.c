@@ -3,6 +3,7 @@
 #include "auth/organization.h"
 #include "base/inet.h"
 #include "mail/header.h"
+#include "mail/host_name.h"
 
 enum { MOST_FIELDS = 50 };
 
@@ -12,16 +13,10 @@ struct walk {
     struct arena *arena;
 };
 
-static bool is_at_or_below(struct span host, struct span name)
-{
-    return name.len && span_ends_nocase(host, name) &&
-           (host.len == name.len || host.at[host.len - name.len - 1] == '.');
-}
-
 static bool is_named(const struct walk *w, struct span host)
 {
     for (size_t i = 0; i < w->ours->count; i++)
-        if (is_at_or_below(host, w->ours->names[i]))
+        if (host_name_is_within(host, w->ours->names[i]))
             return true;
     return host.len && span_equal_nocase(host, w->ours->server);
 }

@@ -90,7 +90,7 @@ void redact_message(struct buffer *out, struct span message, const struct redact
     parts_start(&p, message);
     while (parts_next(&p, &e)) {
         struct buffer body = BUFFER_EMPTY;
-        if (e.body.len && redact_encoded(&body, &e, r)) {
+        if (redact_encoded(&body, &e, r)) {
             size_t at = (size_t)(e.body.at - message.at);
             redact_text(out, span_first(span_skip(message, from), at - from), r);
             buffer_add_span(out, buffer_span(&body));

@@ -21,6 +21,12 @@ static const struct {
      HEAD "quoted-printable\r\n\r\nDear " ANN "@example.org!\r\n"},
     {HEAD "base64\r\n\r\nRGVhciBhbm5AZXhhbXBsZS5vcmch\r\n",
      HEAD "base64\r\n\r\nRGVhciBJK0F0MnRWcGdkUGliRXVkcVpBNkBleGFtcGxlLm9yZyE="},
+    {"Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n" HEAD
+     "base64\r\n\r\nYW5uQGV4YW1wbGUub3Jn\r\n--b\r\n" HEAD
+     "quoted-printable\r\n\r\nann@exam=\r\nple.org\r\n--b--\r\n",
+     "Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n" HEAD
+     "base64\r\n\r\nSStBdDJ0VnBnZFBpYkV1ZHFaQTZAZXhhbXBsZS5vcmc=\r\n--b\r\n" HEAD
+     "quoted-printable\r\n\r\n" ANN "@example.org\r\n--b--\r\n"},
     {HEAD "base64\r\n\r\nRGVhciBzaXI=\r\n", HEAD "base64\r\n\r\nRGVhciBzaXI=\r\n"},
 };
 
@@ -35,6 +41,16 @@ static void addresses_are_hidden(void **state)
         assert_string_equal(buffer_text(&out), cases[i].redacted);
         buffer_free(&out);
     }
+}
+
+/* As different servers write him. */
+static void the_same_reader_has_the_same_name(void **state)
+{
+    (void)state;
+    struct buffer out = BUFFER_EMPTY;
+    redact_address(&out, SPAN("Ann@Example.org"), SPAN("key"));
+    assert_string_equal(buffer_text(&out), ANN "@Example.org");
+    buffer_free(&out);
 }
 
 static void another_key_gives_another_name(void **state)
@@ -53,6 +69,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(addresses_are_hidden),
+        cmocka_unit_test(the_same_reader_has_the_same_name),
         cmocka_unit_test(another_key_gives_another_name),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -42,6 +42,8 @@ struct account_news {
     struct span account, by, why;
     const struct guard_verdict *verdict; /* of the guard; NULL: somebody else has decided it */
     const struct envelope *about;        /* the message at which it was seen; NULL: none */
+    struct span owed_to; /* CHANGED, PASSWORD: a letter about it is owed to this address; empty: to
+                            nobody */
 };
 
 struct accounts_settings {
@@ -57,6 +59,11 @@ struct accounts_settings {
     void (*tell)(void *arg, const struct account_news *n);
     /* It is counted for the first time: the first look at where its mail goes is due. */
     void (*met)(void *arg, struct span account);
+    /* Whom a letter tells that something about the account was changed: an address; empty: nobody.
+     */
+    struct span (*owner)(void *arg, struct span account, struct arena *a);
+    /* Does mail leave here by that, or may it? */
+    bool (*leads_away)(void *arg, enum forwarding_source source, struct span target);
     void *arg;
 };
 
@@ -81,8 +88,8 @@ void accounts_hear(struct accounts *a, const struct envelope *e, size_t recipien
 void accounts_hear_complaint(struct accounts *a, struct span account);
 /* Where its mail goes on, as `source` says now: "thief@example.net", "|command", "/file"; none:
  * into its mailbox, and nowhere else. If somebody is among them to whom it did not go before, that
- * is a sign, which its history tells. One that has never sent is no account yet: nothing is told of
- * it.
+ * is a sign, which its history tells; and if mail leaves here by that, its owner is owed a letter.
+ * One that has never sent is no account yet: nothing is told of it.
  */
 void accounts_hear_forwarding(struct accounts *a, struct span account,
                               enum forwarding_source source, const struct span *to, size_t count);
@@ -91,8 +98,6 @@ void accounts_keep_aliases(struct accounts *a, const struct account_forwarding *
 
 /* What of its content the guard counts, for accounts_take; in any thread. */
 void accounts_look(struct message *m, struct span text, uint64_t key);
-
-enum account_part { PART_FORWARDING, PART_FILTERS, PART_PASSWORD };
 
 enum account_act { ACT_HOLD, ACT_RELEASE, ACT_REVOKE, ACT_RESTORE, ACT_PROFILE };
 
@@ -108,10 +113,12 @@ struct account_order {
 void accounts_order(struct accounts *a, struct account_order *o);
 /* Somebody says that this was changed; `act` is nothing. Forwarding and filters are a sign, whoever
  * has changed them; a password is none, because it is what an owner changes to get rid of a thief.
- */
+ * A letter is owed of each, unless the guard is off. */
 void accounts_order_change(struct accounts *a, struct account_order *o, enum account_part part);
 /* Somebody was told by a letter: it stands in the account's history. */
 void accounts_told(struct accounts *a, struct span account, struct span to);
+/* Likewise, of what was owed to `to` up to that number. */
+void accounts_warned(struct accounts *a, struct span account, struct span to, uint64_t until);
 /* `task` runs in the loop when all that is counted until now is in the book. */
 void accounts_settle(struct accounts *a, struct task *task);
 

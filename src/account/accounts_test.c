@@ -91,6 +91,17 @@ static void met(void *arg, struct span account)
     accounts_hear_forwarding(w.accounts, account, FORWARDING_ALIASES, to, is_list);
 }
 
+/* She wants no letters. */
+static struct span owner(void *arg, struct span account, struct arena *a)
+{
+    return span_equal(account, SPAN("carol@example.org")) ? SPAN_NONE : arena_copy(a, account);
+}
+
+static bool leads_away(void *arg, enum forwarding_source source, struct span target)
+{
+    return !span_ends_nocase(target, SPAN("@example.org"));
+}
+
 static void start(enum accounts_mode mode)
 {
     static const struct queue_settings settings = {.hostname = SPAN("mx.example.org"),
@@ -115,7 +126,9 @@ static void start(enum accounts_mode mode)
                                         .limits = limits_usual(),
                                         .is_outside = is_outside,
                                         .tell = tell,
-                                        .met = met};
+                                        .met = met,
+                                        .owner = owner,
+                                        .leads_away = leads_away};
     assert_non_null(w.loop);
     assert_non_null(w.book);
     w.accounts = accounts_new(&s, &e);
@@ -506,6 +519,53 @@ static void what_others_say_was_changed_counts(void **state)
     assert_int_equal(f.changes, 2);
 }
 
+static void add_owed(void *arg, const struct account_owed *o)
+{
+    buffer_printf(arg, "%.*s %.*s, ", SPAN_F(account_part_name(o->part)), SPAN_F(o->target));
+}
+
+static const char *owed(const char *to)
+{
+    struct error e;
+    settle();
+    buffer_clear(&w.history);
+    assert_true(account_book_owed(w.book, span_of(to), add_owed, &w.history, &e));
+    return buffer_text(&w.history);
+}
+
+/* Of what leads away from here, with the change itself, until one is on its way. */
+static void owners_are_owed_a_letter(void **state)
+{
+    static const char alice[] = "alice@example.org", both[] = "x@example.net bob@example.org |cat";
+    int64_t last_ms;
+    struct error e;
+    start(ACCOUNTS_NOTE);
+    send_to(alice, "friend", 1);
+    hear_forwarding(alice, FORWARDING_ALIASES, "old@example.net bob@example.org");
+    hear_forwarding(alice, FORWARDING_FILE, "thief@example.net"); /* the first look */
+    assert_string_equal(owed(alice), "forwarding old@example.net, ");
+    accounts_warned(w.accounts, span_of(alice), span_of(alice), 1);
+    hear_forwarding(alice, FORWARDING_ALIASES, "bob@example.org"); /* fewer */
+    hear_forwarding(alice, FORWARDING_ALIASES, "carol@example.org");
+    assert_string_equal(owed(alice), "");
+    assert_string_equal(order_change(PART_FILTERS, alice, ""), "");
+    stop();
+    start(ACCOUNTS_HOLD);
+    hear_forwarding(alice, FORWARDING_FILE, both);
+    assert_string_equal(order_change(PART_PASSWORD, alice, ""), "");
+    assert_string_equal(owed(alice),
+                        "filter , forwarding x@example.net, forwarding |cat, password , ");
+    assert_true(account_book_last_letter(w.book, span_of(alice), &last_ms, &e));
+    assert_in_range(clock_now_ms() - last_ms, 0, 60000);
+    assert_string_equal(order_change(PART_PASSWORD, "carol@example.org", ""), "");
+    assert_string_equal(owed("carol@example.org"), "");
+    assert_non_null(strstr(history_of(alice), "warned: alice@example.org\n"));
+    stop();
+    start(ACCOUNTS_OFF);
+    assert_string_equal(order_change(PART_PASSWORD, "dave@example.org", ""), "");
+    assert_string_equal(owed("dave@example.org"), "");
+}
+
 static void it_was_me(void **state)
 {
     start(ACCOUNTS_HOLD);
@@ -597,6 +657,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(what_is_no_news_is_remembered, begin, end),
         cmocka_unit_test_setup_teardown(forwarding_that_was_changed_counts, begin, end),
         cmocka_unit_test_setup_teardown(what_others_say_was_changed_counts, begin, end),
+        cmocka_unit_test_setup_teardown(owners_are_owed_a_letter, begin, end),
         cmocka_unit_test_setup_teardown(it_was_me, begin, end),
         cmocka_unit_test_setup_teardown(it_was_not_me, begin, end),
         cmocka_unit_test_setup_teardown(what_nobody_wants_back_is_discarded, begin, end),

@@ -2,7 +2,8 @@
  * the tables of aliases and from .forward files, and compared with what was read before; the marks
  * of that are in the book, so a change while no server ran is seen, too. The first look at an
  * account is no change. What is remembered is written in the step that writes the change down: so
- * after a crash either both are there, or the next look finds the change again. */
+ * after a crash either both are there, or the next look finds the change again. That the owner is
+ * owed a letter is part of that step, too. */
 #include "account/inside.h"
 
 #include "base/memory.h"
@@ -20,6 +21,8 @@ struct change {
     enum account_deed deed;
     struct span by, why;
     bool is_sign;
+    const struct account_owed *owed; /* what its owner is to be told; */
+    size_t owed_count;               /* 0: nothing */
 };
 
 static void note(struct accounts *a, struct account *account, const struct change *c,
@@ -31,12 +34,22 @@ static void note(struct accounts *a, struct account *account, const struct chang
                                       .why = c->why};
     struct account_change written = {.line = &line};
     struct guard_verdict v = {.level = GUARD_GREEN};
+    struct arena arena = ARENA_EMPTY;
+    if (c->owed_count && a->settings.mode != ACCOUNTS_OFF)
+        written.owed_to = a->settings.owner(a->settings.arg, account->name, &arena);
+    if (written.owed_to.len) {
+        written.owed = c->owed;
+        written.owed_count = c->owed_count;
+    }
     a->changes += c->is_sign;
     if (c->is_sign && a->settings.mode != ACCOUNTS_OFF)
         account_hear(a, account, NEWS_CHANGED, &v);
     account_decide(a, account, &written, order);
-    account_tell(a, account, (struct account_news){.deed = c->deed, .by = c->by, .why = c->why});
+    account_tell(a, account,
+                 (struct account_news){
+                     .deed = c->deed, .by = c->by, .why = c->why, .owed_to = written.owed_to});
     account_follow(a, account, &v);
+    arena_clear(&arena);
 }
 
 /* ---- where its mail goes on */
@@ -73,9 +86,23 @@ static void add_target(struct buffer *out, struct span to)
     visible_add(out, first == '|' ? span_trim(span_skip(to, 1)) : to, LONGEST_SHOWN);
 }
 
-static void note_forwarding(struct accounts *a, struct account *account,
-                            const struct forwarding_step *s, struct forwarding_news news)
+/* Of those that are new, those by which mail leaves here. */
+static size_t find_owed(struct accounts *a, const struct forwarding_step *s,
+                        const struct forwarding *before, struct account_owed *owed)
 {
+    size_t count = 0;
+    for (size_t i = 0; i < s->count; i++)
+        if (forwarding_compare(before, a->settings.key, &s->to[i], 1).count &&
+            a->settings.leads_away(a->settings.arg, s->source, s->to[i]))
+            owed[count++] = (struct account_owed){
+                .part = PART_FORWARDING, .target = s->to[i], .since_ms = clock_now_ms()};
+    return count;
+}
+
+static void note_forwarding(struct accounts *a, struct account *account, struct forwarding_step *s,
+                            const struct forwarding *before, struct forwarding_news news)
+{
+    struct account_owed *owed = arena_new(&s->arena, s->count * sizeof *owed);
     struct buffer why = BUFFER_EMPTY;
     buffer_add_text(&why, "its mail goes to ");
     add_target(&why, s->to[news.first]);
@@ -83,14 +110,16 @@ static void note_forwarding(struct accounts *a, struct account *account,
     const struct change c = {.deed = ACCOUNT_CHANGED,
                              .by = forwarding_source_name(s->source),
                              .why = buffer_span(&why),
-                             .is_sign = true};
+                             .is_sign = true,
+                             .owed = owed,
+                             .owed_count = find_owed(a, s, before, owed)};
     note(a, account, &c, NULL);
     buffer_free(&why);
 }
 
 static void run_forwarding(struct accounts *a, struct account *account, struct account_step *step)
 {
-    const struct forwarding_step *s = LIST_ENTRY(step, struct forwarding_step, step);
+    struct forwarding_step *s = LIST_ENTRY(step, struct forwarding_step, step);
     struct span kept = buffer_span(&account->forwarding[s->source]);
     struct buffer now = BUFFER_EMPTY;
     struct forwarding f, before;
@@ -102,7 +131,7 @@ static void run_forwarding(struct accounts *a, struct account *account, struct a
             news = forwarding_compare(&before, a->settings.key, s->to, s->count);
         remember(account, s->source, buffer_span(&now));
         if (news.count)
-            note_forwarding(a, account, s, news);
+            note_forwarding(a, account, s, &before, news);
     }
     buffer_free(&now);
     drop_forwarding(step);
@@ -152,12 +181,15 @@ static void run_said(struct accounts *a, struct account *account, struct account
     const struct said_step *s = LIST_ENTRY(step, struct said_step, step);
     struct account_order *o = s->order;
     bool is_password = s->part == PART_PASSWORD;
+    const struct account_owed owed = {.part = s->part, .since_ms = clock_now_ms()};
     struct buffer why = BUFFER_EMPTY;
     buffer_printf(&why, "%s%s%.*s", words[s->part], o->why.len ? ": " : "", SPAN_F(o->why));
     const struct change c = {.deed = is_password ? ACCOUNT_PASSWORD : ACCOUNT_CHANGED,
                              .by = o->by,
                              .why = buffer_span(&why),
-                             .is_sign = !is_password};
+                             .is_sign = !is_password,
+                             .owed = &owed,
+                             .owed_count = 1};
     note(a, account, &c, o);
     buffer_free(&why);
     free(step);

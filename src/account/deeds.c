@@ -143,6 +143,7 @@ void removals_look(struct accounts *a)
 struct told_step {
     struct account_step step;
     struct buffer to;
+    uint64_t until; /* of what was owed; 0: nothing was */
 };
 
 static void drop_told(struct account_step *step)
@@ -156,22 +157,28 @@ static void run_told(struct accounts *a, struct account *account, struct account
 {
     struct told_step *s = LIST_ENTRY(step, struct told_step, step);
     const struct account_line line = {.time_ms = clock_now_ms(),
-                                      .what = SPAN("told"),
+                                      .what = s->until ? SPAN("warned") : SPAN("told"),
                                       .by = SPAN("guard"),
                                       .why = buffer_span(&s->to)};
-    struct account_change c = {.line = &line};
+    const struct account_letter_sent letter = {line.why, s->until, line.time_ms};
+    struct account_change c = {.line = &line, .letter = s->until ? &letter : NULL};
     account_decide(a, account, &c, NULL);
     drop_told(step);
 }
 
-void accounts_told(struct accounts *a, struct span account, struct span to)
+void accounts_warned(struct accounts *a, struct span account, struct span to, uint64_t until)
 {
     if (a->is_ending)
         return;
     struct told_step *s = memory_new(sizeof *s);
-    *s = (struct told_step){.step = {.run = run_told, .drop = drop_told}};
+    *s = (struct told_step){.step = {.run = run_told, .drop = drop_told}, .until = until};
     buffer_add_span(&s->to, to);
     account_with(a, account, &s->step);
+}
+
+void accounts_told(struct accounts *a, struct span account, struct span to)
+{
+    accounts_warned(a, account, to, 0);
 }
 
 /* ---- what people want */

@@ -196,6 +196,7 @@ struct writing {
     struct account_change change; /* or, without either, a decision */
     struct account_line line;
     struct account_removal removal;
+    struct account_letter_sent letter;
     struct account_order *order;
     struct task *task; /* for accounts_settle, */
     bool is_first;     /* which writes twice: what was being read is counted meanwhile */
@@ -268,6 +269,24 @@ static void copy_samples(struct writing *x, const struct account_change *c)
     x->change.samples = samples;
 }
 
+static void copy_owed(struct writing *x, const struct account_change *c)
+{
+    struct account_owed *owed = arena_new(&x->arena, c->owed_count * sizeof *owed);
+    for (size_t i = 0; i < c->owed_count; i++) {
+        owed[i] = c->owed[i];
+        if (c->owed[i].target.len)
+            owed[i].target = arena_copy(&x->arena, c->owed[i].target);
+    }
+    x->change.owed = owed;
+    if (c->owed_count)
+        x->change.owed_to = arena_copy(&x->arena, c->owed_to);
+    if (c->letter) {
+        x->letter = *c->letter;
+        x->letter.to = arena_copy(&x->arena, c->letter->to);
+        x->change.letter = &x->letter;
+    }
+}
+
 void account_decide(struct accounts *a, struct account *account, struct account_change *c,
                     struct account_order *order)
 {
@@ -290,6 +309,7 @@ void account_decide(struct accounts *a, struct account *account, struct account_
         x->change.removal = &x->removal;
     }
     copy_samples(x, c);
+    copy_owed(x, c);
     submit(a, x);
     if (!account->is_known)
         account_is_counted(a, account);

@@ -168,22 +168,45 @@ static void expand(struct expanding *x, size_t i)
         leave_success_to_alias(x, first);
 }
 
-bool expand_recipients(const struct directory *d, struct envelope *e, struct arena *a)
+/* True: no alias of it is looked at. */
+static bool goes_home(struct expanding *x, size_t i)
+{
+    struct recipient *r = &x->at[i];
+    struct destination to = directory_find(x->directory, SPAN_NONE, r->address);
+    if (to.kind == DESTINATION_MAILBOX && to.mailbox->system)
+        r->action = SPAN("~");
+    return to.kind == DESTINATION_MAILBOX || (to.kind == DESTINATION_ROUTE && to.is_ours);
+}
+
+static bool expand_all(const struct directory *d, struct envelope *e, bool is_past_forwards,
+                       struct arena *a)
 {
     struct expanding x = {.directory = d, .arena = a, .is_report = !e->reverse_path.len};
+    size_t named = is_past_forwards ? e->recipient_count : 0;
     for (size_t i = 0; i < e->recipient_count; i++) {
         take_note(&x, e->recipients[i].address);
         add(&x, e->recipients[i]);
     }
     for (size_t i = 0; i < x.count; i++)
-        expand(&x, i);
-    if (x.has_expanded) {
+        if (i >= named || !goes_home(&x, i))
+            expand(&x, i);
+    if (x.has_expanded || is_past_forwards) {
         e->recipients = x.at;
         e->recipient_count = x.count;
     }
     map_free(&x.seen);
     map_free(&x.commands);
     return x.has_expanded;
+}
+
+bool expand_recipients(const struct directory *d, struct envelope *e, struct arena *a)
+{
+    return expand_all(d, e, false, a);
+}
+
+bool expand_past_forwards(const struct directory *d, struct envelope *e, struct arena *a)
+{
+    return expand_all(d, e, true, a);
 }
 
 void expand_notice(const struct directory *d, struct envelope *e, struct arena *a)

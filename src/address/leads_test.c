@@ -1,7 +1,9 @@
-/* To whom the mail of an account leads, by its tables of users and aliases. */
+/* To whom the mail of an account leads, by its tables of users and aliases, and how to reach the
+ * owner past them. */
 #include "base/test.h"
 
 #include "address/directory_inside.h"
+#include "address/expand.h"
 #include "address/leads.h"
 
 static struct directory *directory_of(struct options *o, const char *aliases)
@@ -95,11 +97,65 @@ static void mail_to_our_own_name_is_the_machines_users(void **state)
     options_free(&o);
 }
 
+/* A letter to the owner himself, whoever gets his mail now. */
+static void past_forwards_it_goes_into_the_mailbox(void **state)
+{
+    static const struct {
+        const char *aliases, *to, *reached;
+    } cases[] = {
+        {"", "alice@example.org", "alice@example.org"},
+        {"alice@example.org: " THIEF, "alice@example.org", "alice@example.org"},
+        {"alice: bob\nbob: " THIEF, "Alice+x@example.org", "Alice+x@example.org"},
+        {"ann: " THIEF, "ann@host.example.org", "ann@host.example.org ~"},
+        {"dora@behind.example: " THIEF, "dora@behind.example", "dora@behind.example"},
+        /* without a mailbox there is none but where the alias leads, */
+        {"info@example.org: bob, " THIEF, "info@example.org", "bob@example.org " THIEF},
+        {"info@example.org: bob\nbob: " THIEF, "info@example.org", THIEF},
+        {"", "nobody@example.org", "nobody@example.org"},
+    };
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct options o;
+        struct error e;
+        struct arena a = ARENA_EMPTY;
+        struct buffer out = BUFFER_EMPTY;
+        struct file_marks marks = {0};
+        struct recipient one = {.address = span_of(cases[i].to)};
+        struct envelope mail = {.recipients = &one, .recipient_count = 1};
+        assert_true(options_parse(&o, "options",
+                                  SPAN("deliver-as yes\nrelay-domain behind.example any\n"
+                                       "route behind.example 127.0.0.1:2525\n"),
+                                  &e));
+        struct directory *d = directory_parse("users",
+                                              SPAN("alice@example.org\nbob@example.org\n"
+                                                   "domain host.example.org system\n"),
+                                              &o, &e);
+        directory_add_system_users(d, SPAN("ann:x:1000:1000::/home/ann:\n"));
+        assert_true(recipients_load(d, &o, &marks, &e));
+        d->aliases.arena = &d->arena;
+        assert_true(aliases_parse(&d->aliases, "aliases", span_of(cases[i].aliases), &e));
+        expand_past_forwards(d, &mail, &a);
+        for (size_t n = 0; n < mail.recipient_count; n++)
+            if (!mail.recipients[n].is_expanded)
+                buffer_printf(
+                    &out, "%s%.*s%s%.*s", out.len ? " " : "", SPAN_F(mail.recipients[n].address),
+                    mail.recipients[n].action.len ? " " : "", SPAN_F(mail.recipients[n].action));
+        if (!span_equal(buffer_span(&out), span_of(cases[i].reached)))
+            fail_msg("row %zu: \"%s\"", i, buffer_text(&out));
+        assert_int_equal(one.action.len, 0); /* the caller's stays as it is */
+        buffer_free(&out);
+        file_marks_free(&marks);
+        directory_unref(&d);
+        arena_clear(&a);
+        options_free(&o);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_account_leads_to_whom_its_mail_reaches),
         cmocka_unit_test(mail_to_our_own_name_is_the_machines_users),
+        cmocka_unit_test(past_forwards_it_goes_into_the_mailbox),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

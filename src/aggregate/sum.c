@@ -2,6 +2,7 @@
 
 #include "base/inet.h"
 #include "base/memory.h"
+#include "mail/host_name.h"
 
 #include <stdlib.h>
 
@@ -24,18 +25,13 @@ static struct span lower(struct span s, struct arena *a)
     return span_make(at, s.len);
 }
 
-static bool is_below_nocase(struct span domain, struct span above)
-{
-    return above.len && span_ends_nocase(domain, above) &&
-           (domain.len == above.len || domain.at[domain.len - above.len - 1] == '.');
-}
-
 /* Of the same house, as far as names tell: one is the other, or stands below it. A name without a
  * dot is nobody's house. */
 static bool is_own(struct span identity, struct span domain)
 {
-    return is_below_nocase(identity, domain) ||
-           (span_find_char(identity, '.') != SPAN_NOT_FOUND && is_below_nocase(domain, identity));
+    return host_name_is_within(identity, domain) ||
+           (span_find_char(identity, '.') != SPAN_NOT_FOUND &&
+            host_name_is_within(domain, identity));
 }
 
 static bool has_passed(const struct aggregate_result *r)

@@ -3,6 +3,7 @@
 #include "auth/dmarc_walk.h"
 #include "base/visible.h"
 #include "mail/domain.h"
+#include "mail/host_name.h"
 
 enum { SHOWN = 260 };
 
@@ -114,7 +115,7 @@ static enum aligned is_aligned(struct dmarc_run *run, struct span identity, bool
     struct dmarc_walk w;
     if (span_equal(identity, v->author))
         return ALIGNED_YES;
-    if (is_strict || !dmarc_is_at_or_below(identity, v->organization) ||
+    if (is_strict || !host_name_is_within(identity, v->organization) ||
         (*walks)++ >= DMARC_MOST_IDENTITIES)
         return ALIGNED_NO;
     if (!dmarc_walk(&w, identity, run->lookups, run->arena))

@@ -30,12 +30,6 @@ static struct span next_target(struct span domain)
     return domain;
 }
 
-bool dmarc_is_at_or_below(struct span domain, struct span above)
-{
-    return above.len && span_ends_nocase(domain, above) &&
-           (domain.len == above.len || domain.at[domain.len - above.len - 1] == '.');
-}
-
 /* The one record; several are none. */
 static bool take_record(const struct dns_answer *answer, struct dmarc_record *record,
                         struct arena *a)

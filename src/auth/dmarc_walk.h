@@ -21,7 +21,4 @@ struct dmarc_walk {
 /* `domain` in ASCII and lower case. False: questions are open. What it finds lives in `a`. */
 bool dmarc_walk(struct dmarc_walk *w, struct span domain, struct lookups *l, struct arena *a);
 
-/* Is it that domain, or one below it? Both in lower case. */
-bool dmarc_is_at_or_below(struct span domain, struct span above);
-
 #endif

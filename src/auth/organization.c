@@ -1,6 +1,7 @@
 #include "auth/organization.h"
 
 #include "mail/domain.h"
+#include "mail/host_name.h"
 
 #include <libpsl.h>
 
@@ -24,15 +25,10 @@ struct span organization_of(struct span domain, struct arena *a)
     return span_of(psl_registrable_domain(psl_builtin(), plain.at));
 }
 
-static bool is_at_or_below(struct span domain, struct span above)
-{
-    return above.len && span_ends_nocase(domain, above) &&
-           (domain.len == above.len || domain.at[domain.len - above.len - 1] == '.');
-}
-
 bool organization_signs_for(struct span signer, struct span domain, struct arena *a)
 {
     struct span below, above;
     return to_plain(domain, &below, a) && to_plain(signer, &above, a) &&
-           is_at_or_below(below, above) && is_at_or_below(above, organization_of(below, a));
+           host_name_is_within(below, above) &&
+           host_name_is_within(above, organization_of(below, a));
 }

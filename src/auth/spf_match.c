@@ -2,6 +2,7 @@
 
 #include "auth/spf_words.h"
 #include "base/inet.h"
+#include "mail/host_name.h"
 
 /* ---- addresses */
 
@@ -134,12 +135,6 @@ static struct span reverse_name(struct spf_run *run)
     return spf_macro_domain(SPAN("%{ir}.%{v}.arpa"), &run->names, run->arena);
 }
 
-static bool is_at_or_below(struct span name, struct span domain)
-{
-    return span_ends_nocase(name, domain) &&
-           (name.len == domain.len || name.at[name.len - domain.len - 1] == '.');
-}
-
 static struct span without_dot(struct span name)
 {
     return name.len && name.at[name.len - 1] == '.' ? span_first(name, name.len - 1) : name;
@@ -163,12 +158,14 @@ static enum spf_step best_name(struct spf_run *run, const struct dns_answer *ans
     domain = without_dot(domain);
     for (size_t i = 0; i < answer->count && i < SPF_MOST_HOSTS; i++) {
         struct span rest = answer->records[i], name;
-        if (!dns_read_name(&rest, &name, run->arena) || (!of_any && !is_at_or_below(name, domain)))
+        if (!dns_read_name(&rest, &name, run->arena) ||
+            (!of_any && !host_name_is_within(name, domain)))
             continue;
         enum spf_step step = leads_back(run, name);
         is_open |= step == SPF_OPEN;
-        bool is_better = !best->len || (is_at_or_below(name, domain) &&
-                                        (!is_at_or_below(*best, domain) || name.len == domain.len));
+        bool is_better =
+            !best->len || (host_name_is_within(name, domain) &&
+                           (!host_name_is_within(*best, domain) || name.len == domain.len));
         if (step == SPF_MATCHES && is_better)
             *best = name;
     }

@@ -1,5 +1,5 @@
-/* A letter about an account that sends unlike itself: to its owner, or to postmaster. For people it
- * is a text and a card, like a notice. Pure. */
+/* A letter about an account that sends unlike itself, to its owner or to postmaster; or of which
+ * something was changed. For people it is a text and a card, like a notice. Pure. */
 #ifndef BOUNCE_ACCOUNT_LETTER_H
 #define BOUNCE_ACCOUNT_LETTER_H
 
@@ -11,6 +11,19 @@ enum account_letter_kind {
     ACCOUNT_LETTER_SLOWED,  /* its mail leaves slowly */
     ACCOUNT_LETTER_HELD,    /* its mail is held */
     ACCOUNT_LETTER_REVOKED, /* somebody else has used it; what had not left is removed */
+    ACCOUNT_LETTER_CHANGED  /* its forwarding, filters or password; to its owner */
+};
+
+enum account_letter_part {
+    ACCOUNT_LETTER_FORWARDING,
+    ACCOUNT_LETTER_FILTERS,
+    ACCOUNT_LETTER_PASSWORD
+};
+
+struct account_letter_change {
+    enum account_letter_part part;
+    struct span target; /* of a forwarding: "thief@example.net", "|command"; empty: not known */
+    int64_t since_ms;
 };
 
 /* Of a message that is held, or, in a letter about what was revoked, that somebody got. */
@@ -34,6 +47,8 @@ struct account_letter {
                                   language, "Brasilien"; or empty */
     const struct account_letter_sample *samples;
     size_t sample_count;
+    const struct account_letter_change *changes; /* CHANGED: one at least */
+    size_t change_count;
 };
 
 /* Append the complete message, with CRLF line ends. */

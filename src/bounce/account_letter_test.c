@@ -123,6 +123,55 @@ static void whose_account_was_used_gets_words_for_a_warning(void **state)
     assert_non_null(strstr(text, "plainpost account restore alice@example.org"));
 }
 
+static void whose_mail_goes_on_hears_to_where(void **state)
+{
+    static const struct account_letter_change all[] = {
+        {ACCOUNT_LETTER_PASSWORD, {"", 0}, TUESDAY_MS},
+        {ACCOUNT_LETTER_FILTERS, {"", 0}, TUESDAY_MS},
+        {ACCOUNT_LETTER_FORWARDING, {"", 0}, TUESDAY_MS},
+        {ACCOUNT_LETTER_FORWARDING, {"thief\x1b@example.net", 18}, TUESDAY_MS},
+        {ACCOUNT_LETTER_FORWARDING, {"|/bin/mail x", 12}, TUESDAY_MS},
+    };
+    static const struct {
+        size_t first, count;
+        const char *says[3], *not ;
+    } cases[] = {
+        {3,
+         2,
+         {"Your mail is now sent on elsewhere\n",
+          "sent on\n  to:\n  thief<U+001B>@example.net\n  the command /bin/mail x\n",
+          "  Since Tue 24 Nov 2026, 12:20 (UTC+1) mail"},
+         "not known here"},
+        {2,
+         1,
+         {"Your mail is now sent on elsewhere\n", "Where it leads is not known here.", ""},
+         "to:"},
+        {1, 1, {"The filters of your mail were changed\n", "other filters", ""}, "password was"},
+        {0, 1, {"The password of your account was changed\n", "another password", ""}, "filters."},
+        {0,
+         5,
+         {"Your mail is now sent on elsewhere\n", "other filters", "another password"},
+         "waits"},
+    };
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct account_letter l = letter(ACCOUNT_LETTER_CHANGED);
+        l.reason_count = l.sample_count = 0;
+        l.recipients = 0;
+        l.changes = all + cases[i].first;
+        l.change_count = cases[i].count;
+        as_text(&l);
+        for (size_t n = 0; n < COUNT_OF(cases[i].says); n++)
+            if (!strstr(text, cases[i].says[n]))
+                fail_msg("row %zu: no \"%s\" in:\n%s", i, cases[i].says[n], text);
+        assert_null(strstr(text, cases[i].not ));
+        assert_non_null(strstr(text, "If it was you\n  You need do nothing.\n"));
+        assert_non_null(strstr(text, "Choose a new password that you use nowhere else."));
+        assert_null(strstr(text, "Account")); /* who else would read it? */
+        l.account = SPAN("alice");
+        assert_non_null(strstr(as_text(&l), "Account: alice\n"));
+    }
+}
+
 static void all_of_it_is_a_message_in_two_forms(void **state)
 {
     struct account_letter l = letter(ACCOUNT_LETTER_HELD);
@@ -154,15 +203,23 @@ static void the_card_shows_markup_as_text(void **state)
     arena_clear(&a);
 }
 
-static void expect_translated(enum account_letter_kind kind, bool is_for_postmaster)
+static void expect_translated(enum account_letter_kind kind, bool is_for_postmaster, size_t changes)
 {
     static const struct span cyrillic_reasons[] = {SPAN("Много новых.")};
     static const struct account_letter_sample cyrillic[] = {{SPAN("боб@сервер"), SPAN_NONE}};
+    static const struct account_letter_change cyrillic_changes[] = {
+        {ACCOUNT_LETTER_FILTERS, {"", 0}, 0},
+        {ACCOUNT_LETTER_PASSWORD, {"", 0}, 0},
+        {ACCOUNT_LETTER_FORWARDING, {"", 0}, 0},
+        {ACCOUNT_LETTER_FORWARDING, {"|фильтр", 13}, 0},
+    };
     struct arena a = ARENA_EMPTY;
     struct buffer out = BUFFER_EMPTY;
     struct span at;
     struct told t;
     struct account_letter l = letter(kind);
+    l.changes = cyrillic_changes;
+    l.change_count = changes;
     l.language = trial_language(&a);
     l.id = 1;
     l.hostname = SPAN("почта.пример");
@@ -188,10 +245,13 @@ static void expect_translated(enum account_letter_kind kind, bool is_for_postmas
 static void all_of_it_is_translated(void **state)
 {
     for (int kind = ACCOUNT_LETTER_SLOWED; kind <= ACCOUNT_LETTER_REVOKED; kind++) {
-        expect_translated((enum account_letter_kind)kind, false);
+        expect_translated((enum account_letter_kind)kind, false, 0);
         if (kind != ACCOUNT_LETTER_SLOWED)
-            expect_translated((enum account_letter_kind)kind, true);
+            expect_translated((enum account_letter_kind)kind, true, 0);
     }
+    for (size_t changes = 1; changes <= 4;
+         changes++) /* each has a title of its own, but the last */
+        expect_translated(ACCOUNT_LETTER_CHANGED, false, changes);
 }
 
 int main(void)
@@ -203,6 +263,7 @@ int main(void)
         cmocka_unit_test(a_reason_keeps_its_direction),
         cmocka_unit_test(who_is_slowed_hears_how_to_announce_a_mailing),
         cmocka_unit_test(whose_account_was_used_gets_words_for_a_warning),
+        cmocka_unit_test(whose_mail_goes_on_hears_to_where),
         cmocka_unit_test(all_of_it_is_a_message_in_two_forms),
         cmocka_unit_test(the_card_shows_markup_as_text),
         cmocka_unit_test(all_of_it_is_translated),

@@ -6,6 +6,7 @@ static const struct kind {
     const char *name, *what;
     bool is_of_account, is_for_postmaster;
     enum account_letter_kind account;
+    struct account_letter_change change;
     enum user_letter_kind user;
     enum letter_link why;
 } kinds[] = {
@@ -21,6 +22,21 @@ static const struct kind {
      .what = "to the owner of an account that somebody else has used",
      .is_of_account = true,
      .account = ACCOUNT_LETTER_REVOKED},
+    {.name = "forwarding-changed",
+     .what = "to the owner of an account whose mail goes on to another server now",
+     .is_of_account = true,
+     .account = ACCOUNT_LETTER_CHANGED,
+     .change = {ACCOUNT_LETTER_FORWARDING, {"somebody@example.net", 20}, 0}},
+    {.name = "filters-changed",
+     .what = "the same: its filters were changed",
+     .is_of_account = true,
+     .account = ACCOUNT_LETTER_CHANGED,
+     .change = {ACCOUNT_LETTER_FILTERS, {"", 0}, 0}},
+    {.name = "password-changed",
+     .what = "the same: its password was changed",
+     .is_of_account = true,
+     .account = ACCOUNT_LETTER_CHANGED,
+     .change = {ACCOUNT_LETTER_PASSWORD, {"", 0}, 0}},
     {.name = "postmaster-held",
      .what = "to postmaster: the mail of an account is held",
      .is_of_account = true,
@@ -71,8 +87,12 @@ static void tell_of_account(struct told *t, const struct kind *k, const struct f
                             const struct fake_wishes *w, struct arena *a)
 {
     const struct account_letter_sample sample = {w->to, SPAN("Minutes of Monday")};
+    bool is_of_mail = k->account != ACCOUNT_LETTER_CHANGED;
+    struct account_letter_change change = k->change;
+    change.since_ms = w->now_ms;
     const struct account_letter letter = {.kind = k->account,
                                           .is_for_postmaster = k->is_for_postmaster,
+                                          .to = w->from,
                                           .account = w->from,
                                           .id = (message_id)w->now_ms * 1000,
                                           .now_ms = w->now_ms,
@@ -80,11 +100,14 @@ static void tell_of_account(struct told *t, const struct kind *k, const struct f
                                           .offset_minutes = w->offset_minutes,
                                           .language = w->language,
                                           .reasons = l->reasons,
-                                          .reason_count = l->reason_count,
+                                          .reason_count = is_of_mail ? l->reason_count : 0,
                                           .recipients = k->account == ACCOUNT_LETTER_HELD ? 212 : 0,
-                                          .from = SPAN("192.0.2.7"),
+                                          .from = is_of_mail ? SPAN("192.0.2.7") : SPAN_NONE,
                                           .samples = &sample,
-                                          .sample_count = k->account != ACCOUNT_LETTER_SLOWED};
+                                          .sample_count =
+                                              is_of_mail && k->account != ACCOUNT_LETTER_SLOWED,
+                                          .changes = &change,
+                                          .change_count = 1};
     account_letter_tell(t, &letter, a);
 }
 

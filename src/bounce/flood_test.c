@@ -44,6 +44,9 @@ static size_t flood(struct span mailbox, int64_t at_ms, size_t count)
 
 static void what_speaks_of_forgery(void **state)
 {
+    struct judged no_notice = forged;
+    no_notice.is = false;
+    assert_false(judged_is_of_forgery(no_notice));
     assert_false(judged_is_of_forgery((struct judged){0}) ||
                  judged_is_of_misuse((struct judged){0}) || judged_is_unproven((struct judged){0}));
     static const struct {
@@ -110,6 +113,9 @@ static void a_night_without_does_not_end_it(void **state)
     assert_true(keeps_out(ALICE, 10 * HOUR));
     assert_int_equal(flood(ALICE, DAY + HOUR, 40), 0);
     assert_int_equal(flood(ALICE, 2 * DAY + HOUR, 1), 0); /* the day before brought 40 */
+    flood(BOB, 0, 21);                                    /* all on the first day */
+    assert_true(floods_has(floods, BOB, MONDAY + DAY + HOUR));
+    assert_true(keeps_out(BOB, DAY + HOUR));
 }
 
 static void a_calm_day_ends_it(void **state)
@@ -119,6 +125,24 @@ static void a_calm_day_ends_it(void **state)
     assert_int_equal(flood(ALICE, 2 * DAY + HOUR, 30), 20); /* it begins anew */
     assert_int_equal(flood(ALICE, 9 * DAY, 30), 20);
     assert_int_equal(floods_count(floods, MONDAY + 12 * DAY), 0);
+}
+
+/* And not from when something came. */
+static void days_are_counted_from_its_begin(void **state)
+{
+    flood(ALICE, 0, 300);
+    flood(ALICE, DAY + 20 * HOUR, 40);
+    assert_true(keeps_out(ALICE, 2 * DAY + HOUR));
+    assert_false(keeps_out(ALICE, 3 * DAY + HOUR));
+}
+
+static void what_was_counted_before_it_began_is_over_with_it(void **state)
+{
+    const struct rate in_a_week = {2, 7 * DAY};
+    for (int64_t at = 0; at <= 3 * DAY; at += 3 * DAY)
+        for (int i = 0; i < 3; i++)
+            assert_int_equal(floods_keep_out(floods, &in_a_week, ALICE, forged, MONDAY + at),
+                             i == 2);
 }
 
 static void what_can_not_be_told_counts_and_comes_through(void **state)
@@ -144,7 +168,9 @@ static void without_a_rate_nothing_is_kept_out(void **state)
     for (size_t i = 0; i < 1000; i++)
         assert_false(floods_keep_out(floods, &none, ALICE, forged, MONDAY));
     floods_recall(floods, &none, ALICE, 1000, MONDAY);
-    assert_int_equal(floods_count(floods, MONDAY), 0);
+    flood(BOB, 0, 300); /* there was one until now */
+    assert_false(floods_keep_out(floods, &none, BOB, forged, MONDAY));
+    assert_int_equal(floods_count(floods, MONDAY), 1);
 }
 
 static void it_goes_on_after_a_restart(void **state)
@@ -161,6 +187,7 @@ static void a_clock_that_is_set_back_ends_nothing(void **state)
     flood(ALICE, 0, 300);
     assert_true(keeps_out(ALICE, -7 * DAY));
     assert_true(keeps_out(ALICE, -6 * DAY - HOUR));
+    assert_false(keeps_out(ALICE, -6 * DAY + HOUR)); /* but a calm day does */
 }
 
 static void those_asked_for_longest_ago_are_forgotten(void **state)
@@ -184,6 +211,9 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_few_at_a_time_are_no_flood, setup, teardown),
         cmocka_unit_test_setup_teardown(a_night_without_does_not_end_it, setup, teardown),
         cmocka_unit_test_setup_teardown(a_calm_day_ends_it, setup, teardown),
+        cmocka_unit_test_setup_teardown(days_are_counted_from_its_begin, setup, teardown),
+        cmocka_unit_test_setup_teardown(what_was_counted_before_it_began_is_over_with_it, setup,
+                                        teardown),
         cmocka_unit_test_setup_teardown(what_can_not_be_told_counts_and_comes_through, setup,
                                         teardown),
         cmocka_unit_test_setup_teardown(genuine_ones_do_not_count, setup, teardown),

@@ -100,6 +100,8 @@ static void it_ends_with_a_calm_day(void **state)
     assert_int_equal(come("example.org", 1, 1, 1, 2 * DAY + 2 * HOUR), 0);
     assert_false(forged_domains_has(domains, SPAN("example.org"), MONDAY + 2 * DAY + 2 * HOUR));
     assert_int_equal(come("example.org", 200, 50, 50, 3 * DAY + 3 * HOUR), 1);
+    assert_true(forged_domains_has(domains, SPAN("example.org"), MONDAY + 4 * DAY + 4 * HOUR));
+    assert_int_equal(come("example.org", 1, 1, 1, 6 * DAY), 0); /* 100 came since, but long ago */
     assert_false(forged_domains_has(domains, SPAN("example.org"), MONDAY + 9 * DAY));
 }
 
@@ -135,6 +137,8 @@ static void a_clock_that_is_set_back_ends_nothing(void **state)
     come("example.org", 200, 50, 50, 0);
     come("example.org", 1, 1, 1, -9 * DAY);
     assert_true(forged_domains_has(domains, SPAN("example.org"), MONDAY - 9 * DAY));
+    come("example.org", 1, 1, 1, -8 * DAY + HOUR); /* but a calm day does */
+    assert_false(forged_domains_has(domains, SPAN("example.org"), MONDAY - 8 * DAY + HOUR));
 }
 
 int main(void)

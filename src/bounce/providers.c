@@ -1,6 +1,7 @@
 #include "bounce/providers.h"
 
 #include "bounce/tables.h"
+#include "mail/host_name.h"
 
 const struct provider *provider_at(size_t i)
 {
@@ -30,8 +31,7 @@ static bool has_host(const struct provider *p, struct span host)
 {
     struct span rest = span_of(p->hosts);
     for (struct span one; (one = span_word(&rest)).len;)
-        if (span_ends_nocase(host, one) &&
-            (host.len == one.len || host.at[host.len - one.len - 1] == '.'))
+        if (host_name_is_within(host, one))
             return true;
     return false;
 }

@@ -28,6 +28,8 @@ struct span told_account_title(struct told *t, const struct account_letter *l)
         if (l->is_for_postmaster) /* TRANSLATORS: in the subject; %1 is the name of an account. */
             return SAY(t, "Mail of the account %1 is held", account);
         return span_of(say(t, "Your mail is held until somebody has looked at it"));
+    case ACCOUNT_LETTER_CHANGED:
+        return span_of(told_changed_title(t, l));
     case ACCOUNT_LETTER_REVOKED:
         break;
     }
@@ -57,6 +59,9 @@ static void tell_what(struct told *t, const struct account_letter *l)
                      "Since %1 its mail to other servers waits. Nothing is lost, and nothing comes "
                      "back. Mail to people here, and all mail that comes in, goes on.",
                      told_time(t, l->since_ms, l->offset_minutes)));
+        return;
+    case ACCOUNT_LETTER_CHANGED:
+        told_changes(t, l);
         return;
     case ACCOUNT_LETTER_REVOKED:
         break;
@@ -135,15 +140,13 @@ static void tell_warning(struct told *t)
                           "attachments, and delete it. I have changed my password."));
 }
 
-static void tell_owner(struct told *t, const struct account_letter *l)
+static void tell_if_it_was_you(struct told *t, const struct account_letter *l)
 {
-    if (l->kind == ACCOUNT_LETTER_REVOKED) {
-        told_add_words(t, TOLD_HEADING, say(t, "What to do"));
-        tell_steps_of_owner(t);
-        tell_warning(t);
+    told_add_words(t, TOLD_HEADING, say(t, "If it was you"));
+    if (l->kind == ACCOUNT_LETTER_CHANGED) {
+        told_add_words(t, TOLD_PARAGRAPH, say(t, "You need do nothing."));
         return;
     }
-    told_add_words(t, TOLD_HEADING, say(t, "If it was you"));
     if (l->kind == ACCOUNT_LETTER_SLOWED)
         told_add_words(t, TOLD_PARAGRAPH, say(t, "You need do nothing: it is sent, only later."));
     told_add_words(t, TOLD_PARAGRAPH,
@@ -152,11 +155,27 @@ static void tell_owner(struct told *t, const struct account_letter *l)
                                 "your mail: then it leaves at once.")
                        : say(t, "If you sent this yourself, tell the person who runs your mail: "
                                 "then it goes on its way."));
+}
+
+static void tell_owner(struct told *t, const struct account_letter *l)
+{
+    if (l->kind == ACCOUNT_LETTER_REVOKED) {
+        told_add_words(t, TOLD_HEADING, say(t, "What to do"));
+        tell_steps_of_owner(t);
+        tell_warning(t);
+        return;
+    }
+    tell_if_it_was_you(t, l);
     told_add_words(t, TOLD_HEADING, say(t, "If it was not you"));
     tell_steps_of_owner(t);
-    tell_step(
-        t, "Tell the person who runs your mail, by another way than mail: they remove what still "
-           "waits.");
+    if (l->kind == ACCOUNT_LETTER_CHANGED)
+        tell_step(t, "Tell the person who runs your mail, by another way than mail: they see what "
+                     "was changed, and can undo it.");
+    else
+        tell_step(
+            t,
+            "Tell the person who runs your mail, by another way than mail: they remove what still "
+            "waits.");
 }
 
 static void tell_command(struct told *t, const struct account_letter *l, const char *act)
@@ -211,8 +230,12 @@ void account_letter_tell(struct told *t, const struct account_letter *l, struct 
 {
     *t = (struct told){.language = l->language, .worst = OUTCOME_DELAYED, .arena = a};
     told_add(t, TOLD_TITLE, told_account_title(t, l));
+    bool is_of_change = l->kind == ACCOUNT_LETTER_CHANGED; /* which may end in a list */
+    if (is_of_change && !span_equal_nocase(l->account, l->to))
+        tell_numbers(t, l);
     tell_what(t, l);
-    tell_numbers(t, l);
+    if (!is_of_change)
+        tell_numbers(t, l);
     tell_reasons(t, l);
     tell_samples(t, l);
     if (l->is_for_postmaster)

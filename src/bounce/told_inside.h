@@ -63,6 +63,10 @@ void told_attempt(struct told *t, struct span hostname, int offset_minutes, cons
 /* told_account.c */
 struct span told_account_title(struct told *t, const struct account_letter *l);
 
+/* told_changed.c: of a letter about what was changed; what to do is told_account.c's */
+const char *told_changed_title(const struct told *t, const struct account_letter *l);
+void told_changes(struct told *t, const struct account_letter *l);
+
 /* told_how_many.c: how many notices were kept out. What is said of them, all and in short:
  * told_flood.c, told_misuse.c */
 void told_how_many(struct told *t, const struct flood_digest *d);

@@ -1,6 +1,7 @@
 #include "config/forwarder.h"
 
 #include "mail/address.h"
+#include "mail/host_name.h"
 
 static struct span lower(struct arena *a, struct span s)
 {
@@ -29,7 +30,5 @@ void forwarder_print(struct buffer *out, const struct forwarder *f)
 
 bool forwarder_has_domain(const struct forwarder *f, struct span domain)
 {
-    size_t above = domain.len - f->domain.len;
-    return f->domain.len && domain.len >= f->domain.len && span_ends_nocase(domain, f->domain) &&
-           (!above || domain.at[above - 1] == '.');
+    return host_name_is_within(domain, f->domain);
 }

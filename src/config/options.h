@@ -128,6 +128,7 @@ struct options {
     size_t event_sink_count;
     uint64_t suppress_failed;     /* 0: no, 1: yes */
     uint64_t guard_accounts;      /* enum guard_accounts */
+    uint64_t tell_changes;        /* no, yes */
     struct span country_database; /* empty: none */
     struct guard_setting *guard_limits;
     size_t guard_limit_count;

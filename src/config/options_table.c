@@ -517,10 +517,17 @@ static const struct option general[] = {
     {"guard-accounts", OPTION_CHOICE, AT(guard_accounts), 0, "note", 0, 0,
      "Whether it is watched that each account (a login, or a user of this machine) sends as its "
      "owner does, so that a stolen password does little harm. note: what stands out is said in the "
-     "log, in traces and in the account's history, and nothing else happens. hold: mail of an "
-     "account that stands out leaves slowly, or is held until somebody has looked at it: see "
+     "log, in traces and in the account's history, and nothing happens to its mail. hold: mail of "
+     "an account that stands out leaves slowly, or is held until somebody has looked at it: see "
      "plainpost-account(1). off: nothing is counted.",
      false, guard_accounts},
+    {"tell-changes", OPTION_CHOICE, AT(tell_changes), 0, "yes", 0, 0,
+     "Whether the owner of an account gets a letter when its mail begins to go on to another "
+     "server, by an alias or by .forward, and when \"plainpost account changed\" says that its "
+     "forwarding, filters or password are others than before. It is put into the owner's own "
+     "mailbox, past any forwarding, and comes once a day at most. With guard-accounts off there is "
+     "none.",
+     false, no_yes},
     {"country-database", OPTION_PATH, AT(country_database), 0, "", 0, 0,
      "A database in MaxMind's format by which that watch knows the country of a client, such as "
      "GeoLite2-Country.mmdb or DB-IP's of countries. plainpost-reload(1) opens it again. Put a "

@@ -34,7 +34,7 @@ static struct notice full(void)
     return (struct notice){.to = SPAN("Ann <ann@example.org>"),
                            .kind = NOTICE_DELAY,
                            .date_ms = 1795730640000,
-                           .subject = SPAN("Delayed:\r\n one"),
+                           .subject = SPAN("Delayed:\r\n one\n"),
                            .recipients = recipients,
                            .recipient_count = 2,
                            .further_count = 3,
@@ -61,11 +61,12 @@ static void a_question_is_read_as_it_was_meant(void **state)
     evidence_lines_add_me(&out, SPAN("ann@home.test"));
     evidence_lines_add_question(&out, &n, SPAN("ann+tag@example.org"), &in_mailbox);
     evidence_lines_add_question(&out, &empty, SPAN_NONE, &nowhere);
+    evidence_lines_add_question(&out, &n, SPAN_NONE, &nowhere);
     assert_true(span_find(buffer_span(&out), SPAN("\n\n")) == SPAN_NOT_FOUND); /* would end it */
     assert_true(parse(buffer_span(&out), &e));
     assert_int_equal(request.me_count, 2);
     assert_true(span_equal(request.me[1], SPAN("ann@home.test")));
-    assert_int_equal(request.count, 2);
+    assert_int_equal(request.count, 3);
     const struct evidence_question *q = &request.questions[0];
     const struct notice *r = &q->notice;
     assert_true(span_equal(q->came_to, SPAN("ann+tag@example.org")));
@@ -75,7 +76,7 @@ static void a_question_is_read_as_it_was_meant(void **state)
     assert_int_equal(r->date_ms, n.date_ms);
     assert_int_equal(r->kind, NOTICE_DELAY);
     assert_int_equal(r->further_count, 3);
-    assert_true(span_equal(r->subject, SPAN("Delayed:\r  one")));
+    assert_true(span_equal(r->subject, SPAN("Delayed:\r  one ")));
     assert_true(span_equal(r->original.subject, n.original.subject));
     assert_true(span_equal(r->original.to, n.original.to));
     assert_true(span_equal(q->delivered.queue_id, in_mailbox.queue_id));
@@ -91,6 +92,7 @@ static void a_question_is_read_as_it_was_meant(void **state)
     assert_int_equal(request.questions[1].notice.further_count, 0);
     assert_int_equal(request.questions[1].notice.kind, NOTICE_NOT_A_BOUNCE);
     assert_int_equal(request.questions[1].delivered.queue_id.len, 0);
+    assert_int_equal(request.questions[2].notice.recipient_count, 2);
     buffer_free(&out);
 }
 
@@ -130,6 +132,9 @@ static void what_does_not_fit_is_told_of(void **state)
     memset(text, 'a', sizeof text);
     memcpy(text, "Cc:", 3);
     struct notice_recipient nobody[] = {{.original = {"team@b.test", 11}}};
+    static struct notice_recipient many[EVIDENCE_MOST_RECIPIENTS + 10];
+    for (size_t i = 0; i < COUNT_OF(many); i++)
+        many[i].address = SPAN("bob@b.test");
     struct span longest = span_make(text, sizeof text);
     const struct {
         const char *name;
@@ -144,6 +149,7 @@ static void what_does_not_fit_is_told_of(void **state)
         {"header that would fit alone",
          {.subject = SPAN("one"), .original = {.header = span_first(longest, sizeof text - 50)}},
          1},
+        {"recipients", {.recipients = many, .recipient_count = COUNT_OF(many)}, 10},
         {"nobody", {.recipients = nobody, .recipient_count = 1, .further_count = 2}, 3},
     };
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
@@ -185,11 +191,15 @@ static void a_question_is_bounded(void **state)
     size_t told = request.questions[0].notice.recipient_count;
     assert_true(told > 2);
     assert_int_equal(request.questions[0].notice.further_count, MANY - told + 3 + 1);
-    n.original.message_id = SPAN("two\nlines");
-    buffer_clear(&out);
-    evidence_lines_add_question(&out, &n, SPAN_NONE, &nowhere);
-    assert_true(parse(buffer_span(&out), &e));
-    assert_int_equal(request.questions[0].notice.original.message_id.len, 0);
+    static char too_long[999] = "long";
+    const struct span ids[] = {SPAN("two\nlines"), span_make(too_long, sizeof too_long)};
+    for (size_t i = 0; i < COUNT_OF(ids); i++) {
+        n.original.message_id = ids[i];
+        buffer_clear(&out);
+        evidence_lines_add_question(&out, &n, SPAN_NONE, &nowhere);
+        assert_true(parse(buffer_span(&out), &e));
+        assert_int_equal(request.questions[0].notice.original.message_id.len, 0);
+    }
     buffer_free(&out);
     buffer_free(&header);
 }
@@ -280,7 +290,13 @@ static void answers_are_read_as_they_were_meant(void **state)
         assert_true(span_equal(e.tagged_message_id, cases[i].e.tagged_message_id));
         buffer_free(&out);
     }
-    struct evidence e;
+    struct evidence e = {.tagged_message_id = SPAN("1@a\nyes")};
+    struct buffer out = BUFFER_EMPTY;
+    evidence_lines_add_answer(&out, &e); /* one line, whatever it is */
+    assert_string_equal(buffer_text(&out), "- - - - - - - - \n");
+    buffer_free(&out);
+    assert_true(evidence_lines_parse_answer(&e, SPAN("- - - - - no - - ")));
+    assert_false(e.account_is_suspect);
     assert_false(evidence_lines_parse_answer(&e, SPAN("")));
     assert_false(evidence_lines_parse_answer(&e, SPAN("yes no - maybe - - - - ")));
 }

@@ -7,7 +7,6 @@
 #include "daemon/house.h"
 #include "daemon/own_letter.h"
 #include "guard/state.h"
-#include "mail/address.h"
 #include "receive/notice_language.h"
 #include "store/ledger_reached.h"
 #include "sys/clock.h"
@@ -82,22 +81,13 @@ void account_letters_free(struct account_letters **letters)
 
 /* ---- to whom */
 
-static bool is_here(const struct house *h, struct span address)
-{
-    return address_check(address, true) == ADDRESS_OK && routing_is_ours(h->directory, address);
-}
-
-/* The account is an address; or one of a user of this machine; or it has sent as one. */
+/* Or the account has sent as one of ours. */
 static struct span owner_of(const struct house *h, const struct account_news *n, struct arena *a)
 {
-    struct span local =
-        arena_printf(a, "%.*s@%.*s", SPAN_F(n->account), SPAN_F(h->options->hostname));
-    if (is_here(h, n->account))
-        return arena_copy(a, n->account);
-    if (is_here(h, local))
-        return local;
-    return n->about && is_here(h, n->about->reverse_path) ? arena_copy(a, n->about->reverse_path)
-                                                          : SPAN_NONE;
+    struct span found = routing_owner(h->directory, h->options->hostname, n->account, a);
+    if (found.len || !n->about)
+        return found;
+    return routing_owner(h->directory, h->options->hostname, n->about->reverse_path, a);
 }
 
 /* ---- reading: in a worker */

@@ -11,7 +11,9 @@
 #include "address/expand.h"
 #include "base/memory.h"
 #include "bounce/meant.h"
+#include "daemon/account_letters.h"
 #include "daemon/asking.h"
+#include "daemon/change_letters.h"
 #include "daemon/descriptors.h"
 #include "daemon/forwardings.h"
 #include "daemon/house.h"
@@ -458,6 +460,7 @@ static void house_close(struct house *h)
     noting_end(h);
     accounts_end(h->accounts);
     account_letters_end(h->account_letters);
+    change_letters_end(h->change_letters);
     transport_end(h);
     dns_free(&h->dns);
     resolve_wait_free(&h->waiting);
@@ -479,6 +482,7 @@ static void house_close(struct house *h)
     accounts_free(&h->accounts);
     countries_free(&h->countries);
     account_letters_free(&h->account_letters);
+    change_letters_free(&h->change_letters);
     account_book_close(&h->account_book);
     queue_free(&h->queue);
     tables_free(&h->tables);

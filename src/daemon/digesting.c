@@ -263,6 +263,7 @@ struct remembering {
     struct work work;
     struct house *house;
     const struct options *options; /* a reference */
+    struct buffer told;            /* struct digest_got */
     struct buffer found;           /* struct owed_address */
     struct buffer flooded;         /* struct flooded_mailbox */
     struct buffer refused;         /* struct refusals_owed */
@@ -277,6 +278,18 @@ static void remember(void *arg, const struct owed_address *a)
     struct owed_address kept = *a;
     kept.address = arena_copy(&r->arena, a->address);
     buffer_add(&r->found, &kept, sizeof kept);
+}
+
+struct digest_got {
+    struct span address;
+    message_id latest;
+};
+
+static void remember_digest(void *arg, struct span address, message_id latest)
+{
+    struct remembering *r = arg;
+    const struct digest_got kept = {arena_copy(&r->arena, address), latest};
+    buffer_add(&r->told, &kept, sizeof kept);
 }
 
 static void remember_flood(void *arg, const struct flooded_mailbox *m)
@@ -309,17 +322,20 @@ static bool read_refused(struct remembering *r, struct ledger *l)
     return ok;
 }
 
+/* Behind what is owed: of most of them nothing is, and yet the next digest is not to come too soon.
+ */
+static void recall_digests(const struct remembering *r)
+{
+    const struct digest_got *d = (const void *)r->told.at;
+    for (size_t i = 0; i < r->told.len / sizeof *d; i++)
+        queue_has_told(r->house->queue, d[i].address, d[i].latest);
+}
+
 static void recall_floods(const struct remembering *r)
 {
     const struct flooded_mailbox *f = (const void *)r->flooded.at;
-    struct arena a = ARENA_EMPTY;
-    for (size_t i = 0; i < r->flooded.len / sizeof *f; i++) {
+    for (size_t i = 0; i < r->flooded.len / sizeof *f; i++)
         receive_recall_flood(r->house->receive, f[i].mailbox, f[i].count, f[i].latest_ms);
-        if (f[i].told)
-            queue_has_told(r->house->queue, report_kept_out(DIGEST_OF_FLOOD, f[i].mailbox, &a),
-                           f[i].told);
-    }
-    arena_clear(&a);
 }
 
 static void recall_refused(const struct remembering *r)
@@ -344,9 +360,10 @@ static void read_addresses(struct work *w) /* in a worker */
 {
     struct remembering *r = LIST_ENTRY(w, struct remembering, work);
     struct ledger *l = ledger_of_now(r->house->store, r->options, &r->error);
+    int64_t day_ago_ms = clock_now_ms() - DAY_MS;
     r->ok = l && ledger_owed_addresses(l, remember, r, &r->error) &&
-            ledger_flooded(l, clock_now_ms() - DAY_MS, remember_flood, r, &r->error) &&
-            read_refused(r, l);
+            ledger_digests_since(l, day_ago_ms, remember_digest, r, &r->error) &&
+            ledger_flooded(l, day_ago_ms, remember_flood, r, &r->error) && read_refused(r, l);
     ledger_close(&l);
 }
 
@@ -361,11 +378,13 @@ static void remembered(struct task *t)
                     r->error.text);
     for (size_t i = 0; i < r->found.len / sizeof *found; i++)
         queue_owes(r->house->queue, found[i].address, found[i].first_ms, found[i].latest);
+    recall_digests(r);
     recall_floods(r);
     recall_refused(r);
     options_unref(&r->options);
     arena_clear(&r->arena);
     buffer_free(&r->refused);
+    buffer_free(&r->told);
     buffer_free(&r->found);
     buffer_free(&r->flooded);
     free(r);

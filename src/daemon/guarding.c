@@ -1,5 +1,7 @@
 /* Whether accounts send as their owners do: what src/account decides is said here. */
 #include "base/memory.h"
+#include "daemon/account_letters.h"
+#include "daemon/change_letters.h"
 #include "daemon/forwardings.h"
 #include "daemon/house.h"
 #include "sys/log.h"
@@ -77,6 +79,7 @@ static void tell(void *arg, const struct account_news *n)
     if (n->deed == ACCOUNT_REVOKED)
         end_sessions(arg, n->account);
     account_letters_send(((struct house *)arg)->account_letters, n);
+    change_letters_send(((struct house *)arg)->change_letters, n);
 }
 
 static bool open_key(struct house *h, struct error *e)
@@ -111,10 +114,14 @@ bool house_open_accounts(struct house *h, struct error *e)
         .is_outside = is_outside,
         .tell = tell,
         .met = forwardings_met,
+        .owner = change_letters_owner,
+        .leads_away = change_letters_leads_away,
         .arg = h};
     h->account_letters = account_letters_new(h);
+    h->change_letters = change_letters_new(h);
     h->accounts = accounts_new(&s, e);
-    return h->accounts && account_letters_catch_up(h->account_letters, e);
+    return h->accounts && account_letters_catch_up(h->account_letters, e) &&
+           change_letters_catch_up(h->change_letters, e);
 }
 
 void guarding_set(struct house *h)

@@ -6,7 +6,6 @@
 #include "address/returns.h"
 #include "base/index.h"
 #include "control/server.h"
-#include "daemon/account_letters.h"
 #include "daemon/dmarc_reports.h"
 #include "daemon/forging.h"
 #include "daemon/own.h"
@@ -51,6 +50,7 @@ struct house {
     struct account_book *account_book;
     struct accounts *accounts;
     struct account_letters *account_letters;
+    struct change_letters *change_letters;
     struct countries *countries; /* of clients; NULL: no database */
     uint64_t guard_key;
     struct directory *directory;

@@ -57,6 +57,7 @@ void own_letter_send(const struct own_letter_house *h, const struct own_letter *
     struct transaction t = {
         .reverse_path = l->from, .recipients = &recipient, .recipient_count = 1};
     const struct incoming_origin from = {.is_own = true,
+                                         .is_past_forwards = l->is_past_forwards,
                                          .hostname = h->options->hostname,
                                          .client_name = l->writer,
                                          .id = l->id,

@@ -22,11 +22,12 @@ struct own_letter_house {
 };
 
 struct own_letter {
-    struct span writer;   /* who says so in its Received field: no client can say the same, for its
-                             address stands beside it */
-    struct span from, to; /* addresses; its failure comes back to `from`, whose domain signs it.
-                             Empty: nobody is told, and nobody signs */
-    message_id id;        /* by store_new_id */
+    struct span writer;    /* who says so in its Received field: no client can say the same, for its
+                              address stands beside it */
+    struct span from, to;  /* addresses; its failure comes back to `from`, whose domain signs it.
+                              Empty: nobody is told, and nobody signs */
+    bool is_past_forwards; /* into the mailbox of `to`, wherever its mail goes on to */
+    message_id id;         /* by store_new_id */
     int64_t now_ms;
     struct span text; /* CRLF; it gets the signatures that its domain can have */
     void (*done)(void *arg, bool is_durable);

@@ -71,6 +71,25 @@ bool routing_is_ours(const struct directory *d, struct span address)
     return is_ours;
 }
 
+bool routing_answers_for(const struct directory *d, struct span address)
+{
+    return directory_find(d, SPAN_NONE, address).is_ours || routing_is_ours(d, address);
+}
+
+static bool may_read(const struct directory *d, struct span address)
+{
+    return address_check(address, true) == ADDRESS_OK && routing_answers_for(d, address);
+}
+
+struct span routing_owner(const struct directory *d, struct span hostname, struct span account,
+                          struct arena *a)
+{
+    struct span local = arena_printf(a, "%.*s@%.*s", SPAN_F(account), SPAN_F(hostname));
+    if (may_read(d, account))
+        return arena_copy(a, account);
+    return may_read(d, local) ? local : SPAN_NONE;
+}
+
 static struct queue_route to_target(struct routing *r, const struct target *t, struct span address)
 {
     if (t->kind == TARGET_DISCARD)

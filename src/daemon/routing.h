@@ -17,6 +17,14 @@ struct routing {
 /* Is it a mailbox or an alias of ours, or in a domain of ours? */
 bool routing_is_ours(const struct directory *d, struct span address);
 
+/* Do we answer for it: is it ours, or in a domain that a server behind this one has? */
+bool routing_answers_for(const struct directory *d, struct span address);
+
+/* Where the owner of an account reads his mail: the account is an address of that kind; or one of a
+ * user of this machine, at `hostname`. Empty: it is not known. */
+struct span routing_owner(const struct directory *d, struct span hostname, struct span account,
+                          struct arena *a);
+
 /* Did the sender name it, and is it others'? So it is what the guard of accounts counts and holds.
  */
 bool routing_is_outside(const struct directory *d, const struct envelope *e, size_t recipient);

@@ -9,8 +9,10 @@
 #include "account/misuse.h"
 #include "address/returns.h"
 #include "base/memory.h"
+#include "evidence/kept_sent.h"
 #include "mail/address.h"
 #include "mail/address_list.h"
+#include "provenance/lately.h"
 #include "provenance/own_tag.h"
 #include "provenance/provenance.h"
 #include "store/ledger.h"
@@ -30,11 +32,11 @@ enum {
     COMPLAIN_EVERY = 60000, /* ms */
     CLOCKS_DIFFER = 3600000 /* likewise, by so much */
 };
-#define TRIED_FOR (INT64_C(10) * 24 * 3600 * 1000) /* likewise */
 
 struct own_evidence {
     struct own_evidence_settings settings;
     struct buffer directory, path;
+    struct kept_sent *kept;
     pthread_mutex_t lock; /* of what follows */
     struct ledger *idle[MOST_IDLE];
     size_t idle_count;
@@ -65,6 +67,7 @@ struct own_evidence *own_evidence_new(const struct own_evidence_settings *s)
     o->settings = *s;
     buffer_add_span(&o->directory, s->state);
     buffer_printf(&o->path, "%.*s/ledger.sqlite", SPAN_F(s->state));
+    o->kept = kept_sent_new();
     pthread_mutex_init(&o->lock, NULL);
     return o;
 }
@@ -77,6 +80,7 @@ void own_evidence_free(struct own_evidence **own)
         return;
     while (o->idle_count)
         ledger_close(&o->idle[--o->idle_count]);
+    kept_sent_free(&o->kept);
     pthread_mutex_destroy(&o->lock);
     buffer_free(&o->directory);
     buffer_free(&o->path);
@@ -266,12 +270,12 @@ static bool sends_from_here(void *arg, struct span address)
 static bool look_lately(void *arg, struct span sender, int64_t since_ms, lately_fn *see, void *of)
 {
     const struct asking *q = arg;
-    const struct sent_lately what = {sender, since_ms, see, of};
+    const struct kept_sent_question what = {sender, since_ms, see, of};
     struct error why = {""};
     if (is_for_user(q) && !is_users_address(q, sender))
         return false;
-    bool is_all = false,
-         ok = catches_up(q, &why) && ledger_sent_lately(q->ledger, &what, &is_all, &why);
+    bool is_all = false, ok = catches_up(q, &why) &&
+                              kept_sent_look(q->house->kept, q->ledger, &what, &is_all, &why);
     if (!ok)
         complain(q->house, &why);
     return ok && is_all;
@@ -494,10 +498,11 @@ enum no_tag own_evidence_gather(struct own_evidence *o, const struct evidence_wa
 
 /* ---- an address that nobody uses */
 
-/* Where it is not told when the message was written: nobody tries for longer. */
+/* Where it is not told when the message was written: to the earliest that it can be about. */
 static bool goes_back_to(int64_t since_ms, const struct notice *n)
 {
-    int64_t written_ms = n->original.date_ms ? n->original.date_ms : clock_now_ms() - TRIED_FOR;
+    int64_t written_ms =
+        n->original.date_ms ? n->original.date_ms : notice_begin_ms(clock_now_ms());
     return since_ms <= written_ms - CLOCKS_DIFFER;
 }
 

@@ -6,7 +6,9 @@
 #include "evidence/own_evidence.h"
 #include "store/journal_trial.h"
 #include "store/ledger.h"
+#include "sys/clock.h"
 
+#include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -215,12 +217,57 @@ static void operators_hear_of_all(void **state)
     }
 }
 
+/* The records tell of all that was sent since then. */
+static void let_records_begin(int64_t since_ms)
+{
+    sqlite3 *db;
+    char sql[80];
+    snprintf(sql, sizeof sql, "UPDATE reach SET since = %lld", (long long)since_ms);
+    assert_int_equal(sqlite3_open(ledger_path, &db), SQLITE_OK);
+    assert_int_equal(sqlite3_exec(db, sql, NULL, NULL, NULL), SQLITE_OK);
+    assert_int_equal(sqlite3_changes(db), 1);
+    sqlite3_close(db);
+}
+
+static void an_address_is_made_up_where_all_is_known_that_was_sent(void **state)
+{
+    (void)state;
+    enum { HOUR = 3600, DAY = 24 * HOUR, UNDATED = 0 };
+    static const struct {
+        const char *address, *id;
+        int64_t written_s, since_s; /* before now */
+        bool is;
+    } cases[] = {
+        {"u1@host.test", "", UNDATED, 28 * DAY + HOUR + 60, true},
+        {"u1@host.test", "", UNDATED, 28 * DAY + HOUR - 60, false},
+        {"u1@host.test", "", UNDATED, 11 * DAY, false},
+        {"u1@host.test", "", 9 * DAY, 11 * DAY, true},
+        {"u1@host.test", "", 9 * DAY, 9 * DAY, false}, /* clocks differ */
+        {"u1@host.test", "nobody@a", 9 * DAY, 11 * DAY, true},
+        {"u1@host.test", "ann@a", 9 * DAY, 11 * DAY, false}, /* went through here, */
+        {"ann@host.test", "", 9 * DAY, 11 * DAY, false},     /* has sent, */
+        {"bob@partner.test", "", 9 * DAY, 11 * DAY, false},  /* and has had mail */
+    };
+    int64_t now_s = clock_now_ms() / 1000;
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        const struct notice n = {
+            .original = {.message_id = span_of(cases[i].id),
+                         .date_ms = cases[i].written_s ? (now_s - cases[i].written_s) * 1000 : 0}};
+        const struct evidence_wanted w = {
+            .notice = &n, .directory = directory, .came = {.address = span_of(cases[i].address)}};
+        let_records_begin((now_s - cases[i].since_s) * 1000);
+        if (own_evidence_is_made_up(evidence, &w) != cases[i].is)
+            fail_msg("case %zu: %s", i, cases[i].is ? "is made up" : "is not");
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(users_hear_of_their_own),
         cmocka_unit_test(whether_they_wrote_is_asked_of_their_own),
         cmocka_unit_test(operators_hear_of_all),
+        cmocka_unit_test(an_address_is_made_up_where_all_is_known_that_was_sent),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }

@@ -6,6 +6,7 @@
 #include "base/slip.h"
 #include "base/visible.h"
 #include "mail/domain.h"
+#include "mail/host_name.h"
 #include "mail/links.h"
 
 #include <stddef.h>
@@ -93,12 +94,6 @@ static struct span draw(struct span label, struct arena *a)
 
 /* ---- names */
 
-bool host_is_below(struct span host, struct span domain)
-{
-    return span_ends_nocase(host, domain) &&
-           (host.len == domain.len || host.at[host.len - domain.len - 1] == '.');
-}
-
 struct drawn_host host_draw(struct span host, struct arena *a)
 {
     struct drawn_host d = {.host = host, .ending = link_site(host)};
@@ -121,7 +116,7 @@ static bool stands_in(struct span trusted, struct span host)
 
 bool host_looks_like(const struct drawn_host *host, const struct drawn_host *trusted)
 {
-    if (host_is_below(host->host, trusted->host) || host_is_below(trusted->host, host->host))
+    if (host_name_is_within(host->host, trusted->host))
         return false;
     if (stands_in(trusted->host, host->host))
         return true;

@@ -23,7 +23,4 @@ struct drawn_host host_draw(struct span host, struct arena *a);
  * A host never looks like itself, nor like what is above it. */
 bool host_looks_like(const struct drawn_host *host, const struct drawn_host *trusted);
 
-/* Is `host` the domain, or below it? */
-bool host_is_below(struct span host, struct span domain);
-
 #endif

@@ -26,6 +26,7 @@ static void some_hosts_look_like_others(void **state)
         {"exampl.org", "example.org", true},
         {"sample.org", "example.org", false},
         {"bank.org", "tank.org", false},
+        {"chases.org", "chase.org", false},
         {"rank.org", "bank.org", false}, /* too short to tell */
         {"paypa1.com", "paypal.com", true},
         {"vvebmail.example", "webmail.example", true},

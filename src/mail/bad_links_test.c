@@ -14,7 +14,8 @@ static const char table[] = "# what has been seen\n"
                             "!files.example/s/abc/help  our own page\n"
                             "!good.bad.example\n"
                             "bücher.example no books\n"
-                            "192.0.2.7 a hacked camera\n";
+                            "192.0.2.7 a hacked camera\n"
+                            "https://all.example/ all of it\n";
 
 static void a_link_is_found_by_host_and_path(void **state)
 {
@@ -35,6 +36,7 @@ static void a_link_is_found_by_host_and_path(void **state)
         {"http://www.files.example/s/abc", NULL},
         {"http://xn--bcher-kva.example", "no books"},
         {"http://BÜCHER.example", "no books"},
+        {"https://all.example", "all of it"},
         {"http://192.0.2.7:8080/cam", "a hacked camera"},
         {"https://bad.example@other.example/", NULL},
         {"https://other.example@bad.example/", "phishing, seen in October"},

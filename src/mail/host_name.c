@@ -4,6 +4,12 @@
 
 enum { MOST_TOKENS = 64, LONGEST_NAME = 255 };
 
+bool host_name_is_within(struct span name, struct span domain)
+{
+    return domain.len && span_ends_nocase(name, domain) &&
+           (name.len == domain.len || name.at[name.len - domain.len - 1] == '.');
+}
+
 /* ---- numbers in a name */
 
 static size_t digits_at(struct span s)

@@ -4,6 +4,9 @@
 
 #include "base/span.h"
 
+/* Is it that domain, or below it? In any case; of no domain it never is. */
+bool host_name_is_within(struct span name, struct span domain);
+
 /* Is the name made of the address ("192-0-2-7.dsl.example.net"), as providers name the connections
  * of homes and rented machines? Three of the four numbers of an IPv4 address stand in it, each for
  * itself, or all of them as digits without anything between; or half of an IPv6 address. (Two alone

@@ -45,8 +45,31 @@ static void names_tell(void **state)
     }
 }
 
+static void a_name_is_within_its_domain(void **state)
+{
+    static const struct {
+        const char *name, *domain;
+        bool is_within;
+    } rows[] = {
+        {"example.org", "Example.ORG", true},
+        {"www.example.org", "example.org", true},
+        {"myexample.org", "example.org", false},
+        {"example.org", "www.example.org", false},
+        {"org", "example.org", false},
+        {"example.org", "", false},
+        {"", "", false},
+    };
+    for (size_t i = 0; i < COUNT_OF(rows); i++)
+        if (host_name_is_within(span_of(rows[i].name), span_of(rows[i].domain)) !=
+            rows[i].is_within)
+            fail_msg("%s in %s", rows[i].name, rows[i].domain);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(names_tell)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(names_tell),
+        cmocka_unit_test(a_name_is_within_its_domain),
+    };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

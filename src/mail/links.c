@@ -2,6 +2,7 @@
 
 #include "base/eight.h"
 #include "base/visible.h"
+#include "mail/host_name.h"
 
 /* Letters of Latin, Greek and Cyrillic (two bytes of UTF-8) may be in a name; what takes more, or
  * begins with C2, is a sign, or of a language that puts no blank before it goes on:
@@ -44,10 +45,26 @@ static bool is_host_char(char c)
     return ascii_is_alnum(c) || c == '.' || c == '-' || (c & 0x80);
 }
 
+static bool is_slash(char c)
+{
+    return c == '/' || c == '\\';
+}
+
+struct span link_place(struct span link)
+{
+    size_t scheme = 0, slashes = 0;
+    while (scheme < link.len && ascii_is_alnum(link.at[scheme]))
+        scheme++;
+    bool has_scheme = scheme && scheme < link.len && link.at[scheme] == ':';
+    struct span rest = has_scheme ? span_skip(link, scheme + 1) : link;
+    while (slashes < rest.len && is_slash(rest.at[slashes]))
+        slashes++;
+    return has_scheme || slashes > 1 ? span_skip(rest, slashes) : link;
+}
+
 struct span link_host(struct span link)
 {
-    size_t scheme = span_find(link, SPAN("://"));
-    struct span rest = scheme == SPAN_NOT_FOUND ? link : span_skip(link, scheme + 3);
+    struct span rest = link_place(link);
     size_t end = 0;
     while (end < rest.len && rest.at[end] != '/' && rest.at[end] != '?' && rest.at[end] != '#' &&
            rest.at[end] != '\\')
@@ -75,7 +92,7 @@ static bool is_wrapped(struct span host)
                                            "l.facebook.com",
                                            "protection.sophos.com"};
     for (size_t i = 0; i < sizeof gateways / sizeof *gateways; i++)
-        if (span_ends_nocase(host, span_of(gateways[i])))
+        if (host_name_is_within(host, span_of(gateways[i])))
             return true;
     return false;
 }

@@ -8,6 +8,10 @@
  * follows it. False: there is none. */
 bool links_next(struct span *rest, struct span *link);
 
+/* What stands behind the scheme, as browsers see it: "https://evil.test/x", "https:\\evil.test/x",
+ * "//evil.test/x" lead to "evil.test/x". */
+struct span link_place(struct span link);
+
 /* The host that a link leads to, without a port, or empty; also of a bare name
  * ("www.example.org/x") and behind a user name ("https://bank.test@evil.test/": evil.test). */
 struct span link_host(struct span link);

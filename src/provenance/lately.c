@@ -32,7 +32,7 @@ int64_t notice_begin_ms(int64_t came_ms)
     return came_ms - (int64_t)NOTICE_DAYS * DAY_MS;
 }
 
-static struct span in_small_letters(struct span s, struct arena *a)
+struct span lately_address(struct span s, struct arena *a)
 {
     char *at = arena_new(a, s.len + 1);
     for (size_t i = 0; i < s.len; i++)
@@ -51,12 +51,17 @@ static struct span subject_of(struct span text, struct arena *a)
     return span_make(at, len);
 }
 
+struct span lately_subject(struct span field, struct arena *a)
+{
+    return span_first(subject_of(content_field(field, a), a), MOST_COMPARED);
+}
+
 /* ---- what the notice names */
 
 static void add_name(struct looking *l, struct span address)
 {
     if (address.len)
-        map_set_text(&l->names, in_small_letters(address, &l->arena), l);
+        map_set_text(&l->names, lately_address(address, &l->arena), l);
 }
 
 static void add_names(struct looking *l, struct span field)
@@ -86,10 +91,9 @@ static void take(struct looking *l, const struct notice *n)
 /* ---- what was sent */
 
 /* An encoded word that was cut off can't be compared. */
-static bool is_like_subject(const struct looking *l, struct span field, struct arena *a)
+static bool is_like_subject(const struct looking *l, struct span sent)
 {
     struct span returned = l->subject;
-    struct span sent = span_first(subject_of(content_field(field, a), a), MOST_COMPARED);
     if (span_find(sent, SPAN("=?")) != SPAN_NOT_FOUND)
         return true;
     if (sent.len >= LEAST_QUOTED && span_find(l->quoting, sent) != SPAN_NOT_FOUND)
@@ -100,14 +104,11 @@ static bool is_like_subject(const struct looking *l, struct span field, struct a
            span_find(sent, returned) != SPAN_NOT_FOUND;
 }
 
-static bool see(void *of, struct span subject, struct span to, bool is_plain)
+static bool see(void *of, const struct lately_sent *s)
 {
     struct looking *l = of;
-    struct arena a = ARENA_EMPTY;
-    l->is_found = (is_plain && l->minds_plain) ||
-                  map_get_text(&l->names, in_small_letters(to, &a)) ||
-                  is_like_subject(l, subject, &a);
-    arena_clear(&a);
+    l->is_found = (s->is_plain && l->minds_plain) || map_get_text(&l->names, s->to) ||
+                  is_like_subject(l, s->subject);
     return !l->is_found;
 }
 

@@ -13,14 +13,24 @@
 enum { NOTICE_DAYS = RETURN_TAG_DAYS_VALID };
 int64_t notice_begin_ms(int64_t came_ms); /* no message that it is about left before */
 
-/* Of a message in the name of the address that is asked for, a recipient. `subject`: as in the
- * header, at most 200 bytes. `is_plain`: it went, or may have gone, to another server under that
- * very address. False: it has seen enough. */
-typedef bool lately_fn(void *of, struct span subject, struct span to, bool is_plain);
+/* What was sent, in the form in which it is compared: whoever has to tell it again and again can
+ * keep it. Each of these speaks for itself, so what is empty says nothing, and what was said once
+ * need not be said of another message. */
+struct lately_sent {
+    struct span subject; /* by lately_subject() */
+    struct span to;      /* a recipient, by lately_address() */
+    bool is_plain;       /* it went, or may have gone, to another server under the sender's very
+                            address */
+};
+struct span lately_subject(struct span field, struct arena *a); /* as in the header */
+struct span lately_address(struct span address, struct arena *a);
+
+typedef bool lately_fn(void *of, const struct lately_sent *s); /* false: it has seen enough */
 
 struct lately_record {
-    /* Calls `see` for each recipient of all messages since then. False: not all of it is known, or
-     * was seen. */
+    /* Tells `see` of all messages in the name of that address since then. More than that, of some
+     * older one, does no harm: what it tells of can only keep a notice from being about another's.
+     * False: not all of it is known, or was seen. */
     bool (*look)(void *arg, struct span sender, int64_t since_ms, lately_fn *see, void *of);
     void *arg;
 };

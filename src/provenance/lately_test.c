@@ -20,10 +20,13 @@ struct record {
 static bool look(void *arg, struct span sender, int64_t since_ms, lately_fn *see, void *of)
 {
     struct record *r = arg;
+    struct arena a = ARENA_EMPTY;
+    const struct lately_sent sent = {lately_subject(span_of(r->subject), &a),
+                                     lately_address(span_of(r->to), &a), r->is_plain};
     r->asked++;
     r->since_ms = since_ms;
-    bool goes_on =
-        !span_equal(sender, me[0]) || see(of, span_of(r->subject), span_of(r->to), r->is_plain);
+    bool goes_on = !span_equal(sender, me[0]) || see(of, &sent);
+    arena_clear(&a);
     return goes_on && !r->is_short;
 }
 

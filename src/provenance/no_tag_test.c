@@ -41,10 +41,13 @@ static bool sends(void *arg, struct span address)
 static bool look(void *arg, struct span sender, int64_t since_ms, lately_fn *see, void *of)
 {
     const struct house *h = arg;
+    struct arena a = ARENA_EMPTY;
+    const struct lately_sent sent = {
+        lately_subject(span_of(h->subject ? h->subject : "Lunch?"), &a),
+        lately_address(span_of(h->left_to ? h->left_to : "bob@b.test"), &a), h->left_plain};
     assert_int_equal(since_ms, INT64_C(72) * DAY * 1000);
-    bool goes_on = !span_equal(sender, me[0]) ||
-                   see(of, span_of(h->subject ? h->subject : "Lunch?"),
-                       span_of(h->left_to ? h->left_to : "bob@b.test"), h->left_plain);
+    bool goes_on = !span_equal(sender, me[0]) || see(of, &sent);
+    arena_clear(&a);
     return goes_on && !h->is_short;
 }
 

@@ -48,7 +48,7 @@ static bool look(void *arg, struct span sender, int64_t since_ms, lately_fn *see
     struct record *r = arg;
     r->looked++;
     bool goes_on = !span_equal(sender, SPAN("ann@home.test")) ||
-                   see(of, SPAN("Lunch?"), SPAN("bob@b.test"), true);
+                   see(of, &(struct lately_sent){SPAN("lunch?"), SPAN("bob@b.test"), true});
     return goes_on && !r->is_broken && r->since_s * 1000 <= since_ms;
 }
 

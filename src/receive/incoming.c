@@ -112,7 +112,10 @@ struct message *incoming_prepare(struct transaction *t, const struct incoming_or
         e.recipients[i] = (struct recipient){.address = t->recipients[i].address,
                                              .parameters = t->recipients[i].parameters};
     incoming_describe(&e, buffer_span(&commit->message), &a);
-    expand_recipients(d, &e, &a);
+    if (from->is_past_forwards)
+        expand_past_forwards(d, &e, &a);
+    else
+        expand_recipients(d, &e, &a);
     if (from->judged)
         note_judged(&e, from, t->recipient_count);
     if (t->recipient_count == 1 && e.recipients[0].is_expanded)

@@ -20,6 +20,7 @@ struct incoming_origin {
     struct span login;       /* who has logged in; empty: nobody */
     struct span through;     /* the address of a front end; empty: the client came itself */
     bool is_own;             /* he is one of ours (outcome/envelope.h) */
+    bool is_past_forwards;   /* it goes into the recipients' own mailboxes (address/expand.h) */
     bool has_owner;          /* a user of this machine handed it in: */
     uint32_t owner;          /* his id */
     bool is_extended;        /* EHLO */

@@ -7,6 +7,7 @@
 #include "guard/alike.h"
 #include "mail/content.h"
 #include "mail/domain.h"
+#include "mail/host_name.h"
 #include "mail/html.h"
 #include "mail/links.h"
 #include "mail/parts.h"
@@ -60,7 +61,7 @@ static void gather_trusted(struct seeing *s)
 static bool is_home(const struct seeing *s, struct span host)
 {
     for (size_t i = 0; i < s->trusted_count; i++)
-        if (host_is_below(host, s->trusted[i].host))
+        if (host_name_is_within(host, s->trusted[i].host))
             return true;
     return false;
 }
@@ -112,17 +113,6 @@ static bool names_a_host(struct span text)
             span_ends_nocase(host, SPAN(".org")));
 }
 
-/* Without its scheme, as browsers see it: "//evil.test", "https:\\\\evil.test" lead there too. */
-static struct span place_of(struct span link)
-{
-    size_t colon = span_find_char(span_first(link, sizeof "https:" - 1), ':');
-    if (colon != SPAN_NOT_FOUND && ascii_is_alpha(link.at[0]))
-        link = span_skip(link, colon + 1);
-    while (link.len && (link.at[0] == '/' || link.at[0] == '\\'))
-        link = span_skip(link, 1);
-    return link;
-}
-
 /* "bank.example" of "bank.example@evil.test": no browser shows it, and many a reader takes it for
  * the place. */
 static struct span named_in_front(struct span place)
@@ -150,17 +140,14 @@ static void look(struct seeing *s, struct span link, struct span text)
     struct span host;
     link = span_first(span_trim(link), LONGEST_LINK);
     text = span_trim(text);
-    struct span place = place_of(link);
-    if (!link_host(link).len) /* it can't be shown without harm */
-        link = place;
-    bool leads_somewhere = domain_to_lower_ascii(link_leads_to(place), &host, &a) && host.len;
+    bool leads_somewhere = domain_to_lower_ascii(link_leads_to(link), &host, &a) && host.len;
     const struct bad_link *listed =
-        leads_somewhere && s->known->bad ? bad_links_find(s->known->bad, host, place) : NULL;
+        leads_somewhere && s->known->bad ? bad_links_find(s->known->bad, host, link) : NULL;
     if (listed && !listed->is_good)
         find(s, (struct link_finding){LINK_IS_BAD, link, host, SPAN_NONE, .why = listed->why});
     if (leads_somewhere && !listed) {
         const struct seen_host *h = meet(s, link, host, &a);
-        struct span shown = shown_host(place, text, &a);
+        struct span shown = shown_host(link_place(link), text, &a);
         if (h && !h->is_home && shown.len && !links_same_site(host, shown))
             find(s, (struct link_finding){LINK_NAMES_ANOTHER, link, host, shown, .why = SPAN_NONE});
     }

@@ -19,8 +19,7 @@ struct asking {
 
 static void note_unknown(struct asking *q, struct span why)
 {
-    if (!q->unknown->list.len)
-        *q->unknown = (struct sent_links_unknown){q->list->name, arena_copy(q->arena, why)};
+    *q->unknown = (struct sent_links_unknown){q->list->name, arena_copy(q->arena, why)};
 }
 
 static struct span said_of(const struct dns_answer *txt, struct arena *a)
@@ -86,7 +85,7 @@ static bool host_is_listed(struct asking *q, struct span host, struct span *said
     struct span names[2] = {name_in_front(host, q->arena), SPAN_NONE};
     unsigned char address[16];
     struct span site = link_site(host);
-    if (!inet_parse(host, address) && site.len < host.len)
+    if (!inet_parse(host, address))
         names[1] = name_in_front(site, q->arena);
     for (size_t i = 0; i < 2; i++)
         if (names[i].len && is_listed(q, names[i], said))

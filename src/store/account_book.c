@@ -1,11 +1,9 @@
 /* A database of its own, as for all that somebody decided: it is synced at each change, and
  * outlives the ledger. Names come in lower case. */
-#include "store/account_book.h"
+#include "store/account_book_inside.h"
 
 #include "base/memory.h"
 
-#include <pthread.h>
-#include <sqlite3.h>
 #include <stdlib.h>
 
 enum {
@@ -30,38 +28,12 @@ static const char schema[] =
     " from_ms INTEGER NOT NULL,"
     " PRIMARY KEY (name, until_ms)) WITHOUT ROWID;"
     "CREATE TABLE IF NOT EXISTS forwarding (name TEXT NOT NULL, source TEXT NOT NULL,"
-    " kept BLOB NOT NULL, PRIMARY KEY (source, name)) WITHOUT ROWID;";
-
-struct account_book {
-    sqlite3 *db;
-    pthread_mutex_t lock;
-};
-
-static bool fail(struct account_book *b, const char *tried, struct error *e)
-{
-    return error_set(e, "cannot %s what is known of accounts: %s", tried, sqlite3_errmsg(b->db));
-}
-
-static struct span text_at(sqlite3_stmt *q, int column)
-{
-    const void *at = sqlite3_column_text(q, column);
-    return at ? span_make(at, (size_t)sqlite3_column_bytes(q, column)) : SPAN_NONE;
-}
-
-static void bind_text(sqlite3_stmt *q, int at, struct span text)
-{
-    sqlite3_bind_text64(q, at, text.at, text.len, SQLITE_STATIC, SQLITE_UTF8);
-}
-
-/* NULL: it can't be asked. With the lock. */
-static sqlite3_stmt *ask(struct account_book *b, const char *sql, struct span name)
-{
-    sqlite3_stmt *q = NULL;
-    if (sqlite3_prepare_v2(b->db, sql, -1, &q, NULL) == SQLITE_OK &&
-        sqlite3_bind_parameter_count(q))
-        bind_text(q, 1, name);
-    return q;
-}
+    " kept BLOB NOT NULL, PRIMARY KEY (source, name)) WITHOUT ROWID;"
+    "CREATE TABLE IF NOT EXISTS owed (number INTEGER PRIMARY KEY AUTOINCREMENT,"
+    " address TEXT NOT NULL, name TEXT NOT NULL, part TEXT NOT NULL, target TEXT NOT NULL,"
+    " since_ms INTEGER NOT NULL, UNIQUE (address, part, target));"
+    "CREATE TABLE IF NOT EXISTS letter (address TEXT PRIMARY KEY, time_ms INTEGER NOT NULL)"
+    " WITHOUT ROWID;";
 
 static bool run(struct account_book *b, const char *sql)
 {
@@ -74,7 +46,7 @@ struct account_book *account_book_open(const char *path, struct error *e)
     pthread_mutex_init(&b->lock, NULL);
     bool ok = (sqlite3_open(path, &b->db) == SQLITE_OK &&
                sqlite3_busy_timeout(b->db, BUSY_MS) == SQLITE_OK && run(b, schema)) ||
-              fail(b, "open", e);
+              account_book_fail(b, "open", e);
     if (!ok)
         account_book_close(&b);
     return b;
@@ -109,8 +81,9 @@ struct span forwarding_source_name(enum forwarding_source s)
 static bool put_forwarding(struct account_book *b, enum forwarding_source s, struct span name,
                            struct span kept)
 {
-    sqlite3_stmt *q = ask(b, "INSERT OR REPLACE INTO forwarding VALUES (?, ?, ?)", name);
-    bind_text(q, 2, forwarding_source_name(s));
+    sqlite3_stmt *q =
+        account_book_ask(b, "INSERT OR REPLACE INTO forwarding VALUES (?, ?, ?)", name);
+    account_book_bind(q, 2, forwarding_source_name(s));
     sqlite3_bind_blob64(q, 3, kept.at, kept.len, SQLITE_STATIC);
     sqlite3_step(q);
     return sqlite3_finalize(q) == SQLITE_OK && q;
@@ -127,11 +100,11 @@ static bool put_forwardings(struct account_book *b, const struct account_row *ro
 
 static bool put_row(struct account_book *b, const struct account_row *row)
 {
-    sqlite3_stmt *q =
-        ask(b, "INSERT OR REPLACE INTO account VALUES (?, ?, ?, nullif(?, ''), ?, ?)", row->name);
+    sqlite3_stmt *q = account_book_ask(
+        b, "INSERT OR REPLACE INTO account VALUES (?, ?, ?, nullif(?, ''), ?, ?)", row->name);
     sqlite3_bind_blob64(q, 2, row->state.at, row->state.len, SQLITE_STATIC);
     sqlite3_bind_int64(q, 3, (int64_t)row->counted);
-    bind_text(q, 4, row->hold);
+    account_book_bind(q, 4, row->hold);
     sqlite3_bind_int64(q, 5, row->hold_since_ms);
     sqlite3_bind_int(q, 6, row->is_noted);
     sqlite3_step(q);
@@ -140,19 +113,20 @@ static bool put_row(struct account_book *b, const struct account_row *row)
 
 static bool add_line(struct account_book *b, struct span name, const struct account_line *line)
 {
-    sqlite3_stmt *q = ask(b, "INSERT INTO line VALUES (NULL, ?, ?, ?, ?, ?, ?)", name);
+    sqlite3_stmt *q = account_book_ask(b, "INSERT INTO line VALUES (NULL, ?, ?, ?, ?, ?, ?)", name);
     sqlite3_bind_int64(q, 2, line->time_ms);
-    bind_text(q, 3, line->what);
-    bind_text(q, 4, line->by);
-    bind_text(q, 5, line->why);
+    account_book_bind(q, 3, line->what);
+    account_book_bind(q, 4, line->by);
+    account_book_bind(q, 5, line->why);
     sqlite3_bind_int(q, 6, line->is_noted);
     sqlite3_step(q);
     if (sqlite3_finalize(q) != SQLITE_OK)
         return false;
-    q = ask(b,
-            "DELETE FROM line WHERE name = ?1 AND id <= (SELECT id FROM line WHERE name = ?1"
-            " ORDER BY id DESC LIMIT 1 OFFSET ?2)",
-            name);
+    q = account_book_ask(
+        b,
+        "DELETE FROM line WHERE name = ?1 AND id <= (SELECT id FROM line WHERE name = ?1"
+        " ORDER BY id DESC LIMIT 1 OFFSET ?2)",
+        name);
     sqlite3_bind_int(q, 2, MOST_LINES);
     sqlite3_step(q);
     return sqlite3_finalize(q) == SQLITE_OK && q;
@@ -160,13 +134,13 @@ static bool add_line(struct account_book *b, struct span name, const struct acco
 
 static bool add_sample(struct account_book *b, struct span name, const struct account_sample *s)
 {
-    sqlite3_stmt *q = ask(b,
-                          "INSERT OR IGNORE INTO sample SELECT ?1, ?2, ?3, ?4"
-                          " WHERE (SELECT count(*) FROM sample WHERE name = ?1) < ?5",
-                          name);
+    sqlite3_stmt *q = account_book_ask(b,
+                                       "INSERT OR IGNORE INTO sample SELECT ?1, ?2, ?3, ?4"
+                                       " WHERE (SELECT count(*) FROM sample WHERE name = ?1) < ?5",
+                                       name);
     sqlite3_bind_int64(q, 2, (int64_t)s->id);
-    bind_text(q, 3, s->to);
-    bind_text(q, 4, s->subject);
+    account_book_bind(q, 3, s->to);
+    account_book_bind(q, 4, s->subject);
     sqlite3_bind_int(q, 5, ACCOUNT_SAMPLES);
     sqlite3_step(q);
     return sqlite3_finalize(q) == SQLITE_OK && q;
@@ -174,22 +148,23 @@ static bool add_sample(struct account_book *b, struct span name, const struct ac
 
 static bool forget_samples(struct account_book *b, struct span name)
 {
-    sqlite3_stmt *q = ask(b, "DELETE FROM sample WHERE name = ?", name);
+    sqlite3_stmt *q = account_book_ask(b, "DELETE FROM sample WHERE name = ?", name);
     sqlite3_step(q);
     return sqlite3_finalize(q) == SQLITE_OK && q;
 }
 
 static bool put_removal(struct account_book *b, const struct account_removal *r, bool ends)
 {
-    sqlite3_stmt *q = ask(b,
-                          ends ? "DELETE FROM removal WHERE name = ? AND until_ms = ?"
-                               : "INSERT OR REPLACE INTO removal VALUES (?, ?, ?, ?, ?, ?)",
-                          r->account);
+    sqlite3_stmt *q =
+        account_book_ask(b,
+                         ends ? "DELETE FROM removal WHERE name = ? AND until_ms = ?"
+                              : "INSERT OR REPLACE INTO removal VALUES (?, ?, ?, ?, ?, ?)",
+                         r->account);
     sqlite3_bind_int64(q, 2, r->until_ms);
     if (!ends) {
         sqlite3_bind_int64(q, 3, r->ends_ms);
         sqlite3_bind_int(q, 4, r->is_discarded);
-        bind_text(q, 5, r->why);
+        account_book_bind(q, 5, r->why);
         sqlite3_bind_int64(q, 6, r->from_ms);
     }
     sqlite3_step(q);
@@ -200,7 +175,8 @@ static bool put_change(struct account_book *b, struct span name, const struct ac
 {
     bool ok = (!c->row || put_row(b, c->row)) && (!c->line || add_line(b, name, c->line)) &&
               (!c->forgets_samples || forget_samples(b, name)) &&
-              (!c->removal || put_removal(b, c->removal, c->ends_removal));
+              (!c->removal || put_removal(b, c->removal, c->ends_removal)) &&
+              account_book_put_owed(b, name, c);
     for (size_t i = 0; ok && i < c->sample_count; i++)
         ok = add_sample(b, name, &c->samples[i]);
     return ok;
@@ -211,7 +187,7 @@ static bool end_transaction(struct account_book *b, bool ok, struct error *e)
 {
     if (ok && run(b, "COMMIT"))
         return true;
-    fail(b, "write", e);
+    account_book_fail(b, "write", e);
     run(b, "ROLLBACK");
     return false;
 }
@@ -259,10 +235,10 @@ static struct span blob_at(sqlite3_stmt *q, int column)
 
 static struct account_row row_of(sqlite3_stmt *q)
 {
-    return (struct account_row){.name = text_at(q, 0),
+    return (struct account_row){.name = account_book_text(q, 0),
                                 .state = blob_at(q, 1),
                                 .counted = (message_id)sqlite3_column_int64(q, 2),
-                                .hold = text_at(q, 3),
+                                .hold = account_book_text(q, 3),
                                 .hold_since_ms = sqlite3_column_int64(q, 4),
                                 .is_noted = sqlite3_column_int(q, 5) != 0};
 }
@@ -270,10 +246,10 @@ static struct account_row row_of(sqlite3_stmt *q)
 static int find_forwardings(struct account_book *b, struct account_row *row, struct arena *a)
 {
     sqlite3_stmt *q =
-        ask(b, "SELECT kept FROM forwarding WHERE name = ? AND source = ?", row->name);
+        account_book_ask(b, "SELECT kept FROM forwarding WHERE name = ? AND source = ?", row->name);
     int step = q ? SQLITE_DONE : SQLITE_ERROR;
     for (int s = 0; step == SQLITE_DONE && s < FORWARDING_SOURCES; s++) {
-        bind_text(q, 2, forwarding_source_name((enum forwarding_source)s));
+        account_book_bind(q, 2, forwarding_source_name((enum forwarding_source)s));
         step = sqlite3_step(q);
         if (step == SQLITE_ROW) {
             row->forwarding[s] = arena_copy(a, blob_at(q, 0));
@@ -289,7 +265,7 @@ int account_book_find(struct account_book *b, struct span name, struct arena *a,
                       struct account_row *row, struct error *e)
 {
     pthread_mutex_lock(&b->lock);
-    sqlite3_stmt *q = ask(b, "SELECT * FROM account WHERE name = ?", name);
+    sqlite3_stmt *q = account_book_ask(b, "SELECT * FROM account WHERE name = ?", name);
     int step = q ? sqlite3_step(q) : SQLITE_ERROR;
     bool is_whole = true;
     if (step == SQLITE_ROW) {
@@ -301,32 +277,10 @@ int account_book_find(struct account_book *b, struct span name, struct arena *a,
     }
     bool ok = is_whole && (step == SQLITE_ROW || step == SQLITE_DONE);
     if (!ok)
-        fail(b, "read", e);
+        account_book_fail(b, "read", e);
     sqlite3_finalize(q);
     pthread_mutex_unlock(&b->lock);
     return !ok ? -1 : step == SQLITE_ROW;
-}
-
-/* Each row of `sql`, whose parameters are a name and a number. */
-static ssize_t each_row(struct account_book *b, const char *sql, struct span name, size_t most,
-                        void (*take)(void *reading, sqlite3_stmt *q), void *reading,
-                        struct error *e)
-{
-    ssize_t count = 0;
-    pthread_mutex_lock(&b->lock);
-    sqlite3_stmt *q = ask(b, sql, name);
-    int step = SQLITE_ERROR;
-    if (q && sqlite3_bind_parameter_count(q) > 1)
-        sqlite3_bind_int64(q, 2, (int64_t)most);
-    for (; q && (step = sqlite3_step(q)) == SQLITE_ROW; count++)
-        take(reading, q);
-    if (step != SQLITE_DONE) {
-        fail(b, "read", e);
-        count = -1;
-    }
-    sqlite3_finalize(q);
-    pthread_mutex_unlock(&b->lock);
-    return count;
 }
 
 struct reading_rows {
@@ -346,8 +300,8 @@ ssize_t account_book_list(struct account_book *b, struct span after, size_t most
                           struct error *e)
 {
     struct reading_rows r = {each, arg};
-    return each_row(b, "SELECT * FROM account WHERE name > ? ORDER BY name LIMIT ?", after, most,
-                    take_row, &r, e);
+    return account_book_each(b, "SELECT * FROM account WHERE name > ? ORDER BY name LIMIT ?", after,
+                             most, take_row, &r, e);
 }
 
 bool account_book_held(struct account_book *b,
@@ -355,8 +309,8 @@ bool account_book_held(struct account_book *b,
                        struct error *e)
 {
     struct reading_rows r = {each, arg};
-    return each_row(b, "SELECT * FROM account WHERE hold IS NOT NULL ORDER BY name", SPAN_NONE, 0,
-                    take_row, &r, e) >= 0;
+    return account_book_each(b, "SELECT * FROM account WHERE hold IS NOT NULL ORDER BY name",
+                             SPAN_NONE, 0, take_row, &r, e) >= 0;
 }
 
 struct reading_forwardings {
@@ -367,7 +321,7 @@ struct reading_forwardings {
 static void take_forwarding(void *reading, sqlite3_stmt *q)
 {
     const struct reading_forwardings *r = reading;
-    const struct account_forwarding f = {text_at(q, 0), blob_at(q, 1)};
+    const struct account_forwarding f = {account_book_text(q, 0), blob_at(q, 1)};
     r->each(r->arg, &f);
 }
 
@@ -376,10 +330,11 @@ ssize_t account_book_aliases(struct account_book *b, struct span after, size_t m
                              struct error *e)
 {
     struct reading_forwardings r = {each, arg};
-    return each_row(b,
-                    "SELECT name, (SELECT kept FROM forwarding f WHERE f.source = 'aliases'"
-                    " AND f.name = account.name) FROM account WHERE name > ? ORDER BY name LIMIT ?",
-                    after, most, take_forwarding, &r, e);
+    return account_book_each(
+        b,
+        "SELECT name, (SELECT kept FROM forwarding f WHERE f.source = 'aliases'"
+        " AND f.name = account.name) FROM account WHERE name > ? ORDER BY name LIMIT ?",
+        after, most, take_forwarding, &r, e);
 }
 
 struct reading_lines {
@@ -391,9 +346,9 @@ struct reading_lines {
 static struct account_line line_of(sqlite3_stmt *q, int at)
 {
     return (struct account_line){.time_ms = sqlite3_column_int64(q, at),
-                                 .what = text_at(q, at + 1),
-                                 .by = text_at(q, at + 2),
-                                 .why = text_at(q, at + 3),
+                                 .what = account_book_text(q, at + 1),
+                                 .by = account_book_text(q, at + 2),
+                                 .why = account_book_text(q, at + 3),
                                  .is_noted = sqlite3_column_int(q, at + 4) != 0};
 }
 
@@ -409,7 +364,7 @@ bool account_book_history(struct account_book *b, struct span name, size_t most,
                           struct error *e)
 {
     struct reading_lines r = {each, arg};
-    return each_row(
+    return account_book_each(
                b,
                "SELECT time_ms, what, who, why, noted FROM line WHERE name = ? ORDER BY id DESC"
                " LIMIT ?",
@@ -425,7 +380,7 @@ static void take_any_line(void *reading, sqlite3_stmt *q)
 {
     const struct reading_all_lines *r = reading;
     const struct account_line line = line_of(q, 2);
-    r->each(r->arg, (uint64_t)sqlite3_column_int64(q, 0), text_at(q, 1), &line);
+    r->each(r->arg, (uint64_t)sqlite3_column_int64(q, 0), account_book_text(q, 1), &line);
 }
 
 bool account_book_lines(struct account_book *b, uint64_t from, size_t most,
@@ -436,10 +391,10 @@ bool account_book_lines(struct account_book *b, uint64_t from, size_t most,
     struct reading_all_lines r = {each, arg};
     struct buffer first = BUFFER_EMPTY;
     buffer_printf(&first, "%llu", (unsigned long long)from);
-    bool ok = each_row(b,
-                       "SELECT id, name, time_ms, what, who, why, noted FROM line"
-                       " WHERE id >= CAST(? AS INTEGER) ORDER BY id LIMIT ?",
-                       buffer_span(&first), most, take_any_line, &r, e) >= 0;
+    bool ok = account_book_each(b,
+                                "SELECT id, name, time_ms, what, who, why, noted FROM line"
+                                " WHERE id >= CAST(? AS INTEGER) ORDER BY id LIMIT ?",
+                                buffer_span(&first), most, take_any_line, &r, e) >= 0;
     buffer_free(&first);
     return ok;
 }
@@ -452,8 +407,8 @@ static void take_end(void *reading, sqlite3_stmt *q)
 bool account_book_end(struct account_book *b, uint64_t *end, struct error *e)
 {
     *end = 1;
-    return each_row(b, "SELECT seq FROM sqlite_sequence WHERE name = 'line'", SPAN_NONE, 0,
-                    take_end, end, e) >= 0;
+    return account_book_each(b, "SELECT seq FROM sqlite_sequence WHERE name = 'line'", SPAN_NONE, 0,
+                             take_end, end, e) >= 0;
 }
 
 struct reading_samples {
@@ -464,8 +419,8 @@ struct reading_samples {
 static void take_sample(void *reading, sqlite3_stmt *q)
 {
     const struct reading_samples *r = reading;
-    const struct account_sample s = {(message_id)sqlite3_column_int64(q, 0), text_at(q, 1),
-                                     text_at(q, 2)};
+    const struct account_sample s = {(message_id)sqlite3_column_int64(q, 0),
+                                     account_book_text(q, 1), account_book_text(q, 2)};
     r->each(r->arg, &s);
 }
 
@@ -474,10 +429,10 @@ bool account_book_samples(struct account_book *b, struct span name,
                           struct error *e)
 {
     struct reading_samples r = {each, arg};
-    return each_row(b,
-                    "SELECT message, recipient, subject FROM sample WHERE name = ?"
-                    " ORDER BY message",
-                    name, 0, take_sample, &r, e) >= 0;
+    return account_book_each(b,
+                             "SELECT message, recipient, subject FROM sample WHERE name = ?"
+                             " ORDER BY message",
+                             name, 0, take_sample, &r, e) >= 0;
 }
 
 struct reading_removals {
@@ -488,11 +443,11 @@ struct reading_removals {
 static void take_removal(void *reading, sqlite3_stmt *q)
 {
     const struct reading_removals *r = reading;
-    const struct account_removal removal = {.account = text_at(q, 0),
+    const struct account_removal removal = {.account = account_book_text(q, 0),
                                             .until_ms = sqlite3_column_int64(q, 1),
                                             .ends_ms = sqlite3_column_int64(q, 2),
                                             .is_discarded = sqlite3_column_int(q, 3) != 0,
-                                            .why = text_at(q, 4),
+                                            .why = account_book_text(q, 4),
                                             .from_ms = sqlite3_column_int64(q, 5)};
     r->each(r->arg, &removal);
 }
@@ -502,6 +457,6 @@ bool account_book_removals(struct account_book *b,
                            struct error *e)
 {
     struct reading_removals r = {each, arg};
-    return each_row(b, "SELECT * FROM removal ORDER BY until_ms", SPAN_NONE, 0, take_removal, &r,
-                    e) >= 0;
+    return account_book_each(b, "SELECT * FROM removal ORDER BY until_ms", SPAN_NONE, 0,
+                             take_removal, &r, e) >= 0;
 }

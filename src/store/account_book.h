@@ -57,6 +57,27 @@ struct account_removal {
     struct span why;
 };
 
+/* What of an account besides its mail may change, and not by its owner's hand. */
+enum account_part { PART_FORWARDING, PART_FILTERS, PART_PASSWORD };
+struct span account_part_name(enum account_part p); /* "forwarding", "filter", "password" */
+
+/* Of such a change its owner is to be told by letter. */
+struct account_owed {
+    struct span account; /* where one is written: that of the change */
+    enum account_part part;
+    struct span
+        target; /* where mail goes on to, "thief@example.net", "|command"; empty: not known */
+    int64_t since_ms;
+    uint64_t number; /* those of later have greater ones; none where one is written */
+};
+
+/* A letter is on its way that tells all that was owed to that address, up to that number. */
+struct account_letter_sent {
+    struct span to;
+    uint64_t until;
+    int64_t time_ms;
+};
+
 /* One change: what is NULL stays. */
 struct account_change {
     const struct account_row *row;
@@ -66,6 +87,11 @@ struct account_change {
     bool forgets_samples;
     const struct account_removal *removal; /* added, or put in the place of its like */
     bool ends_removal;                     /* it is taken away */
+    const struct account_owed
+        *owed;         /* to the address `owed_to`: the first 20, and each target of a */
+    size_t owed_count; /* part once */
+    struct span owed_to;
+    const struct account_letter_sent *letter;
 };
 
 /* Opens, or makes, the database. NULL: `e`. */
@@ -121,5 +147,15 @@ bool account_book_samples(struct account_book *b, struct span name,
 bool account_book_removals(struct account_book *b,
                            void (*each)(void *arg, const struct account_removal *r), void *arg,
                            struct error *e);
+/* What is owed to that address, oldest first; */
+bool account_book_owed(struct account_book *b, struct span to,
+                       void (*each)(void *arg, const struct account_owed *o), void *arg,
+                       struct error *e);
+/* to whom anything is; */
+bool account_book_owed_to(struct account_book *b, void (*each)(void *arg, struct span to),
+                          void *arg, struct error *e);
+/* and when that address got its last letter; 0: it got none. */
+bool account_book_last_letter(struct account_book *b, struct span to, int64_t *time_ms,
+                              struct error *e);
 
 #endif

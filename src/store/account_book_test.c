@@ -213,6 +213,61 @@ static void where_mail_went_is_remembered(void **state)
     arena_clear(&a);
 }
 
+static void tell_owed(void *arg, const struct account_owed *o)
+{
+    buffer_printf(&told, "%llu %.*s %.*s %.*s %lld\n", (unsigned long long)o->number,
+                  SPAN_F(o->account), SPAN_F(account_part_name(o->part)), SPAN_F(o->target),
+                  (long long)o->since_ms);
+}
+
+static void tell_address(void *arg, struct span to)
+{
+    buffer_printf(&told, "%.*s\n", SPAN_F(to));
+}
+
+static void owe(const char *account, const char *to, struct account_owed o)
+{
+    const struct account_change c = {.owed = &o, .owed_count = 1, .owed_to = span_of(to)};
+    assert_true(account_book_write(book, span_of(account), &c, &error));
+}
+
+static void a_letter_is_owed_until_it_is_on_its_way(void **state)
+{
+    static const char to[] = "alice@example.org";
+    const struct account_letter_sent letter = {span_of(to), 3, 5000};
+    const struct account_line line = {5000, SPAN("warned"), SPAN("guard"), span_of(to)};
+    const struct account_change sent = {.line = &line, .letter = &letter};
+    int64_t last_ms;
+    owe(to, to,
+        (struct account_owed){.part = PART_FORWARDING, .target = SPAN("t@x"), .since_ms = 1});
+    owe("bob", "bob@example.org", (struct account_owed){.part = PART_FILTERS, .since_ms = 1});
+    owe(to, to, (struct account_owed){.part = PART_PASSWORD, .since_ms = 2});
+    /* The same of another name of hers: it is told once, and since when it was so first. */
+    owe("alice", to,
+        (struct account_owed){.part = PART_FORWARDING, .target = SPAN("t@x"), .since_ms = 3});
+    owe("alice", to,
+        (struct account_owed){.part = PART_FORWARDING, .target = SPAN("u@x"), .since_ms = 4});
+    reopen();
+    assert_true(account_book_owed_to(book, tell_address, NULL, &error));
+    assert_string_equal(all(), "alice@example.org\nbob@example.org\n");
+    assert_true(account_book_owed(book, span_of(to), tell_owed, NULL, &error));
+    assert_string_equal(all(),
+                        "1 alice@example.org forwarding t@x 1\n3 alice@example.org password  2\n"
+                        "5 alice forwarding u@x 4\n");
+    assert_true(account_book_last_letter(book, span_of(to), &last_ms, &error) && !last_ms);
+    assert_true(account_book_write(book, span_of(to), &sent, &error));
+    assert_true(account_book_owed(book, span_of(to), tell_owed, NULL, &error));
+    assert_string_equal(all(), "5 alice forwarding u@x 4\n");
+    assert_true(account_book_last_letter(book, span_of(to), &last_ms, &error) && last_ms == 5000);
+    assert_true(account_book_last_letter(book, SPAN("bob@example.org"), &last_ms, &error));
+    assert_int_equal(last_ms, 0);
+    for (char target[] = "a@x"; target[0] <= 'z'; target[0]++)
+        owe(to, to, (struct account_owed){.target = span_of(target)});
+    assert_true(account_book_owed(book, span_of(to), tell_owed, NULL, &error));
+    assert_non_null(strstr(buffer_text(&told), " s@x "));
+    assert_null(strstr(all(), " t@x ")); /* the first twenty of all */
+}
+
 static void what_is_no_database_is_told(void **state)
 {
     account_book_close(&book);
@@ -235,6 +290,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(lines_of_all_come_in_their_order, begin, end),
         cmocka_unit_test_setup_teardown(removals_come_and_go, begin, end),
         cmocka_unit_test_setup_teardown(where_mail_went_is_remembered, begin, end),
+        cmocka_unit_test_setup_teardown(a_letter_is_owed_until_it_is_on_its_way, begin, end),
         cmocka_unit_test_setup_teardown(what_is_no_database_is_told, begin, end),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

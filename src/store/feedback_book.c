@@ -60,7 +60,7 @@ void feedback_book_close(struct feedback_book **book)
 static void bind_text(sqlite3_stmt *q, int at, struct span text)
 {
     text = span_first(text, LONGEST_TEXT);
-    sqlite3_bind_text64(q, at, text.at, text.len, SQLITE_STATIC, SQLITE_UTF8);
+    sqlite3_bind_text64(q, at, text.len ? text.at : "", text.len, SQLITE_STATIC, SQLITE_UTF8);
 }
 
 static bool forget(struct feedback_book *b, int64_t before_ms)
@@ -77,8 +77,9 @@ static bool forget(struct feedback_book *b, int64_t before_ms)
 static bool insert(struct feedback_book *b, const struct feedback_note *n)
 {
     sqlite3_stmt *q;
-    if (sqlite3_prepare_v2(b->db, "INSERT OR IGNORE INTO feedback VALUES (?, ?, ?, ?, ?, ?)", -1,
-                           &q, NULL) != SQLITE_OK)
+    if (sqlite3_prepare_v2(b->db,
+                           "INSERT INTO feedback VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
+                           -1, &q, NULL) != SQLITE_OK)
         return false;
     sqlite3_bind_int64(q, 1, (int64_t)n->message);
     bind_text(q, 2, n->recipient);

@@ -60,7 +60,7 @@ static void each_recipient_counts_once(void **state)
     assert_non_null(b);
     assert_int_equal(add(b, id, "bob@b.test", 10 * DAY + 50, 0), 1);
     assert_int_equal(add(b, id, "Bob@B.test", 10 * DAY + 60, 0), 0);
-    assert_int_equal(add(b, id, "carol@b.test", 10 * DAY + 200, 0), 1);
+    assert_int_equal(add(b, id, "carol@b.test", 10 * DAY + 100, 0), 1);
     assert_int_equal(add(b, id, "", 10 * DAY + 300, 0), 1);
     assert_int_equal(add(b, id, "", 10 * DAY + 301, 0), 0);
     feedback_book_close(&b);
@@ -93,6 +93,25 @@ static void what_no_story_tells_of_is_forgotten(void **state)
     arena_clear(&a);
 }
 
+/* Others have written it. */
+static void what_is_told_is_bounded(void **state)
+{
+    (void)state;
+    static char name[1000];
+    message_id id = (message_id)30 * DAY * 1000;
+    struct arena a = ARENA_EMPTY;
+    struct error e = {""};
+    struct feedback_book *b = feedback_book_open(path, &e);
+    memset(name, 'a', sizeof name);
+    const struct feedback_note n = {.message = id, .type = span_make(name, sizeof name)};
+    assert_int_equal(feedback_book_add(b, &n, 0, &e), 1); /* though it lacks the rest */
+    feedback_book_close(&b);
+    struct story s = story_of(id);
+    assert_int_equal(told(&s, &a), 1);
+    assert_int_equal(s.events[0].why.len, 320);
+    arena_clear(&a);
+}
+
 static void without_a_book_nobody_has_complained(void **state)
 {
     (void)state;
@@ -109,6 +128,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_recipient_counts_once),
         cmocka_unit_test(what_no_story_tells_of_is_forgotten),
+        cmocka_unit_test(what_is_told_is_bounded),
         cmocka_unit_test(without_a_book_nobody_has_complained),
     };
     close(mkstemp(path));

@@ -10,7 +10,7 @@ bool ledger_flooded(struct ledger *l, int64_t since_ms, flooded_mailbox_fn *each
                     struct error *e)
 {
     sqlite3_stmt *s = ledger_prepare(l,
-                                     "SELECT address, count(*), max(time), max(digest) FROM owed"
+                                     "SELECT address, count(*), max(time) FROM owed"
                                      " WHERE address >= ? AND address < ? AND time >= ?"
                                      " GROUP BY address",
                                      e);
@@ -23,8 +23,7 @@ bool ledger_flooded(struct ledger *l, int64_t since_ms, flooded_mailbox_fn *each
     sqlite3_bind_int64(s, 3, since_ms);
     while ((step = sqlite3_step(s)) == SQLITE_ROW) {
         struct flooded_mailbox found = {.count = (uint64_t)sqlite3_column_int64(s, 1),
-                                        .latest_ms = sqlite3_column_int64(s, 2),
-                                        .told = (message_id)sqlite3_column_int64(s, 3)};
+                                        .latest_ms = sqlite3_column_int64(s, 2)};
         if (report_digest_of(ledger_blob(s, 0), &found.mailbox) == DIGEST_OF_FLOOD)
             each(arg, &found);
     }

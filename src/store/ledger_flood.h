@@ -9,7 +9,6 @@ struct flooded_mailbox {
     struct span mailbox; /* its address; lives during the call only */
     uint64_t count;      /* that were kept out of it since the time that was asked for */
     int64_t latest_ms;
-    message_id told; /* the latest digest of them; 0: none yet */
 };
 typedef void flooded_mailbox_fn(void *arg, const struct flooded_mailbox *m);
 /* Mailboxes of which some were kept out since then, in a flood of notices about forged mail. */

@@ -130,9 +130,8 @@ static const char *addresses(void)
 
 static void note_flooded(void *arg, const struct flooded_mailbox *m)
 {
-    buffer_printf((struct buffer *)arg, "%.*s %llu %lld%s\n", SPAN_F(m->mailbox),
-                  (unsigned long long)m->count, (long long)(m->latest_ms - MONDAY),
-                  m->told ? ", told" : "");
+    buffer_printf((struct buffer *)arg, "%.*s %llu %lld\n", SPAN_F(m->mailbox),
+                  (unsigned long long)m->count, (long long)(m->latest_ms - MONDAY));
 }
 
 static const char *flooded(int64_t since_ms)
@@ -185,7 +184,7 @@ static void a_digest_tells_all_of_it_until_its_event(void **state)
 static void a_flood_is_what_has_no_day_without(void **state)
 {
     uint64_t until;
-    keep_out(ALICE, ALICE, 0);
+    keep_out(ALICE, ALICE, 2 * DAY - 2 * HOUR);
     owed("flood " ALICE, &until);
     tell(ALICE, until); /* another flood, which is over */
     keep_out(ALICE, ALICE, 3 * DAY);
@@ -199,6 +198,9 @@ static void a_flood_is_what_has_no_day_without(void **state)
     owed("flood " ALICE, &until);
     tell(ALICE, until);
     assert_true(before().told == 3 && before().first == digest);
+    keep_out(ALICE, ALICE, 3 * DAY - HOUR); /* by a clock that was set back */
+    keep_out(ALICE, ALICE, 3 * DAY);
+    assert_true(before().since_ms == MONDAY + 3 * DAY - HOUR);
 }
 
 static void who_is_flooded_is_known_at_a_start(void **state)
@@ -209,7 +211,7 @@ static void who_is_flooded_is_known_at_a_start(void **state)
     uint64_t until;
     owed("flood " ALICE, &until);
     tell(ALICE, until);
-    assert_string_equal(flooded(HOUR), "alice@example.org 2 90000000, told\n");
+    assert_string_equal(flooded(DAY), "alice@example.org 2 90000000\n");
     assert_string_equal(flooded(2 * DAY), "");
 }
 
@@ -230,6 +232,41 @@ static void what_a_misused_account_gets_back_is_no_flood(void **state)
     assert_true(before().told == 0 && !before().first);
     tell(ALICE, UINT64_MAX);
     assert_string_equal(addresses(), "");
+}
+
+static void note_digest(void *arg, struct span address, message_id latest)
+{
+    buffer_printf((struct buffer *)arg, "%.*s %llu\n", SPAN_F(address),
+                  (unsigned long long)(latest - (message_id)MONDAY * 1000));
+}
+
+static const char *digests(int64_t since_ms)
+{
+    struct buffer out = BUFFER_EMPTY;
+    assert_true(ledger_digests_since(ledger, MONDAY + since_ms, note_digest, &out, &error));
+    const char *text = arena_text(&arena, buffer_span(&out));
+    buffer_free(&out);
+    return text;
+}
+
+/* Also where nothing is owed any more, and whatever the digest was of. */
+static void who_got_a_digest_lately_is_known(void **state)
+{
+    keep_out_as(VERDICT_ACCOUNT_ABUSED, ALICE, ALICE, 0);
+    keep_out(ALICE, ALICE, 0);
+    keep_out("bob@example.org", "bob@example.org", 0);
+    assert_string_equal(digests(0), "");
+    tell(ALICE, UINT64_MAX);                         /* 4 µs after midnight */
+    last_id = (message_id)(MONDAY + DAY) * 1000 - 1; /* and a day later */
+    tell_of(DIGEST_OF_MISUSE, ALICE, UINT64_MAX);
+    assert_string_equal(digests(0),
+                        "flood alice@example.org 4\nmisuse alice@example.org 86400000000\n");
+    assert_string_equal(digests(DAY), "misuse alice@example.org 86400000000\n");
+    keep_out_as(VERDICT_ACCOUNT_ABUSED, ALICE, ALICE, DAY + HOUR);
+    message_id latest = tell_of(DIGEST_OF_MISUSE, ALICE, UINT64_MAX);
+    assert_string_equal(addresses(), "flood bob@example.org 1\n");
+    assert_true(latest - (message_id)MONDAY * 1000 == 86400000002);
+    assert_string_equal(digests(DAY), "misuse alice@example.org 86400000002\n");
 }
 
 static void the_latest_digest_of_refusals_is_known(void **state)
@@ -278,6 +315,7 @@ int main(void)
         TEST(a_flood_is_what_has_no_day_without),
         TEST(who_is_flooded_is_known_at_a_start),
         TEST(what_a_misused_account_gets_back_is_no_flood),
+        TEST(who_got_a_digest_lately_is_known),
         TEST(the_latest_digest_of_refusals_is_known),
         TEST(what_is_owed_to_senders_is_no_flood),
     };

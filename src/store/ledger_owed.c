@@ -101,6 +101,22 @@ bool ledger_owed_addresses(struct ledger *l, owed_address_fn *each, void *arg, s
     return step == SQLITE_DONE || ledger_fail(l, e, "read");
 }
 
+/* An id is a time. */
+bool ledger_digests_since(struct ledger *l, int64_t since_ms, digest_got_fn *each, void *arg,
+                          struct error *e)
+{
+    sqlite3_stmt *s = ledger_prepare(
+        l, "SELECT address, max(digest) FROM owed WHERE digest >= ? GROUP BY address", e);
+    int step;
+    if (!s)
+        return false;
+    sqlite3_bind_int64(s, 1, since_ms * 1000);
+    while ((step = sqlite3_step(s)) == SQLITE_ROW)
+        each(arg, ledger_blob(s, 0), (message_id)sqlite3_column_int64(s, 1));
+    sqlite3_finalize(s);
+    return step == SQLITE_DONE || ledger_fail(l, e, "read");
+}
+
 /* One message may have many recipients that are owed. */
 struct owed_reading {
     struct envelope envelope;

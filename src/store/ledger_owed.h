@@ -16,6 +16,12 @@ typedef void owed_address_fn(void *arg, const struct owed_address *a);
 /* Everybody who is owed something. */
 bool ledger_owed_addresses(struct ledger *l, owed_address_fn *each, void *arg, struct error *e);
 
+/* Everybody who was told in a digest since then: the latest of each. The address lives during the
+ * call only. */
+typedef void digest_got_fn(void *arg, struct span address, message_id latest);
+bool ledger_digests_since(struct ledger *l, int64_t since_ms, digest_got_fn *each, void *arg,
+                          struct error *e);
+
 struct owed {
     const struct envelope *envelope; /* lives, as all of it, during the call only */
     size_t recipient;

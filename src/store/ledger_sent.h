@@ -78,19 +78,27 @@ bool ledger_count_to(struct ledger *l, struct span address, size_t *count, struc
 /* All that was sent since this time is known; INT64_MAX: nothing has come yet. False: `e`. */
 bool ledger_sent_since(struct ledger *l, int64_t *since_ms, struct error *e);
 
-/* What was accepted in the name of an address (any case), whoever has handed it in. `see` is called
- * for each recipient of it; the spans live until it returns. False: it has seen enough. `is_plain`:
- * something of that message went, or may have gone, to another server under the very address of its
- * sender. */
-typedef bool sent_to_fn(void *arg, struct span subject, struct span to, bool is_plain);
+/* What was accepted in the name of an address (any case), whoever has handed it in. */
+struct sent_mail {
+    message_id id;
+    size_t rows; /* that it has in the ledger: so much it costs to read it */
+    const struct envelope *envelope;
+    bool is_plain;   /* something of it went, or may have gone, to another server under the very
+                        address of its sender */
+    bool is_settled; /* nothing more becomes of it: it is read like that for ever */
+};
 struct sent_lately {
     struct span sender;
     int64_t since_ms;
-    sent_to_fn *see;
+    /* The rows of a message that the caller knows already, so that it is not read; 0: he does not
+     * know it. */
+    size_t (*rows)(void *arg, message_id id);
+    /* Of each of the others, newest first; it lives until this returns. False: enough was seen. */
+    bool (*see)(void *arg, const struct sent_mail *m);
     void *arg;
 };
-/* `is_all`: all of it was seen; not so when the ledger does not go back to then, has forgotten
- * stories of that time, or has thousands of them. False: `e`. */
+/* `is_all`: all of it was seen, or is known; not so when the ledger does not go back to then, has
+ * forgotten stories of that time, has thousands of rows, or can't be made out. False: `e`. */
 bool ledger_sent_lately(struct ledger *l, const struct sent_lately *q, bool *is_all,
                         struct error *e);
 

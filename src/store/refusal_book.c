@@ -13,6 +13,7 @@ enum {
     MOST_OF_NETWORK = 200, /* rows in an hour */
     LONGEST_WORDS = 2000,  /* bytes */
     LONGEST_TEXT = 320,    /* of each other text */
+    MOST_REASONS = 64,     /* rows of what is the same otherwise */
     OLD_AT_A_TIME = 1000,  /* rows that are looked for because of their age, */
     OLD_EACH = 60 * 1000,  /* so often */
     HOUR = 3600 * 1000,    /* ms */
@@ -55,12 +56,33 @@ static void add_folded(struct buffer *out, struct span s)
     buffer_add_char(out, 0);
 }
 
+static void add_without_digits(struct buffer *out, struct span s)
+{
+    for (size_t i = 0; i < s.len; i++)
+        if (s.at[i] < '0' || s.at[i] > '9')
+            buffer_add_char(out, ascii_lower(s.at[i]));
+    buffer_add_char(out, 0);
+}
+
+/* By its words, so that none is told under another's. Filters put times and numbers of their own
+ * into them, and what a client has said: so these only choose among some rows. It is by chance that
+ * two reasons choose the same. */
+static unsigned reason_of(const struct refusal *what)
+{
+    struct buffer b = BUFFER_EMPTY;
+    add_without_digits(&b, what->words);
+    add_without_digits(&b, what->why);
+    unsigned reason = (unsigned)(XXH3_64bits(b.at, b.len) % MOST_REASONS);
+    buffer_free(&b);
+    return reason;
+}
+
 /* On the disk, too: so without a secret. */
 static uint64_t key_of(const struct refusal *what)
 {
     struct buffer b = BUFFER_EMPTY;
-    buffer_printf(&b, "%d %.*s %.*s %d", what->code, SPAN_F(what->status), SPAN_F(what->client),
-                  what->has_sender);
+    buffer_printf(&b, "%d %.*s %.*s %d %u", what->code, SPAN_F(what->status), SPAN_F(what->client),
+                  what->has_sender, reason_of(what));
     add_folded(&b, what->sender);
     add_folded(&b, what->recipient);
     if (span_starts(what->why, refusal_flood)) /* counted by itself */

@@ -1,7 +1,9 @@
 /* What was refused, of whom, and why, so that it can be told for some time: there is no message of
  * which a ledger could know. Whoever is refused must not fill the disk: the same within an hour is
  * one row that counts, a network has only so many rows an hour, there are only so many rows, and
- * those of addresses that do not exist here can't push out the others. Thread-safe. */
+ * those of addresses that do not exist here can't push out the others. The same is what has the
+ * same client, sender, recipient, code and reason; of the reasons, by their words without numbers,
+ * so many are told apart. Thread-safe. */
 #ifndef STORE_REFUSAL_BOOK_H
 #define STORE_REFUSAL_BOOK_H
 

@@ -109,6 +109,81 @@ static void they_are_found(void **state)
     find(NULL, NULL);
 }
 
+static void note_words(const char *words, const char *why)
+{
+    static const unsigned char network[16] = {1};
+    const struct refusal what = {.first_ms = NOW,
+                                 .last_ms = NOW,
+                                 .count = 1,
+                                 .client = SPAN("192.0.2.7"),
+                                 .recipient = SPAN("b@y.example"),
+                                 .code = 550,
+                                 .status = SPAN("5.7.1"),
+                                 .words = span_of(words),
+                                 .why = span_of(why)};
+    lost += !refusal_book_note(list, &what, network, false);
+}
+
+/* What a filter adds, and how often it was asked, makes no other reason. */
+static void each_reason_is_told_in_its_own_words(void **state)
+{
+    static const struct {
+        const char *words, *why; /* the latest */
+        uint64_t count;
+    } cases[] = {
+        {"please try again in 5 seconds", "", 3},
+        {"It looks like spam.", "filter rspamd", 1},
+        {"It looks like spam.", "filter other", 1},
+        {"192.0.2.7 is listed.", "zen.example=10", 2},
+    };
+    struct refusal *f;
+    lost = 0;
+    note_words("192.0.2.7 is listed.", "zen.example=5");
+    note_words("Please try again in 7 seconds", "");
+    note_words("Please try again in 12 seconds", "");
+    flush(0);
+    for (size_t i = 0; i < COUNT_OF(cases); i++)
+        note_words(cases[i].words, cases[i].why);
+    flush(0);
+    assert_int_equal(find("192.0.2.7", &f), COUNT_OF(cases));
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        size_t at = 0;
+        while (at < COUNT_OF(cases) && !(span_equal(f[at].words, span_of(cases[i].words)) &&
+                                         span_equal(f[at].why, span_of(cases[i].why))))
+            at++;
+        if (at == COUNT_OF(cases) || f[at].count != cases[i].count)
+            fail_msg("%s", cases[i].words);
+    }
+    assert_int_equal(lost, 0);
+    find(NULL, NULL);
+}
+
+static void words_that_always_differ_take_few_rows(void **state)
+{
+    enum { MANY = 1000 };
+    const struct refusal_book_settings roomy = {.most = MANY, .keep_ms = HOUR};
+    struct refusal *f;
+    uint64_t all = 0;
+    lost = 0;
+    refusal_book_close(&list);
+    list = refusal_book_open(path, &roomy, &error);
+    assert_non_null(list);
+    for (unsigned i = 0; i < MANY; i++) {
+        char words[20];
+        snprintf(words, sizeof words, "spam (%c%c%c)", 'a' + (char)(i / 100 % 10),
+                 'a' + (char)(i / 10 % 10), 'a' + (char)(i % 10));
+        note_words(words, "");
+    }
+    flush(0);
+    size_t count = find("192.0.2.7", &f);
+    for (size_t i = 0; i < count; i++)
+        all += f[i].count;
+    assert_true(count > 1 && count <= 64);
+    assert_int_equal(all, MANY);
+    assert_int_equal(lost, 0);
+    find(NULL, NULL);
+}
+
 static void nobody_fills_the_disk(void **state)
 {
     struct refusal *f;
@@ -221,6 +296,51 @@ static void a_flood_is_counted_by_mailbox(void **state)
     arena_clear(&a);
 }
 
+static const struct refusal_book_settings for_long = {.most = 2000, .keep_ms = 240 * HOUR};
+
+/* By when its last one came, and when its next did: a row tells of an hour. */
+static void a_flood_goes_back_to_the_first_day_without(void **state)
+{
+    struct arena a = ARENA_EMPTY;
+    struct span *mailboxes;
+    size_t count;
+    list = (refusal_book_close(&list), refusal_book_open(path, &for_long, &error));
+    flood(ALICE, "192.0.2.9", ALICE, -49 * HOUR);
+    flush(-48 * HOUR);
+    flood(ALICE, "192.0.2.9", ALICE, -24 * HOUR - 30 * MINUTE);
+    flood(ALICE, "192.0.2.9", ALICE, -24 * HOUR + 20 * MINUTE);
+    flush(-23 * HOUR);
+    flood(ALICE, "192.0.2.1", ALICE, 0);
+    flood(ALICE, "192.0.2.2", ALICE, 10 * MINUTE);
+    flood(ALICE, "192.0.2.2", ALICE, 40 * MINUTE);
+    flood(ALICE, "192.0.2.1", ALICE, 50 * MINUTE);
+    flush(HOUR);
+    const struct refused_flood f = flood_of(ALICE, &a);
+    assert_int_equal(f.first_ms - NOW, -24 * HOUR - 30 * MINUTE);
+    assert_int_equal(f.count, 6);
+    assert_true(refusal_book_flooded(list, NOW + 45 * MINUTE, &mailboxes, &count, &a, &error));
+    assert_int_equal(count, 1);
+    arena_clear(&a);
+}
+
+static void of_a_flood_so_many_clients_are_known(void **state)
+{
+    struct arena a = ARENA_EMPTY;
+    char client[20];
+    list = (refusal_book_close(&list), refusal_book_open(path, &for_long, &error));
+    for (int i = 0; i <= REFUSED_MOST_CLIENTS; i++) {
+        snprintf(client, sizeof client, "%d.0.2.%d", i % 9, i);
+        flood(ALICE, client, ALICE, i);
+        if (i % 400 == 0)
+            flush(i);
+    }
+    flush(MINUTE);
+    const struct refused_flood f = flood_of(ALICE, &a);
+    assert_int_equal(f.client_count, REFUSED_MOST_CLIENTS + 1);
+    assert_int_equal(f.known_clients, REFUSED_MOST_CLIENTS);
+    arena_clear(&a);
+}
+
 static void without_a_file_there_are_none(void **state)
 {
     struct refusal *found;
@@ -237,9 +357,13 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(they_are_found, begin, end),
+        cmocka_unit_test_setup_teardown(each_reason_is_told_in_its_own_words, begin, end),
+        cmocka_unit_test_setup_teardown(words_that_always_differ_take_few_rows, begin, end),
         cmocka_unit_test_setup_teardown(nobody_fills_the_disk, begin, end),
         cmocka_unit_test_setup_teardown(a_restart_changes_nothing, begin, end),
         cmocka_unit_test_setup_teardown(a_flood_is_counted_by_mailbox, begin, end),
+        cmocka_unit_test_setup_teardown(a_flood_goes_back_to_the_first_day_without, begin, end),
+        cmocka_unit_test_setup_teardown(of_a_flood_so_many_clients_are_known, begin, end),
         cmocka_unit_test(without_a_file_there_are_none),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -69,7 +69,7 @@ bool refusal_book_flood(struct refusal_book *r, struct span mailbox, struct refu
     struct span why = why_of(mailbox, a);
     *found = (struct refused_flood){.mailbox = arena_copy(a, mailbox)};
     pthread_mutex_lock(&r->disk_lock);
-    bool ok = (read_since(r, why, found) && (!found->last_ms || read_clients(r, why, found, a))) ||
+    bool ok = (read_since(r, why, found) && read_clients(r, why, found, a)) ||
               refusal_fail(r->db, "read", e);
     pthread_mutex_unlock(&r->disk_lock);
     return ok;

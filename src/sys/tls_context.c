@@ -244,7 +244,7 @@ const struct tls_certificate *tls_certificate_at(const struct tls_context *c, si
 static bool trust(SSL_CTX *ctx, struct span authorities, struct arena *a, struct error *e)
 {
     if (!authorities.len)
-        return SSL_CTX_set_default_verify_paths(ctx) == 1 ||
+        return tls_trust_system(ctx) ||
                error_set(e, "the certificates that this system trusts can't be read (%s)",
                          tls_library_words());
     const char *file = arena_text(a, authorities);

@@ -21,6 +21,11 @@ SSL *tls_context_connection(const struct tls_context *c, bool verified);
 /* Of one that calls: sessions that can be begun again. */
 struct tls_sessions *tls_context_sessions(const struct tls_context *c);
 
+/* ---- tls_authorities.c */
+
+/* Whom this system trusts. False: OpenSSL has failed. */
+bool tls_trust_system(SSL_CTX *ctx);
+
 /* ---- tls_certificate.c */
 
 void tls_certificate_describe(struct tls_certificate *c, X509 *x, const char *file,

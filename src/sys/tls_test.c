@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 static char directory[] = "/tmp/plainpost-tls-XXXXXX";
@@ -232,6 +233,93 @@ static void the_name_chooses_the_certificate_and_is_verified(void **state)
         pair_free(p);
         tls_context_unref(&from);
     }
+    tls_context_unref(&to);
+}
+
+static void link_by_hash(const char *name)
+{
+    char file[40], target[40];
+    snprintf(file, sizeof file, "%s.pem", name);
+    FILE *f = fopen(path(file), "r");
+    assert_non_null(f);
+    X509 *certificate = PEM_read_X509(f, NULL, NULL, NULL);
+    fclose(f);
+    snprintf(target, sizeof target, "../%s", file);
+    snprintf(file, sizeof file, "hashed/%08lx.0", X509_subject_name_hash(certificate));
+    assert_int_equal(symlink(target, path(file)), 0);
+    X509_free(certificate);
+}
+
+static void copy_into(const char *file, const char *name)
+{
+    char command[300];
+    snprintf(command, sizeof command, "cat %s >> %s", path(name), path(file));
+    assert_int_equal(system(command), 0);
+}
+
+static bool is_trusted(struct tls_context *to, struct tls_context *from, const char *name)
+{
+    struct pair *p = connect_both(to, from, name, true);
+    bool is = !p->client.why.text[0];
+    pair_free(p);
+    return is;
+}
+
+/* By hash where there are links for all: then what is gone is not trusted any more. */
+static void of_whom_the_system_trusts_those_are_read_who_are_needed(void **state)
+{
+    enum { ONE = 1, TWO = 2 };
+    static const struct {
+        unsigned links, file; /* of whom */
+        bool has_broken_link;
+        unsigned trusted, read; /* at once */
+    } cases[] = {
+        {ONE | TWO, ONE | TWO, false, ONE | TWO, 0},
+        {ONE | TWO, ONE, false, ONE | TWO, 0},
+        {ONE, 0, false, ONE, 0},
+        {ONE, ONE | TWO, false, ONE | TWO, ONE | TWO}, /* there is not a link for all */
+        {ONE, ONE | TWO, true, ONE | TWO, ONE | TWO},
+        {0, ONE | TWO, false, ONE | TWO, ONE | TWO},
+        {0, TWO, true, TWO, TWO},
+        {0, 0, false, 0, 0},
+    };
+    struct tls_context *to = serve_both(false);
+    setenv("SSL_CERT_DIR", path("hashed"), 1);
+    setenv("SSL_CERT_FILE", path("all.pem"), 1);
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        static const char *const names[] = {"mx.example.org", "mail.example.net"};
+        struct error e;
+        char command[300];
+        assert_int_equal(mkdir(path("hashed"), 0700), 0);
+        for (unsigned k = 0; k < 2; k++) {
+            if (cases[i].links & 1U << k)
+                link_by_hash(k ? "two" : "one");
+            if (cases[i].file & 1U << k)
+                copy_into("all.pem", k ? "two.pem" : "one.pem");
+        }
+        if (cases[i].has_broken_link)
+            assert_int_equal(symlink("gone.pem", path("hashed/0123abcd.0")), 0);
+        /* Of two: one is for the look, and the other for the look when all is gone. */
+        struct tls_context *from = tls_client_new(SPAN_NONE, &e),
+                           *later = tls_client_new(SPAN_NONE, &e);
+        assert_non_null(from);
+        assert_non_null(later);
+        unsigned trusted = 0, read = 0;
+        for (unsigned k = 0; k < 2; k++)
+            trusted |= (unsigned)is_trusted(to, from, names[k]) << k;
+        snprintf(command, sizeof command, "rm -rf %s %s", path("hashed"), path("all.pem"));
+        assert_int_equal(system(command), 0);
+        for (unsigned k = 0; k < 2; k++) {
+            read |= (unsigned)is_trusted(to, later, names[k]) << k;
+            assert_int_equal(is_trusted(to, from, names[k]), trusted >> k & 1U);
+        }
+        if (trusted != cases[i].trusted || read != cases[i].read)
+            fail_msg("case %zu: %u, %u", i, trusted, read);
+        tls_context_unref(&from);
+        tls_context_unref(&later);
+    }
+    unsetenv("SSL_CERT_DIR");
+    unsetenv("SSL_CERT_FILE");
     tls_context_unref(&to);
 }
 
@@ -488,6 +576,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_name_chooses_the_certificate_and_is_verified),
+        cmocka_unit_test(of_whom_the_system_trusts_those_are_read_who_are_needed),
         cmocka_unit_test(a_proof_is_demanded_or_noted),
         cmocka_unit_test(a_session_is_begun_again_under_the_same_wish_alone),
         cmocka_unit_test(a_ticket_is_used_once),

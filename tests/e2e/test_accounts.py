@@ -12,7 +12,7 @@ import pytest
 
 from conftest import DOMAIN, PLAINPOST, wait_for
 from hop import Hop
-from test_floods import bare, digest_id, flat, hand_in, ids as taken, is_digest, notice, rows, text, wait_for_digests
+from test_floods import bare, digest_id, digests, flat, hand_in, ids as taken, is_digest, notice, rows, text, wait_for_digests
 from test_login import ALICE, BOB, NO_DELAY, PASSWORD, Submission
 
 CAROL = f"carol@{DOMAIN}"
@@ -234,6 +234,13 @@ def test_what_comes_back_of_a_misused_account_is_told_at_once(make_server, tmp_p
     assert "somebody else sent through the account" in a.server.run("trace", digest_id(digest))
     returned = [m.as_string() for m in a.server.messages("alice") if not is_digest(m)]
     assert [sum(id in m for m in returned) for id in (before, after, *spam)] == [1, 1, 1, 0, 0, 0, 0, 0, 0, 0]
+    a.server.config.write_text(a.server.config.read_text().replace("digest-after 6s", "digest-after 0s"))
+    a.server.kill()
+    a.server.start()
+    id, = taken(hand_in(a.server, [back(spam[2], "You have won 2", "stranger2@victim.test")]))
+    a.server.wait_for_word(id, "will be reported in a digest")
+    time.sleep(0.5)
+    assert len(digests(a.server)) == 1  # what is new is told tomorrow, whoever remembers today's
     a.account("restore", ALICE, "--yes")  # it was she, after all
     id, = taken(hand_in(a.server, [back(spam[1], "You have won 1", "stranger1@victim.test")]))
     a.server.wait_for_word(id, "1 delivered")
@@ -351,25 +358,32 @@ def test_forwarding_that_was_changed_is_a_sign(make_server, tmp_path, hop, is_to
     accounts = Accounts(make_server, tmp_path, hop, options=f"aliases {table}\n")
     accounts.write("friend@elsewhere.test")
     wait_for("her first mail", lambda: hop.taken)
-    table.write_text(f"{BOB}: {CAROL}\n{ALICE}: {ALICE}, thief@elsewhere.test\n")
+    table.write_text(f"{BOB}: {CAROL}\n{ALICE}: thief@elsewhere.test\n")
     if is_told_to_reload:
         accounts.server.run("reload")
 
     [line] = wait_for("the change", accounts.changes)
     assert line["by"] == "aliases" and line["why"] == "its mail goes to thief@elsewhere.test now"
     assert "changed, by aliases: its mail goes to thief@elsewhere.test now" in accounts.account("show", ALICE)
+    letter, = accounts.server.wait_for_mail("alice")  # her own mailbox, where nothing else comes by now
+    words = flat(text(letter))
+    assert letter["Subject"] == "Your mail is now sent on elsewhere" and "sent on to: thief@elsewhere.test" in words
+    assert "If it was you You need do nothing." in words and "Choose a new password" in words
+    wait_for("the line in her history", lambda: f"warned, by guard: {ALICE}" in accounts.account("show", ALICE))
     queue_id = accounts.write([f"stranger{i}@victim.test" for i in range(9)])
     story = accounts.server.wait_for_word(queue_id, "slowed, leaves in")
     assert "the forwarding or the filters of this account were changed" in " ".join(story.split())
     assert accounts.shown()["level"] == "yellow"
+    assert "Your mail is now" not in str(hop.taken) and len(accounts.server.mailbox("alice")) == 1
     accounts.server.audit()
 
 
 def test_forwarding_is_compared_with_what_it_was(make_server, tmp_path, hop):
-    """A thief's alias is seen when it was made while no server ran, and when it only stands behind another one."""
+    """A thief's alias is seen when it was made while no server ran, and when it only stands behind another one. Its
+    owner is told by letter."""
     table = tmp_path / "aliases"
     table.write_text(f"{ALICE}: {ALICE}\nbob: {CAROL}\n")
-    accounts = Accounts(make_server, tmp_path, hop, options=f"aliases {table}\n")
+    accounts = Accounts(make_server, tmp_path, hop, options=f"aliases {table}\ngather-notices 1h\n")
     server = accounts.server
     accounts.write("friend@elsewhere.test")
     wait_for("her first mail", lambda: hop.taken)
@@ -391,6 +405,27 @@ def test_forwarding_is_compared_with_what_it_was(make_server, tmp_path, hop):
             now = wait_for(who, lambda: len(accounts.changes()) > len(before) and accounts.changes())
             assert now[0]["why"] == f"its mail goes to {who}@elsewhere.test now" and now[0]["by"] == "aliases"
             assert now[1:] == before
+
+    def letters(count):
+        """She is told of all of it, whatever was killed before the letter was written; and once a day."""
+        return [flat(text(m)).partition("sent on to: ")[2].partition(" If it was you")[0]
+                for m in server.wait_for_mail("alice", count)]
+    server.kill()
+    server.config.write_text(server.config.read_text().replace("gather-notices 1h", "gather-notices 0s"))
+    server.start()
+    assert letters(1) == ["thief@elsewhere.test x@elsewhere.test y@elsewhere.test"]
+    wait_for("the line in her history", lambda: accounts.shown()["history"][0]["what"] == "warned")
+    table.write_text("alice: team\nteam: z@elsewhere.test, bob\n")
+    server.run("reload")
+    wait_for("the change", lambda: "z@elsewhere.test and others" in accounts.changes()[0]["why"])
+    server.kill()
+    assert len(letters(1)) == 1  # the next one is due in a day
+    with sqlite3.connect(server.state / "accounts.sqlite") as book:
+        book.execute("UPDATE letter SET time_ms = time_ms - ?", (24 * 3600 * 1000,))
+    book.close()
+    server.start()
+    assert sorted(letters(2))[1] == "z@elsewhere.test"
+    assert "this server's guard of accounts" in server.run("trace", digest_id(server.messages("alice")[0]))
     server.audit()
 
 
@@ -442,12 +477,15 @@ def test_who_knows_of_a_change_tells_it(make_server, tmp_path, hop):
     accounts.write([f"stranger{i}@victim.test" for i in range(9)])
     wait_for("all of them", lambda: len(reached(hop)) == 9)
     accounts.account("changed", ALICE, "--what", "filter", "--why", "sieve script “vacation”")
-    assert [(line["what"], line["why"]) for line in accounts.shown()["history"]] == [
+    assert [(line["what"], line["why"]) for line in accounts.shown()["history"] if line["what"] != "warned"] == [
         ("changed", "its filters were changed: sieve script “vacation”"),
         ("password", "its password was changed: by its owner")]
     assert "changed, by operator (uid " in accounts.account("show", ALICE)
     assert " account-changed " in accounts.log() and " account-password " in accounts.log()
-    told = wait_for("the events", lambda: written("account-password", "account-changed", "accepted"))
+    letter, = accounts.server.wait_for_mail("alice")
+    assert letter["Subject"] == "The password of your account was changed"
+    told = wait_for("the events", lambda: written("account-password", "account-changed", "account-warned", "accepted"))
+    assert told["account-warned"]["words"] == ALICE
     assert told["account-changed"]["account"] == ALICE
     assert told["account-changed"]["words"] == "its filters were changed: sieve script “vacation”"
     queue_id = accounts.write([f"stranger{i}@victim.test" for i in range(9, 18)])

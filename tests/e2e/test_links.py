@@ -88,8 +88,10 @@ def test_harmful_links_are_refused_with_the_reason(make):
         c.sendmail(ALICE, [BOB], message("https://bad.example/"))
     s.server.wait_for_mail("bob", len(HARMLESS) + 1)
     assert s.log().count(" harmful-link account=") == len(HARMFUL)
-    [refused] = json.loads(s.server.run("trace", "--json", "--refused", BOB))  # an operator finds it
-    assert refused["count"] == len(HARMFUL) and "because of the link" in json.dumps(refused)
+    refused = json.loads(s.server.run("trace", "--json", "--refused", BOB))  # an operator finds each, and why
+    assert sum(r["count"] for r in refused) == len(HARMFUL)
+    for _, _, words in HARMFUL:
+        assert any(all(word in json.dumps(r, ensure_ascii=False) for word in words) for r in refused), (words, refused)
     assert not [name for name, _ in s.dns.asked if name.startswith((f"www.{DOMAIN}.", "my.bank."))]  # nobody's business
     s.server.audit()
 

@@ -223,6 +223,8 @@ def test_a_forward_file_that_changes_is_a_sign(start, system, tmp_path):
         story = wait_for("the guard", lambda: "slowed, leaves in" in (story := s.run("trace", "stranger8@victim.test"))
                          and story)
         assert "the forwarding or the filters of this account were changed" in " ".join(story.split())
+        assert system.box("ann").count("Subject: Your mail is now sent on elsewhere") == 1  # and there alone
+        assert "Your mail is now" not in str(hop.taken) and len(hop.taken) > 1
         s.audit()
 
 

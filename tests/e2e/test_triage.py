@@ -16,7 +16,7 @@ import tempfile
 
 import peer_dovecot
 import pytest
-from conftest import PLAINPOST, ROOT
+from conftest import PLAINPOST, QUICK, ROOT
 
 NOTICE = """Return-Path: <>
 From: Mail Delivery System <MAILER-DAEMON@mx.example.net>
@@ -224,7 +224,7 @@ def test_memory_does_not_grow_with_the_mailbox(tmp_path):
             for i in range(count):
                 f.write(f"From MAILER-DAEMON Tue Nov 24 08:00:00 2026\n{forged(i, to=f'user{i}@example.com')}\n")
         sizes = {"ASAN_OPTIONS": "quarantine_size_mb=4:malloc_context_size=1"}
-        process = subprocess.Popen([PLAINPOST, "triage", tmp_path / "mbox"], stdout=subprocess.DEVNULL,
+        process = subprocess.Popen([QUICK, "triage", tmp_path / "mbox"], stdout=subprocess.DEVNULL,
                                    env={**os.environ, **sizes})
         _, status, usage = os.wait4(process.pid, 0)
         process.returncode = status
