@@ -1,5 +1,6 @@
-"""Is the code built as doc/tour.md says? Rooms include only what stands below them, no file is too long, SQL
-and TLS stand in one room each, and what is pure touches no socket, file, clock or thread.
+"""Is the code built as doc/tour.md says? Rooms include only what stands below them, the files of a room call each
+other in one direction, no file is too long, SQL and TLS stand in one room each, and what is pure touches no socket,
+file, clock or thread.
 
 usage: house.py [--self-test]
 """
@@ -16,6 +17,7 @@ ROOMS = {
     "mail": "",
     "smtp": "mail",
     "sasl": "mail",
+    "guard": "mail",
     "config": "mail guard",
     "import": "mail config",
     "transport": "mail smtp",
@@ -27,15 +29,14 @@ ROOMS = {
     "outcome": "mail smtp",
     "auth": "mail smtp",
     "entry": "mail smtp config outcome auth",
-    "bounce": "mail smtp outcome",
+    "bounce": "mail smtp outcome guard",
     "explain": "mail smtp outcome bounce",
     "provenance": "mail auth bounce",
     "abuse": "mail config auth aggregate bounce",
-    "guard": "mail bounce",
     "sending": "mail config guard",
     "store": "mail outcome entry sys",
     "queue": "mail outcome bounce store sys",
-    "account": "mail config outcome guard store queue sys",
+    "account": "mail config outcome bounce guard store queue sys",
     "address": "mail config outcome auth store sys",
     "login": "mail sasl config store sys address",
     "signing": "mail config sys auth",
@@ -52,6 +53,12 @@ PURE = "base mail smtp sasl config import outcome auth entry milter transport ag
 IMPURE = re.compile(
     r"#include <(sys/socket|sys/epoll|sys/stat|sys/random|netinet/\S+|arpa/\S+|fcntl|unistd|pthread|threads|"
     r"time|signal|poll|dirent)\.h>|\b(fopen|socket|clock_gettime|gettimeofday|time|rand|random|getenv)\(")
+# Files of one room that call each other in a circle, each with its reason. All others call in one direction.
+CIRCLES = {
+    "receive": "session.c",  # a session asks its judges, and goes on when one of them answers, some time later
+    "deliver": "connection.c",  # one state machine of a connection: opening, encrypting and logging in are its steps
+    "control": "server.c",  # a conversation is sent, worked on, acted on and ended, by turns
+}
 SQL = ["store"]  # the only place with it
 TLS = ["sys"]  # likewise
 LONGEST_FILE, LONGEST_TEST, LONGEST_HEADER, LONGEST_FUNCTION = 600, 700, 200, 80
@@ -76,6 +83,53 @@ def functions(text):
             name = re.findall(r"(\w+)\(", "\n".join(lines[max(0, start - 6):start]))
             yield (name[-1] if name else "?"), start + 1, number - start + 1
             start = None
+
+
+# At the start of a line a definition begins, or a declaration; what is static is its file's own.
+SIGNATURE = re.compile(r"^(static )?[A-Za-z_][\w \n*]*?\b(\w+)\((?:[^;{}()]|\([^()]*\))*\)[^;{}()]*(?=\n\{|;)", re.M)
+USE = re.compile(r"(?<![\w.>])(?<!struct )(?<!enum )([a-z]\w+)")
+
+
+def calls(files):
+    """Which file of a room uses functions of which other one: {room: {file: {file, ...}}}."""
+    defines, uses = {}, {}
+    for path, text in files.items():
+        if path.count("/") < 2 or not path.endswith(".c") or path.endswith(("_test.c", "_fuzz.c", "_trial.c")):
+            continue
+        _, room, name = path.split("/", 2)
+        text = re.sub(r'"(?:\\.|[^"\\\n])*"', "", without_comments(text))
+        own = SIGNATURE.findall(text)
+        statics = {function for static, function in own if static}
+        uses.setdefault(room, {})[name] = set(USE.findall(text)) - statics
+        for static, function in own:
+            if not static:
+                defines.setdefault(room, {}).setdefault(function, set()).add(name)
+    return {room: {name: {min(defines.get(room, {})[word]) for word in words
+                          if len(defines.get(room, {}).get(word, ())) == 1} - {name}
+                   for name, words in by_file.items()}
+            for room, by_file in uses.items()}
+
+
+def circles(graph):
+    """The sets of files that call each other, directly or around: strongly connected ones (Tarjan)."""
+    low, stack, found, number = {}, [], [], {}
+
+    def visit(file):
+        low[file] = number[file] = len(number)
+        stack.append(file)
+        for other in sorted(graph[file]):
+            if other not in number:
+                visit(other)
+            if other in stack:
+                low[file] = min(low[file], low[other])
+        if low[file] == number[file]:
+            at = stack.index(file)
+            found.append(sorted(stack[at:]))
+            del stack[at:]
+    for file in sorted(graph):
+        if file not in number:
+            visit(file)
+    return [circle for circle in found if len(circle) > 1]
 
 
 def faults_of(path, text):
@@ -134,6 +188,9 @@ def look(files):
             graph.setdefault(room, set()).update(
                 name.split("/")[0] for name in includes(text)
                 if name.split("/")[0] != room)
+    faults += [f"src/{room}: these call each other in a circle: {' '.join(circle)}"
+               for room, by_file in sorted(calls(files).items())
+               for circle in circles(by_file) if CIRCLES.get(room) not in circle]
     return faults + [f"a cycle between rooms: {c}" for c in cycles(graph)]
 
 
@@ -150,9 +207,14 @@ def self_test():
         "a long file": {"src/sys/a.c": "\n" * 601},
         "a long function": {"src/sys/a.c": "int f(void)\n{\n" + "    g();\n" * 80 + "}\n"},
         "an unknown room": {"src/attic/a.c": "\n"},
+        "a circle of files": {"src/sys/a.c": "int first(void)\n{\n    return second();\n}\n",
+                              "src/sys/b.c": "struct s *second(void)\n{\n    return third;\n}\n",
+                              "src/sys/c.c": "void third(int (*of)(void),\n           int n)\n{\n    first();\n}\n"},
     }
     missed = [name for name, files in cases.items() if not look(files)]
-    clean = {"src/mail/a.c": '#include "base/span.h"\n', "src/cli/b.c": '#include "mail/a.h"\n'}
+    clean = {"src/mail/a.c": '#include "base/span.h"\n\nvoid first(struct second *x)\n{\n    x->second = "second()"; /* second() */\n}\n',
+             "src/mail/b.c": "static int third(void)\n{\n    return 1;\n}\n\nint second(void)\n{\n    return first(0) + third();\n}\n",
+             "src/mail/c.c": "int third(void)\n{\n    return second();\n}\n", "src/cli/b.c": '#include "mail/a.h"\n'}
     missed += look(clean)
     return missed
 

@@ -3,7 +3,7 @@
 #include "account/inside.h"
 
 #include "base/visible.h"
-#include "guard/reasons.h"
+#include "bounce/guard_reasons.h"
 #include "mail/date.h"
 
 static void add_account(struct buffer *out, const char *before, struct span account)

@@ -17,7 +17,7 @@ PLACES = {"src/bounce/write_header.c": "TEXT_IN_SUBJECT", "src/bounce/told.c": "
           "src/bounce/told_flood.c": "TEXT_IN_DIGEST", "src/bounce/flood_digest.c": "TEXT_IN_DIGEST",
           "src/bounce/told_kept_out.c": "TEXT_IN_DIGEST", "src/bounce/told_misuse.c": "TEXT_IN_DIGEST",
           "src/bounce/told_account.c": "TEXT_IN_LETTER", "src/bounce/told_changed.c": "TEXT_IN_LETTER",
-          "src/guard/reasons.c": "TEXT_IN_LETTER",
+          "src/bounce/guard_reasons.c": "TEXT_IN_LETTER",
           "src/bounce/user_letter.c": "TEXT_IN_LETTER"}
 
 

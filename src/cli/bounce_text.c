@@ -2,8 +2,8 @@
  * to replace by words of one's own. */
 #include "bounce/fake_letter.h"
 #include "bounce/gallery.h"
+#include "bounce/guard_reasons.h"
 #include "cli/fake_words.h"
-#include "guard/reasons.h"
 #include "receive/notice_language.h"
 
 #include <stdio.h>

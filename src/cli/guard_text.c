@@ -2,7 +2,7 @@
 
 #include "base/json.h"
 #include "base/visible.h"
-#include "guard/reasons.h"
+#include "bounce/guard_reasons.h"
 #include "mail/date.h"
 #include "sys/clock.h"
 

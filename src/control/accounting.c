@@ -4,7 +4,6 @@
 #include "control/server_inside.h"
 
 #include "base/json.h"
-#include "guard/reasons.h"
 #include "guard/signals.h"
 #include "guard/state.h"
 #include "mail/date.h"
@@ -19,6 +18,19 @@ enum {
     YELLOW_LASTS = 6 * 3600 * 1000,  /* ms */
     REACHED_BEFORE = 2 * 3600 * 1000 /* the hold: what stands out has begun before */
 };
+
+static const char *level_name(enum guard_level l)
+{
+    switch (l) {
+    case GUARD_GREEN:
+        return "green";
+    case GUARD_YELLOW:
+        return "yellow";
+    case GUARD_RED:
+        return "red";
+    }
+    return "";
+}
 
 /* ---- what is known */
 

@@ -42,52 +42,12 @@ enum {
 
 /* ---- messages between threads */
 
-struct accepted_note {
-    struct task task;
-    struct house *house;
-    struct message *message;
-};
-
-static void accepted_here(struct task *t)
-{
-    struct accepted_note *n = LIST_ENTRY(t, struct accepted_note, task);
-    tell_accepted(&n->message->envelope);
-    accounts_take(n->house->accounts, n->message);
-    free(n);
-}
-
-void house_accepted(void *house, struct message *m)
-{
-    struct house *h = house;
-    struct accepted_note *n = memory_new(sizeof *n);
-    *n = (struct accepted_note){{.run = accepted_here}, h, m};
-    loop_post(h->loop, &n->task);
-}
-
 static void forged(void *arg, struct span domain, const struct forged_case *what)
 {
     forging_tell(((struct house *)arg)->forging, domain, what); /* from a session's loop */
 }
 
-/* A delivery travels by its own task; whose turn it is stands in task.run. */
-static struct house
-    *the_house; /* tasks of deliveries and commits find it here: there is one a process */
-
-static void delivered_here(struct task *t)
-{
-    struct delivery *d = LIST_ENTRY(t, struct delivery, task);
-    if (d->is_question)
-        asking_delivered(the_house->asking, d);
-    else
-        queue_delivered(the_house->queue, d);
-}
-
-void house_delivered(void *arg, struct delivery *d)
-{
-    struct house *h = arg;
-    d->task.run = delivered_here;
-    loop_post(h->loop, &d->task);
-}
+static struct house *the_house; /* inquiries find it here: there is one a process */
 
 static void room(void *arg, struct span mailbox, uint64_t bytes) /* in a mailbox thread */
 {

@@ -1,5 +1,25 @@
 /* Where a delivery goes: to a loop's relay, or into a mailbox here. */
+#include "daemon/asking.h"
 #include "daemon/house.h"
+
+/* A delivery travels by its own task; whose turn it is stands in task.run. */
+static void delivered_here(struct task *t)
+{
+    struct delivery *d = LIST_ENTRY(t, struct delivery, task);
+    struct house *h = d->carrier;
+    if (d->is_question)
+        asking_delivered(h->asking, d);
+    else
+        queue_delivered(h->queue, d);
+}
+
+void house_delivered(void *arg, struct delivery *d)
+{
+    struct house *h = arg;
+    d->task.run = delivered_here;
+    d->carrier = h;
+    loop_post(h->loop, &d->task);
+}
 
 static void relay_here(struct task *t)
 {

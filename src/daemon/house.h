@@ -98,7 +98,7 @@ struct draft *house_draft(void *house, struct buffer *fields, struct span messag
 void house_commit(void *house, struct commit *c);
 struct index house_no_commits(void); /* to begin with */
 
-/* daemon.c: a message is durable; in the store's thread. */
+/* accepting.c: a message is durable; in the store's thread. */
 void house_accepted(void *house, struct message *m);
 
 /* delivering.c: for the queue, in its thread. house_delivered: it comes back, with its outcomes; in

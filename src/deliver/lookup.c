@@ -4,8 +4,6 @@
 #include "base/memory.h"
 #include "mail/address.h"
 #include "mail/domain.h"
-#include "outcome/counts.h"
-#include "sys/tally.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -13,26 +11,10 @@
 /* Seconds: ways are looked for again at the latest, and at the earliest, after. */
 enum { LONGEST_TTL = 3600, SHORTEST_TTL = 5 };
 
-void lookup_part_done(struct lookup *l)
-{
-    if (--l->under_way)
-        return;
-    if (!l->ways.problem.status.class)
-        lookup_demand(l);
-    l->settings.done(l->settings.arg, l);
-}
-
 static void finish(struct lookup *l, struct ways ways)
 {
     l->ways = ways;
     lookup_part_done(l);
-}
-
-void lookup_note_answer(struct lookup *l, const struct dns_answer *a)
-{
-    tally_add(COUNT_LOOKUPS + a->result, 1);
-    if (a->result == DNS_FOUND && a->ttl < l->ttl)
-        l->ttl = a->ttl;
 }
 
 /* What others demand is no question where our operator does not care. */
@@ -72,16 +54,6 @@ static void address_answered(struct task *t)
     struct lookup *l = LIST_ENTRY(t, struct dns_question, task)->owner;
     if (--l->waiting == 0)
         have_addresses(l);
-}
-
-void lookup_ask(struct lookup *l, struct dns_question *q, enum dns_type type,
-                void (*answered)(struct task *t), const char *name)
-{
-    q->task.run = answered;
-    q->loop = l->settings.loop;
-    q->type = type;
-    q->owner = l;
-    dns_ask(l->settings.dns, q, name);
 }
 
 static void ask_for_addresses(struct lookup *l)

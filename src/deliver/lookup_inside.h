@@ -33,20 +33,25 @@ struct lookup {
     struct span domain; /* in ASCII, in lower case: whose policy it is */
 };
 
+/* ---- lookup_parts.c */
+
 void lookup_ask(struct lookup *l, struct dns_question *q, enum dns_type type,
                 void (*answered)(struct task *t), const char *name);
 void lookup_note_answer(struct lookup *l, const struct dns_answer *a);
 /* One of the things under way is done. */
 void lookup_part_done(struct lookup *l);
 
+/* ---- the others */
+
 /* lookup_tlsa.c: asks for the TLSA records of the hosts, whose addresses are known; then
  * lookup_part_done, now or later. */
 void lookup_tlsa(struct lookup *l);
 void lookup_tlsa_clear(struct lookup *l);
 
-/* lookup_demand.c: asks for the policy of `domain`; then lookup_part_done. */
+/* lookup_sts.c: asks for the policy of `domain`; then lookup_part_done. */
 void lookup_sts(struct lookup *l);
-/* All is there: what each of the ways must be. */
+
+/* lookup_demand.c: all is there: what each of the ways must be. */
 void lookup_demand(struct lookup *l);
 
 #endif

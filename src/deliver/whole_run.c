@@ -15,16 +15,6 @@
 
 enum { FIRST_ID = 1000, SEGMENT = 22 * 1024, ROUNDS = 80 };
 
-void world_fault(struct world *w, size_t mail, const char *what)
-{
-    if (!w->fault) {
-        w->fault = what;
-        w->fault_mail = mail;
-    }
-}
-
-bool world_gathers, world_storms, world_floods;
-
 static struct world *world; /* for journal_settings.random and .warn, that know nobody */
 
 static uint64_t random_salt(void)
@@ -483,12 +473,6 @@ void world_free(struct world *w)
     ledger_close(&w->ledger);
     fake_disk_free(&w->disk);
     free(w);
-}
-
-void world_feed(struct world *w)
-{
-    struct error e;
-    ledger_feed(w->ledger, w->disk, WORLD_JOURNAL, journal_durable(w->journal), &e);
 }
 
 static void pass_time(struct world *w, int64_t ms)

@@ -12,6 +12,8 @@ struct account_book {
     pthread_mutex_t lock;
 };
 
+/* ---- account_book_ask.c */
+
 /* NULL: it can't be asked. With the lock. */
 sqlite3_stmt *account_book_ask(struct account_book *b, const char *sql, struct span name);
 void account_book_bind(sqlite3_stmt *q, int at, struct span text);
@@ -23,7 +25,9 @@ ssize_t account_book_each(struct account_book *b, const char *sql, struct span n
                           void (*take)(void *reading, sqlite3_stmt *q), void *reading,
                           struct error *e);
 
-/* account_book_owed.c: in the transaction of the change. */
+/* ---- account_book_owed.c */
+
+/* In the transaction of the change. */
 bool account_book_put_owed(struct account_book *b, struct span name,
                            const struct account_change *c);
 

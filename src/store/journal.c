@@ -404,7 +404,7 @@ bool journal_tidy(struct journal *j, struct journal_position ledger, struct erro
     return true;
 }
 
-/* ---- reading, opening, closing */
+/* ---- reading, closing */
 
 ssize_t journal_read(struct journal *j, message_id id, uint64_t offset, void *at, size_t len)
 {
@@ -425,20 +425,6 @@ ssize_t journal_read(struct journal *j, message_id id, uint64_t offset, void *at
     s->readers--;
     pthread_mutex_unlock(&j->lock);
     return n;
-}
-
-struct journal *journal_open(const struct journal_settings *s, struct error *e)
-{
-    struct journal *j = memory_new(sizeof *j);
-    j->settings = *s;
-    j->live = INDEX_BY(struct live, id);
-    list_init(&j->used);
-    list_init(&j->spare);
-    pthread_mutex_init(&j->lock, NULL);
-    if (journal_recover(j, e))
-        return j;
-    journal_close(&j);
-    return NULL;
 }
 
 static void free_segments(struct journal *j, struct list *segments)

@@ -104,7 +104,4 @@ uint64_t seal_room(const struct journal *j, size_t more);
 bool journal_start_segment(struct journal *j, struct error *e); /* there is a spare one */
 bool journal_seal(struct journal *j, struct error *e);          /* and sync */
 
-/* journal_recover.c */
-bool journal_recover(struct journal *j, struct error *e);
-
 #endif

@@ -313,7 +313,7 @@ static bool wipe_rest(struct journal *j, struct segment *s, uint64_t seal, struc
     return journal_sync(j, e);
 }
 
-bool journal_recover(struct journal *j, struct error *e)
+static bool recover(struct journal *j, struct error *e)
 {
     struct found f = {.journal = j, .error = e};
     j->last_generation = j->settings.ledger.generation; /* of a journal that is gone, perhaps */
@@ -336,4 +336,18 @@ bool journal_recover(struct journal *j, struct error *e)
     if (!has_spare && j->used_count)
         return wipe_rest(j, journal_active(j), seal, e);
     return has_spare > 0 && journal_start_segment(j, e);
+}
+
+struct journal *journal_open(const struct journal_settings *s, struct error *e)
+{
+    struct journal *j = memory_new(sizeof *j);
+    j->settings = *s;
+    j->live = INDEX_BY(struct live, id);
+    list_init(&j->used);
+    list_init(&j->spare);
+    pthread_mutex_init(&j->lock, NULL);
+    if (recover(j, e))
+        return j;
+    journal_close(&j);
+    return NULL;
 }

@@ -1,4 +1,4 @@
-#include "guard/reasons.h"
+#include "bounce/guard_reasons.h"
 
 #include "base/test.h"
 #include "bounce/trial_own_texts.h"

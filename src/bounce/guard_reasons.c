@@ -1,4 +1,4 @@
-#include "guard/reasons.h"
+#include "bounce/guard_reasons.h"
 
 #include <stdio.h>
 
@@ -91,17 +91,4 @@ void reason_add(struct buffer *out, const struct language *l, const struct guard
     buffer_add_text(out, language_is_written_tight(l) ? "" : " ");
     /* TRANSLATORS: stands behind a sentence such as "The same new link was sent 30 times." */
     words_fill(out, l, words(l, "Up to %1 would not stand out."), limit, 1);
-}
-
-const char *level_name(enum guard_level l)
-{
-    switch (l) {
-    case GUARD_GREEN:
-        return "green";
-    case GUARD_YELLOW:
-        return "yellow";
-    case GUARD_RED:
-        return "red";
-    }
-    return "";
 }
