@@ -8,15 +8,6 @@
 
 static size_t calls; /* of a run that nothing disturbs */
 
-/* Sanitizers make it five times as slow: with them not every call is tried, but some of all kinds.
- */
-#ifdef __has_feature /* clang's */
-#define IS_SLOW __has_feature(address_sanitizer)
-#else
-#define IS_SLOW 0
-#endif
-enum { STEP = IS_SLOW ? 7 : 1 };
-
 static void nothing_disturbs(void **state)
 {
     struct world *w = world_new();
@@ -42,7 +33,7 @@ static void expect_no_fault(struct world *w, struct cut c)
 
 static void after_a_power_cut_nothing_is_lost(void **state)
 {
-    for (size_t at = 0; at <= calls; at += STEP)
+    for (size_t at = 0; at <= calls; at++)
         for (enum fake_loss loss = 0; loss < FAKE_LOSSES; loss++) {
             struct world *w = world_new();
             struct cut c = {at, loss, at};
@@ -54,7 +45,7 @@ static void after_a_power_cut_nothing_is_lost(void **state)
 
 static void nor_after_a_second_one_while_it_starts_again(void **state)
 {
-    for (size_t at = 3; at <= calls; at += 7 * STEP)
+    for (size_t at = 3; at <= calls; at += 7)
         for (size_t second = 0; second < 24; second++) {
             struct world *w = world_new();
             struct cut c = {at, at % 2 ? FAKE_LOSE_SOME : FAKE_LOSE_PARTS, at + second};
@@ -81,7 +72,7 @@ static void nor_after_a_second_one_while_it_starts_again(void **state)
  * fails. */
 static void a_call_that_fails_loses_nothing(void **state)
 {
-    for (size_t at = 0; at <= calls; at += STEP)
+    for (size_t at = 0; at <= calls; at++)
         for (int full = 0; full < 2; full++) {
             struct world *w = world_new();
             struct cut c = {at, at % 2 ? FAKE_LOSE_ALL : FAKE_LOSE_SOME, at};

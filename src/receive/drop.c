@@ -136,15 +136,16 @@ static bool is_left_behind(const struct stat *st)
 static bool take(struct drop *d, struct taken *t, const char *name)
 {
     struct stat st;
+    size_t length = strlen(name);
     bool is_new = strncmp(name, DROP_NEW, sizeof DROP_NEW - 1) == 0;
     bool is_mail = strncmp(name, DROP_MAIL, sizeof DROP_MAIL - 1) == 0;
-    if ((!is_new && !is_mail) || strlen(name) >= LONGEST_NAME ||
+    if ((!is_new && !is_mail) || length >= LONGEST_NAME ||
         fstatat(d->at.folder, name, &st, AT_SYMLINK_NOFOLLOW))
         return false;
     if (is_new && !is_left_behind(&st))
         return false;
     *t = (struct taken){.drop = d};
-    snprintf(t->name, sizeof t->name, "%s", name);
+    memcpy(t->name, name, length + 1);
     set_id(t, store_new_id(d->settings.store, clock_now_us()));
     if (!S_ISREG(st.st_mode)) {
         set_aside(d, t, d->at.folder, name, "it is no regular file");

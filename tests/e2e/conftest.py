@@ -65,8 +65,9 @@ def answers(port):
         return s.connect_ex(("127.0.0.1", port)) == 0
 
 
-TAKE_LONG = ["test_peers", "test_login", "test_accounts", "test_sendmail", "test_triage", "test_events", "test_storms",
-             "test_queue", "test_disk", "test_floods", "test_limits", "test_card_for_all", "test_tls_out", "test_day"]
+TAKE_LONG = ["test_peers", "test_login", "test_accounts", "test_sendmail", "test_triage", "test_events",
+             "test_storms", "test_acme", "test_queue", "test_disk", "test_floods", "test_limits", "test_hand",
+             "test_mailers", "test_addresses", "test_card_for_all", "test_tls_out", "test_day", "test_core_files"]
 
 
 def pytest_collection_modifyitems(items):
