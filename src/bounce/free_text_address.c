@@ -106,6 +106,15 @@ static size_t domain_end(struct span text, size_t at)
     return to;
 }
 
+/* "{'bob@example.net': …": behind the quote; but o'brien has none. */
+static size_t behind_quote(struct span text, size_t from, size_t at)
+{
+    for (size_t i = from + 1; i + 1 < at; i++)
+        if (text.at[i] == '\'' && !ascii_is_alnum(text.at[i - 1]))
+            return i + 1;
+    return from;
+}
+
 /* Around the "@" at `at`: false when that is no address. */
 static bool take_address(struct span text, size_t at, struct span *address, size_t *end)
 {
@@ -113,6 +122,8 @@ static bool take_address(struct span text, size_t at, struct span *address, size
     if (from == at)
         from = local_start(text, at);
     size_t to = literal ? literal : domain_end(text, at + 1);
+    if (to < text.len && text.at[to] == '\'')
+        from = behind_quote(text, from, at);
     *end = to > at ? to : at + 1;
     bool is_link = span_starts(span_skip(text, from), SPAN("//"));
     if (from == at || to <= at + 1 || at - from > LONGEST_LOCAL || to - at > LONGEST_DOMAIN ||
