@@ -42,6 +42,7 @@ struct reading {
     struct folded from, subject, words; /* of the notice itself; words: the first of its text */
     struct spotted spotted;             /* its text, with what it quotes */
     struct notice_recipient orphan;     /* what a report says of somebody whom it does not name */
+    struct span only_failed;            /* the one address of X-Failed-Recipients, for a report */
     bool is_structured;                 /* a machine-readable part named the recipients */
     bool names_as_notice;               /* its words name recipients as notices do */
     bool is_complaint;                  /* read_event.c: about spam */

@@ -186,9 +186,8 @@ static void finish_group(struct reading *r, struct group *g)
 {
     struct span address, original;
     name_recipient(g, &address, &original);
-    struct span known = is_mail(address) ? SPAN_NONE : only_failed_recipient(r);
-    if (address.len && known.len)
-        address = known;
+    if (address.len && r->only_failed.len && !is_mail(address))
+        address = r->only_failed;
     if (address.len) {
         bool is_full = r->notice->recipient_count == MOST_RECIPIENTS;
         struct notice_recipient *to = is_full ? NULL : reading_find(r, address);
@@ -321,6 +320,7 @@ static void read_own_header(struct reading *r)
 bool read_report(struct reading *r)
 {
     const struct survey *s = r->survey;
+    r->only_failed = only_failed_recipient(r);
     for (size_t i = 0; i < s->part_count; i++)
         if (s->parts[i].role == PART_STATUS)
             read_fields(r, s->parts[i].text);
